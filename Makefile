@@ -1,0 +1,52 @@
+# inwit: every target sets up what it needs. `make` alone lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export OMP_NUM_THREADS ?= 1
+
+# uv reads a comma-separated list where pip reads a space-separated one.
+empty :=
+space := $(empty) $(empty)
+comma := ,
+UV_LINKS := $(or $(UV_FIND_LINKS),$(subst $(space),$(comma),$(strip $(PIP_FIND_LINKS))))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train test check learn bench format clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/ok ## make the virtual environment (uv where it can be had, pip otherwise)
+
+$(VENV)/ok: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install -q -c constraints.txt uv \
+	  && UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q -c constraints.txt -e '.[dev]' \
+	  || $(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+train: setup ## train the agent on the tutorial's three stages and show what it does
+	$(BIN)/inwit train stages
+
+test: setup ## run the fast tests
+	$(BIN)/pytest -n 2 -m "not learning"
+
+learn: setup ## run the tests that train agents to a threshold
+	$(BIN)/pytest -n 2 -m learning
+
+check: setup ## format, lint, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## put the code into the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## print the published tutorial's figures beside ours
+	$(BIN)/python benchmarks/tutorial_as_published.py
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist

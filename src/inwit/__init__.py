@@ -1,0 +1,20 @@
+"""inwit: one small network that plans, remembers and uses tools, learnt from right-or-wrong alone.
+
+The flow, and the modules in its order:
+
+    tokens, trajectory, errors, recipe   the language that the stages share
+    tools -> machine -> tasks            what can be called, what a key does, what is asked
+    environment | policies               the game, and who presses
+    rollout | learners                   attempts, and what is learnt from them
+    curriculum | checkpoint              which level next, and what is kept
+    training                             the loop that joins the above
+    evaluation | tracing                 how well it does, and how
+    agent -> interfaces                  from Python, and from the command line
+"""
+
+from inwit.agent import Agent, load, train
+from inwit.errors import InwitError
+from inwit.tasks import Problems, Task
+from inwit.tools import Tool
+
+__all__ = ["Agent", "InwitError", "Problems", "Task", "Tool", "load", "train"]

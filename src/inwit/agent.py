@@ -1,0 +1,108 @@
+"""A trained network with its task: train it, load it, ask it, score it, watch it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from inwit.checkpoint import RunFolder
+from inwit.environment import Environment
+from inwit.errors import InvalidOption, UnknownName
+from inwit.evaluation import LevelScore, evaluate_levels
+from inwit.policies import Policy
+from inwit.recipe import RECIPES, Recipe
+from inwit.tracing import Trace, trace
+from inwit.training import Report, Training, make_environment, make_policy, make_task
+
+HELD_OUT_SEED = 2026
+"""The seed of the held-out problems; training uses its own generator and other problems."""
+
+
+class Agent:
+    """One network and the task that it was trained on."""
+
+    def __init__(self, recipe: Recipe, policy: Policy, environment: Environment) -> None:
+        """Join the parts; `train` and `load` do this."""
+        self.recipe, self.policy, self.environment = recipe, policy.eval(), environment
+
+    def solve(self, problem: str) -> Trace:
+        """Solve a problem that a person typed, press by press.
+
+        Raises:
+            InvalidProblem: it cannot be read, or the agent was not trained on its form.
+        """
+        return trace(self.policy, self.environment, self.environment.task.parse(problem))[0]
+
+    def evaluate(self, problems: int = 1000, *, seed: int = HELD_OUT_SEED) -> list[LevelScore]:
+        """Accuracy on held-out problems of every level, beside the oracle and chance."""
+        levels = range(self.environment.task.levels)
+        return evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
+
+    def trace(self, level: int, problems: int = 5, *, seed: int = HELD_OUT_SEED) -> list[Trace]:
+        """Greedy attempts at held-out problems of one level, press by press.
+
+        Raises:
+            InvalidOption: there is no such level.
+        """
+        task = self.environment.task
+        if not 0 <= level < task.levels:
+            raise InvalidOption(
+                f"level {level}: '{task.name}' has the levels 0 to {task.levels - 1}"
+            )
+        generator = torch.Generator().manual_seed(seed)
+        drawn = task.sample(torch.full((problems,), level), generator, held_out=True)
+        return trace(self.policy, self.environment, drawn)
+
+
+def train(
+    task: str = "stages", *, report: Callable[[Report], None] | None = None, **options: object
+) -> Agent:
+    """Train an agent and write its run folder.
+
+    Args:
+        task: the name of a recipe.
+        report: called after every update.
+        options: fields of `Recipe` to be changed.
+
+    Raises:
+        InvalidOption: an option is unknown or out of range.
+    """
+    return train_recipe(named(task).but(**options), report)
+
+
+def named(task: str) -> Recipe:
+    """The recipe of a task.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    if task not in RECIPES:
+        raise UnknownName("task", task, RECIPES)
+    return RECIPES[task]()
+
+
+def train_recipe(recipe: Recipe, report: Callable[[Report], None] | None = None) -> Agent:
+    """Train an agent as a recipe has it, and write its run folder."""
+    torch.set_num_threads(recipe.threads)
+    training = Training(recipe)
+    folder = RunFolder.create(recipe)
+    for done in training.reports():
+        folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
+        if report is not None:
+            report(done)
+    folder.save(training.policy)
+    return Agent(recipe.but(out=folder.path), training.policy, training.environment)
+
+
+def load(path: str | Path, *, device: str = "cpu") -> Agent:
+    """The agent of a run folder.
+
+    Raises:
+        DamagedRun: it is no run folder, or a damaged one.
+    """
+    folder = RunFolder(Path(path))
+    recipe = folder.recipe().but(device=device, out=folder.path)
+    environment = make_environment(recipe, make_task(recipe))
+    policy = make_policy(recipe, environment)
+    folder.load(policy)
+    return Agent(recipe, policy, environment)

@@ -1,0 +1,167 @@
+"""The run folder: configuration, metrics, weights. Nothing else touches weights on disk.
+
+    RUN/config.json          the recipe and what made it: versions, commit, machine
+    RUN/metrics.jsonl        one line per update
+    RUN/weights.safetensors  the network
+
+Everything is JSON or safetensors: nothing in a run folder can execute code. A file is written
+beside its place, flushed to disk and renamed, so that a kill never leaves half of one.
+"""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from pydantic import TypeAdapter, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.recipe import Recipe
+
+FORMAT = 1
+CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
+_RECIPE = TypeAdapter(Recipe)
+
+
+class RunFolder:
+    """One run on disk."""
+
+    def __init__(self, path: Path) -> None:
+        """Name a folder; nothing is read or written yet."""
+        self.path = path
+
+    @classmethod
+    def create(cls, recipe: Recipe) -> "RunFolder":
+        """A new folder, with the configuration in it.
+
+        Raises:
+            InvalidOption: the place holds something already, or cannot be written.
+        """
+        stamp = f"{recipe.task}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
+        path = recipe.out or _unused(Path("runs") / stamp)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if any(path.iterdir()):
+                raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
+            content = {"format": FORMAT, "recipe": asdict(recipe.but(out=None)), "made": _made()}
+            _write(path / CONFIG, json.dumps(content, indent=2).encode())
+        except OSError as error:
+            raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
+        return cls(path)
+
+    def recipe(self) -> Recipe:
+        """The recipe that the run was made from.
+
+        Raises:
+            DamagedRun: there is no run here, or its configuration cannot be read.
+        """
+        if not (self.path / CONFIG).is_file():
+            raise DamagedRun(f"{self.path} is not a run folder: it has no {CONFIG}{self._nearest()}")
+        try:
+            content = json.loads(self._read(CONFIG))
+            if content["format"] != FORMAT:
+                raise DamagedRun(
+                    f"{self.path} has format {content['format']}; this version reads {FORMAT}"
+                )
+            return _RECIPE.validate_python(content["recipe"])
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise DamagedRun(f"{self.path / CONFIG}: recipe.{place}: {first['msg']}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            if isinstance(error, DamagedRun):
+                raise
+            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error!r}") from error
+
+    def append(self, metrics: Mapping[str, float]) -> None:
+        """Add one line to the metrics."""
+        with (self.path / METRICS).open("a", encoding="utf8") as file:
+            file.write(json.dumps(metrics) + "\n")
+
+    def metrics(self) -> Iterator[dict[str, float]]:
+        """The metrics, line by line; a last line that was cut short is left out."""
+        if not (self.path / METRICS).is_file():
+            return
+        with (self.path / METRICS).open(encoding="utf8") as file:
+            for line in file:
+                if line.endswith("\n"):
+                    yield json.loads(line)
+
+    def save(self, network: torch.nn.Module) -> None:
+        """Write the network's weights."""
+        tensors = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+        _write(self.path / WEIGHTS, save(tensors, metadata={"format": "pt"}))
+
+    def load(self, network: torch.nn.Module) -> None:
+        """Read the network's weights.
+
+        Raises:
+            DamagedRun: they are missing, damaged or of another network.
+        """
+        if not (self.path / WEIGHTS).is_file():
+            raise DamagedRun(f"{self.path} has no {WEIGHTS}: the run did not finish")
+        try:
+            tensors: dict[str, Tensor] = load(self._read(WEIGHTS))
+            network.load_state_dict(tensors)
+        except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise DamagedRun(f"{self.path / WEIGHTS} is damaged or foreign: {reason}") from error
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+            raise DamagedRun(f"{self.path / WEIGHTS} holds numbers that are not finite")
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self.path / name).read_bytes()
+        except OSError as error:
+            raise DamagedRun(f"{self.path / name}: {error.strerror}") from error
+
+    def _nearest(self) -> str:
+        runs = sorted(Path("runs").glob(f"*/{CONFIG}"), key=lambda path: path.stat().st_mtime)
+        return f"; the latest run is {runs[-1].parent}" if runs else ""
+
+
+def _unused(path: Path) -> Path:
+    number, candidate = 2, path
+    while candidate.exists():
+        candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
+    return candidate
+
+
+def _write(path: Path, content: bytes) -> None:
+    beside = path.with_name(path.name + ".part")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _made() -> dict[str, str | int]:
+    """What a result depends on besides the recipe."""
+    return {
+        "inwit": version("inwit"),
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "processors": os.cpu_count() or 0,
+    }
+
+
+def _commit() -> str:
+    """The commit of the source tree, empty when installed from a package."""
+    where = Path(__file__).parent
+    command = ["git", "-C", str(where), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=5).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return ""

@@ -1,0 +1,133 @@
+"""A task and its machine as a batched token game: reset, step, percept, legal keys.
+
+The environment holds the state of one batch of attempts. Problems are drawn on the CPU and moved to
+the device once; nothing afterwards waits for the device.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from inwit.machine import Kind, Machine, State, Symbol, Top
+from inwit.tasks import Problems, Task
+from inwit.tokens import CONTEXT
+from inwit.trajectory import Percept, Prompt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What one press brought."""
+
+    percept: Percept
+    """What is seen next; fields (B, ...)."""
+    reward: Float[Tensor, " B"]
+    """What the press earned, float32."""
+    terminated: Bool[Tensor, " B"]
+    """The episode is over by the rules: `ANS` was pressed, or no legal key is left."""
+    truncated: Bool[Tensor, " B"]
+    """The episode is over because the presses ran out."""
+
+
+class Environment:
+    """Attempts at problems of one task."""
+
+    def __init__(
+        self,
+        task: Task,
+        *,
+        device: torch.device | str = "cpu",
+        masks: bool = True,
+        shaping: float = 0.0,
+    ) -> None:
+        """Set up the machine.
+
+        Args:
+            task: what is asked.
+            device: where the attempts are held.
+            masks: tell the agent which keys are legal; without, every key counts as legal, and
+                one that means nothing is a wasted press.
+            shaping: weight of the task's sub-goals in the reward of `ANS`.
+        """
+        self.task, self.masks, self.shaping = task, masks, shaping
+        self.machine = Machine(task.rules, device)
+        self.device = self.machine.device
+        end = len(task.symbols)
+        kinds = [*task.kinds, Symbol.END]
+        self._kinds = torch.tensor(kinds, dtype=torch.long, device=self.device)
+        self._end = end
+
+    @property
+    def percept_sizes(self) -> tuple[int, ...]:
+        """How many values each thing that is seen can have."""
+        symbols = len(self.task.symbols) + 1
+        return (symbols, symbols, len(Top)) if self.task.rules.stream else ()
+
+    def reset(self, problems: Problems) -> tuple[Prompt, Percept]:
+        """Put a fresh machine before each problem (given on the CPU)."""
+        level = int(problems.level.max())
+        self.limit, self.clock = self.task.max_presses(level), 0
+        self.problems = problems = problems.to(self.device)
+        stream = self.task.rules.stream
+        # Two ends: the symbol after the last one can be seen, too.
+        script = torch.nn.functional.pad(problems.symbols, (0, 2), value=-1)
+        self._script = script.where(script >= 0, self._end)
+        self.state: State = self.machine.reset(
+            problems.operands,
+            self._kinds[self._script] if stream else None,
+            depth=self.task.max_depth(level),
+        )
+        batch = len(problems)
+        self.ended = torch.zeros(batch, dtype=torch.bool, device=self.device)
+        self.right = torch.zeros(batch, dtype=torch.bool, device=self.device)
+        context = self.machine.vocabulary[CONTEXT]
+        previous = torch.full((batch,), context, device=self.device)
+        prompt = Prompt(
+            symbols=problems.symbols[:, :0] if stream else problems.symbols,
+            level=problems.level if self.task.shows_level else torch.zeros_like(problems.level),
+        )
+        return prompt, self._percept(previous)
+
+    def step(self, key: Int[Tensor, " B"]) -> Step:
+        """Press one key in every episode; episodes that are over stay as they are."""
+        running = ~self.ended
+        self.clock += 1
+        self.state = self.machine.press(self.state, key)
+        answered = self.state.answered & running
+        right = answered & self.task.score(self.state.frame.accumulator, self.problems)
+        stuck = running & ~self.state.legal.any(1)
+        terminated = answered | stuck
+        truncated = running & ~terminated & (self.clock >= self.limit)
+        self.right = self.right | right
+        self.ended = self.ended | terminated | truncated
+        return Step(
+            percept=self._percept(key),
+            reward=self._reward(answered, right),
+            terminated=terminated,
+            truncated=truncated,
+        )
+
+    def _reward(
+        self, answered: Bool[Tensor, " B"], right: Bool[Tensor, " B"]
+    ) -> Float[Tensor, " B"]:
+        reward = right.float()
+        if self.shaping:
+            reached = self.state.frame.accumulator[:, None] == self.problems.subgoals
+            bonus = (self.problems.worth * reached).sum(1).float()
+            reward = reward + self.shaping * bonus * answered
+        return reward
+
+    def _percept(self, previous: Int[Tensor, " B"]) -> Percept:
+        seen = torch.empty(len(previous), 0, dtype=torch.long, device=self.device)
+        if self.task.rules.stream:
+            cursor = self.state.cursor[:, None]
+            under = self._script.gather(1, cursor)
+            ahead = self._script.gather(1, cursor + 1)
+            seen = torch.cat([under, ahead, self.state.top_kind[:, None]], 1)
+        legal = self.state.legal if self.masks else self._pressable(len(previous))
+        return Percept(previous=previous, seen=seen, legal=legal)
+
+    def _pressable(self, batch: int) -> Bool[Tensor, "B V"]:
+        """Every key but `CTX` and `EOS`."""
+        return (self.machine.kinds != Kind.NEVER).expand(batch, -1)

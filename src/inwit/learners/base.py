@@ -1,0 +1,34 @@
+"""What a learner is: it turns attempts into a loss. Its fields are its hyperparameters."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from inwit.trajectory import Outputs, Trajectory
+
+Metrics = dict[str, Tensor]
+"""Scalars by name, `area/name`, without gradient."""
+
+
+class Learner(ABC):
+    """From attempts to a loss."""
+
+    name: ClassVar[str]
+    """What the command line calls it."""
+    epochs: int = 1
+    """How many updates are made on one batch of attempts."""
+    attempts: int = 1
+    """How many attempts are made at each problem."""
+
+    @abstractmethod
+    def loss(
+        self, trajectory: Trajectory, outputs: Outputs
+    ) -> tuple[Float[Tensor, ""], Metrics]:
+        """The scalar to minimise, and what to log. Rows after an episode's end carry no gradient.
+
+        Args:
+            trajectory: the attempts as they were made.
+            outputs: the policy's outputs on them as it is now, with gradient.
+        """

@@ -1,0 +1,75 @@
+"""What a policy is: it reads a prompt, then maps percepts to scores of keys and a value.
+
+A policy may import tokens, trajectory and errors alone: that the network has no side channel to the
+task or the machine is checked by the import contracts.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from inwit.trajectory import Percept, Prompt
+
+ILLEGAL = -1e9
+"""The score of a key that may not be pressed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Senses:
+    """The sizes of what goes into a policy and comes out of it."""
+
+    keys: int
+    """V: how many keys there are."""
+    symbols: int
+    """Size of the alphabet of prompts; 0 where there is no prompt."""
+    levels: int
+    """How many levels are shown; 1 where they are not."""
+    percepts: tuple[int, ...] = ()
+    """How many values each of the K things that are seen can have."""
+
+
+Memory = tuple[Tensor, ...]
+"""The recurrent state: tensors whose first axis is B."""
+
+
+class Policy(nn.Module, ABC):
+    """The one network."""
+
+    @abstractmethod
+    def begin(self, prompt: Prompt) -> Memory:
+        """The state after reading the prompt."""
+
+    @abstractmethod
+    def step(
+        self, percept: Percept, memory: Memory
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
+        """One press: scores of the keys (illegal ones included), the value, the next state."""
+
+    def unroll(
+        self, prompt: Prompt, percept: Percept, starts: Bool[Tensor, "T B"]
+    ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
+        """Scores and values along given percepts; `starts` clears the state before its row."""
+        fresh = memory = self.begin(prompt)
+        rows = []
+        for t, start in enumerate(starts):
+            memory = tuple(
+                torch.where(start.view(-1, *[1] * (old.dim() - 1)), new, old)
+                for new, old in zip(fresh, memory, strict=True)
+            )
+            row = Percept(
+                previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t]
+            )
+            scores, value, memory = self.step(row, memory)
+            rows.append((scores, value))
+        scores, values = zip(*rows, strict=True)
+        return torch.stack(scores), torch.stack(values)
+
+
+def log_probabilities(
+    scores: Float[Tensor, "*T B V"], legal: Bool[Tensor, "*T B V"]
+) -> Float[Tensor, "*T B V"]:
+    """Log-softmax over the legal keys; even over all keys where none is legal."""
+    return torch.log_softmax(scores.masked_fill(~legal, ILLEGAL), -1)

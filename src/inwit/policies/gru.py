@@ -1,0 +1,57 @@
+"""The tutorial's network: a reader, one gated recurrent unit, and heads for keys and value.
+
+Simpler than `nn.GRU` on embeddings: an embedding that is multiplied by the input weights is a table
+with one row of gate inputs per symbol, so that table is what is learnt. It saves half of the
+arithmetic of a step and is the same function class.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from inwit.policies.base import Memory, Policy, Senses
+from inwit.policies.encoders import Bag
+from inwit.trajectory import Percept, Prompt
+
+
+class GRU(Policy):
+    """A gated recurrent unit over previous key and percepts (Cho et al. 2014, arXiv:1406.1078).
+
+        r, z    = sigmoid(W_rz x + U_rz h + b)
+        n       = tanh(W_n x + r * (U_n h + b_n))
+        h'      = (1 - z) * n + z * h
+    """
+
+    def __init__(self, senses: Senses, width: int = 96) -> None:
+        """Make a network of `width` recurrent units for these senses."""
+        super().__init__()
+        self.reader = Bag(senses.symbols, senses.levels, width)
+        sizes = torch.tensor((senses.keys, *senses.percepts))
+        self.register_buffer("offsets", sizes.cumsum(0) - sizes, persistent=False)
+        self.inputs = nn.Embedding(int(sizes.sum()), 3 * width)
+        self.recurrent = nn.Linear(width, 3 * width)
+        self.heads = nn.Linear(width, senses.keys + 1)
+        scale = width**-0.5
+        for parameter in (self.inputs.weight, *self.recurrent.parameters()):
+            nn.init.uniform_(parameter, -scale, scale)
+
+    def begin(self, prompt: Prompt) -> Memory:
+        """The state after reading the prompt: one tensor (B, width)."""
+        state: Float[Tensor, "B width"] = self.reader(prompt)
+        return (state,)
+
+    def step(
+        self, percept: Percept, memory: Memory
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
+        """One press."""
+        (state,) = memory
+        rows = torch.cat([percept.previous[:, None], percept.seen], 1) + self.offsets
+        inputs = nn.functional.embedding_bag(rows, self.inputs.weight, mode="sum")
+        reset, update, candidate = inputs.chunk(3, 1)
+        past_reset, past_update, past_candidate = self.recurrent(state).chunk(3, 1)
+        reset = torch.sigmoid(reset + past_reset)
+        update = torch.sigmoid(update + past_update)
+        candidate = torch.tanh(candidate + reset * past_candidate)
+        state = candidate + update * (state - candidate)
+        scores = self.heads(state)
+        return scores[:, :-1], scores[:, -1], (state,)

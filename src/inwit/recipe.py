@@ -1,0 +1,94 @@
+"""What a run is made from: one flat record of plain values, and the named ones.
+
+A recipe is all that a run folder needs to be repeated. The command line overrides its fields.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Literal
+
+from inwit.errors import InvalidOption, UnknownName
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The options of a run."""
+
+    task: str = "stages"
+    """What is asked."""
+    seed: int = 0
+    """Fixes every random draw: the same seed gives the same run, bit for bit."""
+    updates: int = 240
+    """Number of gradient updates."""
+    batch: int = 256
+    """Attempts per update."""
+    learning_rate: float = 3e-3
+    """Step size of Adam at the start; it falls linearly to a tenth."""
+    policy: Literal["gru"] = "gru"
+    """Which network."""
+    width: int = 96
+    """Units of the network's recurrent state."""
+    learner: Literal["a2c", "replay"] = "a2c"
+    """How attempts become a loss; `replay` learns from solved attempts alone."""
+    replay: int = 256
+    """Solved attempts learnt from again in each update; 0 for none."""
+    explore: float = 0.05
+    """Share of presses in training that are even over the legal keys."""
+    entropy: float = 0.01
+    """Weight of the entropy bonus."""
+    shaping: float = 0.0
+    """Weight of the task's sub-goals in the reward; 0 leaves right-or-wrong alone."""
+    curriculum: Literal["fixed", "uniform"] = "fixed"
+    """How levels are chosen: the task's fixed schedule, or all alike."""
+    once: bool = True
+    """Every operand is to be used exactly once: prior knowledge, for tasks read as a prompt."""
+    masks: bool = True
+    """The agent is told which keys are legal."""
+    device: str = "cpu"
+    """Where the arithmetic is done: `cpu`, `cuda`, `cuda:1`."""
+    threads: int = 1
+    """CPU threads. More than one is slower for networks of this size on a busy machine."""
+    out: Path | None = None
+    """The run's folder; a new one under `runs/` if none is given."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be run.
+
+        Raises:
+            InvalidOption: a number is out of its range.
+        """
+        for name in ("updates", "batch", "width", "threads"):
+            _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
+        for name in ("replay", "entropy", "shaping"):
+            _require(name, getattr(self, name), getattr(self, name) >= 0, "at least 0")
+        _require("seed", self.seed, 0 <= self.seed < 2**63, "from 0 to 2^63 - 1")
+        _require("explore", self.explore, 0 <= self.explore < 1, "at least 0 and below 1")
+        _require("learning-rate", self.learning_rate, 0 < self.learning_rate < 1, "between 0 and 1")
+        if self.learner == "replay" and not self.replay:
+            raise InvalidOption("learner replay needs --replay of at least 1: it was 0")
+
+    def but(self, **changes: object) -> "Recipe":
+        """The same with some fields changed.
+
+        Raises:
+            UnknownName: there is no such field.
+        """
+        names = {field.name for field in fields(self)}
+        for name in changes:
+            if name not in names:
+                raise UnknownName("option", name, names)
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def _require(name: str, value: float, holds: bool, allowed: str) -> None:
+    if not holds:
+        raise InvalidOption(f"--{name} {value}: it must be {allowed}")
+
+
+def stages() -> Recipe:
+    """The tutorial's three stages under its fixed schedule: 100 % of each in about ten seconds."""
+    return Recipe()
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {"stages": stages}

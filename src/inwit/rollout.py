@@ -1,0 +1,131 @@
+"""Environment x policy -> trajectory: the policy presses until every episode is over."""
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from inwit.environment import Environment
+from inwit.policies import Policy, log_probabilities
+from inwit.tasks import Problems
+from inwit.trajectory import Outputs, Percept, Trajectory
+
+
+def rollout(
+    policy: Policy,
+    environment: Environment,
+    problems: Problems,
+    generator: torch.Generator | None = None,
+    *,
+    explore: float = 0.0,
+) -> tuple[Trajectory, Outputs]:
+    """One attempt at every problem.
+
+    Args:
+        policy: who presses.
+        environment: where; its state is overwritten.
+        problems: what is asked, on the CPU.
+        generator: draws the keys, on the CPU; without one the most probable key is pressed.
+        explore: share of presses that are even over the legal keys.
+
+    Returns:
+        The record without gradient, and the policy's outputs on it with gradient (where autograd
+        is on). One forward pass serves both: evaluating again would double the cost.
+    """
+    prompt, percept = environment.reset(problems)
+    noise = _noise(generator, environment.limit, len(problems), environment.device)
+    memory = policy.begin(prompt)
+    seen, scores, values, presses = [], [], [], []
+    for t in range(environment.limit):
+        score, value, memory = policy.step(percept, memory)
+        probabilities = press_probabilities(score.detach(), percept.legal, explore)
+        key = probabilities.argmax(1) if noise is None else _draw(probabilities, noise[t])
+        pressed = ~environment.ended
+        step = environment.step(key)
+        seen.append(percept)
+        scores.append(score)
+        values.append(value)
+        presses.append((key, step.reward, step.terminated, step.truncated, pressed))
+        percept = step.percept
+    with torch.no_grad():
+        values.append(policy.step(percept, memory)[1])
+
+    key, reward, terminated, truncated, pressed = map(torch.stack, zip(*presses, strict=True))
+    percepts, score, value = _stack(seen), torch.stack(scores), torch.stack(values)
+    outputs = outputs_of(score, value[:-1], percepts, key)
+    behaviour = press_probabilities(score.detach(), percepts.legal, explore)
+    trajectory = Trajectory(
+        problem=environment.problems.identity,
+        level=environment.problems.level,
+        prompt=prompt,
+        percept=percepts,
+        key=key,
+        log_prob=behaviour.gather(-1, key[..., None])[..., 0].log(),
+        value=value[:-1].detach(),
+        next_value=value[1:].detach().masked_fill(terminated, 0.0),
+        reward=reward,
+        starts=torch.arange(len(key), device=key.device)[:, None].expand_as(key) == 0,
+        terminated=terminated,
+        truncated=truncated,
+        pressed=pressed,
+        right=environment.right,
+    )
+    return trajectory, outputs
+
+
+def outputs_of(
+    scores: Float[Tensor, "T B V"],
+    values: Float[Tensor, "T B"],
+    percept: Percept,
+    key: Int[Tensor, "T B"],
+) -> Outputs:
+    """What scores and values say of the keys that were pressed."""
+    log_probs = log_probabilities(scores, percept.legal)
+    return Outputs(
+        log_prob=log_probs.gather(-1, key[..., None])[..., 0],
+        entropy=-(log_probs.exp() * log_probs).sum(-1),
+        value=values,
+    )
+
+
+def evaluate(policy: Policy, trajectory: Trajectory) -> Outputs:
+    """The policy's outputs, as it is now, on presses that were made before."""
+    percept, key = trajectory.percept, trajectory.key
+    scores, values = policy.unroll(trajectory.prompt, percept, trajectory.starts)
+    return outputs_of(scores, values, percept, key)
+
+
+def press_probabilities(
+    scores: Float[Tensor, "*T B V"], legal: Bool[Tensor, "*T B V"], explore: float = 0.0
+) -> Float[Tensor, "*T B V"]:
+    """How likely each key is to be pressed, exploration included."""
+    probabilities = log_probabilities(scores, legal).exp()
+    if explore:
+        even = legal / legal.sum(-1, keepdim=True).clamp(min=1)
+        probabilities = (1 - explore) * probabilities + explore * even
+    return probabilities
+
+
+def _noise(
+    generator: torch.Generator | None, limit: int, batch: int, device: torch.device
+) -> Float[Tensor, "T B"] | None:
+    if generator is None:
+        return None
+    return torch.rand(limit, batch, generator=generator).to(device, non_blocking=True)
+
+
+def _draw(
+    probabilities: Float[Tensor, "B V"], uniform: Float[Tensor, " B"]
+) -> Int[Tensor, " B"]:
+    """Inverse of the cumulative distribution: fifteen times faster than `Categorical.sample`."""
+    cumulative = probabilities.cumsum(1)
+    # Scaled by the last sum, so that rounding can never select a key past the last likely one.
+    threshold = uniform[:, None] * cumulative[:, -1:]
+    return torch.searchsorted(cumulative, threshold, right=True)[:, 0].clamp(max=cumulative.shape[1] - 1)
+
+
+def _stack(percepts: list[Percept]) -> Percept:
+    return Percept(
+        previous=torch.stack([percept.previous for percept in percepts]),
+        seen=torch.stack([percept.seen for percept in percepts]),
+        legal=torch.stack([percept.legal for percept in percepts]),
+    )

@@ -1,0 +1,132 @@
+"""What a task is: it draws problems, and each problem knows its answer and its oracle's keys."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from inwit.machine import Rules, Symbol
+from inwit.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problems:
+    """P problems."""
+
+    symbols: Int[Tensor, "P L"]
+    """What is asked, in the task's alphabet (`Task.symbols`), padded with -1."""
+    operands: Float[Tensor, "P N"]
+    """float64; by operand key, or by position of a streamed problem; NaN where there is none."""
+    answer: Float[Tensor, " P"]
+    """The right answer, float64."""
+    level: Int[Tensor, " P"]
+    """How hard it is, from 0."""
+    oracle: Int[Tensor, "P K"]
+    """The keys of one right program, ending in `ANS`, padded with `EOS`."""
+    subgoals: Float[Tensor, "P S"]
+    """Values on the way to the answer, for shaped rewards; NaN where there is none."""
+    worth: Float[Tensor, "P S"]
+    """What submitting each of them earns, before the weight of shaping."""
+
+    def __len__(self) -> int:
+        return len(self.answer)
+
+    @property
+    def identity(self) -> Int[Tensor, " P"]:
+        """A number that equal problems share (and different ones do not: a 64-bit hash)."""
+        content = torch.cat([self.symbols, self.operands.view(torch.long), self.level[:, None]], 1)
+        generator = torch.Generator().manual_seed(0)
+        factors = torch.randint(-(2**62), 2**62, (content.shape[1],), generator=generator)
+        mixed = (content ^ (content >> 29)) * (2 * factors + 1).to(content.device)
+        return (mixed ^ (mixed >> 32)).sum(1)
+
+    def to(self, device: torch.device) -> "Problems":
+        """The same problems on another device."""
+        return self._map(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def select(self, rows: Int[Tensor, " S"]) -> "Problems":
+        """Some of the problems, in the order of `rows`, which may repeat."""
+        return self._map(lambda tensor: tensor.index_select(0, rows))
+
+    def repeat(self, times: int) -> "Problems":
+        """Every problem `times` times, the copies of one beside each other."""
+        return self._map(lambda tensor: tensor.repeat_interleave(times, 0))
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> "Problems":
+        return Problems(**{field.name: change(getattr(self, field.name)) for field in fields(self)})
+
+
+class Task(ABC):
+    """A source of problems. Everything that is random comes from the generator that is given."""
+
+    name: ClassVar[str]
+    """What the command line calls it."""
+    symbols: ClassVar[tuple[str, ...]]
+    """The alphabet in which problems are written."""
+    kinds: ClassVar[tuple[Symbol, ...]] = ()
+    """For streamed problems: what sort each symbol of the alphabet is."""
+    schedule: ClassVar[tuple[int, ...]] = (0,)
+    """The fixed curriculum: equal parts of a run, one level each."""
+    shows_level: ClassVar[bool] = False
+    """Whether the agent is told the level."""
+    tolerance: ClassVar[float] = 1e-9
+    """An answer is right within this much, relative to the larger magnitude or absolute."""
+
+    @classmethod
+    @abstractmethod
+    def from_recipe(cls, recipe: Recipe) -> "Task":
+        """The task as a recipe has it."""
+
+    @property
+    @abstractmethod
+    def rules(self) -> Rules:
+        """The machine on which it is solved."""
+
+    @property
+    @abstractmethod
+    def levels(self) -> int:
+        """How many levels it has to train on."""
+
+    @abstractmethod
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Draw one problem of each level given, on the CPU.
+
+        Args:
+            level: the level of each problem.
+            generator: where all randomness comes from.
+            held_out: draw from the part of the problems that training never draws from.
+        """
+
+    @abstractmethod
+    def max_presses(self, level: int) -> int:
+        """How many presses an attempt at this level (or an easier one) may take."""
+
+    @abstractmethod
+    def max_depth(self, level: int) -> int:
+        """How many frames the memory must hold at this level."""
+
+    @abstractmethod
+    def parse(self, text: str) -> Problems:
+        """The problem that a person typed.
+
+        Raises:
+            InvalidProblem: it cannot be read, or is not of this task.
+        """
+
+    @abstractmethod
+    def form(self, level: int) -> str:
+        """What the problems of a level look like: `a*b+c`."""
+
+    @abstractmethod
+    def describe(self, problems: Problems, row: int) -> str:
+        """One problem as people write it."""
+
+    def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
+        """Whether each answer is right; an empty or faulty one is not."""
+        return torch.isclose(answer, problems.answer, rtol=self.tolerance, atol=self.tolerance)

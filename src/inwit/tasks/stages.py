@@ -1,0 +1,138 @@
+"""The tutorial's three stages: `a*b+c`, `(a*b+c)-d`, `(a*b+c)-(d*e)` over the digits 0 to 9.
+
+The agent reads the digits and is told the stage; it then presses keys blind. A held-out problem is
+one whose digits add up to a multiple of five: a fifth of all, never drawn for training.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from inwit.errors import InvalidProblem
+from inwit.machine import Rules
+from inwit.recipe import Recipe
+from inwit.tasks import infix
+from inwit.tasks.base import Problems, Task
+from inwit.tools import ADD, MUL, SUB
+
+FORMS = ("a*b+c", "(a*b+c)-d", "(a*b+c)-(d*e)")
+OPERANDS = (3, 4, 5)
+PROGRAMS = (
+    "0 MUL 1 ADD 2 ANS",
+    "0 MUL 1 ADD 2 SUB 3 ANS",
+    "0 MUL 1 ADD 2 SUB STO 3 MUL 4 RCL ANS",
+)
+HELD_OUT = 5
+"""One problem in so many is held out."""
+# What the tutorial pays for ending on a*b, a*b+c, (a*b+c)-d, d*e, (a*b+c)-(d*e), by stage.
+WORTH = ((0.25, 0.5, 0, 0, 0), (0.25, 0.5, 0.75, 0, 0), (0.2, 0.4, 0, 0.6, 0.6))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stages(Task):
+    """The tutorial's three stages."""
+
+    once: bool = True
+    """Every operand is to be used exactly once (see `Rules.once`)."""
+
+    name: ClassVar[str] = "stages"
+    symbols: ClassVar[tuple[str, ...]] = tuple("0123456789")
+    schedule: ClassVar[tuple[int, ...]] = (0, 0, 0, 1, 1, 2)
+    shows_level: ClassVar[bool] = True
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe) -> "Stages":
+        """The stages with operands used once, or freely."""
+        return cls(once=recipe.once)
+
+    @property
+    def rules(self) -> Rules:
+        """Ten operand keys and the tutorial's tools: its 18 tokens."""
+        return Rules(tools=(MUL, ADD, SUB), operands=10, once=self.once)
+
+    @property
+    def levels(self) -> int:
+        """The three stages."""
+        return len(FORMS)
+
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Digits drawn evenly from the problems that are (not) held out."""
+        size = len(level)
+        count = torch.tensor(OPERANDS)[level]
+        places = torch.arange(max(OPERANDS))
+        digits = torch.randint(0, 10, (size, max(OPERANDS)), generator=generator)
+        digits = digits.where(places < count[:, None], 0)
+        # The last digit moves the sum into the wanted class: every problem of the class is as
+        # likely as any other, because every remainder belongs to two digits.
+        wanted = torch.zeros(size, dtype=torch.long)
+        if not held_out:
+            wanted = torch.randint(1, HELD_OUT, (size,), generator=generator)
+        last = digits.gather(1, count[:, None] - 1)[:, 0]
+        shift = (wanted - digits.sum(1)) % HELD_OUT
+        moved = last - last % HELD_OUT + (last + shift) % HELD_OUT
+        digits = digits.scatter(1, count[:, None] - 1, moved[:, None])
+        return self._problems(digits.where(places < count[:, None], -1).double(), level)
+
+    def _problems(self, values: Float[Tensor, "P N"], level: Int[Tensor, " P"]) -> Problems:
+        """Problems from values; the ones past a stage's last operand are ignored."""
+        exists = torch.arange(max(OPERANDS)) < torch.tensor(OPERANDS)[level][:, None]
+        operands = torch.full((len(values), self.rules.operands), torch.nan, dtype=torch.double)
+        operands[:, : max(OPERANDS)] = values.where(exists, torch.nan)
+        a, b, c, d, e = values.unbind(1)
+        subgoals = torch.stack([a * b, a * b + c, a * b + c - d, d * e, a * b + c - d * e], 1)
+        return Problems(
+            symbols=values.long().where(exists, -1),
+            operands=operands,
+            answer=subgoals[:, [1, 2, 4]].gather(1, level[:, None])[:, 0],
+            level=level,
+            oracle=self._oracles()[level],
+            subgoals=subgoals,
+            worth=torch.tensor(WORTH, dtype=torch.double)[level],
+        )
+
+    def _oracles(self) -> Int[Tensor, "levels K"]:
+        vocabulary = self.rules.vocabulary
+        programs = [torch.tensor(vocabulary.encode(program)) for program in PROGRAMS]
+        return torch.nn.utils.rnn.pad_sequence(
+            programs, batch_first=True, padding_value=vocabulary["EOS"]
+        )
+
+    def max_presses(self, level: int) -> int:
+        """Operands, tools, `ANS`, and as many `STO` and `RCL` as can be of use."""
+        count = OPERANDS[level]
+        return count + (count - 1) + 1 + 2 * (count - 2)
+
+    def max_depth(self, level: int) -> int:
+        """Each frame set aside has a tool and an operand of its own."""
+        return OPERANDS[level] - 1
+
+    def parse(self, text: str) -> Problems:
+        """A problem of one of the three forms, with or without the parentheses."""
+        given = infix.read(text)
+        plans = [infix.read(form, letters=True).postfix for form in FORMS]
+        if given.postfix not in plans:
+            raise InvalidProblem(
+                f"'{text}' has none of the forms that this agent was trained on: {', '.join(FORMS)}"
+            )
+        strange = [number for number in given.numbers if number not in self.symbols]
+        if strange:
+            raise InvalidProblem(f"{strange[0]} is not one of the digits 0 to 9 of this task")
+        level = plans.index(given.postfix)
+        values = torch.zeros(1, max(OPERANDS), dtype=torch.double)
+        values[0, : OPERANDS[level]] = torch.tensor([float(number) for number in given.numbers])
+        return self._problems(values, torch.tensor([level]))
+
+    def form(self, level: int) -> str:
+        """The stage's form, in letters."""
+        return FORMS[level]
+
+    def describe(self, problems: Problems, row: int) -> str:
+        """The form with its digits: `(3*7+2)-(4*5)`."""
+        form = FORMS[int(problems.level[row])]
+        digits = iter(problems.symbols[row].tolist())
+        return "".join(str(next(digits)) if char.isalpha() else char for char in form)

@@ -1,0 +1,116 @@
+"""One attempt, press by press: what a person reads to see an agent think."""
+
+from dataclasses import dataclass
+
+import torch
+
+from inwit.environment import Environment
+from inwit.machine import Frame, State
+from inwit.policies import Policy, log_probabilities
+from inwit.tasks import Problems
+from inwit.tools import FAULT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """One press and the machine after it."""
+
+    key: str
+    """The key's name."""
+    probability: float
+    """How likely the policy was to press it."""
+    value: float
+    """The policy's estimate, before the press, of the chance of a right answer."""
+    accumulator: float | None
+    """What the display shows: None when empty, infinite after a fault."""
+    pending: str
+    """The pending tool and the arguments that it has, `ADD 21 _`; empty for none."""
+    memory: tuple[str, ...]
+    """The frames set aside, oldest first, as `pending` is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trace:
+    """One attempt at one problem."""
+
+    problem: str
+    """The problem as people write it."""
+    presses: tuple[Press, ...]
+    """What was pressed."""
+    answer: float | None
+    """What was submitted: None if nothing was, infinite for a fault."""
+    exact: float
+    """The right answer."""
+    right: bool
+    """Whether the answer is right."""
+
+    @property
+    def keys(self) -> str:
+        """The program."""
+        return " ".join(press.key for press in self.presses)
+
+
+@torch.no_grad()
+def trace(policy: Policy, environment: Environment, problems: Problems) -> list[Trace]:
+    """Greedy attempts at problems, press by press."""
+    prompt, percept = environment.reset(problems)
+    memory = policy.begin(prompt)
+    names, tools = environment.machine.vocabulary.names, environment.task.rules.tools
+    presses: list[list[Press]] = [[] for _ in range(len(problems))]
+    while not bool(environment.ended.all()):
+        running = (~environment.ended).tolist()
+        scores, value, memory = policy.step(percept, memory)
+        probability, key = log_probabilities(scores, percept.legal).exp().max(1)
+        percept = environment.step(key).percept
+        state, labels = environment.state, [tool.name for tool in tools]
+        for row in (row for row, runs in enumerate(running) if runs):
+            frame = state.frame
+            presses[row].append(
+                Press(
+                    key=names[int(key[row])],
+                    probability=float(probability[row]),
+                    value=float(value[row]),
+                    accumulator=number(float(frame.accumulator[row])),
+                    pending=written(frame, (row,), labels),
+                    memory=_memory(state, row, labels),
+                )
+            )
+    state = environment.state
+    return [
+        Trace(
+            problem=environment.task.describe(problems, row),
+            presses=tuple(presses[row]),
+            answer=number(float(state.frame.accumulator[row])) if state.answered[row] else None,
+            exact=float(problems.answer[row]),
+            right=bool(environment.right[row]),
+        )
+        for row in range(len(problems))
+    ]
+
+
+def number(value: float) -> float | None:
+    """A value of the machine; None stands for an empty accumulator."""
+    return None if value != value else value
+
+
+def written(frame: Frame, place: tuple[int, ...], tools: list[str]) -> str:
+    """A frame as people read it: `SUB 21 _`."""
+    values = [number(value) for value in frame.values[place].tolist()]
+    entered = [show(value) for value in values if value is not None]
+    pending = int(frame.pending[place])
+    return " ".join([tools[pending], *entered, "_"]) if pending >= 0 else " ".join(entered)
+
+
+def show(value: float | None) -> str:
+    """A value as people read it: whole numbers without a point."""
+    if value is None:
+        return "-"
+    if abs(value) == FAULT:
+        return "fault"
+    return str(int(value)) if value == int(value) and abs(value) < 2**53 else f"{value:.10g}"
+
+
+def _memory(state: State, row: int, tools: list[str]) -> tuple[str, ...]:
+    return tuple(
+        written(state.memory, (row, place), tools) or "(" for place in range(int(state.depth[row]))
+    )

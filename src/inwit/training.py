@@ -1,0 +1,155 @@
+"""The loop that joins the stages: curriculum -> task -> rollout -> learner -> optimiser."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from inwit.curriculum import Curriculum, Fixed, Uniform
+from inwit.environment import Environment
+from inwit.errors import InvalidOption, UnknownName
+from inwit.learners import A2C, Found, Learner, Metrics, Replay
+from inwit.policies import POLICIES, Policy, Senses
+from inwit.recipe import Recipe
+from inwit.rollout import evaluate, rollout
+from inwit.tasks import TASKS, Task
+from inwit.trajectory import Trajectory, masked_mean
+
+CLIP = 1.0
+"""Largest norm of a gradient."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What one update did."""
+
+    update: int
+    """Which update it was, from 1."""
+    episodes: int
+    """Attempts made so far."""
+    level: int
+    """The hardest level of the batch."""
+    metrics: dict[str, float]
+    """Scalars by name; see `docs/learners/a2c.md`."""
+    seconds: float
+    """Since training began."""
+
+
+class Training:
+    """All that changes while an agent is trained."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        """Set everything up from the recipe.
+
+        Raises:
+            UnknownName: there is no such task.
+            InvalidOption: the device is not there.
+        """
+        self.recipe = recipe
+        self.task = make_task(recipe)
+        self.environment = make_environment(recipe, self.task)
+        self.policy = make_policy(recipe, self.environment)
+        self.optimiser = torch.optim.Adam(self.policy.parameters(), recipe.learning_rate)
+        self.generator = torch.Generator().manual_seed(recipe.seed)
+        self.curriculum = make_curriculum(recipe, self.task)
+        self.learner: Learner = A2C(entropy_weight=recipe.entropy)
+        self.replay, self.found = Replay(), Found()
+        self.update = self.episodes = 0
+        self.seconds = 0.0
+
+    def reports(self) -> Iterator[Report]:
+        """Train, one update at a time."""
+        while self.update < self.recipe.updates:
+            start = time.perf_counter()
+            trajectory, metrics = self._update()
+            self.seconds += time.perf_counter() - start
+            yield Report(
+                update=self.update,
+                episodes=self.episodes,
+                level=int(trajectory.level.max()),
+                metrics={name: float(value) for name, value in metrics.items()},
+                seconds=self.seconds,
+            )
+
+    def _update(self) -> tuple[Trajectory, Metrics]:
+        recipe = self.recipe
+        self._decay_learning_rate()
+        level = self.curriculum.choose(recipe.batch, self.generator)
+        problems = self.task.sample(level, self.generator)
+        trajectory, outputs = rollout(
+            self.policy, self.environment, problems, self.generator, explore=recipe.explore
+        )
+        loss, metrics = self.learner.loss(trajectory, outputs)
+        if recipe.replay:
+            self.found.add(trajectory)
+            past = self.found.sample(recipe.replay, self.generator)
+            if past is not None:
+                again, more = self.replay.loss(past, evaluate(self.policy, past))
+                loss, metrics = loss + again, metrics | more
+        metrics |= self._step(loss) | describe(trajectory)
+        metrics["policy/entropy"] = masked_mean(outputs.entropy.detach(), trajectory.pressed)
+        self.curriculum.record(trajectory.level, trajectory.right)
+        self.update += 1
+        self.episodes += len(level)
+        return trajectory, metrics
+
+    def _step(self, loss: torch.Tensor) -> Metrics:
+        self.optimiser.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), CLIP)
+        self.optimiser.step()
+        return {"loss/total": loss.detach(), "loss/gradient_norm": norm}
+
+    def _decay_learning_rate(self) -> None:
+        share = 1 - 0.9 * self.update / self.recipe.updates
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.learning_rate * share
+
+
+def describe(trajectory: Trajectory) -> Metrics:
+    """How the attempts of an update went."""
+    return {
+        "attempts/accuracy": trajectory.right.float().mean(),
+        "attempts/return": trajectory.reward.sum(0).mean(),
+        "attempts/presses": trajectory.pressed.float().sum(0).mean(),
+        "attempts/answered": (trajectory.terminated.any(0)).float().mean(),
+    }
+
+
+def make_task(recipe: Recipe) -> Task:
+    """The task of a recipe."""
+    if recipe.task not in TASKS:
+        raise UnknownName("task", recipe.task, TASKS)
+    return TASKS[recipe.task].from_recipe(recipe)
+
+
+def make_environment(recipe: Recipe, task: Task) -> Environment:
+    """The environment of a recipe, on its device."""
+    try:
+        torch.empty(0, device=recipe.device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InvalidOption(f"--device {recipe.device} cannot be used: {reason}") from error
+    return Environment(task, device=recipe.device, masks=recipe.masks, shaping=recipe.shaping)
+
+
+def make_policy(recipe: Recipe, environment: Environment) -> Policy:
+    """A fresh network; its weights depend on the recipe's seed alone."""
+    task = environment.task
+    senses = Senses(
+        keys=len(environment.machine.vocabulary),
+        symbols=0 if task.rules.stream else len(task.symbols),
+        levels=task.levels if task.shows_level else 1,
+        percepts=environment.percept_sizes,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        return POLICIES[recipe.policy](senses, recipe.width).to(environment.device)
+
+
+def make_curriculum(recipe: Recipe, task: Task) -> Curriculum:
+    """The curriculum of a recipe."""
+    if recipe.curriculum == "uniform":
+        return Uniform(task.levels)
+    return Fixed(task.schedule, recipe.updates)

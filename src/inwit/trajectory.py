@@ -1,0 +1,132 @@
+"""The one record that every stage passes on, and the one time convention.
+
+Axes: `T` time, `B` episodes, `V` keys, `L` prompt length, `K` percepts. Time comes first.
+
+Row t is one transition: the policy saw percept t and the previous key, pressed key t, and received
+reward t. `starts[t]` clears the recurrent state *before* row t is read; `terminated[t]` and
+`truncated[t]` speak of transition t; `next_value[t]` is the value of the true successor.
+`pressed[t]` is false after the episode's end, and such rows carry no gradient anywhere.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TypeVar
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn.functional import pad
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """What an agent reads before its first press."""
+
+    symbols: Int[Tensor, "B L"]
+    """Symbol numbers, padded with -1. A streamed problem has none: L is 0."""
+    level: Int[Tensor, " B"]
+    """The level, where the task shows it; zeros where it does not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Percept:
+    """What an agent sees at one press."""
+
+    previous: Int[Tensor, "*T B"]
+    """The key pressed before; `CTX` at the first."""
+    seen: Int[Tensor, "*T B K"]
+    """One number per thing that is seen; K is 0 for a problem read as a prompt."""
+    legal: Bool[Tensor, "*T B V"]
+    """The keys that may be pressed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trajectory:
+    """Attempts at B problems, T presses long."""
+
+    problem: Int[Tensor, " B"]
+    """Which problem it is: attempts at the same problem have the same number."""
+    level: Int[Tensor, " B"]
+    """How hard it is."""
+    prompt: Prompt
+    """What was read before the first press."""
+    percept: Percept
+    """What was seen at each press; its fields begin with axis T."""
+    key: Int[Tensor, "T B"]
+    """The key pressed."""
+    log_prob: Float[Tensor, "T B"]
+    """Its log-probability when it was pressed (without gradient)."""
+    value: Float[Tensor, "T B"]
+    """The value estimate before the press (without gradient)."""
+    next_value: Float[Tensor, "T B"]
+    """The value estimate of the true successor, zero after a termination (without gradient)."""
+    reward: Float[Tensor, "T B"]
+    """What the press earned."""
+    starts: Bool[Tensor, "T B"]
+    """Row t begins an episode: the recurrent state is cleared before it is read."""
+    terminated: Bool[Tensor, "T B"]
+    """Transition t ended the episode by the rules."""
+    truncated: Bool[Tensor, "T B"]
+    """Transition t ended the episode because the presses ran out."""
+    pressed: Bool[Tensor, "T B"]
+    """Row t happened: it is not after the end."""
+    right: Bool[Tensor, " B"]
+    """The submitted answer is right."""
+
+    def select(self, rows: Int[Tensor, " S"]) -> "Trajectory":
+        """Some of the attempts, in the order of `rows`."""
+        return _map(lambda axis, tensor: tensor.index_select(axis, rows), self)
+
+
+def join(trajectories: Sequence[Trajectory]) -> Trajectory:
+    """All attempts in one record; shorter prompts and attempts are padded (`pressed` is false)."""
+    presses = max(len(trajectory.key) for trajectory in trajectories)
+    symbols = max(trajectory.prompt.symbols.shape[1] for trajectory in trajectories)
+
+    def merge(axis: int, *tensors: Tensor) -> Tensor:
+        if axis == 1:
+            tensors = tuple(_lengthen(tensor, 0, presses, 0) for tensor in tensors)
+        elif tensors[0].dim() == 2:  # the symbols of a prompt
+            tensors = tuple(_lengthen(tensor, 1, symbols, -1) for tensor in tensors)
+        return torch.cat(tensors, axis)
+
+    return _map(merge, *trajectories)
+
+
+_Record = TypeVar("_Record")
+_EPISODES_FIRST = {"problem", "symbols", "level", "right"}
+
+
+def _map(change: Callable[..., Tensor], *records: _Record) -> _Record:
+    """A record made from those of one type by `change(axis of the episodes, *tensors)`."""
+    changed = {}
+    for field in fields(records[0]):  # type: ignore[arg-type]
+        values = [getattr(record, field.name) for record in records]
+        if is_dataclass(values[0]):
+            changed[field.name] = _map(change, *values)
+        else:
+            changed[field.name] = change(int(field.name not in _EPISODES_FIRST), *values)
+    return type(records[0])(**changed)
+
+
+def _lengthen(tensor: Tensor, axis: int, length: int, filler: int) -> Tensor:
+    missing = length - tensor.shape[axis]
+    return pad(tensor, [0, 0] * (tensor.dim() - 1 - axis) + [0, missing], value=filler)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """What a policy says of the presses of a trajectory, with gradient."""
+
+    log_prob: Float[Tensor, "T B"]
+    """Log-probability of the key that was pressed."""
+    entropy: Float[Tensor, "T B"]
+    """Entropy, in nats, of the distribution over legal keys."""
+    value: Float[Tensor, "T B"]
+    """The value estimate."""
+
+
+def masked_mean(values: Float[Tensor, "T B"], mask: Bool[Tensor, "T B"]) -> Float[Tensor, ""]:
+    """The mean over the rows of the mask; 0 if there are none."""
+    kept = torch.where(mask, values, torch.zeros_like(values))
+    return kept.sum() / mask.sum().clamp(min=1)
