@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from math import sqrt
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
 
 from inwit.environment import Environment
-from inwit.policies import Memory, Policy
+from inwit.policies import Even, Policy
 from inwit.rollout import rollout
 from inwit.tasks import Problems
-from inwit.trajectory import Percept, Prompt
 
 CONFIDENCE = 1.959963984540054
 """Standard normal quantile of a 95 % interval."""
@@ -80,7 +79,7 @@ def evaluate_levels(
                 form=environment.task.form(level),
                 agent=score_policy(policy, environment, problems),
                 oracle=score_keys(environment, problems, problems.oracle),
-                chance=score_policy(Even(policy), environment, problems, generator),
+                chance=score_policy(Even(), environment, problems, generator),
             )
         )
     return scores
@@ -104,23 +103,3 @@ def score_keys(environment: Environment, problems: Problems, keys: Int[Tensor, "
     for key in keys.T.to(environment.device):
         environment.step(key)
     return Score(right=int(environment.right.sum()), count=len(problems))
-
-
-class Even(Policy):
-    """Plays evenly over the legal keys; has the memory of another policy and does not use it."""
-
-    def __init__(self, policy: Policy) -> None:
-        """Take the shape of the memory from `policy`."""
-        super().__init__()
-        self.policy = policy
-
-    def begin(self, prompt: Prompt) -> Memory:
-        """The other policy's memory."""
-        return self.policy.begin(prompt)
-
-    def step(
-        self, percept: Percept, memory: Memory
-    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
-        """The same score for every key."""
-        scores = torch.zeros(percept.legal.shape, device=percept.legal.device)
-        return scores, scores[:, 0], memory

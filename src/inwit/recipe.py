@@ -24,7 +24,7 @@ class Recipe:
     batch: int = 256
     """Attempts per update."""
     learning_rate: float = 3e-3
-    """Step size of Adam at the start; it falls linearly to a tenth."""
+    """Step size of Adam."""
     policy: Literal["gru"] = "gru"
     """Which network."""
     width: int = 96

@@ -100,8 +100,9 @@ def press_probabilities(
     """How likely each key is to be pressed, exploration included."""
     probabilities = log_probabilities(scores, legal).exp()
     if explore:
+        share = torch.linspace(0, 2 * explore, scores.shape[-2], device=scores.device)[:, None]
         even = legal / legal.sum(-1, keepdim=True).clamp(min=1)
-        probabilities = (1 - explore) * probabilities + explore * even
+        probabilities = (1 - share) * probabilities + share * even
     return probabilities
 
 

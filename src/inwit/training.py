@@ -10,12 +10,13 @@ from inwit.curriculum import Curriculum, Fixed, Uniform
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
 from inwit.learners import A2C, Found, Learner, Metrics, Replay
-from inwit.policies import POLICIES, Policy, Senses
+from inwit.policies import POLICIES, Given, Policy, Senses
 from inwit.recipe import Recipe
 from inwit.rollout import evaluate, rollout
-from inwit.tasks import TASKS, Task
+from inwit.tasks import TASKS, Problems, Task
 from inwit.trajectory import Trajectory, masked_mean
 
+RETRY = 64
 CLIP = 1.0
 """Largest norm of a gradient."""
 
@@ -74,7 +75,6 @@ class Training:
 
     def _update(self) -> tuple[Trajectory, Metrics]:
         recipe = self.recipe
-        self._decay_learning_rate()
         level = self.curriculum.choose(recipe.batch, self.generator)
         problems = self.task.sample(level, self.generator)
         trajectory, outputs = rollout(
@@ -83,6 +83,7 @@ class Training:
         loss, metrics = self.learner.loss(trajectory, outputs)
         if recipe.replay:
             self.found.add(trajectory)
+            self._retry(problems)
             past = self.found.sample(recipe.replay, self.generator)
             if past is not None:
                 again, more = self.replay.loss(past, evaluate(self.policy, past))
@@ -94,17 +95,22 @@ class Training:
         self.episodes += len(level)
         return trajectory, metrics
 
+    def _retry(self, problems: Problems) -> None:
+        """Press programs that were right before on the problems of this update."""
+        tried = problems.select(torch.arange(RETRY))
+        keys = self.found.programs(tried.level.to(self.environment.device), self.generator)
+        if keys is not None:
+            with torch.no_grad():
+                attempts, _ = rollout(Given(keys), self.environment, tried)
+            self.found.add(attempts)
+            self.episodes += len(tried)
+
     def _step(self, loss: torch.Tensor) -> Metrics:
         self.optimiser.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), CLIP)
         self.optimiser.step()
         return {"loss/total": loss.detach(), "loss/gradient_norm": norm}
-
-    def _decay_learning_rate(self) -> None:
-        share = 1 - 0.9 * self.update / self.recipe.updates
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate * share
 
 
 def describe(trajectory: Trajectory) -> Metrics:

@@ -88,6 +88,18 @@ class Found:
         chosen = problem[drawn.to(problem.device)].unique()
         return self.solved.select(torch.isin(problem, chosen).nonzero()[:, 0])
 
+    def programs(
+        self, level: Int[Tensor, " P"], generator: torch.Generator
+    ) -> Int[Tensor, "T P"] | None:
+        """One kept program of each level given, drawn evenly; None if one of them has none."""
+        if self.solved is None:
+            return None
+        same = (self.solved.level[None, :] == level[:, None]).float().cpu()  # (P, kept)
+        if not bool(same.any(1).all()):
+            return None
+        rows = torch.multinomial(same, 1, generator=generator)[:, 0]
+        return self.solved.key.index_select(1, rows.to(self.solved.key.device))
+
 
 def _newest_of_each(solved: Trajectory) -> Int[Tensor, " S"]:
     """Rows of the latest copy of every program of every problem, oldest first."""

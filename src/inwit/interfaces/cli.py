@@ -1,0 +1,177 @@
+"""The command line: train, evaluate, trace, solve.
+
+What a user gets wrong is told in one line on the error output, with exit code 2.
+"""
+
+import io
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+import tyro
+from rich.console import Console
+from tyro.conf import Positional
+
+from inwit.agent import HELD_OUT_SEED, load, named, train_recipe
+from inwit.errors import InvalidOption, InwitError, UnknownName
+from inwit.interfaces.console import Progress, print_presses, print_scores, print_trace
+from inwit.recipe import Recipe
+
+TRACES, PROBLEMS = 5, 1000
+Parsed = TypeVar("Parsed")
+
+HELP = """usage: inwit COMMAND [OPTIONS]
+
+  train [TASK]          train an agent; TASK is stages if none is given
+  evaluate RUN          accuracy on held-out problems, with intervals
+  trace RUN             greedy attempts at held-out problems
+  solve RUN PROBLEM     solve a problem press by press: inwit solve RUN "3*7+2-4*5"
+
+inwit COMMAND --help lists the options of a command; inwit --version prints the version."""
+
+
+def train(arguments: Sequence[str]) -> None:
+    """Train an agent, then score it and show some of its attempts."""
+    default = named(_task(arguments))
+    rest = arguments[1:] if arguments and not arguments[0].startswith("-") else arguments
+    recipe = _parse(Recipe, rest, "inwit train [TASK]", default=default)
+    console = Console()
+    with Progress(console, recipe) as progress:
+        agent = train_recipe(recipe, progress)
+    for level in range(agent.environment.task.levels):
+        console.print(f"\nlevel {level}: {agent.environment.task.form(level)}", highlight=False)
+        for trace in agent.trace(level, TRACES):
+            print_trace(console, trace)
+    console.print(f"\ngreedy, on {PROBLEMS:,} held-out problems a level:", highlight=False)
+    print_scores(console, agent.evaluate(PROBLEMS))
+    console.print(f"\nrun folder: {agent.recipe.out}", highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluate:
+    """Accuracy on held-out problems of every level, beside the oracle and chance."""
+
+    run: Positional[Path]
+    """The run's folder."""
+    problems: int = PROBLEMS
+    """How many problems a level."""
+    seed: int = HELD_OUT_SEED
+    """Which problems."""
+    device: str = "cpu"
+    """Where the arithmetic is done."""
+
+    def __call__(self) -> None:
+        """Print the table."""
+        _positive("problems", self.problems)
+        agent = load(self.run, device=self.device)
+        print_scores(Console(), agent.evaluate(self.problems, seed=self.seed))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceAttempts:
+    """Greedy attempts at held-out problems, one line each."""
+
+    run: Positional[Path]
+    """The run's folder."""
+    stage: int = 0
+    """The level of the problems."""
+    count: int = TRACES
+    """How many attempts."""
+    seed: int = HELD_OUT_SEED
+    """Which problems."""
+
+    def __call__(self) -> None:
+        """Print the attempts."""
+        _positive("count", self.count)
+        console = Console()
+        for attempt in load(self.run).trace(self.stage, self.count, seed=self.seed):
+            print_trace(console, attempt)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solve:
+    """Solve a problem press by press: the key, its probability, the machine, the value."""
+
+    run: Positional[Path]
+    """The run's folder."""
+    problem: Positional[str]
+    """Such as `3*7+2-4*5`."""
+
+    def __call__(self) -> None:
+        """Print the presses."""
+        print_presses(Console(), load(self.run).solve(self.problem))
+
+
+COMMANDS: dict[str, type[Evaluate | TraceAttempts | Solve]] = {
+    "evaluate": Evaluate,
+    "trace": TraceAttempts,
+    "solve": Solve,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in ("-h", "--help"):
+        print(HELP)
+    elif given[0] == "--version":
+        print(f"inwit {version('inwit')}")
+    else:
+        _run(given[0], given[1:])
+
+
+def _run(command: str, rest: Sequence[str]) -> None:
+    try:
+        if command == "train":
+            train(rest)
+        elif command in COMMANDS:
+            _parse(COMMANDS[command], rest, f"inwit {command}")()
+        else:
+            raise UnknownName("command", command, ["train", *COMMANDS])
+    except InwitError as error:
+        print(f"inwit: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _task(arguments: Sequence[str]) -> str:
+    """The task that is named first, or by `--task`: its recipe gives the defaults."""
+    if arguments and not arguments[0].startswith("-"):
+        return arguments[0]
+    for option, value in zip(arguments, [*arguments[1:], ""], strict=True):
+        if option == "--task":
+            return value
+        if option.startswith("--task="):
+            return option.removeprefix("--task=")
+    return Recipe().task
+
+
+def _parse(
+    kind: type[Parsed], arguments: Sequence[str], program: str, default: Parsed | None = None
+) -> Parsed:
+    """Let tyro read the arguments; its box of explanations becomes one line."""
+    told = io.StringIO()
+    try:
+        with redirect_stderr(told):
+            if default is None:
+                return tyro.cli(kind, args=list(arguments), prog=program)
+            return tyro.cli(kind, args=list(arguments), prog=program, default=default)
+    except SystemExit as stop:
+        if not stop.code:
+            raise
+        raise InvalidOption(_one_line(told.getvalue())) from stop
+
+
+def _one_line(box: str) -> str:
+    text = " ".join(line.strip("\u2502\u2500\u256d\u256e\u2570\u256f ") for line in box.splitlines()[1:])
+    text = re.split(r"Argument helptext:|For full helptext", text)[0]
+    return re.sub(r"\s+", " ", text).replace("Error parsing Recipe: ", "").strip()
+
+
+def _positive(name: str, value: int) -> None:
+    if value < 1:
+        raise InvalidOption(f"--{name} {value}: it must be at least 1")

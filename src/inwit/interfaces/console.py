@@ -1,0 +1,158 @@
+"""What a person sees in a terminal: the live table of a run, scores, traces."""
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from inwit.evaluation import LevelScore, Score
+from inwit.recipe import Recipe
+from inwit.tracing import Press, Trace, show
+from inwit.training import Report
+
+COLUMNS = (
+    "update",
+    "level",
+    "accuracy",
+    "return",
+    "entropy",
+    "value loss",
+    "episodes/s",
+    "time left",
+)
+LINES = 24
+"""How many lines a run leaves behind."""
+REFRESH = 0.2
+"""Seconds between two refreshes of a live table."""
+
+
+class Progress:
+    """The table of a run: live on a terminal, plain lines elsewhere."""
+
+    def __init__(self, console: Console, recipe: Recipe) -> None:
+        """Follow a run of this recipe."""
+        self.console, self.updates = console, recipe.updates
+        self.every = max(1, recipe.updates // LINES)
+        self.lines: list[list[str]] = []
+        self.drawn = 0.0
+        self.live: Live | None = None
+
+    def __enter__(self) -> "Progress":
+        if self.console.is_terminal:
+            self.live = Live(console=self.console, auto_refresh=False)
+            self.live.start()
+        else:
+            self.console.print("".join(f"{name:>12}" for name in COLUMNS), soft_wrap=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.live is not None:
+            self.live.update(self._table(self.lines), refresh=True)
+            self.live.stop()
+
+    def __call__(self, report: Report) -> None:
+        """Show what an update did."""
+        line = self._line(report)
+        kept = report.update % self.every == 0 or report.update == self.updates
+        if kept:
+            self.lines.append(line)
+        if self.live is None and kept:
+            self.console.print("".join(f"{cell:>12}" for cell in line), soft_wrap=True)
+        elif self.live is not None and time.monotonic() - self.drawn > REFRESH:
+            self.drawn = time.monotonic()
+            self.live.update(self._table([*self.lines, line]), refresh=True)
+
+    def _line(self, report: Report) -> list[str]:
+        metrics, rate = report.metrics, report.episodes / report.seconds
+        left = report.seconds / report.update * (self.updates - report.update)
+        return [
+            f"{report.update}/{self.updates}",
+            str(report.level),
+            f"{metrics['attempts/accuracy']:.1%}",
+            f"{metrics['attempts/return']:.3f}",
+            f"{metrics['policy/entropy']:.3f}",
+            f"{metrics['loss/value']:.4f}" if "loss/value" in metrics else "-",
+            f"{rate:,.0f}",
+            f"{left:.0f} s",
+        ]
+
+    def _table(self, lines: Sequence[Sequence[str]]) -> Table:
+        table = Table(box=None, pad_edge=False)
+        for name in COLUMNS:
+            table.add_column(name, justify="right", no_wrap=True)
+        for line in lines:
+            table.add_row(*line)
+        return table
+
+
+def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
+    """Accuracy of every level with its interval, beside the oracle's and that of chance."""
+    table = Table(box=None, pad_edge=False)
+    headings = ("level", "form", "accuracy", "right", "95 % interval", "oracle", "chance")
+    for name in headings:
+        table.add_column(name, justify="left" if name == "form" else "right", no_wrap=True)
+    for score in scores:
+        low, high = score.agent.interval
+        table.add_row(
+            str(score.level),
+            score.form,
+            percent(score.agent),
+            f"{score.agent.right} of {score.agent.count}",
+            f"{low:.1%} to {high:.1%}",
+            percent(score.oracle),
+            percent(score.chance),
+        )
+    console.print(table)
+
+
+def percent(score: Score) -> str:
+    """A share that says 100 % only where nothing was wrong."""
+    tenths = int(1000 * score.accuracy) / 10
+    return f"{tenths:.1f} %"
+
+
+def print_trace(console: Console, trace: Trace) -> None:
+    """One attempt in a line: the problem, the keys, the answer beside the exact one."""
+    verdict = "right" if trace.right else f"wrong, exactly {show(trace.exact)}"
+    console.print(
+        f"{trace.problem}:  {trace.keys}  = {show(trace.answer)} ({verdict})",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def print_presses(console: Console, trace: Trace) -> None:
+    """One attempt press by press."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("press", "key", "probability", "accumulator", "pending", "memory", "value"):
+        left = name in ("key", "pending", "memory")
+        table.add_column(name, justify="left" if left else "right", no_wrap=name != "memory")
+    for count, press in enumerate(trace.presses, 1):
+        table.add_row(*_press(count, press))
+    console.print(table)
+    verdict = "right" if trace.right else "wrong"
+    console.print(
+        f"{trace.problem} = {show(trace.answer)}   (exact: {show(trace.exact)}, {verdict})",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _press(count: int, press: Press) -> tuple[str, ...]:
+    return (
+        str(count),
+        press.key,
+        f"{press.probability:.4f}",
+        show(press.accumulator),
+        press.pending or "-",
+        " | ".join(press.memory) or "-",
+        f"{press.value:.3f}",
+    )
