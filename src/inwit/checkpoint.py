@@ -65,7 +65,9 @@ class RunFolder:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
         if not (self.path / CONFIG).is_file():
-            raise DamagedRun(f"{self.path} is not a run folder: it has no {CONFIG}{self._nearest()}")
+            raise DamagedRun(
+                f"{self.path} is not a run folder: it has no {CONFIG}{self._nearest()}"
+            )
         try:
             content = json.loads(self._read(CONFIG))
             if content["format"] != FORMAT:

@@ -15,8 +15,8 @@ class Curriculum(ABC):
     def choose(self, problems: int, generator: torch.Generator) -> Int[Tensor, " P"]:
         """The level of each of the next problems."""
 
-    def record(self, level: Int[Tensor, " B"], right: Bool[Tensor, " B"]) -> None:
-        """Take note of how the attempts of an update went."""
+    def record(self, level: Int[Tensor, " B"], right: Bool[Tensor, " B"]) -> None:  # noqa: B027
+        """Take note of how the attempts of an update went; by default nothing is."""
 
 
 class Fixed(Curriculum):

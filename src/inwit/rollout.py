@@ -114,14 +114,14 @@ def _noise(
     return torch.rand(limit, batch, generator=generator).to(device, non_blocking=True)
 
 
-def _draw(
-    probabilities: Float[Tensor, "B V"], uniform: Float[Tensor, " B"]
-) -> Int[Tensor, " B"]:
+def _draw(probabilities: Float[Tensor, "B V"], uniform: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
     """Inverse of the cumulative distribution: fifteen times faster than `Categorical.sample`."""
     cumulative = probabilities.cumsum(1)
     # Scaled by the last sum, so that rounding can never select a key past the last likely one.
     threshold = uniform[:, None] * cumulative[:, -1:]
-    return torch.searchsorted(cumulative, threshold, right=True)[:, 0].clamp(max=cumulative.shape[1] - 1)
+    return torch.searchsorted(cumulative, threshold, right=True)[:, 0].clamp(
+        max=cumulative.shape[1] - 1
+    )
 
 
 def _stack(percepts: list[Percept]) -> Percept:

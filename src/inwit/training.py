@@ -54,7 +54,7 @@ class Training:
         self.optimiser = torch.optim.Adam(self.policy.parameters(), recipe.learning_rate)
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.curriculum = make_curriculum(recipe, self.task)
-        self.learner: Learner = A2C(entropy_weight=recipe.entropy)
+        self.learner = make_learner(recipe)
         self.replay, self.found = Replay(), Found()
         self.update = self.episodes = 0
         self.seconds = 0.0
@@ -159,3 +159,10 @@ def make_curriculum(recipe: Recipe, task: Task) -> Curriculum:
     if recipe.curriculum == "uniform":
         return Uniform(task.levels)
     return Fixed(task.schedule, recipe.updates)
+
+
+def make_learner(recipe: Recipe) -> Learner:
+    """The policy gradient of a recipe; for `replay` the value alone is learnt beside it."""
+    if recipe.learner == "replay":
+        return A2C(policy_weight=0.0, entropy_weight=0.0)
+    return A2C(entropy_weight=recipe.entropy)

@@ -167,7 +167,9 @@ def _parse(
 
 
 def _one_line(box: str) -> str:
-    text = " ".join(line.strip("\u2502\u2500\u256d\u256e\u2570\u256f ") for line in box.splitlines()[1:])
+    text = " ".join(
+        line.strip("\u2502\u2500\u256d\u256e\u2570\u256f ") for line in box.splitlines()[1:]
+    )
     text = re.split(r"Argument helptext:|For full helptext", text)[0]
     return re.sub(r"\s+", " ", text).replace("Error parsing Recipe: ", "").strip()
 

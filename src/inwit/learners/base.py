@@ -23,9 +23,7 @@ class Learner(ABC):
     """How many attempts are made at each problem."""
 
     @abstractmethod
-    def loss(
-        self, trajectory: Trajectory, outputs: Outputs
-    ) -> tuple[Float[Tensor, ""], Metrics]:
+    def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise, and what to log. Rows after an episode's end carry no gradient.
 
         Args:

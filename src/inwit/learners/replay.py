@@ -23,12 +23,10 @@ class Replay(Learner):
 
     name: ClassVar[str] = "replay"
 
-    def loss(
-        self, trajectory: Trajectory, outputs: Outputs
-    ) -> tuple[Float[Tensor, ""], Metrics]:
+    def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise, over solved attempts alone.
 
-            L = - mean_problems log sum_programs prod_t pi(key_t | s_t)
+        L = - mean_problems log sum_programs prod_t pi(key_t | s_t)
         """
         log_prob = outputs.log_prob.masked_fill(~trajectory.pressed, 0.0).sum(0)  # (B,)
         problems, group = trajectory.problem.unique(return_inverse=True)
@@ -40,7 +38,7 @@ class Replay(Learner):
 def log_sum_exp_by(
     group: Int[Tensor, " B"], values: Float[Tensor, " B"], groups: int
 ) -> Float[Tensor, " groups"]:
-    """log of the sum of exp(values) within each group; every group has a member."""
+    """Log of the sum of exp(values) within each group; every group has a member."""
     with torch.no_grad():
         largest = values.new_full((groups,), -torch.inf)
         largest = largest.scatter_reduce(0, group, values, reduce="amax")

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from inwit.trajectory import Percept, Prompt
@@ -53,7 +53,7 @@ class Policy(nn.Module, ABC):
     ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
         """Scores and values along given percepts; `starts` clears the state before its row."""
         fresh = memory = self.begin(prompt)
-        rows = []
+        scores, values = [], []
         for t, start in enumerate(starts):
             memory = tuple(
                 torch.where(start.view(-1, *[1] * (old.dim() - 1)), new, old)
@@ -62,9 +62,9 @@ class Policy(nn.Module, ABC):
             row = Percept(
                 previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t]
             )
-            scores, value, memory = self.step(row, memory)
-            rows.append((scores, value))
-        scores, values = zip(*rows, strict=True)
+            score, value, memory = self.step(row, memory)
+            scores.append(score)
+            values.append(value)
         return torch.stack(scores), torch.stack(values)
 
 

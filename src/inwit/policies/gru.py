@@ -17,9 +17,9 @@ from inwit.trajectory import Percept, Prompt
 class GRU(Policy):
     """A gated recurrent unit over previous key and percepts (Cho et al. 2014, arXiv:1406.1078).
 
-        r, z    = sigmoid(W_rz x + U_rz h + b)
-        n       = tanh(W_n x + r * (U_n h + b_n))
-        h'      = (1 - z) * n + z * h
+    r, z    = sigmoid(W_rz x + U_rz h + b)
+    n       = tanh(W_n x + r * (U_n h + b_n))
+    h'      = (1 - z) * n + z * h
     """
 
     def __init__(self, senses: Senses, width: int = 96) -> None:
@@ -27,6 +27,7 @@ class GRU(Policy):
         super().__init__()
         self.reader = Bag(senses.symbols, senses.levels, width)
         sizes = torch.tensor((senses.keys, *senses.percepts))
+        self.offsets: Tensor
         self.register_buffer("offsets", sizes.cumsum(0) - sizes, persistent=False)
         self.inputs = nn.Embedding(int(sizes.sum()), 3 * width)
         self.recurrent = nn.Linear(width, 3 * width)
