@@ -35,7 +35,7 @@ class Agent:
 
     def evaluate(self, problems: int = 1000, *, seed: int = HELD_OUT_SEED) -> list[LevelScore]:
         """Accuracy on held-out problems of every level, beside the oracle and chance."""
-        levels = range(self.environment.task.levels)
+        levels = self.environment.task.levels
         return evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
 
     def trace(self, level: int, problems: int = 5, *, seed: int = HELD_OUT_SEED) -> list[Trace]:
@@ -45,10 +45,9 @@ class Agent:
             InvalidOption: there is no such level.
         """
         task = self.environment.task
-        if not 0 <= level < task.levels:
-            raise InvalidOption(
-                f"level {level}: '{task.name}' has the levels 0 to {task.levels - 1}"
-            )
+        if level not in task.levels:
+            first, last = task.levels[0], task.levels[-1]
+            raise InvalidOption(f"level {level}: '{task.name}' has the levels {first} to {last}")
         generator = torch.Generator().manual_seed(seed)
         drawn = task.sample(torch.full((problems,), level), generator, held_out=True)
         return trace(self.policy, self.environment, drawn)

@@ -36,10 +36,11 @@ class Fixed(Curriculum):
 class Uniform(Curriculum):
     """All levels alike, from the first update to the last."""
 
-    def __init__(self, levels: int) -> None:
-        """Choose among this many levels."""
+    def __init__(self, levels: range) -> None:
+        """Choose among these levels."""
         self.levels = levels
 
     def choose(self, problems: int, generator: torch.Generator) -> Int[Tensor, " P"]:
         """Levels drawn evenly."""
-        return torch.randint(self.levels, (problems,), generator=generator)
+        first, end = self.levels[0], self.levels[-1] + 1
+        return torch.randint(first, end, (problems,), generator=generator)

@@ -66,8 +66,8 @@ class Environment:
 
     def reset(self, problems: Problems) -> tuple[Prompt, Percept]:
         """Put a fresh machine before each problem (given on the CPU)."""
-        level = int(problems.level.max())
-        self.limit, self.clock = self.task.max_presses(level), 0
+        self.limit, self.clock = self.task.max_presses(problems), 0
+        depth = self.task.max_depth(problems)
         self.problems = problems = problems.to(self.device)
         stream = self.task.rules.stream
         # Two ends: the symbol after the last one can be seen, too.
@@ -76,7 +76,7 @@ class Environment:
         self.state: State = self.machine.reset(
             problems.operands,
             self._kinds[self._script] if stream else None,
-            depth=self.task.max_depth(level),
+            depth=depth,
         )
         batch = len(problems)
         self.ended = torch.zeros(batch, dtype=torch.bool, device=self.device)

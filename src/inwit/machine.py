@@ -215,8 +215,9 @@ class Machine:
 
         top = state.top
         resume = recall & (top.pending >= 0) if self.rules.stream else recall
-        address = state.cursor if self.rules.stream else key.clamp(max=self.rules.operands - 1)
-        address = address[:, None]
+        # Keys that enter no operand look one up, too; what they find is not used.
+        address = state.cursor if self.rules.stream else key
+        address = address.clamp(max=state.operands.shape[1] - 1)[:, None]
         operand = state.operands.gather(1, address)[:, 0]
         value = torch.where(load, operand, state.frame.accumulator)
         frame = self._calculate(_choose(resume, top, state.frame), value, load | resume, tool)

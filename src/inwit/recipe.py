@@ -17,9 +17,15 @@ class Recipe:
 
     task: str = "stages"
     """What is asked."""
+    view: Literal["prompt", "stream"] = "prompt"
+    """How expressions are seen: read once and then solved blind, or symbol by symbol."""
+    largest: int = 4
+    """Operations of the longest expressions that are trained on."""
+    operators: str = "+-*"
+    """The operators in expressions."""
     seed: int = 0
     """Fixes every random draw: the same seed gives the same run, bit for bit."""
-    updates: int = 240
+    updates: int = 180
     """Number of gradient updates."""
     batch: int = 256
     """Attempts per update."""
@@ -33,8 +39,9 @@ class Recipe:
     """How attempts become a loss; `replay` learns from solved attempts alone."""
     replay: int = 256
     """Solved attempts learnt from again in each update; 0 for none."""
-    explore: float = 0.05
-    """Share of presses in training that are even over the legal keys."""
+    explore: float = 0.2
+    """Share of presses in training that are even over the legal keys: none in the first attempt
+    of a batch, twice this share in the last."""
     entropy: float = 0.01
     """Weight of the entropy bonus."""
     shaping: float = 0.0

@@ -146,7 +146,7 @@ def make_policy(recipe: Recipe, environment: Environment) -> Policy:
     senses = Senses(
         keys=len(environment.machine.vocabulary),
         symbols=0 if task.rules.stream else len(task.symbols),
-        levels=task.levels if task.shows_level else 1,
+        levels=len(task.levels) if task.shows_level else 1,
         percepts=environment.percept_sizes,
     )
     with torch.random.fork_rng(devices=[]):

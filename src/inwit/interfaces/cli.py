@@ -43,7 +43,7 @@ def train(arguments: Sequence[str]) -> None:
     console = Console()
     with Progress(console, recipe) as progress:
         agent = train_recipe(recipe, progress)
-    for level in range(agent.environment.task.levels):
+    for level in agent.environment.task.levels:
         console.print(f"\nlevel {level}: {agent.environment.task.form(level)}", highlight=False)
         for trace in agent.trace(level, TRACES):
             print_trace(console, trace)

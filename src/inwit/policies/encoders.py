@@ -10,8 +10,9 @@ from inwit.trajectory import Prompt
 class Bag(nn.Module):
     """The tutorial's reader: the mean of the symbols' embeddings, plus the level's.
 
-        h_0 = tanh(mean_l E[symbol_l] + S[level])
+        h_0 = tanh(mean_l E[symbol_l] + sum_{k <= level} S[k])
 
+    The levels' embeddings add up and begin at zero: a level that is new starts as the one before.
     The order of the symbols is lost; a task whose answer depends on it needs another reader.
     """
 
@@ -20,11 +21,11 @@ class Bag(nn.Module):
         super().__init__()
         # Row 0 stands for the padding and stays zero.
         self.symbol = nn.Embedding(symbols + 1, width, padding_idx=0)
-        self.level = nn.Embedding(levels, width)
+        self.level = nn.Parameter(torch.zeros(levels, width))
 
     def forward(self, prompt: Prompt) -> Float[Tensor, "B width"]:
         """The initial state of every episode."""
-        state = self.level(prompt.level)
+        state = self.level.cumsum(0)[prompt.level]
         if prompt.symbols.shape[1]:
             length = (prompt.symbols >= 0).sum(1, keepdim=True).clamp(min=1)
             state = state + self.symbol(prompt.symbols + 1).sum(1) / length

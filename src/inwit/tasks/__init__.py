@@ -1,8 +1,9 @@
 """What is asked: `Task`, `Problems`, and the built-in tasks by name."""
 
 from inwit.tasks.base import Problems, Task
+from inwit.tasks.expressions import Expressions
 from inwit.tasks.stages import Stages
 
-TASKS: dict[str, type[Task]] = {Stages.name: Stages}
+TASKS: dict[str, type[Task]] = {task.name: task for task in (Stages, Expressions)}
 
-__all__ = ["TASKS", "Problems", "Stages", "Task"]
+__all__ = ["TASKS", "Expressions", "Problems", "Stages", "Task"]

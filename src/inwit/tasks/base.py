@@ -24,7 +24,7 @@ class Problems:
     answer: Float[Tensor, " P"]
     """The right answer, float64."""
     level: Int[Tensor, " P"]
-    """How hard it is, from 0."""
+    """How hard it is."""
     oracle: Int[Tensor, "P K"]
     """The keys of one right program, ending in `ANS`, padded with `EOS`."""
     subgoals: Float[Tensor, "P S"]
@@ -65,12 +65,6 @@ class Task(ABC):
 
     name: ClassVar[str]
     """What the command line calls it."""
-    symbols: ClassVar[tuple[str, ...]]
-    """The alphabet in which problems are written."""
-    kinds: ClassVar[tuple[Symbol, ...]] = ()
-    """For streamed problems: what sort each symbol of the alphabet is."""
-    schedule: ClassVar[tuple[int, ...]] = (0,)
-    """The fixed curriculum: equal parts of a run, one level each."""
     shows_level: ClassVar[bool] = False
     """Whether the agent is told the level."""
     tolerance: ClassVar[float] = 1e-9
@@ -88,8 +82,27 @@ class Task(ABC):
 
     @property
     @abstractmethod
-    def levels(self) -> int:
-        """How many levels it has to train on."""
+    def symbols(self) -> tuple[str, ...]:
+        """The alphabet in which problems are written."""
+
+    @property
+    def kinds(self) -> tuple[Symbol, ...]:
+        """For streamed problems: what sort each symbol of the alphabet is."""
+        return ()
+
+    @property
+    @abstractmethod
+    def levels(self) -> range:
+        """The levels that it has to train on."""
+
+    @property
+    @abstractmethod
+    def schedule(self) -> tuple[int, ...]:
+        """The fixed curriculum: equal parts of a run, one level each."""
+
+    def at_length(self, level: int) -> "Task":
+        """The task in the form that suits problems of this level, trained on or not."""
+        return self
 
     @abstractmethod
     def sample(
@@ -104,12 +117,12 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def max_presses(self, level: int) -> int:
-        """How many presses an attempt at this level (or an easier one) may take."""
+    def max_presses(self, problems: Problems) -> int:
+        """How many presses an attempt at any of these problems may take."""
 
     @abstractmethod
-    def max_depth(self, level: int) -> int:
-        """How many frames the memory must hold at this level."""
+    def max_depth(self, problems: Problems) -> int:
+        """How many frames the memory must hold for these problems."""
 
     @abstractmethod
     def parse(self, text: str) -> Problems:

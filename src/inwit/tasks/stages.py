@@ -39,8 +39,6 @@ class Stages(Task):
     """Every operand is to be used exactly once (see `Rules.once`)."""
 
     name: ClassVar[str] = "stages"
-    symbols: ClassVar[tuple[str, ...]] = tuple("0123456789")
-    schedule: ClassVar[tuple[int, ...]] = (0, 0, 0, 1, 1, 2)
     shows_level: ClassVar[bool] = True
 
     @classmethod
@@ -54,9 +52,19 @@ class Stages(Task):
         return Rules(tools=(MUL, ADD, SUB), operands=10, once=self.once)
 
     @property
-    def levels(self) -> int:
+    def symbols(self) -> tuple[str, ...]:
+        """The ten digits."""
+        return tuple("0123456789")
+
+    @property
+    def levels(self) -> range:
         """The three stages."""
-        return len(FORMS)
+        return range(len(FORMS))
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """The tutorial's."""
+        return (0, 0, 0, 1, 1, 2)
 
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
@@ -102,14 +110,14 @@ class Stages(Task):
             programs, batch_first=True, padding_value=vocabulary["EOS"]
         )
 
-    def max_presses(self, level: int) -> int:
+    def max_presses(self, problems: Problems) -> int:
         """Operands, tools, `ANS`, and as many `STO` and `RCL` as can be of use."""
-        count = OPERANDS[level]
+        count = OPERANDS[int(problems.level.max())]
         return count + (count - 1) + 1 + 2 * (count - 2)
 
-    def max_depth(self, level: int) -> int:
+    def max_depth(self, problems: Problems) -> int:
         """Each frame set aside has a tool and an operand of its own."""
-        return OPERANDS[level] - 1
+        return OPERANDS[int(problems.level.max())] - 1
 
     def parse(self, text: str) -> Problems:
         """A problem of one of the three forms, with or without the parentheses."""

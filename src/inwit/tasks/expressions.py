@@ -1,0 +1,362 @@
+"""Infix expressions of any length, streamed symbol by symbol or read once as a prompt.
+
+Level n has n operations. What is drawn is a *structure* (tree shape, operators, parentheses) and
+numbers. Structures of up to `POOLED` operations come from pools of `POOL` drawn ahead, longer ones
+are drawn one by one; numbers are always fresh. From three operations on, a fifth of the structures
+(by a hash of their text) is held out: training never sees them.
+
+Values outgrow float64 at about 15 multiplied digits; with a `modulus` all arithmetic is done modulo
+that prime, so that expressions of 1,000 operations are still checked to the digit.
+"""
+
+import random
+import zlib
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import ClassVar, Literal
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from inwit.errors import InvalidProblem
+from inwit.machine import Rules, Symbol
+from inwit.recipe import Recipe
+from inwit.tasks import infix, programs
+from inwit.tasks.base import Problems, Task
+from inwit.tokens import PADDING
+from inwit.tools import ADD, DIV, MUL, SUB, modulo
+
+POOLED, POOL = 12, 16_384
+HELD_OUT = 5
+"""One structure in so many is held out, from three operations on."""
+PRIME = 33_554_393
+"""The largest prime below 2^25: products of residues are exact in float64."""
+LARGEST_EXACT = 12
+"""Operations up to which digits cannot outgrow float64."""
+TOOLS = {tool.symbol: tool for tool in (ADD, SUB, MUL, DIV)}
+KINDS = {"n": Symbol.NUMBER, "(": Symbol.OPEN, ")": Symbol.CLOSE}
+Shape = Literal["any", "left", "right"]
+Numbers = Literal["digits", "zeros", "ones", "integers", "signed", "decimals"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expressions(Task):
+    """Infix expressions."""
+
+    stream: bool = True
+    """Seen symbol by symbol; otherwise read once, then solved blind."""
+    largest: int = 4
+    """Operations at the hardest level that is trained on."""
+    operators: str = "+-*"
+    """The operators that the agent has tools for."""
+    drawn: str = ""
+    """The operators that are drawn; all of them if empty."""
+    shape: Shape = "any"
+    """Tree shapes: any, or the deepest nesting to the left or to the right."""
+    needless: float = 0.0
+    """Share of operands and operations in parentheses that need none."""
+    numbers: Numbers = "digits"
+    """What the operands are."""
+    modulus: int = 0
+    """All arithmetic is modulo this prime; 0 for plain arithmetic."""
+    once: bool = True
+    """As a prompt: every operand is to be used exactly once (see `Rules.once`)."""
+    operands: int = 13
+    """As a prompt: number of operand keys, one more than the most operations."""
+
+    name: ClassVar[str] = "expressions"
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe) -> "Expressions":
+        """The expressions of a recipe."""
+        return cls(
+            stream=recipe.view == "stream",
+            largest=recipe.largest,
+            operators=recipe.operators,
+            once=recipe.once,
+        )
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """A number, the operators, the parentheses."""
+        return ("n", *self.operators, "(", ")")
+
+    @property
+    def kinds(self) -> tuple[Symbol, ...]:
+        """What sort each symbol is."""
+        return tuple(KINDS.get(symbol, Symbol.OPERATOR) for symbol in self.symbols)
+
+    @property
+    def rules(self) -> Rules:
+        """One tool for each operator; operand keys for a prompt."""
+        tools = tuple(TOOLS[operator] for operator in self.operators)
+        if self.modulus:
+            tools = tuple(modulo(tool, self.modulus) for tool in tools)
+        return Rules(tools=tools, operands=0 if self.stream else self.operands, once=self.once)
+
+    @property
+    def levels(self) -> range:
+        """From one operation to the most that are trained on."""
+        return range(1, self.largest + 1)
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """Equal parts for every number of operations."""
+        return tuple(self.levels)
+
+    def at_length(self, operations: int) -> "Expressions":
+        """The task for this many operations: modulo a prime where floats do not suffice."""
+        outgrows = operations > LARGEST_EXACT and "/" not in self.operators
+        return replace(self, modulus=PRIME if outgrows else self.modulus)
+
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Structures from the pools (longer ones drawn one by one), with fresh numbers."""
+        if int(level.max()) <= POOLED:
+            pool = _pool(replace(self, modulus=0, largest=0), int(level.max()), held_out)
+            share = torch.rand(len(level), generator=generator)
+            rows = pool.starts[level] + (share * pool.sizes[level]).long()
+            return self._problems(pool.table, rows, level, generator)
+        draw = random.Random(int(torch.randint(2**62, (), generator=generator)))
+        texts = [_structure(self, operations, draw, held_out) for operations in level.tolist()]
+        table = _table(self, [infix.read(text, letters=True) for text in texts])
+        return self._problems(table, torch.arange(len(level)), level, generator)
+
+    def _problems(
+        self,
+        table: "Table",
+        rows: Int[Tensor, " P"],
+        level: Int[Tensor, " P"],
+        generator: torch.Generator,
+    ) -> Problems:
+        values = _numbers(self.numbers, (len(rows), table.places.shape[1]), generator)
+        return self._with_values(table, rows, level, values)
+
+    def _with_values(
+        self,
+        table: "Table",
+        rows: Int[Tensor, " P"],
+        level: Int[Tensor, " P"],
+        values: Float[Tensor, "P N"],
+    ) -> Problems:
+        symbols, places, postfix = table.symbols[rows], table.places[rows], table.postfix[rows]
+        values = values.where(places >= 0, torch.nan)
+        width = symbols.shape[1] if self.stream else self.operands
+        operands = torch.full((len(rows), width + 1), torch.nan, dtype=torch.double)
+        columns = places if self.stream else torch.arange(places.shape[1]).expand_as(places)
+        operands.scatter_(1, columns.where(places >= 0, width), values)
+        none = torch.empty(len(rows), 0, dtype=torch.double)
+        return Problems(
+            symbols=symbols,
+            operands=operands[:, :width],
+            answer=self._answers(postfix, values),
+            level=level,
+            oracle=table.oracle[rows],
+            subgoals=none,
+            worth=none,
+        )
+
+    def _answers(
+        self, postfix: Int[Tensor, "P C"], values: Float[Tensor, "P N"]
+    ) -> Float[Tensor, " P"]:
+        """Run the postfix programs: a stack per problem, one code a step."""
+        stack = torch.zeros(len(postfix), values.shape[1] + 2, dtype=torch.double)
+        height = torch.ones(len(postfix), 1, dtype=torch.long)
+        functions = [tool.function for tool in self.rules.tools]
+        for code in postfix.T[..., None]:  # (P, 1)
+            entered = values.gather(1, code.clamp(min=0))
+            right, left = stack.gather(1, height), stack.gather(1, (height - 1).clamp(min=0))
+            result = entered
+            for number, function in enumerate(functions):
+                result = torch.where(code == -1 - number, function(left, right), result)
+            moved = torch.where(code >= 0, height + 1, height - 1)
+            height = torch.where(code == NOTHING, height, moved)
+            result = torch.where(code == NOTHING, stack.gather(1, height), result)
+            stack = stack.scatter(1, height, result)
+        return stack.gather(1, height)[:, 0]
+
+    def max_presses(self, problems: Problems) -> int:
+        """Every symbol is passed once, every operation may set aside and recall once; `ANS`."""
+        operations = int(problems.level.max())
+        if self.stream:
+            return problems.symbols.shape[1] + 2 * operations + 1
+        return max(2, 4 * operations)
+
+    def max_depth(self, problems: Problems) -> int:
+        """Every operation and every parenthesis can be set aside for."""
+        opened = (problems.symbols == self.symbols.index("(")).sum(1).max()
+        return int(problems.level.max()) + (int(opened) if self.stream else 0)
+
+    def parse(self, text: str) -> Problems:
+        """Any expression over the operators that the agent has tools for."""
+        expression = infix.read(text)
+        unknown = [symbol for symbol in expression.symbols if symbol not in self.symbols]
+        if unknown:
+            raise InvalidProblem(
+                f"this agent has no tool for '{unknown[0]}': it was trained with "
+                f"{' '.join(self.operators)}",
+                text,
+                text.find(unknown[0]),
+            )
+        count = len(expression.numbers)
+        if not self.stream and count > self.operands:
+            raise InvalidProblem(f"{count} numbers: this agent has keys for {self.operands}")
+        try:
+            exact = float(expression.value())
+        except (ZeroDivisionError, OverflowError) as error:
+            reason = "divides by zero" if isinstance(error, ZeroDivisionError) else "is too large"
+            raise InvalidProblem(f"the value of this expression {reason}") from error
+        values = torch.tensor([[float(number) for number in expression.numbers]]).double()
+        table, level = _table(self, [expression]), torch.tensor([count - 1])
+        problems = self._with_values(table, torch.tensor([0]), level, values)
+        return replace(problems, answer=torch.tensor([exact]).double())
+
+    def form(self, level: int) -> str:
+        """How many operations."""
+        return f"{level} operation{'s' if level > 1 else ''}"
+
+    def describe(self, problems: Problems, row: int) -> str:
+        """The expression with its numbers."""
+        values = problems.operands[row]
+        numbers = iter(values[~values.isnan()].tolist())
+        names = [self.symbols[symbol] for symbol in problems.symbols[row].tolist() if symbol >= 0]
+        return "".join(f"{next(numbers):.15g}" if name == "n" else name for name in names)
+
+
+NOTHING = -100
+"""The padding of postfix programs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """S structures as tensors."""
+
+    symbols: Int[Tensor, "S L"]
+    """Numbers of the symbols, padded with -1."""
+    places: Int[Tensor, "S N"]
+    """Where the numbers stand in `symbols`, padded with -1."""
+    postfix: Int[Tensor, "S C"]
+    """Numbers by order, operators as -1, -2, ..., padded with `NOTHING`."""
+    oracle: Int[Tensor, "S K"]
+    """Oracle keys, padded with `EOS`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """Structures drawn ahead, level after level."""
+
+    table: Table
+    """All of them."""
+    starts: Int[Tensor, " levels"]
+    """The first row of each level."""
+    sizes: Int[Tensor, " levels"]
+    """How many rows each level has."""
+
+
+@lru_cache(maxsize=32)
+def _pool(task: Expressions, largest: int, held_out: bool) -> Pool:
+    """`POOL` structures of every number of operations up to `largest`."""
+    draw = random.Random(0)
+    expressions: dict[str, infix.Expression] = {}
+    texts: list[str] = []
+    for operations in range(largest + 1):
+        texts += [_structure(task, operations, draw, held_out) for _ in range(POOL)]
+    for text in set(texts):
+        expressions[text] = infix.read(text, letters=True)
+    order = {text: row for row, text in enumerate(expressions)}
+    table = _table(task, list(expressions.values()))
+    rows = torch.tensor([order[text] for text in texts])
+    return Pool(
+        table=Table(
+            symbols=table.symbols[rows],
+            places=table.places[rows],
+            postfix=table.postfix[rows],
+            oracle=table.oracle[rows],
+        ),
+        starts=torch.arange(largest + 1) * POOL,
+        sizes=torch.full((largest + 1,), POOL),
+    )
+
+
+def _table(task: Expressions, expressions: list[infix.Expression]) -> Table:
+    tools = {operator: TOOLS[operator].name for operator in task.operators}
+    numbers = {symbol: number for number, symbol in enumerate(task.symbols)}
+    codes = {operator: -1 - number for number, operator in enumerate(task.operators)}
+    vocabulary = task.rules.vocabulary
+    symbols, places, postfix, oracle = [], [], [], []
+    for expression in expressions:
+        written = [numbers[symbol] for symbol in expression.symbols]
+        symbols.append(written)
+        places.append([place for place, symbol in enumerate(written) if symbol == 0])
+        postfix.append(
+            [codes[item] if isinstance(item, str) else item for item in expression.postfix]
+        )
+        program = (
+            programs.streamed(expression.symbols, tools)
+            if task.stream
+            else programs.addressed(expression.postfix, tools)
+        )
+        oracle.append([vocabulary[name] for name in program])
+    return Table(
+        symbols=_padded(symbols, -1),
+        places=_padded(places, -1),
+        postfix=_padded(postfix, NOTHING),
+        oracle=_padded(oracle, vocabulary[PADDING]),
+    )
+
+
+def _padded(rows: list[list[int]], filler: int) -> Int[Tensor, "S width"]:
+    return pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=filler)
+
+
+def _structure(task: Expressions, operations: int, draw: random.Random, held_out: bool) -> str:
+    """A structure of the wanted part, as text with `n` for every number."""
+    while True:
+        text = _grow(task, operations, draw)
+        if operations < 3 or (zlib.crc32(text.encode()) % HELD_OUT == 0) == held_out:
+            return text
+
+
+def _grow(task: Expressions, operations: int, draw: random.Random) -> str:
+    """A random tree, written with the parentheses that its shape needs (and some more)."""
+    pieces: list[str] = []
+    # What is still to be written: text, or (operations, precedence below which it needs brackets).
+    due: list[str | tuple[int, int]] = [(operations, 0)]
+    while due:
+        item = due.pop()
+        if isinstance(item, str):
+            pieces.append(item)
+            continue
+        size, bound = item
+        operator = draw.choice(task.drawn or task.operators) if size else "n"
+        precedence = infix.PRECEDENCE.get(operator, 3)
+        wrapped = precedence < bound or (task.needless > 0 and draw.random() < task.needless)
+        pieces.append("(" if wrapped else "")
+        due.append(")" if wrapped else "")
+        if not size:
+            due.append("n")
+            continue
+        left = {"left": size - 1, "right": 0}.get(task.shape, draw.randrange(size))
+        due += [(size - 1 - left, precedence + 1), operator, (left, precedence)]
+    return "".join(pieces)
+
+
+def _numbers(
+    kind: Numbers, shape: tuple[int, int], generator: torch.Generator
+) -> Float[Tensor, "P N"]:
+    """Numbers of a kind, float64."""
+    match kind:
+        case "zeros" | "ones":
+            return torch.full(shape, float(kind == "ones"), dtype=torch.double)
+        case "digits":
+            values = torch.randint(0, 10, shape, generator=generator)
+        case "integers":
+            values = torch.randint(0, 1000, shape, generator=generator)
+        case "signed":
+            values = torch.randint(-99, 100, shape, generator=generator)
+        case _:
+            return torch.randint(0, 10_000, shape, generator=generator).double() / 100
+    return values.double()

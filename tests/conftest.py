@@ -1,0 +1,112 @@
+"""What the tests share: small environments and networks, hand-made records, one short run."""
+
+import pytest
+import torch
+from hypothesis import settings
+
+from inwit.environment import Environment
+from inwit.policies import GRU, Senses
+from inwit.tasks import Stages
+from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
+
+settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=100)
+settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def generator():
+    return torch.Generator().manual_seed(7)
+
+
+@pytest.fixture
+def stages():
+    return Stages()
+
+
+@pytest.fixture
+def environment(stages):
+    return Environment(stages)
+
+
+def network_for(environment, width=16, seed=0):
+    """A small untrained GRU for the prompts or the stream of an environment."""
+    task = environment.task
+    senses = Senses(
+        keys=len(environment.machine.vocabulary),
+        symbols=0 if task.rules.stream else len(task.symbols),
+        levels=task.levels if task.shows_level else 1,
+        percepts=environment.percept_sizes,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return GRU(senses, width)
+
+
+@pytest.fixture
+def network(environment):
+    return network_for(environment)
+
+
+@pytest.fixture
+def make_network():
+    return network_for
+
+
+def mixed(task, count, generator, *, held_out=False):
+    """Problems of all levels, one after the other."""
+    return task.sample(torch.arange(count) % task.levels, generator, held_out=held_out)
+
+
+@pytest.fixture
+def draw_mixed():
+    return mixed
+
+
+def hand_made(**given):
+    """A record of T x B rows from lists; what is not given is uneventful."""
+    rows = {name: torch.tensor(value) for name, value in given.items()}
+    key = rows.get("key", torch.zeros_like(rows["reward"], dtype=torch.long))
+    flags, numbers = torch.zeros_like(key, dtype=torch.bool), torch.zeros(key.shape)
+    batch, keys = key.shape[1], rows.pop("keys", torch.tensor(4))
+    begin = torch.arange(len(key))[:, None].expand_as(key) == 0
+    defaults = {
+        "problem": torch.arange(batch),
+        "level": torch.zeros(batch, dtype=torch.long),
+        "prompt": Prompt(
+            symbols=torch.zeros(batch, 1, dtype=torch.long),
+            level=torch.zeros(batch, dtype=torch.long),
+        ),
+        "percept": Percept(
+            previous=torch.zeros_like(key),
+            seen=torch.zeros(*key.shape, 0, dtype=torch.long),
+            legal=torch.ones(*key.shape, int(keys), dtype=torch.bool),
+        ),
+        "key": key,
+        "starts": begin,
+        "pressed": ~flags,
+        "right": torch.zeros(batch, dtype=torch.bool),
+    }
+    defaults |= dict.fromkeys(("log_prob", "value", "next_value", "reward"), numbers)
+    defaults |= dict.fromkeys(("terminated", "truncated"), flags)
+    return Trajectory(**(defaults | rows))
+
+
+@pytest.fixture
+def record():
+    return hand_made
+
+
+@pytest.fixture
+def outputs_from():
+    def make(log_prob, entropy=None, value=None):
+        def filled(numbers):
+            return torch.zeros_like(log_prob) if numbers is None else numbers
+
+        return Outputs(log_prob=log_prob, entropy=filled(entropy), value=filled(value))
+
+    return make
