@@ -5,8 +5,9 @@ import torch
 from hypothesis import settings
 
 from inwit.environment import Environment
-from inwit.policies import GRU, Senses
+from inwit.recipe import Recipe
 from inwit.tasks import Stages
+from inwit.training import make_policy
 from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
 
 settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=100)
@@ -33,18 +34,9 @@ def environment(stages):
     return Environment(stages)
 
 
-def network_for(environment, width=16, seed=0):
-    """A small untrained GRU for the prompts or the stream of an environment."""
-    task = environment.task
-    senses = Senses(
-        keys=len(environment.machine.vocabulary),
-        symbols=0 if task.rules.stream else len(task.symbols),
-        levels=task.levels if task.shows_level else 1,
-        percepts=environment.percept_sizes,
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return GRU(senses, width)
+def network_for(environment, width=16, seed=0, policy="gru"):
+    """A small untrained network for the prompts or the stream of an environment."""
+    return make_policy(Recipe(policy=policy, width=width, seed=seed), environment)
 
 
 @pytest.fixture
@@ -59,7 +51,8 @@ def make_network():
 
 def mixed(task, count, generator, *, held_out=False):
     """Problems of all levels, one after the other."""
-    return task.sample(torch.arange(count) % task.levels, generator, held_out=held_out)
+    levels = torch.tensor(task.levels)
+    return task.sample(levels[torch.arange(count) % len(levels)], generator, held_out=held_out)
 
 
 @pytest.fixture

@@ -7,6 +7,9 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+SMOOTHING = 0.3
+"""How much the success at a level follows the latest update."""
+
 
 class Curriculum(ABC):
     """Chooses the levels of the problems of an update, and learns how the attempts went."""
@@ -31,6 +34,41 @@ class Fixed(Curriculum):
         part = self.update * len(self.schedule) // self.updates
         self.update += 1
         return torch.full((problems,), self.schedule[min(part, len(self.schedule) - 1)])
+
+
+class Gated(Curriculum):
+    """The next level opens when the hardest open one succeeds often enough.
+
+    Earlier levels are rehearsed: a curriculum that only moves on forgets (Zaremba and Sutskever
+    2014, arXiv:1410.4615, found a mixture best).
+    """
+
+    def __init__(self, levels: range, *, gate: float, rehearse: float = 0.5) -> None:
+        """Begin at the first level.
+
+        Args:
+            levels: all levels, in the order in which they open.
+            gate: share of right attempts at the hardest open level that opens the next.
+            rehearse: share of problems drawn evenly from all open levels.
+        """
+        self.levels, self.gate, self.rehearse = levels, gate, rehearse
+        self.top, self.success = levels[0], 0.0
+
+    def choose(self, problems: int, generator: torch.Generator) -> Int[Tensor, " P"]:
+        """Mostly the hardest open level."""
+        even = torch.randint(self.levels[0], self.top + 1, (problems,), generator=generator)
+        rehearsed = torch.rand(problems, generator=generator) < self.rehearse
+        return torch.where(rehearsed, even, self.top)
+
+    def record(self, level: Int[Tensor, " B"], right: Bool[Tensor, " B"]) -> None:
+        """Follow the success at the hardest open level; past the gate, open the next."""
+        at_top = level == self.top
+        if not bool(at_top.any()):
+            return
+        share = float(right[at_top].float().mean())
+        self.success += SMOOTHING * (share - self.success)
+        if self.success >= self.gate and self.top < self.levels[-1]:
+            self.top, self.success = self.top + 1, 0.0
 
 
 class Uniform(Curriculum):

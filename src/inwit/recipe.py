@@ -46,8 +46,10 @@ class Recipe:
     """Weight of the entropy bonus."""
     shaping: float = 0.0
     """Weight of the task's sub-goals in the reward; 0 leaves right-or-wrong alone."""
-    curriculum: Literal["fixed", "uniform"] = "fixed"
-    """How levels are chosen: the task's fixed schedule, or all alike."""
+    curriculum: Literal["fixed", "gated", "uniform"] = "fixed"
+    """How levels are chosen: by the task's schedule, by success at the hardest, or all alike."""
+    gate: float = 0.9
+    """Share of right attempts at the hardest level that opens the next, if gated."""
     once: bool = True
     """Every operand is to be used exactly once: prior knowledge, for tasks read as a prompt."""
     masks: bool = True
@@ -98,4 +100,16 @@ def stages() -> Recipe:
     return Recipe()
 
 
-RECIPES: dict[str, Callable[[], Recipe]] = {"stages": stages}
+def expressions() -> Recipe:
+    """Expressions symbol by symbol, of at most four operations: exact on 1,000 afterwards."""
+    return Recipe(
+        task="expressions",
+        view="stream",
+        updates=300,
+        replay=0,
+        explore=0.0,
+        curriculum="gated",
+    )
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {"stages": stages, "expressions": expressions}

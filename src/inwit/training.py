@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from inwit.curriculum import Curriculum, Fixed, Uniform
+from inwit.curriculum import Curriculum, Fixed, Gated, Uniform
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
 from inwit.learners import A2C, Found, Learner, Metrics, Replay
@@ -156,6 +156,8 @@ def make_policy(recipe: Recipe, environment: Environment) -> Policy:
 
 def make_curriculum(recipe: Recipe, task: Task) -> Curriculum:
     """The curriculum of a recipe."""
+    if recipe.curriculum == "gated":
+        return Gated(task.levels, gate=recipe.gate)
     if recipe.curriculum == "uniform":
         return Uniform(task.levels)
     return Fixed(task.schedule, recipe.updates)

@@ -1,8 +1,8 @@
 """Infix expressions of any length, streamed symbol by symbol or read once as a prompt.
 
 Level n has n operations. What is drawn is a *structure* (tree shape, operators, parentheses) and
-numbers. Structures of up to `POOLED` operations come from pools of `POOL` drawn ahead, longer ones
-are drawn one by one; numbers are always fresh. From three operations on, a fifth of the structures
+numbers. For training, structures of up to `POOLED` operations come from pools of `POOL` a level,
+drawn ahead; longer and held-out ones are drawn one by one; numbers are always fresh. From three operations on, a fifth of the structures
 (by a hash of their text) is held out: training never sees them.
 
 Values outgrow float64 at about 15 multiplied digits; with a `modulus` all arithmetic is done modulo
@@ -115,8 +115,8 @@ class Expressions(Task):
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
         """Structures from the pools (longer ones drawn one by one), with fresh numbers."""
-        if int(level.max()) <= POOLED:
-            pool = _pool(replace(self, modulus=0, largest=0), int(level.max()), held_out)
+        if int(level.max()) <= POOLED and not held_out:
+            pool = _pool(replace(self, modulus=0, largest=0), int(level.max()))
             share = torch.rand(len(level), generator=generator)
             rows = pool.starts[level] + (share * pool.sizes[level]).long()
             return self._problems(pool.table, rows, level, generator)
@@ -257,13 +257,13 @@ class Pool:
 
 
 @lru_cache(maxsize=32)
-def _pool(task: Expressions, largest: int, held_out: bool) -> Pool:
+def _pool(task: Expressions, largest: int) -> Pool:
     """`POOL` structures of every number of operations up to `largest`."""
     draw = random.Random(0)
     expressions: dict[str, infix.Expression] = {}
     texts: list[str] = []
     for operations in range(largest + 1):
-        texts += [_structure(task, operations, draw, held_out) for _ in range(POOL)]
+        texts += [_structure(task, operations, draw, False) for _ in range(POOL)]
     for text in set(texts):
         expressions[text] = infix.read(text, letters=True)
     order = {text: row for row, text in enumerate(expressions)}

@@ -1,0 +1,164 @@
+"""What every policy in the registry must hold to."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from inwit.environment import Environment
+from inwit.policies import POLICIES, log_probabilities
+from inwit.rollout import evaluate, press_probabilities, rollout
+from inwit.tasks import TASKS, Stages
+from inwit.trajectory import Percept, Prompt
+
+BATCH = 12
+
+
+def environments():
+    yield Environment(Stages())
+    if "expressions" in TASKS:
+        yield Environment(TASKS["expressions"](stream=True))
+
+
+@pytest.fixture(params=list(environments()), ids=lambda each: each.task.name, scope="module")
+def environment(request):
+    return request.param
+
+
+@pytest.fixture(params=sorted(POLICIES))
+def policy(request, environment, make_network):
+    return make_network(environment, policy=request.param)
+
+
+@pytest.fixture
+def played(policy, environment, generator, draw_mixed):
+    problems = draw_mixed(environment.task, BATCH, generator)
+    with torch.no_grad():
+        return rollout(policy, environment, problems, generator)[0]
+
+
+def at(percept, index):
+    return Percept(
+        previous=percept.previous[index], seen=percept.seen[index], legal=percept.legal[index]
+    )
+
+
+def twice(percept):
+    return Percept(
+        previous=torch.cat([percept.previous] * 2),
+        seen=torch.cat([percept.seen] * 2),
+        legal=torch.cat([percept.legal] * 2),
+    )
+
+
+def changed(percept, generator):
+    """The same shapes, with other keys pressed before."""
+    keys = percept.legal.shape[-1]
+    previous = torch.randint(keys, percept.previous.shape, generator=generator)
+    return replace(percept, previous=previous)
+
+
+@torch.no_grad()
+def test_step_equals_unroll(policy, played):
+    scores, values = policy.unroll(played.prompt, played.percept, played.starts)
+    memory = policy.begin(played.prompt)
+    for t in range(len(played.key)):
+        score, value, memory = policy.step(at(played.percept, t), memory)
+        torch.testing.assert_close(score, scores[t])
+        torch.testing.assert_close(value, values[t])
+
+
+@torch.no_grad()
+def test_starts_isolate_episodes(policy, played, generator):
+    prompt, length = played.prompt, len(played.key)
+    other = changed(played.percept, generator)
+    joined = Percept(
+        previous=torch.cat([played.percept.previous, other.previous]),
+        seen=torch.cat([played.percept.seen, other.seen]),
+        legal=torch.cat([played.percept.legal, other.legal]),
+    )
+    scores, values = policy.unroll(prompt, joined, torch.cat([played.starts] * 2))
+    for part, percept in ((slice(0, length), played.percept), (slice(length, None), other)):
+        alone = policy.unroll(prompt, percept, played.starts)
+        torch.testing.assert_close(scores[part], alone[0])
+        torch.testing.assert_close(values[part], alone[1])
+    # Without the second start the first episode is remembered: the test can fail.
+    never = torch.cat([played.starts, torch.zeros_like(played.starts)])
+    assert not torch.allclose(policy.unroll(prompt, joined, never)[0][length:], scores[length:])
+
+
+@torch.no_grad()
+def test_starts_may_differ_from_episode_to_episode(policy, played):
+    length, percept = len(played.key), twice(played.percept)
+    starts = torch.zeros(2 * length, BATCH, dtype=torch.bool)
+    starts[0] = True
+    starts[length, ::2] = True
+    scores, _ = policy.unroll(played.prompt, percept, starts)
+    torch.testing.assert_close(scores[length:, ::2], scores[:length, ::2])
+    assert not torch.allclose(scores[length:, 1::2], scores[:length, 1::2])
+
+
+@torch.no_grad()
+def test_a_permuted_batch_gives_permuted_results(policy, played, generator):
+    order = torch.randperm(BATCH, generator=generator)
+    scores, values = policy.unroll(played.prompt, played.percept, played.starts)
+    moved = played.select(order)
+    again = policy.unroll(moved.prompt, moved.percept, moved.starts)
+    torch.testing.assert_close(again[0], scores[:, order])
+    torch.testing.assert_close(again[1], values[:, order])
+
+
+@torch.no_grad()
+def test_a_companion_changes_nothing(policy, played):
+    scores, _ = policy.unroll(played.prompt, played.percept, played.starts)
+    for row in range(3):
+        alone = played.select(torch.tensor([row]))
+        own, _ = policy.unroll(alone.prompt, alone.percept, alone.starts)
+        torch.testing.assert_close(own[:, 0], scores[:, row])
+
+
+@torch.no_grad()
+def test_every_problem_has_a_state_of_its_own(policy, environment):
+    if environment.task.rules.stream:
+        pytest.skip("a streamed problem has no prompt")
+    prompt = Prompt(
+        symbols=torch.tensor([[3, 7, 2, -1, -1], [3, 7, 4, -1, -1], [3, 7, 2, -1, -1]]),
+        level=torch.tensor([0, 0, 1]),
+    )
+    state = torch.cat([part.flatten(1) for part in policy.begin(prompt)], 1)
+    assert not torch.allclose(state[0], state[1])  # other symbols
+    assert not torch.allclose(state[0], state[2])  # another level
+    padded = replace(prompt, symbols=torch.nn.functional.pad(prompt.symbols, (0, 3), value=-1))
+    again = torch.cat([part.flatten(1) for part in policy.begin(padded)], 1)
+    torch.testing.assert_close(again, state)
+
+
+@torch.no_grad()
+def test_illegal_keys_are_never_likely(policy, played):
+    scores, _ = policy.unroll(played.prompt, played.percept, played.starts)
+    legal = played.percept.legal
+    some = legal.any(-1)
+    for explore in (0.0, 0.3):
+        likely = press_probabilities(scores * 1000, legal, explore)
+        assert not likely[~legal & some[..., None]].any()
+        torch.testing.assert_close(likely.sum(-1), torch.ones(scores.shape[:2]))
+    assert legal.gather(-1, played.key[..., None])[..., 0][played.pressed].all()
+
+
+def test_every_parameter_learns(policy, played):
+    scores, values = policy.unroll(played.prompt, played.percept, played.starts)
+    (log_probabilities(scores, played.percept.legal)[:, :, 0].mean() + values.mean()).backward()
+    for name, parameter in policy.named_parameters():
+        unused = played.prompt.symbols.shape[1] == 0 and "reader.symbol" in name
+        assert unused or parameter.grad is not None, name
+
+
+def test_evaluating_again_gives_the_outputs_of_the_rollout(
+    policy, environment, generator, draw_mixed
+):
+    problems = draw_mixed(environment.task, BATCH, generator)
+    trajectory, outputs = rollout(policy, environment, problems, generator)
+    again = evaluate(policy, trajectory)
+    torch.testing.assert_close(again.log_prob, outputs.log_prob)
+    torch.testing.assert_close(again.value, outputs.value)
+    torch.testing.assert_close(again.entropy, outputs.entropy)
