@@ -1,5 +1,6 @@
 """A trained network with its task: train it, load it, ask it, score it, watch it."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def named(task: str) -> Recipe:
 
 def train_recipe(recipe: Recipe, report: Callable[[Report], None] | None = None) -> Agent:
     """Train an agent as a recipe has it, and write its run folder."""
-    torch.set_num_threads(recipe.threads)
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     training = Training(recipe)
     folder = RunFolder.create(recipe)
     for done in training.reports():

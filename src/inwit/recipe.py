@@ -17,25 +17,23 @@ class Recipe:
 
     task: str = "stages"
     """What is asked."""
-    view: Literal["prompt", "stream"] = "prompt"
-    """How expressions are seen: read once and then solved blind, or symbol by symbol."""
     largest: int = 4
     """Operations of the longest expressions that are trained on."""
     operators: str = "+-*"
     """The operators in expressions."""
     seed: int = 0
     """Fixes every random draw: the same seed gives the same run, bit for bit."""
-    updates: int = 180
+    updates: int = 240
     """Number of gradient updates."""
     batch: int = 256
     """Attempts per update."""
     learning_rate: float = 3e-3
     """Step size of Adam."""
-    policy: Literal["gru"] = "gru"
+    policy: Literal["gru", "pointer", "transformer", "memoryless"] = "gru"
     """Which network."""
     width: int = 96
     """Units of the network's recurrent state."""
-    learner: Literal["a2c", "replay"] = "a2c"
+    learner: Literal["a2c", "ppo", "grpo", "replay"] = "a2c"
     """How attempts become a loss; `replay` learns from solved attempts alone."""
     replay: int = 256
     """Solved attempts learnt from again in each update; 0 for none."""
@@ -56,8 +54,6 @@ class Recipe:
     """The agent is told which keys are legal."""
     device: str = "cpu"
     """Where the arithmetic is done: `cpu`, `cuda`, `cuda:1`."""
-    threads: int = 1
-    """CPU threads. More than one is slower for networks of this size on a busy machine."""
     out: Path | None = None
     """The run's folder; a new one under `runs/` if none is given."""
 
@@ -67,7 +63,7 @@ class Recipe:
         Raises:
             InvalidOption: a number is out of its range.
         """
-        for name in ("updates", "batch", "width", "threads"):
+        for name in ("updates", "batch", "width", "largest"):
             _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
         for name in ("replay", "entropy", "shaping"):
             _require(name, getattr(self, name), getattr(self, name) >= 0, "at least 0")
@@ -104,7 +100,6 @@ def expressions() -> Recipe:
     """Expressions symbol by symbol, of at most four operations: exact on 1,000 afterwards."""
     return Recipe(
         task="expressions",
-        view="stream",
         updates=300,
         replay=0,
         explore=0.0,
@@ -112,4 +107,24 @@ def expressions() -> Recipe:
     )
 
 
-RECIPES: dict[str, Callable[[], Recipe]] = {"stages": stages, "expressions": expressions}
+def expressions_prompt() -> Recipe:
+    """Expressions read once, then solved blind: the whole plan is in the network's state."""
+    return Recipe(
+        task="expressions-prompt",
+        largest=6,
+        policy="pointer",
+        width=128,
+        updates=4000,
+        learning_rate=1e-3,
+        learner="replay",
+        explore=0.05,
+        curriculum="gated",
+        gate=0.5,
+    )
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {
+    "stages": stages,
+    "expressions": expressions,
+    "expressions-prompt": expressions_prompt,
+}

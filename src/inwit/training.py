@@ -9,12 +9,12 @@ import torch
 from inwit.curriculum import Curriculum, Fixed, Gated, Uniform
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
-from inwit.learners import A2C, Found, Learner, Metrics, Replay
+from inwit.learners import POLICY_GRADIENTS, Found, Learner, Metrics, Replay
 from inwit.policies import POLICIES, Given, Policy, Senses
 from inwit.recipe import Recipe
 from inwit.rollout import evaluate, rollout
 from inwit.tasks import TASKS, Problems, Task
-from inwit.trajectory import Trajectory, masked_mean
+from inwit.trajectory import Outputs, Trajectory, masked_mean
 
 RETRY = 64
 CLIP = 1.0
@@ -40,15 +40,19 @@ class Report:
 class Training:
     """All that changes while an agent is trained."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, task: Task | None = None) -> None:
         """Set everything up from the recipe.
+
+        Args:
+            recipe: the options.
+            task: what is asked, in place of the recipe's own task.
 
         Raises:
             UnknownName: there is no such task.
             InvalidOption: the device is not there.
         """
         self.recipe = recipe
-        self.task = make_task(recipe)
+        self.task = task or make_task(recipe)
         self.environment = make_environment(recipe, self.task)
         self.policy = make_policy(recipe, self.environment)
         self.optimiser = torch.optim.Adam(self.policy.parameters(), recipe.learning_rate)
@@ -74,26 +78,34 @@ class Training:
             )
 
     def _update(self) -> tuple[Trajectory, Metrics]:
-        recipe = self.recipe
-        level = self.curriculum.choose(recipe.batch, self.generator)
-        problems = self.task.sample(level, self.generator)
-        trajectory, outputs = rollout(
-            self.policy, self.environment, problems, self.generator, explore=recipe.explore
-        )
-        loss, metrics = self.learner.loss(trajectory, outputs)
+        """One batch of attempts, and as many steps on it as the learner makes."""
+        recipe, learner = self.recipe, self.learner
+        attempts, epochs = (learner.attempts, learner.epochs) if learner else (1, 1)
+        level = self.curriculum.choose(max(1, recipe.batch // attempts), self.generator)
+        problems = self.task.sample(level, self.generator).repeat(attempts)
+        with torch.set_grad_enabled(learner is not None):
+            trajectory, outputs = rollout(
+                self.policy, self.environment, problems, self.generator, explore=recipe.explore
+            )
+        metrics = describe(trajectory, outputs)
         if recipe.replay:
             self.found.add(trajectory)
-            self._retry(problems)
-            past = self.found.sample(recipe.replay, self.generator)
-            if past is not None:
-                again, more = self.replay.loss(past, evaluate(self.policy, past))
-                loss, metrics = loss + again, metrics | more
-        metrics |= self._step(loss) | describe(trajectory)
-        metrics["policy/entropy"] = masked_mean(outputs.entropy.detach(), trajectory.pressed)
+            if self.task.carries_over:
+                self._retry(problems)
+        for epoch in range(epochs):
+            if epoch:
+                outputs = evaluate(self.policy, trajectory)
+            terms = [learner.loss(trajectory, outputs)] if learner else []
+            metrics |= self._step([*terms, *self._replay()])
         self.curriculum.record(trajectory.level, trajectory.right)
         self.update += 1
-        self.episodes += len(level)
+        self.episodes += len(problems)
         return trajectory, metrics
+
+    def _replay(self) -> list[tuple[torch.Tensor, Metrics]]:
+        """The loss on solved attempts of before, if there are any."""
+        past = self.found.sample(self.recipe.replay, self.generator)
+        return [] if past is None else [self.replay.loss(past, evaluate(self.policy, past))]
 
     def _retry(self, problems: Problems) -> None:
         """Press programs that were right before on the problems of this update."""
@@ -105,17 +117,23 @@ class Training:
             self.found.add(attempts)
             self.episodes += len(tried)
 
-    def _step(self, loss: torch.Tensor) -> Metrics:
+    def _step(self, terms: list[tuple[torch.Tensor, Metrics]]) -> Metrics:
+        """One step down the sum of some losses."""
+        if not terms:
+            return {}
+        loss = torch.stack([term for term, _ in terms]).sum()
         self.optimiser.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), CLIP)
         self.optimiser.step()
-        return {"loss/total": loss.detach(), "loss/gradient_norm": norm}
+        told = {name: value for _, metrics in terms for name, value in metrics.items()}
+        return told | {"loss/total": loss.detach(), "loss/gradient_norm": norm}
 
 
-def describe(trajectory: Trajectory) -> Metrics:
+def describe(trajectory: Trajectory, outputs: Outputs) -> Metrics:
     """How the attempts of an update went."""
     return {
+        "policy/entropy": masked_mean(outputs.entropy.detach(), trajectory.pressed),
         "attempts/accuracy": trajectory.right.float().mean(),
         "attempts/return": trajectory.reward.sum(0).mean(),
         "attempts/presses": trajectory.pressed.float().sum(0).mean(),
@@ -146,6 +164,8 @@ def make_policy(recipe: Recipe, environment: Environment) -> Policy:
     senses = Senses(
         keys=len(environment.machine.vocabulary),
         symbols=0 if task.rules.stream else len(task.symbols),
+        operands=task.rules.operands,
+        operand_symbols=tuple(map(task.symbols.index, task.operand_symbols)),
         levels=len(task.levels) if task.shows_level else 1,
         percepts=environment.percept_sizes,
     )
@@ -163,8 +183,8 @@ def make_curriculum(recipe: Recipe, task: Task) -> Curriculum:
     return Fixed(task.schedule, recipe.updates)
 
 
-def make_learner(recipe: Recipe) -> Learner:
-    """The policy gradient of a recipe; for `replay` the value alone is learnt beside it."""
+def make_learner(recipe: Recipe) -> Learner | None:
+    """The policy gradient of a recipe; None if replay is to do alone."""
     if recipe.learner == "replay":
-        return A2C(policy_weight=0.0, entropy_weight=0.0)
-    return A2C(entropy_weight=recipe.entropy)
+        return None
+    return POLICY_GRADIENTS[recipe.learner](entropy_weight=recipe.entropy)

@@ -45,7 +45,7 @@ class Trajectory:
     """Attempts at B problems, T presses long."""
 
     problem: Int[Tensor, " B"]
-    """Which problem it is: attempts at the same problem have the same number."""
+    """Which problem it is: the same number for problems that look the same to an agent."""
     level: Int[Tensor, " B"]
     """How hard it is."""
     prompt: Prompt
@@ -91,6 +91,14 @@ def join(trajectories: Sequence[Trajectory]) -> Trajectory:
         return torch.cat(tensors, axis)
 
     return _map(merge, *trajectories)
+
+
+def fingerprint(content: Int[Tensor, "B K"]) -> Int[Tensor, " B"]:
+    """A 64-bit hash of every row: equal rows share it, different ones do not."""
+    generator = torch.Generator().manual_seed(0)
+    factors = torch.randint(-(2**62), 2**62, (content.shape[1],), generator=generator)
+    mixed = (content + 1) * (2 * factors + 1).to(content.device)
+    return (mixed ^ (mixed >> 32)).sum(1)
 
 
 _Record = TypeVar("_Record")

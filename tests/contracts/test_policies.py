@@ -7,27 +7,33 @@ import torch
 
 from inwit.environment import Environment
 from inwit.policies import POLICIES, log_probabilities
+from inwit.recipe import RECIPES, Recipe
 from inwit.rollout import evaluate, press_probabilities, rollout
-from inwit.tasks import TASKS, Stages
+from inwit.training import make_task
 from inwit.trajectory import Percept, Prompt
 
 BATCH = 12
 
 
-def environments():
-    yield Environment(Stages())
-    if "expressions" in TASKS:
-        yield Environment(TASKS["expressions"](stream=True))
+def pairs():
+    """Every policy on the stages, and every recipe's policy on its task."""
+    yield from ((policy, "stages") for policy in POLICIES)
+    yield from ((recipe().policy, recipe().task) for recipe in RECIPES.values())
 
 
-@pytest.fixture(params=list(environments()), ids=lambda each: each.task.name, scope="module")
-def environment(request):
+@pytest.fixture(params=sorted(set(pairs())), ids="-".join, scope="module")
+def pair(request):
     return request.param
 
 
-@pytest.fixture(params=sorted(POLICIES))
-def policy(request, environment, make_network):
-    return make_network(environment, policy=request.param)
+@pytest.fixture(scope="module")
+def environment(pair):
+    return Environment(make_task(RECIPES.get(pair[1], Recipe)().but(largest=3)))
+
+
+@pytest.fixture
+def policy(pair, environment, make_network):
+    return make_network(environment, policy=pair[0])
 
 
 @pytest.fixture
@@ -117,20 +123,23 @@ def test_a_companion_changes_nothing(policy, played):
         torch.testing.assert_close(own[:, 0], scores[:, row])
 
 
-@torch.no_grad()
+def states(policy, prompt):
+    with torch.no_grad():
+        return torch.cat([part.flatten(1).float() for part in policy.begin(prompt)], 1)
+
+
 def test_every_problem_has_a_state_of_its_own(policy, environment):
     if environment.task.rules.stream:
         pytest.skip("a streamed problem has no prompt")
     prompt = Prompt(
-        symbols=torch.tensor([[3, 7, 2, -1, -1], [3, 7, 4, -1, -1], [3, 7, 2, -1, -1]]),
-        level=torch.tensor([0, 0, 1]),
+        symbols=torch.tensor([[0, 1, 2, -1], [0, 1, 3, -1], [0, 1, 2, 3]]),
+        level=torch.tensor([0, 0, 0]),
     )
-    state = torch.cat([part.flatten(1) for part in policy.begin(prompt)], 1)
-    assert not torch.allclose(state[0], state[1])  # other symbols
-    assert not torch.allclose(state[0], state[2])  # another level
-    padded = replace(prompt, symbols=torch.nn.functional.pad(prompt.symbols, (0, 3), value=-1))
-    again = torch.cat([part.flatten(1) for part in policy.begin(padded)], 1)
-    torch.testing.assert_close(again, state)
+    state = states(policy, prompt)
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        assert not torch.allclose(state[first], state[second])
+    other = replace(prompt, symbols=prompt.symbols[[0, 2, 2]])
+    torch.testing.assert_close(states(policy, other)[0], state[0])  # whatever stands beside it
 
 
 @torch.no_grad()

@@ -19,8 +19,6 @@ from inwit.trajectory import Outputs, Trajectory, masked_mean
 class A2C(Learner):
     """Policy gradient with a learned baseline."""
 
-    policy_weight: float = 1.0
-    """Weight of the policy gradient; 0 trains the value alone, beside replay."""
     entropy_weight: float = 0.01
     """Weight of the entropy bonus."""
     value_weight: float = 0.5
@@ -35,7 +33,7 @@ class A2C(Learner):
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise.
 
-        L = - policy_weight E[A_t log pi(a_t | s_t)] + value_weight E[(V(s_t) - R_t)^2]
+        L = - E[A_t log pi(a_t | s_t)] + value_weight E[(V(s_t) - R_t)^2]
             - entropy_weight E[H(pi(. | s_t))],        R_t = A_t + V_old(s_t)
         """
         advantage = generalised_advantages(
@@ -52,7 +50,5 @@ class A2C(Learner):
         gain = masked_mean(advantage * outputs.log_prob, pressed)
         error = masked_mean((outputs.value - target).square(), pressed)
         entropy = masked_mean(outputs.entropy, pressed)
-        loss = (
-            -self.policy_weight * gain + self.value_weight * error - self.entropy_weight * entropy
-        )
+        loss = -gain + self.value_weight * error - self.entropy_weight * entropy
         return loss, {"loss/policy": -gain.detach(), "loss/value": error.detach()}

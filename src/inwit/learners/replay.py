@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.learners.base import Learner, Metrics
-from inwit.trajectory import Outputs, Trajectory, join
+from inwit.trajectory import Outputs, Trajectory, fingerprint, join
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ def log_sum_exp_by(
 class Found:
     """The solved attempts that are kept: of every level the latest, no program twice a problem."""
 
-    def __init__(self, capacity: int = 512) -> None:
+    def __init__(self, capacity: int = 2048) -> None:
         """Keep at most `capacity` attempts of each level."""
         self.capacity = capacity
         self.solved: Trajectory | None = None
@@ -58,14 +58,17 @@ class Found:
         return 0 if self.solved is None else len(self.solved.problem)
 
     def add(self, trajectory: Trajectory) -> None:
-        """Keep the attempts that are right and new."""
-        solved = trajectory.select(trajectory.right.nonzero()[:, 0])
-        if self.solved is not None:
-            solved = join([self.solved, solved])
-        rows = _newest_of_each(solved)
-        level = solved.level[rows]
+        """Keep the programs that are right, and forget those that now turned out wrong.
+
+        A program is known by what the agent saw and pressed. One that was right by luck, for the
+        operands of one problem, fails on the next problem that looks the same.
+        """
+        known = trajectory if self.solved is None else join([self.solved, trajectory])
+        rows = _newest_of_each(known)
+        rows = rows[known.right[rows]]
+        level = known.level[rows]
         latest = [rows[level == one][-self.capacity :] for one in level.unique()]
-        self.solved = solved.select(torch.cat([rows[:0], *latest]).sort().values)
+        self.solved = known.select(torch.cat([rows[:0], *latest]).sort().values)
 
     def sample(self, attempts: int, generator: torch.Generator) -> Trajectory | None:
         """Attempts with every other program kept for their problems, all levels alike.
@@ -102,8 +105,8 @@ class Found:
 def _newest_of_each(solved: Trajectory) -> Int[Tensor, " S"]:
     """Rows of the latest copy of every program of every problem, oldest first."""
     keys = torch.where(solved.pressed, solved.key, -1).T
-    content = torch.cat([solved.problem[:, None], keys], 1)  # (B, 1 + T)
-    _, group = content.unique(dim=0, return_inverse=True)
+    program = fingerprint(torch.cat([solved.problem[:, None], keys], 1))
+    _, group = program.unique(return_inverse=True)
     rows = torch.arange(len(group), device=group.device)
     newest = torch.full_like(rows, -1).scatter_reduce(0, group, rows, reduce="amax")
     return newest[newest >= 0].sort().values

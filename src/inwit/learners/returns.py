@@ -5,8 +5,10 @@ flows from row t + 1 back to row t across the end of an episode.
 """
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
+
+from inwit.trajectory import masked_mean
 
 
 def generalised_advantages(
@@ -43,3 +45,44 @@ def generalised_advantages(
         carry = delta[t] + factor[t] * carry
         advantages.append(carry)
     return torch.stack(advantages[::-1])
+
+
+def group_advantages(
+    total: Float[Tensor, " B"], problem: Int[Tensor, " B"], *, leave_one_out: bool
+) -> Float[Tensor, " B"]:
+    """How much better each attempt did than the attempts at the same problem.
+
+        A_i = (R_i - mean R) / (std R + 10^-6),  or, leaving one out,  R_i - mean_{j != i} R_j
+
+    An attempt that stands alone has no advantage.
+
+    Args:
+        total: R, the return of each attempt.
+        problem: which problem each attempt is at, in any order.
+        leave_one_out: leave the attempt itself out of its baseline, and do not divide.
+    """
+    _, group = problem.unique(return_inverse=True)
+    zeros = torch.zeros_like(total)
+    count = zeros.scatter_add(0, group, torch.ones_like(total))[group]
+    centred = total - zeros.scatter_add(0, group, total)[group] / count
+    if leave_one_out:
+        return centred * count / (count - 1).clamp(min=1)
+    variance = zeros.scatter_add(0, group, centred.square())[group] / count
+    return centred / (variance.sqrt() + 1e-6)
+
+
+def clipped_gain(
+    log_prob: Float[Tensor, "T B"],
+    old_log_prob: Float[Tensor, "T B"],
+    advantage: Float[Tensor, "T B"],
+    pressed: Bool[Tensor, "T B"],
+    clip: float,
+) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+    """The clipped surrogate of PPO (to be maximised), and the share of presses that it clips.
+
+    E[min(ratio_t A_t, clip(ratio_t, 1 - clip, 1 + clip) A_t)]
+    """
+    ratio = (log_prob - old_log_prob).masked_fill(~pressed, 0.0).exp()
+    bounded = ratio.clamp(1 - clip, 1 + clip)
+    gain = masked_mean(torch.minimum(ratio * advantage, bounded * advantage), pressed)
+    return gain, masked_mean((ratio != bounded).float(), pressed).detach()

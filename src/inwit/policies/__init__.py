@@ -1,9 +1,31 @@
 """Who presses: `Policy`, `Senses`, and the networks by name."""
 
+from collections.abc import Callable
+
 from inwit.policies.base import Memory, Policy, Senses, log_probabilities
 from inwit.policies.given import Even, Given
 from inwit.policies.gru import GRU
+from inwit.policies.memoryless import Memoryless
+from inwit.policies.pointer import Pointer
+from inwit.policies.transformer import Transformer
 
-POLICIES: dict[str, type[GRU]] = {"gru": GRU}
+POLICIES: dict[str, Callable[[Senses, int], Policy]] = {
+    "gru": GRU,
+    "memoryless": Memoryless,
+    "pointer": Pointer,
+    "transformer": Transformer,
+}
 
-__all__ = ["GRU", "POLICIES", "Even", "Given", "Memory", "Policy", "Senses", "log_probabilities"]
+__all__ = [
+    "GRU",
+    "POLICIES",
+    "Even",
+    "Given",
+    "Memory",
+    "Memoryless",
+    "Pointer",
+    "Policy",
+    "Senses",
+    "Transformer",
+    "log_probabilities",
+]

@@ -27,6 +27,10 @@ class Senses:
     """Size of the alphabet of prompts; 0 where there is no prompt."""
     levels: int
     """How many levels are shown; 1 where they are not."""
+    operands: int = 0
+    """How many of the keys, the first ones, stand for operands."""
+    operand_symbols: tuple[int, ...] = ()
+    """The symbols of prompts that stand for operands, one after another."""
     percepts: tuple[int, ...] = ()
     """How many values each of the K things that are seen can have."""
 
@@ -54,11 +58,13 @@ class Policy(nn.Module, ABC):
         """Scores and values along given percepts; `starts` clears the state before its row."""
         fresh = memory = self.begin(prompt)
         scores, values = [], []
+        cleared = starts.any(1).tolist()
         for t, start in enumerate(starts):
-            memory = tuple(
-                torch.where(start.view(-1, *[1] * (old.dim() - 1)), new, old)
-                for new, old in zip(fresh, memory, strict=True)
-            )
+            if t and cleared[t]:
+                memory = tuple(
+                    torch.where(start.view(-1, *[1] * (old.dim() - 1)), new, old)
+                    for new, old in zip(fresh, memory, strict=True)
+                )
             row = Percept(
                 previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t]
             )

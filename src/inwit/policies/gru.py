@@ -14,7 +14,7 @@ from inwit.policies.encoders import Bag
 from inwit.trajectory import Percept, Prompt
 
 
-class GRU(Policy):
+class Cell(nn.Module):
     """A gated recurrent unit over previous key and percepts (Cho et al. 2014, arXiv:1406.1078).
 
     r, z    = sigmoid(W_rz x + U_rz h + b)
@@ -22,19 +22,46 @@ class GRU(Policy):
     h'      = (1 - z) * n + z * h
     """
 
-    def __init__(self, senses: Senses, width: int = 96) -> None:
-        """Make a network of `width` recurrent units for these senses."""
+    def __init__(self, senses: Senses, width: int) -> None:
+        """Make a cell of `width` units."""
         super().__init__()
-        self.reader = Bag(senses.symbols, senses.levels, width)
         sizes = torch.tensor((senses.keys, *senses.percepts))
         self.offsets: Tensor
         self.register_buffer("offsets", sizes.cumsum(0) - sizes, persistent=False)
         self.inputs = nn.Embedding(int(sizes.sum()), 3 * width)
         self.recurrent = nn.Linear(width, 3 * width)
-        self.heads = nn.Linear(width, senses.keys + 1)
         scale = width**-0.5
         for parameter in (self.inputs.weight, *self.recurrent.parameters()):
             nn.init.uniform_(parameter, -scale, scale)
+
+    def forward(
+        self,
+        percept: Percept,
+        state: Float[Tensor, "B W"],
+        further: Float[Tensor, "B gates"] | None = None,
+    ) -> Float[Tensor, "B W"]:
+        """The next state; `further` is added to what the percept puts into the gates."""
+        rows = torch.cat([percept.previous[:, None], percept.seen], 1) + self.offsets
+        inputs = nn.functional.embedding_bag(rows, self.inputs.weight, mode="sum")
+        if further is not None:
+            inputs = inputs + further
+        reset, update, candidate = inputs.chunk(3, 1)
+        past_reset, past_update, past_candidate = self.recurrent(state).chunk(3, 1)
+        reset = torch.sigmoid(reset + past_reset)
+        update = torch.sigmoid(update + past_update)
+        candidate = torch.tanh(candidate + reset * past_candidate)
+        return candidate + update * (state - candidate)
+
+
+class GRU(Policy):
+    """Reader, cell, heads."""
+
+    def __init__(self, senses: Senses, width: int = 96) -> None:
+        """Make a network of `width` recurrent units for these senses."""
+        super().__init__()
+        self.reader = Bag(senses.symbols, senses.levels, width)
+        self.cell = Cell(senses, width)
+        self.heads = nn.Linear(width, senses.keys + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """The state after reading the prompt: one tensor (B, width)."""
@@ -45,14 +72,6 @@ class GRU(Policy):
         self, percept: Percept, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
-        (state,) = memory
-        rows = torch.cat([percept.previous[:, None], percept.seen], 1) + self.offsets
-        inputs = nn.functional.embedding_bag(rows, self.inputs.weight, mode="sum")
-        reset, update, candidate = inputs.chunk(3, 1)
-        past_reset, past_update, past_candidate = self.recurrent(state).chunk(3, 1)
-        reset = torch.sigmoid(reset + past_reset)
-        update = torch.sigmoid(update + past_update)
-        candidate = torch.tanh(candidate + reset * past_candidate)
-        state = candidate + update * (state - candidate)
+        state = self.cell(percept, memory[0])
         scores = self.heads(state)
         return scores[:, :-1], scores[:, -1], (state,)

@@ -4,6 +4,10 @@ from inwit.tasks.base import Problems, Task
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.stages import Stages
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (Stages, Expressions)}
+TASKS: dict[str, type[Task]] = {
+    "stages": Stages,
+    "expressions": Expressions,
+    "expressions-prompt": Expressions,
+}
 
 __all__ = ["TASKS", "Expressions", "Problems", "Stages", "Task"]

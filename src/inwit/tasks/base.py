@@ -11,6 +11,7 @@ from torch import Tensor
 
 from inwit.machine import Rules, Symbol
 from inwit.recipe import Recipe
+from inwit.trajectory import fingerprint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +38,8 @@ class Problems:
 
     @property
     def identity(self) -> Int[Tensor, " P"]:
-        """A number that equal problems share (and different ones do not: a 64-bit hash)."""
-        content = torch.cat([self.symbols, self.operands.view(torch.long), self.level[:, None]], 1)
-        generator = torch.Generator().manual_seed(0)
-        factors = torch.randint(-(2**62), 2**62, (content.shape[1],), generator=generator)
-        mixed = (content ^ (content >> 29)) * (2 * factors + 1).to(content.device)
-        return (mixed ^ (mixed >> 32)).sum(1)
+        """A number that problems share which look the same to an agent."""
+        return fingerprint(torch.cat([self.symbols, self.level[:, None]], 1))
 
     def to(self, device: torch.device) -> "Problems":
         """The same problems on another device."""
@@ -67,6 +64,8 @@ class Task(ABC):
     """What the command line calls it."""
     shows_level: ClassVar[bool] = False
     """Whether the agent is told the level."""
+    carries_over: ClassVar[bool] = False
+    """Whether a program that solves one problem of a level may well solve the others."""
     tolerance: ClassVar[float] = 1e-9
     """An answer is right within this much, relative to the larger magnitude or absolute."""
 
@@ -84,6 +83,11 @@ class Task(ABC):
     @abstractmethod
     def symbols(self) -> tuple[str, ...]:
         """The alphabet in which problems are written."""
+
+    @property
+    def operand_symbols(self) -> tuple[str, ...]:
+        """The symbols that stand for operands, in the order of the operand keys."""
+        return ()
 
     @property
     def kinds(self) -> tuple[Symbol, ...]:

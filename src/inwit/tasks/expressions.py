@@ -2,8 +2,9 @@
 
 Level n has n operations. What is drawn is a *structure* (tree shape, operators, parentheses) and
 numbers. For training, structures of up to `POOLED` operations come from pools of `POOL` a level,
-drawn ahead; longer and held-out ones are drawn one by one; numbers are always fresh. From three operations on, a fifth of the structures
-(by a hash of their text) is held out: training never sees them.
+drawn ahead; longer and held-out ones are drawn one by one; numbers are always fresh. From three
+operations on, a fifth of the structures (by a hash of their text) is held out: training never sees
+them.
 
 Values outgrow float64 at about 15 multiplied digits; with a `modulus` all arithmetic is done modulo
 that prime, so that expressions of 1,000 operations are still checked to the digit.
@@ -28,7 +29,7 @@ from inwit.tasks.base import Problems, Task
 from inwit.tokens import PADDING
 from inwit.tools import ADD, DIV, MUL, SUB, modulo
 
-POOLED, POOL = 12, 16_384
+POOLED, POOL = 12, 8192
 HELD_OUT = 5
 """One structure in so many is held out, from three operations on."""
 PRIME = 33_554_393
@@ -72,7 +73,7 @@ class Expressions(Task):
     def from_recipe(cls, recipe: Recipe) -> "Expressions":
         """The expressions of a recipe."""
         return cls(
-            stream=recipe.view == "stream",
+            stream=recipe.task == cls.name,
             largest=recipe.largest,
             operators=recipe.operators,
             once=recipe.once,
@@ -82,6 +83,11 @@ class Expressions(Task):
     def symbols(self) -> tuple[str, ...]:
         """A number, the operators, the parentheses."""
         return ("n", *self.operators, "(", ")")
+
+    @property
+    def operand_symbols(self) -> tuple[str, ...]:
+        """A number."""
+        return ("n",)
 
     @property
     def kinds(self) -> tuple[Symbol, ...]:
@@ -259,13 +265,8 @@ class Pool:
 @lru_cache(maxsize=32)
 def _pool(task: Expressions, largest: int) -> Pool:
     """`POOL` structures of every number of operations up to `largest`."""
-    draw = random.Random(0)
-    expressions: dict[str, infix.Expression] = {}
-    texts: list[str] = []
-    for operations in range(largest + 1):
-        texts += [_structure(task, operations, draw, False) for _ in range(POOL)]
-    for text in set(texts):
-        expressions[text] = infix.read(text, letters=True)
+    texts = [text for operations in range(largest + 1) for text in _drawn_ahead(task, operations)]
+    expressions = {text: infix.read(text, letters=True) for text in dict.fromkeys(texts)}
     order = {text: row for row, text in enumerate(expressions)}
     table = _table(task, list(expressions.values()))
     rows = torch.tensor([order[text] for text in texts])
@@ -279,6 +280,12 @@ def _pool(task: Expressions, largest: int) -> Pool:
         starts=torch.arange(largest + 1) * POOL,
         sizes=torch.full((largest + 1,), POOL),
     )
+
+
+@lru_cache(maxsize=64)
+def _drawn_ahead(task: Expressions, operations: int) -> tuple[str, ...]:
+    draw = random.Random(operations)
+    return tuple(_structure(task, operations, draw, False) for _ in range(POOL))
 
 
 def _table(task: Expressions, expressions: list[infix.Expression]) -> Table:

@@ -40,6 +40,7 @@ class Stages(Task):
 
     name: ClassVar[str] = "stages"
     shows_level: ClassVar[bool] = True
+    carries_over: ClassVar[bool] = True
 
     @classmethod
     def from_recipe(cls, recipe: Recipe) -> "Stages":
@@ -55,6 +56,11 @@ class Stages(Task):
     def symbols(self) -> tuple[str, ...]:
         """The ten digits."""
         return tuple("0123456789")
+
+    @property
+    def operand_symbols(self) -> tuple[str, ...]:
+        """Every digit."""
+        return self.symbols
 
     @property
     def levels(self) -> range:

@@ -1,0 +1,55 @@
+"""Group-relative policy optimisation (Shao et al. 2024, arXiv:2402.03300): no critic.
+
+Several attempts are made at each problem; how much better one did than the group is the advantage
+of all its presses. There is no reference policy and no KL term: nothing is to be stayed close to.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from inwit.learners.base import Learner, Metrics
+from inwit.learners.returns import clipped_gain, group_advantages
+from inwit.trajectory import Outputs, Trajectory, masked_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class GRPO(Learner):
+    """Clipped surrogate with the group as the baseline."""
+
+    attempts: int = 8
+    """G: attempts at each problem."""
+    clip: float = 0.2
+    """Half-width of the interval in which the ratio of probabilities earns."""
+    epochs: int = 2
+    """Steps on one batch of attempts."""
+    entropy_weight: float = 0.01
+    """Weight of the entropy bonus."""
+    leave_one_out: bool = False
+    """The baseline of an attempt is the mean of the others (Ahmadian et al. 2024,
+    arXiv:2402.14740), and is not divided by the deviation: the gradient is unbiased."""
+
+    name: ClassVar[str] = "grpo"
+
+    def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
+        """The scalar to minimise.
+
+        A_t   = (R - mean_group R) / (std_group R + 10^-6), the same for every t of an attempt
+        L = - E[min(ratio_t A_t, clip(ratio_t, 1 - clip, 1 + clip) A_t)]
+            - entropy_weight E[H(pi(. | s_t))]
+        """
+        total = trajectory.reward.sum(0)
+        advantage = group_advantages(total, trajectory.problem, leave_one_out=self.leave_one_out)
+        pressed = trajectory.pressed
+        gain, clipped = clipped_gain(
+            outputs.log_prob,
+            trajectory.log_prob,
+            advantage.expand_as(trajectory.reward),
+            pressed,
+            self.clip,
+        )
+        entropy = masked_mean(outputs.entropy, pressed)
+        loss = -gain - self.entropy_weight * entropy
+        return loss, {"loss/policy": -gain.detach(), "policy/clipped": clipped}

@@ -1,0 +1,63 @@
+"""Proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347): several steps a batch.
+
+Simpler than most: every step is made on the whole batch, and the value loss is not clipped.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from inwit.learners.base import Learner, Metrics
+from inwit.learners.returns import clipped_gain, generalised_advantages
+from inwit.trajectory import Outputs, Trajectory, masked_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class PPO(Learner):
+    """Clipped surrogate with a learned baseline."""
+
+    clip: float = 0.2
+    """Half-width of the interval in which the ratio of probabilities earns."""
+    epochs: int = 4
+    """Steps on one batch of attempts."""
+    entropy_weight: float = 0.01
+    """Weight of the entropy bonus."""
+    value_weight: float = 0.5
+    """Weight of the value loss."""
+    discount: float = 1.0
+    """gamma: how much a reward one press later is worth."""
+    decay: float = 0.95
+    """lambda of the advantages."""
+
+    name: ClassVar[str] = "ppo"
+
+    def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
+        """The scalar to minimise.
+
+        ratio_t = pi(a_t | s_t) / pi_old(a_t | s_t)
+        L = - E[min(ratio_t A_t, clip(ratio_t, 1 - clip, 1 + clip) A_t)]
+            + value_weight E[(V(s_t) - R_t)^2] - entropy_weight E[H(pi(. | s_t))]
+        """
+        advantage = generalised_advantages(
+            trajectory.reward,
+            trajectory.value,
+            trajectory.next_value,
+            trajectory.terminated,
+            trajectory.truncated,
+            discount=self.discount,
+            decay=self.decay,
+        )
+        pressed = trajectory.pressed
+        gain, clipped = clipped_gain(
+            outputs.log_prob, trajectory.log_prob, advantage, pressed, self.clip
+        )
+        error = masked_mean((outputs.value - advantage - trajectory.value).square(), pressed)
+        entropy = masked_mean(outputs.entropy, pressed)
+        loss = -gain + self.value_weight * error - self.entropy_weight * entropy
+        return loss, {
+            "loss/policy": -gain.detach(),
+            "loss/value": error.detach(),
+            "policy/clipped": clipped,
+        }

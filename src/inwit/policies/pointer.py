@@ -1,0 +1,94 @@
+"""A network that plans a whole expression from its prompt: it reads, attends, and points.
+
+A bidirectional reader gives one vector a symbol; at every press the recurrent state attends to
+them (Bahdanau et al. 2015, arXiv:1409.0473), and the score of an operand key is how well the state
+matches the vector of that operand's symbol (Vinyals et al. 2015, arXiv:1506.03134): operands
+are told apart by their place in the expression and not by a number of their own.
+"""
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from inwit.policies.base import ILLEGAL, Memory, Policy, Senses
+from inwit.policies.gru import Cell
+from inwit.trajectory import Percept, Prompt
+
+
+class Reader(nn.Module):
+    """Two recurrent passes over the symbols, forth and back: one vector for each symbol."""
+
+    def __init__(self, symbols: int, width: int) -> None:
+        """Make a reader of `symbols` symbols into vectors of `width`."""
+        super().__init__()
+        self.symbol = nn.Embedding(symbols + 1, width, padding_idx=0)
+        self.forth = nn.GRU(width, width, batch_first=True)
+        self.back = nn.GRU(width, width, batch_first=True)
+        self.join = nn.Linear(2 * width, width)
+        self.last = nn.Linear(2 * width, width)
+
+    def forward(
+        self, symbols: Int[Tensor, "B L"]
+    ) -> tuple[Float[Tensor, "B L width"], Float[Tensor, "B width"]]:
+        """A vector for each symbol, and one for the whole. Padding has no influence."""
+        length = (symbols >= 0).sum(1, keepdim=True)
+        # Each row is turned round within its own length, so that padding stays at the end.
+        place = (length - 1 - torch.arange(symbols.shape[1], device=symbols.device)).clamp(min=0)
+        embedded = self.symbol(symbols + 1)
+        turn = place[..., None].expand_as(embedded)
+        forth, _ = self.forth(embedded)
+        back, _ = self.back(embedded.gather(1, turn))
+        both = torch.cat([forth, back.gather(1, turn)], 2)
+        end = (length - 1).clamp(min=0)[..., None].expand(-1, -1, forth.shape[2])
+        ends = torch.cat([forth.gather(1, end)[:, 0], back.gather(1, end)[:, 0]], 1)
+        return torch.tanh(self.join(both)), torch.tanh(self.last(ends))
+
+
+class Pointer(Policy):
+    """Reader, recurrent state with attention, pointers to operands."""
+
+    def __init__(self, senses: Senses, width: int = 128) -> None:
+        """Make a network of `width` units for these senses."""
+        super().__init__()
+        self.operands, self.number = senses.operands, senses.operand_symbols
+        self.reader = Reader(senses.symbols, width)
+        self.cell = Cell(senses, width)
+        self.pointed = nn.Linear(width, 3 * width, bias=False)
+        self.query = nn.Linear(width, width, bias=False)
+        self.mix = nn.Linear(2 * width, width)
+        self.point = nn.Linear(width, width, bias=False)
+        self.heads = nn.Linear(width, senses.keys - senses.operands + 1)
+
+    def begin(self, prompt: Prompt) -> Memory:
+        """State (B, W); vectors of symbols (B, L, W), their mask (B, L), of operands (B, N, W)."""
+        vectors, state = self.reader(prompt.symbols)
+        numbers = torch.isin(prompt.symbols, torch.tensor(self.number, device=state.device))
+        return state, vectors, prompt.symbols >= 0, self._operands(vectors, numbers)
+
+    def _operands(
+        self, vectors: Float[Tensor, "B L W"], numbers: Bool[Tensor, "B L"]
+    ) -> Float[Tensor, "B N W"]:
+        """The vectors of the operands' symbols, in order; zeros where there is none."""
+        order = torch.where(numbers, numbers.long().cumsum(1) - 1, self.operands)
+        order = order.clamp(max=self.operands)[..., None].expand_as(vectors)
+        found = vectors.new_zeros(len(vectors), self.operands + 1, vectors.shape[2])
+        return found.scatter_add(1, order, vectors)[:, :-1]
+
+    def step(
+        self, percept: Percept, memory: Memory
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
+        """One press."""
+        state, vectors, readable, operands = memory
+        # As a product: the gradient of an indexed row would be far slower.
+        places = torch.arange(self.operands, device=state.device)
+        entered = (percept.previous[:, None] == places).to(state)
+        last = (entered[:, None] @ operands)[:, 0]
+        state = self.cell(percept, state, self.pointed(last))
+        match = (vectors @ self.query(state)[..., None])[..., 0] * state.shape[1] ** -0.5
+        attention = match.masked_fill(~readable, ILLEGAL).softmax(1)
+        context = (attention[:, None] @ vectors)[:, 0]
+        mixed = torch.tanh(self.mix(torch.cat([state, context], 1)))
+        pointers = (operands @ self.point(mixed)[..., None])[..., 0]
+        others = self.heads(mixed)
+        scores = torch.cat([pointers, others[:, :-1]], 1)
+        return scores, others[:, -1], (state, vectors, readable, operands)

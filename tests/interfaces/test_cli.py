@@ -1,0 +1,205 @@
+import json
+import re
+import shutil
+
+import pytest
+
+from inwit.errors import InwitError
+from inwit.interfaces.cli import main
+
+SMALL = ("--updates", "3", "--batch", "64", "--width", "8")
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory):
+    """A run of three updates, made by the command line."""
+    path = tmp_path_factory.mktemp("cli") / "run"
+    main(["train", "stages", *SMALL, "--out", str(path)])
+    return path
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Nothing is written outside, and the terminal is wide enough for a table."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def out(capsys, *arguments):
+    main(list(map(str, arguments)))
+    told = capsys.readouterr()
+    assert told.err == ""
+    return told.out
+
+
+def test_help_names_every_command(capsys):
+    for arguments in ((), ("--help",), ("-h",)):
+        text = out(capsys, *arguments)
+        assert all(command in text for command in ("train", "evaluate", "trace", "solve"))
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "trace", "solve"])
+def test_every_command_has_help(capsys, command):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert not stop.value.code
+    told = capsys.readouterr()
+    assert f"inwit {command}" in told.out
+    assert "seed" in told.out or command == "solve"
+
+
+def test_version(capsys):
+    assert re.fullmatch(r"inwit \d+\.\d+\.\d+\S*\n", out(capsys, "--version"))
+
+
+def test_train_prints_plain_lines_and_writes_a_run(capsys, tmp_path):
+    path = tmp_path / "made"
+    text = out(capsys, "train", *SMALL, "--out", path)
+    assert "\x1b" not in text
+    assert "\r" not in text
+    lines = text.splitlines()
+    assert lines[0].split()[:3] == ["update", "level", "accuracy"]
+    assert [line.split()[0] for line in lines[1:4]] == ["1/3", "2/3", "3/3"]
+    assert str(path) in text
+    for form in ("a*b+c", "(a*b+c)-d", "(a*b+c)-(d*e)"):
+        assert form in text
+    metrics = [json.loads(line) for line in (path / "metrics.jsonl").read_text().splitlines()]
+    assert [line["update"] for line in metrics] == [1, 2, 3]
+    assert json.loads((path / "config.json").read_text())["recipe"]["batch"] == 64
+
+
+def test_train_makes_a_folder_of_its_own(capsys, tmp_path):
+    out(capsys, "train", *SMALL, "--seed", "5")
+    (made,) = (tmp_path / "runs").iterdir()
+    assert made.name.startswith("stages-5-")
+
+
+@pytest.mark.parametrize("named", [("stages",), ("--task", "stages"), ("--task=stages",), ()])
+def test_the_task_may_be_named_in_several_ways(capsys, tmp_path, named):
+    out(capsys, "train", *named, *SMALL, "--out", tmp_path / "run")
+    assert json.loads((tmp_path / "run/config.json").read_text())["recipe"]["task"] == "stages"
+
+
+def test_evaluate_prints_a_row_for_each_level(capsys, run):
+    text = out(capsys, "evaluate", run, "--problems", 40)
+    rows = [line for line in text.splitlines() if re.match(r"\s*\d ", line)]
+    assert len(rows) == 3
+    assert all("of 40" in row and "100.0 %" in row for row in rows)  # 100: the oracle's
+    assert out(capsys, "evaluate", run, "--problems", 40) == text
+
+
+def test_trace_prints_attempts(capsys, run):
+    text = out(capsys, "trace", run, "--stage", 2, "--count", 3)
+    lines = text.splitlines()
+    assert len(lines) == 3
+    for line in lines:
+        assert re.match(r"\(\d\*\d\+\d\)-\(\d\*\d\):  [\w ]+  = \S+ \((right|wrong, exactly .+)\)", line)
+    assert out(capsys, "trace", run, "--stage", 2, "--count", 3, "--seed", 1) != text
+
+
+def test_solve_prints_presses_and_a_verdict(capsys, run):
+    text = out(capsys, "solve", run, "3*7+2")
+    assert "probability" in text
+    assert re.search(r"3\*7\+2 = \S+ +\(exact: 23, (right|wrong)\)", text)
+
+
+def refused(capsys, *arguments):
+    """The one short message of a mistake."""
+    with pytest.raises(SystemExit) as stop:
+        main(list(map(str, arguments)))
+    assert stop.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("inwit: ")
+    assert "Traceback" not in told.err
+    assert len(told.err) < 500
+    return told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hints"),
+    [
+        (["trian"], ["trian", "train"]),
+        (["--updates", "3"], ["train"]),
+        (["train", "stage"], ["stage", "'stages'"]),
+        (["train", "--task", "stagse"], ["stagse", "'stages'"]),
+        (["train", "--updtes", "3"], ["updtes", "--updates"]),
+        (["train", "--updates", "many"], ["updates", "many"]),
+        (["train", "--updates", "0"], ["updates", "at least 1"]),
+        (["train", "--updates"], ["updates"]),
+        (["train", "--seed", "-1"], ["seed", "-1"]),
+        (["train", "--explore", "1.5"], ["explore", "below 1"]),
+        (["train", "--learning-rate", "nan"], ["learning-rate"]),
+        (["train", "--learner", "ppoo"], ["learner", "a2c"]),
+        (["train", "--policy", "lstm"], ["policy", "gru"]),
+        (["train", "--curriculum", "gatted"], ["curriculum", "fixed"]),
+        (["train", "--learner", "replay", "--replay", "0"], ["replay"]),
+        (["train", "--device", "cuda:99"], ["device", "cuda:99"]),
+        (["train", "--device", "gpu"], ["device", "gpu"]),
+        (["train", "stages", "more"], ["more"]),
+        (["train", "expressions", "--policy", "pointer"], ["pointer"]),
+        (["train", "expressions", "--operators", "%"], ["%"]),
+        (["evaluate"], ["run"]),
+        (["evaluate", "nowhere"], ["nowhere", "not a run folder"]),
+        (["trace"], ["run"]),
+        (["solve", "nowhere"], ["problem"]),
+        (["solve", "nowhere", "1+1"], ["nowhere"]),
+        (["resume", "nowhere"], ["resume", "train"]),
+    ],
+)
+def test_a_mistake_is_told_shortly(capsys, tmp_path, arguments, hints):
+    text = refused(capsys, *arguments)
+    assert all(hint in text for hint in hints), text
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hints"),
+    [
+        (["evaluate", "RUN", "--problems", "0"], ["problems", "at least 1"]),
+        (["evaluate", "RUN", "--device", "nonsense"], ["device", "nonsense"]),
+        (["evaluate", "RUN", "--seed", 10**30], ["seed"]),
+        (["evaluate", "RUN", "--seed", 10**13], ["seed"]),
+        (["trace", "RUN", "--stage", "3"], ["level 3", "0 to 2"]),
+        (["trace", "RUN", "--stage", "-1"], ["level -1"]),
+        (["trace", "RUN", "--count", "0"], ["count", "at least 1"]),
+        (["trace", "RUN", "--seed", 2**64], ["seed"]),
+        (["solve", "RUN", ""], ["empty"]),
+        (["solve", "RUN", "3*7+"], ["3*7+", "^"]),
+        (["solve", "RUN", "3*x+2"], ["'x'", "^"]),
+        (["solve", "RUN", "1+1"], ["a*b+c"]),
+        (["solve", "RUN", "30*7+2"], ["30"]),
+        (["solve", "RUN", "1/0"], ["a*b+c"]),
+        (["solve", "RUN", "+".join("1" * 3000)], ["a*b+c"]),
+        (["train", "--out", "RUN"], ["--out", "not empty"]),
+    ],
+)
+def test_a_mistake_about_a_run_is_told_shortly(capsys, run, arguments, hints):
+    given = [run if argument == "RUN" else argument for argument in arguments]
+    text = refused(capsys, *given)
+    assert all(hint in text for hint in hints), text
+
+
+def test_a_damaged_run_is_told(capsys, run, tmp_path):
+    broken = shutil.copytree(run, tmp_path / "broken")
+    (broken / "weights.safetensors").write_bytes(b"no weights")
+    assert "weights.safetensors is damaged" in refused(capsys, "evaluate", broken)
+    (broken / "weights.safetensors").unlink()
+    assert "did not finish" in refused(capsys, "solve", broken, "3*7+2")
+    (broken / "config.json").write_text("{}")
+    assert "config.json is damaged" in refused(capsys, "trace", broken)
+
+
+def test_a_mistake_in_python_is_one_of_ours(run):
+    import inwit
+
+    with pytest.raises(InwitError, match="did you mean 'updates'"):
+        inwit.train(updtes=3)
+    with pytest.raises(InwitError, match="did you mean 'stages'"):
+        inwit.train("stage")
+    agent = inwit.load(run)
+    with pytest.raises(InwitError, match="0 to 2"):
+        agent.trace(7)
+    with pytest.raises(InwitError, match=re.escape("a*b+c")):
+        agent.solve("1+1")
+    assert agent.solve("3*7+2").exact == 23

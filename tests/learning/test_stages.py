@@ -1,0 +1,74 @@
+"""The default recipe learns the stages, and what it learns needs its memory."""
+
+import pytest
+import torch
+
+from inwit.agent import train_recipe
+from inwit.evaluation import score_policy
+from inwit.policies import Policy
+from inwit.recipe import RECIPES
+
+pytestmark = pytest.mark.learning
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory):
+    return train_recipe(RECIPES["stages"]().but(seed=0, out=tmp_path_factory.mktemp("run")))
+
+
+class Without(Policy):
+    """A policy that may not press one key, and does not know."""
+
+    def __init__(self, policy, key):
+        super().__init__()
+        self.policy, self.key = policy, key
+
+    def begin(self, prompt):
+        return self.policy.begin(prompt)
+
+    def step(self, percept, memory):
+        scores, value, memory = self.policy.step(percept, memory)
+        allowed = percept.legal.clone()
+        allowed[:, self.key] = False
+        stuck = ~allowed.any(1, keepdim=True)
+        return scores.masked_fill(~allowed & ~stuck, -1e8), value, memory
+
+
+class Forgetful(Policy):
+    """A policy whose recurrent state is wiped after every press."""
+
+    def __init__(self, policy):
+        super().__init__()
+        self.policy = policy
+
+    def begin(self, prompt):
+        return self.policy.begin(prompt)
+
+    def step(self, percept, memory):
+        scores, value, memory = self.policy.step(percept, memory)
+        return scores, value, tuple(torch.zeros_like(part) for part in memory)
+
+
+def held_out(agent, level, count=1000):
+    generator = torch.Generator().manual_seed(11)
+    task = agent.environment.task
+    return task.sample(torch.full((count,), level), generator, held_out=True)
+
+
+def test_every_stage_is_learnt(agent):
+    for score in agent.evaluate(1000):
+        assert score.agent.accuracy == 1, score.form
+        assert score.chance.accuracy < 0.5
+
+
+def test_without_sto_the_last_stage_is_lost(agent):
+    environment = agent.environment
+    lesioned = Without(agent.policy, environment.machine.vocabulary["STO"])
+    problems = held_out(agent, 2)
+    assert score_policy(agent.policy, environment, problems).accuracy == 1
+    assert score_policy(lesioned, environment, problems).accuracy <= 0.6
+
+
+def test_without_its_recurrent_state_it_is_lost(agent):
+    problems = held_out(agent, 2)
+    assert score_policy(Forgetful(agent.policy), agent.environment, problems).accuracy <= 0.6
