@@ -73,7 +73,7 @@ class Calculator:
             keys.add("STO")
         if kind == "operator" and ready:
             keys.update(self.tools)
-        if ready and (term and kind in ("operator", ")", "end") or self.memory and kind == ")"):
+        if ready and ((term and kind in ("operator", ")", "end")) or (self.memory and kind == ")")):
             keys.add("RCL")
         return keys | ({"ANS"} if kind == "end" and ready else set())
 
@@ -119,3 +119,11 @@ class Calculator:
         values.append(value)
         if len(values) == FUNCTIONS[tool][0]:
             self.frame = [[call(tool, values)], None, True]
+
+
+def press_keys(environment, problems, keys):
+    """Press the keys (P, K) of every problem; which answers are right."""
+    environment.reset(problems)
+    for key in keys.T:
+        environment.step(key)
+    return environment.right

@@ -56,4 +56,6 @@ def test_tests_stay_small():
 def test_nobody_reads_the_command_line_or_prints_outside_interfaces():
     for path in SOURCE.rglob("*.py"):
         if "interfaces" not in path.parts:
-            assert not re.search(r"\bprint\(|sys\.argv|import rich|from rich", path.read_text()), path
+            assert not re.search(r"\bprint\(|sys\.argv|import rich|from rich", path.read_text()), (
+                path
+            )

@@ -5,7 +5,7 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Even, Given, Policy
 from inwit.recipe import Recipe
-from inwit.rollout import evaluate, press_probabilities, rollout
+from inwit.rollout import evaluate, play, press_probabilities, rollout
 from inwit.tasks import Stages
 
 
@@ -216,3 +216,18 @@ def test_greedy_presses_the_likeliest_legal_key(environment, stages, network):
     scores, _ = network.unroll(made.prompt, made.percept, made.starts)
     best = scores.masked_fill(~made.percept.legal, -torch.inf).argmax(-1)
     assert torch.equal(best[made.pressed], made.key[made.pressed])
+
+
+@torch.no_grad()
+def test_play_is_a_rollout_without_a_record(environment, stages, generator, draw_mixed):
+    problems = draw_mixed(stages, 60, generator)
+    keys = problems.oracle.clone()
+    keys[::2, 1] = stages.rules.vocabulary["ADD"]  # every other program begins otherwise
+    policy = Given(keys.T)
+    made, _ = rollout(policy, environment, problems)
+    assert 0 < made.right.sum() < 60
+    assert torch.equal(play(policy, environment, problems), made.right)
+    again, other = (
+        play(Even(), environment, problems, torch.Generator().manual_seed(2)) for _ in range(2)
+    )
+    assert torch.equal(again, other)

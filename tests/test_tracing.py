@@ -20,9 +20,7 @@ def given(environment, problems, program):
 def test_a_trace_by_hand(environment, stages):
     problems = stages.parse("3*7+2-4*5")
     (made,) = trace(given(environment, problems, MEMORY), environment, problems)
-    shown = [
-        (press.key, press.accumulator, press.pending, press.memory) for press in made.presses
-    ]
+    shown = [(press.key, press.accumulator, press.pending, press.memory) for press in made.presses]
     assert shown == [
         ("0", 3.0, "", ()),
         ("MUL", 3.0, "MUL 3 _", ()),

@@ -41,7 +41,9 @@ def test_another_seed_trains_others():
 
 def test_evaluations_in_between_change_nothing():
     def evaluate(training):
-        evaluate_levels(training.policy, training.environment, [0, 2], count=20, seed=training.update)
+        evaluate_levels(
+            training.policy, training.environment, [0, 2], count=20, seed=training.update
+        )
 
     plain, watched = trained(small())[0], trained(small(), evaluate)[0]
     assert torch.equal(weights(plain), weights(watched))

@@ -1,17 +1,18 @@
 """A trained network with its task: train it, load it, ask it, score it, watch it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 
 from inwit.checkpoint import RunFolder
 from inwit.environment import Environment
-from inwit.errors import InvalidOption, UnknownName
-from inwit.evaluation import LevelScore, evaluate_levels
+from inwit.errors import UnknownName
+from inwit.evaluation import Answered, LevelScore, answer_written, evaluate_levels
 from inwit.policies import Policy
 from inwit.recipe import RECIPES, Recipe
+from inwit.tasks import Written
 from inwit.tracing import Trace, trace
 from inwit.training import Report, Training, make_environment, make_policy, make_task
 
@@ -34,10 +35,33 @@ class Agent:
         """
         return trace(self.policy, self.environment, self.environment.task.parse(problem))[0]
 
-    def evaluate(self, problems: int = 1000, *, seed: int = HELD_OUT_SEED) -> list[LevelScore]:
-        """Accuracy on held-out problems of every level, beside the oracle and chance."""
-        levels = self.environment.task.levels
+    def evaluate(
+        self,
+        problems: int = 1000,
+        *,
+        lengths: Sequence[int] | None = None,
+        seed: int = HELD_OUT_SEED,
+    ) -> list[LevelScore]:
+        """Accuracy on held-out problems, beside the oracle and chance.
+
+        Args:
+            problems: how many problems of each level.
+            lengths: the levels; those that it was trained on if none are given. Expressions have
+                any number of operations, far beyond training.
+            seed: which problems.
+
+        Raises:
+            InvalidOption: the task has no such level.
+        """
+        task = self.environment.task
+        levels = task.levels if lengths is None else lengths
+        for level in levels:
+            task.check_level(level)
         return evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
+
+    def answer(self, problems: Sequence[Written]) -> list[Answered]:
+        """Answer problems from a file (see `read_problems`), and compare with what it states."""
+        return answer_written(self.policy, self.environment, problems)
 
     def trace(self, level: int, problems: int = 5, *, seed: int = HELD_OUT_SEED) -> list[Trace]:
         """Greedy attempts at held-out problems of one level, press by press.
@@ -46,9 +70,7 @@ class Agent:
             InvalidOption: there is no such level.
         """
         task = self.environment.task
-        if level not in task.levels:
-            first, last = task.levels[0], task.levels[-1]
-            raise InvalidOption(f"level {level}: '{task.name}' has the levels {first} to {last}")
+        task.check_level(level)
         generator = torch.Generator().manual_seed(seed)
         drawn = task.sample(torch.full((problems,), level), generator, held_out=True)
         return trace(self.policy, self.environment, drawn)

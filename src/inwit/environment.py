@@ -12,7 +12,7 @@ from torch import Tensor
 
 from inwit.machine import Kind, Machine, State, Symbol, Top
 from inwit.tasks import Problems, Task
-from inwit.tokens import CONTEXT
+from inwit.tokens import CONTEXT, PADDING
 from inwit.trajectory import Percept, Prompt
 
 
@@ -63,6 +63,15 @@ class Environment:
         """How many values each thing that is seen can have."""
         symbols = len(self.task.symbols) + 1
         return (symbols, symbols, len(Top)) if self.task.rules.stream else ()
+
+    @property
+    def padding(self) -> int:
+        """The number of the key that pads programs."""
+        return self.machine.vocabulary[PADDING]
+
+    def on(self, task: Task) -> "Environment":
+        """The same environment for another task with the same keys and symbols."""
+        return Environment(task, device=self.device, masks=self.masks, shaping=self.shaping)
 
     def reset(self, problems: Problems) -> tuple[Prompt, Percept]:
         """Put a fresh machine before each problem (given on the CPU)."""

@@ -5,17 +5,18 @@ Accuracy is the share of right answers of greedy attempts at problems that train
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import isclose, sqrt
 
 import torch
-from jaxtyping import Int
-from torch import Tensor
 
 from inwit.environment import Environment
-from inwit.policies import Even, Policy
-from inwit.rollout import rollout
-from inwit.tasks import Problems
+from inwit.errors import InvalidProblem
+from inwit.policies import Even, Given, Policy
+from inwit.rollout import play
+from inwit.tasks import Problems, Written, join_problems
 
+BATCH = 256
+"""Written problems that are answered at once."""
 CONFIDENCE = 1.959963984540054
 """Standard normal quantile of a 95 % interval."""
 
@@ -62,44 +63,91 @@ class LevelScore:
     """The programs that the problems come with."""
     chance: Score
     """Even over the legal keys."""
+    presses: float
+    """Presses of the oracle's programs, on average."""
+
+    @property
+    def error_per_press(self) -> float:
+        """The rate at which rightness decays: 1 - accuracy^(1 / presses)."""
+        return float(1 - self.agent.accuracy ** (1 / self.presses))
 
 
 def evaluate_levels(
     policy: Policy, environment: Environment, levels: Sequence[int], *, count: int, seed: int
 ) -> list[LevelScore]:
-    """Score a policy on `count` held-out problems of each level."""
+    """Score a policy on `count` held-out problems of each level, trained on or not."""
     scores = []
     for level in levels:
+        task = environment.task.at_length(level)
+        place = environment.on(task)
         generator = torch.Generator().manual_seed(seed * 1_000_003 + level)
-        levels_drawn = torch.full((count,), level)
-        problems = environment.task.sample(levels_drawn, generator, held_out=True)
+        problems = task.sample(torch.full((count,), level), generator, held_out=True)
+        oracle = Given(problems.oracle.T.to(place.device))
         scores.append(
             LevelScore(
                 level=level,
-                form=environment.task.form(level),
-                agent=score_policy(policy, environment, problems),
-                oracle=score_keys(environment, problems, problems.oracle),
-                chance=score_policy(Even(), environment, problems, generator),
+                form=task.form(level),
+                agent=score(policy, place, problems),
+                oracle=score(oracle, place, problems),
+                chance=score(Even(), place, problems, generator),
+                presses=float((problems.oracle != place.padding).sum(1).double().mean()),
             )
         )
     return scores
 
 
-@torch.no_grad()
-def score_policy(
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """A written problem and what the agent made of it."""
+
+    problem: Written
+    """The problem."""
+    answer: float | None
+    """The agent's answer, infinite for a fault; None where it could not read the question."""
+    refusal: str
+    """Why it could not."""
+    right: bool
+    """The answer is the one that the file states."""
+
+
+def answer_written(
+    policy: Policy, environment: Environment, written: Sequence[Written]
+) -> list[Answered]:
+    """Greedy answers to problems from a file, those of a length together."""
+    read: dict[int, Problems] = {}
+    refused: dict[int, str] = {}
+    for place, problem in enumerate(written):
+        try:
+            read[place] = environment.task.parse(problem.question)
+        except InvalidProblem as error:
+            refused[place] = str(error).splitlines()[0]
+    order = sorted(read, key=lambda place: read[place].symbols.shape[1])
+    answers: dict[int, float] = {}
+    for start in range(0, len(order), BATCH):
+        places = order[start : start + BATCH]
+        batch = join_problems([read[place] for place in places], environment.padding)
+        play(policy, environment, batch)
+        shown = environment.state.frame.accumulator.masked_fill(~environment.ended, torch.inf)
+        answers |= dict(zip(places, shown.tolist(), strict=True))
+    tolerance = environment.task.tolerance
+    return [
+        Answered(
+            problem=problem,
+            answer=answers.get(place),
+            refusal=refused.get(place, ""),
+            right=place in answers
+            and isclose(answers[place], problem.answer, rel_tol=tolerance, abs_tol=tolerance),
+        )
+        for place, problem in enumerate(written)
+    ]
+
+
+def score(
     policy: Policy,
     environment: Environment,
     problems: Problems,
     generator: torch.Generator | None = None,
 ) -> Score:
     """One attempt at every problem, greedy unless a generator is given."""
-    rollout(policy, environment, problems, generator)
-    return Score(right=int(environment.right.sum()), count=len(problems))
-
-
-def score_keys(environment: Environment, problems: Problems, keys: Int[Tensor, "P K"]) -> Score:
-    """Press given keys."""
-    environment.reset(problems)
-    for key in keys.T.to(environment.device):
-        environment.step(key)
-    return Score(right=int(environment.right.sum()), count=len(problems))
+    right = play(policy, environment, problems, generator)
+    return Score(right=int(right.sum()), count=len(problems))

@@ -9,6 +9,9 @@ from inwit.policies import Policy, log_probabilities
 from inwit.tasks import Problems
 from inwit.trajectory import Outputs, Percept, Trajectory
 
+LOOK = 32
+"""Presses between two looks at whether all attempts are over: looking waits for the device."""
+
 
 def rollout(
     policy: Policy,
@@ -70,6 +73,37 @@ def rollout(
         right=environment.right,
     )
     return trajectory, outputs
+
+
+@torch.no_grad()
+def play(
+    policy: Policy,
+    environment: Environment,
+    problems: Problems,
+    generator: torch.Generator | None = None,
+) -> Bool[Tensor, " P"]:
+    """Whether one attempt at each problem is right, without keeping a record.
+
+    Args:
+        policy: who presses.
+        environment: where; its state is overwritten.
+        problems: what is asked, on the CPU.
+        generator: draws the keys, on the CPU; without one the most probable key is pressed.
+    """
+    prompt, percept = environment.reset(problems)
+    memory = policy.begin(prompt)
+    for t in range(environment.limit):
+        scores, _, memory = policy.step(percept, memory)
+        probabilities = press_probabilities(scores, percept.legal)
+        if generator is None:
+            key = probabilities.argmax(1)
+        else:
+            noise = torch.rand(len(problems), generator=generator)
+            key = _draw(probabilities, noise.to(environment.device))
+        percept = environment.step(key).percept
+        if t % LOOK == LOOK - 1 and bool(environment.ended.all()):
+            break
+    return environment.right
 
 
 def outputs_of(

@@ -127,7 +127,10 @@ def test_programs_are_of_the_level_asked_for(record, generator):
     found = Found()
     found.add(
         solved(
-            record, [1, 2, 3, 4], [(0, 1), (0, 2), (5, 1), (7, 1)], levels=[0, 0, 1, 1],
+            record,
+            [1, 2, 3, 4],
+            [(0, 1), (0, 2), (5, 1), (7, 1)],
+            levels=[0, 0, 1, 1],
             right=[True, True, True, False],
         )
     )

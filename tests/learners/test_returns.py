@@ -19,9 +19,7 @@ def advantages(rows, discount, decay):
     ends = [[row[3] == "end" for row in line] for line in rows]
     cuts = [[row[3] == "cut" for row in line] for line in rows]
     flags = torch.tensor(ends), torch.tensor(cuts)
-    return generalised_advantages(
-        reward, value, next_value, *flags, discount=discount, decay=decay
-    )
+    return generalised_advantages(reward, value, next_value, *flags, discount=discount, decay=decay)
 
 
 def slowly(rows, discount, decay, t, column):

@@ -62,9 +62,11 @@ def test_any_text_is_an_expression_or_an_error(text):
     try:
         expression = read(text)
     except InvalidProblem as error:
-        assert error.position is None or 0 <= error.position <= len(text)
+        position = error.position
     else:
+        position = None
         assert len(expression.postfix) == 2 * len(expression.numbers) - 1
+    assert position is None or 0 <= position <= len(text)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,15 @@ from tyro.conf import Positional
 
 from inwit.agent import HELD_OUT_SEED, load, named, train_recipe
 from inwit.errors import InvalidOption, InwitError, UnknownName
-from inwit.interfaces.console import Progress, print_presses, print_scores, print_trace
+from inwit.interfaces.console import (
+    Progress,
+    print_answers,
+    print_presses,
+    print_scores,
+    print_trace,
+)
 from inwit.recipe import Recipe
+from inwit.tasks import read_problems
 
 TRACES, PROBLEMS = 5, 1000
 Parsed = TypeVar("Parsed")
@@ -54,12 +61,16 @@ def train(arguments: Sequence[str]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
-    """Accuracy on held-out problems of every level, beside the oracle and chance."""
+    """Accuracy on held-out problems, beside the oracle and chance."""
 
     run: Positional[Path]
     """The run's folder."""
-    problems: int = PROBLEMS
-    """How many problems a level."""
+    count: int = PROBLEMS
+    """How many problems of each level."""
+    lengths: str = ""
+    """Levels far from those trained on: `6,25,100,1000` operations."""
+    problems: Path | None = None
+    """Score a file instead: JSON lines with the fields `question` and `answer`."""
     seed: int = HELD_OUT_SEED
     """Which problems."""
     device: str = "cpu"
@@ -67,9 +78,14 @@ class Evaluate:
 
     def __call__(self) -> None:
         """Print the table."""
-        _positive("problems", self.problems)
+        _positive("count", self.count)
+        lengths = [_whole("lengths", part) for part in self.lengths.split(",") if part.strip()]
         agent = load(self.run, device=self.device)
-        print_scores(Console(), agent.evaluate(self.problems, seed=self.seed))
+        if self.problems is not None:
+            print_answers(Console(), agent.answer(read_problems(self.problems)), each=False)
+        else:
+            scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
+            print_scores(Console(), scores)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +115,18 @@ class Solve:
 
     run: Positional[Path]
     """The run's folder."""
-    problem: Positional[str]
+    problem: Positional[str] = ""
     """Such as `3*7+2-4*5`."""
+    problems: Path | None = None
+    """Solve a file instead: JSON lines with the fields `question` and `answer`."""
 
     def __call__(self) -> None:
-        """Print the presses."""
-        print_presses(Console(), load(self.run).solve(self.problem))
+        """Print the presses, or the answers to a file."""
+        agent = load(self.run)
+        if self.problems is not None:
+            print_answers(Console(), agent.answer(read_problems(self.problems)), each=True)
+        else:
+            print_presses(Console(), agent.solve(self.problem))
 
 
 COMMANDS: dict[str, type[Evaluate | TraceAttempts | Solve]] = {
@@ -177,3 +199,10 @@ def _one_line(box: str) -> str:
 def _positive(name: str, value: int) -> None:
     if value < 1:
         raise InvalidOption(f"--{name} {value}: it must be at least 1")
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidOption(f"--{name} {text}: whole numbers such as 6,25,100 are due") from None

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from inwit.evaluation import LevelScore, Score
+from inwit.evaluation import Answered, LevelScore, Score
 from inwit.recipe import Recipe
 from inwit.tracing import Press, Trace, show
 from inwit.training import Report
@@ -44,8 +44,6 @@ class Progress:
         if self.console.is_terminal:
             self.live = Live(console=self.console, auto_refresh=False)
             self.live.start()
-        else:
-            self.console.print("".join(f"{name:>12}" for name in COLUMNS), soft_wrap=True)
         return self
 
     def __exit__(
@@ -64,6 +62,8 @@ class Progress:
         kept = report.update % self.every == 0 or report.update == self.updates
         if kept:
             self.lines.append(line)
+        if self.live is None and report.update == 1:
+            self.console.print("".join(f"{name:>12}" for name in COLUMNS), soft_wrap=True)
         if self.live is None and kept:
             self.console.print("".join(f"{cell:>12}" for cell in line), soft_wrap=True)
         elif self.live is not None and time.monotonic() - self.drawn > REFRESH:
@@ -96,7 +96,16 @@ class Progress:
 def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
     """Accuracy of every level with its interval, beside the oracle's and that of chance."""
     table = Table(box=None, pad_edge=False)
-    headings = ("level", "form", "accuracy", "right", "95 % interval", "oracle", "chance")
+    headings = (
+        "level",
+        "form",
+        "accuracy",
+        "right",
+        "95 % interval",
+        "error a press",
+        "oracle",
+        "chance",
+    )
     for name in headings:
         table.add_column(name, justify="left" if name == "form" else "right", no_wrap=True)
     for score in scores:
@@ -107,10 +116,35 @@ def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
             percent(score.agent),
             f"{score.agent.right} of {score.agent.count}",
             f"{low:.1%} to {high:.1%}",
+            f"{score.error_per_press:.1e}",
             percent(score.oracle),
             percent(score.chance),
         )
     console.print(table)
+
+
+def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) -> None:
+    """The answers to a file of problems, and how many are right."""
+    for answer in answers if each else ():
+        found = answer.refusal or show(answer.answer)
+        verdict = "right" if answer.right else f"wrong, the file says {show(answer.problem.answer)}"
+        console.print(
+            f"{answer.problem.question} = {found} ({verdict})", highlight=False, soft_wrap=True
+        )
+    score = Score(right=sum(answer.right for answer in answers), count=len(answers))
+    low, high = score.interval
+    console.print(
+        f"{score.right} of {score.count} right: {percent(score)} ({low:.1%} to {high:.1%})",
+        highlight=False,
+    )
+    refused = [answer for answer in answers if answer.refusal]
+    if refused:
+        first = refused[0]
+        console.print(
+            f"{len(refused)} could not be read, first line {first.problem.line}: {first.refusal}",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def percent(score: Score) -> str:

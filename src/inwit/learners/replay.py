@@ -47,11 +47,11 @@ def log_sum_exp_by(
 
 
 class Found:
-    """The solved attempts that are kept: of every level the latest, no program twice a problem."""
+    """The solved attempts that are kept: of every level and of every problem the latest."""
 
-    def __init__(self, capacity: int = 2048) -> None:
-        """Keep at most `capacity` attempts of each level."""
-        self.capacity = capacity
+    def __init__(self, capacity: int = 2048, programs: int = 4) -> None:
+        """Keep at most `capacity` attempts of each level, and `programs` of each problem."""
+        self.capacity, self.variants = capacity, programs
         self.solved: Trajectory | None = None
 
     def __len__(self) -> int:
@@ -64,30 +64,37 @@ class Found:
         operands of one problem, fails on the next problem that looks the same.
         """
         known = trajectory if self.solved is None else join([self.solved, trajectory])
-        rows = _newest_of_each(known)
+        keys = torch.where(known.pressed, known.key, -1).T
+        program = fingerprint(torch.cat([known.problem[:, None], keys], 1))
+        rows = torch.arange(len(program), device=program.device).flip(0)  # the latest first
+        rows = rows[_place_within(program[rows]) == 0]
         rows = rows[known.right[rows]]
-        level = known.level[rows]
-        latest = [rows[level == one][-self.capacity :] for one in level.unique()]
-        self.solved = known.select(torch.cat([rows[:0], *latest]).sort().values)
+        rows = rows[_place_within(known.problem[rows]) < self.variants]
+        rows = rows[_place_within(known.level[rows]) < self.capacity]
+        self.solved = known.select(rows.flip(0))
 
     def sample(self, attempts: int, generator: torch.Generator) -> Trajectory | None:
-        """Attempts with every other program kept for their problems, all levels alike.
+        """Problems drawn at random, all levels alike, each with all programs kept for it.
 
         Args:
-            attempts: how many are drawn, with replacement.
-            generator: draws them, on the CPU.
+            attempts: at most so many attempts come together (but always one problem's).
+            generator: draws the problems, on the CPU.
 
         Returns:
             None where nothing is kept.
         """
         if self.solved is None or not len(self):
             return None
-        _, group, count = self.solved.level.unique(return_inverse=True, return_counts=True)
-        weight = (1 / count[group]).cpu()
-        drawn = torch.multinomial(weight, attempts, replacement=True, generator=generator)
-        problem = self.solved.problem
-        chosen = problem[drawn.to(problem.device)].unique()
-        return self.solved.select(torch.isin(problem, chosen).nonzero()[:, 0])
+        problem, level = self.solved.problem.cpu(), self.solved.level.cpu()
+        _, group, size = problem.unique(return_inverse=True, return_counts=True)
+        _, which, count = level.unique(return_inverse=True, return_counts=True)
+        # Exponential clocks that run faster where a level has few: the first to ring are drawn.
+        clock = torch.rand(len(size), generator=generator).log().neg()[group] * count[which]
+        order = clock.argsort(stable=True)
+        _, sizes = group[order].unique_consecutive(return_counts=True)
+        ends = sizes.cumsum(0)
+        end = max(ends[0], *ends[ends <= attempts][-1:])
+        return self.solved.select(order[:end].to(self.solved.problem.device))
 
     def programs(
         self, level: Int[Tensor, " P"], generator: torch.Generator
@@ -102,11 +109,10 @@ class Found:
         return self.solved.key.index_select(1, rows.to(self.solved.key.device))
 
 
-def _newest_of_each(solved: Trajectory) -> Int[Tensor, " S"]:
-    """Rows of the latest copy of every program of every problem, oldest first."""
-    keys = torch.where(solved.pressed, solved.key, -1).T
-    program = fingerprint(torch.cat([solved.problem[:, None], keys], 1))
-    _, group = program.unique(return_inverse=True)
-    rows = torch.arange(len(group), device=group.device)
-    newest = torch.full_like(rows, -1).scatter_reduce(0, group, rows, reduce="amax")
-    return newest[newest >= 0].sort().values
+def _place_within(group: Int[Tensor, " B"]) -> Int[Tensor, " B"]:
+    """How many rows of the same group come before each row."""
+    order = group.argsort(stable=True)
+    _, size = group[order].unique_consecutive(return_counts=True)
+    first = (size.cumsum(0) - size).repeat_interleave(size)
+    place = torch.arange(len(group), device=group.device) - first
+    return torch.empty_like(place).scatter(0, order, place)

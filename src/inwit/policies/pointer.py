@@ -19,13 +19,12 @@ class Reader(nn.Module):
     """Two recurrent passes over the symbols, forth and back: one vector for each symbol."""
 
     def __init__(self, symbols: int, width: int) -> None:
-        """Make a reader of `symbols` symbols into vectors of `width`."""
+        """Make a reader of `symbols` symbols into vectors of `width`, half from each pass."""
         super().__init__()
-        self.symbol = nn.Embedding(symbols + 1, width, padding_idx=0)
-        self.forth = nn.GRU(width, width, batch_first=True)
-        self.back = nn.GRU(width, width, batch_first=True)
-        self.join = nn.Linear(2 * width, width)
-        self.last = nn.Linear(2 * width, width)
+        self.symbol = nn.Embedding(symbols + 1, width // 2, padding_idx=0)
+        self.forth = nn.GRU(width // 2, width // 2, batch_first=True)
+        self.back = nn.GRU(width // 2, width // 2, batch_first=True)
+        self.last = nn.Linear(width, width)
 
     def forward(
         self, symbols: Int[Tensor, "B L"]
@@ -38,32 +37,36 @@ class Reader(nn.Module):
         turn = place[..., None].expand_as(embedded)
         forth, _ = self.forth(embedded)
         back, _ = self.back(embedded.gather(1, turn))
-        both = torch.cat([forth, back.gather(1, turn)], 2)
-        end = (length - 1).clamp(min=0)[..., None].expand(-1, -1, forth.shape[2])
+        end = (length - 1).clamp(min=0)[..., None].expand_as(embedded[:, :1])
         ends = torch.cat([forth.gather(1, end)[:, 0], back.gather(1, end)[:, 0]], 1)
-        return torch.tanh(self.join(both)), torch.tanh(self.last(ends))
+        return torch.cat([forth, back.gather(1, turn)], 2), torch.tanh(self.last(ends))
 
 
 class Pointer(Policy):
     """Reader, recurrent state with attention, pointers to operands."""
 
     def __init__(self, senses: Senses, width: int = 128) -> None:
-        """Make a network of `width` units for these senses."""
+        """Make a network of `width` units (an even number) for these senses."""
         super().__init__()
         self.operands, self.number = senses.operands, senses.operand_symbols
         self.reader = Reader(senses.symbols, width)
         self.cell = Cell(senses, width)
-        self.pointed = nn.Linear(width, 3 * width, bias=False)
+        self.entered = nn.Linear(width, 3 * width, bias=False)
         self.query = nn.Linear(width, width, bias=False)
         self.mix = nn.Linear(2 * width, width)
         self.point = nn.Linear(width, width, bias=False)
         self.heads = nn.Linear(width, senses.keys - senses.operands + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
-        """State (B, W); vectors of symbols (B, L, W), their mask (B, L), of operands (B, N, W)."""
+        """The state, and what stays: vectors, their mask, pointers and gates of the operands.
+
+        Shapes (B, W), (B, L, W), (B, L), (B, N, W), (B, N, 3 W).
+        """
         vectors, state = self.reader(prompt.symbols)
         numbers = torch.isin(prompt.symbols, torch.tensor(self.number, device=state.device))
-        return state, vectors, prompt.symbols >= 0, self._operands(vectors, numbers)
+        operands = self._operands(vectors, numbers)
+        gates = self.entered(operands)
+        return state, vectors, prompt.symbols >= 0, self.point(operands), gates
 
     def _operands(
         self, vectors: Float[Tensor, "B L W"], numbers: Bool[Tensor, "B L"]
@@ -78,17 +81,16 @@ class Pointer(Policy):
         self, percept: Percept, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
-        state, vectors, readable, operands = memory
+        state, vectors, readable, pointers, gates = memory
         # As a product: the gradient of an indexed row would be far slower.
         places = torch.arange(self.operands, device=state.device)
         entered = (percept.previous[:, None] == places).to(state)
-        last = (entered[:, None] @ operands)[:, 0]
-        state = self.cell(percept, state, self.pointed(last))
+        state = self.cell(percept, state, (entered[:, None] @ gates)[:, 0])
         match = (vectors @ self.query(state)[..., None])[..., 0] * state.shape[1] ** -0.5
         attention = match.masked_fill(~readable, ILLEGAL).softmax(1)
         context = (attention[:, None] @ vectors)[:, 0]
         mixed = torch.tanh(self.mix(torch.cat([state, context], 1)))
-        pointers = (operands @ self.point(mixed)[..., None])[..., 0]
+        pointed = (pointers @ mixed[..., None])[..., 0]
         others = self.heads(mixed)
-        scores = torch.cat([pointers, others[:, :-1]], 1)
-        return scores, others[:, -1], (state, vectors, readable, operands)
+        scores = torch.cat([pointed, others[:, :-1]], 1)
+        return scores, others[:, -1], (state, vectors, readable, pointers, gates)

@@ -1,8 +1,9 @@
 """What is asked: `Task`, `Problems`, and the built-in tasks by name."""
 
-from inwit.tasks.base import Problems, Task
+from inwit.tasks.base import Problems, Task, join_problems
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.stages import Stages
+from inwit.tasks.written import Written, read_problems
 
 TASKS: dict[str, type[Task]] = {
     "stages": Stages,
@@ -10,4 +11,13 @@ TASKS: dict[str, type[Task]] = {
     "expressions-prompt": Expressions,
 }
 
-__all__ = ["TASKS", "Expressions", "Problems", "Stages", "Task"]
+__all__ = [
+    "TASKS",
+    "Expressions",
+    "Problems",
+    "Stages",
+    "Task",
+    "Written",
+    "join_problems",
+    "read_problems",
+]

@@ -1,14 +1,16 @@
 """What a task is: it draws problems, and each problem knows its answer and its oracle's keys."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.nn.functional import pad
 
+from inwit.errors import InvalidOption
 from inwit.machine import Rules, Symbol
 from inwit.recipe import Recipe
 from inwit.trajectory import fingerprint
@@ -57,6 +59,24 @@ class Problems:
         return Problems(**{field.name: change(getattr(self, field.name)) for field in fields(self)})
 
 
+def join_problems(problems: Sequence[Problems], padding: int) -> Problems:
+    """All problems in one batch.
+
+    Args:
+        problems: batches whose prompts, operands and oracle programs may differ in length.
+        padding: the key that pads oracle programs.
+    """
+    fillers = {"symbols": -1.0, "oracle": float(padding)}
+    joined = {}
+    for field in fields(Problems):
+        parts = [getattr(part, field.name) for part in problems]
+        if parts[0].dim() == 2:
+            width, filler = max(part.shape[1] for part in parts), fillers.get(field.name, torch.nan)
+            parts = [pad(part, [0, width - part.shape[1]], value=filler) for part in parts]
+        joined[field.name] = torch.cat(parts)
+    return Problems(**joined)
+
+
 class Task(ABC):
     """A source of problems. Everything that is random comes from the generator that is given."""
 
@@ -103,6 +123,16 @@ class Task(ABC):
     @abstractmethod
     def schedule(self) -> tuple[int, ...]:
         """The fixed curriculum: equal parts of a run, one level each."""
+
+    def check_level(self, level: int) -> None:
+        """Refuse a level that the task does not have.
+
+        Raises:
+            InvalidOption: there is no such level.
+        """
+        if level not in self.levels:
+            first, last = self.levels[0], self.levels[-1]
+            raise InvalidOption(f"level {level}: '{self.name}' has the levels {first} to {last}")
 
     def at_length(self, level: int) -> "Task":
         """The task in the form that suits problems of this level, trained on or not."""

@@ -21,7 +21,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from inwit.errors import InvalidProblem
+from inwit.errors import InvalidOption, InvalidProblem
 from inwit.machine import Rules, Symbol
 from inwit.recipe import Recipe
 from inwit.tasks import infix, programs
@@ -32,6 +32,7 @@ from inwit.tools import ADD, DIV, MUL, SUB, modulo
 POOLED, POOL = 12, 8192
 HELD_OUT = 5
 """One structure in so many is held out, from three operations on."""
+MAX_OPERATIONS = 100_000
 PRIME = 33_554_393
 """The largest prime below 2^25: products of residues are exact in float64."""
 LARGEST_EXACT = 12
@@ -111,6 +112,16 @@ class Expressions(Task):
     def schedule(self) -> tuple[int, ...]:
         """Equal parts for every number of operations."""
         return tuple(self.levels)
+
+    def check_level(self, level: int) -> None:
+        """Any length in a stream; as a prompt, as many operations as there are keys for.
+
+        Raises:
+            InvalidOption: it is out of range.
+        """
+        most = MAX_OPERATIONS if self.stream else self.operands - 1
+        if not 1 <= level <= most:
+            raise InvalidOption(f"{level} operations: expressions here have from 1 to {most}")
 
     def at_length(self, operations: int) -> "Expressions":
         """The task for this many operations: modulo a prime where floats do not suffice."""
