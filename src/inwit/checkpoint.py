@@ -19,17 +19,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.recipe import Recipe
+from inwit.recipe import Recipe, recipe_of
 
 FORMAT = 1
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
-_RECIPE = TypeAdapter(Recipe)
 
 
 class RunFolder:
@@ -74,11 +72,9 @@ class RunFolder:
                 raise DamagedRun(
                     f"{self.path} has format {content['format']}; this version reads {FORMAT}"
                 )
-            return _RECIPE.validate_python(content["recipe"])
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"]))
-            raise DamagedRun(f"{self.path / CONFIG}: recipe.{place}: {first['msg']}") from error
+            return recipe_of(content["recipe"])
+        except InvalidOption as error:
+            raise DamagedRun(f"{self.path / CONFIG}: {error}") from error
         except (ValueError, KeyError, TypeError) as error:
             if isinstance(error, DamagedRun):
                 raise

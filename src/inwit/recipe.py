@@ -3,10 +3,12 @@
 A recipe is all that a run folder needs to be repeated. The command line overrides its fields.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from inwit.errors import InvalidOption, UnknownName
 
@@ -78,15 +80,29 @@ class Recipe:
 
         Raises:
             UnknownName: there is no such field.
+            InvalidOption: a value is of the wrong type or out of range.
         """
-        names = {field.name for field in fields(self)}
+        names = [field.name for field in fields(self)]
         for name in changes:
             if name not in names:
                 raise UnknownName("option", name, names)
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return recipe_of({name: getattr(self, name) for name in names} | changes)
 
 
-def _require(name: str, value: float, holds: bool, allowed: str) -> None:
+def recipe_of(values: Mapping[str, object]) -> Recipe:
+    """A recipe from values of any origin.
+
+    Raises:
+        InvalidOption: a value is of the wrong type or out of range; all are told.
+    """
+    try:
+        return TypeAdapter(Recipe).validate_python(values)
+    except ValidationError as error:
+        told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise InvalidOption("; ".join(told).removeprefix(": ")) from error
+
+
+def _require(name: str, value: object, holds: bool, allowed: str) -> None:
     if not holds:
         raise InvalidOption(f"--{name} {value}: it must be {allowed}")
 

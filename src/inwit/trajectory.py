@@ -77,6 +77,11 @@ class Trajectory:
         """Some of the attempts, in the order of `rows`."""
         return _map(lambda axis, tensor: tensor.index_select(axis, rows), self)
 
+    def trimmed(self) -> "Trajectory":
+        """Without the rows after the end of the longest attempt."""
+        presses = int(self.pressed.any(1).sum())
+        return _map(lambda axis, tensor: tensor[:presses] if axis else tensor, self)
+
 
 def join(trajectories: Sequence[Trajectory]) -> Trajectory:
     """All attempts in one record; shorter prompts and attempts are padded (`pressed` is false)."""

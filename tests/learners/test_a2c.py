@@ -49,13 +49,6 @@ def test_the_gradient_by_hand(made, outputs):
         torch.testing.assert_close(tensor.grad, torch.tensor(expected) / 3)
 
 
-def test_the_policys_part_can_be_left_out(made, outputs):
-    loss, _ = A2C(policy_weight=0.0, entropy_weight=0.0).loss(made, outputs)
-    loss.backward()
-    assert not outputs.log_prob.grad.any()
-    assert outputs.value.grad.any()
-
-
 def test_discount_and_decay_are_used(made, outputs):
     # delta: 0 + 0.5 * 0.6 - 0.2 = 0.1;  1 - 0.6 = 0.4;  -0.5.  A_0 = 0.1 + 0.25 * 0.4 = 0.2
     learner = A2C(entropy_weight=0.0, value_weight=0.0, discount=0.5, decay=0.5)

@@ -115,6 +115,33 @@ def test_a_sample_holds_every_program_of_its_problems(record, generator):
     assert Counter(found.sample(200, generator).problem.tolist()) == whole
 
 
+def test_a_sample_is_no_larger_than_asked_for(record, generator):
+    found = Found()
+    problems = [1, 1, 2, 3, 3, 4, 4]
+    found.add(solved(record, problems, [(0, row) for row in range(7)]))
+    for attempts in (2, 3, 5):
+        for _ in range(20):
+            drawn = found.sample(attempts, generator).problem.tolist()
+            assert 0 < len(drawn) <= attempts
+            assert all(drawn.count(one) == problems.count(one) for one in drawn)
+
+
+def test_a_program_that_turns_out_wrong_is_forgotten(record):
+    found = Found()
+    found.add(solved(record, [1, 1, 2], [(0, 1), (0, 2), (0, 1)]))
+    found.add(solved(record, [1], [(0, 1)], right=[False]))
+    assert Counter(kept(found)) == Counter([(1, (0, 2)), (2, (0, 1))])
+    found.add(solved(record, [1], [(0, 1)]))
+    assert Counter(kept(found)) == Counter([(1, (0, 1)), (1, (0, 2)), (2, (0, 1))])
+
+
+def test_of_every_problem_the_newest_programs_are_kept(record):
+    found = Found(programs=2)
+    found.add(solved(record, [1, 1, 2], [(0, 1), (0, 2), (0, 1)]))
+    found.add(solved(record, [1], [(0, 3)]))
+    assert Counter(kept(found)) == Counter([(1, (0, 2)), (1, (0, 3)), (2, (0, 1))])
+
+
 def test_levels_are_sampled_alike(record, generator):
     found = Found()
     levels = [0] * 18 + [1] * 2

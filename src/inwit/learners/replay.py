@@ -94,7 +94,7 @@ class Found:
         _, sizes = group[order].unique_consecutive(return_counts=True)
         ends = sizes.cumsum(0)
         end = max(ends[0], *ends[ends <= attempts][-1:])
-        return self.solved.select(order[:end].to(self.solved.problem.device))
+        return self.solved.select(order[:end].to(self.solved.problem.device)).trimmed()
 
     def programs(
         self, level: Int[Tensor, " P"], generator: torch.Generator

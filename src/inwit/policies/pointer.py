@@ -81,16 +81,44 @@ class Pointer(Policy):
         self, percept: Percept, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
-        state, vectors, readable, pointers, gates = memory
-        # As a product: the gradient of an indexed row would be far slower.
-        places = torch.arange(self.operands, device=state.device)
-        entered = (percept.previous[:, None] == places).to(state)
-        state = self.cell(percept, state, (entered[:, None] @ gates)[:, 0])
-        match = (vectors @ self.query(state)[..., None])[..., 0] * state.shape[1] ** -0.5
-        attention = match.masked_fill(~readable, ILLEGAL).softmax(1)
-        context = (attention[:, None] @ vectors)[:, 0]
-        mixed = torch.tanh(self.mix(torch.cat([state, context], 1)))
-        pointed = (pointers @ mixed[..., None])[..., 0]
+        state, *read, gates = memory
+        state = self.cell(percept, state, (self._entered(percept.previous)[:, None] @ gates)[:, 0])
+        scores, values = self._judge(state[:, None], *read)
+        return scores[:, 0], values[:, 0], (state, *read, gates)
+
+    def unroll(
+        self, prompt: Prompt, percept: Percept, starts: Bool[Tensor, "T B"]
+    ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
+        """As `step` by `step`, but only the recurrence goes press by press: twice as fast."""
+        fresh, *read, gates = self.begin(prompt)
+        entered = self._entered(percept.previous).transpose(0, 1) @ gates  # (B, T, 3 W)
+        state, states = fresh, []
+        for t, start in enumerate(starts):
+            state = torch.where(start[:, None], fresh, state)
+            row = Percept(
+                previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t]
+            )
+            state = self.cell(row, state, entered[:, t])
+            states.append(state)
+        scores, values = self._judge(torch.stack(states, 1), *read)
+        return scores.transpose(0, 1), values.T
+
+    def _entered(self, previous: Int[Tensor, "*T B"]) -> Float[Tensor, "*T B N"]:
+        """Which operand was entered last, one-hot: to be multiplied, which is faster to undo."""
+        places = torch.arange(self.operands, device=previous.device)
+        return (previous[..., None] == places).to(self.heads.weight)
+
+    def _judge(
+        self,
+        state: Float[Tensor, "B T W"],
+        vectors: Float[Tensor, "B L W"],
+        readable: Bool[Tensor, "B L"],
+        pointers: Float[Tensor, "B N W"],
+    ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "B T"]]:
+        """Scores and values at some states: attend to the symbols, point to the operands."""
+        match = self.query(state) @ vectors.transpose(1, 2) * state.shape[2] ** -0.5
+        attention = match.masked_fill(~readable[:, None], ILLEGAL).softmax(2)
+        mixed = torch.tanh(self.mix(torch.cat([state, attention @ vectors], 2)))
         others = self.heads(mixed)
-        scores = torch.cat([pointed, others[:, :-1]], 1)
-        return scores, others[:, -1], (state, vectors, readable, pointers, gates)
+        scores = torch.cat([mixed @ pointers.transpose(1, 2), others[..., :-1]], 2)
+        return scores, others[..., -1]
