@@ -31,8 +31,16 @@ class Recipe:
     """Attempts per update."""
     learning_rate: float = 3e-3
     """Step size of Adam."""
-    policy: Literal["gru", "pointer", "transformer", "memoryless"] = "gru"
-    """Which network."""
+    policy: Literal[
+        "gru",
+        "gru-recurrent",
+        "gru-attentive",
+        "pointer",
+        "pointer-attentive",
+        "memoryless",
+        "transformer",
+    ] = "gru"
+    """Which network; after the hyphen how it reads a prompt, where that is not its usual way."""
     width: int = 96
     """Units of the network's recurrent state."""
     learner: Literal["a2c", "ppo", "grpo", "replay"] = "a2c"

@@ -1,8 +1,10 @@
 """Who presses: `Policy`, `Senses`, and the networks by name."""
 
 from collections.abc import Callable
+from functools import partial
 
 from inwit.policies.base import Memory, Policy, Senses, log_probabilities
+from inwit.policies.encoders import Attentive, Recurrent
 from inwit.policies.given import Even, Given
 from inwit.policies.gru import GRU
 from inwit.policies.memoryless import Memoryless
@@ -11,8 +13,11 @@ from inwit.policies.transformer import Transformer
 
 POLICIES: dict[str, Callable[[Senses, int], Policy]] = {
     "gru": GRU,
-    "memoryless": Memoryless,
+    "gru-recurrent": partial(GRU, reader=Recurrent),
+    "gru-attentive": partial(GRU, reader=Attentive),
     "pointer": Pointer,
+    "pointer-attentive": partial(Pointer, reader=Attentive),
+    "memoryless": Memoryless,
     "transformer": Transformer,
 }
 

@@ -1,32 +1,107 @@
-"""Readers of a prompt: from symbols to the recurrent state with which the pressing begins."""
+"""Readers of a prompt: from symbols to the recurrent state with which the pressing begins.
+
+Each gives one vector a symbol as well, for networks that attend to what was read.
+"""
+
+from abc import ABC, abstractmethod
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from inwit.policies.attention import blocks, read_through
+from inwit.policies.base import Senses
 from inwit.trajectory import Prompt
 
 
-class Bag(nn.Module):
-    """The tutorial's reader: the mean of the symbols' embeddings, plus the level's.
+class Reader(nn.Module, ABC):
+    """Reads a prompt, in which padding has no influence."""
 
-        h_0 = tanh(mean_l E[symbol_l] + sum_{k <= level} S[k])
-
-    The levels' embeddings add up and begin at zero: a level that is new starts as the one before.
-    The order of the symbols is lost; a task whose answer depends on it needs another reader.
-    """
-
-    def __init__(self, symbols: int, levels: int, width: int) -> None:
-        """Make a reader of `symbols` symbols and `levels` levels into a state of `width`."""
+    def __init__(self, senses: Senses, width: int) -> None:
+        """Make a reader for these senses, into vectors and a state of `width`."""
         super().__init__()
         # Row 0 stands for the padding and stays zero.
-        self.symbol = nn.Embedding(symbols + 1, width, padding_idx=0)
-        self.level = nn.Parameter(torch.zeros(levels, width))
+        self.symbol = nn.Embedding(senses.symbols + 1, width, padding_idx=0)
+        self.level = nn.Parameter(torch.zeros(senses.levels, width))
 
-    def forward(self, prompt: Prompt) -> Float[Tensor, "B width"]:
-        """The initial state of every episode."""
+    @abstractmethod
+    def read(
+        self, symbols: Int[Tensor, "B L"]
+    ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
+        """A vector for each symbol, and one for the whole."""
+
+    def forward(self, prompt: Prompt) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
+        """A vector for each symbol, and the initial state: h_0 = tanh(whole + sum_{k<=level} S_k).
+
+        The levels' embeddings add up and begin at zero: a level that is new starts as the one
+        before.
+        """
         state = self.level.cumsum(0)[prompt.level]
-        if prompt.symbols.shape[1]:
-            length = (prompt.symbols >= 0).sum(1, keepdim=True).clamp(min=1)
-            state = state + self.symbol(prompt.symbols + 1).sum(1) / length
-        return torch.tanh(state)
+        if not prompt.symbols.shape[1]:
+            return state.new_zeros(len(state), 0, state.shape[1]), torch.tanh(state)
+        vectors, whole = self.read(prompt.symbols)
+        return vectors, torch.tanh(whole + state)
+
+
+class Bag(Reader):
+    """The tutorial's reader: the mean of the symbols' embeddings.
+
+    Their order is lost; a task whose answer depends on it needs another reader.
+    """
+
+    def read(
+        self, symbols: Int[Tensor, "B L"]
+    ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
+        """The embeddings and their mean."""
+        vectors = self.symbol(symbols + 1)
+        return vectors, vectors.sum(1) / _length(symbols).clamp(min=1)
+
+
+class Recurrent(Reader):
+    """Two gated recurrent passes over the symbols, forth and back, half of the width each."""
+
+    def __init__(self, senses: Senses, width: int) -> None:
+        """Make a reader of `width`, an even number."""
+        super().__init__(senses, width)
+        half = width // 2
+        self.forth = nn.GRU(width, half, batch_first=True)
+        self.back = nn.GRU(width, half, batch_first=True)
+        self.whole = nn.Linear(width, width)
+
+    def read(
+        self, symbols: Int[Tensor, "B L"]
+    ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
+        """Both passes at every symbol, and where they end."""
+        length = _length(symbols)
+        # Each row is turned round within its own length, so that padding stays at the end.
+        place = (length - 1 - torch.arange(symbols.shape[1], device=symbols.device)).clamp(min=0)
+        embedded = self.symbol(symbols + 1)
+        forth, _ = self.forth(embedded)
+        back, _ = self.back(embedded.gather(1, place[..., None].expand_as(embedded)))
+        end = (length - 1).clamp(min=0)[..., None].expand(-1, -1, forth.shape[2])
+        ends = torch.cat([forth.gather(1, end)[:, 0], back.gather(1, end)[:, 0]], 1)
+        turn = place[..., None].expand_as(back)
+        return torch.cat([forth, back.gather(1, turn)], 2), self.whole(ends)
+
+
+class Attentive(Reader):
+    """A transformer whose rows are the symbols; the whole is their mean."""
+
+    def __init__(self, senses: Senses, width: int) -> None:
+        """Make a reader of `width`, a multiple of 8."""
+        super().__init__(senses, width)
+        self.blocks = blocks(width)
+        self.last = nn.LayerNorm(width)
+
+    def read(
+        self, symbols: Int[Tensor, "B L"]
+    ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
+        """The rows after all blocks, and their mean."""
+        readable = symbols >= 0
+        rows, _ = read_through(self.blocks, self.symbol(symbols + 1), readable)
+        vectors = self.last(rows) * readable[..., None]
+        return vectors, vectors.sum(1) / _length(symbols).clamp(min=1)
+
+
+def _length(symbols: Int[Tensor, "B L"]) -> Int[Tensor, "B 1"]:
+    return (symbols >= 0).sum(1, keepdim=True)

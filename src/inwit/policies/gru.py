@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from inwit.policies.base import Memory, Policy, Senses
-from inwit.policies.encoders import Bag
+from inwit.policies.encoders import Bag, Reader
 from inwit.trajectory import Percept, Prompt
 
 
@@ -56,16 +56,16 @@ class Cell(nn.Module):
 class GRU(Policy):
     """Reader, cell, heads."""
 
-    def __init__(self, senses: Senses, width: int = 96) -> None:
+    def __init__(self, senses: Senses, width: int = 96, reader: type[Reader] = Bag) -> None:
         """Make a network of `width` recurrent units for these senses."""
         super().__init__()
-        self.reader = Bag(senses.symbols, senses.levels, width)
+        self.reader = reader(senses, width)
         self.cell = Cell(senses, width)
         self.heads = nn.Linear(width, senses.keys + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """The state after reading the prompt: one tensor (B, width)."""
-        state: Float[Tensor, "B width"] = self.reader(prompt)
+        _, state = self.reader(prompt)
         return (state,)
 
     def step(

@@ -15,13 +15,13 @@ class Memoryless(Policy):
     def __init__(self, senses: Senses, width: int = 96) -> None:
         """Make a network of `width` units for these senses."""
         super().__init__()
-        self.reader = Bag(senses.symbols, senses.levels, width)
+        self.reader = Bag(senses, width)
         self.cell = Cell(senses, width)
         self.heads = nn.Linear(width, senses.keys + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """What the prompt says: one tensor (B, width), which never changes."""
-        state: Float[Tensor, "B width"] = self.reader(prompt)
+        _, state = self.reader(prompt)
         return (state,)
 
     def step(

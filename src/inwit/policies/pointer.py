@@ -1,6 +1,6 @@
 """A network that plans a whole expression from its prompt: it reads, attends, and points.
 
-A bidirectional reader gives one vector a symbol; at every press the recurrent state attends to
+A reader gives one vector a symbol; at every press the recurrent state attends to
 them (Bahdanau et al. 2015, arXiv:1409.0473), and the score of an operand key is how well the state
 matches the vector of that operand's symbol (Vinyals et al. 2015, arXiv:1506.03134): operands
 are told apart by their place in the expression and not by a number of their own.
@@ -11,45 +11,19 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from inwit.policies.base import ILLEGAL, Memory, Policy, Senses
+from inwit.policies.encoders import Reader, Recurrent
 from inwit.policies.gru import Cell
 from inwit.trajectory import Percept, Prompt
-
-
-class Reader(nn.Module):
-    """Two recurrent passes over the symbols, forth and back: one vector for each symbol."""
-
-    def __init__(self, symbols: int, width: int) -> None:
-        """Make a reader of `symbols` symbols into vectors of `width`, half from each pass."""
-        super().__init__()
-        self.symbol = nn.Embedding(symbols + 1, width // 2, padding_idx=0)
-        self.forth = nn.GRU(width // 2, width // 2, batch_first=True)
-        self.back = nn.GRU(width // 2, width // 2, batch_first=True)
-        self.last = nn.Linear(width, width)
-
-    def forward(
-        self, symbols: Int[Tensor, "B L"]
-    ) -> tuple[Float[Tensor, "B L width"], Float[Tensor, "B width"]]:
-        """A vector for each symbol, and one for the whole. Padding has no influence."""
-        length = (symbols >= 0).sum(1, keepdim=True)
-        # Each row is turned round within its own length, so that padding stays at the end.
-        place = (length - 1 - torch.arange(symbols.shape[1], device=symbols.device)).clamp(min=0)
-        embedded = self.symbol(symbols + 1)
-        turn = place[..., None].expand_as(embedded)
-        forth, _ = self.forth(embedded)
-        back, _ = self.back(embedded.gather(1, turn))
-        end = (length - 1).clamp(min=0)[..., None].expand_as(embedded[:, :1])
-        ends = torch.cat([forth.gather(1, end)[:, 0], back.gather(1, end)[:, 0]], 1)
-        return torch.cat([forth, back.gather(1, turn)], 2), torch.tanh(self.last(ends))
 
 
 class Pointer(Policy):
     """Reader, recurrent state with attention, pointers to operands."""
 
-    def __init__(self, senses: Senses, width: int = 128) -> None:
+    def __init__(self, senses: Senses, width: int = 128, reader: type[Reader] = Recurrent) -> None:
         """Make a network of `width` units (an even number) for these senses."""
         super().__init__()
         self.operands, self.number = senses.operands, senses.operand_symbols
-        self.reader = Reader(senses.symbols, width)
+        self.reader = reader(senses, width)
         self.cell = Cell(senses, width)
         self.entered = nn.Linear(width, 3 * width, bias=False)
         self.query = nn.Linear(width, width, bias=False)
@@ -62,7 +36,7 @@ class Pointer(Policy):
 
         Shapes (B, W), (B, L, W), (B, L), (B, N, W), (B, N, 3 W).
         """
-        vectors, state = self.reader(prompt.symbols)
+        vectors, state = self.reader(prompt)
         numbers = torch.isin(prompt.symbols, torch.tensor(self.number, device=state.device))
         operands = self._operands(vectors, numbers)
         gates = self.entered(operands)
