@@ -19,6 +19,7 @@ def pairs():
     """Every policy on the stages, and every recipe's policy on its task."""
     yield from ((policy, "stages") for policy in POLICIES)
     yield from ((recipe().policy, recipe().task) for recipe in RECIPES.values())
+    yield "transformer", "expressions"  # its cache begins empty
 
 
 @pytest.fixture(params=sorted(set(pairs())), ids="-".join, scope="module")
@@ -105,6 +106,21 @@ def test_starts_may_differ_from_episode_to_episode(pair, policy, played):
     torch.testing.assert_close(scores[length:, ::2], scores[:length, ::2])
     kept = torch.allclose(scores[length:, 1::2], scores[:length, 1::2])
     assert kept == (pair[0] == "memoryless")
+
+
+@torch.no_grad()
+def test_every_stretch_between_starts_is_as_if_alone(policy, played, generator):
+    starts = torch.rand(played.starts.shape, generator=generator) < 0.3
+    starts[0] = True
+    scores, values = policy.unroll(played.prompt, played.percept, starts)
+    for row in range(0, BATCH, 3):
+        alone = played.select(torch.tensor([row]))
+        memory = fresh = policy.begin(alone.prompt)
+        for t in range(len(played.key)):
+            memory = fresh if starts[t, row] else memory
+            score, value, memory = policy.step(at(alone.percept, t), memory)
+            torch.testing.assert_close(score[0], scores[t, row])
+            torch.testing.assert_close(value[0], values[t, row])
 
 
 @torch.no_grad()

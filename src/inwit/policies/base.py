@@ -36,7 +36,8 @@ class Senses:
 
 
 Memory = tuple[Tensor, ...]
-"""The recurrent state: tensors whose first axis is B."""
+"""The recurrent state: tensors whose first axis is B. The second may grow with the presses; then
+zeros at its end mean nothing."""
 
 
 class Policy(nn.Module, ABC):
@@ -62,8 +63,7 @@ class Policy(nn.Module, ABC):
         for t, start in enumerate(starts):
             if t and cleared[t]:
                 memory = tuple(
-                    torch.where(start.view(-1, *[1] * (old.dim() - 1)), new, old)
-                    for new, old in zip(fresh, memory, strict=True)
+                    _renew(start, new, old) for new, old in zip(fresh, memory, strict=True)
                 )
             row = Percept(
                 previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t]
@@ -72,6 +72,15 @@ class Policy(nn.Module, ABC):
             scores.append(score)
             values.append(value)
         return torch.stack(scores), torch.stack(values)
+
+
+def _renew(start: Bool[Tensor, " B"], new: Tensor, old: Tensor) -> Tensor:
+    """The new part of a state where an episode starts, filled up to what the old one grew to."""
+    if new.shape != old.shape:
+        grown = torch.zeros_like(old)
+        grown[:, : new.shape[1]] = new
+        new = grown
+    return torch.where(start.view(-1, *[1] * (old.dim() - 1)), new, old)
 
 
 def log_probabilities(

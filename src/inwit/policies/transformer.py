@@ -44,7 +44,7 @@ class Transformer(Policy):
         rows = torch.stack(
             [embed(column) for embed, column in zip(self.press, seen.T, strict=True)]
         ).sum(0)[:, None]
-        visible = torch.cat([visible, torch.ones_like(visible[:, :1])], 1)
+        visible = torch.cat([visible, visible.new_ones(len(visible), 1)], 1)
         grown = []
         for block, cache in zip(self.blocks, caches, strict=True):
             rows, cache = block(rows, place, visible[:, None], cache)
