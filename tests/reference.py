@@ -24,6 +24,12 @@ def call(tool, arguments):
     return result if all(map(isfinite, [*arguments, result])) else inf
 
 
+def missing(frame):
+    """How many arguments the pending tool has not got."""
+    values, tool, _ = frame
+    return FUNCTIONS[tool][0] - len(values)
+
+
 class Calculator:
     """One episode. A frame is a list: the values, the name of the pending tool, whether one ran."""
 
@@ -45,19 +51,21 @@ class Calculator:
     def _addressed(self):
         values, tool, ran = self.frame
         ready = bool(values) and tool is None
-        left, room = len(self.left), len(self.memory) < self.room
+        room = len(self.memory) < self.room
         if not self.once:
             keys = set(self.existing)
             keys.update(self.tools if ready else ())
             keys.update(["STO"] if values and room else ())
             keys.update(["RCL"] if ready and self.memory else ())
             return keys | ({"ANS"} if ready else set())
+        # Every tool set aside gets one argument by `RCL`, and the others from the operands.
+        left = len(self.left) - sum(map(missing, self.memory)) + len(self.memory)
         keys = set() if ready else set(self.left)
         if ready:
             keys.update(name for name in self.tools if left >= FUNCTIONS[name][0] - 1)
             keys.update(["RCL"] if self.memory and ran else ())
             keys.update(["ANS"] if not left and not self.memory else ())
-        elif tool and left >= 2 and room:
+        elif tool and left - (missing(self.frame) - 1) >= 2 and room:
             keys.add("STO")
         return keys
 

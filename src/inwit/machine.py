@@ -81,7 +81,7 @@ class State:
     depth: Int[Tensor, " B"]
     """How many frames are set aside."""
     used: Bool[Tensor, "B N"]
-    """Operands that have been entered."""
+    """Operands that have been entered, where each is to be used once; else nobody asks."""
     cursor: Int[Tensor, " B"]
     """Position in the streamed problem."""
     answered: Bool[Tensor, " B"]
@@ -120,7 +120,8 @@ class Rules:
     """Every operand is to be used exactly once: an operand key is legal once, and only where it
     overwrites nothing; a tool only while operands for its arguments are left; `STO` only with a
     tool pending and two operands left; `RCL` only after a tool has run in the frame; `ANS` only
-    when all operands are used and nothing is pending or set aside."""
+    when all operands are used and nothing is pending or set aside. An operand that a tool set
+    aside will need, besides the value that is recalled, does not count as left."""
 
     def __post_init__(self) -> None:
         names = [tool.name for tool in self.tools]
@@ -231,7 +232,7 @@ class Machine:
             ),
             memory=_write(state.memory, state.depth, state.frame),
             depth=state.depth + store.long() - recall.long(),
-            used=state.used.scatter(1, address, state.used.gather(1, address) | load[:, None]),
+            used=self._use(state.used, address, load),
             cursor=self._move(state, kind, resume),
             answered=state.answered | (kind == Kind.ANSWER),
         )
@@ -270,6 +271,14 @@ class Machine:
             result = torch.where(running == number, tool.call(arguments), result)
         return result
 
+    def _use(
+        self, used: Bool[Tensor, "B N"], address: Int[Tensor, "B 1"], load: Bool[Tensor, " B"]
+    ) -> Bool[Tensor, "B N"]:
+        """Only where somebody asks: a copy a press costs the square of a long problem."""
+        if self.rules.stream or not self.rules.once:
+            return used
+        return used.scatter(1, address, used.gather(1, address) | load[:, None])
+
     def _move(
         self, state: State, kind: Int[Tensor, " B"], resume: Bool[Tensor, " B"]
     ) -> Int[Tensor, " B"]:
@@ -283,23 +292,31 @@ class Machine:
         """Which keys mean something in this state."""
         if self.rules.stream:
             return self._legal_in_stream(state)[:, self.kinds]
-        legal = self._legal_by_address(state)[:, self.kinds]
-        legal[:, : self.rules.operands] &= ~state.operands.isnan()
-        if self.rules.once:
-            legal[:, : self.rules.operands] &= ~state.used
-            left = (~state.used & ~state.operands.isnan()).sum(1, keepdim=True)
-            legal &= left >= self._needs
-        return legal
+        unused = ~state.operands.isnan() & ~state.used
+        left = unused.sum(1) - self._awaited(state.memory, state.depth)
+        legal = self._legal_by_address(state, left)[:, self.kinds]
+        legal[:, : self.rules.operands] &= unused
+        return legal & (left[:, None] >= self._needs) if self.rules.once else legal
 
-    def _legal_by_address(self, state: State) -> Bool[Tensor, "B kinds"]:
+    def _awaited(self, memory: Frame, depth: Int[Tensor, " B"]) -> Int[Tensor, " B"]:
+        """Operands that the tools set aside need besides the values that will be recalled."""
+        if self._slots == 1:  # none takes more than two arguments
+            return torch.zeros_like(depth)
+        aside = torch.arange(memory.pending.shape[1], device=depth.device) < depth[:, None]
+        return ((self._missing(memory) - 1) * aside).sum(1)
+
+    def _missing(self, frame: Frame) -> Int[Tensor, "*shape"]:
+        """How many arguments the pending tool has not got."""
+        return self._arity[frame.pending] - (~frame.values.isnan()).sum(-1)
+
+    def _legal_by_address(self, state: State, left: Int[Tensor, " B"]) -> Bool[Tensor, "B kinds"]:
         filled, waiting = ~state.frame.accumulator.isnan(), state.frame.pending >= 0
         ready, stored = filled & ~waiting, state.depth > 0
         store = filled & (state.depth < state.memory.pending.shape[1] - 1)
         operand, recall, answer = torch.ones_like(ready), ready & stored, ready
         if self.rules.once:
-            left = (~state.used & ~state.operands.isnan()).sum(1)
             operand = waiting | ~filled
-            store = store & waiting & (left >= 2)
+            store = store & waiting & (left > self._missing(state.frame))
             recall = recall & state.frame.ran
             answer = answer & ~stored & (left == 0)
         never = torch.zeros_like(ready)
