@@ -218,6 +218,34 @@ def test_an_illegal_press_changes_nothing():
             torch.testing.assert_close(*first_frames, rtol=0, atol=0, equal_nan=True)
 
 
+def legal_names(machine, state):
+    return {machine.vocabulary.names[key] for key in state.legal[0].nonzero()[:, 0].tolist()}
+
+
+def test_operands_are_kept_for_the_tools_set_aside():
+    machine, state = fresh((ADD, FMA), [1.0, 2.0, 3.0, 4.0, 5.0], once=True)
+    state = press(machine, state, "0 FMA STO 1 ADD 2")  # 3 or 4 is kept for FMA
+    assert legal_names(machine, state) == {"ADD", "RCL"}
+    state = press(machine, state, "ADD 3")
+    assert legal_names(machine, state) == {"RCL"}
+    assert press(machine, state, "RCL 4 ANS").frame.accumulator == 1 * (2 + 3 + 4) + 5
+    for operands, may_store in ((3, False), (4, True)):
+        machine, state = fresh((ADD, FMA), [1.0] * operands, once=True)
+        assert ("STO" in legal_names(machine, press(machine, state, "0 FMA"))) == may_store
+
+
+def test_a_press_in_a_stream_copies_nothing_that_grows_with_the_problem():
+    machine, length = Machine(Rules(tools=(ADD,))), 1001
+    symbols = [[Symbol.NUMBER, Symbol.OPERATOR] * (length // 2) + [Symbol.NUMBER, Symbol.END]]
+    operands = torch.rand(1, length + 1, dtype=torch.double)
+    state = machine.reset(operands, torch.tensor(symbols), depth=3)
+    after = press(machine, state, "READ ADD READ ADD READ")
+    assert after.cursor.item() == 5
+    for name in ("operands", "symbols", "used"):
+        assert getattr(after, name) is getattr(state, name), name
+    assert after.memory.values.data_ptr() == state.memory.values.data_ptr()
+
+
 def test_nothing_happens_after_the_answer():
     state = run("0 ADD 1 ANS MUL 1 STO NEG", [3.0, 4.0])
     assert state.frame.accumulator == 7
