@@ -1,0 +1,43 @@
+"""Train an agent on the tutorial's three stages, ask it a problem, score it, and load it again.
+
+One sees how often training attempts are right as the stages come up, then the answer to a typed
+problem, then the accuracy on 1,000 held-out problems of each stage beside that of chance, and the
+folder from which the same agent was loaded.
+
+    python examples/01_train_and_solve.py
+"""
+
+import inwit
+
+EVERY = 40
+"""Updates between two lines."""
+
+
+def show(report):
+    if report.update % EVERY == 0:
+        right = report.metrics["attempts/accuracy"]
+        print(f"update {report.update}: stage {report.level}, {right:.0%} of the attempts right")
+
+
+def main() -> None:
+    agent = inwit.train("stages", seed=0, report=show)
+
+    attempt = agent.solve("3*7+2-4*5")
+    print(f"\n{attempt.problem} = {attempt.answer:g}, by {attempt.keys}\n")
+    assert attempt.answer == 3 * 7 + 2 - 4 * 5
+
+    for score in agent.evaluate(1000):
+        low, high = score.agent.interval
+        print(
+            f"{score.form:14} {score.agent.accuracy:6.1%} right ({low:.1%} to {high:.1%}), "
+            f"chance {score.chance.accuracy:.1%}"
+        )
+        assert score.agent.accuracy > 0.99
+
+    again = inwit.load(agent.recipe.out)
+    assert again.solve("8*7+3").answer == 8 * 7 + 3
+    print(f"\nloaded again from {agent.recipe.out}")
+
+
+if __name__ == "__main__":
+    main()
