@@ -30,6 +30,13 @@ def block(mark):
     return text
 
 
+def layers():
+    """The rows of the import contract, the uppermost first."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (flow,) = (each for each in settings["contracts"] if each["type"] == "layers")
+    return flow["layers"]
+
+
 def rows_of_the_docstring():
     """The modules that the package docstring names, row by row, in the order of the flow."""
     table = inspect.cleandoc(inwit.__doc__).split("The flow", 1)[1]
@@ -47,17 +54,20 @@ def test_the_tree_follows_the_package_docstring():
 
 
 def test_the_docstring_follows_the_import_contract():
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    (flow,) = (each for each in settings["contracts"] if each["type"] == "layers")
     height = {
         name: row
-        for row, layer in enumerate(reversed(flow["layers"]))
+        for row, layer in enumerate(reversed(layers()))
         for name in re.findall(r"\w+", layer)
     }
     rows = [[height[name] for name in row] for row in rows_of_the_docstring()]
     for lower, upper in itertools.pairwise(rows):
         assert max(lower) <= max(upper)
         assert min(lower) <= min(upper)
+
+
+def test_the_architecture_page_tells_the_import_contract():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf8")
+    assert "```\n" + "\n".join(layers()) + "\n```" in page
 
 
 def test_the_trace_is_what_its_keys_do(monkeypatch):
