@@ -41,7 +41,8 @@ class Problems:
     @property
     def identity(self) -> Int[Tensor, " P"]:
         """A number that problems share which look the same to an agent."""
-        return fingerprint(torch.cat([self.symbols, self.level[:, None]], 1))
+        # The level comes first: padding at the end has no influence.
+        return fingerprint(torch.cat([self.level[:, None], self.symbols], 1))
 
     def to(self, device: torch.device) -> "Problems":
         """The same problems on another device."""
@@ -176,4 +177,5 @@ class Task(ABC):
 
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
         """Whether each answer is right; an empty or faulty one is not."""
-        return torch.isclose(answer, problems.answer, rtol=self.tolerance, atol=self.tolerance)
+        near = torch.isclose(answer, problems.answer, rtol=self.tolerance, atol=self.tolerance)
+        return near & answer.isfinite()

@@ -21,7 +21,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from inwit.errors import InvalidOption, InvalidProblem
+from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.machine import Rules, Symbol
 from inwit.recipe import Recipe
 from inwit.tasks import infix, programs
@@ -69,6 +69,16 @@ class Expressions(Task):
     """As a prompt: number of operand keys, one more than the most operations."""
 
     name: ClassVar[str] = "expressions"
+
+    def __post_init__(self) -> None:
+        for operator in (*self.operators, *self.drawn):
+            if operator not in TOOLS:
+                raise UnknownName("operator", operator, TOOLS)
+        if not set(self.drawn) <= set(self.operators):
+            raise InvalidOption(f"'{self.drawn}' cannot be drawn: the tools are {self.operators}")
+        if not self.stream and self.largest >= self.operands:
+            most = self.operands - 1
+            raise InvalidOption(f"--largest {self.largest}: read as a prompt, at most {most}")
 
     @classmethod
     def from_recipe(cls, recipe: Recipe) -> "Expressions":
@@ -192,7 +202,7 @@ class Expressions(Task):
             moved = torch.where(code >= 0, height + 1, height - 1)
             height = torch.where(code == NOTHING, height, moved)
             result = torch.where(code == NOTHING, stack.gather(1, height), result)
-            stack = stack.scatter(1, height, result)
+            stack.scatter_(1, height, result)
         return stack.gather(1, height)[:, 0]
 
     def max_presses(self, problems: Problems) -> int:
@@ -226,10 +236,11 @@ class Expressions(Task):
         except (ZeroDivisionError, OverflowError) as error:
             reason = "divides by zero" if isinstance(error, ZeroDivisionError) else "is too large"
             raise InvalidProblem(f"the value of this expression {reason}") from error
-        values = torch.tensor([[float(number) for number in expression.numbers]]).double()
+        given = [[float(number) for number in expression.numbers]]
+        values = torch.tensor(given, dtype=torch.double)
         table, level = _table(self, [expression]), torch.tensor([count - 1])
         problems = self._with_values(table, torch.tensor([0]), level, values)
-        return replace(problems, answer=torch.tensor([exact]).double())
+        return replace(problems, answer=torch.tensor([exact], dtype=torch.double))
 
     def form(self, level: int) -> str:
         """How many operations."""

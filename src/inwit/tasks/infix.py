@@ -126,9 +126,9 @@ class _Reader:
 
     def finish(self) -> Expression:
         """The expression, if it is complete."""
-        if not self.symbols:
+        if not self.symbols and self.sign is None:
             raise InvalidProblem("the problem is empty: type one such as 3*7+2-4*5")
-        if self.symbols[-1] in "+-*/(" or self.sign is not None:
+        if self.sign is not None or self.symbols[-1] in "+-*/(":
             raise self._mistake("the expression ends where a number is due", len(self.text))
         while self.waiting:
             operator, position = self.waiting.pop()

@@ -131,7 +131,8 @@ class Stages(Task):
         plans = [infix.read(form, letters=True).postfix for form in FORMS]
         if given.postfix not in plans:
             raise InvalidProblem(
-                f"'{text}' has none of the forms that this agent was trained on: {', '.join(FORMS)}"
+                f"this problem has none of the forms that the agent was trained on: "
+                f"{', '.join(FORMS)}"
             )
         strange = [number for number in given.numbers if number not in self.symbols]
         if strange:
