@@ -1,4 +1,7 @@
-"""The tests mirror the package. `checked` is their run-time type checker: an int will do for a float."""
+"""The tests mirror the package.
+
+`checked` is their run-time type checker: an int will do for a float.
+"""
 
 from beartype import BeartypeConf, beartype
 

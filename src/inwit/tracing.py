@@ -71,7 +71,7 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
                     probability=float(probability[row]),
                     value=float(value[row]),
                     accumulator=number(float(frame.accumulator[row])),
-                    pending=written(frame, (row,), labels),
+                    pending=written(frame, (row,), labels) if frame.pending[row] >= 0 else "",
                     memory=_memory(state, row, labels),
                 )
             )

@@ -93,7 +93,7 @@ class Found:
         order = clock.argsort(stable=True)
         _, sizes = group[order].unique_consecutive(return_counts=True)
         ends = sizes.cumsum(0)
-        end = max(ends[0], *ends[ends <= attempts][-1:])
+        end = max([ends[0], *ends[ends <= attempts][-1:]])
         return self.solved.select(order[:end].to(self.solved.problem.device)).trimmed()
 
     def programs(
