@@ -218,7 +218,7 @@ def test_a_last_line_that_was_cut_is_left_out(folder):
 def test_a_damaged_line_in_the_middle_is_told(folder):
     path = folder.path / METRICS
     path.write_text('{"update": 1}\nrubbish\n{"update": 3}\n')
-    with pytest.raises(DamagedRun):
+    with pytest.raises(DamagedRun, match=r"metrics\.jsonl: line 2 is damaged"):
         list(folder.metrics())
 
 

@@ -18,15 +18,23 @@ BAD = [
     ("entropy", inf),
     ("shaping", -1.0),
     ("shaping", nan),
+    ("shaping", inf),
+    ("gate", -0.1),
+    ("gate", 1.1),
+    ("gate", nan),
+    ("gate", inf),
     ("seed", -1),
     ("seed", 2**63),
     ("explore", -0.1),
+    ("explore", 0.5),
     ("explore", 1.0),
     ("explore", nan),
+    ("explore", inf),
     ("learning_rate", 0.0),
     ("learning_rate", -1e-3),
     ("learning_rate", 1.0),
     ("learning_rate", nan),
+    ("learning_rate", inf),
 ]
 # The type checker of the tests refuses these before the library can: they need a process without.
 WRONG = {

@@ -75,7 +75,7 @@ class RunFolder:
             return recipe_of(content["recipe"])
         except InvalidOption as error:
             raise DamagedRun(f"{self.path / CONFIG}: {error}") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             if isinstance(error, DamagedRun):
                 raise
             raise DamagedRun(f"{self.path / CONFIG} is damaged: {error!r}") from error
@@ -86,13 +86,21 @@ class RunFolder:
             file.write(json.dumps(metrics) + "\n")
 
     def metrics(self) -> Iterator[dict[str, float]]:
-        """The metrics, line by line; a last line that was cut short is left out."""
+        """The metrics, line by line; a last line that was cut short is left out.
+
+        Raises:
+            DamagedRun: another line cannot be read.
+        """
         if not (self.path / METRICS).is_file():
             return
-        with (self.path / METRICS).open(encoding="utf8") as file:
-            for line in file:
-                if line.endswith("\n"):
-                    yield json.loads(line)
+        lines = self._read(METRICS).decode(errors="replace").split("\n")
+        for number, line in enumerate(lines[:-1], 1):
+            try:
+                metrics = json.loads(line)
+            except ValueError as error:
+                reason = f"line {number} is damaged"
+                raise DamagedRun(f"{self.path / METRICS}: {reason}") from error
+            yield metrics
 
     def save(self, network: torch.nn.Module) -> None:
         """Write the network's weights."""

@@ -5,12 +5,15 @@ A recipe is all that a run folder needs to be repeated. The command line overrid
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from math import inf
 from pathlib import Path
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from inwit.errors import InvalidOption, UnknownName
+
+LARGEST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +79,11 @@ class Recipe:
         for name in ("updates", "batch", "width", "largest"):
             _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
         for name in ("replay", "entropy", "shaping"):
-            _require(name, getattr(self, name), getattr(self, name) >= 0, "at least 0")
-        _require("seed", self.seed, 0 <= self.seed < 2**63, "from 0 to 2^63 - 1")
-        _require("explore", self.explore, 0 <= self.explore < 1, "at least 0 and below 1")
+            _require(name, getattr(self, name), 0 <= getattr(self, name) < inf, "at least 0, finite")
+        _require("seed", self.seed, 0 <= self.seed <= LARGEST_SEED, "from 0 to 2^63 - 1")
+        _require("gate", self.gate, 0 <= self.gate <= 1, "from 0 to 1")
+        # The last attempt of a batch explores twice the share: no more than every press.
+        _require("explore", self.explore, 0 <= self.explore < 0.5, "at least 0 and below 0.5")
         _require("learning-rate", self.learning_rate, 0 < self.learning_rate < 1, "between 0 and 1")
         if self.learner == "replay" and not self.replay:
             raise InvalidOption("learner replay needs --replay of at least 1: it was 0")
@@ -90,19 +95,20 @@ class Recipe:
             UnknownName: there is no such field.
             InvalidOption: a value is of the wrong type or out of range.
         """
-        names = [field.name for field in fields(self)]
-        for name in changes:
-            if name not in names:
-                raise UnknownName("option", name, names)
-        return recipe_of({name: getattr(self, name) for name in names} | changes)
+        return recipe_of({field.name: getattr(self, field.name) for field in fields(self)} | changes)
 
 
 def recipe_of(values: Mapping[str, object]) -> Recipe:
     """A recipe from values of any origin.
 
     Raises:
+        UnknownName: there is no such field.
         InvalidOption: a value is of the wrong type or out of range; all are told.
     """
+    names = [field.name for field in fields(Recipe)]
+    for name in values:
+        if name not in names:
+            raise UnknownName("option", name, names)
     try:
         return TypeAdapter(Recipe).validate_python(values)
     except ValidationError as error:
