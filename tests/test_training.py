@@ -68,10 +68,13 @@ def test_every_update_is_reported():
     assert [report.seconds for report in reports] == sorted(report.seconds for report in reports)
 
 
-@pytest.mark.parametrize("batch", [1, 7, 65])
+@pytest.mark.parametrize("batch", [1, 7, 63, 65])
 def test_any_batch_trains(batch):
-    training, reports = trained(small(batch=batch, updates=3))
-    assert len(reports) == 3
+    # Exploration alone finds some answers: what was right is tried again on the same few problems.
+    recipe = small(batch=batch, updates=3 if batch > 7 else 30, explore=0.4)
+    training, reports = trained(recipe)
+    assert len(reports) == recipe.updates
+    assert reports[-1].episodes > batch * recipe.updates
     assert weights(training).isfinite().all()
 
 

@@ -11,7 +11,7 @@ from inwit.environment import Environment
 from inwit.errors import UnknownName
 from inwit.evaluation import Answered, LevelScore, answer_written, evaluate_levels
 from inwit.policies import Policy
-from inwit.recipe import RECIPES, Recipe
+from inwit.recipe import RECIPES, Recipe, check_seed
 from inwit.tasks import Written
 from inwit.tracing import Trace, trace
 from inwit.training import Report, Training, make_environment, make_policy, make_task
@@ -51,8 +51,9 @@ class Agent:
             seed: which problems.
 
         Raises:
-            InvalidOption: the task has no such level.
+            InvalidOption: the task has no such level, or the seed is out of range.
         """
+        check_seed(seed)
         task = self.environment.task
         levels = task.levels if lengths is None else lengths
         for level in levels:
@@ -67,8 +68,9 @@ class Agent:
         """Greedy attempts at held-out problems of one level, press by press.
 
         Raises:
-            InvalidOption: there is no such level.
+            InvalidOption: there is no such level, or the seed is out of range.
         """
+        check_seed(seed)
         task = self.environment.task
         task.check_level(level)
         generator = torch.Generator().manual_seed(seed)

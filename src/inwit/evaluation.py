@@ -80,7 +80,7 @@ def evaluate_levels(
     for level in levels:
         task = environment.task.at_length(level)
         place = environment.on(task)
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + level)
+        generator = torch.Generator().manual_seed((seed * 1_000_003 + level) % 2**63)
         problems = task.sample(torch.full((count,), level), generator, held_out=True)
         oracle = Given(problems.oracle.T.to(place.device))
         scores.append(

@@ -13,8 +13,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from inwit.errors import InvalidOption, UnknownName
 
-LARGEST_SEED = 2**63 - 1
-
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -79,8 +77,9 @@ class Recipe:
         for name in ("updates", "batch", "width", "largest"):
             _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
         for name in ("replay", "entropy", "shaping"):
-            _require(name, getattr(self, name), 0 <= getattr(self, name) < inf, "at least 0, finite")
-        _require("seed", self.seed, 0 <= self.seed <= LARGEST_SEED, "from 0 to 2^63 - 1")
+            value = getattr(self, name)
+            _require(name, value, 0 <= value < inf, "at least 0 and finite")
+        check_seed(self.seed)
         _require("gate", self.gate, 0 <= self.gate <= 1, "from 0 to 1")
         # The last attempt of a batch explores twice the share: no more than every press.
         _require("explore", self.explore, 0 <= self.explore < 0.5, "at least 0 and below 0.5")
@@ -95,7 +94,8 @@ class Recipe:
             UnknownName: there is no such field.
             InvalidOption: a value is of the wrong type or out of range.
         """
-        return recipe_of({field.name: getattr(self, field.name) for field in fields(self)} | changes)
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return recipe_of(values | changes)
 
 
 def recipe_of(values: Mapping[str, object]) -> Recipe:
@@ -114,6 +114,15 @@ def recipe_of(values: Mapping[str, object]) -> Recipe:
     except ValidationError as error:
         told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise InvalidOption("; ".join(told).removeprefix(": ")) from error
+
+
+def check_seed(seed: int) -> None:
+    """Refuse what no generator can be seeded with.
+
+    Raises:
+        InvalidOption: it is out of range.
+    """
+    _require("seed", seed, 0 <= seed < 2**63, "from 0 to 2^63 - 1")
 
 
 def _require(name: str, value: object, holds: bool, allowed: str) -> None:

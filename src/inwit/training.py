@@ -17,6 +17,7 @@ from inwit.tasks import TASKS, Problems, Task
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
 RETRY = 64
+"""How many problems of an update are tried again with programs that were right before."""
 CLIP = 1.0
 """Largest norm of a gradient."""
 
@@ -109,7 +110,7 @@ class Training:
 
     def _retry(self, problems: Problems) -> None:
         """Press programs that were right before on the problems of this update."""
-        tried = problems.select(torch.arange(RETRY))
+        tried = problems.select(torch.arange(min(RETRY, len(problems))))
         keys = self.found.programs(tried.level.to(self.environment.device), self.generator)
         if keys is not None:
             with torch.no_grad():
@@ -151,8 +152,8 @@ def make_task(recipe: Recipe) -> Task:
 def make_environment(recipe: Recipe, task: Task) -> Environment:
     """The environment of a recipe, on its device."""
     try:
-        torch.empty(0, device=recipe.device)
-    except (RuntimeError, AssertionError) as error:
+        torch.zeros(1, dtype=torch.double, device=recipe.device).cpu()
+    except (RuntimeError, AssertionError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise InvalidOption(f"--device {recipe.device} cannot be used: {reason}") from error
     return Environment(task, device=recipe.device, masks=recipe.masks, shaping=recipe.shaping)
