@@ -26,6 +26,7 @@ from inwit.interfaces.console import (
     print_scores,
     print_trace,
 )
+from inwit.learners import POLICY_GRADIENTS
 from inwit.recipe import Recipe
 from inwit.tasks import read_problems
 
@@ -126,7 +127,9 @@ class Solve:
         if self.problems is not None:
             print_answers(Console(), agent.answer(read_problems(self.problems)), each=True)
         else:
-            print_presses(Console(), agent.solve(self.problem))
+            learner = POLICY_GRADIENTS.get(agent.recipe.learner)
+            valued = learner is not None and learner.trains_value
+            print_presses(Console(), agent.solve(self.problem), valued=valued)
 
 
 COMMANDS: dict[str, type[Evaluate | TraceAttempts | Solve]] = {

@@ -95,7 +95,6 @@ class Progress:
 
 def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
     """Accuracy of every level with its interval, beside the oracle's and that of chance."""
-    table = Table(box=None, pad_edge=False)
     headings = (
         "level",
         "form",
@@ -106,21 +105,42 @@ def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
         "oracle",
         "chance",
     )
-    for name in headings:
-        table.add_column(name, justify="left" if name == "form" else "right", no_wrap=True)
-    for score in scores:
-        low, high = score.agent.interval
-        table.add_row(
-            str(score.level),
-            score.form,
-            percent(score.agent),
-            f"{score.agent.right} of {score.agent.count}",
-            f"{low:.1%} to {high:.1%}",
-            f"{score.error_per_press:.1e}",
-            percent(score.oracle),
-            percent(score.chance),
+    _print_columns(console, [headings, *map(_scored, scores)], left=("form",))
+
+
+def _scored(score: LevelScore) -> tuple[str, ...]:
+    low, high = score.agent.interval
+    return (
+        str(score.level),
+        score.form,
+        percent(score.agent),
+        f"{score.agent.right} of {score.agent.count}",
+        f"{low:.1%} to {high:.1%}",
+        f"{score.error_per_press:.1e}",
+        percent(score.oracle),
+        percent(score.chance),
+    )
+
+
+def _print_columns(
+    console: Console, rows: Sequence[Sequence[str]], *, left: Sequence[str]
+) -> None:
+    """A table under its headings, whole, however narrow the terminal is.
+
+    Args:
+        console: where to.
+        rows: the headings, then the cells.
+        left: the headings of the columns that begin at the left.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.ljust(width) if heading in left else cell.rjust(width)
+            for cell, width, heading in zip(row, widths, rows[0], strict=True)
         )
-    console.print(table)
+        style = "bold" if row is rows[0] else None
+        line = "  ".join(cells).rstrip()
+        console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) -> None:
@@ -163,15 +183,11 @@ def print_trace(console: Console, trace: Trace) -> None:
     )
 
 
-def print_presses(console: Console, trace: Trace) -> None:
-    """One attempt press by press."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("press", "key", "probability", "accumulator", "pending", "memory", "value"):
-        left = name in ("key", "pending", "memory")
-        table.add_column(name, justify="left" if left else "right", no_wrap=name != "memory")
-    for count, press in enumerate(trace.presses, 1):
-        table.add_row(*_press(count, press))
-    console.print(table)
+def print_presses(console: Console, trace: Trace, *, valued: bool) -> None:
+    """One attempt press by press; values only if they are trained."""
+    headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
+    rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
+    _print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
     verdict = "right" if trace.right else "wrong"
     console.print(
         f"{trace.problem} = {show(trace.answer)}   (exact: {show(trace.exact)}, {verdict})",
@@ -180,7 +196,7 @@ def print_presses(console: Console, trace: Trace) -> None:
     )
 
 
-def _press(count: int, press: Press) -> tuple[str, ...]:
+def _press(count: int, press: Press, valued: bool) -> tuple[str, ...]:
     return (
         str(count),
         press.key,
@@ -188,5 +204,5 @@ def _press(count: int, press: Press) -> tuple[str, ...]:
         show(press.accumulator),
         press.pending or "-",
         " | ".join(press.memory) or "-",
-        f"{press.value:.3f}",
+        f"{press.value:.3f}" if valued else "-",
     )

@@ -29,6 +29,7 @@ class A2C(Learner):
     """lambda of the advantages; 1 takes the whole return that followed."""
 
     name: ClassVar[str] = "a2c"
+    trains_value: ClassVar[bool] = True
 
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise.

@@ -17,6 +17,8 @@ class Learner(ABC):
 
     name: ClassVar[str]
     """What the command line calls it."""
+    trains_value: ClassVar[bool] = False
+    """Whether the network's value is trained, too."""
     epochs: int = 1
     """How many updates are made on one batch of attempts."""
     attempts: int = 1

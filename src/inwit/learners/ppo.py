@@ -32,6 +32,7 @@ class PPO(Learner):
     """lambda of the advantages."""
 
     name: ClassVar[str] = "ppo"
+    trains_value: ClassVar[bool] = True
 
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise.
