@@ -1,6 +1,7 @@
 """A trained network with its task: train it, load it, ask it, score it, watch it."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import torch
 
 from inwit.checkpoint import RunFolder
 from inwit.environment import Environment
-from inwit.errors import UnknownName
+from inwit.errors import Interrupted, UnknownName
 from inwit.evaluation import Answered, LevelScore, answer_written, evaluate_levels
 from inwit.policies import Policy
 from inwit.recipe import RECIPES, Recipe, check_seed
@@ -18,6 +19,8 @@ from inwit.training import Report, Training, make_environment, make_policy, make
 
 HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""
+PAUSE = 10.0
+"""Seconds between two checkpoints."""
 
 
 class Agent:
@@ -107,15 +110,50 @@ def named(task: str) -> Recipe:
 
 def train_recipe(recipe: Recipe, report: Callable[[Report], None] | None = None) -> Agent:
     """Train an agent as a recipe has it, and write its run folder."""
+    return _run(Training(recipe), RunFolder.create(recipe), report)
+
+
+def resume(path: str | Path, *, report: Callable[[Report], None] | None = None) -> Agent:
+    """Go on with a run that was cut off; what it becomes is the same to the bit.
+
+    Args:
+        path: the run folder.
+        report: called after every update; where it raises `Interrupted`, the run is saved.
+
+    Raises:
+        DamagedRun: it is no run folder, or has no whole checkpoint.
+        Interrupted: somebody stopped it again.
+    """
+    folder = RunFolder(Path(path))
+    training = Training(folder.recipe())
+    checkpoint = folder.latest()
+    training.restore(checkpoint)
+    folder.rewind(checkpoint.update)
+    return _run(training, folder, report)
+
+
+def _run(training: Training, folder: RunFolder, report: Callable[[Report], None] | None) -> Agent:
+    """Train to the end, and keep checkpoints on the way."""
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    training = Training(recipe)
-    folder = RunFolder.create(recipe)
+    kept = time.monotonic()
     for done in training.reports():
         folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
-        if report is not None:
-            report(done)
+        try:
+            if report is not None:
+                report(done)
+        except Interrupted as stop:
+            _keep(training, folder)
+            how = f"stopped after update {done.update}; go on with: inwit resume {folder.path}"
+            raise Interrupted(stop.signal, how) from None
+        if time.monotonic() - kept > PAUSE or done.update == training.recipe.updates:
+            _keep(training, folder)
+            kept = time.monotonic()
+    return Agent(training.recipe.but(out=folder.path), training.policy, training.environment)
+
+
+def _keep(training: Training, folder: RunFolder) -> None:
+    folder.keep(training.checkpoint())
     folder.save(training.policy)
-    return Agent(recipe.but(out=folder.path), training.policy, training.environment)
 
 
 def load(path: str | Path, *, device: str = "cpu") -> Agent:

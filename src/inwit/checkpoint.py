@@ -1,25 +1,28 @@
 """The run folder: configuration, metrics, weights. Nothing else touches weights on disk.
 
-    RUN/config.json          the recipe and what made it: versions, commit, machine
-    RUN/metrics.jsonl        one line per update
-    RUN/weights.safetensors  the network
+    RUN/config.json                       the recipe and what made it: versions, commit, machine
+    RUN/metrics.jsonl                     one line per update
+    RUN/weights.safetensors               the network
+    RUN/checkpoints/UPDATE.safetensors    all that training needs to go on: the last two
 
 Everything is JSON or safetensors: nothing in a run folder can execute code. A file is written
-beside its place, flushed to disk and renamed, so that a kill never leaves half of one.
+beside its place, flushed to disk and renamed, so that a kill never leaves half of one. A checkpoint
+states the hash of its content; one that does not agree with it is passed over.
 """
 
+import hashlib
 import json
 import os
 import platform
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 from torch import Tensor
 
@@ -28,6 +31,23 @@ from inwit.recipe import Recipe, recipe_of
 
 FORMAT = 1
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
+CHECKPOINTS, KEPT = "checkpoints", 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """All that a training needs to go on, bit for bit."""
+
+    update: int
+    """Updates made."""
+    episodes: int
+    """Attempts made."""
+    seconds: float
+    """Time spent."""
+    curriculum: dict[str, float]
+    """The curriculum's state."""
+    tensors: dict[str, Tensor]
+    """Weights, moments of the optimiser, found programs, random state; on the CPU."""
 
 
 class RunFolder:
@@ -55,6 +75,37 @@ class RunFolder:
         except OSError as error:
             raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
         return cls(path)
+
+    def keep(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint; the last two are kept."""
+        folder = self.path / CHECKPOINTS
+        folder.mkdir(exist_ok=True)
+        names = ("update", "episodes", "seconds", "curriculum")
+        facts = json.dumps({name: getattr(checkpoint, name) for name in names})
+        told = {"format": str(FORMAT), "facts": facts, "hash": _hash(facts, checkpoint.tensors)}
+        _write(folder / f"{checkpoint.update:08d}.safetensors", save(checkpoint.tensors, told))
+        for old in sorted(folder.glob("*.safetensors"))[:-KEPT]:
+            old.unlink()
+
+    def latest(self) -> Checkpoint:
+        """The last checkpoint that is whole.
+
+        Raises:
+            DamagedRun: there is none.
+        """
+        found = sorted((self.path / CHECKPOINTS).glob("*.safetensors"), reverse=True)
+        for path in found:
+            try:
+                return _checkpoint(path)
+            except (SafetensorError, ValueError, KeyError, TypeError, OSError):
+                continue
+        reason = "none of its checkpoints is whole" if found else "it has no checkpoint"
+        raise DamagedRun(f"{self.path} cannot be resumed: {reason}")
+
+    def rewind(self, update: int) -> None:
+        """Forget the metrics of later updates."""
+        lines = [json.dumps(line) + "\n" for line in self.metrics() if line["update"] <= update]
+        _write(self.path / METRICS, "".join(lines).encode())
 
     def recipe(self) -> Recipe:
         """The recipe that the run was made from.
@@ -140,6 +191,23 @@ def _unused(path: Path) -> Path:
     while candidate.exists():
         candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
     return candidate
+
+
+def _checkpoint(path: Path) -> Checkpoint:
+    with safe_open(path, framework="pt") as file:
+        told = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    if told["format"] != str(FORMAT) or told["hash"] != _hash(told["facts"], tensors):
+        raise ValueError(f"{path} is not what was written")
+    return Checkpoint(**json.loads(told["facts"]), tensors=tensors)
+
+
+def _hash(facts: str, tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256(facts.encode())
+    for name in sorted(tensors):
+        digest.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
+        digest.update(tensors[name].contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _write(path: Path, content: bytes) -> None:

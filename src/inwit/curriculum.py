@@ -1,7 +1,7 @@
 """Scores -> which level next."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Bool, Int
@@ -21,6 +21,13 @@ class Curriculum(ABC):
     def record(self, level: Int[Tensor, " B"], right: Bool[Tensor, " B"]) -> None:  # noqa: B027
         """Take note of how the attempts of an update went; by default nothing is."""
 
+    def state(self) -> dict[str, float]:
+        """What has to be known to go on, beside what the curriculum was made with."""
+        return {}
+
+    def restore(self, state: Mapping[str, float]) -> None:  # noqa: B027
+        """Go on from a state."""
+
 
 class Fixed(Curriculum):
     """A schedule that does not look: equal parts of the updates, one level each."""
@@ -34,6 +41,14 @@ class Fixed(Curriculum):
         part = self.update * len(self.schedule) // self.updates
         self.update += 1
         return torch.full((problems,), self.schedule[min(part, len(self.schedule) - 1)])
+
+    def state(self) -> dict[str, float]:
+        """How many updates have been."""
+        return {"update": self.update}
+
+    def restore(self, state: Mapping[str, float]) -> None:
+        """Go on after so many updates."""
+        self.update = int(state["update"])
 
 
 class Gated(Curriculum):
@@ -69,6 +84,14 @@ class Gated(Curriculum):
         self.success += SMOOTHING * (share - self.success)
         if self.success >= self.gate and self.top < self.levels[-1]:
             self.top, self.success = self.top + 1, 0.0
+
+    def state(self) -> dict[str, float]:
+        """The hardest open level and the success there."""
+        return {"top": self.top, "success": self.success}
+
+    def restore(self, state: Mapping[str, float]) -> None:
+        """Go on with this level open."""
+        self.top, self.success = int(state["top"]), state["success"]
 
 
 class Uniform(Curriculum):

@@ -5,6 +5,7 @@ InwitError                 anything below; the command line prints it in one lin
 |   +-- UnknownName        a name that is not in a list: the nearest one is suggested
 +-- InvalidProblem         a problem's text that cannot be read: points at the character
 +-- DamagedRun             a run folder that is missing, foreign or damaged
++-- Interrupted            somebody stopped a run; it is saved (exit code 128 + the signal)
 
 What an agent does wrong is data (a fault, a wrong answer), never an exception.
 """
@@ -59,3 +60,17 @@ class InvalidProblem(InwitError):
 
 class DamagedRun(InwitError):
     """A run folder that is missing, foreign or damaged."""
+
+
+class Interrupted(InwitError):
+    """Somebody asked a run to stop."""
+
+    def __init__(self, signal: int, message: str = "stopped") -> None:
+        """Say what became of the run.
+
+        Args:
+            signal: the number of the signal: 2 for SIGINT, 15 for SIGTERM.
+            message: what is kept, and how to go on.
+        """
+        super().__init__(message)
+        self.signal = signal

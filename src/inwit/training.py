@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 import torch
 
+from inwit.checkpoint import Checkpoint
 from inwit.curriculum import Curriculum, Fixed, Gated, Uniform
 from inwit.environment import Environment
-from inwit.errors import InvalidOption, UnknownName
+from inwit.errors import DamagedRun, InvalidOption, UnknownName
 from inwit.learners import POLICY_GRADIENTS, Found, Learner, Metrics, Replay
 from inwit.policies import POLICIES, Given, Policy, Senses
 from inwit.recipe import Recipe
 from inwit.rollout import evaluate, rollout
 from inwit.tasks import TASKS, Problems, Task
-from inwit.trajectory import Outputs, Trajectory, masked_mean
+from inwit.trajectory import Outputs, Trajectory, flatten, masked_mean, unflatten
 
 RETRY = 64
 """How many problems of an update are tried again with programs that were right before."""
@@ -77,6 +78,48 @@ class Training:
                 metrics={name: float(value) for name, value in metrics.items()},
                 seconds=self.seconds,
             )
+
+    def checkpoint(self) -> Checkpoint:
+        """All that changes, as it is now."""
+        moments = self.optimiser.state_dict()["state"]
+        tensors = {"generator": self.generator.get_state()}
+        tensors |= {f"policy.{name}": part for name, part in self.policy.state_dict().items()}
+        for number, moment in moments.items():
+            tensors |= {f"optimiser.{number}.{name}": part for name, part in moment.items()}
+        if self.found.solved is not None:
+            tensors |= flatten(self.found.solved, "found")
+        return Checkpoint(
+            update=self.update,
+            episodes=self.episodes,
+            seconds=self.seconds,
+            curriculum=self.curriculum.state(),
+            tensors={name: part.detach().cpu().clone() for name, part in tensors.items()},
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same recipe.
+
+        Raises:
+            DamagedRun: it is of another recipe.
+        """
+        tensors, device = checkpoint.tensors, self.environment.device
+        moments: dict[int, dict[str, torch.Tensor]] = {}
+        for name in (name for name in tensors if name.startswith("optimiser.")):
+            _, number, moment = name.split(".")
+            moments.setdefault(int(number), {})[moment] = tensors[name]
+        groups = self.optimiser.state_dict()["param_groups"]
+        weights = {name.removeprefix("policy."): tensors[name] for name in tensors}
+        try:
+            self.policy.load_state_dict({name: weights[name] for name in self.policy.state_dict()})
+            self.optimiser.load_state_dict({"state": moments, "param_groups": groups})
+            self.generator.set_state(tensors["generator"])
+            self.curriculum.restore(checkpoint.curriculum)
+            if "found.problem" in tensors:
+                self.found.solved = unflatten(tensors, "found").to(device)
+        except (KeyError, ValueError, RuntimeError, TypeError) as error:
+            raise DamagedRun(f"the checkpoint is of another recipe: {error}") from error
+        self.update, self.episodes = checkpoint.update, checkpoint.episodes
+        self.seconds = checkpoint.seconds
 
     def _update(self) -> tuple[Trajectory, Metrics]:
         """One batch of attempts, and as many steps on it as the learner makes."""

@@ -8,7 +8,7 @@ reward t. `starts[t]` clears the recurrent state *before* row t is read; `termin
 `pressed[t]` is false after the episode's end, and such rows carry no gradient anywhere.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TypeVar
 
@@ -77,6 +77,10 @@ class Trajectory:
         """Some of the attempts, in the order of `rows`."""
         return _map(lambda axis, tensor: tensor.index_select(axis, rows), self)
 
+    def to(self, device: torch.device) -> "Trajectory":
+        """The same record on another device."""
+        return _map(lambda axis, tensor: tensor.to(device), self)
+
     def trimmed(self) -> "Trajectory":
         """Without the rows after the end of the longest attempt."""
         presses = int(self.pressed.any(1).sum())
@@ -106,6 +110,37 @@ def fingerprint(content: Int[Tensor, "B K"]) -> Int[Tensor, " B"]:
     return (mixed ^ (mixed >> 32)).sum(1)
 
 
+def flatten(record: object, prefix: str) -> dict[str, Tensor]:
+    """The tensors of a record by name: `prefix.percept.legal`."""
+    flat: dict[str, Tensor] = {}
+    for field in fields(record):  # type: ignore[arg-type]
+        value, name = getattr(record, field.name), f"{prefix}.{field.name}"
+        flat |= flatten(value, name) if is_dataclass(value) else {name: value}
+    return flat
+
+
+def unflatten(tensors: Mapping[str, Tensor], prefix: str) -> Trajectory:
+    """The record that was flattened.
+
+    Raises:
+        KeyError: a tensor is missing.
+    """
+
+    def part(kind: type[_Record], prefix: str) -> _Record:
+        names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+        return kind(
+            **{
+                name: part(_PARTS[name], f"{prefix}.{name}")
+                if name in _PARTS
+                else tensors[f"{prefix}.{name}"]
+                for name in names
+            }
+        )
+
+    return part(Trajectory, prefix)
+
+
+_PARTS: dict[str, type] = {"prompt": Prompt, "percept": Percept}
 _Record = TypeVar("_Record")
 _EPISODES_FIRST = {"problem", "symbols", "level", "right"}
 

@@ -1,4 +1,4 @@
-"""The command line: train, evaluate, trace, solve.
+"""The command line: train, resume, evaluate, trace, solve.
 
 What a user gets wrong is told in one line on the error output, with exit code 2.
 """
@@ -6,7 +6,7 @@ What a user gets wrong is told in one line on the error output, with exit code 2
 import io
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,8 +17,9 @@ import tyro
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.agent import HELD_OUT_SEED, load, named, train_recipe
-from inwit.errors import InvalidOption, InwitError, UnknownName
+from inwit.agent import HELD_OUT_SEED, Agent, load, named, resume, train_recipe
+from inwit.checkpoint import RunFolder
+from inwit.errors import Interrupted, InvalidOption, InwitError, UnknownName
 from inwit.interfaces.console import (
     Progress,
     print_answers,
@@ -26,9 +27,11 @@ from inwit.interfaces.console import (
     print_scores,
     print_trace,
 )
+from inwit.interfaces.interruption import Interruptible
 from inwit.learners import POLICY_GRADIENTS
 from inwit.recipe import Recipe
 from inwit.tasks import read_problems
+from inwit.training import Report
 
 TRACES, PROBLEMS = 5, 1000
 Parsed = TypeVar("Parsed")
@@ -36,6 +39,7 @@ Parsed = TypeVar("Parsed")
 HELP = """usage: inwit COMMAND [OPTIONS]
 
   train [TASK]          train an agent; TASK is stages if none is given
+  resume RUN            go on with a run that was cut off
   evaluate RUN          accuracy on held-out problems, with intervals
   trace RUN             greedy attempts at held-out problems
   solve RUN PROBLEM     solve a problem press by press: inwit solve RUN "3*7+2-4*5"
@@ -48,9 +52,14 @@ def train(arguments: Sequence[str]) -> None:
     default = named(_task(arguments))
     rest = arguments[1:] if arguments and not arguments[0].startswith("-") else arguments
     recipe = _parse(Recipe, rest, "inwit train [TASK]", default=default)
+    _follow(recipe, lambda report: train_recipe(recipe, report))
+
+
+def _follow(recipe: Recipe, run: Callable[[Callable[[Report], None]], Agent]) -> None:
+    """Show a run while it trains, then what it has learnt."""
     console = Console()
-    with Progress(console, recipe) as progress:
-        agent = train_recipe(recipe, progress)
+    with Progress(console, recipe) as progress, Interruptible(progress) as report:
+        agent = run(report)
     for level in agent.environment.task.levels:
         console.print(f"\nlevel {level}: {agent.environment.task.form(level)}", highlight=False)
         for trace in agent.trace(level, TRACES):
@@ -58,6 +67,19 @@ def train(arguments: Sequence[str]) -> None:
     console.print(f"\ngreedy, on {PROBLEMS:,} held-out problems a level:", highlight=False)
     print_scores(console, agent.evaluate(PROBLEMS))
     console.print(f"\nrun folder: {agent.recipe.out}", highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resume:
+    """Go on with a run that was cut off; what it becomes is the same, bit for bit."""
+
+    run: Positional[Path]
+    """The run's folder."""
+
+    def __call__(self) -> None:
+        """Train to the end, then score the agent and show some of its attempts."""
+        recipe = RunFolder(self.run).recipe()
+        _follow(recipe, lambda report: resume(self.run, report=report))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +154,8 @@ class Solve:
             print_presses(Console(), agent.solve(self.problem), valued=valued)
 
 
-COMMANDS: dict[str, type[Evaluate | TraceAttempts | Solve]] = {
+COMMANDS: dict[str, type[Callable[[], None]]] = {
+    "resume": Resume,
     "evaluate": Evaluate,
     "trace": TraceAttempts,
     "solve": Solve,
@@ -160,7 +183,10 @@ def _run(command: str, rest: Sequence[str]) -> None:
             raise UnknownName("command", command, ["train", *COMMANDS])
     except InwitError as error:
         print(f"inwit: {error}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)
+    except KeyboardInterrupt:
+        print("inwit: stopped at once; the last checkpoint is whole", file=sys.stderr)
+        sys.exit(130)
 
 
 def _task(arguments: Sequence[str]) -> str:

@@ -39,6 +39,7 @@ class Progress:
         self.lines: list[list[str]] = []
         self.drawn = 0.0
         self.live: Live | None = None
+        self.headed = False
 
     def __enter__(self) -> "Progress":
         if self.console.is_terminal:
@@ -62,7 +63,8 @@ class Progress:
         kept = report.update % self.every == 0 or report.update == self.updates
         if kept:
             self.lines.append(line)
-        if self.live is None and report.update == 1:
+        if self.live is None and not self.headed:
+            self.headed = True
             self.console.print("".join(f"{name:>12}" for name in COLUMNS), soft_wrap=True)
         if self.live is None and kept:
             self.console.print("".join(f"{cell:>12}" for cell in line), soft_wrap=True)
@@ -122,10 +124,8 @@ def _scored(score: LevelScore) -> tuple[str, ...]:
     )
 
 
-def _print_columns(
-    console: Console, rows: Sequence[Sequence[str]], *, left: Sequence[str]
-) -> None:
-    """A table under its headings, whole, however narrow the terminal is.
+def _print_columns(console: Console, rows: Sequence[Sequence[str]], *, left: Sequence[str]) -> None:
+    """A table, whole, however narrow the terminal is.
 
     Args:
         console: where to.
