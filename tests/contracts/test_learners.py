@@ -79,6 +79,15 @@ def test_what_stands_after_the_end_does_not_matter(learner, record, generator):
     torch.testing.assert_close(losses[0], losses[1])
 
 
+def test_a_learner_says_whether_it_trains_the_value(learner, record, generator):
+    made = record(reward=[[1.0, 0.0]], terminated=[[True, True]])
+    outputs = leaves((1, 2), generator)
+    loss, metrics = learner.loss(made, outputs)
+    (grad,) = torch.autograd.grad(loss, [outputs.value], allow_unused=True)
+    assert (grad is not None and grad.any().item()) == learner.trains_value
+    assert ("loss/value" in metrics) == learner.trains_value
+
+
 def test_metrics_are_scalars_without_gradient(learner, record, generator):
     made = record(reward=[[1.0, 0.0]], terminated=[[True, True]])
     loss, metrics = learner.loss(made, leaves((1, 2), generator))

@@ -4,8 +4,11 @@ import shutil
 
 import pytest
 
+from inwit.checkpoint import RunFolder
 from inwit.errors import InwitError
 from inwit.interfaces.cli import main
+from inwit.recipe import RECIPES
+from inwit.training import Training
 
 SMALL = ("--updates", "3", "--batch", "64", "--width", "8")
 
@@ -20,9 +23,9 @@ def run(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
-    """Nothing is written outside, and the terminal is wide enough for a table."""
+    """Nothing is written outside, and the terminal is narrow."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "40")
 
 
 def out(capsys, *arguments):
@@ -81,11 +84,13 @@ def test_the_task_may_be_named_in_several_ways(capsys, tmp_path, named):
 
 
 def test_evaluate_prints_a_row_for_each_level(capsys, run):
-    text = out(capsys, "evaluate", run, "--problems", 40)
+    text = out(capsys, "evaluate", run, "--count", 40)
     rows = [line for line in text.splitlines() if re.match(r"\s*\d ", line)]
     assert len(rows) == 3
     assert all("of 40" in row and "100.0 %" in row for row in rows)  # 100: the oracle's
-    assert out(capsys, "evaluate", run, "--problems", 40) == text
+    assert out(capsys, "evaluate", run, "--count", 40) == text
+    for seed in (10**14, 2**63 - 1):  # as large as training takes them
+        assert out(capsys, "evaluate", run, "--count", 40, "--seed", seed) != text
 
 
 def test_trace_prints_attempts(capsys, run):
@@ -129,7 +134,8 @@ def refused(capsys, *arguments):
         (["train", "--updates", "0"], ["updates", "at least 1"]),
         (["train", "--updates"], ["updates"]),
         (["train", "--seed", "-1"], ["seed", "-1"]),
-        (["train", "--explore", "1.5"], ["explore", "below 1"]),
+        (["train", "--explore", "0.5"], ["explore", "below 0.5"]),
+        (["train", "--entropy", "inf"], ["entropy", "finite"]),
         (["train", "--learning-rate", "nan"], ["learning-rate"]),
         (["train", "--learner", "ppoo"], ["learner", "a2c"]),
         (["train", "--policy", "lstm"], ["policy", "gru"]),
@@ -137,16 +143,22 @@ def refused(capsys, *arguments):
         (["train", "--learner", "replay", "--replay", "0"], ["replay"]),
         (["train", "--device", "cuda:99"], ["device", "cuda:99"]),
         (["train", "--device", "gpu"], ["device", "gpu"]),
+        (["train", "--device", "meta"], ["--device meta", "cannot be used"]),
         (["train", "stages", "more"], ["more"]),
-        (["train", "expressions", "--policy", "pointer"], ["pointer"]),
-        (["train", "--policy", "transformer", "--width", "9"], ["width"]),
-        (["train", "expressions", "--operators", "%"], ["%"]),
+        (["train", "expressions", "--policy", "pointer"], ["--policy pointer", "operand keys"]),
+        (["train", "--policy", "transformer", "--width", "9"], ["--width 9", "multiple of 8"]),
+        (["train", "--policy", "gru-attentive", "--width", "4"], ["--width 4", "multiple of 8"]),
+        (["train", "--policy", "gru-recurrent", "--width", "9"], ["--width 9", "even"]),
+        (["train", "--policy", "pointer", "--width", "1"], ["--width 1", "even"]),
+        (["train", "expressions", "--operators", "%"], ["operator '%'", "*, +, -, /"]),
+        (["train", "expressions-prompt", "--largest", "13"], ["--largest 13", "at most 12"]),
         (["evaluate"], ["run"]),
         (["evaluate", "nowhere"], ["nowhere", "not a run folder"]),
         (["trace"], ["run"]),
-        (["solve", "nowhere"], ["Missing", "solve"]),
+        (["solve", "nowhere"], ["nowhere", "not a run folder"]),
         (["solve", "nowhere", "1+1"], ["nowhere"]),
-        (["resume", "nowhere"], ["resume", "train"]),
+        (["resume", "nowhere"], ["nowhere"]),
+        (["reserve", "nowhere"], ["reserve", "train"]),
     ],
 )
 def test_a_mistake_is_told_shortly(capsys, tmp_path, arguments, hints):
@@ -158,14 +170,16 @@ def test_a_mistake_is_told_shortly(capsys, tmp_path, arguments, hints):
 @pytest.mark.parametrize(
     ("arguments", "hints"),
     [
-        (["evaluate", "RUN", "--problems", "0"], ["problems", "at least 1"]),
+        (["evaluate", "RUN", "--count", "0"], ["count", "at least 1"]),
+        (["evaluate", "RUN", "--problems", "40"], ["40 cannot be read"]),
         (["evaluate", "RUN", "--device", "nonsense"], ["device", "nonsense"]),
-        (["evaluate", "RUN", "--seed", 10**30], ["seed"]),
-        (["evaluate", "RUN", "--seed", 10**14], ["seed"]),
+        (["evaluate", "RUN", "--seed", 2**63], ["--seed", "2^63 - 1"]),
+        (["evaluate", "RUN", "--seed", -1], ["--seed -1"]),
         (["trace", "RUN", "--stage", "3"], ["level 3", "0 to 2"]),
         (["trace", "RUN", "--stage", "-1"], ["level -1"]),
         (["trace", "RUN", "--count", "0"], ["count", "at least 1"]),
-        (["trace", "RUN", "--seed", 2**64], ["seed"]),
+        (["trace", "RUN", "--seed", 2**64], ["--seed", "2^63 - 1"]),
+        (["solve", "RUN"], ["empty", "3*7+2-4*5"]),
         (["solve", "RUN", ""], ["empty"]),
         (["solve", "RUN", "3*7+"], ["3*7+", "^"]),
         (["solve", "RUN", "3*x+2"], ["'x'", "^"]),
@@ -180,6 +194,27 @@ def test_a_mistake_about_a_run_is_told_shortly(capsys, run, arguments, hints):
     given = [run if argument == "RUN" else argument for argument in arguments]
     text = refused(capsys, *given)
     assert all(hint in text for hint in hints), text
+
+
+def untrained(path, recipe):
+    """The run folder of a network that has learnt nothing."""
+    folder = RunFolder.create(recipe.but(width=8, out=path))
+    folder.save(Training(recipe.but(width=8)).policy)
+    return path
+
+
+@pytest.mark.parametrize("learner", ["a2c", "replay", "grpo", "ppo"])
+def test_a_value_is_shown_where_one_is_trained(capsys, tmp_path, learner):
+    path = untrained(tmp_path / "run", RECIPES["stages"]().but(learner=learner))
+    heading, first, *_ = out(capsys, "solve", path, "3*7+2").splitlines()
+    assert heading.split()[-1] == "value"
+    assert (first.split()[-1] == "-") == (learner in ("replay", "grpo"))
+
+
+def test_a_value_that_outgrows_float64_is_told_in_one_line(capsys, tmp_path):
+    path = untrained(tmp_path / "run", RECIPES["expressions"]())
+    text = refused(capsys, "solve", path, "*".join(["9"] * 400))
+    assert text.splitlines() == ["inwit: the value of this expression is too large"]
 
 
 def test_a_damaged_run_is_told(capsys, run, tmp_path):

@@ -3,9 +3,10 @@ import io
 import pytest
 from rich.console import Console
 
-from inwit.evaluation import Score
-from inwit.interfaces.console import LINES, Progress, percent
+from inwit.evaluation import LevelScore, Score
+from inwit.interfaces.console import LINES, Progress, percent, print_presses, print_scores
 from inwit.recipe import Recipe
+from inwit.tracing import trace
 from inwit.training import Report
 
 METRICS = {
@@ -45,6 +46,47 @@ def test_a_live_table_on_a_terminal():
     text = shown(100, terminal=True)
     assert "\x1b[" in text
     assert "100/100" in text
+
+
+def printed(write, *, width, terminal=False):
+    text = io.StringIO()
+    write(Console(file=text, force_terminal=terminal, width=width, no_color=True))
+    return text.getvalue()
+
+
+def scores():
+    full, some = Score(right=1000, count=1000), Score(right=7, count=1000)
+    form = "100 operations of a form that is described at length"
+    return [
+        LevelScore(level=level, form=form, agent=some, oracle=full, chance=some, presses=6.0)
+        for level in (1, 100_000)
+    ]
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_scores_are_whole_at_any_width(terminal):
+    narrow = printed(lambda console: print_scores(console, scores()), width=20, terminal=terminal)
+    wide = printed(lambda console: print_scores(console, scores()), width=500, terminal=terminal)
+    assert narrow == wide
+    assert "\u2026" not in narrow
+    heading, *lines = narrow.splitlines()
+    assert all(name in heading for name in ("level", "95 % interval", "error a press", "chance"))
+    for line, level in zip(lines, ("     1  ", "100000  "), strict=True):
+        assert line.startswith(level + scores()[0].form)
+        assert line.endswith("7 of 1000   0.3% to 1.4%        5.6e-01  100.0 %   0.7 %")
+
+
+def test_presses_are_whole_and_their_values_only_where_they_are_trained(environment, network):
+    (made,) = trace(network, environment, environment.task.parse("3*7+2-4*5"))
+    for valued in (True, False):
+        text = printed(lambda console, on=valued: print_presses(console, made, valued=on), width=9)
+        assert "\u2026" not in text
+        heading, *lines, verdict = text.splitlines()
+        assert heading.split()[-1] == "value"
+        assert [line.split()[1] for line in lines] == made.keys.split()
+        values = [f"{press.value:.3f}" if valued else "-" for press in made.presses]
+        assert [line.split()[-1] for line in lines] == values
+        assert verdict.startswith(made.problem)
 
 
 @pytest.mark.parametrize(

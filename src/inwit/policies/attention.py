@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from inwit.errors import InvalidOption
+
 HEADS, BLOCKS = 4, 2
 
 
@@ -44,7 +46,13 @@ class Block(nn.Module):
 
 
 def blocks(width: int) -> nn.ModuleList:
-    """The blocks of a network, one after another."""
+    """The blocks of a network, one after another.
+
+    Raises:
+        InvalidOption: the width is no multiple of 8.
+    """
+    if width % (2 * HEADS):
+        raise InvalidOption(f"--width {width}: attention needs a multiple of {2 * HEADS}")
     return nn.ModuleList(Block(width) for _ in range(BLOCKS))
 
 

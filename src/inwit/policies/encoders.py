@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from inwit.errors import InvalidOption
 from inwit.policies.attention import blocks, read_through
 from inwit.policies.base import Senses
 from inwit.trajectory import Prompt
@@ -63,6 +64,8 @@ class Recurrent(Reader):
     def __init__(self, senses: Senses, width: int) -> None:
         """Make a reader of `width`, an even number."""
         super().__init__(senses, width)
+        if width % 2:
+            raise InvalidOption(f"--width {width}: reading forth and back needs an even number")
         half = width // 2
         self.forth = nn.GRU(width, half, batch_first=True)
         self.back = nn.GRU(width, half, batch_first=True)

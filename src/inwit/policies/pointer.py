@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from inwit.errors import InvalidOption
 from inwit.policies.base import ILLEGAL, Memory, Policy, Senses
 from inwit.policies.encoders import Reader, Recurrent
 from inwit.policies.gru import Cell
@@ -22,6 +23,8 @@ class Pointer(Policy):
     def __init__(self, senses: Senses, width: int = 128, reader: type[Reader] = Recurrent) -> None:
         """Make a network of `width` units (an even number) for these senses."""
         super().__init__()
+        if not senses.operands:
+            raise InvalidOption("--policy pointer needs a task with operand keys to point to")
         self.operands, self.number = senses.operands, senses.operand_symbols
         self.reader = reader(senses, width)
         self.cell = Cell(senses, width)
