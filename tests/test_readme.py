@@ -70,8 +70,7 @@ def test_the_architecture_page_tells_the_import_contract():
     assert "```\n" + "\n".join(layers()) + "\n```" in page
 
 
-def test_the_trace_is_what_its_keys_do(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
+def test_the_trace_is_what_its_keys_do():
     shown = block("press  key")
     keys = re.findall(r"^ +\d+ +(\w+)", shown, re.MULTILINE)
     task = Stages()
@@ -80,7 +79,7 @@ def test_the_trace_is_what_its_keys_do(monkeypatch):
     (attempt,) = trace(policy, environment, task.parse("3*7+2-4*5"))
     assert attempt.right
     console = Console(file=io.StringIO(), width=200)
-    print_presses(console, attempt)
+    print_presses(console, attempt, valued=True)
 
     def without_probabilities(text):
         lines = [line.split() for line in text.strip().splitlines()]
@@ -114,7 +113,7 @@ def test_every_page_is_short():
 def test_the_python_of_the_readme_shows_what_it_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (code,) = (text for language, text in BLOCKS if language == "python")
-    lines, names, checked = code.splitlines(), {}, 0
+    lines, names, checked = [line for line in code.splitlines() if line], {}, 0
     for line in lines:
         expected = line.partition("#")[2].strip()
         if expected:
