@@ -183,7 +183,7 @@ def print_trace(console: Console, trace: Trace) -> None:
     )
 
 
-def print_presses(console: Console, trace: Trace, *, valued: bool) -> None:
+def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> None:
     """One attempt press by press; values only if they are trained."""
     headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
     rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
