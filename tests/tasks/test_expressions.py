@@ -3,8 +3,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from inwit.environment import Environment
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.tasks import Expressions
+from inwit.tools import FAULT
 from tests.reference import press_keys
 
 
@@ -48,6 +50,22 @@ def test_numbers_are_read_in_double_precision():
     problems = Expressions().parse("16777217*0.1-0")
     assert problems.answer.item() == 1677721.7
     assert sorted(set(problems.operands[~problems.operands.isnan()].tolist())) == [0, 0.1, 16777217]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("operators", ["+-*/", "/"])
+def test_nothing_drawn_divides_by_zero(stream, operators):
+    task = Expressions(operators=operators, stream=stream)
+    problems = draw(task, [1, 2, 3, 4] * 100)
+    assert problems.answer.isfinite().all()
+    assert press_keys(Environment(task), problems, problems.oracle).all()
+
+
+def test_what_cannot_but_divide_by_zero_has_no_answer():
+    task = Expressions(operators="+/", drawn="/", numbers="zeros")
+    problems = draw(task, [1, 2, 3] * 5)
+    assert (problems.answer == FAULT).all()
+    assert not press_keys(Environment(task), problems, problems.oracle).any()
 
 
 @pytest.mark.parametrize("sign", ["", "-"])

@@ -27,12 +27,14 @@ from inwit.recipe import Recipe
 from inwit.tasks import infix, programs
 from inwit.tasks.base import Problems, Task
 from inwit.tokens import PADDING
-from inwit.tools import ADD, DIV, MUL, SUB, modulo
+from inwit.tools import ADD, DIV, FAULT, MUL, SUB, modulo
 
 POOLED, POOL = 12, 8192
 HELD_OUT = 5
 """One structure in so many is held out, from three operations on."""
 MAX_OPERATIONS = 100_000
+REDRAWS = 8
+"""How often numbers are drawn again where they divide by zero."""
 PRIME = 33_554_393
 """The largest prime below 2^25: products of residues are exact in float64."""
 LARGEST_EXACT = 12
@@ -159,7 +161,11 @@ class Expressions(Task):
         level: Int[Tensor, " P"],
         generator: torch.Generator,
     ) -> Problems:
-        values = _numbers(self.numbers, (len(rows), table.places.shape[1]), generator)
+        postfix, shape = table.postfix[rows], (len(rows), table.places.shape[1])
+        values = _numbers(self.numbers, shape, generator)
+        for _ in range(REDRAWS if "/" in self.operators else 0):
+            sound = self._answers(postfix, values).isfinite()[:, None]
+            values = values.where(sound, _numbers(self.numbers, shape, generator))
         return self._with_values(table, rows, level, values)
 
     def _with_values(
@@ -189,7 +195,7 @@ class Expressions(Task):
     def _answers(
         self, postfix: Int[Tensor, "P C"], values: Float[Tensor, "P N"]
     ) -> Float[Tensor, " P"]:
-        """Run the postfix programs: a stack per problem, one code a step."""
+        """Run the postfix programs: a stack per problem, one code a step; faults are infinite."""
         stack = torch.zeros(len(postfix), values.shape[1] + 2, dtype=torch.double)
         height = torch.ones(len(postfix), 1, dtype=torch.long)
         functions = [tool.function for tool in self.rules.tools]
@@ -202,8 +208,9 @@ class Expressions(Task):
             moved = torch.where(code >= 0, height + 1, height - 1)
             height = torch.where(code == NOTHING, height, moved)
             result = torch.where(code == NOTHING, stack.gather(1, height), result)
-            stack.scatter_(1, height, result)
-        return stack.gather(1, height)[:, 0]
+            stack.scatter_(1, height, result.masked_fill(result.isinf(), torch.nan))
+        answer = stack.gather(1, height)[:, 0]
+        return answer.masked_fill(answer.isnan(), FAULT)
 
     def max_presses(self, problems: Problems) -> int:
         """Every symbol is passed once, every operation may set aside and recall once; `ANS`."""
