@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.machine import Kind, Machine, State, Symbol, Top
+from inwit.machine import Kind, State, Symbol, Top
 from inwit.tasks import Problems, Task
 from inwit.tokens import CONTEXT, PADDING
 from inwit.trajectory import Percept, Prompt
@@ -51,7 +51,7 @@ class Environment:
             shaping: weight of the task's sub-goals in the reward of `ANS`.
         """
         self.task, self.masks, self.shaping = task, masks, shaping
-        self.machine = Machine(task.rules, device)
+        self.machine = task.machine(task.rules, device)
         self.device = self.machine.device
         end = len(task.symbols)
         kinds = [*task.kinds, Symbol.END]

@@ -3,6 +3,7 @@
 from inwit.tasks.base import Problems, Task, join_problems
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.stages import Stages
+from inwit.tasks.tutorial import Tutorial
 from inwit.tasks.written import Written, read_problems
 
 TASKS: dict[str, type[Task]] = {
@@ -17,6 +18,7 @@ __all__ = [
     "Problems",
     "Stages",
     "Task",
+    "Tutorial",
     "Written",
     "join_problems",
     "read_problems",

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from inwit.errors import InvalidOption
-from inwit.machine import Rules, Symbol
+from inwit.machine import Machine, Rules, Symbol
 from inwit.recipe import Recipe
 from inwit.trajectory import fingerprint
 
@@ -89,6 +89,8 @@ class Task(ABC):
     """Whether a program that solves one problem of a level may well solve the others."""
     tolerance: ClassVar[float] = 1e-9
     """An answer is right within this much, relative to the larger magnitude or absolute."""
+    machine: ClassVar[type[Machine]] = Machine
+    """What gives the keys their meaning."""
 
     @classmethod
     @abstractmethod

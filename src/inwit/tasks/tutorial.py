@@ -1,0 +1,168 @@
+"""The published tutorial's environment with its faults kept: what an audit has to find by itself.
+
+It is a task like any other and can be played, but it must never be repaired. Its verifier pays for
+an earlier goal than the stated one; its tools choose their own operands; `STO` sets a flag and
+`RCL` computes d*e; six keys may be pressed where the plan of the last stage has seven; and every
+one of the 18 keys may always be pressed, though only six of them do anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from inwit.machine import Machine, Rules, State
+from inwit.recipe import Recipe
+from inwit.tasks.base import Problems, Task
+from inwit.tasks.stages import FORMS, OPERANDS, WORTH, Stages
+from inwit.tokens import ANSWER, PADDING, RECALL, STORE
+from inwit.tools import ADD, MUL, SUB
+
+PLANS = ("MUL ADD ANS", "MUL ADD SUB ANS", "MUL ADD STO MUL RCL SUB ANS")
+"""How each stage was meant to be solved."""
+PRESSES = 6
+COUNT = max(OPERANDS)
+
+
+class TutorialMachine(Machine):
+    """A value and a flag; the tools know which operands they are for. A digit does nothing."""
+
+    def reset(
+        self,
+        operands: Float[Tensor, "B N"],
+        symbols: Int[Tensor, "B L"] | None = None,
+        *,
+        depth: int,
+    ) -> State:
+        """No value, and the flag down; every key may be pressed.
+
+        The depth of the memory is the flag: there is no memory.
+        """
+        state = super().reset(operands, symbols, depth=1)
+        return replace(state, legal=torch.ones_like(state.legal))
+
+    def press(self, state: State, key: Int[Tensor, " B"]) -> State:
+        """The state after one press in each episode; after `ANS` nothing changes."""
+        answer, store, recall = (self._is(name, key, state) for name in (ANSWER, STORE, RECALL))
+        value, stored = state.frame.accumulator, state.depth > 0
+        empty, stage = value.isnan(), (~state.operands[:, :COUNT].isnan()).sum(1) - OPERANDS[0]
+        a, b, c, d, e, nought = state.operands[:, : COUNT + 1].unbind(1)
+        tool = torch.where(state.answered, -1, self._tool[key])
+        multiply, add, subtract = (tool == number for number in range(3))
+
+        recall &= stored
+        computes = recall & (stage == 2)  # and recalls nothing
+        left = torch.where(computes, d, torch.where(empty, a, value))
+        right = torch.where(add, c, torch.where(subtract & (stage == 2) & stored, e, d))
+        right = torch.where(computes, e, torch.where(empty, b, right))
+        runs = multiply & (empty | (stage > 0)) | add & ~empty | subtract & ~empty & (stage > 0)
+        tool = torch.where(computes, 0, torch.where(runs, tool, -1))
+        result = torch.where(tool < 0, value, self._run(tool, torch.stack([left, right], 1)))
+        result = torch.where(recall & ~computes & empty, nought, result)
+        return replace(
+            state,
+            frame=replace(state.frame, values=result[:, None]),
+            depth=state.depth | store.long(),
+            answered=state.answered | answer,
+        )
+
+    def _is(self, name: str, key: Int[Tensor, " B"], state: State) -> Bool[Tensor, " B"]:
+        return (key == self.vocabulary[name]) & ~state.answered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tutorial(Task):
+    """The published tutorial's three stages."""
+
+    name: ClassVar[str] = "tutorial"
+    shows_level: ClassVar[bool] = True
+    carries_over: ClassVar[bool] = True
+    machine: ClassVar[type[Machine]] = TutorialMachine
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe) -> "Tutorial":
+        """There is nothing to choose."""
+        return cls()
+
+    @property
+    def rules(self) -> Rules:
+        """The tutorial's 18 tokens, in its order."""
+        return Rules(tools=(MUL, ADD, SUB), operands=10)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The ten digits."""
+        return tuple("0123456789")
+
+    @property
+    def operand_symbols(self) -> tuple[str, ...]:
+        """Every digit."""
+        return self.symbols
+
+    @property
+    def levels(self) -> range:
+        """The three stages."""
+        return range(len(FORMS))
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """The tutorial's."""
+        return (0, 0, 0, 1, 1, 2)
+
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Digits drawn evenly; no problem is held out."""
+        return self._problems(torch.randint(0, 10, (len(level), COUNT), generator=generator), level)
+
+    def _problems(self, digits: Int[Tensor, "P N"], level: Int[Tensor, " P"]) -> Problems:
+        exists = torch.arange(COUNT) < torch.tensor(OPERANDS)[level][:, None]
+        values = digits.double()
+        operands = torch.full((len(level), self.rules.operands), torch.nan, dtype=torch.double)
+        operands[:, :COUNT] = values.where(exists, torch.nan)
+        operands[:, COUNT] = 0.0  # what `RCL` finds where there is no value
+        a, b, c, d, e = values.unbind(1)
+        subgoals = torch.stack([a * b, a * b + c, a * b + c - d, d * e, a * b + c - d * e], 1)
+        return Problems(
+            symbols=digits.where(exists, -1),
+            operands=operands,
+            answer=subgoals[:, [1, 2, 4]].gather(1, level[:, None])[:, 0],
+            level=level,
+            oracle=self._plans(PLANS)[level],
+            subgoals=subgoals,
+            worth=torch.tensor(WORTH, dtype=torch.double)[level],
+        )
+
+    def _plans(self, plans: Sequence[str]) -> Int[Tensor, "levels K"]:
+        vocabulary = self.rules.vocabulary
+        keys = [torch.tensor(vocabulary.encode(plan)) for plan in plans]
+        padding = vocabulary[PADDING]
+        return torch.nn.utils.rnn.pad_sequence(keys, batch_first=True, padding_value=padding)
+
+    def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
+        """Whether each answer is the goal of the stage before: a*b, a*b+c, (a*b+c)-d."""
+        return answer == problems.subgoals.gather(1, problems.level[:, None])[:, 0]
+
+    def max_presses(self, problems: Problems) -> int:
+        """Six, at every stage."""
+        return PRESSES
+
+    def max_depth(self, problems: Problems) -> int:
+        """The flag."""
+        return 1
+
+    def parse(self, text: str) -> Problems:
+        """A problem of one of the three forms."""
+        typed = Stages().parse(text)
+        return self._problems(typed.symbols.clamp(min=0), typed.level)
+
+    def form(self, level: int) -> str:
+        """The stage's form, in letters."""
+        return FORMS[level]
+
+    def describe(self, problems: Problems, row: int) -> str:
+        """The form with its digits."""
+        return Stages().describe(problems, row)
