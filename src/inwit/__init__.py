@@ -9,12 +9,13 @@ The flow, and the modules in its order:
     curriculum | checkpoint              which level next, and what is kept
     training                             the loop that joins the above
     evaluation | tracing                 how well it does, and how
+    audit                                is the task worth training on? asked before any training
     agent -> interfaces                  from Python, and from the command line
 """
 
-from inwit.agent import Agent, load, train
+from inwit.agent import Agent, load, resume, train
 from inwit.errors import InwitError
 from inwit.tasks import Problems, Task
 from inwit.tools import Tool
 
-__all__ = ["Agent", "InwitError", "Problems", "Task", "Tool", "load", "train"]
+__all__ = ["Agent", "InwitError", "Problems", "Task", "Tool", "load", "resume", "train"]

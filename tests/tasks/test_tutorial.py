@@ -1,7 +1,7 @@
 import pytest
 import torch
-
 from benchmarks.tutorial_as_published import Problem, run
+
 from inwit.environment import Environment
 from inwit.tasks import Tutorial
 

@@ -1,7 +1,7 @@
 """What a person sees in a terminal: the live table of a run, scores, traces."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from rich.console import Console
@@ -107,7 +107,7 @@ def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
         "oracle",
         "chance",
     )
-    _print_columns(console, [headings, *map(_scored, scores)], left=("form",))
+    print_columns(console, [headings, *map(_scored, scores)], left=("form",))
 
 
 def _scored(score: LevelScore) -> tuple[str, ...]:
@@ -124,13 +124,20 @@ def _scored(score: LevelScore) -> tuple[str, ...]:
     )
 
 
-def _print_columns(console: Console, rows: Sequence[Sequence[str]], *, left: Sequence[str]) -> None:
+def print_columns(
+    console: Console,
+    rows: Sequence[Sequence[str]],
+    *,
+    left: Sequence[str],
+    styles: Mapping[str, str] | None = None,
+) -> None:
     """A table, whole, however narrow the terminal is.
 
     Args:
         console: where to.
         rows: the headings, then the cells.
         left: the headings of the columns that begin at the left.
+        styles: of rows, by their first cell.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -138,7 +145,7 @@ def _print_columns(console: Console, rows: Sequence[Sequence[str]], *, left: Seq
             cell.ljust(width) if heading in left else cell.rjust(width)
             for cell, width, heading in zip(row, widths, rows[0], strict=True)
         )
-        style = "bold" if row is rows[0] else None
+        style = "bold" if row is rows[0] else (styles or {}).get(row[0])
         line = "  ".join(cells).rstrip()
         console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
@@ -187,7 +194,7 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
     """One attempt press by press; values only if they are trained."""
     headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
     rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
-    _print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
+    print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
     verdict = "right" if trace.right else "wrong"
     console.print(
         f"{trace.problem} = {show(trace.answer)}   (exact: {show(trace.exact)}, {verdict})",

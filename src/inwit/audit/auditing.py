@@ -1,0 +1,183 @@
+"""All levels of a task: draw problems, search for programs, measure, judge."""
+
+import os
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from inwit.audit.base import Audit, LevelCeilings, Share, Single
+from inwit.audit.ceilings import Found, Searcher, restrictions
+from inwit.audit.draws import Draw, agrees, draw_levels, press, submitted
+from inwit.audit.findings import MORE, Examined, judge
+from inwit.audit.leaks import find_leak
+from inwit.audit.search import distinct
+from inwit.audit.traps import traps
+from inwit.audit.verifier import verify
+from inwit.environment import Environment
+from inwit.errors import InvalidOption
+from inwit.policies import Even
+from inwit.rollout import play
+from inwit.tasks import Problems, Task, join_problems
+from inwit.tokens import PADDING
+from inwit.trajectory import fingerprint
+
+PLAYS = 10
+"""Random episodes for every problem that is drawn."""
+CANDIDATES = 48
+"""Programs that are tried on all levels."""
+SHAPES = 8
+"""Of these, so many are the best ones of a level for one set of legal keys."""
+MIXED = 128
+"""Problems of each level that they are tried on."""
+LEAST = 64
+"""The fewest problems of a level that tell anything."""
+
+
+def audit_task(
+    task: Task,
+    *,
+    levels: Sequence[int] | None = None,
+    problems: int = 1000,
+    budget: int = 300_000,
+    seed: int = 0,
+) -> Audit:
+    """Whether a task is worth training on, from the task alone.
+
+    Args:
+        task: any task.
+        levels: the levels to be looked at; those that it has to train on if none are given.
+        problems: how many problems of each level are drawn.
+        budget: presses that one search follows before it leaves some out; what is found is then
+            said to be the least that there is.
+        seed: fixes all that is drawn.
+
+    Raises:
+        InvalidOption: there is no such level, or a number is out of range.
+    """
+    levels = tuple(task.levels if levels is None else levels)
+    for level in levels:
+        task.check_level(level)
+    if problems < LEAST or budget < 1 or not levels:
+        raise InvalidOption(f"an audit needs a level, {LEAST} problems of each, and a budget")
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))  # small steps, no sharing
+    generator = torch.Generator().manual_seed(seed)
+    draws = draw_levels(task, levels, problems, generator)
+    padding = task.rules.vocabulary[PADDING]
+    given = _listed([keys for draw in draws for keys in draw.originals.oracle], padding)
+    examined = [_examine(draw, given, problems, budget, generator) for draw in draws]
+    best = [keys for each in examined for keys in each.candidates]
+    tried = _listed([*best, *given], padding)[:CANDIDATES]
+    single = _single(draws, tried, padding, generator)
+    return Audit(
+        task=task.name,
+        seed=seed,
+        single=single,
+        levels=tuple(each.ceilings for each in examined),
+        traps=tuple(trap for each in examined for trap in each.traps),
+        findings=judge(examined, single),
+    )
+
+
+def _examine(
+    draw: Draw, given: Int[Tensor, "g K"], count: int, budget: int, generator: torch.Generator
+) -> Examined:
+    """Measure all there is at one level."""
+    task = draw.task
+    searcher = Searcher(draw, given, budget, generator)
+    found = searcher.find()
+    played = task.sample(torch.full((PLAYS * count,), draw.level), generator)
+    chance, rewarded = _random_play(task, played, generator)
+    ceilings = _ceilings(searcher, found, chance)
+    height, worst = traps(draw, found, ceilings.solvable.complete, generator)
+    longer = None
+    if ceilings.solvable.value < 1:
+        more = Searcher(draw, given, budget, generator, more=MORE)
+        longer = more.solvable(more.find())
+    plans = (draw.originals.oracle != task.rules.vocabulary[PADDING]).sum(1)
+    return Examined(
+        ceilings=ceilings,
+        candidates=_candidates(found),
+        vocabulary=task.rules.vocabulary,
+        rewarded=_share(rewarded),
+        fits=_share(plans <= searcher.limit),
+        plan=int(plans.max()),
+        limit=searcher.limit,
+        longer=longer,
+        height=height,
+        traps=worst,
+        checks=verify(draw, found, (rewarded, chance), generator),
+        leak=find_leak(task, played.select(torch.arange(2 * count))),
+    )
+
+
+def _ceilings(
+    searcher: Searcher, found: Sequence[Found], chance: Bool[Tensor, " P"]
+) -> LevelCeilings:
+    """With every key, and without some."""
+    draw = searcher.draw
+    answers, _ = press(draw.task, draw.originals, draw.originals.oracle)
+    without, blind_without = {}, {}
+    for name, keys in restrictions(draw.task).items():
+        some = searcher.find(keys)
+        without[name], blind_without[name] = searcher.solvable(some), searcher.blind(some)
+    return LevelCeilings(
+        level=draw.level,
+        form=draw.task.form(draw.level),
+        oracle=_share(agrees(draw.task, answers, draw.originals)),
+        chance=_share(chance),
+        solvable=searcher.solvable(found),
+        blind=searcher.blind(found),
+        without=without,
+        blind_without=blind_without,
+    )
+
+
+def _random_play(
+    task: Task, problems: Problems, generator: torch.Generator
+) -> tuple[Bool[Tensor, " P"], Bool[Tensor, " P"]]:
+    """Which episodes of random legal play are right, and which are paid."""
+    environment = Environment(task)
+    paid = play(Even(), environment, problems, generator)
+    return agrees(task, submitted(environment), problems), paid
+
+
+def _share(right: Bool[Tensor, " P"]) -> Share:
+    return Share(value=float(right.double().mean()), count=len(right))
+
+
+def _candidates(found: Sequence[Found]) -> list[Int[Tensor, " K"]]:
+    """The best blind programs, those for the most frequent legal keys first."""
+    often = sorted((each for each in found if len(each.hits)), key=lambda each: -len(each.looks))
+    return [each.programs.spelt(int(each.hits.sum((1, 2)).argmax())) for each in often[:SHAPES]]
+
+
+def _listed(programs: Sequence[Int[Tensor, " K"]], padding: int) -> Int[Tensor, "g K"]:
+    """Programs side by side, each once."""
+    keys = pad_sequence(list(programs), batch_first=True, padding_value=padding)
+    return keys[distinct(fingerprint(keys))[0]]
+
+
+def _single(
+    draws: Sequence[Draw],
+    programs: Int[Tensor, "c K"],
+    padding: int,
+    generator: torch.Generator,
+) -> Single:
+    """The best single program for all levels, chosen on one half of some problems."""
+    rows = [torch.randperm(len(draw.problems), generator=generator)[:MIXED] for draw in draws]
+    mixed = [draw.problems.select(row) for draw, row in zip(draws, rows, strict=True)]
+    problems, task = join_problems(mixed, padding), draws[-1].task
+    many = problems.select(torch.arange(len(problems)).repeat(len(programs)))
+    answers, _ = press(task, many, programs.repeat_interleave(len(problems), 0))
+    right = agrees(task, answers, many).view(len(programs), -1)
+    chosen = int(right[:, ::2].sum(1).argmax())
+    wrong = problems.level[~right[chosen]].tolist()
+    share = float(right[chosen, 1::2].double().mean())
+    return Single(
+        program=task.rules.vocabulary.decode(programs[chosen].tolist()),
+        share=Share(value=share, count=len(problems) // 2, complete=False),
+        levels=tuple(draw.level for draw in draws if draw.level not in wrong),
+    )

@@ -1,0 +1,137 @@
+"""Problems as an agent sees them: looks, and the numbers that may stand behind a look.
+
+Where the prompt shows all there is (the stages), every problem has a look of its own. Where it
+hides the numbers (`n+n*n`), an agent that reads can choose a program for each look, but not for
+the numbers: a program is right for a look if it is right for whatever numbers there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn.functional import pad
+
+from inwit.audit.search import distinct
+from inwit.environment import Environment
+from inwit.tasks import Problems, Task
+from inwit.trajectory import fingerprint
+
+DRAWS = 32
+"""Numbers that are drawn for each look."""
+LOOKS = 4
+"""One look is drawn for so many problems, where numbers are hidden."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """S problems of one level that look different (as a rule), each with M sets of numbers."""
+
+    task: Task
+    """What is asked."""
+    level: int
+    """The level."""
+    problems: Problems
+    """S * M problems; those that look alike beside each other, as it was drawn first."""
+    draws: int
+    """M."""
+    pool: Problems
+    """Problems of the level as they were drawn, the S first."""
+
+    @property
+    def originals(self) -> Problems:
+        """The S problems as they were drawn."""
+        return self.problems.select(torch.arange(0, len(self.problems), self.draws))
+
+    def columns(self, looks: Int[Tensor, " s"]) -> Int[Tensor, " s*M"]:
+        """The rows of some looks, with all their numbers."""
+        return (looks[:, None] * self.draws + torch.arange(self.draws)).flatten()
+
+    def shapes(self) -> list[Int[Tensor, " s"]]:
+        """The looks, those for which the same keys are legal together."""
+        problems, sort = self.originals, torch.tensor([*self.task.kinds, -1])
+        legal = problems.operands.isnan().long()
+        if self.task.rules.stream:
+            legal = torch.cat([legal, sort[problems.symbols]], 1)
+        return groups(fingerprint(legal))
+
+
+def groups(marks: Int[Tensor, " n"]) -> list[Int[Tensor, " g"]]:
+    """The rows of each mark."""
+    _, place = distinct(marks)
+    sizes = torch.bincount(place).tolist()
+    return list(place.argsort(stable=True).split(sizes))
+
+
+def draw_levels(
+    task: Task, levels: Sequence[int], count: int, generator: torch.Generator
+) -> list[Draw]:
+    """Problems of each level: `count` of them, or a look for every `LOOKS` of them."""
+    forms = [task.at_length(level) for level in levels]
+    pools = [
+        form.sample(torch.full((count,), level), generator)
+        for form, level in zip(forms, levels, strict=True)
+    ]
+    hidden = any(map(numbers_are_hidden, forms, pools))
+    draws, looks = (DRAWS, max(1, count // LOOKS)) if hidden else (1, count)
+    rows = torch.arange(looks).repeat_interleave(draws)
+    drawn = []
+    for form, level, pool in zip(forms, levels, pools, strict=True):
+        problems = renumbered(form, pool, rows, generator) if hidden else pool
+        drawn.append(Draw(task=form, level=level, problems=problems, draws=draws, pool=pool))
+    return drawn
+
+
+def numbers_are_hidden(task: Task, problems: Problems) -> bool:
+    """Whether problems that look alike differ in their operands, and the oracle is right."""
+    first, place = distinct(problems.identity)
+    numbers = problems.operands.nan_to_num(0.5)
+    if bool((numbers == numbers[first][place]).all()):
+        return False
+    answers, _ = press(task, problems, problems.oracle)
+    return bool(agrees(task, answers, problems).all())
+
+
+def renumbered(
+    task: Task, pool: Problems, rows: Int[Tensor, " R"], generator: torch.Generator
+) -> Problems:
+    """Problems of a pool, each with the numbers of one that has as many, and the oracle's answer.
+
+    The first of equal rows stays as it is.
+    """
+    exists = ~pool.operands.isnan()
+    packed = pool.operands.gather(1, (~exists).long().argsort(dim=1, stable=True))
+    count = exists.sum(1)
+    sizes = count.bincount()
+    place = (torch.rand(len(rows), generator=generator) * sizes[count[rows]]).long()
+    donor = count.argsort()[(sizes.cumsum(0) - sizes)[count[rows]] + place]
+    donor = torch.where(pad(rows[1:] == rows[:-1], (1, 0)), donor, rows)
+    exists = exists[rows]
+    numbers = packed[donor].gather(1, (exists.cumsum(1) - 1).clamp(min=0))
+    problems = replace(pool.select(rows), operands=numbers.where(exists, torch.nan))
+    return replace(problems, answer=press(task, problems, problems.oracle)[0])
+
+
+def press(
+    task: Task, problems: Problems, keys: Int[Tensor, "P K"]
+) -> tuple[Float[Tensor, " P"], Bool[Tensor, " P"]]:
+    """Press a program on each problem: the answers (NaN for none), and whether they were paid."""
+    environment = Environment(task)
+    environment.reset(problems)
+    for key in keys.T[: environment.limit]:
+        environment.step(key)
+    return submitted(environment), environment.right
+
+
+def submitted(environment: Environment) -> Float[Tensor, " P"]:
+    """The answers that were given; NaN where none was."""
+    state = environment.state
+    return state.frame.accumulator.masked_fill(~state.answered, torch.nan)
+
+
+def agrees(task: Task, answers: Float[Tensor, "*n P"], problems: Problems) -> Bool[Tensor, "*n P"]:
+    """Whether answers are the stated ones, whatever the task's own verifier says."""
+    size = problems.answer.abs()
+    margin = (task.tolerance * (1 + size)).masked_fill(size.isinf(), -1)
+    return (answers - problems.answer).abs() <= margin  # false for nothing and for faults

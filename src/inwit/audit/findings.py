@@ -1,0 +1,166 @@
+"""What the figures mean: a verdict and a sentence for each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from inwit.audit.base import Finding, LevelCeilings, Share, Single, Trap, Verdict, percent
+from inwit.audit.leaks import Leak
+from inwit.audit.verifier import Check
+from inwit.tokens import Vocabulary
+
+SUFFICES = 0.9
+"""A program that ignores the problem and is right so often is worth a warning."""
+MATTERS = 0.05
+"""What must be lost with a key at some level for it to count as needed."""
+LURES, GAINS, FAR = 0.15, 10, 3
+"""How often a trap must be right, how many times as often as chance, and how many keys off it must
+be, for a warning."""
+PATIENCE = 10_000
+"""Random episodes to the first reward beyond which a warning is due."""
+LEAKS, SEEPS = 0.5, 0.25
+"""What a reader must gain over luck for a failure, and for a warning."""
+MORE = 2
+"""Keys that are added to see whether more could be solved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """All that was measured at one level."""
+
+    ceilings: LevelCeilings
+    """What can be reached."""
+    candidates: Sequence[Tensor]
+    """The programs of the blind ceiling, those for the most frequent legal keys first."""
+    vocabulary: Vocabulary
+    """The names of their keys."""
+    rewarded: Share
+    """How often random play is paid."""
+    fits: Share
+    """How many oracle programs have no more keys than may be pressed."""
+    plan: int
+    """Keys of the longest oracle program."""
+    limit: int
+    """Keys that may be pressed."""
+    longer: Share | None
+    """What could be solved with some keys more, where not all can."""
+    height: Share
+    """How often the best wrong program is right."""
+    traps: tuple[Trap, ...]
+    """The worst of these."""
+    checks: Sequence[Check]
+    """The verifier beside the stated answers."""
+    leak: Leak
+    """The best reader."""
+
+
+def judge(examined: Sequence[Examined], single: Single) -> tuple[Finding, ...]:
+    """All findings: by what was looked at, then by level; last, those on all levels."""
+    levels = [list(_judge_level(each)) for each in examined]
+    by_name = (finding for row in zip(*levels, strict=True) for finding in row)
+    return (*by_name, _judge_single(single), *_judge_keys([each.ceilings for each in examined]))
+
+
+def _judge_level(found: Examined) -> Iterator[Finding]:
+    ceilings, leak = found.ceilings, found.leak
+
+    def finding(
+        name: str, share: Share, told: str, *, fails: bool = False, warns: bool = False
+    ) -> Finding:
+        verdict = Verdict.FAIL if fails else Verdict.WARN if warns else Verdict.PASS
+        return Finding(name=name, level=ceilings.level, share=share, verdict=verdict, told=told)
+
+    solvable, oracle, blind = ceilings.solvable, ceilings.oracle, ceilings.blind
+    yield finding("solvable", solvable, _solvable(found), fails=solvable.value < 1)
+    told = f"the programs that the problems come with answer {oracle}"
+    yield finding("oracle", oracle, told, fails=oracle.value < 1)
+    yield finding("keys", found.fits, _keys(found), fails=found.fits.value < 1)
+    for each in found.checks:
+        yield finding(f"verifier: {each.name}", each.share, each.told, fails=each.differ > 0)
+    yield finding("blind", blind, _blind(found), warns=blind.value >= SUFFICES)
+    yield finding("trap", found.height, _trap(found), warns=_lures(found))
+    rare = found.rewarded.value < 1 / PATIENCE
+    yield finding("chance", found.rewarded, _chance(found), warns=rare)
+    gain = leak.share.interval[0] - leak.luck
+    told = f"{leak.reader} names the answer in {leak.share}, the usual one is right in "
+    told += percent(leak.luck)
+    fails = gain > LEAKS and leak.place
+    yield finding("leak", leak.share, told, fails=fails, warns=gain > SEEPS)
+
+
+def _solvable(found: Examined) -> str:
+    solvable = found.ceilings.solvable
+    if solvable.value == 1:
+        return "some program answers every problem"
+    none = "no" if solvable.complete else "none found"
+    return f"{none} program of up to {found.limit} keys answers {percent(1 - solvable.value)}"
+
+
+def _keys(found: Examined) -> str:
+    told = f"the longest plan takes {found.plan} keys; {found.limit} may be pressed"
+    if found.longer is None:
+        return told
+    return f"{told}, and with {MORE} more {found.longer} could be solved"
+
+
+def _blind(found: Examined) -> str:
+    share = found.ceilings.blind
+    if share.value >= SUFFICES:
+        program = found.vocabulary.decode(found.candidates[0].tolist())
+        return f"the problem need not be read: {program} answers {share}"
+    return f"without reading, the best program answers {share}"
+
+
+def _lures(found: Examined) -> bool:
+    """Whether the traps may hold a learner."""
+    often = found.height.value >= max(LURES, GAINS * found.ceilings.chance.value)
+    return often and any(each.distance is None or each.distance >= FAR for each in found.traps)
+
+
+def _trap(found: Examined) -> str:
+    if not found.traps:
+        return "no wrong program is right by luck"
+    trap = found.traps[0]
+    told = f"{trap.program} answers {percent(trap.share)} of those like {trap.problem}"
+    if trap.distance is None:
+        return f"{told}; no right program was found"
+    return f"{told}, {trap.distance} key{'s' * (trap.distance > 1)} from a right program"
+
+
+def _chance(found: Examined) -> str:
+    share = found.rewarded
+    if share.value:
+        return f"random legal play is rewarded once in {1 / share.value:,.0f} episodes"
+    return f"random legal play is rewarded less than once in {1 / share.interval[1]:,.0f} episodes"
+
+
+def _judge_single(single: Single) -> Finding:
+    """Whether one program does for several levels."""
+    told = f"{single.program} answers {single.share} of all levels, mixed evenly"
+    if single.levels:
+        told += f", and every problem of level {' and '.join(map(str, single.levels))}"
+    verdict = Verdict.WARN if len(single.levels) > 1 else Verdict.PASS
+    return Finding(name="one program", level=None, share=single.share, verdict=verdict, told=told)
+
+
+def _judge_keys(levels: Sequence[LevelCeilings]) -> Iterator[Finding]:
+    """Whether memory and each tool are needed anywhere."""
+    for name in levels[0].without:
+        worst = max(levels, key=lambda each: _lost(each, name))
+        needed = _lost(worst, name) >= MATTERS
+        share, blind = worst.without[name], worst.blind_without[name]
+        told = f"nowhere more than {percent(MATTERS)} is lost without it"
+        if needed:
+            told = f"at level {worst.level}, programs chosen for what is seen answer {share} "
+            told += f"without it, one that ignores the problem {blind}"
+        verdict = Verdict.PASS if needed else Verdict.WARN
+        yield Finding(name=f"without {name}", level=None, share=share, verdict=verdict, told=told)
+
+
+def _lost(level: LevelCeilings, name: str) -> float:
+    """What is lost at a level without some keys, at best or blind."""
+    return max(
+        level.solvable.value - level.without[name].value,
+        level.blind.value - level.blind_without[name].value,
+    )

@@ -1,0 +1,323 @@
+"""Every program that a machine allows, with its answers to any number of problems.
+
+A machine moves values about and hands them to its tools; it never looks at them. So it is run on
+*names* of values: one episode stands for all problems whose legal keys are the same, and a tool
+that is called with names is called on the values that they stand for, in some hundred problems.
+Values that agree in all of these share a name, and states that agree are followed once. That makes
+the 136,080 programs of the tutorial's last stage a matter of seconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
+from itertools import accumulate
+from typing import TypeVar
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn.functional import pad
+
+from inwit.machine import Machine, State
+from inwit.tokens import ANSWER, PADDING
+from inwit.tools import Tool
+from inwit.trajectory import fingerprint
+
+CALLS = 512
+"""Calls of a tool that are worked out at once: as many as the processor's cache likes."""
+NARROW = 2000
+"""Presses that are followed at each length once the budget is spent."""
+Record = TypeVar("Record")
+
+
+class Names:
+    """Values by name: which call of which tool each is the result of."""
+
+    def __init__(self, operands: Float[Tensor, "C N"]) -> None:
+        """Name the operands; one that does not exist is NaN in every problem."""
+        self.count = 0
+        self._values = torch.empty(64, len(operands), dtype=torch.double)
+        self._known: dict[int, int] = {}
+        self._calls: list[tuple[Tool, Tensor]] = []
+        self._exists = (~operands.isnan().all(0)).nonzero()[:, 0]
+        names, self._first = self._name(operands.T[self._exists])
+        self.operands = torch.full(operands.shape[1:], torch.nan, dtype=torch.double)
+        self.operands[self._exists] = names
+
+    def tool(self, tool: Tool) -> Tool:
+        """The same tool over names."""
+        return replace(tool, function=partial(self._call, tool))
+
+    def formulas(self, names: Int[Tensor, " n"]) -> "Formulas":
+        """How to work out what some names stand for."""
+        needed = torch.zeros(self.count, dtype=torch.bool)
+        needed[names] = True
+        starts = list(
+            accumulate((len(calls) for _, calls in self._calls), initial=len(self._first))
+        )
+        for start, (_, calls) in reversed(list(zip(starts, self._calls, strict=False))):
+            needed[calls[needed[start : start + len(calls)]]] = True
+        place = needed.cumsum(0) - 1
+        steps = [
+            (tool, place[calls[needed[start : start + len(calls)]]])
+            for start, (tool, calls) in zip(starts, self._calls, strict=False)
+        ]
+        columns = self._exists[self._first][needed[: len(self._first)]]
+        return Formulas(columns=columns, steps=tuple(steps), wanted=place[names])
+
+    def _call(self, tool: Tool, *arguments: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
+        given = torch.stack(arguments, 1)
+        named = ~given.isnan().any(1)
+        calls = given[named].long()
+        rows, place = distinct(fingerprint(calls))
+        found = [torch.empty(0, dtype=torch.double)]
+        for part in calls[rows].split(CALLS):
+            names, fresh = self._name(_work_out(tool, self._values, part))
+            self._calls.append((tool, part[fresh]))
+            found.append(names)
+        result = torch.full(named.shape, torch.nan, dtype=torch.double)
+        result[named] = torch.cat(found)[place]
+        return result
+
+    def _name(self, values: Float[Tensor, "n C"]) -> tuple[Float[Tensor, " n"], Int[Tensor, " f"]]:
+        """The name of each row of values, and the rows that are named for the first time."""
+        bits = (values + 0.0).view(torch.long)  # minus nought is nought
+        rows, place = distinct(fingerprint(bits ^ (bits >> 32)))
+        marks = fingerprint(bits[rows] ^ (bits[rows] >> 32)).tolist()
+        new = [number for number, mark in enumerate(marks) if mark not in self._known]
+        self._known |= {marks[number]: self.count + order for order, number in enumerate(new)}
+        fresh, end = rows[new], self.count + len(new)
+        if end > len(self._values):
+            table = self._values
+            self._values = table.new_empty(2 * end, table.shape[1])
+            self._values[: self.count] = table[: self.count]
+        self._values[self.count : end] = values[fresh]
+        self.count = end
+        names = [self._known[mark] for mark in marks]
+        return torch.tensor(names, dtype=torch.double)[place], fresh
+
+
+@dataclass(frozen=True, kw_only=True)
+class Formulas:
+    """Calls of tools that lead to some values."""
+
+    columns: Int[Tensor, " o"]
+    """The operands that are used."""
+    steps: tuple[tuple[Tool, Tensor], ...]
+    """Tools, and by row the places of the arguments of a call among all values before."""
+    wanted: Int[Tensor, " n"]
+    """The places of the values that are wanted."""
+
+    def __call__(self, operands: Float[Tensor, "C N"]) -> Float[Tensor, "n C"]:
+        """The values in some problems."""
+        end = len(self.columns)
+        size = end + sum(len(calls) for _, calls in self.steps)
+        table = torch.empty(size, len(operands), dtype=torch.double)
+        table[:end] = operands.T[self.columns]
+        for tool, calls in self.steps:
+            table[end : end + len(calls)] = _work_out(tool, table, calls)
+            end += len(calls)
+        return table[self.wanted]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """What one more press leads to."""
+
+    edges: Int[Tensor, "3 E"]
+    """All presses that were followed: state before, key, state after (-1 after `ANS`)."""
+    first: Int[Tensor, " n"]
+    """By state after: the first press that leads to it."""
+    answers: Int[Tensor, "2 A"]
+    """All answers: state before, name of the value that is submitted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programs:
+    """The programs of one machine, those that always give the same answer counted once."""
+
+    answer: Int[Tensor, " n"]
+    """The name of the answer of each program."""
+    answers: Formulas
+    """The answers themselves."""
+    keys: Int[Tensor, "n K"]
+    """The keys of each program, a shortest one, ending in `ANS`, padded with `EOS`."""
+    length: Int[Tensor, " n"]
+    """How many keys each program has."""
+    layers: tuple[Layer, ...]
+    """Press by press."""
+    exhaustive: int
+    """Every program of up to so many keys has been followed."""
+
+    def spelt(self, row: int) -> Int[Tensor, " k"]:
+        """The keys of one program, without the padding."""
+        return self.keys[row, : self.length[row]]
+
+    def distance(self, keys: Int[Tensor, " K"], wanted: Bool[Tensor, " n"]) -> int:
+        """The fewest keys to insert, leave out or replace that make a program a wanted one.
+
+        Exact over the programs that were followed, by dynamic programming over their states; at
+        least one of them must be wanted.
+
+        Args:
+            keys: a program, without padding, ending in `ANS`.
+            wanted: which of the programs will do.
+        """
+        goal = torch.zeros(int(self.answer.max()) + 1, dtype=torch.bool)
+        goal[self.answer[wanted]] = True
+        cost, found = torch.arange(len(keys) + 1)[None], []  # (states, keys read so far)
+        for layer in self.layers:
+            ends = layer.answers[0, goal[layer.answers[1]]].unique()
+            found.append(_edit(cost[ends], keys, keys[-1:])[:, -1])
+            before, key, after = layer.edges[:, layer.edges[2] >= 0]
+            places = after[:, None].expand(-1, len(keys) + 1)
+            least = torch.full((len(layer.first), len(keys) + 1), 1 << 30)
+            cost = least.scatter_reduce(0, places, _edit(cost[before], keys, key), "amin")
+        return int(torch.cat(found).min())
+
+
+def explore(
+    machine: Machine,
+    start: State,
+    names: Names,
+    *,
+    limit: int,
+    allowed: Bool[Tensor, " V"],
+    given: Int[Tensor, "g K"],
+    budget: int,
+    generator: torch.Generator,
+) -> Programs:
+    """Follow all programs, key after key.
+
+    Args:
+        machine: one whose tools take names.
+        start: its state before the first key; one episode.
+        names: of the values.
+        limit: how many keys may be pressed.
+        allowed: the keys that may be pressed, where they are legal.
+        given: programs that are followed in any case.
+        budget: presses that are followed; once it is spent, `NARROW` of each length are drawn.
+        generator: draws them.
+    """
+    state, layers, exhaustive = start, [], limit
+    path = torch.zeros(len(given), dtype=torch.long)  # the state that each has reached
+    given = pad(given, (0, limit))
+    for press in range(limit):
+        before, key = (state.legal & allowed).nonzero(as_tuple=True)
+        code, wanted = before * len(allowed) + key, path * len(allowed) + given[:, press]
+        if len(code) > max(NARROW, budget):
+            exhaustive = min(exhaustive, press)
+            drawn = torch.randperm(len(code), generator=generator)[: max(NARROW, budget)]
+            kept = torch.cat([drawn, torch.isin(code, wanted).nonzero()[:, 0]]).unique()
+            before, key, code = before[kept], key[kept], code[kept]
+        if not len(code):
+            break
+        budget -= len(code)
+        state, layer = _follow(machine, take(state, before), before, key)
+        layers.append(layer)
+        place = torch.searchsorted(code, wanted).clamp(max=len(code) - 1)
+        path = torch.where(code[place] == wanted, layer.edges[2, place], -1)
+    answer, keys, length = _programs(layers, machine)
+    return Programs(
+        answer=answer,
+        answers=names.formulas(answer),
+        keys=keys,
+        length=length,
+        layers=tuple(layers),
+        exhaustive=exhaustive,
+    )
+
+
+def _follow(
+    machine: Machine, state: State, before: Int[Tensor, " E"], key: Int[Tensor, " E"]
+) -> tuple[State, Layer]:
+    """Press each key, and join the states that agree."""
+    state = machine.press(state, key)
+    answer, goes = state.frame.accumulator, (~state.answered).nonzero()[:, 0]
+    given = state.answered & ~answer.isnan()
+    first, place = distinct(_mark(take(state, goes)))
+    after = torch.full_like(before, -1)
+    after[goes] = place
+    layer = Layer(
+        edges=torch.stack([before, key, after]),
+        first=goes[first],
+        answers=torch.stack([before[given], answer[given].long()]),
+    )
+    return take(state, goes[first]), layer
+
+
+def _mark(state: State) -> Int[Tensor, " B"]:
+    """A number that states share from which the same programs give the same answers."""
+    memory = state.memory
+    free = torch.arange(memory.pending.shape[1]) >= state.depth[:, None]
+    parts = [
+        state.frame.values,
+        state.frame.pending[:, None],
+        state.frame.ran[:, None],
+        memory.values.masked_fill(free[..., None], torch.nan).flatten(1),
+        memory.pending.masked_fill(free, -1),
+        memory.ran.masked_fill(free, False),
+        state.depth[:, None],
+        state.used,
+        state.cursor[:, None],
+    ]
+    content = torch.cat([part.double() for part in parts], 1)
+    return fingerprint(content.nan_to_num(nan=-1.0).long())
+
+
+def _programs(
+    layers: Sequence[Layer], machine: Machine
+) -> tuple[Int[Tensor, " n"], Int[Tensor, "n K"], Int[Tensor, " n"]]:
+    """A shortest program for each answer, read from its end to its beginning."""
+    padding, end = (machine.vocabulary[name] for name in (PADDING, ANSWER))
+    rows = [pad(layer.answers, (0, 0, 0, 1), value=n) for n, layer in enumerate(layers)]
+    found = torch.cat([torch.empty(3, 0, dtype=torch.long), *rows], 1)
+    first, _ = distinct(found[1])
+    state, answer, length = found[:, first]
+    keys = torch.full((len(answer), len(layers)), padding)
+    for place in reversed(range(len(layers))):
+        keys[length == place, place] = end
+        inside, layer = length > place, layers[place]
+        edge = layer.first[state[inside]]
+        keys[inside, place], state[inside] = layer.edges[1, edge], layer.edges[0, edge]
+    return answer, keys, length + 1
+
+
+def _work_out(
+    tool: Tool, table: Float[Tensor, "m C"], calls: Int[Tensor, "n A"]
+) -> Float[Tensor, "n C"]:
+    """The results of some calls in every problem."""
+    given = [table[places].flatten() for places in calls.T]
+    result = tool.function(*given)
+    if not bool(torch.stack([each.sum() for each in (result, *given)]).isfinite().all()):
+        result = tool.call(torch.stack(given, 1))  # it knows what to do with faults
+    return result.view(len(calls), table.shape[1])
+
+
+def _edit(
+    cost: Int[Tensor, "n L"], keys: Int[Tensor, " K"], pressed: Int[Tensor, " m"]
+) -> Int[Tensor, "n L"]:
+    """Levenshtein's step: what it costs, having read some of the keys, to have pressed one more."""
+    replaced = cost[:, :-1] + (keys != pressed[:, None])
+    inserted = cost + 1
+    inserted[:, 1:] = torch.minimum(inserted[:, 1:], replaced)
+    places = torch.arange(cost.shape[1])
+    return (inserted - places).cummin(1).values + places  # leaving keys out
+
+
+def take(record: Record, rows: Tensor) -> Record:
+    """Some of the episodes, copied: a press writes into its memory in place."""
+    taken = {}
+    for field in fields(record):  # type: ignore[arg-type]
+        value = getattr(record, field.name)
+        taken[field.name] = take(value, rows) if is_dataclass(value) else value[rows]
+    return type(record)(**taken)
+
+
+def distinct(marks: Int[Tensor, " n"]) -> tuple[Int[Tensor, " d"], Int[Tensor, " n"]]:
+    """The first row with each mark, in order, and which of these each row is like."""
+    kinds, place = torch.unique(marks, return_inverse=True)
+    first = torch.full(kinds.shape, len(marks))
+    first = first.scatter_reduce(0, place, torch.arange(len(marks)), "amin")
+    first, order = first.sort()
+    return first, order.argsort()[place]
