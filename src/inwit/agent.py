@@ -9,9 +9,10 @@ import torch
 
 from inwit.checkpoint import RunFolder
 from inwit.environment import Environment
-from inwit.errors import Interrupted, UnknownName
+from inwit.errors import Interrupted, InvalidOption, UnknownName
 from inwit.evaluation import Answered, LevelScore, answer_written, evaluate_levels
 from inwit.policies import Policy
+from inwit.probes import Certificate, certify
 from inwit.recipe import RECIPES, Recipe, check_seed
 from inwit.tasks import Written
 from inwit.tracing import Trace, trace
@@ -80,6 +81,24 @@ class Agent:
         drawn = task.sample(torch.full((problems,), level), generator, held_out=True)
         return trace(self.policy, self.environment, drawn)
 
+    def certify(self, problems: int = 1000, *, seed: int = HELD_OUT_SEED) -> Certificate:
+        """What the network knows: every claim beside what would have refuted it.
+
+        Args:
+            problems: how many problems of each level.
+            seed: fixes all that is drawn: the same seed gives the same figures, to the digit.
+
+        Raises:
+            InvalidOption: the agent is not on the CPU, or a number is out of range.
+        """
+        check_seed(seed)
+        if self.environment.device.type != "cpu":
+            raise InvalidOption("a certificate is made on the CPU: load the agent there")
+        made = RunFolder(self.recipe.out).made() if self.recipe.out else {}
+        return certify(
+            self.recipe, self.policy, self.environment, made=made, problems=problems, seed=seed
+        )
+
 
 def train(
     task: str = "stages", *, report: Callable[[Report], None] | None = None, **options: object
@@ -134,7 +153,7 @@ def resume(path: str | Path, *, report: Callable[[Report], None] | None = None) 
 
 def _run(training: Training, folder: RunFolder, report: Callable[[Report], None] | None) -> Agent:
     """Train to the end, and keep checkpoints on the way."""
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    _set_threads()
     kept = time.monotonic()
     for done in training.reports():
         folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
@@ -162,9 +181,15 @@ def load(path: str | Path, *, device: str = "cpu") -> Agent:
     Raises:
         DamagedRun: it is no run folder, or a damaged one.
     """
+    _set_threads()
     folder = RunFolder(Path(path))
     recipe = folder.recipe().but(device=device, out=folder.path)
     environment = make_environment(recipe, make_task(recipe))
     policy = make_policy(recipe, environment)
     folder.load(policy)
     return Agent(recipe, policy, environment)
+
+
+def _set_threads() -> None:
+    """One thread, unless OMP_NUM_THREADS says more: these networks are too small to share."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))

@@ -26,7 +26,7 @@ class Recipe:
     """The operators in expressions."""
     seed: int = 0
     """Fixes every random draw: the same seed gives the same run, bit for bit."""
-    updates: int = 240
+    updates: int = 300
     """Number of gradient updates."""
     batch: int = 256
     """Attempts per update."""
@@ -131,7 +131,7 @@ def _require(name: str, value: object, holds: bool, allowed: str) -> None:
 
 
 def stages() -> Recipe:
-    """The tutorial's three stages under its fixed schedule: 100 % of each in about ten seconds."""
+    """The tutorial's three stages under its fixed schedule."""
     return Recipe()
 
 

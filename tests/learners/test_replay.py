@@ -167,6 +167,13 @@ def test_programs_are_of_the_level_asked_for(record, generator):
     assert {programs[row] for row in range(80) if asked[row] == 0} == {(0, 1), (0, 2)}
 
 
+def test_a_program_that_solved_many_problems_is_drawn_no_more_often(record, generator):
+    found = Found()
+    found.add(solved(record, list(range(40)), [(0, 1)] * 39 + [(0, 2)]))
+    drawn = found.programs(torch.zeros(400, dtype=torch.long), generator)
+    assert abs((drawn[1] == 2).float().mean() - 0.5) < 0.1  # four standard deviations
+
+
 def test_there_may_be_no_program_yet(record, generator):
     found = Found()
     assert found.programs(torch.tensor([0]), generator) is None

@@ -99,14 +99,21 @@ class Found:
     def programs(
         self, level: Int[Tensor, " P"], generator: torch.Generator
     ) -> Int[Tensor, "T P"] | None:
-        """One kept program of each level given, drawn evenly; None if one of them has none."""
+        """One kept program of each level given, or None if one of them has none.
+
+        Drawn evenly from the different programs, however many problems each has solved: a program
+        that is right by luck solves many problems early, one that is always right few.
+        """
         if self.solved is None:
             return None
-        same = (self.solved.level[None, :] == level[:, None]).float().cpu()  # (P, kept)
+        keys = torch.where(self.solved.pressed, self.solved.key, -1).T
+        program = fingerprint(torch.cat([self.solved.level[:, None], keys], 1))
+        distinct = (_place_within(program) == 0).nonzero()[:, 0]
+        same = self.solved.level[distinct][None, :] == level[:, None]  # (P, distinct)
         if not bool(same.any(1).all()):
             return None
-        rows = torch.multinomial(same, 1, generator=generator)[:, 0]
-        return self.solved.key.index_select(1, rows.to(self.solved.key.device))
+        drawn = torch.multinomial(same.float().cpu(), 1, generator=generator)[:, 0]
+        return self.solved.key.index_select(1, distinct[drawn.to(distinct.device)])
 
 
 def _place_within(group: Int[Tensor, " B"]) -> Int[Tensor, " B"]:

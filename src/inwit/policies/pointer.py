@@ -17,6 +17,10 @@ from inwit.policies.gru import Cell
 from inwit.trajectory import Percept, Prompt
 
 
+RELUCTANCE = -3.0
+"""What a fresh network adds to the score of an operand that is not the next one."""
+
+
 class Pointer(Policy):
     """Reader, recurrent state with attention, pointers to operands."""
 
@@ -33,17 +37,23 @@ class Pointer(Policy):
         self.mix = nn.Linear(2 * width, width)
         self.point = nn.Linear(width, width, bias=False)
         self.heads = nn.Linear(width, senses.keys - senses.operands + 1)
+        # By how far a pointer moves from the operand entered last (from -1 before the first).
+        moves = torch.full((2 * self.operands,), RELUCTANCE)
+        moves[self.operands] = 0.0
+        self.moves = nn.Parameter(moves)
 
     def begin(self, prompt: Prompt) -> Memory:
-        """The state, and what stays: vectors, their mask, pointers and gates of the operands.
+        """The state, the operand entered last (-1: none), and what stays while keys are pressed.
 
-        Shapes (B, W), (B, L, W), (B, L), (B, N, W), (B, N, 3 W).
+        That is vectors of the symbols, their mask, pointers and gates of the operands. Shapes
+        (B, W), (B, 1), (B, L, W), (B, L), (B, N, W), (B, N, 3 W).
         """
         vectors, state = self.reader(prompt)
         numbers = torch.isin(prompt.symbols, torch.tensor(self.number, device=state.device))
         operands = self._operands(vectors, numbers)
         gates = self.entered(operands)
-        return state, vectors, prompt.symbols >= 0, self.point(operands), gates
+        last = torch.full_like(prompt.level, -1)[:, None]
+        return state, last, vectors, prompt.symbols >= 0, self.point(operands), gates
 
     def _operands(
         self, vectors: Float[Tensor, "B L W"], numbers: Bool[Tensor, "B L"]
@@ -58,17 +68,20 @@ class Pointer(Policy):
         self, percept: Percept, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
-        state, *read, gates = memory
-        state = self.cell(percept, state, (self._entered(percept.previous)[:, None] @ gates)[:, 0])
-        scores, values = self._judge(state[:, None], *read)
-        return scores[:, 0], values[:, 0], (state, *read, gates)
+        state, last, *read, gates = memory
+        previous = percept.previous[:, None]
+        last = torch.where(previous < self.operands, previous, last)
+        state = self.cell(percept, state, (self._entered(previous) @ gates)[:, 0])
+        scores, values = self._judge(state[:, None], last, *read)
+        return scores[:, 0], values[:, 0], (state, last, *read, gates)
 
     def unroll(
         self, prompt: Prompt, percept: Percept, starts: Bool[Tensor, "T B"]
     ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
         """As `step` by `step`, but only the recurrence goes press by press: twice as fast."""
-        fresh, *read, gates = self.begin(prompt)
-        entered = self._entered(percept.previous).transpose(0, 1) @ gates  # (B, T, 3 W)
+        fresh, _, *read, gates = self.begin(prompt)
+        previous = percept.previous.T  # (B, T)
+        entered = self._entered(previous) @ gates
         state, states = fresh, []
         for t, start in enumerate(starts):
             state = torch.where(start[:, None], fresh, state)
@@ -77,10 +90,19 @@ class Pointer(Policy):
             )
             state = self.cell(row, state, entered[:, t])
             states.append(state)
-        scores, values = self._judge(torch.stack(states, 1), *read)
+        scores, values = self._judge(torch.stack(states, 1), self._last(previous, starts.T), *read)
         return scores.transpose(0, 1), values.T
 
-    def _entered(self, previous: Int[Tensor, "*T B"]) -> Float[Tensor, "*T B N"]:
+    def _last(
+        self, previous: Int[Tensor, "B T"], starts: Bool[Tensor, "B T"]
+    ) -> Int[Tensor, "B T"]:
+        """The operand entered last in the episode before each press; -1 where there is none."""
+        place = torch.arange(previous.shape[1], device=previous.device).expand_as(previous)
+        known = (previous < self.operands) | starts
+        latest = previous.gather(1, place.where(known, 0).cummax(1).values)
+        return latest.where(latest < self.operands, -1)
+
+    def _entered(self, previous: Int[Tensor, "B T"]) -> Float[Tensor, "B T N"]:
         """Which operand was entered last, one-hot: to be multiplied, which is faster to undo."""
         places = torch.arange(self.operands, device=previous.device)
         return (previous[..., None] == places).to(self.heads.weight)
@@ -88,6 +110,7 @@ class Pointer(Policy):
     def _judge(
         self,
         state: Float[Tensor, "B T W"],
+        last: Int[Tensor, "B T"],
         vectors: Float[Tensor, "B L W"],
         readable: Bool[Tensor, "B L"],
         pointers: Float[Tensor, "B N W"],
@@ -97,5 +120,7 @@ class Pointer(Policy):
         attention = match.masked_fill(~readable[:, None], ILLEGAL).softmax(2)
         mixed = torch.tanh(self.mix(torch.cat([state, attention @ vectors], 2)))
         others = self.heads(mixed)
-        scores = torch.cat([mixed @ pointers.transpose(1, 2), others[..., :-1]], 2)
+        move = torch.arange(self.operands, device=last.device) - last[..., None] - 1
+        pointed = mixed @ pointers.transpose(1, 2) + self.moves[move + self.operands]
+        scores = torch.cat([pointed, others[..., :-1]], 2)
         return scores, others[..., -1]

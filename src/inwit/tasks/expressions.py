@@ -11,7 +11,6 @@ that prime, so that expressions of 1,000 operations are still checked to the dig
 """
 
 import random
-import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar, Literal
@@ -26,12 +25,11 @@ from inwit.machine import Rules, Symbol
 from inwit.recipe import Recipe
 from inwit.tasks import infix, programs
 from inwit.tasks.base import Problems, Task
+from inwit.tasks.structures import POOL, Grammar, Shape, drawn_ahead, structure
 from inwit.tokens import PADDING
 from inwit.tools import ADD, DIV, FAULT, MUL, SUB, modulo
 
-POOLED, POOL = 12, 8192
-HELD_OUT = 5
-"""One structure in so many is held out, from three operations on."""
+POOLED = 12
 MAX_OPERATIONS = 100_000
 REDRAWS = 8
 """How often numbers are drawn again where they divide by zero."""
@@ -41,7 +39,6 @@ LARGEST_EXACT = 12
 """Operations up to which digits cannot outgrow float64."""
 TOOLS = {tool.symbol: tool for tool in (ADD, SUB, MUL, DIV)}
 KINDS = {"n": Symbol.NUMBER, "(": Symbol.OPEN, ")": Symbol.CLOSE}
-Shape = Literal["any", "left", "right"]
 Numbers = Literal["digits", "zeros", "ones", "integers", "signed", "decimals"]
 
 
@@ -84,9 +81,15 @@ class Expressions(Task):
 
     @classmethod
     def from_recipe(cls, recipe: Recipe) -> "Expressions":
-        """The expressions of a recipe."""
+        """The expressions of a recipe.
+
+        As a prompt they have numbers from -99 to 99, which the agent does not see: with digits, six
+        of a hundred programs that come out right are so by luck, and are learnt from.
+        """
+        stream = recipe.task == cls.name
         return cls(
-            stream=recipe.task == cls.name,
+            stream=stream,
+            numbers="digits" if stream else "signed",
             largest=recipe.largest,
             operators=recipe.operators,
             once=recipe.once,
@@ -114,6 +117,12 @@ class Expressions(Task):
         if self.modulus:
             tools = tuple(modulo(tool, self.modulus) for tool in tools)
         return Rules(tools=tools, operands=0 if self.stream else self.operands, once=self.once)
+
+    @property
+    def grammar(self) -> Grammar:
+        """What its structures are drawn from."""
+        operators = self.drawn or self.operators
+        return Grammar(operators=operators, shape=self.shape, needless=self.needless)
 
     @property
     def levels(self) -> range:
@@ -150,7 +159,9 @@ class Expressions(Task):
             rows = pool.starts[level] + (share * pool.sizes[level]).long()
             return self._problems(pool.table, rows, level, generator)
         draw = random.Random(int(torch.randint(2**62, (), generator=generator)))
-        texts = [_structure(self, operations, draw, held_out) for operations in level.tolist()]
+        texts = [
+            structure(self.grammar, operations, draw, held_out) for operations in level.tolist()
+        ]
         table = _table(self, [infix.read(text, letters=True) for text in texts])
         return self._problems(table, torch.arange(len(level)), level, generator)
 
@@ -294,7 +305,9 @@ class Pool:
 @lru_cache(maxsize=32)
 def _pool(task: Expressions, largest: int) -> Pool:
     """`POOL` structures of every number of operations up to `largest`."""
-    texts = [text for operations in range(largest + 1) for text in _drawn_ahead(task, operations)]
+    texts = [
+        text for operations in range(largest + 1) for text in drawn_ahead(task.grammar, operations)
+    ]
     expressions = {text: infix.read(text, letters=True) for text in dict.fromkeys(texts)}
     order = {text: row for row, text in enumerate(expressions)}
     table = _table(task, list(expressions.values()))
@@ -309,12 +322,6 @@ def _pool(task: Expressions, largest: int) -> Pool:
         starts=torch.arange(largest + 1) * POOL,
         sizes=torch.full((largest + 1,), POOL),
     )
-
-
-@lru_cache(maxsize=64)
-def _drawn_ahead(task: Expressions, operations: int) -> tuple[str, ...]:
-    draw = random.Random(operations)
-    return tuple(_structure(task, operations, draw, False) for _ in range(POOL))
 
 
 def _table(task: Expressions, expressions: list[infix.Expression]) -> Table:
@@ -346,38 +353,6 @@ def _table(task: Expressions, expressions: list[infix.Expression]) -> Table:
 
 def _padded(rows: list[list[int]], filler: int) -> Int[Tensor, "S width"]:
     return pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=filler)
-
-
-def _structure(task: Expressions, operations: int, draw: random.Random, held_out: bool) -> str:
-    """A structure of the wanted part, as text with `n` for every number."""
-    while True:
-        text = _grow(task, operations, draw)
-        if operations < 3 or (zlib.crc32(text.encode()) % HELD_OUT == 0) == held_out:
-            return text
-
-
-def _grow(task: Expressions, operations: int, draw: random.Random) -> str:
-    """A random tree, written with the parentheses that its shape needs (and some more)."""
-    pieces: list[str] = []
-    # What is still to be written: text, or (operations, precedence below which it needs brackets).
-    due: list[str | tuple[int, int]] = [(operations, 0)]
-    while due:
-        item = due.pop()
-        if isinstance(item, str):
-            pieces.append(item)
-            continue
-        size, bound = item
-        operator = draw.choice(task.drawn or task.operators) if size else "n"
-        precedence = infix.PRECEDENCE.get(operator, 3)
-        wrapped = precedence < bound or (task.needless > 0 and draw.random() < task.needless)
-        pieces.append("(" if wrapped else "")
-        due.append(")" if wrapped else "")
-        if not size:
-            due.append("n")
-            continue
-        left = {"left": size - 1, "right": 0}.get(task.shape, draw.randrange(size))
-        due += [(size - 1 - left, precedence + 1), operator, (left, precedence)]
-    return "".join(pieces)
 
 
 def _numbers(

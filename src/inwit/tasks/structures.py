@@ -1,0 +1,69 @@
+"""Structures of expressions: random trees, as text with `n` for every number.
+
+From three operations on, a fifth of the structures is held out, by a hash of their text.
+"""
+
+import random
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from inwit.tasks.infix import PRECEDENCE
+
+POOL = 8192
+"""Structures of each number of operations that are drawn ahead."""
+HELD_OUT = 5
+"""One structure in so many is held out, from three operations on."""
+Shape = Literal["any", "left", "right"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grammar:
+    """Which structures there are."""
+
+    operators: str
+    """The operators that are drawn."""
+    shape: Shape
+    """Tree shapes: any, or the deepest nesting to the left or to the right."""
+    needless: float
+    """Share of operands and operations in parentheses that need none."""
+
+
+@lru_cache(maxsize=64)
+def drawn_ahead(grammar: Grammar, operations: int) -> tuple[str, ...]:
+    """A pool of structures that are not held out, the same in every run."""
+    draw = random.Random(operations)
+    return tuple(structure(grammar, operations, draw, False) for _ in range(POOL))
+
+
+def structure(grammar: Grammar, operations: int, draw: random.Random, held_out: bool) -> str:
+    """A structure of the wanted part, held out or not."""
+    while True:
+        text = _grow(grammar, operations, draw)
+        if operations < 3 or (zlib.crc32(text.encode()) % HELD_OUT == 0) == held_out:
+            return text
+
+
+def _grow(grammar: Grammar, operations: int, draw: random.Random) -> str:
+    """A random tree, written with the parentheses that its shape needs (and some more)."""
+    pieces: list[str] = []
+    # What is still to be written: text, or (operations, precedence below which it needs brackets).
+    due: list[str | tuple[int, int]] = [(operations, 0)]
+    while due:
+        item = due.pop()
+        if isinstance(item, str):
+            pieces.append(item)
+            continue
+        size, bound = item
+        operator = draw.choice(grammar.operators) if size else "n"
+        precedence = PRECEDENCE.get(operator, 3)
+        wrapped = precedence < bound or (grammar.needless > 0 and draw.random() < grammar.needless)
+        pieces.append("(" if wrapped else "")
+        due.append(")" if wrapped else "")
+        if not size:
+            due.append("n")
+            continue
+        left = {"left": size - 1, "right": 0}.get(grammar.shape, draw.randrange(size))
+        due += [(size - 1 - left, precedence + 1), operator, (left, precedence)]
+    return "".join(pieces)
