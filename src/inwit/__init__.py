@@ -10,6 +10,7 @@ The flow, and the modules in its order:
     training                             the loop that joins the above
     evaluation | tracing                 how well it does, and how
     audit                                is the task worth training on? asked before any training
+    probes                               what the network knows: lesions, causal tests, certificate
     agent -> interfaces                  from Python, and from the command line
 """
 

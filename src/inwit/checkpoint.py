@@ -131,6 +131,16 @@ class RunFolder:
                 raise
             raise DamagedRun(f"{self.path / CONFIG} is damaged: {error!r}") from error
 
+    def made(self) -> dict[str, str | int]:
+        """What the run was made with: versions, commit, machine.
+
+        Raises:
+            DamagedRun: there is no run here, or its configuration cannot be read.
+        """
+        self.recipe()
+        made = json.loads(self._read(CONFIG)).get("made")
+        return made if isinstance(made, dict) else {}
+
     def append(self, metrics: Mapping[str, float]) -> None:
         """Add one line to the metrics."""
         with (self.path / METRICS).open("a", encoding="utf8") as file:
@@ -223,7 +233,7 @@ def _made() -> dict[str, str | int]:
     """What a result depends on besides the recipe."""
     return {
         "inwit": version("inwit"),
-        "commit": _commit(),
+        "commit": commit(),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "machine": f"{platform.system()} {platform.machine()}",
@@ -231,7 +241,7 @@ def _made() -> dict[str, str | int]:
     }
 
 
-def _commit() -> str:
+def commit() -> str:
     """The commit of the source tree, empty when installed from a package."""
     where = Path(__file__).parent
     command = ["git", "-C", str(where), "describe", "--always", "--dirty", "--abbrev=12"]

@@ -1,9 +1,10 @@
-"""The command line: train, resume, evaluate, trace, solve.
+"""The command line: audit, train, resume, evaluate, certify, trace, solve.
 
 What a user gets wrong is told in one line on the error output, with exit code 2.
 """
 
 import io
+import json
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -18,8 +19,11 @@ from rich.console import Console
 from tyro.conf import Positional
 
 from inwit.agent import HELD_OUT_SEED, Agent, load, named, resume, train_recipe
+from inwit.audit import audit_task
 from inwit.checkpoint import RunFolder
 from inwit.errors import Interrupted, InvalidOption, InwitError, UnknownName
+from inwit.interfaces.audit import print_audit
+from inwit.interfaces.certificate import print_certificate
 from inwit.interfaces.console import (
     Progress,
     print_answers,
@@ -28,19 +32,22 @@ from inwit.interfaces.console import (
     print_trace,
 )
 from inwit.interfaces.interruption import Interruptible
+from inwit.interfaces.report import certificate_page
 from inwit.learners import POLICY_GRADIENTS
-from inwit.recipe import Recipe
-from inwit.tasks import read_problems
-from inwit.training import Report
+from inwit.recipe import RECIPES, Recipe
+from inwit.tasks import Tutorial, read_problems
+from inwit.training import Report, make_task
 
 TRACES, PROBLEMS = 5, 1000
 Parsed = TypeVar("Parsed")
 
 HELP = """usage: inwit COMMAND [OPTIONS]
 
+  audit TASK            is a task worth training on? its ceilings, before any training
   train [TASK]          train an agent; TASK is stages if none is given
   resume RUN            go on with a run that was cut off
   evaluate RUN          accuracy on held-out problems, with intervals
+  certify RUN           what the network knows: lesions, causal tests, probes; pass or fail
   trace RUN             greedy attempts at held-out problems
   solve RUN PROBLEM     solve a problem press by press: inwit solve RUN "3*7+2-4*5"
 
@@ -112,6 +119,32 @@ class Evaluate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Certify:
+    """What the network knows: every claim beside what would have refuted it, pass or fail."""
+
+    run: Positional[Path]
+    """The run's folder."""
+    count: int = PROBLEMS
+    """How many problems of each level."""
+    seed: int = HELD_OUT_SEED
+    """Fixes all that is drawn: the same seed gives the same figures, to the digit."""
+    json: Path | None = None
+    """Write all of it to this file, too."""
+    html: Path | None = None
+    """Write a page with plots to this file, too; it needs no network."""
+
+    def __call__(self) -> None:
+        """Print the card."""
+        _positive("count", self.count)
+        certificate = load(self.run).certify(self.count, seed=self.seed)
+        print_certificate(Console(), certificate)
+        if self.json is not None:
+            _write(self.json, json.dumps(certificate.to_json(), indent=2))
+        if self.html is not None:
+            _write(self.html, certificate_page(certificate))
+
+
+@dataclass(frozen=True, kw_only=True)
 class TraceAttempts:
     """Greedy attempts at held-out problems, one line each."""
 
@@ -154,9 +187,47 @@ class Solve:
             print_presses(Console(), agent.solve(self.problem), valued=valued)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AuditTask:
+    """Is a task worth training on? Its ceilings, traps and faults, before any training."""
+
+    task: Positional[str]
+    """The task; `tutorial` is the published environment with its faults."""
+    levels: str = ""
+    """The levels to be looked at, `1,2`; all if none are given."""
+    problems: int = 1000
+    """How many problems of each level are drawn."""
+    budget: int = 300_000
+    """Presses that one search for programs follows, before some are left out."""
+    seed: int = 0
+    """Which problems."""
+    json: Path | None = None
+    """Write all of it to this file, too."""
+
+    def __call__(self) -> None:
+        """Print the tables."""
+        _positive("budget", self.budget)
+        levels = [_whole("levels", part) for part in self.levels.split(",") if part.strip()]
+        if self.task not in (*RECIPES, Tutorial.name):
+            raise UnknownName("task", self.task, [*RECIPES, Tutorial.name])
+        task = Tutorial() if self.task == Tutorial.name else make_task(named(self.task))
+        audit = audit_task(
+            task,
+            levels=levels or None,
+            problems=self.problems,
+            budget=self.budget,
+            seed=self.seed,
+        )
+        print_audit(Console(), audit)
+        if self.json is not None:
+            _write(self.json, json.dumps(audit.to_json(), indent=2))
+
+
 COMMANDS: dict[str, type[Callable[[], None]]] = {
+    "audit": AuditTask,
     "resume": Resume,
     "evaluate": Evaluate,
+    "certify": Certify,
     "trace": TraceAttempts,
     "solve": Solve,
 }
@@ -223,6 +294,13 @@ def _one_line(box: str) -> str:
     )
     text = re.split(r"Argument helptext:|For full helptext", text)[0]
     return re.sub(r"\s+", " ", text).replace("Error parsing Recipe: ", "").strip()
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text + "\n")
+    except OSError as error:
+        raise InvalidOption(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _positive(name: str, value: int) -> None:

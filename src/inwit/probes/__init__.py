@@ -1,0 +1,20 @@
+"""What the network knows: lesions, causal tests, linear probes, information, the certificate."""
+
+from inwit.probes.card import Certificate, Line, Verdict
+from inwit.probes.certificate import certify
+from inwit.probes.information import key_information
+from inwit.probes.linear import decode
+from inwit.probes.patch import overwrite, transplant
+from inwit.probes.record import states_along
+
+__all__ = [
+    "Certificate",
+    "Line",
+    "Verdict",
+    "certify",
+    "decode",
+    "key_information",
+    "overwrite",
+    "states_along",
+    "transplant",
+]

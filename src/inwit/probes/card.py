@@ -1,0 +1,92 @@
+"""What a certificate is: lines, each with a figure, an interval and a verdict."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a line says of the agent."""
+
+    PASS = "pass"
+    """The figure is as it has to be."""
+    FAIL = "fail"
+    """It is not."""
+    STATED = "stated"
+    """A figure without a bar: nothing is claimed, or the task does not ask for it."""
+    NONE = "does not apply"
+    """There is nothing to measure; the note says why."""
+
+
+def judged(holds: bool | None) -> Verdict:
+    """The verdict of a condition; None where there is none."""
+    return Verdict.STATED if holds is None else Verdict.PASS if holds else Verdict.FAIL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a certificate."""
+
+    part: str
+    """What it is about: `competence`, `lesions`, ..."""
+    name: str
+    """What was measured."""
+    verdict: Verdict
+    """What it says of the agent."""
+    figure: float | None = None
+    """The figure."""
+    unit: str = "share"
+    """`share` (of problems or trials), `difference` (of shares) or `bits`."""
+    interval: tuple[float, float] | None = None
+    """Its 95 % interval."""
+    method: str = ""
+    """How the interval, or an estimate, was made."""
+    needs: str = ""
+    """What makes it pass."""
+    fails_if: str = ""
+    """What would have made it fail, in words."""
+    count: int = 0
+    """Problems, trials or keys."""
+    seed: int = 0
+    """Fixes what was drawn."""
+    beside: Mapping[str, float] = field(default_factory=dict)
+    """What to compare with, by name."""
+    note: str = ""
+    """What else is to be known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What has been shown of one agent, and what has not."""
+
+    task: str
+    """What it was trained on."""
+    policy: str
+    """Which network."""
+    made: Mapping[str, str | int]
+    """What the run was made with: versions, commit, machine."""
+    commit: str
+    """The source tree that examined it."""
+    seed: int
+    """Fixes all that was drawn."""
+    problems: int
+    """Problems of a level."""
+    lines: tuple[Line, ...]
+    """Line by line."""
+
+    @property
+    def passed(self) -> bool:
+        """No line fails."""
+        return not self.count(Verdict.FAIL)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many lines have this verdict."""
+        return sum(line.verdict is verdict for line in self.lines)
+
+    def find(self, part: str, name: str = "") -> list[Line]:
+        """The lines of a part whose names begin so."""
+        return [line for line in self.lines if line.part == part and line.name.startswith(name)]
+
+    def to_json(self) -> dict[str, object]:
+        """All of it in plain values."""
+        return {"passed": self.passed, **asdict(self)}

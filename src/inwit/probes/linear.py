@@ -1,0 +1,252 @@
+"""Linear probes: can the keys to be pressed later be read from the recurrent state now?
+
+A probe is a ridge regression from a state to the keys that are pressed 1 to 8 presses ahead,
+one-hot, in closed form: W = (X'X + r I)^-1 X'Y. It is trained on some problems and tested on
+others. What it finds may be found without the agent's planning, too; so probes of the same kind are
+trained on controls, and what counts is the selectivity (Hewitt and Liang 2019, arXiv:1909.03369):
+the accuracy less that of the best control. The controls:
+
+- `untrained`: a network of the same kind, led through the agent's presses;
+- `memoryless`: what a policy without memory sees: the prompt, the latest key, what was seen then;
+- `present`: the latest key and what was seen then, alone;
+- `shuffled`: the agent's own states, trained on labels out of order.
+
+A network that attends to what it has read keeps a row for each symbol, and which rows matter
+depends on the press in a way that is not linear. There the whole memory is probed, but only as it
+is after reading, before the first press.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn.functional import one_hot, pad
+
+from inwit.environment import Environment
+from inwit.policies import Policy
+from inwit.probes.card import Line, judged
+from inwit.probes.record import is_vector, states_along
+from inwit.probes.subject import Subject, draw
+from inwit.rollout import rollout
+from inwit.tasks import Problems, join_problems
+from inwit.training import make_policy
+from inwit.trajectory import Prompt, Trajectory
+
+AHEAD = 8
+RIDGE = 0.01
+"""r, in mean squared lengths of a row of X."""
+RESAMPLES = 1000
+AGENT = "agent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoding:
+    """How well one press is foretold."""
+
+    ahead: int
+    """How many presses later than the latest one; 0 stands for the mean of all."""
+    accuracy: dict[str, float]
+    """The share of keys decoded rightly, by what the probe reads: the agent or a control."""
+    selectivity: float
+    """The agent's, less the best control's."""
+    interval: tuple[float, float]
+    """Its 95 % interval (bootstrap over problems: percentiles of 1,000 resamples)."""
+    count: int
+    """Keys tested."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """n moments of some attempts: what probes may read, and what they are to find."""
+
+    features: dict[str, Float[Tensor, "n _"]]
+    """What is known, by who knows it."""
+    later: Int[Tensor, "n A"]
+    """The keys pressed 1, 2, ... presses later; -1 after the end."""
+    problem: Int[Tensor, " n"]
+    """Which problem it is."""
+
+
+@torch.no_grad()
+def decode(
+    policy: Policy,
+    untrained: Policy,
+    environment: Environment,
+    train: Problems,
+    test: Problems,
+    generator: torch.Generator,
+) -> list[Decoding]:
+    """Probe an agent's states: the mean over all presses ahead, then each.
+
+    Args:
+        policy: the agent.
+        untrained: a network of the same kind.
+        environment: where the agent presses.
+        train: problems to train the probes on.
+        test: other problems.
+        generator: shuffles the labels and resamples the problems.
+    """
+    both = join_problems([train, test], environment.padding)  # prompts of one length
+    rows = torch.arange(len(both))
+    known = _read(policy, untrained, environment, both.select(rows[: len(train)]))
+    asked = _read(policy, untrained, environment, both.select(rows[len(train) :]))
+    order = torch.randperm(len(known.later), generator=generator)
+    hits = {
+        name: _probe(features, known.later, asked.features[name]) == asked.later
+        for name, features in known.features.items()
+    }
+    shuffled = _probe(known.features[AGENT], known.later[order], asked.features[AGENT])
+    return _compare(hits | {"shuffled": shuffled == asked.later}, asked, generator)
+
+
+def looks_back(policy: Policy, environment: Environment, prompt: Prompt) -> bool:
+    """Whether the policy attends to what it has read, row by row."""
+    parts = policy.begin(prompt)
+    rows = any(part.is_floating_point() and not is_vector(part) for part in parts)
+    return rows and not environment.task.rules.stream
+
+
+def _read(
+    policy: Policy, untrained: Policy, environment: Environment, problems: Problems
+) -> Reading:
+    trajectory, _ = rollout(policy, environment, problems)
+    sizes, symbols = environment.percept_sizes, len(environment.task.symbols)
+    reading = _prompt(trajectory.prompt, symbols).expand(len(trajectory.key), -1, -1)
+    present = _present(trajectory, sizes)
+    if looks_back(policy, environment, trajectory.prompt):
+        states = [_whole(network, trajectory.prompt) for network in (policy, untrained)]
+    else:
+        states = [states_along(network, trajectory) for network in (policy, untrained)]
+    features = {
+        AGENT: [states[0], present],
+        "untrained": [states[1], present],
+        "memoryless": [reading, present],
+        "present": [present],
+    }
+    moments = len(states[0])  # every press, or the one after reading
+    when, problem = trajectory.pressed[:moments].nonzero(as_tuple=True)
+    later = pad(trajectory.key.where(trajectory.pressed, -1), (0, 0, 0, AHEAD), value=-1)
+    return Reading(
+        features={
+            name: torch.cat([part[when, problem] for part in parts], 1)
+            for name, parts in features.items()
+        },
+        later=torch.stack([later[when + ahead, problem] for ahead in range(AHEAD)], 1),
+        problem=problem,
+    )
+
+
+def _whole(policy: Policy, prompt: Prompt) -> Float[Tensor, "1 B F"]:
+    """All numbers in the memory after reading."""
+    parts = [part.flatten(1) for part in policy.begin(prompt) if part.is_floating_point()]
+    return torch.cat(parts, 1)[None]
+
+
+def _prompt(prompt: Prompt, symbols: int) -> Float[Tensor, "B F"]:
+    """The symbols by place, and the level, one-hot."""
+    level = one_hot(prompt.level, 1 + int(prompt.level.max()))
+    return torch.cat([one_hot(prompt.symbols + 1, symbols + 1).flatten(1), level], 1).float()
+
+
+def _present(trajectory: Trajectory, sizes: Sequence[int]) -> Float[Tensor, "T B F"]:
+    """The latest key, what was seen when it was chosen, and a constant, one-hot."""
+    percept = trajectory.percept
+    parts = [one_hot(percept.previous, percept.legal.shape[2])]
+    for column, size in enumerate(sizes):
+        seen = one_hot(percept.seen[..., column], size)
+        parts.append(pad(seen[:-1], (0, 0, 0, 0, 1, 0)))
+    return torch.cat([*parts, torch.ones_like(parts[0][..., :1])], 2).float()
+
+
+def _probe(
+    known: Float[Tensor, "n F"], later: Int[Tensor, "n A"], asked: Float[Tensor, "m F"]
+) -> Int[Tensor, "m A"]:
+    """The keys that a probe finds; it is solved for rows or for columns, whichever are fewer."""
+    known, asked = known.double(), asked.double()
+    keys = 1 + int(later.max())
+    targets = one_hot(later + 1, keys + 1)[..., 1:].double().flatten(1)
+    ridge = RIDGE * known.square().sum(1).mean()
+    if len(known) > known.shape[1]:
+        square = known.T @ known
+        weights = torch.linalg.solve(square + ridge * torch.eye(len(square)), known.T @ targets)
+    else:
+        square = known @ known.T
+        weights = known.T @ torch.linalg.solve(square + ridge * torch.eye(len(square)), targets)
+    scores: Tensor = (asked @ weights).unflatten(1, (-1, keys))
+    return scores.argmax(2)
+
+
+def _compare(hits: dict[str, Tensor], asked: Reading, generator: torch.Generator) -> list[Decoding]:
+    """Accuracies, and the agent's beside the best control's."""
+    exists = asked.later >= 0
+    count = exists.sum(0)
+    accuracy = {name: (hit & exists).sum(0) / count for name, hit in hits.items()}
+    controls = [name for name in hits if name != AGENT]
+    best = torch.stack([accuracy[name] for name in controls]).argmax(0)
+    beside = torch.stack([hits[name] for name in controls], 2)
+    beside = beside.gather(2, best.expand(len(beside), -1)[..., None])[..., 0]
+    gain = (hits[AGENT].double() - beside.double()) * exists
+    means = _resampled(gain, exists, asked.problem, generator)  # (R, A)
+    found = gain.sum(0) / count
+    kept = [ahead for ahead in range(AHEAD) if count[ahead]]
+    return [
+        Decoding(
+            ahead=0 if len(places) > 1 else places[0] + 1,
+            accuracy={name: float(share[places].mean()) for name, share in accuracy.items()},
+            selectivity=float(found[places].mean()),
+            interval=_percentiles(means[:, places].mean(1)),
+            count=int(count[places].sum()),
+        )
+        for places in [kept, *([ahead] for ahead in kept)]
+    ]
+
+
+def _resampled(
+    gain: Float[Tensor, "n A"],
+    exists: Tensor,
+    problem: Int[Tensor, " n"],
+    generator: torch.Generator,
+) -> Float[Tensor, "R A"]:
+    """The mean gains when whole problems are drawn again and again."""
+    size = int(problem.max()) + 1
+    total = gain.new_zeros(size, gain.shape[1]).index_add(0, problem, gain)
+    count = gain.new_zeros(size, gain.shape[1]).index_add(0, problem, exists.double())
+    draws = torch.randint(size, (RESAMPLES, size), generator=generator)
+    times = gain.new_zeros(RESAMPLES, size).scatter_add(1, draws, torch.ones_like(draws).double())
+    return (times @ total) / (times @ count).clamp(min=1)
+
+
+def _percentiles(values: Float[Tensor, " R"]) -> tuple[float, float]:
+    low, high = values.quantile(torch.tensor([0.025, 0.975], dtype=torch.double)).tolist()
+    return low, high
+
+
+def planning(subject: Subject) -> Iterator[Line]:
+    """Are the keys to come in the state?"""
+    policy, environment, task = subject.policy, subject.environment, subject.task
+    prompt, _ = environment.reset(subject.problems)
+    when = "after reading" if looks_back(policy, environment, prompt) else "before every press"
+    untrained = make_policy(subject.recipe.but(seed=(subject.recipe.seed + 1) % 2**63), environment)
+    known, asked = (
+        draw(task, subject.levels, subject.count, subject.seed, held_out=held_out)
+        for held_out in (False, True)
+    )
+    for found in decode(policy, untrained, environment, known, asked, subject.generator()):
+        bar = subject.must_read and not found.ahead
+        yield Line(
+            part="planning",
+            name=f"key {found.ahead} ahead" if found.ahead else f"keys 1 to {AHEAD} ahead, mean",
+            verdict=judged(found.interval[0] > 0 if bar else None),
+            figure=found.selectivity,
+            unit="difference",
+            interval=found.interval,
+            method="bootstrap",
+            needs="lower end above 0" if bar else "",
+            fails_if="the state tells no more than the best control" if bar else "",
+            count=found.count,
+            seed=subject.seed,
+            beside=found.accuracy,
+            note=f"probe of the state {when}, less the best control",
+        )

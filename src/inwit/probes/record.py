@@ -1,0 +1,33 @@
+"""The recurrent state before every press of an attempt."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from inwit.policies import Memory, Policy
+from inwit.trajectory import Percept, Trajectory
+
+
+def states_along(policy: Policy, trajectory: Trajectory) -> Float[Tensor, "T B W"]:
+    """The state before each press of a policy that is led through presses, its own or not."""
+    memory, states, percept = policy.begin(trajectory.prompt), [], trajectory.percept
+    for previous, seen, legal in zip(percept.previous, percept.seen, percept.legal, strict=True):
+        states.append(vector(memory))
+        memory = policy.step(Percept(previous=previous, seen=seen, legal=legal), memory)[2]
+    return torch.stack(states)
+
+
+def vector(memory: Memory) -> Float[Tensor, "B W"]:
+    """The recurrent state as one vector an episode.
+
+    It is made of the memory's vectors. What has a row for each symbol or press (what a network
+    attends to) is left out, unless there is nothing else: then its latest rows are taken.
+    """
+    parts = [part for part in memory if is_vector(part)]
+    parts = parts or [part[:, -1:].sum(1) for part in memory if part.dim() == 3]
+    return torch.cat(parts or [torch.zeros(len(memory[0]), 0)], 1)
+
+
+def is_vector(part: Tensor) -> bool:
+    """Whether a part of a memory is one vector of numbers an episode."""
+    return part.dim() == 2 and part.is_floating_point()
