@@ -21,6 +21,8 @@ RETRY = 64
 """How many problems of an update are tried again with programs that were right before."""
 CLIP = 1.0
 """Largest norm of a gradient."""
+ANNEAL = 0.5
+"""Share of the updates, the last ones, over which the step size falls where replay is alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ class Training:
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.curriculum = make_curriculum(recipe, self.task)
         self.learner = make_learner(recipe)
-        self.replay, self.found = Replay(), Found()
+        self.replay, self.found = Replay(), Found(carries_over=self.task.carries_over)
         self.update = self.episodes = 0
         self.seconds = 0.0
 
@@ -169,6 +171,10 @@ class Training:
         self.optimiser.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), CLIP)
+        if self.learner is None:
+            left = 1 - self.update / self.recipe.updates
+            for group in self.optimiser.param_groups:
+                group["lr"] = self.recipe.learning_rate * min(1.0, left / ANNEAL)
         self.optimiser.step()
         told = {name: value for _, metrics in terms for name, value in metrics.items()}
         return told | {"loss/total": loss.detach(), "loss/gradient_norm": norm}

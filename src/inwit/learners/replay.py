@@ -49,9 +49,17 @@ def log_sum_exp_by(
 class Found:
     """The solved attempts that are kept: of every level and of every problem the latest."""
 
-    def __init__(self, capacity: int = 2048, programs: int = 4) -> None:
-        """Keep at most `capacity` attempts of each level, and `programs` of each problem."""
-        self.capacity, self.variants = capacity, programs
+    def __init__(
+        self, capacity: int = 2048, programs: int = 4, *, carries_over: bool = False
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            capacity: how many attempts of each level are kept.
+            programs: how many of each problem.
+            carries_over: a program that is right in general is so for all problems of a level.
+        """
+        self.capacity, self.variants, self.carries_over = capacity, programs, carries_over
         self.solved: Trajectory | None = None
 
     def __len__(self) -> int:
@@ -60,15 +68,17 @@ class Found:
     def add(self, trajectory: Trajectory) -> None:
         """Keep the programs that are right, and forget those that now turned out wrong.
 
-        A program is known by what the agent saw and pressed. One that was right by luck, for the
-        operands of one problem, fails on the next problem that looks the same.
+        One that was right by luck, for the operands of one problem, fails on another that looks the
+        same; where programs carry over, on another of the level.
         """
         known = trajectory if self.solved is None else join([self.solved, trajectory])
         keys = torch.where(known.pressed, known.key, -1).T
-        program = fingerprint(torch.cat([known.problem[:, None], keys], 1))
+        alike = known.level if self.carries_over else known.problem
+        program = fingerprint(torch.cat([alike[:, None], keys], 1))
+        failed = program[-len(trajectory.right) :][~trajectory.right]
         rows = torch.arange(len(program), device=program.device).flip(0)  # the latest first
-        rows = rows[_place_within(program[rows]) == 0]
-        rows = rows[known.right[rows]]
+        rows = rows[_place_within(fingerprint(torch.stack([program, known.problem], 1))[rows]) == 0]
+        rows = rows[known.right[rows] & ~torch.isin(program[rows], failed)]
         rows = rows[_place_within(known.problem[rows]) < self.variants]
         rows = rows[_place_within(known.level[rows]) < self.capacity]
         self.solved = known.select(rows.flip(0))

@@ -1,0 +1,208 @@
+"""What each part is worth: learners, curricula and ablations, over seeds, at a fixed budget.
+
+    python benchmarks/comparisons.py learners --seeds 5
+    python benchmarks/comparisons.py curricula --seeds 5
+    python benchmarks/comparisons.py ablations --seeds 5
+
+Every line is one variant of a recipe, trained on the recipe's budget. Told are the seeds that came
+to 99 % right answers at every level (greedy, 200 held-out problems a level, looked at every ten
+updates), the median episodes and CPU seconds until then, and the accuracy in the end, at the
+hardest level and far beyond training.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from inwit.evaluation import score
+from inwit.policies import Memory, Policy
+from inwit.recipe import RECIPES, Recipe
+from inwit.training import Training
+from inwit.trajectory import Percept, Prompt
+
+GOAL, LOOK, COUNT, FAR = 0.99, 10, 200, 100
+PERCEPTS = ("symbol under the cursor", "next symbol", "top frame")
+
+
+class Withheld(Policy):
+    """A policy that never sees one of the percepts, in training neither."""
+
+    def __init__(self, policy: Policy, column: int) -> None:
+        """Blank one column of what is seen."""
+        super().__init__()
+        self.policy, self.column = policy, column
+
+    def begin(self, prompt: Prompt) -> Memory:
+        """The state after reading the prompt."""
+        return self.policy.begin(prompt)
+
+    def step(
+        self, percept: Percept, memory: Memory
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
+        """One press without the percept."""
+        seen = percept.seen.index_fill(-1, torch.tensor([self.column]), 0)
+        blank = Percept(previous=percept.previous, seen=seen, legal=percept.legal)
+        return self.policy.step(blank, memory)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One training."""
+
+    variant: str
+    """What was changed."""
+    seed: int
+    """Which seed."""
+    episodes: int | None
+    """Attempts until every level was at the goal; None if it never came there."""
+    seconds: float | None
+    """CPU seconds of training until then."""
+    hardest: float
+    """Accuracy at the hardest level in the end."""
+    far: float | None
+    """Accuracy at 100 operations in the end, where the task has them."""
+
+
+def stages(**changes: object) -> Callable[[int], Training]:
+    """The recipe `stages` with some options changed."""
+    return lambda seed: Training(RECIPES["stages"]().but(seed=seed, **changes))
+
+
+def expressions(**changes: object) -> Callable[[int], Training]:
+    """The recipe `expressions` with some options changed."""
+    return lambda seed: Training(RECIPES["expressions"]().but(seed=seed, **changes))
+
+
+def without(column: int) -> Callable[[int], Training]:
+    """The recipe `expressions` with a percept withheld."""
+
+    def make(seed: int) -> Training:
+        training = expressions()(seed)
+        training.policy = Withheld(training.policy, column)
+        return training
+
+    return make
+
+
+ALONE = {"learner": "replay", "replay": 256, "explore": 0.1}
+STUDIES: dict[str, dict[str, Callable[[int], Training]]] = {
+    "learners": {
+        "stages, a2c and replay (the recipe)": stages(),
+        "stages, a2c alone": stages(replay=0),
+        "stages, ppo alone": stages(replay=0, learner="ppo"),
+        "stages, grpo alone": stages(replay=0, learner="grpo"),
+        "stages, ppo and replay": stages(learner="ppo"),
+        "stages, grpo and replay": stages(learner="grpo"),
+        "stages, replay alone": stages(learner="replay"),
+        "expressions, a2c (the recipe)": expressions(),
+        "expressions, ppo": expressions(learner="ppo"),
+        "expressions, grpo": expressions(learner="grpo"),
+        "expressions, replay alone": expressions(**ALONE),
+    },
+    "curricula": {
+        "expressions, gated at 0.9 (the recipe)": expressions(),
+        "expressions, fixed": expressions(curriculum="fixed"),
+        "expressions, uniform": expressions(curriculum="uniform"),
+    },
+    "ablations": {
+        "expressions (the recipe)": expressions(),
+        "expressions, no legality masks in training": expressions(masks=False),
+        "expressions, no recurrence": expressions(policy="memoryless"),
+        "expressions, transformer": expressions(policy="transformer"),
+        **{f"expressions, no {name}": without(column) for column, name in enumerate(PERCEPTS)},
+        "stages (the recipe)": stages(),
+        "stages, operands used freely": stages(once=False),
+        "stages, no legality masks in training": stages(masks=False),
+        "stages, no recurrence": stages(policy="memoryless"),
+        "stages, the tutorial's sub-goals": stages(shaping=1.0),
+    },
+}
+
+
+def accuracies(training: Training, levels: range | list[int]) -> list[float]:
+    """Greedy accuracy at some levels."""
+    found = []
+    for level in levels:
+        task = training.task.at_length(level)
+        generator = torch.Generator().manual_seed(2026 + level)
+        problems = task.sample(torch.full((COUNT,), level), generator, held_out=True)
+        place = training.environment.on(task)
+        found.append(score(training.policy, place, problems).accuracy)
+    return found
+
+
+def run(variant: str, make: Callable[[int], Training], seed: int) -> Result:
+    """Train one variant with one seed."""
+    training = make(seed)
+    start, looking = time.process_time(), 0.0
+    episodes = seconds = None
+    for report in training.reports():
+        if episodes is None and report.update % LOOK == 0:
+            before = time.process_time()
+            if min(accuracies(training, training.task.levels)) >= GOAL:
+                episodes, seconds = training.episodes, before - start - looking
+            looking += time.process_time() - before
+    return Result(
+        variant=variant,
+        seed=seed,
+        episodes=episodes,
+        seconds=seconds,
+        hardest=accuracies(training, training.task.levels)[-1],
+        far=accuracies(training, [FAR])[0] if training.task.rules.stream else None,
+    )
+
+
+def row(variant: str, results: list[Result]) -> str:
+    """One line of the table, in Markdown."""
+    there = [result for result in results if result.episodes is not None]
+    episodes = statistics.median(result.episodes for result in there) if there else None
+    seconds = statistics.median(result.seconds for result in there) if there else None
+    cells = [
+        variant,
+        f"{len(there)} of {len(results)}",
+        "-" if episodes is None else f"{episodes:,.0f}",
+        "-" if seconds is None else f"{seconds:.0f}",
+        spread(result.hardest for result in results),
+        spread(result.far for result in results if result.far is not None),
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def spread(shares: Iterator[float]) -> str:
+    """Median, least and most."""
+    values = sorted(shares)
+    if not values:
+        return ""
+    return f"{statistics.median(values):.1%} ({values[0]:.1%} to {values[-1]:.1%})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("study", choices=STUDIES)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", default="", help="variants whose names contain this")
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    print("| variant | seeds at 99 % | episodes | CPU s | hardest level | 100 operations |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |", flush=True)
+    told = []
+    for variant, make in STUDIES[given.study].items():
+        if given.only in variant:
+            results = [run(variant, make, seed) for seed in range(given.seeds)]
+            print(row(variant, results), flush=True)
+            told += [asdict(result) for result in results]
+    if given.out is not None:
+        given.out.write_text(json.dumps({"recipe": asdict(Recipe()), "runs": told}, default=str))
+
+
+if __name__ == "__main__":
+    main()

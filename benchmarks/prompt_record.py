@@ -1,0 +1,52 @@
+"""The whole plan in the head: expressions read once as a prompt, then solved blind.
+
+    python benchmarks/prompt_record.py --seeds 0 1 2 3 4
+
+Trains one agent a seed with the recipe `expressions-prompt` (at most six operations) and scores it,
+greedy, on 1,000 held-out expressions of each number of operations from 1 to 12.
+"""
+
+import argparse
+import time
+
+import torch
+
+from inwit.evaluation import score
+from inwit.recipe import RECIPES
+from inwit.training import Training
+
+COUNT, LEVELS, SEED = 1000, range(1, 13), 2026
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(5)))
+    parser.add_argument("--updates", type=int, default=RECIPES["expressions-prompt"]().updates)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    for seed in given.seeds:
+        training = Training(RECIPES["expressions-prompt"]().but(seed=seed, updates=given.updates))
+        start = time.process_time()
+        for report in training.reports():
+            if report.update % 100 == 0:
+                spent = time.process_time() - start
+                top, success = report.level, report.metrics["attempts/accuracy"]
+                print(
+                    f"  {report.update}: {spent:.0f} CPU s, level {top}, {success:.1%}", flush=True
+                )
+        spent = time.process_time() - start
+        right = []
+        for level in LEVELS:
+            generator = torch.Generator().manual_seed(SEED + level)
+            problems = training.task.sample(torch.full((COUNT,), level), generator, held_out=True)
+            right.append(score(training.policy, training.environment, problems).right)
+        shares = " ".join(f"{100 * each / COUNT:.1f}" for each in right)
+        print(
+            f"seed {seed}: {training.episodes:,} episodes, {spent:.0f} CPU s; right answers in % "
+            f"at 1 to 12 operations: {shares}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
