@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.audit import Share
+from inwit.evaluation import wilson
 from inwit.policies import Memory, Policy
 from inwit.policies.base import ILLEGAL
 from inwit.probes.card import Line
@@ -153,8 +154,9 @@ def _lesion(
     beside, holds, needs, note = {"intact": intact.accuracy}, None, "", ""
     if ceiling is not None and ceiling is not UNKNOWN:
         beside["ceiling"] = ceiling.value
-    if ceiling is not None and ceiling.value >= 1:
-        note = "the audit: this task can do without"
+    perfect, _ = wilson(found.count, found.count)
+    if ceiling is not None and ceiling.value >= perfect:
+        note = "the audit: this task can do without, or so nearly that this sample cannot tell"
     elif ceiling is not None:
         falls = found.interval[1] < intact.interval[0]
         above = intact.interval[0] > ceiling.value

@@ -24,6 +24,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
+from inwit.assembly import make_policy
 from inwit.environment import Environment
 from inwit.policies import Policy
 from inwit.probes.card import Line, judged
@@ -31,7 +32,6 @@ from inwit.probes.record import is_vector, states_along
 from inwit.probes.subject import Subject, draw
 from inwit.rollout import rollout
 from inwit.tasks import Problems, join_problems
-from inwit.training import make_policy
 from inwit.trajectory import Prompt, Trajectory
 
 AHEAD = 8

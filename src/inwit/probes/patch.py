@@ -217,10 +217,11 @@ def transplants(subject: Subject) -> Iterator[Line]:
         note = "there is no prompt to transplant"
         yield Line(part="planning", name=name, verdict=Verdict.NONE, note=note)
         return
+    count = subject.count * len(subject.levels)
     first, second = (
-        draw(subject.task, subject.levels, subject.count, subject.seed + more) for more in (0, 1)
+        draw(subject.task, subject.levels, count, subject.seed + more) for more in (0, 1)
     )
-    order = torch.randperm(subject.count, generator=subject.generator())
+    order = torch.randperm(count, generator=subject.generator())
     found = transplant(subject.policy, subject.environment, first, second.select(order))
     yield subject.line(
         "planning",
