@@ -4,10 +4,10 @@ import pytest
 import torch
 from hypothesis import settings
 
+from inwit.assembly import make_policy
 from inwit.environment import Environment
 from inwit.recipe import Recipe
 from inwit.tasks import Stages
-from inwit.training import make_policy
 from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
 
 settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=100)

@@ -1,11 +1,12 @@
 import pytest
 import torch
 
+from inwit.assembly import make_curriculum, make_task
 from inwit.curriculum import Fixed, Uniform
 from inwit.errors import InvalidOption, UnknownName
 from inwit.evaluation import evaluate_levels
 from inwit.recipe import RECIPES, Recipe
-from inwit.training import Training, make_curriculum, make_task
+from inwit.training import Training
 
 
 def small(**changes):

@@ -7,6 +7,7 @@ The flow, and the modules in its order:
     environment | policies               the game, and who presses
     rollout | learners                   attempts, and what is learnt from them
     curriculum | checkpoint              which level next, and what is kept
+    assembly                             a recipe -> its parts
     training                             the loop that joins the above
     evaluation | tracing                 how well it does, and how
     audit                                is the task worth training on? asked before any training

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from inwit.assembly import make_environment, make_policy, make_task
 from inwit.checkpoint import RunFolder
 from inwit.environment import Environment
 from inwit.errors import Interrupted, InvalidOption, UnknownName
@@ -16,7 +17,7 @@ from inwit.probes import Certificate, certify
 from inwit.recipe import RECIPES, Recipe, check_seed
 from inwit.tasks import Written
 from inwit.tracing import Trace, trace
-from inwit.training import Report, Training, make_environment, make_policy, make_task
+from inwit.training import Report, Training
 
 HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""

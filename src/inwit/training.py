@@ -6,15 +6,20 @@ from dataclasses import dataclass
 
 import torch
 
+from inwit.assembly import (
+    make_curriculum,
+    make_environment,
+    make_learner,
+    make_policy,
+    make_task,
+)
 from inwit.checkpoint import Checkpoint
-from inwit.curriculum import Curriculum, Fixed, Gated, Uniform
-from inwit.environment import Environment
-from inwit.errors import DamagedRun, InvalidOption, UnknownName
-from inwit.learners import POLICY_GRADIENTS, Found, Learner, Metrics, Replay
-from inwit.policies import POLICIES, Given, Policy, Senses
+from inwit.errors import DamagedRun
+from inwit.learners import Found, Metrics, Replay
+from inwit.policies import Given
 from inwit.recipe import Recipe
 from inwit.rollout import evaluate, rollout
-from inwit.tasks import TASKS, Problems, Task
+from inwit.tasks import Problems, Task
 from inwit.trajectory import Outputs, Trajectory, flatten, masked_mean, unflatten
 
 RETRY = 64
@@ -189,52 +194,3 @@ def describe(trajectory: Trajectory, outputs: Outputs) -> Metrics:
         "attempts/presses": trajectory.pressed.float().sum(0).mean(),
         "attempts/answered": (trajectory.terminated.any(0)).float().mean(),
     }
-
-
-def make_task(recipe: Recipe) -> Task:
-    """The task of a recipe."""
-    if recipe.task not in TASKS:
-        raise UnknownName("task", recipe.task, TASKS)
-    return TASKS[recipe.task].from_recipe(recipe)
-
-
-def make_environment(recipe: Recipe, task: Task) -> Environment:
-    """The environment of a recipe, on its device."""
-    try:
-        torch.zeros(1, dtype=torch.double, device=recipe.device).cpu()
-    except (RuntimeError, AssertionError, TypeError) as error:
-        reason = str(error).splitlines()[0]
-        raise InvalidOption(f"--device {recipe.device} cannot be used: {reason}") from error
-    return Environment(task, device=recipe.device, masks=recipe.masks, shaping=recipe.shaping)
-
-
-def make_policy(recipe: Recipe, environment: Environment) -> Policy:
-    """A fresh network; its weights depend on the recipe's seed alone."""
-    task = environment.task
-    senses = Senses(
-        keys=len(environment.machine.vocabulary),
-        symbols=0 if task.rules.stream else len(task.symbols),
-        operands=task.rules.operands,
-        operand_symbols=tuple(map(task.symbols.index, task.operand_symbols)),
-        levels=len(task.levels) if task.shows_level else 1,
-        percepts=environment.percept_sizes,
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.seed)
-        return POLICIES[recipe.policy](senses, recipe.width).to(environment.device)
-
-
-def make_curriculum(recipe: Recipe, task: Task) -> Curriculum:
-    """The curriculum of a recipe."""
-    if recipe.curriculum == "gated":
-        return Gated(task.levels, gate=recipe.gate)
-    if recipe.curriculum == "uniform":
-        return Uniform(task.levels)
-    return Fixed(task.schedule, recipe.updates)
-
-
-def make_learner(recipe: Recipe) -> Learner | None:
-    """The policy gradient of a recipe; None if replay is to do alone."""
-    if recipe.learner == "replay":
-        return None
-    return POLICY_GRADIENTS[recipe.learner](entropy_weight=recipe.entropy)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from inwit.assembly import make_task
 from inwit.environment import Environment
 from inwit.policies import POLICIES, log_probabilities
 from inwit.recipe import RECIPES, Recipe
 from inwit.rollout import evaluate, press_probabilities, rollout
-from inwit.training import make_task
 from inwit.trajectory import Percept, Prompt
 
 BATCH = 12

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +19,7 @@ from rich.console import Console
 from tyro.conf import Positional
 
 from inwit.agent import HELD_OUT_SEED, Agent, load, named, resume, train_recipe
+from inwit.assembly import make_task
 from inwit.audit import audit_task
 from inwit.checkpoint import RunFolder
 from inwit.errors import Interrupted, InvalidOption, InwitError, UnknownName
@@ -36,7 +37,7 @@ from inwit.interfaces.report import certificate_page
 from inwit.learners import POLICY_GRADIENTS
 from inwit.recipe import RECIPES, Recipe
 from inwit.tasks import Tutorial, read_problems
-from inwit.training import Report, make_task
+from inwit.training import Report
 
 TRACES, PROBLEMS = 5, 1000
 Parsed = TypeVar("Parsed")
@@ -198,7 +199,7 @@ class AuditTask:
     problems: int = 1000
     """How many problems of each level are drawn."""
     budget: int = 300_000
-    """Presses that one search for programs follows, before some are left out."""
+    """Presses that a search for programs follows, before some are left out."""
     seed: int = 0
     """Which problems."""
     json: Path | None = None
@@ -218,6 +219,7 @@ class AuditTask:
             budget=self.budget,
             seed=self.seed,
         )
+        audit = replace(audit, task=self.task)
         print_audit(Console(), audit)
         if self.json is not None:
             _write(self.json, json.dumps(audit.to_json(), indent=2))
