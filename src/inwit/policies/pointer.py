@@ -16,7 +16,6 @@ from inwit.policies.encoders import Reader, Recurrent
 from inwit.policies.gru import Cell
 from inwit.trajectory import Percept, Prompt
 
-
 RELUCTANCE = -3.0
 """What a fresh network adds to the score of an operand that is not the next one."""
 

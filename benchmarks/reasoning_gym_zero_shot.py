@@ -1,0 +1,51 @@
+"""Problems that others wrote: a trained agent on reasoning-gym's arithmetic, zero-shot.
+
+    pip install -r benchmarks/requirements.txt
+    inwit train expressions --operators "+-*/" --out RUN
+    python benchmarks/reasoning_gym_zero_shot.py RUN
+
+Draws 1,000 problems of `chain_sum` and of `basic_arithmetic` (reasoning-gym's own settings; where
+the agent does not know division, without it), takes the expression out of each, and compares the
+agent's answer with the one that reasoning-gym states.
+"""
+
+import argparse
+import warnings
+from pathlib import Path
+
+import inwit
+from inwit.evaluation import Score
+from inwit.tasks import Written
+
+COUNT, SEED = 1000, 2026
+
+
+def problems(name: str, operators: str) -> list[Written]:
+    """Problems of a reasoning-gym dataset."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        import reasoning_gym
+    settings = {} if name == "chain_sum" else {"operators": tuple(operators)}
+    entries = reasoning_gym.create_dataset(name, size=COUNT, seed=SEED, **settings)
+    return [
+        Written(line=line, question=entry["metadata"]["expression"], answer=float(entry["answer"]))
+        for line, entry in enumerate(entries, 1)
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path)
+    agent = inwit.load(parser.parse_args().run)
+    for name in ("chain_sum", "basic_arithmetic"):
+        answers = agent.answer(problems(name, agent.recipe.operators))
+        score = Score(right=sum(answer.right for answer in answers), count=len(answers))
+        low, high = score.interval
+        print(f"{name}: {score.right} of {score.count} right ({low:.1%} to {high:.1%})")
+        for answer in [answer for answer in answers if not answer.right][:5]:
+            written, found = answer.problem, answer.refusal or answer.answer
+            print(f"  {written.question} = {found}; reasoning-gym says {written.answer:g}")
+
+
+if __name__ == "__main__":
+    main()
