@@ -110,8 +110,9 @@ def _plot(title: str, lines: Sequence[Line], mark: str) -> str:
 def _svg(title: str, rows: Sequence[Row]) -> str:
     known = [row.value for row in rows] + [end for row in rows for end in row.interval or ()]
     shares = min(known) >= 0 and max(known) > 0.3
-    low, high = (0.0, 1.0) if shares else (min(0.0, *known), max(0.0, *known))
-    scale = (WIDTH - LABELS - 40) / ((high - low) or 1)
+    widest = max(map(abs, known)) or 1.0
+    low, high = (0.0, 1.0) if shares else (-widest, widest)
+    scale = (WIDTH - LABELS - 40) / (high - low)
     height = ROW * (len(rows) + 2)
     drawn = []
     for step in range(5):
@@ -120,7 +121,7 @@ def _svg(title: str, rows: Sequence[Row]) -> str:
         drawn.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{height - ROW - 4}"/>')
         drawn.append(
             f'<text class="soft" text-anchor="middle" x="{x:.1f}" '
-            f'y="{height - 6}">{value:.0%}</text>'
+            f'y="{height - 6}">{value:.{0 if shares else 1}%}</text>'
         )
     for place, row in enumerate(rows):
         drawn.append(_row(row, ROW * (place + 1), low, scale))
@@ -169,11 +170,13 @@ def _cells(line: Line) -> str:
     beside = ", ".join(f"{name} {value:.3g}" for name, value in line.beside.items())
     words = "; ".join(text for text in (line.fails_if, line.note) if text)
     kind = line.verdict.value if line.verdict in (Verdict.PASS, Verdict.FAIL) else "soft"
-    cells = (line.name, figure(line, line.figure), interval, line.needs, beside, f"{line.count:,}")
+    figures = "".join(
+        f'<td class="figure">{_text(cell)}</td>' for cell in (figure(line, line.figure), interval)
+    )
     return (
-        f'<tr><td class="{kind}">{_text(line.verdict.value)}</td>'
-        + "".join(f"<td>{_text(cell)}</td>" for cell in cells)
-        + f'<td class="soft">{_text(words)}</td></tr>'
+        f'<tr><td class="{kind}">{_text(line.verdict.value)}</td><td>{_text(line.name)}</td>'
+        f"{figures}<td>{_text(line.needs)}</td><td>{_text(beside)}</td><td>{line.count:,}</td>"
+        f'<td class="soft">{_text(words)}</td></tr>'
     )
 
 
