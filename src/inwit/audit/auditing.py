@@ -1,7 +1,7 @@
 """All levels of a task: draw problems, search for programs, measure, judge."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Bool, Int
@@ -50,8 +50,8 @@ def audit_task(
         task: any task.
         levels: the levels to be looked at; those that it has to train on if none are given.
         problems: how many problems of each level are drawn.
-        budget: presses that one search follows before it leaves some out; what is found is then
-            said to be the least that there is.
+        budget: presses that a search follows, at a level and without some keys, before it leaves
+            some out; what is found is then said to be the least that there is.
         seed: fixes all that is drawn.
 
     Raises:
@@ -60,8 +60,12 @@ def audit_task(
     levels = tuple(task.levels if levels is None else levels)
     for level in levels:
         task.check_level(level)
-    if problems < LEAST or budget < 1 or not levels:
-        raise InvalidOption(f"an audit needs a level, {LEAST} problems of each, and a budget")
+    if not levels or problems < LEAST:
+        raise InvalidOption(
+            f"{problems} problems of {len(levels)} levels: an audit needs {LEAST} of at least one"
+        )
+    if budget < 1:
+        raise InvalidOption(f"a budget of {budget}: it must be at least 1")
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))  # small steps, no sharing
     generator = torch.Generator().manual_seed(seed)
     draws = draw_levels(task, levels, problems, generator)
@@ -87,15 +91,16 @@ def _examine(
     """Measure all there is at one level."""
     task = draw.task
     searcher = Searcher(draw, given, budget, generator)
-    found = searcher.find()
+    searched = searcher.find(restrictions(task))
+    found = searched[""]
     played = task.sample(torch.full((PLAYS * count,), draw.level), generator)
     chance, rewarded = _random_play(task, played, generator)
-    ceilings = _ceilings(searcher, found, chance)
+    ceilings = _ceilings(searcher, searched, chance)
     height, worst = traps(draw, found, ceilings.solvable.complete, generator)
     longer = None
     if ceilings.solvable.value < 1:
         more = Searcher(draw, given, budget, generator, more=MORE)
-        longer = more.solvable(more.find())
+        longer = more.solvable(more.find({"": ()})[""])
     plans = (draw.originals.oracle != task.rules.vocabulary[PADDING]).sum(1)
     return Examined(
         ceilings=ceilings,
@@ -114,24 +119,22 @@ def _examine(
 
 
 def _ceilings(
-    searcher: Searcher, found: Sequence[Found], chance: Bool[Tensor, " P"]
+    searcher: Searcher, searched: Mapping[str, Sequence[Found]], chance: Bool[Tensor, " P"]
 ) -> LevelCeilings:
     """With every key, and without some."""
     draw = searcher.draw
     answers, _ = press(draw.task, draw.originals, draw.originals.oracle)
-    without, blind_without = {}, {}
-    for name, keys in restrictions(draw.task).items():
-        some = searcher.find(keys)
-        without[name], blind_without[name] = searcher.solvable(some), searcher.blind(some)
+    solvable = {name: searcher.solvable(found) for name, found in searched.items()}
+    blind = {name: searcher.blind(found) for name, found in searched.items()}
     return LevelCeilings(
         level=draw.level,
         form=draw.task.form(draw.level),
         oracle=_share(agrees(draw.task, answers, draw.originals)),
         chance=_share(chance),
-        solvable=searcher.solvable(found),
-        blind=searcher.blind(found),
-        without=without,
-        blind_without=blind_without,
+        solvable=solvable.pop(""),
+        blind=max(blind.values(), key=lambda share: share.value),  # fewer keys can do no better
+        without=solvable,
+        blind_without={name: share for name, share in blind.items() if name},
     )
 
 
@@ -148,13 +151,15 @@ def _share(right: Bool[Tensor, " P"]) -> Share:
     return Share(value=float(right.double().mean()), count=len(right))
 
 
-def _candidates(found: Sequence[Found]) -> list[Int[Tensor, " K"]]:
+def _candidates(found: Sequence[Found]) -> list[Int[Tensor, " _"]]:
     """The best blind programs, those for the most frequent legal keys first."""
-    often = sorted((each for each in found if len(each.hits)), key=lambda each: -len(each.looks))
-    return [each.programs.spelt(int(each.hits.sum((1, 2)).argmax())) for each in often[:SHAPES]]
+    often = sorted(
+        (each for each in found if len(each.hits)), key=lambda each: -each.blind_sizes.sum()
+    )
+    return [each.programs.spelt(int(each.blind_hits.sum(1).argmax())) for each in often[:SHAPES]]
 
 
-def _listed(programs: Sequence[Int[Tensor, " K"]], padding: int) -> Int[Tensor, "g K"]:
+def _listed(programs: Sequence[Int[Tensor, " _"]], padding: int) -> Int[Tensor, "g K"]:
     """Programs side by side, each once."""
     keys = pad_sequence(list(programs), batch_first=True, padding_value=padding)
     return keys[distinct(fingerprint(keys))[0]]

@@ -1,10 +1,10 @@
 """What the best programs of one level reach: with every key, and without memory or a tool."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -12,11 +12,15 @@ from inwit.audit.base import Share
 from inwit.audit.draws import Draw, agrees
 from inwit.audit.search import Names, Programs, explore, take
 from inwit.environment import Environment
-from inwit.tasks import Task
+from inwit.tasks import Problems, Task
 from inwit.tokens import RECALL, STORE
 
 PROBES = 512
 """Problems by which values are told apart in a search."""
+UNEVEN = 4
+"""How much more than its even part of the budget one set of legal keys may take."""
+KNOWN = 0.95
+"""Of so many problems the legal keys must be shared by another for a blind ceiling to be whole."""
 COLUMNS = 256
 """Problems to which the answers of all programs are worked out at once."""
 
@@ -33,6 +37,10 @@ class Found:
     """How often each program is right, on one half of the problems and on the other."""
     sizes: Float[Tensor, "s 2"]
     """How many problems the halves have."""
+    blind_hits: Float[Tensor, "n 2"]
+    """How often each program is right on all problems of the pool with these legal keys."""
+    blind_sizes: Float[Tensor, " 2"]
+    """How many these are."""
 
 
 class Searcher:
@@ -52,41 +60,58 @@ class Searcher:
         Args:
             draw: the problems.
             given: programs that are tried in any case.
-            budget: presses that are followed in one search, before some are left out.
+            budget: presses that are followed for one set of keys, before some are left out.
             generator: draws what is followed beyond.
             more: keys that may be pressed beyond those that the task allows.
         """
-        self.draw, self.given, self.budget, self.generator = draw, given, budget, generator
+        self.draw, self.given, self.generator = draw, given, generator
         self.environment = Environment(draw.task)
         self.environment.reset(draw.problems)
         self.limit = self.environment.limit + more
         self.shapes = draw.shapes()
+        self.budget = min(budget, UNEVEN * budget // len(self.shapes))
 
-    def find(self, banned: Sequence[str] = ()) -> list[Found]:
-        """The programs for all looks, without some keys."""
-        return [self._found(looks, banned) for looks in self.shapes]
+    def find(self, banned: Mapping[str, Sequence[str]]) -> dict[str, list[Found]]:
+        """The programs for all looks, without each of some sets of keys."""
+        found: dict[str, list[Found]] = {name: [] for name in banned}
+        for looks, fellows in self.shapes:
+            rows = self.draw.columns(looks)
+            probes = rows[torch.randperm(len(rows), generator=self.generator)[:PROBES]]
+            names = Names(self.draw.problems.operands[probes])  # known from search to search
+            for name, keys in banned.items():
+                programs = self._search(rows[:1], names, keys)
+                found[name].append(self._found(looks, fellows, programs))
+        return found
 
-    def _found(self, looks: Int[Tensor, " s"], banned: Sequence[str]) -> Found:
-        draw, programs = self.draw, self._search(self.draw.columns(looks), banned)
-        half = (torch.arange(len(looks))[:, None] + torch.arange(draw.draws)) % 2
-        halves = one_hot(half, 2).float()  # (s, M, 2)
-        hits, many = [], max(1, COLUMNS // draw.draws)
-        for some, parts in zip(looks.split(many), halves.split(many), strict=True):
-            problems = draw.problems.select(draw.columns(some))
-            right = agrees(draw.task, programs.answers(problems.operands), problems)
-            right = right.view(len(right), len(some), draw.draws).transpose(0, 1)
-            hits.append((right.float() @ parts).transpose(0, 1))
-        return Found(looks=looks, programs=programs, hits=torch.cat(hits, 1), sizes=halves.sum(1))
+    def _found(
+        self, looks: Int[Tensor, " s"], fellows: Int[Tensor, " f"], programs: Programs
+    ) -> Found:
+        draw = self.draw
+        seen = draw.problems.select(draw.columns(looks))
+        hits = [_by_half(right, draw.draws) for right in self._right(programs, seen)]
+        pool = [_by_half(right, 1) for right in self._right(programs, draw.pool.select(fellows))]
+        return Found(
+            looks=looks,
+            programs=programs,
+            hits=torch.cat(hits, 1),
+            sizes=_by_half(torch.ones(1, len(seen), dtype=torch.bool), draw.draws)[0],
+            blind_hits=torch.stack([part.sum(1) for part in pool]).sum(0),
+            blind_sizes=_by_half(torch.ones(1, len(fellows), dtype=torch.bool), 1)[0].sum(0),
+        )
 
-    def _search(self, rows: Int[Tensor, " C"], banned: Sequence[str]) -> Programs:
-        task, problems = self.draw.task, self.draw.problems
-        probes = rows[torch.randperm(len(rows), generator=self.generator)[:PROBES]]
-        names = Names(problems.operands[probes])
-        tools = tuple(names.tool(tool) for tool in task.rules.tools)
-        machine = task.machine(replace(task.rules, tools=tools))
+    def _right(self, programs: Programs, problems: Problems) -> Iterator[Bool[Tensor, "n _"]]:
+        """Which programs are right on which problems, some problems at a time."""
+        for rows in torch.arange(len(problems)).split(COLUMNS):
+            part = problems.select(rows)
+            yield agrees(self.draw.task, programs.answers(part.operands), part)
+
+    def _search(self, row: Int[Tensor, "1"], names: Names, banned: Sequence[str]) -> Programs:
+        rules = self.draw.task.rules
+        tools = tuple(names.tool(tool) for tool in rules.tools)
+        machine = self.draw.task.machine(replace(rules, tools=tools))
         allowed = torch.ones(len(machine.vocabulary), dtype=torch.bool)
         allowed[[machine.vocabulary[name] for name in banned]] = False
-        start = replace(take(self.environment.state, rows[:1]), operands=names.operands[None])
+        start = replace(take(self.environment.state, row), operands=names.operands[None])
         return explore(
             machine,
             start,
@@ -103,39 +128,61 @@ class Searcher:
         return self._share(found, torch.cat([best(each.hits, each.sizes) for each in found]))
 
     def blind(self, found: Sequence[Found]) -> Share:
-        """The best program for all looks with the same legal keys."""
-        shares = [
-            best(each.hits.sum(1, keepdim=True), each.sizes.sum(0, keepdim=True)) for each in found
-        ]
-        looks = [share.expand(len(each.looks)) for share, each in zip(shares, found, strict=True)]
-        return self._share(found, torch.cat(looks))
+        """The best program for all problems with the same legal keys.
+
+        Nothing is said of legal keys that only one problem has: for these it counts as wrong.
+        """
+        pool, known, value = len(self.draw.pool), 0, 0.0
+        for each in found:
+            size = int(each.blind_sizes.sum())
+            if size > 1:
+                known += size
+                value += size * float(crossed(each.blind_hits[:, None], each.blind_sizes[None]))
+        complete = self._complete(found) and known >= KNOWN * pool
+        return Share(value=value / pool, count=pool, complete=complete)
 
     def _share(self, found: Sequence[Found], shares: Float[Tensor, " S"]) -> Share:
-        complete = all(each.programs.exhaustive >= self.limit for each in found)
-        return Share(value=float(shares.mean()), count=len(shares), complete=complete)
+        value, complete = float(shares.mean()), self._complete(found)
+        return Share(value=value, count=len(shares), complete=complete)
+
+    def _complete(self, found: Sequence[Found]) -> bool:
+        return all(each.programs.exhaustive >= self.limit for each in found)
 
 
 def restrictions(task: Task) -> dict[str, tuple[str, ...]]:
-    """What an audit takes away, by name: the memory keys, then each tool."""
-    return {"memory": (STORE, RECALL)} | {tool.name: (tool.name,) for tool in task.rules.tools}
+    """What an audit takes away, by name: nothing, the memory keys, each tool."""
+    return {"": (), "memory": (STORE, RECALL)} | {
+        tool.name: (tool.name,) for tool in task.rules.tools
+    }
+
+
+def _by_half(right: Bool[Tensor, "n c"], draws: int) -> Float[Tensor, "n s 2"]:
+    """How often each program is right for each look, every other time; c is s * draws."""
+    if draws == 1:  # every other look
+        return right[..., None] * one_hot(torch.arange(right.shape[1]) % 2, 2).float()
+    return right.view(len(right), right.shape[1] // draws, draws // 2, 2).sum(2).float()
 
 
 def best(hits: Float[Tensor, "n s 2"], sizes: Float[Tensor, "s 2"]) -> Float[Tensor, " s"]:
     """How often the best program for each look is right.
 
-    One that is right on all numbers is simply right. Else the one that does best on half of the
-    numbers is scored on the other half, and the other way round: luck is not counted twice.
-
     Args:
-        hits: how often each program is right for each look, by half.
+        hits: how often each program is right, by look and by half of the numbers.
         sizes: how many numbers there are.
     """
     right = (hits.sum(2) == sizes.sum(1)).any(0).double()
-    if not len(hits) or bool((sizes == 0).any()):
+    if bool((sizes == 0).any()):
         return right
-    one, other = hits.unbind(2)
-    crossed = (
-        other.gather(0, one.argmax(0)[None]).double() / sizes[:, 1]
-        + one.gather(0, other.argmax(0)[None]).double() / sizes[:, 0]
-    )
-    return torch.where(right > 0, right, crossed[0] / 2)
+    return torch.where(right > 0, right, crossed(hits, sizes))
+
+
+def crossed(hits: Float[Tensor, "n s 2"], sizes: Float[Tensor, "s 2"]) -> Float[Tensor, " s"]:
+    """The score, on the other half, of the program that does best on one half, and vice versa.
+
+    Luck is not counted twice: that one of many programs did well by chance is not repeated.
+    """
+    if not len(hits):
+        return torch.zeros(len(sizes), dtype=torch.double)
+    one, other = (hits.double() / sizes).unbind(2)
+    scores = other.gather(0, one.argmax(0)[None]) + one.gather(0, other.argmax(0)[None])
+    return scores[0] / 2

@@ -22,6 +22,8 @@ DRAWS = 32
 """Numbers that are drawn for each look."""
 LOOKS = 4
 """One look is drawn for so many problems, where numbers are hidden."""
+PLENTY = 2
+"""How many times as many problems the pool has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,24 +39,25 @@ class Draw:
     draws: int
     """M."""
     pool: Problems
-    """Problems of the level as they were drawn, the S first."""
+    """More problems of the level, as they were drawn; the S are the first of them."""
 
     @property
     def originals(self) -> Problems:
         """The S problems as they were drawn."""
         return self.problems.select(torch.arange(0, len(self.problems), self.draws))
 
-    def columns(self, looks: Int[Tensor, " s"]) -> Int[Tensor, " s*M"]:
+    def columns(self, looks: Int[Tensor, " s"]) -> Int[Tensor, " C"]:
         """The rows of some looks, with all their numbers."""
         return (looks[:, None] * self.draws + torch.arange(self.draws)).flatten()
 
-    def shapes(self) -> list[Int[Tensor, " s"]]:
-        """The looks, those for which the same keys are legal together."""
-        problems, sort = self.originals, torch.tensor([*self.task.kinds, -1])
-        legal = problems.operands.isnan().long()
+    def shapes(self) -> list[tuple[Int[Tensor, " s"], Int[Tensor, " f"]]]:
+        """The looks for which the same keys are legal, and all problems of the pool like them."""
+        sort, legal = torch.tensor([*self.task.kinds, -1]), self.pool.operands.isnan().long()
         if self.task.rules.stream:
-            legal = torch.cat([legal, sort[problems.symbols]], 1)
-        return groups(fingerprint(legal))
+            legal = torch.cat([legal, sort[self.pool.symbols]], 1)
+        looks = len(self.problems) // self.draws
+        fellows = groups(fingerprint(legal))
+        return [(rows[rows < looks], rows) for rows in fellows if bool((rows < looks).any())]
 
 
 def groups(marks: Int[Tensor, " n"]) -> list[Int[Tensor, " g"]]:
@@ -67,10 +70,10 @@ def groups(marks: Int[Tensor, " n"]) -> list[Int[Tensor, " g"]]:
 def draw_levels(
     task: Task, levels: Sequence[int], count: int, generator: torch.Generator
 ) -> list[Draw]:
-    """Problems of each level: `count` of them, or a look for every `LOOKS` of them."""
+    """Problems of each level: `count` of them, or a look for every `LOOKS` of them; and a pool."""
     forms = [task.at_length(level) for level in levels]
     pools = [
-        form.sample(torch.full((count,), level), generator)
+        form.sample(torch.full((PLENTY * count,), level), generator)
         for form, level in zip(forms, levels, strict=True)
     ]
     hidden = any(map(numbers_are_hidden, forms, pools))
@@ -78,7 +81,7 @@ def draw_levels(
     rows = torch.arange(looks).repeat_interleave(draws)
     drawn = []
     for form, level, pool in zip(forms, levels, pools, strict=True):
-        problems = renumbered(form, pool, rows, generator) if hidden else pool
+        problems = renumbered(form, pool, rows, generator) if hidden else pool.select(rows)
         drawn.append(Draw(task=form, level=level, problems=problems, draws=draws, pool=pool))
     return drawn
 

@@ -25,8 +25,10 @@ from inwit.trajectory import fingerprint
 
 CALLS = 512
 """Calls of a tool that are worked out at once: as many as the processor's cache likes."""
-NARROW = 2000
-"""Presses that are followed at each length once the budget is spent."""
+NARROW = 128
+"""Once the budget is spent, this part of it is followed at each length."""
+LEAST = 64
+"""And not fewer presses than these."""
 Record = TypeVar("Record")
 
 
@@ -37,7 +39,8 @@ class Names:
         """Name the operands; one that does not exist is NaN in every problem."""
         self.count = 0
         self._values = torch.empty(64, len(operands), dtype=torch.double)
-        self._known: dict[int, int] = {}
+        self._known: dict[int, int] = {}  # names, by a hash of their values
+        self._results: dict[str, dict[int, float]] = {}  # by tool and a hash of its arguments
         self._calls: list[tuple[Tool, Tensor]] = []
         self._exists = (~operands.isnan().all(0)).nonzero()[:, 0]
         names, self._first = self._name(operands.T[self._exists])
@@ -61,6 +64,7 @@ class Names:
         steps = [
             (tool, place[calls[needed[start : start + len(calls)]]])
             for start, (tool, calls) in zip(starts, self._calls, strict=False)
+            if bool(needed[start : start + len(calls)].any())
         ]
         columns = self._exists[self._first][needed[: len(self._first)]]
         return Formulas(columns=columns, steps=tuple(steps), wanted=place[names])
@@ -68,15 +72,18 @@ class Names:
     def _call(self, tool: Tool, *arguments: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
         given = torch.stack(arguments, 1)
         named = ~given.isnan().any(1)
-        calls = given[named].long()
+        calls, known = given[named].long(), self._results.setdefault(tool.name, {})
         rows, place = distinct(fingerprint(calls))
-        found = [torch.empty(0, dtype=torch.double)]
-        for part in calls[rows].split(CALLS):
-            names, fresh = self._name(_work_out(tool, self._values, part))
-            self._calls.append((tool, part[fresh]))
-            found.append(names)
+        marks = fingerprint(calls[rows]).tolist()
+        new = torch.tensor([row for row, mark in enumerate(marks) if mark not in known]).long()
+        for part in new.split(CALLS) if len(new) else ():
+            made = calls[rows[part]]
+            names, fresh = self._name(_work_out(tool, self._values, made))
+            known.update(zip((marks[row] for row in part.tolist()), names.tolist(), strict=True))
+            if len(fresh):
+                self._calls.append((tool, made[fresh]))
         result = torch.full(named.shape, torch.nan, dtype=torch.double)
-        result[named] = torch.cat(found)[place]
+        result[named] = torch.tensor([known[mark] for mark in marks], dtype=torch.double)[place]
         return result
 
     def _name(self, values: Float[Tensor, "n C"]) -> tuple[Float[Tensor, " n"], Int[Tensor, " f"]]:
@@ -196,18 +203,19 @@ def explore(
         limit: how many keys may be pressed.
         allowed: the keys that may be pressed, where they are legal.
         given: programs that are followed in any case.
-        budget: presses that are followed; once it is spent, `NARROW` of each length are drawn.
+        budget: presses that are followed; once it is spent, some of each length are drawn.
         generator: draws them.
     """
     state, layers, exhaustive = start, [], limit
-    path = torch.zeros(len(given), dtype=torch.long)  # the state that each has reached
+    path, least = torch.zeros(len(given), dtype=torch.long), max(LEAST, budget // NARROW)
     given = pad(given, (0, limit))
     for press in range(limit):
         before, key = (state.legal & allowed).nonzero(as_tuple=True)
+        # `path` is the state that each given program has reached.
         code, wanted = before * len(allowed) + key, path * len(allowed) + given[:, press]
-        if len(code) > max(NARROW, budget):
+        if len(code) > max(least, budget):
             exhaustive = min(exhaustive, press)
-            drawn = torch.randperm(len(code), generator=generator)[: max(NARROW, budget)]
+            drawn = torch.randperm(len(code), generator=generator)[: max(least, budget)]
             kept = torch.cat([drawn, torch.isin(code, wanted).nonzero()[:, 0]]).unique()
             before, key, code = before[kept], key[kept], code[kept]
         if not len(code):
