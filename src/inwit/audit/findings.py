@@ -93,8 +93,8 @@ def _solvable(found: Examined) -> str:
     solvable = found.ceilings.solvable
     if solvable.value == 1:
         return "some program answers every problem"
-    none = "no" if solvable.complete else "none found"
-    return f"{none} program of up to {found.limit} keys answers {percent(1 - solvable.value)}"
+    none = "no program" if solvable.complete else "none that was found"
+    return f"{none} of up to {found.limit} keys answers the other {percent(1 - solvable.value)}"
 
 
 def _keys(found: Examined) -> str:
