@@ -174,6 +174,13 @@ def test_too_few_presses_are_found():
     assert "with 2 more 100.0 % could be solved" in audit.find("keys", 1).told
 
 
+def test_how_far_the_search_went_is_told():
+    audit = audited(Stages(), (2,), problems=64, budget=3000)
+    assert not audit.at(2).solvable.complete
+    assert "all of up to 6 keys were tried" in audit.find("solvable", 2).told
+    assert audit.find("solvable", 2).verdict is PASS  # the oracle's programs are always tried
+
+
 def test_keys_that_are_never_needed_are_told():
     audit = audited(Stages())
     assert audit.find("without memory").verdict is audit.find("without SUB").verdict is WARN

@@ -9,7 +9,7 @@ from benchmarks.tutorial_as_published import Problem, press
 
 from inwit.audit.ceilings import Searcher, best, restrictions
 from inwit.audit.draws import Draw, agrees, draw_levels, numbers_are_hidden, renumbered
-from inwit.audit.search import distinct
+from inwit.audit.names import distinct
 from inwit.environment import Environment
 from inwit.recipe import RECIPES
 from inwit.tasks import TASKS, Expressions, Stages, Tutorial

@@ -13,7 +13,7 @@ from inwit.audit.ceilings import Found, Searcher, restrictions
 from inwit.audit.draws import Draw, agrees, draw_levels, press, submitted
 from inwit.audit.findings import MORE, Examined, judge
 from inwit.audit.leaks import find_leak
-from inwit.audit.search import distinct
+from inwit.audit.names import distinct
 from inwit.audit.traps import traps
 from inwit.audit.verifier import verify
 from inwit.environment import Environment
@@ -110,6 +110,7 @@ def _examine(
         fits=_share(plans <= searcher.limit),
         plan=int(plans.max()),
         limit=searcher.limit,
+        exhaustive=min(each.programs.exhaustive for each in found),
         longer=longer,
         height=height,
         traps=worst,

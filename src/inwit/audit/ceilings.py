@@ -10,7 +10,8 @@ from torch.nn.functional import one_hot
 
 from inwit.audit.base import Share
 from inwit.audit.draws import Draw, agrees
-from inwit.audit.search import Names, Programs, explore, take
+from inwit.audit.names import Names
+from inwit.audit.search import Programs, explore, take
 from inwit.environment import Environment
 from inwit.tasks import Problems, Task
 from inwit.tokens import RECALL, STORE

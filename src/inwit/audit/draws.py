@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from inwit.audit.search import distinct
+from inwit.audit.names import distinct
 from inwit.environment import Environment
 from inwit.tasks import Problems, Task
 from inwit.trajectory import fingerprint

@@ -43,6 +43,8 @@ class Examined:
     """Keys of the longest oracle program."""
     limit: int
     """Keys that may be pressed."""
+    exhaustive: int
+    """All programs of up to so many keys were tried."""
     longer: Share | None
     """What could be solved with some keys more, where not all can."""
     height: Share
@@ -90,11 +92,12 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
 
 
 def _solvable(found: Examined) -> str:
-    solvable = found.ceilings.solvable
-    if solvable.value == 1:
-        return "some program answers every problem"
-    none = "no program" if solvable.complete else "none that was found"
-    return f"{none} of up to {found.limit} keys answers the other {percent(1 - solvable.value)}"
+    solvable, tried = found.ceilings.solvable, f"all of up to {found.exhaustive} keys were tried"
+    told = "some program answers every problem"
+    if solvable.value < 1:
+        told = f"no program of up to {found.limit} keys answers the other "
+        told += percent(1 - solvable.value)
+    return told if solvable.complete else f"{told}; {tried}, and some longer ones"
 
 
 def _keys(found: Examined) -> str:
