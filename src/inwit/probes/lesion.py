@@ -153,7 +153,7 @@ def _lesion(
     intact = subject.intact if problems is None else subject.score(subject.policy, problems)
     beside, holds, needs, note = {"intact": intact.accuracy}, None, "", ""
     if ceiling is not None and ceiling is not UNKNOWN:
-        beside["ceiling"] = ceiling.value
+        beside["ceiling" if ceiling.complete else "best found"] = ceiling.value
     perfect, _ = wilson(found.count, found.count)
     if ceiling is not None and ceiling.value >= perfect:
         note = "the audit: this task can do without, or so nearly that this sample cannot tell"
@@ -162,10 +162,8 @@ def _lesion(
         above = intact.interval[0] > ceiling.value
         within = not ceiling.complete or found.interval[0] <= ceiling.interval[1]
         holds, needs = falls and above and within, "falls, to the ceiling or below; intact above it"
-        if ceiling is UNKNOWN:
-            needs = "falls"
-        elif not ceiling.complete:
-            note = "the ceiling is the best that was found, not the best there is"
+        if not ceiling.complete:
+            needs = "falls" if ceiling is UNKNOWN else "falls; intact above the best found"
     wrong = "it does as well without, or no better with it than can be done without"
     return subject.line(
         "lesions", name, found, wrong, holds=holds, needs=needs, beside=beside, note=note
