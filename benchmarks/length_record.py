@@ -51,11 +51,15 @@ def trained(seed: int, **options: object) -> tuple[Training, dict[str, float]]:
     return training, {"cpu s": spent, "episodes": training.episodes, "presses": presses}
 
 
-def scores(training: Training) -> dict[str, Score]:
-    """The agent at every length and on every adversarial set."""
+def scores(training: Training, longest: int) -> dict[str, Score]:
+    """The agent at every length up to the longest, and on every adversarial set."""
     task = training.task
     assert isinstance(task, Expressions)
-    asked = {f"{length:,}": (task, length, count) for length, count in LENGTHS.items()}
+    asked = {
+        f"{length:,}": (task, length, count)
+        for length, count in LENGTHS.items()
+        if length <= longest
+    }
     for name, fields in SETS.items():
         asked[name] = (replace(task, **fields), HARD, HARD_COUNT)
     return {name: ask(training, *question) for name, question in asked.items()}
@@ -89,6 +93,7 @@ def failures(training: Training, count: int = 2000) -> list[tuple[str, int]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--largest", type=int, default=4)
+    parser.add_argument("--longest", type=int, default=max(LENGTHS))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--updates", type=int, default=RECIPES["expressions"]().updates)
     parser.add_argument("--out", type=Path)
@@ -97,7 +102,7 @@ def main() -> None:
     results = []
     for seed in range(given.seeds):
         training, cost = trained(seed, largest=given.largest, updates=given.updates)
-        found = scores(training)
+        found = scores(training, given.longest)
         print(
             f"seed {seed}, trained on at most {given.largest} operations: "
             f"{cost['episodes']:,} episodes, {cost['presses']:,.0f} presses, "
