@@ -30,7 +30,7 @@ PARTS = (
     inputs,
     robustness,
 )
-AUDITED, BUDGET = 256, 60_000
+AUDITED, BUDGET = 1000, 60_000
 """How closely the task is audited: problems of a level, presses that a search follows."""
 
 
