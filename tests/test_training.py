@@ -113,3 +113,12 @@ def test_a_curriculum_is_the_recipes(generator):
     uniform = make_curriculum(recipe.but(curriculum="uniform"), make_task(recipe))
     assert isinstance(uniform, Uniform)
     assert set(uniform.choose(100, generator).tolist()) == {0, 1, 2}
+
+
+def test_every_level_that_was_asked_has_its_accuracy():
+    recipe = RECIPES["stages"]().but(updates=6, batch=64, width=8, curriculum="uniform")
+    for report in Training(recipe).reports():
+        told = {name for name in report.metrics if name.startswith("attempts/accuracy@")}
+        assert told == {f"attempts/accuracy@{level}" for level in range(3)}
+        lowest, highest = min(report.metrics[name] for name in told), report.metrics
+        assert lowest <= highest["attempts/accuracy"] <= max(highest[name] for name in told)

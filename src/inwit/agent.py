@@ -23,6 +23,8 @@ HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""
 PAUSE = 10.0
 """Seconds between two checkpoints."""
+MOMENTS = 10
+"""How often the weights are kept on the way, to be looked at; and once before the first update."""
 
 
 class Agent:
@@ -156,8 +158,13 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
     """Train to the end, and keep checkpoints on the way."""
     _set_threads()
     kept = time.monotonic()
+    every = max(1, training.recipe.updates // MOMENTS)
+    if not training.update:
+        folder.save(training.policy, 0)
     for done in training.reports():
         folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
+        if done.update % every == 0:
+            folder.save(training.policy, done.update)
         try:
             if report is not None:
                 report(done)
@@ -176,8 +183,13 @@ def _keep(training: Training, folder: RunFolder) -> None:
     folder.save(training.policy)
 
 
-def load(path: str | Path, *, device: str = "cpu") -> Agent:
+def load(path: str | Path, *, device: str = "cpu", moment: int | None = None) -> Agent:
     """The agent of a run folder.
+
+    Args:
+        path: the run folder.
+        device: where the arithmetic is done.
+        moment: an update on the way whose weights were kept; the last ones if none is given.
 
     Raises:
         DamagedRun: it is no run folder, or a damaged one.
@@ -187,7 +199,7 @@ def load(path: str | Path, *, device: str = "cpu") -> Agent:
     recipe = folder.recipe().but(device=device, out=folder.path)
     environment = make_environment(recipe, make_task(recipe))
     policy = make_policy(recipe, environment)
-    folder.load(policy)
+    folder.load(policy, moment)
     return Agent(recipe, policy, environment)
 
 

@@ -4,6 +4,7 @@
     RUN/metrics.jsonl                     one line per update
     RUN/weights.safetensors               the network
     RUN/checkpoints/UPDATE.safetensors    all that training needs to go on: the last two
+    RUN/moments/UPDATE.safetensors        the network along the way, to be looked at
 
 Everything is JSON or safetensors: nothing in a run folder can execute code. A file is written
 beside its place, flushed to disk and renamed, so that a kill never leaves half of one. A checkpoint
@@ -32,6 +33,7 @@ from inwit.recipe import Recipe, recipe_of
 FORMAT = 1
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
 CHECKPOINTS, KEPT = "checkpoints", 2
+MOMENTS = "moments"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +66,7 @@ class RunFolder:
         Raises:
             InvalidOption: the place holds something already, or cannot be written.
         """
-        stamp = f"{recipe.task}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
-        path = recipe.out or _unused(Path("runs") / stamp)
+        path = recipe.out or cls.place(recipe)
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):
@@ -75,6 +76,12 @@ class RunFolder:
         except OSError as error:
             raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
         return cls(path)
+
+    @staticmethod
+    def place(recipe: Recipe) -> Path:
+        """Where a run goes that has not been given a folder."""
+        stamp = f"{recipe.task}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
+        return _unused(Path("runs") / stamp)
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint; the last two are kept."""
@@ -163,27 +170,34 @@ class RunFolder:
                 raise DamagedRun(f"{self.path / METRICS}: {reason}") from error
             yield metrics
 
-    def save(self, network: torch.nn.Module) -> None:
-        """Write the network's weights."""
+    def save(self, network: torch.nn.Module, moment: int | None = None) -> None:
+        """Write the network's weights: the run's, or those of one update on the way."""
         tensors = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
-        _write(self.path / WEIGHTS, save(tensors, metadata={"format": "pt"}))
+        path = self.path / _weights(moment)
+        path.parent.mkdir(exist_ok=True)
+        _write(path, save(tensors, metadata={"format": "pt"}))
 
-    def load(self, network: torch.nn.Module) -> None:
-        """Read the network's weights.
+    def moments(self) -> list[int]:
+        """The updates on the way whose weights were kept."""
+        return sorted(int(path.stem) for path in (self.path / MOMENTS).glob("*.safetensors"))
+
+    def load(self, network: torch.nn.Module, moment: int | None = None) -> None:
+        """Read the network's weights: the run's, or those of one update on the way.
 
         Raises:
             DamagedRun: they are missing, damaged or of another network.
         """
-        if not (self.path / WEIGHTS).is_file():
-            raise DamagedRun(f"{self.path} has no {WEIGHTS}: the run did not finish")
+        name = _weights(moment)
+        if not (self.path / name).is_file():
+            raise DamagedRun(f"{self.path} has no {name}: the run did not finish")
         try:
-            tensors: dict[str, Tensor] = load(self._read(WEIGHTS))
+            tensors: dict[str, Tensor] = load(self._read(name))
             network.load_state_dict(tensors)
         except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            raise DamagedRun(f"{self.path / WEIGHTS} is damaged or foreign: {reason}") from error
+            raise DamagedRun(f"{self.path / name} is damaged or foreign: {reason}") from error
         if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
-            raise DamagedRun(f"{self.path / WEIGHTS} holds numbers that are not finite")
+            raise DamagedRun(f"{self.path / name} holds numbers that are not finite")
 
     def _read(self, name: str) -> bytes:
         try:
@@ -194,6 +208,10 @@ class RunFolder:
     def _nearest(self) -> str:
         runs = sorted(Path("runs").glob(f"*/{CONFIG}"), key=lambda path: path.stat().st_mtime)
         return f"; the latest run is {runs[-1].parent}" if runs else ""
+
+
+def _weights(moment: int | None) -> str:
+    return WEIGHTS if moment is None else f"{MOMENTS}/{moment:08d}.safetensors"
 
 
 def _unused(path: Path) -> Path:

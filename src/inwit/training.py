@@ -186,11 +186,14 @@ class Training:
 
 
 def describe(trajectory: Trajectory, outputs: Outputs) -> Metrics:
-    """How the attempts of an update went."""
+    """How the attempts of an update went, and those of each level."""
+    right = trajectory.right.float()
+    levels = trajectory.level.unique().tolist()
     return {
         "policy/entropy": masked_mean(outputs.entropy.detach(), trajectory.pressed),
-        "attempts/accuracy": trajectory.right.float().mean(),
+        "attempts/accuracy": right.mean(),
         "attempts/return": trajectory.reward.sum(0).mean(),
         "attempts/presses": trajectory.pressed.float().sum(0).mean(),
         "attempts/answered": (trajectory.terminated.any(0)).float().mean(),
+        **{f"attempts/accuracy@{each}": right[trajectory.level == each].mean() for each in levels},
     }

@@ -90,8 +90,8 @@ def decode(
     """
     both = join_problems([train, test], environment.padding)  # prompts of one length
     rows = torch.arange(len(both))
-    known = _read(policy, untrained, environment, both.select(rows[: len(train)]))
-    asked = _read(policy, untrained, environment, both.select(rows[len(train) :]))
+    known = read(policy, untrained, environment, both.select(rows[: len(train)]))
+    asked = read(policy, untrained, environment, both.select(rows[len(train) :]))
     order = torch.randperm(len(known.later), generator=generator)
     hits = {
         name: _probe(features, known.later, asked.features[name]) == asked.later
@@ -108,9 +108,10 @@ def looks_back(policy: Policy, environment: Environment, prompt: Prompt) -> bool
     return rows and not environment.task.rules.stream
 
 
-def _read(
+def read(
     policy: Policy, untrained: Policy, environment: Environment, problems: Problems
 ) -> Reading:
+    """What an agent and the controls know at each moment of greedy attempts at problems."""
     trajectory, _ = rollout(policy, environment, problems)
     sizes, symbols = environment.percept_sizes, len(environment.task.symbols)
     reading = _prompt(trajectory.prompt, symbols).expand(len(trajectory.key), -1, -1)
@@ -163,19 +164,28 @@ def _present(trajectory: Trajectory, sizes: Sequence[int]) -> Float[Tensor, "T B
 def _probe(
     known: Float[Tensor, "n F"], later: Int[Tensor, "n A"], asked: Float[Tensor, "m F"]
 ) -> Int[Tensor, "m A"]:
-    """The keys that a probe finds; it is solved for rows or for columns, whichever are fewer."""
-    known, asked = known.double(), asked.double()
-    keys = 1 + int(later.max())
+    """The keys that a probe finds."""
+    scores: Tensor = asked.double() @ fit(known, later)
+    places: Tensor = scores.unflatten(1, (later.shape[1], -1)).argmax(2)
+    return places
+
+
+def fit(known: Float[Tensor, "n F"], later: Int[Tensor, "n A"]) -> Float[Tensor, "F scores"]:
+    """A probe's weights, the keys of one press ahead after those of another.
+
+    They are solved for rows or for columns, whichever are fewer.
+    """
+    known, keys = known.double(), 1 + int(later.max())
     targets = one_hot(later + 1, keys + 1)[..., 1:].double().flatten(1)
     ridge = RIDGE * known.square().sum(1).mean()
+    weights: Tensor
     if len(known) > known.shape[1]:
         square = known.T @ known
         weights = torch.linalg.solve(square + ridge * torch.eye(len(square)), known.T @ targets)
     else:
         square = known @ known.T
         weights = known.T @ torch.linalg.solve(square + ridge * torch.eye(len(square)), targets)
-    scores: Tensor = (asked @ weights).unflatten(1, (-1, keys))
-    return scores.argmax(2)
+    return weights
 
 
 def _compare(hits: dict[str, Tensor], asked: Reading, generator: torch.Generator) -> list[Decoding]:
