@@ -6,7 +6,8 @@ import torch
 from inwit.environment import Environment
 from inwit.policies import Given
 from inwit.tasks import Stages
-from inwit.tracing import show, trace
+from inwit.tools import show
+from inwit.tracing import trace
 from tests.reference import Calculator
 
 MEMORY = "0 MUL 1 ADD 2 SUB STO 3 MUL 4 RCL ANS"

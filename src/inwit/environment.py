@@ -40,6 +40,7 @@ class Environment:
         device: torch.device | str = "cpu",
         masks: bool = True,
         shaping: float = 0.0,
+        fault_cost: float = 0.0,
     ) -> None:
         """Set up the machine.
 
@@ -49,8 +50,10 @@ class Environment:
             masks: tell the agent which keys are legal; without, every key counts as legal, and
                 one that means nothing is a wasted press.
             shaping: weight of the task's sub-goals in the reward of `ANS`.
+            fault_cost: what each call of a tool that fails takes from the reward.
         """
         self.task, self.masks, self.shaping = task, masks, shaping
+        self.fault_cost = fault_cost
         self.machine = task.machine(task.rules, device)
         self.device = self.machine.device
         end = len(task.symbols)
@@ -61,8 +64,9 @@ class Environment:
     @property
     def percept_sizes(self) -> tuple[int, ...]:
         """How many values each thing that is seen can have."""
-        symbols = len(self.task.symbols) + 1
-        return (symbols, symbols, len(Top)) if self.task.rules.stream else ()
+        symbols, shown = len(self.task.symbols) + 1, len(self.task.displays)
+        streamed = (symbols, symbols, len(Top)) if self.task.rules.stream else ()
+        return (*streamed, shown) if shown else streamed
 
     @property
     def padding(self) -> int:
@@ -71,7 +75,13 @@ class Environment:
 
     def on(self, task: Task) -> "Environment":
         """The same environment for another task with the same keys and symbols."""
-        return Environment(task, device=self.device, masks=self.masks, shaping=self.shaping)
+        return Environment(
+            task,
+            device=self.device,
+            masks=self.masks,
+            shaping=self.shaping,
+            fault_cost=self.fault_cost,
+        )
 
     def reset(self, problems: Problems) -> tuple[Prompt, Percept]:
         """Put a fresh machine before each problem (given on the CPU)."""
@@ -90,6 +100,7 @@ class Environment:
         batch = len(problems)
         self.ended = torch.zeros(batch, dtype=torch.bool, device=self.device)
         self.right = torch.zeros(batch, dtype=torch.bool, device=self.device)
+        self.faults = torch.zeros(len(self.task.rules.tools), dtype=torch.long, device=self.device)
         context = self.machine.vocabulary[CONTEXT]
         previous = torch.full((batch,), context, device=self.device)
         prompt = Prompt(
@@ -109,10 +120,12 @@ class Environment:
         terminated = answered | stuck
         truncated = running & ~terminated & (self.clock >= self.limit)
         self.right = self.right | right
+        failed = self.state.failed & running
+        self.faults.scatter_add_(0, self.state.called.clamp(min=0), failed.long())
         self.ended = self.ended | terminated | truncated
         return Step(
             percept=self._percept(key),
-            reward=self._reward(answered, right),
+            reward=self._reward(answered, right) - self.fault_cost * failed,
             terminated=terminated,
             truncated=truncated,
         )
@@ -134,6 +147,9 @@ class Environment:
             under = self._script.gather(1, cursor)
             ahead = self._script.gather(1, cursor + 1)
             seen = torch.cat([under, ahead, self.state.top_kind[:, None]], 1)
+        if self.task.displays:
+            shown = self.task.observe(self.state.frame.accumulator)
+            seen = torch.cat([seen, shown[:, None]], 1)
         legal = self.state.legal if self.masks else self._pressable(len(previous))
         return Percept(previous=previous, seen=seen, legal=legal)
 

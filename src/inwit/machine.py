@@ -15,8 +15,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.errors import InvalidOption
-from inwit.tokens import ANSWER, READ, RECALL, STORE, Vocabulary
+from inwit.tokens import ANSWER, CONTEXT, PADDING, READ, RECALL, STORE, Vocabulary
 from inwit.tools import Tool
+
+FEW = 8
+"""So many tools are called on every row, which waits for no device; more, each on its own rows."""
 
 
 class Kind(IntEnum):
@@ -88,6 +91,16 @@ class State:
     """`ANS` has been pressed: the accumulator is the answer."""
     legal: Bool[Tensor, "B V"]
     """The keys that mean something now."""
+    called: Int[Tensor, " B"]
+    """Number of the tool that ran at the last press; -1 for none."""
+    arguments: Float[Tensor, "B A"]
+    """What it was called with; anything where none ran."""
+
+    @property
+    def failed(self) -> Bool[Tensor, " B"]:
+        """Whether a tool failed at the last press, with arguments that were no faults."""
+        fault = (self.called >= 0) & self.frame.accumulator.isinf()
+        return fault & ~self.arguments.isinf().any(1)
 
     @property
     def top(self) -> Frame:
@@ -127,6 +140,9 @@ class Rules:
         names = [tool.name for tool in self.tools]
         if len(set(names)) < len(names) or not names:
             raise InvalidOption(f"tools {names}: at least one, each with a name of its own")
+        taken = {CONTEXT, ANSWER, STORE, RECALL, PADDING, READ} & {*names}
+        if taken:
+            raise InvalidOption(f"tool '{taken.pop()}': this is the name of another key")
 
     @property
     def stream(self) -> bool:
@@ -191,6 +207,10 @@ class Machine:
             cursor=torch.zeros(batch, dtype=torch.long, device=device),
             answered=torch.zeros(batch, dtype=torch.bool, device=device),
             legal=torch.empty(batch, 0, dtype=torch.bool, device=device),
+            called=torch.full((batch,), -1, device=device),
+            arguments=torch.full((batch, self._slots + 1), torch.nan, dtype=torch.double).to(
+                device
+            ),
         )
         return replace(state, legal=self._legal(state))
 
@@ -221,7 +241,8 @@ class Machine:
         address = address.clamp(max=state.operands.shape[1] - 1)[:, None]
         operand = state.operands.gather(1, address)[:, 0]
         value = torch.where(load, operand, state.frame.accumulator)
-        frame = self._calculate(_choose(resume, top, state.frame), value, load | resume, tool)
+        before = _choose(resume, top, state.frame)
+        frame, called, arguments = self._calculate(before, value, load | resume, tool)
 
         after = replace(
             state,
@@ -235,6 +256,8 @@ class Machine:
             used=self._use(state.used, address, load),
             cursor=self._move(state, kind, resume),
             answered=state.answered | (kind == Kind.ANSWER),
+            called=called,
+            arguments=arguments,
         )
         return replace(after, legal=self._legal(after))
 
@@ -244,8 +267,12 @@ class Machine:
         value: Float[Tensor, " B"],
         entering: Bool[Tensor, " B"],
         tool: Int[Tensor, " B"],
-    ) -> Frame:
-        """Enter a value where there is one to enter, and press a tool where one is pressed."""
+    ) -> tuple[Frame, Int[Tensor, " B"], Float[Tensor, "B A"]]:
+        """Enter a value where there is one to enter, and press a tool where one is pressed.
+
+        Returns:
+            The frame, the number of the tool that ran, and what it was called with.
+        """
         count = (~frame.values.isnan()).sum(1)
         waiting = frame.pending >= 0
         position = torch.where(waiting, count, 0)[:, None]
@@ -261,14 +288,22 @@ class Machine:
         values = arguments[:, :-1].masked_fill(ran[:, None], torch.nan)
         values[:, 0] = torch.where(ran, self._run(running, arguments), values[:, 0])
         pending = torch.where((tool >= 0) & ~at_once, tool, frame.pending)
-        return Frame(values=values, pending=pending.masked_fill(ran, -1), ran=frame.ran | ran)
+        after = Frame(values=values, pending=pending.masked_fill(ran, -1), ran=frame.ran | ran)
+        return after, running, arguments
 
     def _run(
         self, running: Int[Tensor, " B"], arguments: Float[Tensor, "B A"]
     ) -> Float[Tensor, " B"]:
-        result = arguments[:, 0]
-        for number, tool in enumerate(self.rules.tools):
-            result = torch.where(running == number, tool.call(arguments), result)
+        """What the tools give, each for its own rows."""
+        result, tools = arguments[:, 0], self.rules.tools
+        if len(tools) <= FEW and all(tool.everywhere for tool in tools):
+            for number, tool in enumerate(tools):
+                result = torch.where(running == number, tool.call(arguments), result)
+            return result
+        for number in running.unique().tolist():
+            if number >= 0:
+                rows = (running == number).nonzero()[:, 0]
+                result = result.index_copy(0, rows, tools[number].call(arguments[rows]))
         return result
 
     def _use(

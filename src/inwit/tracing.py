@@ -1,5 +1,6 @@
 """One attempt, press by press: what a person reads to see an agent think."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -8,7 +9,7 @@ from inwit.environment import Environment
 from inwit.machine import Frame, State
 from inwit.policies import Policy, log_probabilities
 from inwit.tasks import Problems
-from inwit.tools import FAULT
+from inwit.tools import Tool, show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,8 @@ class Press:
     """The pending tool and the arguments that it has, `ADD 21 _`; empty for none."""
     memory: tuple[str, ...]
     """The frames set aside, oldest first, as `pending` is written."""
+    fault: str
+    """Why a tool failed at this press; empty if none did."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +42,10 @@ class Trace:
     """What was pressed."""
     answer: float | None
     """What was submitted: None if nothing was, infinite for a fault."""
-    exact: float
-    """The right answer."""
+    exact: float | None
+    """The right answer; None where nobody knows it."""
     right: bool
-    """Whether the answer is right."""
+    """Whether the answer is known to be right."""
 
     @property
     def keys(self) -> str:
@@ -63,6 +66,7 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
         probability, key = log_probabilities(scores, percept.legal).exp().max(1)
         percept = environment.step(key).percept
         state, labels = environment.state, [tool.name for tool in tools]
+        failed = state.failed.tolist()
         for row in (row for row, runs in enumerate(running) if runs):
             frame = state.frame
             presses[row].append(
@@ -73,6 +77,7 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
                     accumulator=number(float(frame.accumulator[row])),
                     pending=written(frame, (row,), labels) if frame.pending[row] >= 0 else "",
                     memory=_memory(state, row, labels),
+                    fault=explained(state, row, tools) if failed[row] else "",
                 )
             )
     state = environment.state
@@ -81,7 +86,7 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
             problem=environment.task.describe(problems, row),
             presses=tuple(presses[row]),
             answer=number(float(state.frame.accumulator[row])) if state.answered[row] else None,
-            exact=float(problems.answer[row]),
+            exact=number(float(problems.answer[row])),
             right=bool(environment.right[row]),
         )
         for row in range(len(problems))
@@ -101,13 +106,9 @@ def written(frame: Frame, place: tuple[int, ...], tools: list[str]) -> str:
     return " ".join([tools[pending], *entered, "_"]) if pending >= 0 else " ".join(entered)
 
 
-def show(value: float | None) -> str:
-    """A value as people read it: whole numbers without a point."""
-    if value is None:
-        return "-"
-    if abs(value) == FAULT:
-        return "fault"
-    return str(int(value)) if value == int(value) and abs(value) < 2**53 else f"{value:.10g}"
+def explained(state: State, row: int, tools: Sequence[Tool]) -> str:
+    """Why the tool that ran at the last press failed."""
+    return tools[int(state.called[row])].explain(state.arguments[row].tolist())
 
 
 def _memory(state: State, row: int, tools: list[str]) -> tuple[str, ...]:

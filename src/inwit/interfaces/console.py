@@ -10,7 +10,8 @@ from rich.table import Table
 
 from inwit.evaluation import Answered, LevelScore, Score
 from inwit.recipe import Recipe
-from inwit.tracing import Press, Trace, show
+from inwit.tools import show
+from inwit.tracing import Press, Trace
 from inwit.training import Report
 
 COLUMNS = (
@@ -183,10 +184,12 @@ def percent(score: Score) -> str:
 def print_trace(console: Console, trace: Trace) -> None:
     """One attempt in a line: the problem, the keys, the answer beside the exact one."""
     verdict = "right" if trace.right else f"wrong, exactly {show(trace.exact)}"
+    verdict = "not checked" if trace.exact is None else verdict
     console.print(
         f"{trace.problem}:  {trace.keys}  = {show(trace.answer)} ({verdict})",
         highlight=False,
         soft_wrap=True,
+        markup=False,
     )
 
 
@@ -195,11 +198,18 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
     headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
     rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
     print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
+    for count, press in enumerate(trace.presses, 1):
+        if press.fault:
+            console.print(f"fault at press {count}: {press.fault}", highlight=False, markup=False)
     verdict = "right" if trace.right else "wrong"
+    exact = f"exact: {show(trace.exact)}, {verdict}"
+    if trace.exact is None:
+        exact = "nobody knows the exact answer"
     console.print(
-        f"{trace.problem} = {show(trace.answer)}   (exact: {show(trace.exact)}, {verdict})",
+        f"{trace.problem} = {show(trace.answer)}   ({exact})",
         highlight=False,
         soft_wrap=True,
+        markup=False,
     )
 
 

@@ -13,6 +13,7 @@ from torch.nn.functional import pad
 from inwit.errors import InvalidOption
 from inwit.machine import Machine, Rules, Symbol
 from inwit.recipe import Recipe
+from inwit.tools import HANDLES
 from inwit.trajectory import fingerprint
 
 
@@ -25,7 +26,7 @@ class Problems:
     operands: Float[Tensor, "P N"]
     """float64; by operand key, or by position of a streamed problem; NaN where there is none."""
     answer: Float[Tensor, " P"]
-    """The right answer, float64."""
+    """The right answer, float64; NaN where nobody knows it, as for a question that was typed."""
     level: Int[Tensor, " P"]
     """How hard it is."""
     oracle: Int[Tensor, "P K"]
@@ -81,21 +82,23 @@ def join_problems(problems: Sequence[Problems], padding: int) -> Problems:
 class Task(ABC):
     """A source of problems. Everything that is random comes from the generator that is given."""
 
-    name: ClassVar[str]
+    name: str
     """What the command line calls it."""
     shows_level: ClassVar[bool] = False
     """Whether the agent is told the level."""
     carries_over: ClassVar[bool] = False
     """Whether a program that solves one problem of a level may well solve the others."""
-    tolerance: ClassVar[float] = 1e-9
+    tolerance: float = 1e-9
     """An answer is right within this much, relative to the larger magnitude or absolute."""
     machine: ClassVar[type[Machine]] = Machine
     """What gives the keys their meaning."""
+    displays: tuple[str, ...] = ()
+    """What an agent can tell of the accumulator at every press (see `observe`); often nothing."""
 
     @classmethod
-    @abstractmethod
     def from_recipe(cls, recipe: Recipe) -> "Task":
         """The task as a recipe has it."""
+        return cls()
 
     @property
     @abstractmethod
@@ -177,7 +180,12 @@ class Task(ABC):
     def describe(self, problems: Problems, row: int) -> str:
         """One problem as people write it."""
 
+    def observe(self, accumulator: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
+        """Which of `displays` is shown for each accumulator, where there are any."""
+        raise NotImplementedError
+
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
-        """Whether each answer is right; an empty or faulty one is not."""
+        """Whether each answer is right; an empty or faulty one is not, nor another object."""
         near = torch.isclose(answer, problems.answer, rtol=self.tolerance, atol=self.tolerance)
-        return near & answer.isfinite()
+        exact = (answer == problems.answer) & answer.isfinite()
+        return exact | (near & (answer.abs() < HANDLES))

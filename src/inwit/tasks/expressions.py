@@ -13,7 +13,7 @@ that prime, so that expressions of 1,000 operations are still checked to the dig
 import random
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import ClassVar, Literal
+from typing import Literal
 
 import torch
 from jaxtyping import Float, Int
@@ -67,7 +67,7 @@ class Expressions(Task):
     operands: int = 13
     """As a prompt: number of operand keys, one more than the most operations."""
 
-    name: ClassVar[str] = "expressions"
+    name = "expressions"
 
     def __post_init__(self) -> None:
         for operator in (*self.operators, *self.drawn):

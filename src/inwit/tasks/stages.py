@@ -38,7 +38,7 @@ class Stages(Task):
     once: bool = True
     """Every operand is to be used exactly once (see `Rules.once`)."""
 
-    name: ClassVar[str] = "stages"
+    name = "stages"
     shows_level: ClassVar[bool] = True
     carries_over: ClassVar[bool] = True
 

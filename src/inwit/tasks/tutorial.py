@@ -77,7 +77,7 @@ class TutorialMachine(Machine):
 class Tutorial(Task):
     """The published tutorial's three stages."""
 
-    name: ClassVar[str] = "tutorial"
+    name = "tutorial"
     shows_level: ClassVar[bool] = True
     carries_over: ClassVar[bool] = True
     machine: ClassVar[type[Machine]] = TutorialMachine

@@ -1,6 +1,25 @@
-"""What can be called: `Tool`, and the arithmetic ones."""
+"""What can be called: `Tool`, the arithmetic ones, and `tool`, which makes one of a function."""
 
 from inwit.tools.arithmetic import ADD, DIV, MUL, NEG, SUB, modulo
-from inwit.tools.base import FAULT, Tool
+from inwit.tools.base import FAULT, Tool, show
+from inwit.tools.functions import tool
+from inwit.tools.objects import HANDLES, decode, encode
 
-__all__ = ["ADD", "DIV", "FAULT", "MUL", "NEG", "SUB", "Tool", "modulo"]
+ARITHMETIC = (ADD, SUB, MUL, DIV, NEG)
+
+__all__ = [
+    "ADD",
+    "ARITHMETIC",
+    "DIV",
+    "FAULT",
+    "HANDLES",
+    "MUL",
+    "NEG",
+    "SUB",
+    "Tool",
+    "decode",
+    "encode",
+    "modulo",
+    "show",
+    "tool",
+]

@@ -1,13 +1,15 @@
 """A tool: a name and a function over batches of arguments."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from inwit.errors import InvalidOption
+from inwit.tools.objects import HANDLES, decode
 
 FAULT = float("inf")
 """The value of an accumulator whose tool failed. Empty accumulators are NaN."""
@@ -25,10 +27,28 @@ class Tool:
     """Takes `arity` float64 tensors of shape (B,), returns one of shape (B,)."""
     symbol: str = ""
     """How people write it between two operands, if they do: `+`."""
+    everywhere: bool = True
+    """It may be called on rows that nobody asked for, which is faster than to look for them."""
+    signature: str = ""
+    """Its parameters and their types, as people read them."""
+    summary: str = ""
+    """What it does, in a line."""
+    objects: bool = False
+    """Its arguments or results may be handles of objects (see `inwit.tools.objects`)."""
+    reasons: Mapping[tuple[float, ...], str] = field(default_factory=dict, compare=False)
+    """Why it failed, by arguments, where it says so."""
+    plain: Callable[..., Any] | None = None
+    """The Python function that it was made of, if it was."""
 
     def __post_init__(self) -> None:
         if self.arity < 1:
             raise InvalidOption(f"tool '{self.name}' takes {self.arity} arguments: at least 1")
+
+    def __call__(self, *arguments: Any) -> Any:
+        """What the Python function gives, outside of any episode."""
+        if self.plain is None:
+            raise TypeError(f"tool '{self.name}' was not made of a Python function: use `call`")
+        return self.plain(*arguments)
 
     def call(self, arguments: Float[Tensor, "B A"]) -> Float[Tensor, " B"]:
         """The results; a fault where an argument is one or the result is not finite.
@@ -38,5 +58,29 @@ class Tool:
         """
         given = arguments[:, : self.arity]
         result = self.function(*given.unbind(1))
-        sound = torch.isfinite(result) & torch.isfinite(given).all(1)
+        bound = torch.inf if self.objects else HANDLES
+        sound = (result.abs() < bound) & (given.abs() < bound).all(1)
         return torch.where(sound, result, FAULT)
+
+    def explain(self, arguments: Sequence[float]) -> str:
+        """Why a call with these arguments failed."""
+        given = tuple(arguments[: self.arity])
+        reason = "an argument is a fault" if FAULT in given else "the result is not a finite number"
+        shown = ", ".join(show(value) for value in given)
+        return f"{self.name}({shown}): {self.reasons.get(given, reason)}"
+
+
+def show(value: float | None) -> str:
+    """A value of the machine as people read it: whole numbers without a point, objects as they are.
+
+    Args:
+        value: of an accumulator or an argument; None or NaN where it is empty.
+    """
+    if value is None or value != value:
+        return "-"
+    if abs(value) == FAULT:
+        return "fault"
+    meant = decode(value)
+    if not isinstance(meant, float):
+        return str(meant)
+    return str(int(value)) if value == int(value) and abs(value) < 2**53 else f"{value:.10g}"
