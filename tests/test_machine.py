@@ -103,8 +103,8 @@ def compare(machine, state, calculators, presses, seed):
 
 
 ADDRESSED = [
-    (once, tools, operands, depth)
-    for once in (False, True)
+    (use, tools, operands, depth)
+    for use in ({}, {"once": True}, {"once": True, "spare": True})
     for tools, operands, depth in (
         ((MUL, ADD, SUB), 4, 3),
         ((*ARITHMETIC, NEG), 5, 2),
@@ -115,13 +115,13 @@ ADDRESSED = [
 SEQUENCES = 8_500
 
 
-@pytest.mark.parametrize(("once", "tools", "operands", "depth"), ADDRESSED)
-def test_addressed_machine_equals_the_reference(once, tools, operands, depth):
-    machine = Machine(Rules(tools=tools, operands=operands, once=once))
+@pytest.mark.parametrize(("use", "tools", "operands", "depth"), ADDRESSED)
+def test_addressed_machine_equals_the_reference(use, tools, operands, depth):
+    machine = Machine(Rules(tools=tools, operands=operands, **use))
     dice = Random(depth)
     problems = [[dice.choice(VALUES) for _ in range(operands)] for _ in range(SEQUENCES)]
     names = [tool.name for tool in tools]
-    calculators = [Calculator(names, problem, depth=depth, once=once) for problem in problems]
+    calculators = [Calculator(names, problem, depth=depth, **use) for problem in problems]
     state = machine.reset(torch.tensor(problems, dtype=torch.double), depth=depth)
     seen = compare(machine, state, calculators, 12, seed=depth)
     assert (seen[:, :, 3].amax(1) > 0).float().mean() > 0.05  # the memory was in use

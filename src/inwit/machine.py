@@ -135,6 +135,8 @@ class Rules:
     tool pending and two operands left; `RCL` only after a tool has run in the frame; `ANS` only
     when all operands are used and nothing is pending or set aside. An operand that a tool set
     aside will need, besides the value that is recalled, does not count as left."""
+    spare: bool = False
+    """With `once`: operands may be left over; `ANS` asks that a tool has run instead."""
 
     def __post_init__(self) -> None:
         names = [tool.name for tool in self.tools]
@@ -353,7 +355,7 @@ class Machine:
             operand = waiting | ~filled
             store = store & waiting & (left > self._missing(state.frame))
             recall = recall & state.frame.ran
-            answer = answer & ~stored & (left == 0)
+            answer = answer & ~stored & (state.frame.ran if self.rules.spare else left == 0)
         never = torch.zeros_like(ready)
         return torch.stack([never, operand, never, ready, store, recall, answer], 1)
 
