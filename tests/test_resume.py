@@ -73,7 +73,9 @@ def cut_off(tmp_path, at=3):
 def test_a_resumed_run_has_the_metrics_of_an_uninterrupted_one(tmp_path):
     folder = cut_off(tmp_path)
     resume(folder.path)
-    inwit.train(**{"out": tmp_path / "whole"} | dict(updates=6, batch=64, width=16, replay=16))
+    inwit.train(
+        **{"out": tmp_path / "whole"} | dict(updates=6, batch=64, width=16, replay=16, largest=3)
+    )
     whole = RunFolder(tmp_path / "whole")
     assert list(folder.metrics()) == list(whole.metrics())
     assert (folder.path / "weights.safetensors").read_bytes() == (

@@ -3,10 +3,11 @@
 The flow, and the modules in its order:
 
     tokens, trajectory, errors, recipe   the language that the stages share
+    files                                how they are kept, whole or not at all
     tools -> machine -> tasks            what can be called, what a key does, what is asked
     environment | policies               the game, and who presses
     rollout | learners                   attempts, and what is learnt from them
-    curriculum | checkpoint              which level next, and what is kept
+    curriculum | checkpoint | health     which level next, what is kept, what is going wrong
     assembly                             a recipe -> its parts
     training                             the loop that joins the above
     evaluation | tracing                 how well it does, and how

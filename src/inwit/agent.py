@@ -10,14 +10,15 @@ import torch
 from inwit.assembly import make_environment, make_policy, make_task
 from inwit.checkpoint import RunFolder
 from inwit.environment import Environment
-from inwit.errors import Interrupted, InvalidOption, UnknownName
+from inwit.errors import Diverged, Interrupted, InvalidOption, UnknownName
 from inwit.evaluation import Answered, LevelScore, answer_written, evaluate_levels
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
-from inwit.recipe import RECIPES, Recipe, check_seed
-from inwit.tasks import Written
+from inwit.recipe import RECIPES, Recipe, check_seed, own_task
+from inwit.tasks import TASKS, Task, Written, is_file, read_task
 from inwit.tracing import Trace, trace
 from inwit.training import Report, Training
+from inwit.trajectory import flatten
 
 HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""
@@ -25,6 +26,8 @@ PAUSE = 10.0
 """Seconds between two checkpoints."""
 MOMENTS = 10
 """How often the weights are kept on the way, to be looked at; and once before the first update."""
+
+MOST_THREADS = 1024
 
 
 class Agent:
@@ -104,77 +107,117 @@ class Agent:
 
 
 def train(
-    task: str = "stages", *, report: Callable[[Report], None] | None = None, **options: object
+    task: str | Task = "stages",
+    *,
+    report: Callable[[Report], None] | None = None,
+    **options: object,
 ) -> Agent:
     """Train an agent and write its run folder.
 
     Args:
-        task: the name of a recipe.
+        task: the name of a recipe, a Python file with a task (its code is run), or a task.
         report: called after every update.
         options: fields of `Recipe` to be changed.
 
     Raises:
         InvalidOption: an option is unknown or out of range.
     """
-    return train_recipe(named(task).but(**options), report)
+    recipe = own_task(task.name) if isinstance(task, Task) else named(task)
+    own = task if isinstance(task, Task) else None
+    return train_recipe(recipe.but(**options), report, own)
 
 
 def named(task: str) -> Recipe:
-    """The recipe of a task.
+    """The recipe of a task: of a name, or of a file.
 
     Raises:
         UnknownName: there is none.
     """
+    if is_file(task):
+        return own_task(task)
     if task not in RECIPES:
-        raise UnknownName("task", task, RECIPES)
+        raise UnknownName("task", task, [*RECIPES, "FILE.py"])
     return RECIPES[task]()
 
 
-def train_recipe(recipe: Recipe, report: Callable[[Report], None] | None = None) -> Agent:
-    """Train an agent as a recipe has it, and write its run folder."""
-    return _run(Training(recipe), RunFolder.create(recipe), report)
+def train_recipe(
+    recipe: Recipe, report: Callable[[Report], None] | None = None, task: Task | None = None
+) -> Agent:
+    """Train an agent as a recipe has it, and write its run folder.
+
+    Args:
+        recipe: the options.
+        report: called after every update.
+        task: what is asked, in place of what the recipe names.
+
+    Raises:
+        DamagedRun: the folder cannot be written.
+        Diverged: a loss or its gradient is not finite.
+        Interrupted: `report` stopped it; the run is saved.
+    """
+    _set_threads()
+    if task is None and is_file(recipe.task):
+        task = read_task(recipe.task)
+    training, folder = Training(recipe, task), RunFolder.create(recipe)
+    with folder.held():
+        return _run(training, folder, report)
 
 
-def resume(path: str | Path, *, report: Callable[[Report], None] | None = None) -> Agent:
+def resume(
+    path: str | Path,
+    *,
+    task: str | Task | None = None,
+    report: Callable[[Report], None] | None = None,
+) -> Agent:
     """Go on with a run that was cut off; what it becomes is the same to the bit.
 
     Args:
         path: the run folder.
+        task: what it was trained on, or its file, where that is not built in.
         report: called after every update; where it raises `Interrupted`, the run is saved.
 
     Raises:
-        DamagedRun: it is no run folder, or has no whole checkpoint.
+        DamagedRun: it is no run folder, has no whole checkpoint, or cannot be written.
+        InvalidOption: another process trains in it.
+        Diverged: a loss or its gradient is not finite.
         Interrupted: somebody stopped it again.
     """
+    _set_threads()
     folder = RunFolder(Path(path))
-    training = Training(folder.recipe())
-    checkpoint = folder.latest()
-    training.restore(checkpoint)
-    folder.rewind(checkpoint.update)
-    return _run(training, folder, report)
+    recipe = folder.recipe()
+    training = Training(recipe, task_of(recipe, task))
+    with folder.held():
+        checkpoint = folder.latest()
+        training.restore(checkpoint)
+        folder.rewind(checkpoint.update)
+        folder.resumed(checkpoint.update)
+        return _run(training, folder, report)
 
 
 def _run(training: Training, folder: RunFolder, report: Callable[[Report], None] | None) -> Agent:
-    """Train to the end, and keep checkpoints on the way."""
-    _set_threads()
-    kept = time.monotonic()
-    every = max(1, training.recipe.updates // MOMENTS)
+    """Train to the end, and keep checkpoints on the way: the first one before the first update."""
     if not training.update:
         folder.save(training.policy, 0)
-    for done in training.reports():
-        folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
-        if done.update % every == 0:
-            folder.save(training.policy, done.update)
-        try:
+        _keep(training, folder)
+    kept = time.monotonic()
+    every = max(1, training.recipe.updates // MOMENTS)
+    try:
+        for done in training.reports():
+            folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
+            if done.update % every == 0:
+                folder.save(training.policy, done.update)
             if report is not None:
                 report(done)
-        except Interrupted as stop:
-            _keep(training, folder)
-            how = f"stopped after update {done.update}; go on with: inwit resume {folder.path}"
-            raise Interrupted(stop.signal, how) from None
-        if time.monotonic() - kept > PAUSE or done.update == training.recipe.updates:
-            _keep(training, folder)
-            kept = time.monotonic()
+            if time.monotonic() - kept > PAUSE:
+                _keep(training, folder)
+                kept = time.monotonic()
+    except Interrupted as stop:
+        _keep(training, folder)
+        how = f"stopped after update {training.update}; go on with: inwit resume {folder.path}"
+        raise Interrupted(stop.signal, how) from None
+    except Diverged as error:
+        raise _diverged(training, folder, error) from error
+    _keep(training, folder)
     return Agent(training.recipe.but(out=folder.path), training.policy, training.environment)
 
 
@@ -183,11 +226,48 @@ def _keep(training: Training, folder: RunFolder) -> None:
     folder.save(training.policy)
 
 
-def load(path: str | Path, *, device: str = "cpu", moment: int | None = None) -> Agent:
+def _diverged(training: Training, folder: RunFolder, error: Diverged) -> Diverged:
+    """Write what the loss was made from, and say what to try."""
+    tensors = {f"policy.{name}": part for name, part in training.policy.state_dict().items()}
+    for name, attempts in training.batch.items():
+        tensors |= flatten(attempts, name)
+    path, last = folder.write_diverged(tensors), folder.latest().update
+    advice = f"try --learning-rate {training.recipe.learning_rate / 3:.1g}"
+    return Diverged(
+        f"{error}; {path} has its attempts, the checkpoint of update {last} is whole; {advice}"
+    )
+
+
+def task_of(recipe: Recipe, given: str | Task | None) -> Task:
+    """The task of a run. A folder that says it is in a file is not believed: code would be run.
+
+    Raises:
+        InvalidOption: it is not built in, and nothing is given in its place.
+    """
+    if isinstance(given, Task):
+        return given
+    if given:
+        return read_task(given) if is_file(given) else make_task(named(given))
+    if recipe.task not in TASKS:
+        raise InvalidOption(
+            f"the run was trained on '{recipe.task}', which is not built in: name its file with "
+            f"--task FILE.py (from Python, task=...), since that runs the code in it"
+        )
+    return make_task(recipe)
+
+
+def load(
+    path: str | Path,
+    *,
+    task: str | Task | None = None,
+    device: str = "cpu",
+    moment: int | None = None,
+) -> Agent:
     """The agent of a run folder.
 
     Args:
         path: the run folder.
+        task: what it was trained on, or its file, where that is not built in.
         device: where the arithmetic is done.
         moment: an update on the way whose weights were kept; the last ones if none is given.
 
@@ -197,7 +277,7 @@ def load(path: str | Path, *, device: str = "cpu", moment: int | None = None) ->
     _set_threads()
     folder = RunFolder(Path(path))
     recipe = folder.recipe().but(device=device, out=folder.path)
-    environment = make_environment(recipe, make_task(recipe))
+    environment = make_environment(recipe, task_of(recipe, task))
     policy = make_policy(recipe, environment)
     folder.load(policy, moment)
     return Agent(recipe, policy, environment)
@@ -205,4 +285,7 @@ def load(path: str | Path, *, device: str = "cpu", moment: int | None = None) ->
 
 def _set_threads() -> None:
     """One thread, unless OMP_NUM_THREADS says more: these networks are too small to share."""
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    given = os.environ.get("OMP_NUM_THREADS", "1")
+    if not given.isdecimal() or not 0 < int(given) <= MOST_THREADS:
+        raise InvalidOption(f"OMP_NUM_THREADS={given}: a number from 1 to {MOST_THREADS} is due")
+    torch.set_num_threads(int(given))

@@ -3,12 +3,13 @@
     RUN/config.json                       the recipe and what made it: versions, commit, machine
     RUN/metrics.jsonl                     one line per update
     RUN/weights.safetensors               the network
-    RUN/checkpoints/UPDATE.safetensors    all that training needs to go on: the last two
+    RUN/checkpoints/UPDATE.safetensors    all that training needs to go on: the last two, the best
     RUN/moments/UPDATE.safetensors        the network along the way, to be looked at
+    RUN/diverged.safetensors              the attempts and weights of a loss that was not finite
 
-Everything is JSON or safetensors: nothing in a run folder can execute code. A file is written
-beside its place, flushed to disk and renamed, so that a kill never leaves half of one. A checkpoint
-states the hash of its content; one that does not agree with it is passed over.
+Everything is JSON or safetensors: nothing in a run folder can execute code. `files` says how it is
+written. Weights and checkpoints state their hash and the recipe that they belong to; a checkpoint
+that was damaged is passed over, and what belongs to another run or format is refused.
 """
 
 import hashlib
@@ -17,23 +18,28 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load, save
 from torch import Tensor
 
+from inwit import files
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.recipe import Recipe, recipe_of
 
-FORMAT = 1
+FORMAT, CHECKPOINT_FORMAT = 1, 2
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
 CHECKPOINTS, KEPT = "checkpoints", 2
-MOMENTS = "moments"
+MOMENTS, DIVERGED = "moments", "diverged.safetensors"
+LARGEST = {CONFIG: 2**20, METRICS: 2**32, WEIGHTS: 2**31}
+"""Bytes; a larger file is refused before it is read. Checkpoints are bounded as weights are."""
+LONGEST = 2**16
+"""Bytes of a line of metrics."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +52,14 @@ class Checkpoint:
     """Attempts made."""
     seconds: float
     """Time spent."""
+    level: int
+    """The hardest level that was attempted."""
+    accuracy: float
+    """The smoothed accuracy of attempts at it: with the level, how good the network is."""
     curriculum: dict[str, float]
     """The curriculum's state."""
+    health: dict[str, float]
+    """What the watch over failures has seen."""
     tensors: dict[str, Tensor]
     """Weights, moments of the optimiser, found programs, random state; on the CPU."""
 
@@ -69,10 +81,12 @@ class RunFolder:
         path = recipe.out or cls.place(recipe)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            if any(path.iterdir()):
-                raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
-            content = {"format": FORMAT, "recipe": asdict(recipe.but(out=None)), "made": _made()}
-            _write(path / CONFIG, json.dumps(content, indent=2).encode())
+            with files.held(path):
+                if any(path.iterdir()):
+                    raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
+                plain = asdict(recipe.but(out=None))
+                content = {"format": FORMAT, "recipe": plain, "made": _made(recipe)}
+                files.write(path, CONFIG, json.dumps(content, indent=2).encode())
         except OSError as error:
             raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
         return cls(path)
@@ -80,39 +94,69 @@ class RunFolder:
     @staticmethod
     def place(recipe: Recipe) -> Path:
         """Where a run goes that has not been given a folder."""
-        stamp = f"{recipe.task}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
+        stamp = f"{Path(recipe.task).stem}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
         return _unused(Path("runs") / stamp)
 
+    def held(self) -> AbstractContextManager[None]:
+        """While it lasts, no other process trains in this folder.
+
+        Raises:
+            InvalidOption: another one does.
+        """
+        return files.held(self.path)
+
     def keep(self, checkpoint: Checkpoint) -> None:
-        """Write a checkpoint; the last two are kept."""
-        folder = self.path / CHECKPOINTS
-        folder.mkdir(exist_ok=True)
-        names = ("update", "episodes", "seconds", "curriculum")
-        facts = json.dumps({name: getattr(checkpoint, name) for name in names})
-        told = {"format": str(FORMAT), "facts": facts, "hash": _hash(facts, checkpoint.tensors)}
-        _write(folder / f"{checkpoint.update:08d}.safetensors", save(checkpoint.tensors, told))
-        for old in sorted(folder.glob("*.safetensors"))[:-KEPT]:
-            old.unlink()
+        """Write a checkpoint; the last two and the best are kept.
+
+        Raises:
+            DamagedRun: it cannot be written; those before it are whole.
+        """
+        facts = {each.name: getattr(checkpoint, each.name) for each in fields(checkpoint)}
+        told = {"format": str(CHECKPOINT_FORMAT), "run": self._identity()}
+        content = files.pack(facts.pop("tensors"), {**told, "facts": json.dumps(facts)})
+        with self._writing(METRICS):
+            if (self.path / METRICS).exists():
+                files.sync(self.path / METRICS)
+        self._write(f"{CHECKPOINTS}/{checkpoint.update:08d}.safetensors", content)
+        earlier = self._kept()[:-KEPT]
+        if earlier:
+            best = self.best().update
+            for path in earlier:
+                if int(path.stem) != best:
+                    path.unlink()
 
     def latest(self) -> Checkpoint:
         """The last checkpoint that is whole.
 
         Raises:
-            DamagedRun: there is none.
+            DamagedRun: there is none, or one is of another run or format.
         """
-        found = sorted((self.path / CHECKPOINTS).glob("*.safetensors"), reverse=True)
-        for path in found:
-            try:
-                return _checkpoint(path)
-            except (SafetensorError, ValueError, KeyError, TypeError, OSError):
-                continue
-        reason = "none of its checkpoints is whole" if found else "it has no checkpoint"
-        raise DamagedRun(f"{self.path} cannot be resumed: {reason}")
+        return self._whole()[-1]
+
+    def best(self) -> Checkpoint:
+        """The checkpoint with the highest accuracy at the hardest level.
+
+        Raises:
+            DamagedRun: there is none, or one is of another run or format.
+        """
+        return max(self._whole(), key=lambda each: (each.level, each.accuracy, each.update))
 
     def rewind(self, update: int) -> None:
-        """Forget the metrics of later updates."""
-        lines = [json.dumps(line) + "\n" for line in self.metrics() if line["update"] <= update]
-        _write(self.path / METRICS, "".join(lines).encode())
+        """Forget the metrics of later updates, and what a kill has left of a line.
+
+        Raises:
+            DamagedRun: an earlier line cannot be read.
+        """
+        end = 0
+        for line, place in self._lines():
+            if line["update"] > update:
+                break
+            end = place
+            if line["update"] == update:
+                break
+        with self._writing(METRICS), self._own(METRICS).open("ab") as file:
+            file.truncate(end)
+            os.fsync(file.fileno())
 
     def recipe(self) -> Recipe:
         """The recipe that the run was made from.
@@ -120,38 +164,37 @@ class RunFolder:
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
-        if not (self.path / CONFIG).is_file():
-            raise DamagedRun(
-                f"{self.path} is not a run folder: it has no {CONFIG}{self._nearest()}"
-            )
         try:
-            content = json.loads(self._read(CONFIG))
-            if content["format"] != FORMAT:
-                raise DamagedRun(
-                    f"{self.path} has format {content['format']}; this version reads {FORMAT}"
-                )
-            return recipe_of(content["recipe"])
-        except InvalidOption as error:
-            raise DamagedRun(f"{self.path / CONFIG}: {error}") from error
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            if isinstance(error, DamagedRun):
-                raise
-            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error!r}") from error
+            return recipe_of(self._config()["recipe"])
+        except (InvalidOption, TypeError) as error:
+            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
 
     def made(self) -> dict[str, str | int]:
-        """What the run was made with: versions, commit, machine.
+        """What the run was made with: versions, commit, machine, threads.
 
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
         self.recipe()
-        made = json.loads(self._read(CONFIG)).get("made")
+        made = self._config().get("made")
         return made if isinstance(made, dict) else {}
 
+    def resumed(self, update: int) -> None:
+        """Take note, if the run goes on from an update with other versions or another machine."""
+        config, made = self._config(), _made(self.recipe())
+        before = config.setdefault("resumed", [])
+        if made != {**config.get("made", {}), **(before[-1] if before else {}), "update": update}:
+            before.append({"update": update, **made})
+            self._write(CONFIG, json.dumps(config, indent=2).encode())
+
     def append(self, metrics: Mapping[str, float]) -> None:
-        """Add one line to the metrics."""
-        with (self.path / METRICS).open("a", encoding="utf8") as file:
-            file.write(json.dumps(metrics) + "\n")
+        """Add one line to the metrics.
+
+        Raises:
+            DamagedRun: it cannot be written.
+        """
+        with self._writing(METRICS), self._own(METRICS).open("ab") as file:
+            file.write(json.dumps(metrics).encode() + b"\n")
 
     def metrics(self) -> Iterator[dict[str, float]]:
         """The metrics, line by line; a last line that was cut short is left out.
@@ -159,27 +202,25 @@ class RunFolder:
         Raises:
             DamagedRun: another line cannot be read.
         """
-        if not (self.path / METRICS).is_file():
-            return
-        lines = self._read(METRICS).decode(errors="replace").split("\n")
-        for number, line in enumerate(lines[:-1], 1):
-            try:
-                metrics = json.loads(line)
-            except ValueError as error:
-                reason = f"line {number} is damaged"
-                raise DamagedRun(f"{self.path / METRICS}: {reason}") from error
-            yield metrics
+        return (line for line, _ in self._lines())
 
     def save(self, network: torch.nn.Module, moment: int | None = None) -> None:
-        """Write the network's weights: the run's, or those of one update on the way."""
-        tensors = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
-        path = self.path / _weights(moment)
-        path.parent.mkdir(exist_ok=True)
-        _write(path, save(tensors, metadata={"format": "pt"}))
+        """Write the network's weights: the run's, or those of one update on the way.
+
+        Raises:
+            DamagedRun: they cannot be written; those before are whole.
+        """
+        told = {"format": "pt", "run": self._identity()}
+        self._write(_weights(moment), files.pack(network.state_dict(), told))
+
+    def write_diverged(self, tensors: Mapping[str, Tensor]) -> Path:
+        """Write the weights and the attempts of a loss that was not finite."""
+        self._write(DIVERGED, files.pack(tensors, {"run": self._identity()}))
+        return self.path / DIVERGED
 
     def moments(self) -> list[int]:
         """The updates on the way whose weights were kept."""
-        return sorted(int(path.stem) for path in (self.path / MOMENTS).glob("*.safetensors"))
+        return [int(path.stem) for path in _numbered(self.path / MOMENTS)]
 
     def load(self, network: torch.nn.Module, moment: int | None = None) -> None:
         """Read the network's weights: the run's, or those of one update on the way.
@@ -187,27 +228,134 @@ class RunFolder:
         Raises:
             DamagedRun: they are missing, damaged or of another network.
         """
-        name = _weights(moment)
-        if not (self.path / name).is_file():
-            raise DamagedRun(f"{self.path} has no {name}: the run did not finish")
+        path = self.path / _weights(moment)
+        if not os.path.exists(path):
+            raise DamagedRun(f"{self.path} has no {_weights(moment)}: the run did not finish")
+        content = files.read(path, LARGEST[WEIGHTS])
         try:
-            tensors: dict[str, Tensor] = load(self._read(name))
-            network.load_state_dict(tensors)
-        except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise DamagedRun(f"{self.path / name} is damaged or foreign: {reason}") from error
-        if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
-            raise DamagedRun(f"{self.path / name} holds numbers that are not finite")
+            tensors, told = files.unpack(content)
+            if told.get("run", self._identity()) != self._identity():
+                raise ValueError("it is of another run")
+            fill(network, tensors)
+        except ValueError as error:
+            raise DamagedRun(f"{path} is damaged or foreign: {error}") from error
 
-    def _read(self, name: str) -> bytes:
+    def _config(self) -> dict[str, Any]:
+        path = self.path / CONFIG
+        if not os.path.isfile(path):
+            raise DamagedRun(
+                f"{self.path} is not a run folder: it has no {CONFIG}{self._nearest()}"
+            )
+        content = files.read(path, LARGEST[CONFIG])
         try:
-            return (self.path / name).read_bytes()
+            config: dict[str, Any] = json.loads(content)
+            stated, _ = config["format"], config["recipe"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise DamagedRun(f"{path} is damaged: {error!r}") from error
+        if stated != FORMAT:
+            raise DamagedRun(f"{path} has format {stated}; this version reads {FORMAT}")
+        return config
+
+    def _identity(self) -> str:
+        """A hash of the recipe: what belongs to another run has another."""
+        plain = json.dumps(self._config()["recipe"], sort_keys=True)
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+    def _kept(self) -> list[Path]:
+        return _numbered(self.path / CHECKPOINTS)
+
+    def _whole(self) -> list[Checkpoint]:
+        """The checkpoints that are whole, the earliest first; there is one."""
+        found = self._kept()
+        whole = [each for each in map(self._checkpoint, found) if each is not None]
+        if not whole:
+            reason = "none of its checkpoints is whole" if found else "it has no checkpoint"
+            raise DamagedRun(f"{self.path} cannot be resumed: {reason}")
+        return whole
+
+    def _checkpoint(self, path: Path) -> Checkpoint | None:
+        """What a file holds, if it is whole.
+
+        Raises:
+            DamagedRun: it is of another run or format.
+        """
+        try:
+            tensors, told = files.unpack(files.read(path, LARGEST[WEIGHTS]))
+            stated, run, facts = told["format"], told["run"], json.loads(told["facts"])
+        except (ValueError, KeyError):
+            return None
+        advice = "remove it to go on from another one"
+        if stated != str(CHECKPOINT_FORMAT):
+            form = f"has format {stated}; this version reads {CHECKPOINT_FORMAT}"
+            raise DamagedRun(f"{path} {form}; {advice}")
+        if run != self._identity():
+            raise DamagedRun(f"{path} is of another run; {advice}")
+        return Checkpoint(**facts, tensors=tensors)
+
+    def _lines(self) -> Iterator[tuple[dict[str, float], int]]:
+        """The lines of metrics, and where in the file each one ends."""
+        path, end = self.path / METRICS, 0
+        if not os.path.exists(path):
+            return
+        with files.checked(path, LARGEST[METRICS]).open("rb") as file:
+            for number, line in enumerate(iter(lambda: file.readline(LONGEST), b""), 1):
+                end += len(line)
+                if not line.endswith(b"\n") and len(line) < LONGEST:
+                    return
+                try:
+                    metrics = json.loads(line)
+                    int(metrics["update"])
+                except (ValueError, KeyError, TypeError, RecursionError) as error:
+                    raise DamagedRun(f"{path}: line {number} is damaged") from error
+                yield metrics, end
+
+    def _write(self, name: str, content: bytes) -> None:
+        with self._writing(name):
+            self._own(name).parent.mkdir(exist_ok=True)
+            files.write(self.path, name, content)
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[None]:
+        """Tell a full disk and the like as what they are."""
+        try:
+            yield
         except OSError as error:
-            raise DamagedRun(f"{self.path / name}: {error.strerror}") from error
+            reason = f"{error.strerror}; what was kept before is whole: mend that, then go on with"
+            told = f"{self.path / name} cannot be written: {reason}: inwit resume {self.path}"
+            raise DamagedRun(told) from error
+
+    def _own(self, name: str) -> Path:
+        """A place to write to. Links may lead out of the folder: they are refused."""
+        path = self.path / name
+        for each in {path, path.parent} - {self.path}:
+            if each.is_symlink():
+                raise DamagedRun(f"{each} is a link: a run writes into its own folder alone")
+        return path
 
     def _nearest(self) -> str:
         runs = sorted(Path("runs").glob(f"*/{CONFIG}"), key=lambda path: path.stat().st_mtime)
         return f"; the latest run is {runs[-1].parent}" if runs else ""
+
+
+def fill(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Put weights into a network.
+
+    Raises:
+        ValueError: they are of another network, or are not finite.
+    """
+    for name, own in network.state_dict().items():
+        given = tensors.get(name)
+        if given is None or (given.dtype, given.shape) != (own.dtype, own.shape):
+            raise ValueError(f"{name} is missing, or has another shape")
+        if not bool(given.isfinite().all()):
+            raise ValueError(f"{name} holds numbers that are not finite")
+    network.load_state_dict({name: tensors[name] for name in network.state_dict()})
+
+
+def _numbered(folder: Path) -> list[Path]:
+    """The files of a folder that are named by an update, the earliest first."""
+    found = (path for path in folder.glob("*.safetensors") if path.stem.isdecimal())
+    return sorted(found, key=lambda path: int(path.stem))
 
 
 def _weights(moment: int | None) -> str:
@@ -221,34 +369,9 @@ def _unused(path: Path) -> Path:
     return candidate
 
 
-def _checkpoint(path: Path) -> Checkpoint:
-    with safe_open(path, framework="pt") as file:
-        told = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    if told["format"] != str(FORMAT) or told["hash"] != _hash(told["facts"], tensors):
-        raise ValueError(f"{path} is not what was written")
-    return Checkpoint(**json.loads(told["facts"]), tensors=tensors)
-
-
-def _hash(facts: str, tensors: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256(facts.encode())
-    for name in sorted(tensors):
-        digest.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
-        digest.update(tensors[name].contiguous().view(-1).view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
-
-
-def _write(path: Path, content: bytes) -> None:
-    beside = path.with_name(path.name + ".part")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-
-
-def _made() -> dict[str, str | int]:
+def _made(recipe: Recipe) -> dict[str, str | int]:
     """What a result depends on besides the recipe."""
+    graphics = recipe.device.startswith("cuda")
     return {
         "inwit": version("inwit"),
         "commit": commit(),
@@ -256,6 +379,8 @@ def _made() -> dict[str, str | int]:
         "torch": torch.__version__,
         "machine": f"{platform.system()} {platform.machine()}",
         "processors": os.cpu_count() or 0,
+        "threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name(recipe.device) if graphics else recipe.device,
     }
 
 

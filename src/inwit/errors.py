@@ -4,7 +4,8 @@ InwitError                 anything below; the command line prints it in one lin
 +-- InvalidOption          a value that is out of range or of the wrong type
 |   +-- UnknownName        a name that is not in a list: the nearest one is suggested
 +-- InvalidProblem         a problem's text that cannot be read: points at the character
-+-- DamagedRun             a run folder that is missing, foreign or damaged
++-- DamagedRun             a run folder that is missing, foreign or damaged, or cannot be written
++-- Diverged               a loss or gradient that is not finite; what was learnt before is kept
 +-- Interrupted            somebody stopped a run; it is saved (exit code 128 + the signal)
 
 What an agent does wrong is data (a fault, a wrong answer), never an exception.
@@ -59,7 +60,11 @@ class InvalidProblem(InwitError):
 
 
 class DamagedRun(InwitError):
-    """A run folder that is missing, foreign or damaged."""
+    """A run folder that is missing, foreign or damaged, or cannot be written."""
+
+
+class Diverged(InwitError):
+    """A loss or gradient that is not finite."""
 
 
 class Interrupted(InwitError):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -14,7 +14,9 @@ from inwit.assembly import (
     make_task,
 )
 from inwit.checkpoint import Checkpoint
-from inwit.errors import DamagedRun
+from inwit.environment import Environment
+from inwit.errors import DamagedRun, Diverged
+from inwit.health import LOOK, Watch, reading, usage
 from inwit.learners import Found, Metrics, Replay
 from inwit.policies import Given
 from inwit.recipe import Recipe
@@ -44,6 +46,8 @@ class Report:
     """Scalars by name; see `docs/learners/a2c.md`."""
     seconds: float
     """Since training began."""
+    warnings: dict[str, str] = field(default_factory=dict)
+    """The failures that last, by name, in words; see `health`."""
 
 
 class Training:
@@ -69,21 +73,33 @@ class Training:
         self.curriculum = make_curriculum(recipe, self.task)
         self.learner = make_learner(recipe)
         self.replay, self.found = Replay(), Found(carries_over=self.task.carries_over)
+        self.watch = Watch(recipe.updates)
+        self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
         self.update = self.episodes = 0
         self.seconds = 0.0
 
     def reports(self) -> Iterator[Report]:
-        """Train, one update at a time."""
+        """Train, one update at a time.
+
+        Raises:
+            Diverged: a loss or its gradient is not finite; the step was not made.
+        """
         while self.update < self.recipe.updates:
             start = time.perf_counter()
             trajectory, metrics = self._update()
+            # One transfer for all of them: reading a number waits for the device.
+            values = torch.stack([value.double() for value in metrics.values()]).tolist()
+            told = dict(zip(metrics, values, strict=True))
+            level = int(trajectory.level.max())
+            warnings = self.watch.look(level, told)
             self.seconds += time.perf_counter() - start
             yield Report(
                 update=self.update,
                 episodes=self.episodes,
-                level=int(trajectory.level.max()),
-                metrics={name: float(value) for name, value in metrics.items()},
+                level=level,
+                metrics=told | {f"warning/{name}": 1.0 for name in warnings},
                 seconds=self.seconds,
+                warnings=warnings,
             )
 
     def checkpoint(self) -> Checkpoint:
@@ -99,7 +115,10 @@ class Training:
             update=self.update,
             episodes=self.episodes,
             seconds=self.seconds,
+            level=int(self.watch.seen.get("level", self.task.levels[0])),
+            accuracy=self.watch.seen.get("accuracy", 0.0),
             curriculum=self.curriculum.state(),
+            health=dict(self.watch.seen),
             tensors={name: part.detach().cpu().clone() for name, part in tensors.items()},
         )
 
@@ -126,7 +145,7 @@ class Training:
         except (KeyError, ValueError, RuntimeError, TypeError) as error:
             raise DamagedRun(f"the checkpoint is of another recipe: {error}") from error
         self.update, self.episodes = checkpoint.update, checkpoint.episodes
-        self.seconds = checkpoint.seconds
+        self.seconds, self.watch.seen = checkpoint.seconds, dict(checkpoint.health)
 
     def _update(self) -> tuple[Trajectory, Metrics]:
         """One batch of attempts, and as many steps on it as the learner makes."""
@@ -138,7 +157,11 @@ class Training:
             trajectory, outputs = rollout(
                 self.policy, self.environment, problems, self.generator, explore=recipe.explore
             )
-        metrics = describe(trajectory, outputs)
+        self.batch = {"attempts": trajectory}
+        metrics = describe(trajectory, outputs) | faults(self.environment)
+        metrics |= usage(trajectory, outputs, self.environment.machine.vocabulary)
+        if self.update % LOOK == 0:
+            metrics |= reading(self.policy, trajectory, outputs)
         if recipe.replay:
             self.found.add(trajectory)
             if self.task.carries_over:
@@ -156,7 +179,10 @@ class Training:
     def _replay(self) -> list[tuple[torch.Tensor, Metrics]]:
         """The loss on solved attempts of before, if there are any."""
         past = self.found.sample(self.recipe.replay, self.generator)
-        return [] if past is None else [self.replay.loss(past, evaluate(self.policy, past))]
+        if past is None:
+            return []
+        self.batch["replay"] = past
+        return [self.replay.loss(past, evaluate(self.policy, past))]
 
     def _retry(self, problems: Problems) -> None:
         """Press programs that were right before on the problems of this update."""
@@ -176,6 +202,9 @@ class Training:
         self.optimiser.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), CLIP)
+        if not bool((loss + norm).isfinite()):
+            how = f"the loss is {float(loss):g}, the norm of its gradient {float(norm):g}"
+            raise Diverged(f"update {self.update + 1} was not made: {how}")
         if self.learner is None:
             left = 1 - self.update / self.recipe.updates
             for group in self.optimiser.param_groups:
@@ -183,6 +212,12 @@ class Training:
         self.optimiser.step()
         told = {name: value for _, metrics in terms for name, value in metrics.items()}
         return told | {"loss/total": loss.detach(), "loss/gradient_norm": norm}
+
+
+def faults(environment: Environment) -> Metrics:
+    """How many calls of each tool failed in the attempts just made."""
+    names = environment.machine.vocabulary.tools
+    return {f"faults/{name}": count for name, count in zip(names, environment.faults, strict=True)}
 
 
 def describe(trajectory: Trajectory, outputs: Outputs) -> Metrics:
