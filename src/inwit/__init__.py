@@ -18,7 +18,19 @@ The flow, and the modules in its order:
 
 from inwit.agent import Agent, load, resume, train
 from inwit.errors import InwitError
-from inwit.tasks import Problems, Task
-from inwit.tools import Tool
+from inwit.tasks import Problem, Problems, Task, task
+from inwit.tools import Tool, tool
 
-__all__ = ["Agent", "InwitError", "Problems", "Task", "Tool", "load", "resume", "train"]
+__all__ = [
+    "Agent",
+    "InwitError",
+    "Problem",
+    "Problems",
+    "Task",
+    "Tool",
+    "load",
+    "resume",
+    "task",
+    "tool",
+    "train",
+]

@@ -25,7 +25,13 @@ def make_environment(recipe: Recipe, task: Task) -> Environment:
     except (RuntimeError, AssertionError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise InvalidOption(f"--device {recipe.device} cannot be used: {reason}") from error
-    return Environment(task, device=recipe.device, masks=recipe.masks, shaping=recipe.shaping)
+    return Environment(
+        task,
+        device=recipe.device,
+        masks=recipe.masks,
+        shaping=recipe.shaping,
+        fault_cost=recipe.fault_cost,
+    )
 
 
 def make_policy(recipe: Recipe, environment: Environment) -> Policy:

@@ -20,6 +20,9 @@ class Recipe:
 
     task: str = "stages"
     """What is asked."""
+    data: Path | None = None
+    """Word problems: a folder with train.csv and dev.csv, or what stands before -train.csv and
+    -dev.csv; stories of our own if none is given."""
     largest: int = 4
     """Operations of the longest expressions that are trained on."""
     operators: str = "+-*"
@@ -38,6 +41,7 @@ class Recipe:
         "gru-attentive",
         "pointer",
         "pointer-attentive",
+        "pointer-text",
         "memoryless",
         "transformer",
     ] = "gru"
@@ -48,6 +52,8 @@ class Recipe:
     """How attempts become a loss; `replay` learns from solved attempts alone."""
     replay: int = 256
     """Solved attempts learnt from again in each update; 0 for none."""
+    search: int = 0
+    """Attempts of even presses, in thousands, before the first update: what they find is replayed."""
     explore: float = 0.2
     """Share of presses in training that are even over the legal keys: none in the first attempt
     of a batch, twice this share in the last."""
@@ -55,6 +61,8 @@ class Recipe:
     """Weight of the entropy bonus."""
     shaping: float = 0.0
     """Weight of the task's sub-goals in the reward; 0 leaves right-or-wrong alone."""
+    fault_cost: float = 0.0
+    """What each call of a tool that fails takes from the reward."""
     curriculum: Literal["fixed", "gated", "uniform"] = "fixed"
     """How levels are chosen: by the task's schedule, by success at the hardest, or all alike."""
     gate: float = 0.9
@@ -76,7 +84,7 @@ class Recipe:
         """
         for name in ("updates", "batch", "width", "largest"):
             _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
-        for name in ("replay", "entropy", "shaping"):
+        for name in ("replay", "entropy", "shaping", "fault_cost"):
             value = getattr(self, name)
             _require(name, value, 0 <= value < inf, "at least 0 and finite")
         check_seed(self.seed)
@@ -160,6 +168,11 @@ def expressions_prompt() -> Recipe:
         curriculum="gated",
         gate=0.5,
     )
+
+
+def own_task(name: str) -> Recipe:
+    """A task of the user's: read as a prompt by a network that minds the order of the words."""
+    return Recipe(task=name, policy="gru-recurrent", curriculum="uniform")
 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {

@@ -57,7 +57,7 @@ def rollout(
     outputs = outputs_of(score, value[:-1], percepts, key)
     behaviour = press_probabilities(score.detach(), percepts.legal, explore)
     trajectory = Trajectory(
-        problem=environment.problems.identity,
+        problem=environment.task.identity(environment.problems),
         level=environment.problems.level,
         prompt=prompt,
         percept=percepts,

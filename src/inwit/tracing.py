@@ -9,7 +9,7 @@ from inwit.environment import Environment
 from inwit.machine import Frame, State
 from inwit.policies import Policy, log_probabilities
 from inwit.tasks import Problems
-from inwit.tools import Tool, show
+from inwit.tools import Tool, meaning, show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Press:
     """How likely the policy was to press it."""
     value: float
     """The policy's estimate, before the press, of the chance of a right answer."""
-    accumulator: float | None
+    accumulator: object
     """What the display shows: None when empty, infinite after a fault."""
     pending: str
     """The pending tool and the arguments that it has, `ADD 21 _`; empty for none."""
@@ -40,9 +40,9 @@ class Trace:
     """The problem as people write it."""
     presses: tuple[Press, ...]
     """What was pressed."""
-    answer: float | None
+    answer: object
     """What was submitted: None if nothing was, infinite for a fault."""
-    exact: float | None
+    exact: object
     """The right answer; None where nobody knows it."""
     right: bool
     """Whether the answer is known to be right."""
@@ -74,7 +74,7 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
                     key=names[int(key[row])],
                     probability=float(probability[row]),
                     value=float(value[row]),
-                    accumulator=number(float(frame.accumulator[row])),
+                    accumulator=meaning(float(frame.accumulator[row])),
                     pending=written(frame, (row,), labels) if frame.pending[row] >= 0 else "",
                     memory=_memory(state, row, labels),
                     fault=explained(state, row, tools) if failed[row] else "",
@@ -85,22 +85,17 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
         Trace(
             problem=environment.task.describe(problems, row),
             presses=tuple(presses[row]),
-            answer=number(float(state.frame.accumulator[row])) if state.answered[row] else None,
-            exact=number(float(problems.answer[row])),
+            answer=meaning(float(state.frame.accumulator[row])) if state.answered[row] else None,
+            exact=meaning(float(problems.answer[row])),
             right=bool(environment.right[row]),
         )
         for row in range(len(problems))
     ]
 
 
-def number(value: float) -> float | None:
-    """A value of the machine; None stands for an empty accumulator."""
-    return None if value != value else value
-
-
 def written(frame: Frame, place: tuple[int, ...], tools: list[str]) -> str:
     """A frame as people read it: `SUB 21 _`."""
-    values = [number(value) for value in frame.values[place].tolist()]
+    values = [meaning(value) for value in frame.values[place].tolist()]
     entered = [show(value) for value in values if value is not None]
     pending = int(frame.pending[place])
     return " ".join([tools[pending], *entered, "_"]) if pending >= 0 else " ".join(entered)

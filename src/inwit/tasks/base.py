@@ -92,8 +92,6 @@ class Task(ABC):
     """An answer is right within this much, relative to the larger magnitude or absolute."""
     machine: ClassVar[type[Machine]] = Machine
     """What gives the keys their meaning."""
-    displays: tuple[str, ...] = ()
-    """What an agent can tell of the accumulator at every press (see `observe`); often nothing."""
 
     @classmethod
     def from_recipe(cls, recipe: Recipe) -> "Task":
@@ -118,6 +116,11 @@ class Task(ABC):
     @property
     def kinds(self) -> tuple[Symbol, ...]:
         """For streamed problems: what sort each symbol of the alphabet is."""
+        return ()
+
+    @property
+    def displays(self) -> tuple[str, ...]:
+        """What an agent can tell of the accumulator at every press; for most tasks nothing."""
         return ()
 
     @property
@@ -179,6 +182,13 @@ class Task(ABC):
     @abstractmethod
     def describe(self, problems: Problems, row: int) -> str:
         """One problem as people write it."""
+
+    def identity(self, problems: Problems) -> Int[Tensor, " P"]:
+        """A number that problems share which are the same to an agent, whatever it presses."""
+        if not self.displays:
+            return problems.identity
+        values = problems.operands.view(torch.long)  # what is displayed depends on them
+        return fingerprint(torch.cat([problems.identity[:, None], values], 1))
 
     def observe(self, accumulator: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
         """Which of `displays` is shown for each accumulator, where there are any."""

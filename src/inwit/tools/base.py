@@ -66,21 +66,21 @@ class Tool:
         """Why a call with these arguments failed."""
         given = tuple(arguments[: self.arity])
         reason = "an argument is a fault" if FAULT in given else "the result is not a finite number"
-        shown = ", ".join(show(value) for value in given)
+        shown = ", ".join(show(meaning(value)) for value in given)
         return f"{self.name}({shown}): {self.reasons.get(given, reason)}"
 
 
-def show(value: float | None) -> str:
-    """A value of the machine as people read it: whole numbers without a point, objects as they are.
+def meaning(value: float) -> object:
+    """What a float64 of the machine stands for; None where it is empty."""
+    return None if value != value else decode(value)
 
-    Args:
-        value: of an accumulator or an argument; None or NaN where it is empty.
-    """
+
+def show(value: object) -> str:
+    """A value as people read it: whole numbers without a point, `-` where there is none."""
     if value is None or value != value:
         return "-"
+    if not isinstance(value, float):
+        return str(value)
     if abs(value) == FAULT:
         return "fault"
-    meant = decode(value)
-    if not isinstance(meant, float):
-        return str(meant)
     return str(int(value)) if value == int(value) and abs(value) < 2**53 else f"{value:.10g}"

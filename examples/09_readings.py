@@ -1,0 +1,41 @@
+"""Numbers written as text: a tool that fails on half of them, and the agent sees that it failed.
+
+inwit train examples/09_readings.py
+"""
+
+import random
+
+import inwit
+
+WORDS = dict(zip(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], range(11)))
+
+
+@inwit.tool
+def number(text: str) -> float:
+    """The number that digits stand for; it fails on words."""
+    return float(text)
+
+
+@inwit.tool
+def spelled(text: str) -> float:
+    """The number that a word stands for; it fails on digits."""
+    return WORDS[text]
+
+
+@inwit.tool
+def double(value: float) -> float:
+    """Twice a number."""
+    return 2 * value
+
+
+@inwit.task(
+    tools=[number, spelled, double],
+    presses=7,
+    shown=["text", "number"],
+    display=lambda value: "text" if isinstance(value, str) else "number",
+)
+def readings(draw: random.Random) -> inwit.Problem:
+    value, times = draw.randrange(11), draw.choice((1, 2))
+    text = list(WORDS)[value] if draw.random() < 0.5 else str(value)
+    prompt = "the reading {0}" if times == 1 else "twice the reading {0}"
+    return inwit.Problem(prompt=prompt, operands=(text,), answer=times * value)

@@ -1,0 +1,284 @@
+"""`@inwit.task`: a function that draws problems, as a task.
+
+The problems are drawn ahead, the same ones in every run; a fifth of them, by a hash of prompt and
+operands, is held out. The agent reads the words of the prompt; an operand that stands there as
+`{0}` is seen as a place, not by its value.
+"""
+
+import random
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from inwit.errors import InvalidOption, InwitError, UnknownName
+from inwit.machine import Rules
+from inwit.tasks.base import Problems, Task
+from inwit.tasks.prompts import Problem, read_prompt
+from inwit.tokens import PADDING
+from inwit.tools import FAULT, Tool, decode, encode, show
+
+POOL = 4096
+"""Problems that are drawn ahead."""
+HELD_OUT = 5
+"""One problem in so many is held out."""
+EMPTY, FAILED = "empty", "fault"
+"""What is shown of an accumulator that holds no value."""
+
+Draw = Callable[[random.Random], Problem]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn(Task):
+    """A task whose problems come from a function."""
+
+    draw: Draw
+    """Draws one problem; nothing is random but its argument."""
+    name: str
+    """What the task is called."""
+    tools: tuple[Tool, ...]
+    """What can be called."""
+    presses: int = 8
+    """How many keys may be pressed."""
+    memory: int = 0
+    """How many frames can be set aside."""
+    once: bool = False
+    """Every operand is to be used exactly once (see `Rules.once`)."""
+    tolerance: float = 1e-9
+    """An answer is right within this much, relative to the larger magnitude or absolute."""
+    verify: Callable[[object, Problem], bool] | None = None
+    """Whether an answer is right, where equality is not what is asked."""
+    shown: tuple[str, ...] = ()
+    """What the agent can tell of a value on the display: names of the task's choice."""
+    display: Callable[[object], str] | None = None
+    """Which of these it is."""
+
+    def __post_init__(self) -> None:
+        if self.presses < 1 or self.memory < 0 or not self.tolerance >= 0:
+            raise InvalidOption(
+                f"task '{self.name}': presses {self.presses}, memory {self.memory}, tolerance "
+                f"{self.tolerance}: they must be at least 1, 0 and 0"
+            )
+        if bool(self.shown) != (self.display is not None):
+            raise InvalidOption(
+                f"task '{self.name}': shown and display belong together: names, and which it is"
+            )
+
+    @cached_property
+    def pool(self) -> list[Problem]:
+        """The problems that are drawn ahead, in order of their levels.
+
+        Raises:
+            InvalidOption: the function fails, or what it gives is no problem.
+        """
+        source = random.Random(0)
+        problems = [self._drawn(source) for _ in range(POOL)]
+        levels = {problem.level for problem in problems}
+        if levels != set(range(len(levels))):
+            raise InvalidOption(f"task '{self.name}': levels {sorted(levels)}: 0, 1, ... are due")
+        return sorted(problems, key=lambda problem: problem.level)
+
+    def _drawn(self, source: random.Random) -> Problem:
+        try:
+            problem = self.draw(source)
+            if not isinstance(problem, Problem):
+                raise TypeError(f"it gave a {type(problem).__name__}: an inwit.Problem is due")
+            problem.check()
+        except Exception as error:
+            told = str(error) if isinstance(error, InwitError) else f"{error!r}"
+            raise InvalidOption(f"task '{self.name}' drew no problem: {told}") from error
+        return problem
+
+    @cached_property
+    def _parts(self) -> tuple[Problems, Problems]:
+        """The problems to train on, and those that are held out."""
+        held = [
+            zlib.crc32(repr((problem.prompt, problem.operands)).encode()) % HELD_OUT == 0
+            for problem in self.pool
+        ]
+        parts = [
+            self.problems([each for each, out in zip(self.pool, held, strict=True) if out == which])
+            for which in (False, True)
+        ]
+        for part, name in zip(parts, ("to train on", "held out"), strict=True):
+            missing = set(self.levels) - set(part.level.tolist())
+            if missing:
+                raise InvalidOption(
+                    f"task '{self.name}': of {POOL} problems none of level {missing.pop()} is "
+                    f"{name}: it draws too few different ones"
+                )
+        return parts[0], parts[1]
+
+    @cached_property
+    def rules(self) -> Rules:
+        """As many operand keys as the problem with the most operands has."""
+        operands = max(len(problem.operands) for problem in self.pool)
+        return Rules(tools=self.tools, operands=operands, once=self.once)
+
+    @property
+    def operand_symbols(self) -> tuple[str, ...]:
+        """The places of operands in prompts."""
+        return tuple(f"{{{place}}}" for place in range(self.rules.operands))
+
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """The places of operands, and all words."""
+        words = {word for problem in self.pool for word in problem.words}
+        return (*self.operand_symbols, *sorted(words - set(self.operand_symbols)))
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {symbol: number for number, symbol in enumerate(self.symbols)}
+
+    @property
+    def displays(self) -> tuple[str, ...]:
+        """That there is no value, that a tool has failed, and the names of the task."""
+        return (EMPTY, FAILED, *self.shown) if self.shown else ()
+
+    @property
+    def levels(self) -> range:
+        """The levels of the problems."""
+        return range(self.pool[-1].level + 1)
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """One level after the other."""
+        return tuple(self.levels)
+
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Problems of the pool, drawn evenly."""
+        part = self._parts[held_out]
+        count = torch.bincount(part.level)
+        first = count.cumsum(0) - count
+        place = (torch.rand(len(level), generator=generator) * count[level]).long()
+        return part.select(first[level] + place)
+
+    def problems(self, given: Sequence[Problem]) -> Problems:
+        """Problems as tensors."""
+        vocabulary, unread = self.rules.vocabulary, len(self.symbols)
+        symbols = [[self._numbers.get(word, unread) for word in each.words] for each in given]
+        operands = [[encode(value) for value in each.operands] for each in given]
+        oracles = [[*vocabulary.encode(each.oracle), vocabulary[PADDING]] for each in given]
+        answers = [torch.nan if each.answer is None else encode(each.answer) for each in given]
+        empty = torch.empty(len(given), 0, dtype=torch.double)
+        values = _padded(operands, torch.nan, torch.double)
+        missing = self.rules.operands - values.shape[1]
+        return Problems(
+            symbols=_padded(symbols, -1, torch.long),
+            operands=torch.nn.functional.pad(values, [0, missing], value=torch.nan),
+            answer=torch.tensor(answers, dtype=torch.double),
+            level=torch.tensor([each.level for each in given]),
+            oracle=_padded(oracles, vocabulary[PADDING], torch.long),
+            subgoals=empty,
+            worth=empty,
+        )
+
+    def problem(self, problems: Problems, row: int) -> Problem:
+        """One problem of a batch as the function drew it, but for the oracle."""
+        words = [self.symbols[number] for number in problems.symbols[row].tolist() if number >= 0]
+        operands = [value for value in problems.operands[row].tolist() if value == value]
+        return Problem(
+            prompt=" ".join(words),
+            operands=tuple(map(decode, operands)),
+            answer=decode(float(problems.answer[row])),
+            level=int(problems.level[row]),
+        )
+
+    def max_presses(self, problems: Problems) -> int:
+        """As the task says."""
+        return self.presses
+
+    def max_depth(self, problems: Problems) -> int:
+        """As the task says."""
+        return self.memory
+
+    def parse(self, text: str) -> Problems:
+        """A problem like one of the pool, with other operands."""
+        return self.problems([read_prompt(text, self.pool)])
+
+    def form(self, level: int) -> str:
+        """The first prompt of the level."""
+        return next(problem.prompt for problem in self.pool if problem.level == level)
+
+    def describe(self, problems: Problems, row: int) -> str:
+        """The prompt with its operands."""
+        problem = self.problem(problems, row)
+        shown = [show(value) for value in problem.operands]
+        return " ".join(
+            shown[self._numbers[word]] if word in self.operand_symbols else word
+            for word in problem.words
+        )
+
+    def observe(self, accumulator: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
+        """What is shown of each accumulator."""
+        places = [self._place(value) for value in accumulator.tolist()]
+        return torch.tensor(places, device=accumulator.device)
+
+    def _place(self, value: float) -> int:
+        if value != value or value == FAULT or self.display is None:
+            return int(value == FAULT)
+        name = self._asked("display", self.display, decode(value))
+        if name not in self.shown:
+            raise UnknownName(f"display of task '{self.name}'", str(name), self.shown)
+        return 2 + self.shown.index(name)
+
+    def _asked(self, name: str, function: Callable[..., object], *arguments: object) -> object:
+        """What a function of the task says; where it fails, that is the user's to mend."""
+        try:
+            return function(*arguments)
+        except Exception as error:
+            told = f"task '{self.name}': {name}({arguments[0]!r:.60}) failed: {error!r:.200}"
+            raise InvalidOption(told) from error
+
+    def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
+        """Whether each answer is right: as `verify` has it, or equal to the stated one."""
+        if self.verify is None:
+            return super().score(answer, problems)
+        right = [
+            abs(value) < torch.inf
+            and bool(self._asked("verify", self.verify, decode(value), self.problem(problems, row)))
+            for row, value in enumerate(answer.tolist())
+        ]
+        return torch.tensor(right, dtype=torch.bool, device=answer.device)
+
+
+def task(
+    *,
+    tools: Sequence[Tool],
+    presses: int = 8,
+    memory: int = 0,
+    once: bool = False,
+    tolerance: float = 1e-9,
+    verify: Callable[[object, Problem], bool] | None = None,
+    shown: Sequence[str] = (),
+    display: Callable[[object], str] | None = None,
+) -> Callable[[Draw], Drawn]:
+    """Make a task of a function that draws one problem; the fields are those of `Drawn`.
+
+    Raises:
+        InvalidOption: a number is out of range, or one of `shown` and `display` is missing.
+    """
+    return lambda draw: Drawn(
+        draw=draw,
+        name=draw.__name__,
+        tools=tuple(tools),
+        presses=presses,
+        memory=memory,
+        once=once,
+        tolerance=tolerance,
+        verify=verify,
+        shown=tuple(shown),
+        display=display,
+    )
+
+
+def _padded(rows: Sequence[Sequence[float]], filler: float, kind: torch.dtype) -> Tensor:
+    tensors = [torch.tensor(row, dtype=kind) for row in rows]
+    return pad_sequence(tensors, batch_first=True, padding_value=filler)
