@@ -7,7 +7,7 @@ import random
 
 import inwit
 
-WORDS = dict(zip(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], range(11)))
+WORDS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 
 
 @inwit.tool
@@ -35,7 +35,7 @@ def double(value: float) -> float:
     display=lambda value: "text" if isinstance(value, str) else "number",
 )
 def readings(draw: random.Random) -> inwit.Problem:
-    value, times = draw.randrange(11), draw.choice((1, 2))
+    value, times = draw.randrange(8), draw.choice((1, 2))
     text = list(WORDS)[value] if draw.random() < 0.5 else str(value)
     prompt = "the reading {0}" if times == 1 else "twice the reading {0}"
     return inwit.Problem(prompt=prompt, operands=(text,), answer=times * value)

@@ -18,11 +18,10 @@ import tyro
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.agent import HELD_OUT_SEED, Agent, load, named, resume, train_recipe
-from inwit.assembly import make_task
+from inwit.agent import HELD_OUT_SEED, Agent, load, named, resume, task_of, train_recipe
 from inwit.audit import audit_task
 from inwit.checkpoint import RunFolder
-from inwit.errors import Interrupted, InvalidOption, InwitError, UnknownName
+from inwit.errors import Interrupted, InvalidOption, InvalidProblem, InwitError, UnknownName
 from inwit.interfaces.audit import print_audit
 from inwit.interfaces.certificate import print_certificate
 from inwit.interfaces.console import (
@@ -30,27 +29,30 @@ from inwit.interfaces.console import (
     print_answers,
     print_presses,
     print_scores,
+    print_tools,
     print_trace,
 )
 from inwit.interfaces.interruption import Interruptible
 from inwit.interfaces.report import certificate_page
 from inwit.learners import POLICY_GRADIENTS
 from inwit.recipe import RECIPES, Recipe
-from inwit.tasks import Tutorial, read_problems
+from inwit.tasks import Tutorial, is_file, read_problems
+from inwit.tools import ARITHMETIC
 from inwit.training import Report
 
-TRACES, PROBLEMS = 5, 1000
+TRACES, PROBLEMS, LONGEST_LINE = 5, 1000, 400
 Parsed = TypeVar("Parsed")
 
 HELP = """usage: inwit COMMAND [OPTIONS]
 
   audit TASK            is a task worth training on? its ceilings, before any training
-  train [TASK]          train an agent; TASK is stages if none is given
+  train [TASK]          train an agent; TASK is stages if none is given, or a file: my_task.py
   resume RUN            go on with a run that was cut off
   evaluate RUN          accuracy on held-out problems, with intervals
   certify RUN           what the network knows: lesions, causal tests, probes; pass or fail
   trace RUN             greedy attempts at held-out problems
   solve RUN PROBLEM     solve a problem press by press: inwit solve RUN "3*7+2-4*5"
+  tools [TASK]          what can be called: names, arguments and types
 
 inwit COMMAND --help lists the options of a command; inwit --version prints the version."""
 
@@ -83,11 +85,13 @@ class Resume:
 
     run: Positional[Path]
     """The run's folder."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
 
     def __call__(self) -> None:
         """Train to the end, then score the agent and show some of its attempts."""
         recipe = RunFolder(self.run).recipe()
-        _follow(recipe, lambda report: resume(self.run, report=report))
+        _follow(recipe, lambda report: resume(self.run, task=self.task, report=report))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +100,8 @@ class Evaluate:
 
     run: Positional[Path]
     """The run's folder."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
     count: int = PROBLEMS
     """How many problems of each level."""
     lengths: str = ""
@@ -106,12 +112,14 @@ class Evaluate:
     """Which problems."""
     device: str = "cpu"
     """Where the arithmetic is done."""
+    best: bool = False
+    """The weights of the best checkpoint instead of the last ones."""
 
     def __call__(self) -> None:
         """Print the table."""
         _positive("count", self.count)
         lengths = [_whole("lengths", part) for part in self.lengths.split(",") if part.strip()]
-        agent = load(self.run, device=self.device)
+        agent = load(self.run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
             print_answers(Console(), agent.answer(read_problems(self.problems)), each=False)
         else:
@@ -125,6 +133,8 @@ class Certify:
 
     run: Positional[Path]
     """The run's folder."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
     count: int = PROBLEMS
     """How many problems of each level."""
     seed: int = HELD_OUT_SEED
@@ -137,7 +147,7 @@ class Certify:
     def __call__(self) -> None:
         """Print the card."""
         _positive("count", self.count)
-        certificate = load(self.run).certify(self.count, seed=self.seed)
+        certificate = load(self.run, task=self.task).certify(self.count, seed=self.seed)
         print_certificate(Console(), certificate)
         if self.json is not None:
             _write(self.json, json.dumps(certificate.to_json(), indent=2))
@@ -151,6 +161,8 @@ class TraceAttempts:
 
     run: Positional[Path]
     """The run's folder."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
     stage: int = 0
     """The level of the problems."""
     count: int = TRACES
@@ -162,7 +174,7 @@ class TraceAttempts:
         """Print the attempts."""
         _positive("count", self.count)
         console = Console()
-        for attempt in load(self.run).trace(self.stage, self.count, seed=self.seed):
+        for attempt in load(self.run, task=self.task).trace(self.stage, self.count, seed=self.seed):
             print_trace(console, attempt)
 
 
@@ -172,6 +184,8 @@ class Solve:
 
     run: Positional[Path]
     """The run's folder."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
     problem: Positional[str] = ""
     """Such as `3*7+2-4*5`."""
     problems: Path | None = None
@@ -179,7 +193,7 @@ class Solve:
 
     def __call__(self) -> None:
         """Print the presses, or the answers to a file."""
-        agent = load(self.run)
+        agent = load(self.run, task=self.task)
         if self.problems is not None:
             print_answers(Console(), agent.answer(read_problems(self.problems)), each=True)
         else:
@@ -209,9 +223,9 @@ class AuditTask:
         """Print the tables."""
         _positive("budget", self.budget)
         levels = [_whole("levels", part) for part in self.levels.split(",") if part.strip()]
-        if self.task not in (*RECIPES, Tutorial.name):
-            raise UnknownName("task", self.task, [*RECIPES, Tutorial.name])
-        task = Tutorial() if self.task == Tutorial.name else make_task(named(self.task))
+        if self.task not in (*RECIPES, Tutorial.name) and not is_file(self.task):
+            raise UnknownName("task", self.task, [*RECIPES, Tutorial.name, "FILE.py"])
+        task = Tutorial() if self.task == Tutorial.name else task_of(named(self.task), self.task)
         audit = audit_task(
             task,
             levels=levels or None,
@@ -225,6 +239,19 @@ class AuditTask:
             _write(self.json, json.dumps(audit.to_json(), indent=2))
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListTools:
+    """The tools of a task: names, arguments and types."""
+
+    task: Positional[str] = ""
+    """A task, or FILE.py; the tools that are built in if none is given."""
+
+    def __call__(self) -> None:
+        """Print the table."""
+        task = task_of(named(self.task), self.task) if self.task else None
+        print_tools(Console(), task.rules.tools if task else ARITHMETIC)
+
+
 COMMANDS: dict[str, type[Callable[[], None]]] = {
     "audit": AuditTask,
     "resume": Resume,
@@ -232,6 +259,7 @@ COMMANDS: dict[str, type[Callable[[], None]]] = {
     "certify": Certify,
     "trace": TraceAttempts,
     "solve": Solve,
+    "tools": ListTools,
 }
 
 
@@ -255,11 +283,23 @@ def _run(command: str, rest: Sequence[str]) -> None:
         else:
             raise UnknownName("command", command, ["train", *COMMANDS])
     except InwitError as error:
-        print(f"inwit: {error}", file=sys.stderr)
+        print(f"inwit: {_plain(error)}", file=sys.stderr)
         sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)
     except KeyboardInterrupt:
         print("inwit: stopped at once; the last checkpoint is whole", file=sys.stderr)
         sys.exit(130)
+
+
+def _plain(error: InwitError) -> str:
+    """A message that may quote a stranger's file: short, in one line, nothing a terminal obeys."""
+    lines = str(error).splitlines()
+    if not isinstance(error, InvalidProblem):  # it points at a character in lines of its own
+        lines = [" ".join(lines)]
+    shown = ["".join(each if each.isprintable() else "?" for each in line) for line in lines[:3]]
+    most = LONGEST_LINE // 2
+    return "\n".join(
+        line if len(line) <= 2 * most else f"{line[:most]} ... {line[-most:]}" for line in shown
+    )
 
 
 def _task(arguments: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from inwit.evaluation import Answered, LevelScore, Score
 from inwit.recipe import Recipe
-from inwit.tools import show
+from inwit.tools import Tool, show
 from inwit.tracing import Press, Trace
 from inwit.training import Report
 
@@ -41,6 +41,7 @@ class Progress:
         self.drawn = 0.0
         self.live: Live | None = None
         self.headed = False
+        self.warned: set[str] = set()
 
     def __enter__(self) -> "Progress":
         if self.console.is_terminal:
@@ -72,6 +73,14 @@ class Progress:
         elif self.live is not None and time.monotonic() - self.drawn > REFRESH:
             self.drawn = time.monotonic()
             self.live.update(self._table([*self.lines, line]), refresh=True)
+        self._warn(report)
+
+    def _warn(self, report: Report) -> None:
+        """Tell a failure once, when it has lasted."""
+        for name in report.warnings.keys() - self.warned:
+            text = f"update {report.update}: warning: {report.warnings[name]}"
+            self.console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        self.warned = set(report.warnings)
 
     def _line(self, report: Report) -> list[str]:
         metrics, rate = report.metrics, report.episodes / report.seconds
@@ -211,6 +220,16 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
         soft_wrap=True,
         markup=False,
     )
+
+
+def print_tools(console: Console, tools: Sequence[Tool]) -> None:
+    """Names, number of arguments, types, and what they do."""
+    rows = [
+        (tool.name, str(tool.arity), tool.signature or "numbers", tool.summary or "-")
+        for tool in tools
+    ]
+    headings = ("key", "arguments", "types", "what it does")
+    print_columns(console, [headings, *rows], left=("key", "types", "what it does"))
 
 
 def _press(count: int, press: Press, valued: bool) -> tuple[str, ...]:

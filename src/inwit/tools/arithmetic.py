@@ -11,11 +11,19 @@ import torch
 from inwit.errors import InvalidOption
 from inwit.tools.base import Tool
 
-ADD = Tool(name="ADD", arity=2, function=torch.add, symbol="+")
-SUB = Tool(name="SUB", arity=2, function=torch.sub, symbol="-")
-MUL = Tool(name="MUL", arity=2, function=torch.mul, symbol="*")
-DIV = Tool(name="DIV", arity=2, function=torch.div, symbol="/")
-NEG = Tool(name="NEG", arity=1, function=torch.neg)
+ADD = Tool(name="ADD", arity=2, function=torch.add, symbol="+", summary="The sum.")
+SUB = Tool(
+    name="SUB", arity=2, function=torch.sub, symbol="-", summary="The first without the second."
+)
+MUL = Tool(name="MUL", arity=2, function=torch.mul, symbol="*", summary="The product.")
+DIV = Tool(
+    name="DIV",
+    arity=2,
+    function=torch.div,
+    symbol="/",
+    summary="The quotient; by zero it is a fault.",
+)
+NEG = Tool(name="NEG", arity=1, function=torch.neg, summary="The other sign.")
 
 
 def modulo(tool: Tool, prime: int) -> Tool:
