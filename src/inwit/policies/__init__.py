@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from inwit.policies.base import Memory, Policy, Senses, log_probabilities
-from inwit.policies.encoders import Attentive, Recurrent
+from inwit.policies.encoders import Attentive, Recurrent, Text
 from inwit.policies.given import Even, Given
 from inwit.policies.gru import GRU
 from inwit.policies.memoryless import Memoryless
@@ -17,6 +17,7 @@ POLICIES: dict[str, Callable[[Senses, int], Policy]] = {
     "gru-attentive": partial(GRU, reader=Attentive),
     "pointer": Pointer,
     "pointer-attentive": partial(Pointer, reader=Attentive),
+    "pointer-text": partial(Pointer, reader=Text, reluctance=0.0, dropout=0.5),
     "memoryless": Memoryless,
     "transformer": Transformer,
 }

@@ -8,11 +8,15 @@ from abc import ABC, abstractmethod
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.nn.functional import dropout, dropout1d
 
 from inwit.errors import InvalidOption
 from inwit.policies.attention import blocks, read_through
 from inwit.policies.base import Senses
 from inwit.trajectory import Prompt
+
+DROPOUT, WORDS = 0.5, 0.1
+"""Shares of units and of words that `Text` leaves out in training."""
 
 
 class Reader(nn.Module, ABC):
@@ -78,13 +82,38 @@ class Recurrent(Reader):
         length = _length(symbols)
         # Each row is turned round within its own length, so that padding stays at the end.
         place = (length - 1 - torch.arange(symbols.shape[1], device=symbols.device)).clamp(min=0)
-        embedded = self.symbol(symbols + 1)
+        embedded = self.embed(symbols)
         forth, _ = self.forth(embedded)
         back, _ = self.back(embedded.gather(1, place[..., None].expand_as(embedded)))
         end = (length - 1).clamp(min=0)[..., None].expand(-1, -1, forth.shape[2])
         ends = torch.cat([forth.gather(1, end)[:, 0], back.gather(1, end)[:, 0]], 1)
         turn = place[..., None].expand_as(back)
         return torch.cat([forth, back.gather(1, turn)], 2), self.whole(ends)
+
+    def embed(self, symbols: Int[Tensor, "B L"]) -> Float[Tensor, "B L W"]:
+        """What both passes read."""
+        embedded: Tensor = self.symbol(symbols + 1)
+        return embedded
+
+
+class Text(Recurrent):
+    """Reads text: in training some words, and some units of all of them, are left out at random.
+
+    Attempts at one problem share what is left out (and the work of reading it).
+    """
+
+    def read(
+        self, symbols: Int[Tensor, "B L"]
+    ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
+        """As `Recurrent`, every text once."""
+        texts, place = symbols.unique(dim=0, return_inverse=True)
+        vectors, whole = super().read(texts)
+        return dropout(vectors, DROPOUT, self.training)[place], whole[place]
+
+    def embed(self, symbols: Int[Tensor, "B L"]) -> Float[Tensor, "B L W"]:
+        """The embeddings, of which some are left out."""
+        rows = dropout1d(self.symbol(symbols + 1), WORDS, self.training)
+        return dropout(rows, DROPOUT, self.training)
 
 
 class Attentive(Reader):

@@ -17,14 +17,30 @@ from inwit.policies.gru import Cell
 from inwit.trajectory import Percept, Prompt
 
 RELUCTANCE = -3.0
-"""What a fresh network adds to the score of an operand that is not the next one."""
+"""Of expressions the operands are mostly wanted one after another."""
 
 
 class Pointer(Policy):
     """Reader, recurrent state with attention, pointers to operands."""
 
-    def __init__(self, senses: Senses, width: int = 128, reader: type[Reader] = Recurrent) -> None:
-        """Make a network of `width` units (an even number) for these senses."""
+    def __init__(
+        self,
+        senses: Senses,
+        width: int = 128,
+        reader: type[Reader] = Recurrent,
+        *,
+        reluctance: float = RELUCTANCE,
+        dropout: float = 0.0,
+    ) -> None:
+        """Make a network of `width` units (an even number) for these senses.
+
+        Args:
+            senses: the sizes of what goes in and comes out.
+            width: units of the state.
+            reader: how the prompt is read.
+            reluctance: what is added at first to the score of an operand that is not the next one.
+            dropout: share of units that are left out in training before keys are scored.
+        """
         super().__init__()
         if not senses.operands:
             raise InvalidOption("--policy pointer needs a task with operand keys to point to")
@@ -37,9 +53,10 @@ class Pointer(Policy):
         self.point = nn.Linear(width, width, bias=False)
         self.heads = nn.Linear(width, senses.keys - senses.operands + 1)
         # By how far a pointer moves from the operand entered last (from -1 before the first).
-        moves = torch.full((2 * self.operands,), RELUCTANCE)
+        moves = torch.full((2 * self.operands,), reluctance)
         moves[self.operands] = 0.0
         self.moves = nn.Parameter(moves)
+        self.dropout = nn.Dropout(dropout)
 
     def begin(self, prompt: Prompt) -> Memory:
         """The state, the operand entered last (-1: none), and what stays while keys are pressed.
@@ -80,14 +97,14 @@ class Pointer(Policy):
         """As `step` by `step`, but only the recurrence goes press by press: twice as fast."""
         fresh, _, *read, gates = self.begin(prompt)
         previous = percept.previous.T  # (B, T)
-        entered = self._entered(previous) @ gates
+        entered = (self._entered(previous) @ gates).unbind(1)
         state, states = fresh, []
         for t, start in enumerate(starts):
             state = torch.where(start[:, None], fresh, state)
             row = Percept(
                 previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t]
             )
-            state = self.cell(row, state, entered[:, t])
+            state = self.cell(row, state, entered[t])
             states.append(state)
         scores, values = self._judge(torch.stack(states, 1), self._last(previous, starts.T), *read)
         return scores.transpose(0, 1), values.T
@@ -117,7 +134,7 @@ class Pointer(Policy):
         """Scores and values at some states: attend to the symbols, point to the operands."""
         match = self.query(state) @ vectors.transpose(1, 2) * state.shape[2] ** -0.5
         attention = match.masked_fill(~readable[:, None], ILLEGAL).softmax(2)
-        mixed = torch.tanh(self.mix(torch.cat([state, attention @ vectors], 2)))
+        mixed = self.dropout(torch.tanh(self.mix(torch.cat([state, attention @ vectors], 2))))
         others = self.heads(mixed)
         move = torch.arange(self.operands, device=last.device) - last[..., None] - 1
         pointed = mixed @ pointers.transpose(1, 2) + self.moves[move + self.operands]

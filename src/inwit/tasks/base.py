@@ -90,6 +90,8 @@ class Task(ABC):
     """Whether a program that solves one problem of a level may well solve the others."""
     tolerance: float = 1e-9
     """An answer is right within this much, relative to the larger magnitude or absolute."""
+    constants: int = 0
+    """How many of the operands, the first ones, are the same in every problem."""
     machine: ClassVar[type[Machine]] = Machine
     """What gives the keys their meaning."""
 

@@ -1,0 +1,106 @@
+"""Small stories with numbers, made from templates: word problems that need no file.
+
+A fifth of them, by a hash of their words, is held out.
+"""
+
+import random
+import zlib
+from collections.abc import Callable
+from functools import lru_cache
+
+from inwit.tasks.questions import NUMBER, Question
+
+COUNT = 2500
+"""Stories that are drawn ahead, the held-out ones among them."""
+HELD_OUT = 5
+"""One story in so many is held out."""
+PEOPLE = ["mary", "john", "anna", "peter", "lucy", "tom", "nina", "oscar"]
+THINGS = ["apples", "pens", "stamps", "cards", "marbles", "books", "shells", "coins"]
+Template = tuple[str, str, Callable[..., float]]
+"""The text, a right program with the numbers as a, b, c, and what it comes to."""
+TEMPLATES: tuple[Template, ...] = (
+    (
+        "{who} has # {what} and buys # more . how many {what} has {who} now ?",
+        "a ADD b",
+        lambda a, b: a + b,
+    ),
+    (
+        "{who} is # years old . {who} has # {what} and # pencils . how many things are there ?",
+        "b ADD c",
+        lambda a, b, c: b + c,
+    ),
+    (
+        "{who} had # {what} and gave # of them to {other} . how many {what} are left ?",
+        "a SUB b",
+        lambda a, b: a - b,
+    ),
+    (
+        "{other} took # of the # {what} that {who} had . how many {what} are left ?",
+        "b SUB a",
+        lambda a, b: b - a,
+    ),
+    (
+        "{who} fills # boxes with # {what} each . how many {what} are in the boxes ?",
+        "a MUL b",
+        lambda a, b: a * b,
+    ),
+    (
+        "{who} buys # dozen {what} . how many {what} does {who} buy ?",
+        "a MUL twelve",
+        lambda a: a * 12,
+    ),
+    (
+        "{who} shares # {what} evenly among # friends . how many {what} does each friend get ?",
+        "a DIV b",
+        lambda a, b: a / b,
+    ),
+    (
+        "# friends share the # {what} of {who} . how many {what} does each friend get ?",
+        "b DIV a",
+        lambda a, b: b / a,
+    ),
+    (
+        "{who} had # {what} , found # and then lost # . how many {what} has {who} now ?",
+        "a ADD b SUB c",
+        lambda a, b, c: a + b - c,
+    ),
+    (
+        "# boys and # girls got # {what} each from {who} . how many {what} did {who} give ?",
+        "a ADD b MUL c",
+        lambda a, b, c: (a + b) * c,
+    ),
+    (
+        "{who} had # {what} and filled # bags with # {what} each . how many {what} are left ?",
+        "a SUB STO b MUL c RCL",
+        lambda a, b, c: a - b * c,
+    ),
+)
+KEYS = {"twelve": "2", "a": "5", "b": "6", "c": "7"}
+"""The operand keys: the constants come before the numbers of the story."""
+
+
+@lru_cache(maxsize=2)
+def stories(*, held_out: bool) -> tuple[Question, ...]:
+    """The same stories in every run, those to train on or those held out."""
+    source = random.Random(0)
+    drawn = (_story(source) for _ in range(COUNT))
+    return tuple(
+        story
+        for story in drawn
+        if (zlib.crc32(" ".join(story.words).encode()) % HELD_OUT == 0) == held_out
+    )
+
+
+def _story(source: random.Random) -> Question:
+    """One story whose answer is a whole number of at least one."""
+    text, program, function = source.choice(TEMPLATES)
+    who, other = source.sample(PEOPLE, 2)
+    words = text.format(who=who, other=other, what=source.choice(THINGS)).split()
+    answer, numbers = 0.0, list[float]()
+    while answer < 1 or not answer.is_integer():
+        numbers = [float(source.randint(2, 60)) for _ in range(words.count(NUMBER))]
+        answer = float(function(*numbers))
+    keys = [KEYS.get(name, name) for name in program.split()]
+    return Question(
+        words=tuple(words), numbers=tuple(numbers), answer=answer, oracle=" ".join([*keys, "ANS"])
+    )

@@ -1,0 +1,224 @@
+"""Arithmetic word problems, read once as text, from answers only.
+
+The agent reads words. Of a number it sees what sort it is and how it ranks among the numbers of the
+problem, not its value. Some constants stand in front of every problem as further operands; every
+operand is used at most once. A word that training knows less than twice is unknown.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import nan
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn.functional import pad
+from torch.nn.utils.rnn import pad_sequence
+
+from inwit.errors import InvalidOption, InvalidProblem
+from inwit.machine import Rules
+from inwit.recipe import Recipe
+from inwit.tasks.base import Problems, Task
+from inwit.tasks.questions import NUMBER, Question, read_question, read_table
+from inwit.tasks.stories import stories
+from inwit.tokens import PADDING
+from inwit.tools import ADD, DIV, MUL, SUB
+
+CONSTANTS = (1.0, 2.0, 12.0, 100.0, 0.01)
+MOST = 7
+"""Numbers that a problem may hold."""
+SORTS = ("whole", "decimal", "small")
+"""What is seen of a number: whole, with a fraction, or below one."""
+RANKS = 4
+"""Its rank among the different numbers of the problem, from the smallest; the rest share one."""
+UNKNOWN = "<unknown>"
+PRESSES = 9
+"""Room for three tools, or for two and a part set aside."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordProblems(Task):
+    """Questions to learn from and questions held out."""
+
+    known: tuple[Question, ...]
+    """What is trained on."""
+    apart: tuple[Question, ...]
+    """What is held out."""
+
+    name: ClassVar[str] = "word-problems"
+    tolerance = 1e-4
+    constants = len(CONSTANTS)
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe) -> "WordProblems":
+        """Those of the files that `data` names, or small stories of our own.
+
+        Raises:
+            InvalidProblem: a file cannot be read.
+        """
+        if recipe.data is None:
+            return cls(known=stories(held_out=False), apart=stories(held_out=True))
+        known, apart = (tuple(read_table(path)) for path in table_paths(recipe.data))
+        return cls(known=known, apart=apart)
+
+    def __post_init__(self) -> None:
+        for question in (*self.known, *self.apart):
+            _check(question)
+
+    @property
+    def rules(self) -> Rules:
+        """The four operations; constants and numbers, each at most once."""
+        operands = len(CONSTANTS) + MOST
+        return Rules(tools=(ADD, SUB, MUL, DIV), operands=operands, once=True, spare=True)
+
+    @property
+    def operand_symbols(self) -> tuple[str, ...]:
+        """The constants, then what a number may look like."""
+        kinds = (f"{sort} {rank}" for sort in SORTS for rank in range(RANKS))
+        return (*(f"constant {value:g}" for value in CONSTANTS), *kinds)
+
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """Operands, and the words that training knows at least twice."""
+        count = Counter(word for question in self.known for word in question.words)
+        words = sorted(word for word in count if count[word] > 1 and word != NUMBER)
+        return (*self.operand_symbols, UNKNOWN, *words)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {symbol: number for number, symbol in enumerate(self.symbols)}
+
+    @property
+    def levels(self) -> range:
+        """One."""
+        return range(1)
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """The one level."""
+        return (0,)
+
+    @cached_property
+    def _parts(self) -> tuple[Problems, Problems]:
+        return self.problems(self.known), self.problems(self.apart)
+
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Problems of the list in a random order, none again before all have been drawn."""
+        part, count = self._parts[held_out], len(level)
+        rounds = range(0, count, len(part))
+        order = torch.cat([torch.randperm(len(part), generator=generator) for _ in rounds])
+        return _trimmed(part.select(order[:count]))
+
+    def problems(self, questions: Sequence[Question]) -> Problems:
+        """Questions as tensors."""
+        vocabulary, values = self.rules.vocabulary, torch.tensor(CONSTANTS, dtype=torch.double)
+        numbers = _padded([question.numbers for question in questions], nan, torch.double)
+        programs = [[*vocabulary.encode(each.oracle), vocabulary[PADDING]] for each in questions]
+        none = torch.empty(len(questions), 0, dtype=torch.double)
+        return Problems(
+            symbols=_padded([self._read(question) for question in questions], -1, torch.long),
+            operands=torch.cat(
+                [
+                    values.expand(len(questions), -1),
+                    pad(numbers, [0, MOST - numbers.shape[1]], value=nan),
+                ],
+                1,
+            ),
+            answer=torch.tensor([question.answer for question in questions], dtype=torch.double),
+            level=torch.zeros(len(questions), dtype=torch.long),
+            oracle=_padded(programs, vocabulary[PADDING], torch.long),
+            subgoals=none,
+            worth=none,
+        )
+
+    def _read(self, question: Question) -> list[int]:
+        """What the agent sees: the constants, then word by word."""
+        looks, unknown = iter(_looks(question.numbers)), self._numbers[UNKNOWN]
+        words = [next(looks) if word == NUMBER else word for word in question.words]
+        return [*range(len(CONSTANTS)), *(self._numbers.get(word, unknown) for word in words)]
+
+    def max_presses(self, problems: Problems) -> int:
+        """Three tools."""
+        return PRESSES
+
+    def max_depth(self, problems: Problems) -> int:
+        """One part of a calculation may wait."""
+        return 1
+
+    def parse(self, text: str) -> Problems:
+        """A question in plain text; its answer is known where it is one of the list.
+
+        Raises:
+            InvalidProblem: it has no number, or too many.
+        """
+        typed = read_question(text)
+        _check(typed)
+        same = (typed.words, typed.numbers)
+        known = (each for each in (*self.known, *self.apart) if (each.words, each.numbers) == same)
+        return self.problems([next(known, typed)])
+
+    def form(self, level: int) -> str:
+        """What they are."""
+        return "word problems"
+
+    def describe(self, problems: Problems, row: int) -> str:
+        """The words with the numbers in their places."""
+        values = iter(problems.operands[row, len(CONSTANTS) :].tolist())
+        words = [self.symbols[number] for number in problems.symbols[row].tolist() if number >= 0]
+        places = set(self.operand_symbols)
+        return " ".join(
+            f"{next(values):.15g}" if word in places else word for word in words[len(CONSTANTS) :]
+        )
+
+
+def table_paths(data: Path) -> tuple[Path, Path]:
+    """The files to train on and to hold out: in a folder, or with a beginning in common.
+
+    Raises:
+        InvalidOption: one of them is not there.
+    """
+    folder = data.is_dir()
+    paths = [
+        data / f"{part}.csv" if folder else data.with_name(f"{data.name}-{part}.csv")
+        for part in ("train", "dev")
+    ]
+    for path in paths:
+        if not path.is_file():
+            raise InvalidOption(
+                f"--data {data}: there is no {path}; a folder with train.csv and dev.csv is due, "
+                "or what comes before -train.csv and -dev.csv"
+            )
+    return paths[0], paths[1]
+
+
+def _check(question: Question) -> None:
+    if len(question.numbers) > MOST:
+        text = " ".join(question.words)
+        raise InvalidProblem(f"'{text:.60}' has {len(question.numbers)} numbers: at most {MOST}")
+
+
+def _looks(numbers: Sequence[float]) -> list[str]:
+    """The symbol of each number."""
+    order = sorted(set(numbers))
+    sorts = ["whole" if value.is_integer() else SORTS[1 + (value < 1)] for value in numbers]
+    ranks = [min(order.index(value), RANKS - 1) for value in numbers]
+    return [f"{sort} {rank}" for sort, rank in zip(sorts, ranks, strict=True)]
+
+
+def _trimmed(problems: Problems) -> Problems:
+    """Without the padding that is common to all."""
+    longest = int((problems.symbols >= 0).sum(1).max())
+    return replace(problems, symbols=problems.symbols[:, :longest])
+
+
+def _padded(
+    rows: Sequence[Sequence[float]], filler: float, kind: torch.dtype
+) -> Float[Tensor, "P width"] | Int[Tensor, "P width"]:
+    tensors = [torch.tensor(row, dtype=kind) for row in rows]
+    return pad_sequence(tensors, batch_first=True, padding_value=filler)
