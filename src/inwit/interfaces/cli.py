@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr
+from contextlib import nullcontext, redirect_stderr
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ from inwit.agent import HELD_OUT_SEED, Agent, load, named, resume, task_of, trai
 from inwit.audit import audit_task
 from inwit.checkpoint import RunFolder
 from inwit.errors import Interrupted, InvalidOption, InvalidProblem, InwitError, UnknownName
+from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.audit import print_audit
 from inwit.interfaces.certificate import print_certificate
 from inwit.interfaces.console import (
@@ -33,6 +34,7 @@ from inwit.interfaces.console import (
     print_trace,
 )
 from inwit.interfaces.interruption import Interruptible
+from inwit.interfaces.playground.commands import Export, Play, watch
 from inwit.interfaces.report import certificate_page
 from inwit.learners import POLICY_GRADIENTS
 from inwit.recipe import RECIPES, Recipe
@@ -41,17 +43,22 @@ from inwit.tools import ARITHMETIC
 from inwit.training import Report
 
 TRACES, PROBLEMS, LONGEST_LINE = 5, 1000, 400
+EXPRESSION = re.compile(r"[\d\s.()+*/\u00d7\u00b7\u00f7\u2212\u2013-]*\d[\d\s.()+*/-]*")
+"""What is a problem and no name of a run."""
 Parsed = TypeVar("Parsed")
 
 HELP = """usage: inwit COMMAND [OPTIONS]
 
   audit TASK            is a task worth training on? its ceilings, before any training
-  train [TASK]          train an agent; TASK is stages if none is given, or a file: my_task.py
+  train [TASK]          train an agent; TASK is stages if none is given, or a file: my_task.py;
+                        with --watch, on a page that shows how it learns
   resume RUN            go on with a run that was cut off
   evaluate RUN          accuracy on held-out problems, with intervals
   certify RUN           what the network knows: lesions, causal tests, probes; pass or fail
   trace RUN             greedy attempts at held-out problems
-  solve RUN PROBLEM     solve a problem press by press: inwit solve RUN "3*7+2-4*5"
+  solve [RUN] PROBLEM   solve a problem press by press: inwit solve "3*7+2-4*5"
+  play [RUN ...]        a page on which to watch agents press keys, break and compare them
+  export RUN --web DIR  a folder for any static host: the agent runs in the browser
   tools [TASK]          what can be called: names, arguments and types
 
 inwit COMMAND --help lists the options of a command; inwit --version prints the version."""
@@ -61,8 +68,13 @@ def train(arguments: Sequence[str]) -> None:
     """Train an agent, then score it and show some of its attempts."""
     default = named(_task(arguments))
     rest = arguments[1:] if arguments and not arguments[0].startswith("-") else arguments
+    watched = "--watch" in rest
+    rest = [argument for argument in rest if argument != "--watch"]
     recipe = _parse(Recipe, rest, "inwit train [TASK]", default=default)
-    _follow(recipe, lambda report: train_recipe(recipe, report))
+    if watched:
+        recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
+    with watch(recipe.out) if watched and recipe.out else nullcontext():
+        _follow(recipe, lambda report: train_recipe(recipe, report))
 
 
 def _follow(recipe: Recipe, run: Callable[[Callable[[Report], None]], Agent]) -> None:
@@ -182,8 +194,8 @@ class TraceAttempts:
 class Solve:
     """Solve a problem press by press: the key, its probability, the machine, the value."""
 
-    run: Positional[Path]
-    """The run's folder."""
+    run: Positional[str]
+    """The run's folder; may be left out before an expression: then the agent that comes along."""
     task: str = ""
     """The file of its task, FILE.py, where that is not built in: its code is run."""
     problem: Positional[str] = ""
@@ -193,13 +205,15 @@ class Solve:
 
     def __call__(self) -> None:
         """Print the presses, or the answers to a file."""
-        agent = load(self.run, task=self.task)
+        alone = not self.problem and EXPRESSION.fullmatch(self.run) and not Path(self.run).exists()
+        agent = load(SHIPPED if alone else self.run, task=self.task)
         if self.problems is not None:
             print_answers(Console(), agent.answer(read_problems(self.problems)), each=True)
         else:
             learner = POLICY_GRADIENTS.get(agent.recipe.learner)
             valued = learner is not None and learner.trains_value
-            print_presses(Console(), agent.solve(self.problem), valued=valued)
+            problem = self.run if alone else self.problem
+            print_presses(Console(), agent.solve(problem), valued=valued)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,6 +273,8 @@ COMMANDS: dict[str, type[Callable[[], None]]] = {
     "certify": Certify,
     "trace": TraceAttempts,
     "solve": Solve,
+    "play": Play,
+    "export": Export,
     "tools": ListTools,
 }
 

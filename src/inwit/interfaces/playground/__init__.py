@@ -1,0 +1,9 @@
+"""A local page on which an agent can be watched, stopped, damaged and compared.
+
+attempts, counterfactual, forecast   one attempt with all that was weighed, and what it is worth
+switches                             what can be taken from an agent
+description, runs, learning          what the page is told of agents and of their training
+reports                              certificates and audits, made while the page waits
+guard, server                        who may ask, and what is answered
+static/                              the page: modules of JavaScript, also in an export
+"""

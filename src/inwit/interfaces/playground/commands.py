@@ -1,0 +1,75 @@
+"""The commands of the page: `inwit play`, `inwit export`, and the page beside a training."""
+
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+
+from tyro.conf import Positional
+
+from inwit.agent import load
+from inwit.checkpoint import RunFolder
+from inwit.errors import InvalidOption
+from inwit.interfaces.agents import SHIPPED
+from inwit.interfaces.export import export
+from inwit.interfaces.playground.server import Server
+
+PORT = 4680
+
+
+@dataclass(frozen=True, kw_only=True)
+class Play:
+    """A page on which agents press keys while you watch, and on which you can break them."""
+
+    runs: Positional[tuple[Path, ...]] = ()
+    """Run folders; the agent that comes with inwit if none is given."""
+    task: str = ""
+    """The file of their task, FILE.py, where that is not built in: its code is run."""
+    port: int = PORT
+    """Of this machine; 0 for any that is free."""
+    browser: bool = True
+    """Open the page in a browser."""
+
+    def __call__(self) -> None:
+        """Serve the page until Ctrl-C."""
+        paths = list(self.runs or [SHIPPED])
+        for path in paths:
+            RunFolder(path).recipe()
+        with Server(paths, self.port, self.task) as server:
+            print(f"inwit plays at {server.address} (Ctrl-C ends it)", flush=True)
+            if self.browser and not _open(server.address):
+                raise InvalidOption(
+                    f"no browser could be opened: give --no-browser and open the page yourself, "
+                    f"{server.address}"
+                )
+            server.wait()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """An agent as a folder for any static host: it runs in the browser, without a server."""
+
+    run: Positional[Path] = SHIPPED
+    """The run's folder; the agent that comes with inwit if none is given."""
+    web: Path
+    """The new folder."""
+
+    def __call__(self) -> None:
+        """Write the folder."""
+        export(load(self.run), self.web)
+        print(f"{self.web}/index.html runs the agent; try it: python -m http.server -d {self.web}")
+
+
+def watch(run: Path) -> Server:
+    """The page of a run that is about to be trained."""
+    server = Server([run], 0)
+    address = f"{server.address}watch.html"
+    opened = "" if _open(address) else "; open it in a browser"
+    print(f"watch it learn at {address}{opened}", flush=True)
+    return server
+
+
+def _open(address: str) -> bool:
+    try:
+        return webbrowser.open(address)
+    except webbrowser.Error:
+        return False

@@ -1,0 +1,131 @@
+"""What would be right if a stored value were another number?
+
+Of every value in the machine it is known which operands it was made from. An overwritten value is
+looked for in the problem: the part that is made from the same operands is replaced by the number,
+and the whole is evaluated with fractions. Neither the agent nor the machine takes part.
+"""
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from inwit.errors import InvalidProblem
+from inwit.machine import Rules
+from inwit.tasks import infix
+from inwit.tokens import ANSWER, READ, RECALL, STORE
+
+Operands = frozenset[int]
+SHOWN = 60
+"""Characters of a part that is written in full."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counterfactual:
+    """What is right after stored values were overwritten."""
+
+    exact: float | None
+    """The right answer; None where there is none."""
+    told: str
+    """Which part of the problem counts as which number, or why there is no right answer."""
+
+
+@dataclass
+class _Frame:
+    values: list[Operands] = field(default_factory=list)
+    waits: int = 0
+    """Arity of the pending tool; 0 for none."""
+
+
+class Origins:
+    """Which operands every value of the machine was made from."""
+
+    def __init__(self, rules: Rules) -> None:
+        """Begin with an empty machine."""
+        self.arity = {tool.name: tool.arity for tool in rules.tools}
+        self.stream, self.reads = rules.stream, 0
+        self.frame, self.memory = _Frame(), list[_Frame]()
+        self.replaced: dict[Operands, float] = {}
+
+    def press(self, key: str) -> None:
+        """Follow a press that was legal."""
+        if key == STORE:
+            self.memory.append(self.frame)
+            self.frame = _Frame()
+        elif key == RECALL:
+            top = self.memory.pop()
+            if top.waits or not self.stream:
+                value, self.frame = self.frame.values[0], top
+                self._enter(value)
+        elif key in self.arity:
+            self.frame.waits = self.arity[key] if self.arity[key] > 1 else 0
+        elif key != ANSWER:
+            self._enter(frozenset([self.reads if key == READ else int(key)]))
+            self.reads += key == READ
+
+    def _enter(self, value: Operands) -> None:
+        frame = self.frame
+        if not frame.waits:
+            frame.values = [value]
+            return
+        frame.values.append(value)
+        if len(frame.values) == frame.waits:
+            self.frame = _Frame(values=[frozenset().union(*frame.values)])
+
+    def overwrite(self, place: int, value: float) -> None:
+        """A stored value is another number from now on."""
+        self.replaced[self.memory[place].values[0]] = value
+
+    def exact(self, problem: str) -> Counterfactual | None:
+        """What is right then; None if nothing was overwritten."""
+        if not self.replaced:
+            return None
+        try:
+            value, told = _evaluate(infix.read(problem), self.replaced)
+            exact = float(value)
+        except (InvalidProblem, ZeroDivisionError, OverflowError):
+            return Counterfactual(exact=None, told="the changed problem has no value")
+        if len(told) < len(self.replaced):
+            return Counterfactual(exact=None, told="what was stored is no part of the problem")
+        return Counterfactual(exact=exact, told=", ".join(told.values()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    value: Fraction
+    origin: Operands
+    text: str
+
+
+def _evaluate(
+    expression: infix.Expression, replaced: dict[Operands, float]
+) -> tuple[Fraction, dict[Operands, str]]:
+    """The exact value with some parts replaced, and which part counts as which number."""
+    told: dict[Operands, str] = {}
+    parts: list[_Part] = []
+    for item in expression.postfix:
+        if isinstance(item, int):
+            number = expression.numbers[item]
+            part = _Part(value=Fraction(number), origin=frozenset([item]), text=number)
+        else:
+            right, left = parts.pop(), parts.pop()
+            part = _join(item, left, right)
+        if part.origin in replaced:
+            value = replaced[part.origin]
+            told[part.origin] = f"{part.text} counts as {value:.15g}"
+            part = replace(part, value=Fraction(repr(value)))
+        parts.append(part)
+    return parts[0].value, told
+
+
+def _join(operator: str, left: _Part, right: _Part) -> _Part:
+    """A larger part, written in full where it is short."""
+    pair = infix.Expression(
+        symbols=("n", operator, "n"),
+        numbers=(str(left.value), str(right.value)),
+        postfix=(0, 1, operator),
+    )
+    text = f"({left.text}{operator}{right.text})"
+    return _Part(
+        value=pair.value(),
+        origin=left.origin | right.origin,
+        text=text if len(text) <= SHOWN else f"({len(left.origin | right.origin)} numbers)",
+    )

@@ -1,0 +1,111 @@
+"""What a linear probe reads in an agent's state about the presses to come.
+
+The probes are those of the certificate (`inwit.probes.linear`), trained on problems that training
+draws and tested on held-out ones, beside the best of their controls.
+"""
+
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import one_hot, pad
+
+from inwit.agent import HELD_OUT_SEED, Agent
+from inwit.assembly import make_policy
+from inwit.policies import Memory, Policy
+from inwit.probes.linear import AGENT, AHEAD, decode, fit, looks_back, read
+from inwit.probes.record import vector
+from inwit.probes.subject import draw
+from inwit.tasks import join_problems
+from inwit.trajectory import Percept, Prompt
+
+PROBLEMS = 600
+"""Problems that the probes are trained on, and as many that they are tested on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """Probes for the keys of this press and of the next ones."""
+
+    weights: Float[Tensor, "F scores"]
+    """From what is known to scores: the keys of one press after those of another."""
+    sizes: tuple[int, ...]
+    """How many values the previous key, and each thing that is seen, can have."""
+    accuracy: tuple[float, ...]
+    """Share of held-out keys read rightly, by how far ahead they are."""
+    control: tuple[float, ...]
+    """The same of the best control."""
+    length: int
+    """Symbols of a prompt that is read as a whole, before the first press; 0: every state is."""
+
+    def read(
+        self,
+        policy: Policy,
+        prompt: Prompt,
+        memory: Memory,
+        percept: Percept,
+        seen: Tensor | None,
+    ) -> tuple[tuple[int, float], ...]:
+        """The likeliest keys of this press and the next ones, with their scores.
+
+        Args:
+            policy: who presses.
+            prompt: what was read.
+            memory: the state before the press.
+            percept: its previous key counts; the probe does not see the rest.
+            seen: what was seen at the press before; None at the first.
+        """
+        if not self.length:
+            state = vector(memory)
+        elif seen is None and prompt.symbols.shape[1] <= self.length:
+            state = _whole(policy, prompt, self.length)
+        else:
+            return ()
+        previous, *columns = self.sizes
+        parts = [one_hot(percept.previous[0], previous)]
+        for column, size in enumerate(columns):
+            nothing = torch.zeros(size)
+            parts.append(nothing if seen is None else one_hot(seen[0, column], size))
+        known = torch.cat([state[0], *parts, torch.ones(1)]).double()
+        scores = (known @ self.weights).view(AHEAD, -1)
+        best = scores.max(1)
+        return tuple(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+
+
+def _whole(policy: Policy, prompt: Prompt, length: int) -> Float[Tensor, "1 F"]:
+    """All numbers in the memory after reading a prompt that is padded to a length."""
+    symbols = pad(prompt.symbols, (0, length - prompt.symbols.shape[1]), value=-1)
+    parts = policy.begin(replace(prompt, symbols=symbols))
+    return torch.cat([part.flatten(1) for part in parts if part.is_floating_point()], 1)
+
+
+@torch.no_grad()
+def fit_forecast(agent: Agent, problems: int = PROBLEMS, seed: int = HELD_OUT_SEED) -> Forecast:
+    """Train the probes of an agent on its own attempts, and test them.
+
+    Args:
+        agent: the agent.
+        problems: how many to train on, and how many others to test on.
+        seed: fixes all that is drawn.
+    """
+    environment, policy = agent.environment, agent.policy
+    task = environment.task
+    untrained = make_policy(agent.recipe.but(seed=(agent.recipe.seed + 1) % 2**63), environment)
+    known, asked = (
+        draw(task, list(task.levels), problems, seed, held_out=held_out)
+        for held_out in (False, True)
+    )
+    generator = torch.Generator().manual_seed(seed)
+    place = environment.on(task)
+    found = decode(policy, untrained, place, known, asked, generator)[1:]
+    both = join_problems([known, asked], environment.padding).select(torch.arange(problems))
+    reading = read(policy, untrained, place, both)
+    prompt, percept = place.reset(both)
+    return Forecast(
+        weights=fit(reading.features[AGENT], reading.later),
+        sizes=(percept.legal.shape[1], *place.percept_sizes),
+        accuracy=tuple(each.accuracy[AGENT] for each in found),
+        control=tuple(each.accuracy[AGENT] - each.selectivity for each in found),
+        length=both.symbols.shape[1] if looks_back(policy, place, prompt) else 0,
+    )

@@ -1,0 +1,57 @@
+// Who answers: the server of `inwit play`, or, in an export, this browser itself.
+
+import { attempt } from "./attempt.js";
+import { Network, tensors } from "./network.js";
+
+/** A server on this machine. */
+class Served {
+  runs() {
+    return this.ask("runs");
+  }
+
+  agent(choice) {
+    return this.ask("agent", choice);
+  }
+
+  attempt(choice, problem, changes = {}) {
+    return this.ask("attempt", { ...choice, problem, ...changes });
+  }
+
+  async ask(what, body = {}) {
+    const response = await fetch(`api/${what}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const told = await response.json();
+    if (!response.ok) throw new Error(told.error);
+    return told;
+  }
+}
+
+/** No server: the weights are read once, and the presses are made here. */
+class Alone {
+  async load(path) {
+    this.description = await (await fetch(path)).json();
+    const weights = tensors(await (await fetch("weights.safetensors")).arrayBuffer());
+    this.network = new Network(weights, this.description.sizes);
+    return this;
+  }
+
+  runs() {
+    return [{ run: 0, name: this.description.task, moments: [] }];
+  }
+
+  agent() {
+    return this.description;
+  }
+
+  async attempt(_, problem, changes) {
+    return attempt(this.description, this.network, problem, changes);
+  }
+}
+
+export function connect() {
+  const alone = document.documentElement.dataset.agent;
+  return alone ? new Alone().load(alone) : Promise.resolve(new Served());
+}

@@ -1,0 +1,67 @@
+// Two agents, or two moments of one, at the same problem.
+
+import { connect } from "./backend.js";
+import { choices } from "./choices.js";
+import { element, frameText, percent, show, stackOf } from "./element.js";
+
+const MOST = 400;
+const at = (id) => document.getElementById(id);
+const page = {};
+
+function tell(error) {
+  at("mistake").textContent = error?.message ?? "";
+  at("mistake").hidden = !error;
+}
+
+async function compare() {
+  const problem = at("problem").value;
+  const chosen = [page.first(), page.second()];
+  try {
+    const agents = await Promise.all(chosen.map((choice) => page.backend.agent(choice)));
+    if (!problem) at("problem").value = agents[0].examples.at(-1).problem;
+    const asked = at("problem").value;
+    const made = await Promise.all(chosen.map((choice) => page.backend.attempt(choice, asked)));
+    const names = made.map((attempt, side) => attempt.presses.map((press) => agents[side].keys[press.key]));
+    const parting = names[0].findIndex((name, place) => name !== names[1][place]);
+    const parts = parting < 0 && names[0].length === names[1].length ? Infinity : parting < 0 ? names[0].length : parting;
+    ["left", "right"].forEach((side, order) => at(side).replaceChildren(...shown(agents[order], made[order], parts)));
+    tell(null);
+  } catch (error) {
+    tell(error);
+  }
+  document.body.dataset.ready = "yes";
+}
+
+function shown(agent, attempt, parting) {
+  const verdict = attempt.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
+  const answer = attempt.answered ? show(attempt.answer) : "no answer";
+  const head = element("p", {}, `${answer}, exactly ${show(attempt.exact)} `, element("span", { className: verdict[0] }, verdict[1]));
+  const told = parting === Infinity ? "The same keys as the other." : `It parts from the other at press ${parting + 1}.`;
+  const names = ["", "key", "share", "display", "memory"].map((name) => element("th", {}, name));
+  const rows = attempt.presses.slice(0, MOST).map((press, place) => line(agent, attempt, press, place, parting));
+  const rest = attempt.presses.length > MOST ? element("p", { className: "soft" }, `and ${attempt.presses.length - MOST} more`) : null;
+  const table = element("table", {}, element("tr", {}, ...names), ...rows);
+  return [head, element("p", { className: "soft" }, told), element("div", { className: "wide" }, table), rest].filter(Boolean);
+}
+
+function line(agent, attempt, press, place, parting) {
+  const memory = stackOf(attempt.frames, press.top).slice(-3).map((frame) => frameText(frame) || "(");
+  const cells = [`${place + 1}${place === parting ? " ≠" : ""}`, agent.keys[press.key], percent(press.probabilities[press.key]), show(press.values[0]), memory.join(" | ")];
+  return element("tr", { className: place === parting ? "warm" : "" }, ...cells.map((cell) => element("td", { className: "keys" }, cell)));
+}
+
+at("ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  compare();
+});
+
+try {
+  page.backend = await connect();
+  const runs = await page.backend.runs();
+  page.first = choices(at("first"), runs);
+  page.second = choices(at("second"), runs, 1);
+  for (const select of ["first", "second"]) at(select).addEventListener("change", compare);
+  await compare();
+} catch (error) {
+  tell(error);
+}

@@ -1,0 +1,112 @@
+// The page on which an agent is played with.
+
+import { connect } from "./backend.js";
+import { Breaking } from "./breaking.js";
+import { Calculator } from "./calculator.js";
+import { show } from "./element.js";
+import { showExamples } from "./examples.js";
+import { showMind } from "./mind.js";
+import { choices } from "./choices.js";
+import { Player, listen } from "./player.js";
+import { Presses } from "./presses.js";
+import { showTape } from "./tape.js";
+import { showVerdict } from "./verdict.js";
+
+const at = (id) => document.getElementById(id);
+const player = new Player(at("player"));
+const breaking = new Breaking();
+const calculator = new Calculator(at("calculator"), (...place) => {
+  player.pause();
+  breaking.ask(...place);
+});
+const presses = new Presses(at("presses"), (number) => player.go(number));
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const page = { backend: null, agent: null, choice: {}, attempt: null, asked: 0 };
+
+function tell(error) {
+  at("mistake").textContent = error?.message ?? "";
+  at("mistake").hidden = !error;
+}
+
+/** Asks for an attempt, and shows it from its beginning, or from a press on. */
+async function solve(problem, from = 0) {
+  const asked = ++page.asked;
+  document.body.setAttribute("aria-busy", "true");
+  try {
+    const changes = { off: [...breaking.off], edits: breaking.edits };
+    const made = await page.backend.attempt(page.choice, problem, changes);
+    if (asked !== page.asked) return;
+    tell(null);
+    load(made, from);
+  } catch (error) {
+    if (asked === page.asked) tell(error);
+  } finally {
+    document.body.removeAttribute("aria-busy");
+  }
+}
+
+function load(made, from) {
+  page.attempt = made;
+  at("stage").hidden = false;
+  at("count").textContent = `${made.presses.length.toLocaleString("en")} in all`;
+  presses.load(page.agent, made);
+  player.load(made.presses.length);
+  player.go(from);
+  if (calm.matches) player.go(made.presses.length);
+  else player.run();
+}
+
+player.addEventListener("move", () => {
+  const { agent, attempt } = page;
+  if (!attempt) return;
+  const { position } = player;
+  calculator.show(attempt, position, breaking.off);
+  showTape(at("tape"), agent, attempt, position);
+  showMind(at("mind"), agent, attempt, position);
+  showVerdict(at("verdict"), attempt, position);
+  presses.mark(position);
+  const press = attempt.presses[position - 1];
+  const told = press ? `press ${position}: ${agent.keys[press.key]}${press.wasted ? ", which means nothing here" : ""}, display ${show(press.values[0])}` : "before the first press";
+  at("now").textContent = told;
+});
+
+function ask(problem) {
+  at("problem").value = problem;
+  breaking.forget();
+  solve(problem);
+}
+
+async function choose(choice) {
+  page.choice = choice;
+  page.agent = await page.backend.agent(choice);
+  page.attempt = null;
+  at("stage").hidden = true;
+  calculator.lay(page.agent);
+  breaking.lay(page.agent);
+  showExamples(at("examples"), page.agent, ask);
+  const { task, policy, learner, parameters } = page.agent;
+  at("about").textContent = `A ${policy} network of ${parameters.toLocaleString("en")} weights, trained on ${task} by ${learner}, from right-or-wrong alone. Space runs and pauses, the arrow keys step, Home and End go to the ends.`;
+  tell(null);
+  if (at("problem").value) solve(at("problem").value);
+}
+
+at("ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  ask(at("problem").value);
+});
+breaking.addEventListener("change", () => {
+  const first = breaking.edits.length ? Math.min(...breaking.edits.map((edit) => edit.press)) : 0;
+  if (page.attempt) solve(page.attempt.problem, first);
+});
+listen(player);
+
+try {
+  page.backend = await connect();
+  const select = at("agent");
+  const options = choices(select, await page.backend.runs());
+  select.addEventListener("change", () => choose(options()).catch(tell));
+  await choose(options());
+  document.body.dataset.ready = "yes";
+} catch (error) {
+  tell(error);
+}

@@ -1,0 +1,84 @@
+// From what a person typed to what the machine and the network get: the twins of tasks/*.parse.
+
+import { evaluate } from "./counterfactual.js";
+import { InvalidProblem, plan, read } from "./expression.js";
+import { toNumber } from "./fraction.js";
+
+const MAX_SYMBOLS = 10_000;
+const KINDS = { n: "number", "(": "open", ")": "close" };
+
+/**
+ * @param agent what the export says of the agent
+ * @returns { symbols, prompt, script, level, operands, kinds, depth, limit, answer }
+ */
+export function parse(agent, text) {
+  const given = read(text);
+  if (given.symbols.length > MAX_SYMBOLS) {
+    const told = given.symbols.length.toLocaleString("en");
+    throw new InvalidProblem(`${told} symbols: the page shows at most 10,000`);
+  }
+  let number = 0;
+  const symbols = given.symbols.map((symbol) => (symbol === "n" ? given.numbers[number++] : symbol));
+  return { symbols, ...(agent.rules.forms ? stage : expression)(agent, given, text) };
+}
+
+function stage({ rules }, given) {
+  const level = rules.forms.map((form) => plan(read(inNumbers(form)))).indexOf(plan(given));
+  if (level < 0) {
+    const forms = rules.forms.join(", ");
+    throw new InvalidProblem(`this problem has none of the forms that the agent was trained on: ${forms}`);
+  }
+  const strange = given.numbers.find((each) => !rules.alphabet.includes(each));
+  if (strange !== undefined) {
+    throw new InvalidProblem(`${strange} is not one of the digits 0 to 9 of this task`);
+  }
+  const operands = given.numbers.map(Number);
+  const count = operands.length;
+  return {
+    level,
+    operands,
+    prompt: operands,
+    script: [],
+    kinds: [],
+    depth: count - 1,
+    limit: count + (count - 1) + 1 + 2 * (count - 2),
+    answer: value(given),
+  };
+}
+
+/** A form with numbers in place of its letters, so that it can be read. */
+const inNumbers = (form) => form.replace(/[a-z]/g, "0");
+
+function expression({ rules, stream }, given, text) {
+  const script = given.symbols.map((symbol) => rules.alphabet.indexOf(symbol));
+  const unknown = given.symbols[script.indexOf(-1)];
+  if (unknown !== undefined) {
+    const told = `this agent has no tool for '${unknown}': it was trained with ${rules.operators}`;
+    throw new InvalidProblem(told, text, text.indexOf(unknown));
+  }
+  const numbers = given.numbers.map(Number);
+  const operations = numbers.length - 1;
+  if (!stream && numbers.length > rules.operands) {
+    throw new InvalidProblem(`${numbers.length} numbers: this agent has keys for ${rules.operands}`);
+  }
+  const opened = given.symbols.filter((symbol) => symbol === "(").length;
+  let number = 0;
+  return {
+    level: operations,
+    operands: stream ? given.symbols.map((symbol) => (symbol === "n" ? numbers[number++] : NaN)) : numbers,
+    prompt: stream ? [] : script,
+    script: stream ? script : [],
+    kinds: stream ? given.symbols.map((symbol) => KINDS[symbol] ?? "operator") : [],
+    depth: operations + (stream ? opened : 0),
+    limit: stream ? script.length + 2 * operations + 1 : Math.max(2, 4 * operations),
+    answer: value(given),
+  };
+}
+
+function value(given) {
+  const exact = evaluate(given);
+  if (!exact) throw new InvalidProblem("the value of this expression divides by zero");
+  const number = toNumber(exact);
+  if (!Number.isFinite(number)) throw new InvalidProblem("the value of this expression is too large");
+  return number;
+}

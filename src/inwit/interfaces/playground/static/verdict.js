@@ -1,0 +1,28 @@
+// What came out, beside what is right.
+
+import { element, show } from "./element.js";
+
+/** Shows the end of an attempt, or that it is not reached. */
+export function showVerdict(root, attempt, position) {
+  if (position < attempt.presses.length) {
+    root.replaceChildren(element("p", { className: "soft" }, `press ${position} of ${attempt.presses.length}`));
+    return;
+  }
+  const { counterfactual } = attempt;
+  const facts = [["agent", attempt.answered ? show(attempt.answer) : "no answer"], ["exact", show(attempt.exact)]];
+  if (counterfactual) facts.push(["exact, with the overwritten value", show(counterfactual.exact)]);
+  const list = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+  const [kind, told] = judge(attempt);
+  root.replaceChildren(element("dl", {}, ...list), element("p", { className: kind }, told));
+}
+
+function judge(attempt) {
+  const { counterfactual: other, answer } = attempt;
+  if (!attempt.answered) return ["bad", "✗ wrong: it never pressed ANS"];
+  if (!other) return attempt.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
+  if (other.exact === null) return ["warm", other.told];
+  const near = typeof answer === "number" && Math.abs(answer - other.exact) <= 1e-9 * Math.max(1, Math.abs(other.exact));
+  return near
+    ? ["good", `✓ the answer follows what was overwritten (${other.told})`]
+    : ["bad", `✗ the answer does not follow what was overwritten (${other.told})`];
+}

@@ -1,0 +1,152 @@
+// How a run learns, while it does or afterwards.
+
+import { connect } from "./backend.js";
+import { chart } from "./chart.js";
+import { element, show } from "./element.js";
+
+const PAUSE = 1500;
+const LEVEL = "attempts/accuracy@";
+const at = (id) => document.getElementById(id);
+const page = { run: 0, lines: [], rates: [], moments: 0 };
+
+function tell(error) {
+  at("mistake").textContent = error?.message ?? "";
+  at("mistake").hidden = !error;
+}
+
+/** The latest news of the run that is watched. */
+async function look() {
+  if (!at("problem").value) {
+    at("problem").value = (await page.backend.ask("example", { run: page.run })).problem;
+  }
+  const after = page.lines.at(-1)?.update ?? 0;
+  const told = await page.backend.ask("progress", { run: page.run, after });
+  page.lines.push(...told.lines);
+  const last = page.lines.at(-1);
+  if (told.lines.length && after) page.rates.push([performance.now() / 1000, last.episodes]);
+  page.done = last?.update === told.updates;
+  draw(told);
+  if (told.moments.length !== page.moments) {
+    page.moments = told.moments.length;
+    await retry();
+  }
+}
+
+const points = (name) => page.lines.filter((line) => name in line).map((line) => [line.update, line[name]]);
+const names = (start) => [...new Set(page.lines.flatMap(Object.keys))].filter((name) => name.startsWith(start)).sort();
+
+/** When a level was asked for the first time. */
+function moves() {
+  return names(LEVEL).map((name) => [points(name)[0][0], `level ${name.slice(LEVEL.length)}`]);
+}
+
+function draw(told) {
+  const opened = moves();
+  const marks = opened.map(([update, level]) => [update, `${level} begins at update ${update}`]);
+  const end = told.updates;
+  const levels = names(LEVEL).map((name) => ({ name: `level ${name.slice(LEVEL.length)}`, points: smooth(points(name)) }));
+  const one = (title, name, options = {}) => chart(title, [{ name: "latest", points: smooth(points(name)) }], { end, marks, ...options });
+  const charts = [
+    chart("Right answers in training, by level", levels.length ? levels : [{ name: "all", points: points("attempts/accuracy") }], { end, top: 1, share: true, marks }),
+    one("Entropy of the policy, nats", "policy/entropy"),
+    one("Presses of an attempt", "attempts/presses"),
+  ];
+  if (names("loss/value").length) charts.push(one("Error of the value estimate", "loss/value"));
+  at("charts").replaceChildren(...charts);
+  facts(told, opened);
+  warn();
+}
+
+/** The mean of each point and its neighbours, so that the eye sees the way. */
+function smooth(given) {
+  const reach = Math.floor(given.length / 60);
+  return given.map(([update], place) => {
+    const near = given.slice(Math.max(0, place - reach), place + reach + 1);
+    return [update, near.reduce((sum, [, value]) => sum + value, 0) / near.length];
+  });
+}
+
+function rate(told) {
+  const recent = page.rates.slice(-6);
+  if (!page.done && recent.length > 1) {
+    const [[began, from], [now, to]] = [recent[0], recent.at(-1)];
+    return (to - from) / Math.max(0.001, now - began);
+  }
+  return told.seconds ? told.seconds.episodes / told.seconds.seconds : null;
+}
+
+function facts(told, opened) {
+  const last = page.lines.at(-1) ?? { update: 0, episodes: 0 };
+  const speed = rate(told);
+  const rows = {
+    update: `${last.update} of ${told.updates}`,
+    episodes: last.episodes.toLocaleString("en"),
+    "episodes per second": speed === null ? "-" : Math.round(speed).toLocaleString("en"),
+    "right answers": "attempts/accuracy" in last ? `${(100 * last["attempts/accuracy"]).toFixed(1)} %` : "-",
+    curriculum: opened.map(([update, level]) => `${level} at ${update}`).join(", ") || "-",
+  };
+  const shown = Object.entries(rows).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+  at("facts").replaceChildren(...shown);
+  at("state").textContent = page.done ? "finished" : "training";
+}
+
+function warn() {
+  const told = names("warning/").flatMap((name) => {
+    const raised = points(name).filter(([, value]) => value);
+    const first = raised[0]?.[0];
+    return raised.length ? [`${name.slice(8)}: at ${raised.length} updates, the first is ${first}`] : [];
+  });
+  at("noted").hidden = !told.length;
+  at("warnings").replaceChildren(...told.map((each) => element("li", { className: "warm" }, `⚠ ${each}`)));
+}
+
+/** The problem, tried with the weights of every moment that was kept. */
+async function retry() {
+  const tries = await page.backend.ask("tried", { run: page.run, problem: at("problem").value });
+  const head = element("tr", {}, ...["update", "keys", "answer", ""].map((name) => element("th", {}, name)));
+  const rows = tries.map(({ update, keys, answer, right }) =>
+    element(
+      "tr",
+      {},
+      element("td", {}, String(update)),
+      element("td", { className: "keys" }, keys),
+      element("td", { className: "keys" }, answer === null ? "none" : show(Number(answer))),
+      element("td", { className: right ? "good" : "bad" }, right ? "✓ right" : "✗ wrong"),
+    ),
+  );
+  const none = element("tr", {}, element("td", {}, "No weights were kept on the way of this run."));
+  at("tried").replaceChildren(...(rows.length ? [head, ...rows] : [none]));
+}
+
+async function watch(run) {
+  Object.assign(page, { run, lines: [], rates: [], moments: -1, done: false });
+  at("problem").value = "";
+  await follow(run);
+}
+
+/** Looks again and again until the run is finished or another one is watched. */
+async function follow(run) {
+  try {
+    await look();
+    tell(null);
+  } catch (error) {
+    tell(error instanceof TypeError ? new Error("the page's server has gone; what it told last is shown") : error);
+  }
+  document.body.dataset.ready = "yes";
+  if (page.run === run && !page.done) setTimeout(() => follow(run), PAUSE);
+}
+
+at("ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  retry().then(() => tell(null), tell);
+});
+at("run").addEventListener("change", () => watch(Number(at("run").value)).catch(tell));
+
+try {
+  page.backend = await connect();
+  const runs = await page.backend.runs();
+  at("run").replaceChildren(...runs.map(({ run, name }) => element("option", { value: run }, name)));
+  await watch(0);
+} catch (error) {
+  tell(error);
+}

@@ -1,0 +1,71 @@
+"""What can be taken from an agent: keys, what it reads, what it sees, its state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import torch
+
+from inwit.environment import Environment
+from inwit.errors import UnknownName
+from inwit.machine import Top
+from inwit.policies import Policy
+from inwit.probes.lesion import Altered, without_keys, without_level, without_symbols
+from inwit.tokens import RECALL, STORE
+from inwit.trajectory import Percept
+
+MEMORY, STATE, PROMPT, LEVEL = "memory", "state", "prompt", "level"
+SEEN = ("symbol", "next", "top")
+"""What is seen of a streamed problem, column by column."""
+
+
+def switches(environment: Environment) -> dict[str, str]:
+    """What can be taken from an agent here, by name, in words."""
+    task = environment.task
+    offered = {MEMORY: f"the memory keys {STORE} and {RECALL}"}
+    offered |= {tool.name: f"the tool {tool.name}" for tool in task.rules.tools}
+    offered[STATE] = "the recurrent state: cleared before every press"
+    if not task.rules.stream:
+        offered[PROMPT] = "the prompt: its symbols are withheld"
+    else:
+        words = ("the symbol under the cursor", "the symbol after it", "the top of the memory")
+        offered |= {name: f"the sight of {told}" for name, told in zip(SEEN, words, strict=True)}
+    if task.shows_level:
+        offered[LEVEL] = "the level: the first one is told"
+    return offered
+
+
+def without(policy: Policy, environment: Environment, off: Sequence[str]) -> Policy:
+    """The policy without some parts; who leads it through presses clears the state (`STATE`).
+
+    Raises:
+        UnknownName: there is nothing of this name to take away.
+    """
+    offered = switches(environment)
+    for name in off:
+        if name not in offered:
+            raise UnknownName("switch", name, offered)
+    tools = [tool.name for tool in environment.task.rules.tools if tool.name in off]
+    keys = [*tools, *((STORE, RECALL) if MEMORY in off else ())]
+    if keys:
+        vocabulary = environment.machine.vocabulary
+        policy = without_keys(policy, torch.tensor([vocabulary[key] for key in keys]))
+    if PROMPT in off:
+        policy = without_symbols(policy)
+    if LEVEL in off:
+        policy = without_level(policy)
+    end = len(environment.task.symbols)
+    blank = {SEEN.index(name): end for name in SEEN[:2] if name in off}
+    blank |= {SEEN.index(name): int(Top.NONE) for name in SEEN[2:] if name in off}
+    return _blinded(policy, blank) if blank else policy
+
+
+def _blinded(policy: Policy, blank: Mapping[int, int]) -> Policy:
+    """In some columns, it always sees the same."""
+
+    def blind(given: Percept) -> Percept:
+        seen = given.seen.clone()
+        for column, shown in blank.items():
+            seen[:, column] = shown
+        return replace(given, seen=seen)
+
+    return Altered(policy, percept=blind)
