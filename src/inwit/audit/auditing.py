@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from inwit.audit.base import Audit, LevelCeilings, Share, Single
 from inwit.audit.ceilings import Found, Searcher, restrictions
-from inwit.audit.draws import Draw, agrees, draw_levels, press, submitted
+from inwit.audit.draws import Draw, agrees, draw_levels, drawn_again, press, submitted
 from inwit.audit.findings import MORE, Examined, judge
 from inwit.audit.leaks import find_leak
 from inwit.audit.names import distinct
@@ -91,7 +91,7 @@ def _examine(
     """Measure all there is at one level."""
     task = draw.task
     searcher = Searcher(draw, given, budget, generator)
-    searched = searcher.find(restrictions(task))
+    searched = searcher.find(restrictions(task, memory=task.max_depth(draw.originals) > 0))
     found = searched[""]
     played = task.sample(torch.full((PLAYS * count,), draw.level), generator)
     chance, rewarded = _random_play(task, played, generator)
@@ -112,6 +112,7 @@ def _examine(
         limit=searcher.limit,
         exhaustive=min(each.programs.exhaustive for each in found),
         longer=longer,
+        repeated=_share(drawn_again(draw)),
         height=height,
         traps=worst,
         checks=verify(draw, found, (rewarded, chance), generator),

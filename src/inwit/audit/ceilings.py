@@ -150,11 +150,10 @@ class Searcher:
         return all(each.programs.exhaustive >= self.limit for each in found)
 
 
-def restrictions(task: Task) -> dict[str, tuple[str, ...]]:
-    """What an audit takes away, by name: nothing, the memory keys, each tool."""
-    return {"": (), "memory": (STORE, RECALL)} | {
-        tool.name: (tool.name,) for tool in task.rules.tools
-    }
+def restrictions(task: Task, *, memory: bool = True) -> dict[str, tuple[str, ...]]:
+    """What an audit takes away, by name: nothing, the memory keys if there is one, each tool."""
+    taken = {"": (), "memory": (STORE, RECALL)} if memory else {"": ()}
+    return taken | {tool.name: (tool.name,) for tool in task.rules.tools}
 
 
 def _by_half(right: Bool[Tensor, "n c"], draws: int) -> Float[Tensor, "n s 2"]:

@@ -6,7 +6,7 @@ the numbers: a program is right for a look if it is right for whatever numbers t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -16,12 +16,15 @@ from torch.nn.functional import pad
 from inwit.audit.names import distinct
 from inwit.environment import Environment
 from inwit.tasks import Problems, Task
+from inwit.tools import HANDLES
 from inwit.trajectory import fingerprint
 
 DRAWS = 32
 """Numbers that are drawn for each look."""
 LOOKS = 4
 """One look is drawn for so many problems, where numbers are hidden."""
+AGAIN = 64
+"""Problems of each level that are drawn again."""
 PLENTY = 2
 """How many times as many problems the pool has."""
 
@@ -60,6 +63,21 @@ class Draw:
         return [(rows[rows < looks], rows) for rows in fellows if bool((rows < looks).any())]
 
 
+def drawn_again(draw: Draw) -> Bool[Tensor, " n"]:
+    """Which problems a task that is made anew draws again from the same seed."""
+    task, level = draw.task, torch.full((AGAIN,), draw.level)
+    fresh = replace(task) if is_dataclass(task) else task
+    drawn = [
+        [
+            (each.describe(problems, row), answer)
+            for row, answer in enumerate(problems.answer.nan_to_num().tolist())
+        ]
+        for each in (task, fresh)
+        for problems in [each.sample(level, torch.Generator().manual_seed(0))]
+    ]
+    return torch.tensor([first == second for first, second in zip(*drawn, strict=True)])
+
+
 def groups(marks: Int[Tensor, " n"]) -> list[Int[Tensor, " g"]]:
     """The rows of each mark."""
     _, place = distinct(marks)
@@ -87,7 +105,12 @@ def draw_levels(
 
 
 def numbers_are_hidden(task: Task, problems: Problems) -> bool:
-    """Whether problems that look alike differ in their operands, and the oracle is right."""
+    """Whether problems that look alike differ in their operands, and the oracle is right.
+
+    Not where the agent sees what is on the display: then it can choose for the numbers, too.
+    """
+    if task.displays:
+        return False
     first, place = distinct(problems.identity)
     numbers = problems.operands.nan_to_num(0.5)
     if bool((numbers == numbers[first][place]).all()):
@@ -136,5 +159,6 @@ def submitted(environment: Environment) -> Float[Tensor, " P"]:
 def agrees(task: Task, answers: Float[Tensor, "*n P"], problems: Problems) -> Bool[Tensor, "*n P"]:
     """Whether answers are the stated ones, whatever the task's own verifier says."""
     size = problems.answer.abs()
-    margin = (task.tolerance * (1 + size)).masked_fill(size.isinf(), -1)
+    margin = (task.tolerance * (1 + size)).masked_fill(size >= HANDLES, 0)
+    margin = margin.masked_fill(size.isinf(), -1)
     return (answers - problems.answer).abs() <= margin  # false for nothing and for faults

@@ -47,6 +47,8 @@ class Examined:
     """All programs of up to so many keys were tried."""
     longer: Share | None
     """What could be solved with some keys more, where not all can."""
+    repeated: Share
+    """How many problems the same seed draws again."""
     height: Share
     """How often the best wrong program is right."""
     traps: tuple[Trap, ...]
@@ -75,8 +77,14 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
 
     solvable, oracle, blind = ceilings.solvable, ceilings.oracle, ceilings.blind
     yield finding("solvable", solvable, _solvable(found), fails=solvable.value < 1)
+    told = f"the same seed draws {found.repeated} of the problems again"
+    yield finding("seed", found.repeated, told, fails=found.repeated.value < 1)
     told = f"the programs that the problems come with answer {oracle}"
-    yield finding("oracle", oracle, told, fails=oracle.value < 1)
+    if not found.plan:
+        told = "the problems come with no program: nothing vouches for their answers"
+    yield finding(
+        "oracle", oracle, told, fails=oracle.value < 1 and found.plan > 0, warns=not found.plan
+    )
     yield finding("keys", found.fits, _keys(found), fails=found.fits.value < 1)
     for each in found.checks:
         yield finding(f"verifier: {each.name}", each.share, each.told, fails=each.differ > 0)
@@ -102,6 +110,8 @@ def _solvable(found: Examined) -> str:
 
 def _keys(found: Examined) -> str:
     told = f"the longest plan takes {found.plan} keys; {found.limit} may be pressed"
+    if not found.plan:
+        told = f"no plan is known; {found.limit} keys may be pressed"
     if found.longer is None:
         return told
     return f"{told}, and with {MORE} more {found.longer} could be solved"

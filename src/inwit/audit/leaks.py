@@ -11,6 +11,7 @@ from torch.nn.functional import one_hot
 from inwit.audit.base import Share
 from inwit.audit.draws import agrees
 from inwit.tasks import Problems, Task
+from inwit.tools import HANDLES, encode
 
 FEATURES = 512
 """With more symbols than these at all places, the weights are by what is written alone."""
@@ -54,7 +55,9 @@ def _readers(
 
     With its name, and whether it reads one place alone.
     """
-    written = torch.tensor([*map(_written, range(len(task.symbols)), task.symbols), 0.0]).double()
+    meant = [*map(_written, task.symbols), 0.0]
+    written = torch.tensor(meant, dtype=torch.double)
+    numbers = written.where(written < HANDLES, torch.arange(len(written)))
     places = asked.symbols.shape[1]
     for place in range(places):
         symbol = asked.symbols[:, place]
@@ -65,21 +68,22 @@ def _readers(
         yield f"the usual answer for the symbol at place {place + 1}", True, table[symbol]
 
     def features(problems: Problems) -> Float[Tensor, "P F"]:
-        parts = [torch.ones(len(problems), 1), written[problems.symbols]]
+        parts = [torch.ones(len(problems), 1), numbers[problems.symbols]]
         if places * len(written) <= FEATURES:
             parts.append(one_hot(problems.symbols + 1, len(written)).flatten(1))
         return torch.cat([part.double() for part in parts], 1)
 
     answer = known.answer.nan_to_num(posinf=0.0, neginf=0.0)
+    answer = answer.masked_fill(answer >= HANDLES, 0.0)
     weights = torch.linalg.lstsq(features(known), answer[:, None], driver="gelsd").solution
     found = (features(asked) @ weights)[:, 0]
     whole = bool((answer == answer.round()).all())
     yield "a weighted sum of what is written", False, found.round() if whole else found
 
 
-def _written(number: int, symbol: str) -> float:
-    """The number that a symbol is, or its place in the alphabet."""
+def _written(symbol: str) -> float:
+    """The number that a symbol is, or the text that it is."""
     try:
         return float(symbol)
     except ValueError:
-        return float(number)
+        return encode(symbol)

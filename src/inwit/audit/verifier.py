@@ -14,7 +14,7 @@ from inwit.environment import Environment
 from inwit.machine import Kind
 from inwit.tasks import Problems, Task
 from inwit.tokens import PADDING
-from inwit.tools import FAULT
+from inwit.tools import FAULT, meaning, show
 
 CHECKED = 256
 """Problems of a level on which all programs are paid."""
@@ -56,6 +56,7 @@ def verify(
     told = f"{int((paid & ~right).sum())} of {len(paid)} random episodes are paid and wrong"
     return [
         _stated(draw.task, problems),
+        _twice(draw.task, problems),
         _programs(draw, found),
         _check("random play", paid, right, told),
         _near_misses(draw.task, problems, generator),
@@ -76,6 +77,16 @@ def _stated(task: Task, problems: Problems) -> Check:
         f"the stated answer is accepted on {percent(float(paid.double().mean()))} of the problems"
     )
     return _check("stated answer", paid, torch.ones_like(paid), told)
+
+
+def _twice(task: Task, problems: Problems) -> Check:
+    """The stated answers, and some beside them, verified two times."""
+    first, second = (
+        torch.stack([task.score(problems.answer + off, problems) for off in (-1, 0, 1)])
+        for _ in range(2)
+    )
+    told = f"{int((first != second).sum())} of {first.numel()} verdicts are others the second time"
+    return _check("twice", first, second, told)
 
 
 def _programs(draw: Draw, found: Sequence[Found]) -> Check:
@@ -142,7 +153,7 @@ def _cheats(task: Task, problems: Problems) -> Check:
     first = operands.gather(1, exists.long().argmax(1)[:, None])[:, 0]
     last = operands.gather(1, (exists * torch.arange(operands.shape[1])).argmax(1)[:, None])[:, 0]
     cheats = {
-        f"always {float(usual):g}": usual.expand(len(problems)),
+        f"always {show(meaning(float(usual)))}": usual.expand(len(problems)),
         "the first operand": first,
         "the last operand": last,
         "nothing": torch.full_like(first, torch.nan),

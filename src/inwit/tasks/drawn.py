@@ -224,29 +224,33 @@ class Drawn(Task):
     def _place(self, value: float) -> int:
         if value != value or value == FAULT or self.display is None:
             return int(value == FAULT)
-        name = self._asked("display", self.display, decode(value))
+        try:
+            name = self.display(decode(value))
+        except Exception as error:
+            told = f"display({decode(value)!r:.60}) of task '{self.name}' failed: {error!r:.200}"
+            raise InvalidOption(told) from error
         if name not in self.shown:
             raise UnknownName(f"display of task '{self.name}'", str(name), self.shown)
         return 2 + self.shown.index(name)
 
-    def _asked(self, name: str, function: Callable[..., object], *arguments: object) -> object:
-        """What a function of the task says; where it fails, that is the user's to mend."""
-        try:
-            return function(*arguments)
-        except Exception as error:
-            told = f"task '{self.name}': {name}({arguments[0]!r:.60}) failed: {error!r:.200}"
-            raise InvalidOption(told) from error
-
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
-        """Whether each answer is right: as `verify` has it, or equal to the stated one."""
+        """Whether each answer is right: as `verify` has it, or equal to the stated one.
+
+        An answer on which `verify` fails is wrong: an agent may submit anything.
+        """
         if self.verify is None:
             return super().score(answer, problems)
         right = [
-            abs(value) < torch.inf
-            and bool(self._asked("verify", self.verify, decode(value), self.problem(problems, row)))
+            abs(value) < torch.inf and self._verified(value, self.problem(problems, row))
             for row, value in enumerate(answer.tolist())
         ]
         return torch.tensor(right, dtype=torch.bool, device=answer.device)
+
+    def _verified(self, value: float, problem: Problem) -> bool:
+        try:
+            return self.verify is not None and bool(self.verify(decode(value), problem))
+        except Exception:
+            return False
 
 
 def task(

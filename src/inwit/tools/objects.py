@@ -1,8 +1,9 @@
 """Values that are no numbers: float64 tensors hold a handle, a table holds the object.
 
-Handles are the numbers from 2^1000 on, one unit in the last place apart: no calculation comes there
-by chance, and one that does is a fault. Equal objects share a handle, so that answers can be
-compared as numbers are. The table keeps what it was given for as long as the process lives.
+Handles are numbers from 2^1000 on, 2^984 apart: no calculation comes there by chance, and one that
+does is a fault. Equal objects share a handle, and different ones have handles that differ by more
+than rounding does, so that answers can be compared as numbers are. The table keeps what it was
+given for as long as the process lives.
 """
 
 from collections.abc import Hashable
@@ -11,7 +12,7 @@ from inwit.errors import InvalidOption
 
 HANDLES = 2.0**1000
 """The first handle; numbers are smaller."""
-UNIT = 2.0**948
+UNIT = 2.0**984
 """The distance between two handles."""
 
 _objects: list[Hashable] = []
