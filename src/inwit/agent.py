@@ -262,6 +262,7 @@ def load(
     task: str | Task | None = None,
     device: str = "cpu",
     moment: int | None = None,
+    best: bool = False,
 ) -> Agent:
     """The agent of a run folder.
 
@@ -270,6 +271,7 @@ def load(
         task: what it was trained on, or its file, where that is not built in.
         device: where the arithmetic is done.
         moment: an update on the way whose weights were kept; the last ones if none is given.
+        best: take the weights of the best checkpoint.
 
     Raises:
         DamagedRun: it is no run folder, or a damaged one.
@@ -279,7 +281,10 @@ def load(
     recipe = folder.recipe().but(device=device, out=folder.path)
     environment = make_environment(recipe, task_of(recipe, task))
     policy = make_policy(recipe, environment)
-    folder.load(policy, moment)
+    if best:
+        folder.best().fill(policy)
+    else:
+        folder.load(policy, moment)
     return Agent(recipe, policy, environment)
 
 

@@ -63,6 +63,15 @@ class Checkpoint:
     tensors: dict[str, Tensor]
     """Weights, moments of the optimiser, found programs, random state; on the CPU."""
 
+    def fill(self, network: torch.nn.Module) -> None:
+        """Put the weights into a network.
+
+        Raises:
+            DamagedRun: they are of another one, or are not finite.
+        """
+        policy = {name: part for name, part in self.tensors.items() if name.startswith("policy.")}
+        fill(network, {name.removeprefix("policy."): part for name, part in policy.items()})
+
 
 class RunFolder:
     """One run on disk."""
@@ -341,14 +350,14 @@ def fill(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
     """Put weights into a network.
 
     Raises:
-        ValueError: they are of another network, or are not finite.
+        DamagedRun: they are of another network, or are not finite.
     """
     for name, own in network.state_dict().items():
         given = tensors.get(name)
         if given is None or (given.dtype, given.shape) != (own.dtype, own.shape):
-            raise ValueError(f"{name} is missing, or has another shape")
+            raise DamagedRun(f"{name} is missing, or has another shape")
         if not bool(given.isfinite().all()):
-            raise ValueError(f"{name} holds numbers that are not finite")
+            raise DamagedRun(f"{name} holds numbers that are not finite")
     network.load_state_dict({name: tensors[name] for name in network.state_dict()})
 
 

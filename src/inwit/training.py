@@ -21,6 +21,7 @@ from inwit.learners import Found, Metrics, Replay
 from inwit.policies import Given
 from inwit.recipe import Recipe
 from inwit.rollout import evaluate, rollout
+from inwit.search import search
 from inwit.tasks import Problems, Task
 from inwit.trajectory import Outputs, Trajectory, flatten, masked_mean, unflatten
 
@@ -67,7 +68,7 @@ class Training:
         self.recipe = recipe
         self.task = task or make_task(recipe)
         self.environment = make_environment(recipe, self.task)
-        self.policy = make_policy(recipe, self.environment)
+        self.policy = make_policy(recipe, self.environment).eval()
         self.optimiser = torch.optim.Adam(self.policy.parameters(), recipe.learning_rate)
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.curriculum = make_curriculum(recipe, self.task)
@@ -86,6 +87,8 @@ class Training:
         """
         while self.update < self.recipe.updates:
             start = time.perf_counter()
+            if self.recipe.search and not self.update:
+                self._search()
             trajectory, metrics = self._update()
             # One transfer for all of them: reading a number waits for the device.
             values = torch.stack([value.double() for value in metrics.values()]).tolist()
@@ -134,9 +137,8 @@ class Training:
             _, number, moment = name.split(".")
             moments.setdefault(int(number), {})[moment] = tensors[name]
         groups = self.optimiser.state_dict()["param_groups"]
-        weights = {name.removeprefix("policy."): tensors[name] for name in tensors}
         try:
-            self.policy.load_state_dict({name: weights[name] for name in self.policy.state_dict()})
+            checkpoint.fill(self.policy)
             self.optimiser.load_state_dict({"state": moments, "param_groups": groups})
             self.generator.set_state(tensors["generator"])
             self.curriculum.restore(checkpoint.curriculum)
@@ -163,7 +165,7 @@ class Training:
         if self.update % LOOK == 0:
             metrics |= reading(self.policy, trajectory, outputs)
         if recipe.replay:
-            self.found.add(trajectory)
+            self._keep(trajectory)
             if self.task.carries_over:
                 self._retry(problems)
         for epoch in range(epochs):
@@ -182,7 +184,27 @@ class Training:
         if past is None:
             return []
         self.batch["replay"] = past
-        return [self.replay.loss(past, evaluate(self.policy, past))]
+        with torch.random.fork_rng(devices=[]):  # what is left out is the same after a resume
+            torch.manual_seed((self.recipe.seed * 1_000_003 + self.update) % 2**63)
+            outputs = evaluate(self.policy.train(), past)
+        self.policy.eval()
+        return [self.replay.loss(past, outputs)]
+
+    def _search(self) -> None:
+        """Solve, before the first update, what even presses solve."""
+        attempts = 1000 * self.recipe.search
+        self.found.solved = search(self.environment, attempts, self.generator)
+        self.found.capacity = max(self.found.capacity, 2 * len(self.found))
+        self.episodes += attempts
+
+    def _keep(self, attempts: Trajectory) -> None:
+        """Keep what is right; after a search that only at problems that it left unsolved."""
+        if self.recipe.search and self.found.solved is not None:
+            new = attempts.right & ~torch.isin(attempts.problem, self.found.solved.problem)
+            if not bool(new.any()):
+                return
+            attempts = attempts.select(new.nonzero()[:, 0])
+        self.found.add(attempts)
 
     def _retry(self, problems: Problems) -> None:
         """Press programs that were right before on the problems of this update."""
