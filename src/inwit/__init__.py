@@ -7,6 +7,7 @@ The flow, and the modules in its order:
     tools -> machine -> tasks            what can be called, what a key does, what is asked
     environment | policies               the game, and who presses
     rollout | learners                   attempts, and what is learnt from them
+    search                               programs found before any training
     curriculum | checkpoint | health     which level next, what is kept, what is going wrong
     assembly                             a recipe -> its parts
     training                             the loop that joins the above

@@ -53,7 +53,7 @@ class Recipe:
     replay: int = 256
     """Solved attempts learnt from again in each update; 0 for none."""
     search: int = 0
-    """Attempts of even presses, in thousands, before the first update: what they find is replayed."""
+    """Thousands of attempts by even presses before the first update; what they find is replayed."""
     explore: float = 0.2
     """Share of presses in training that are even over the legal keys: none in the first attempt
     of a batch, twice this share in the last."""
@@ -84,7 +84,7 @@ class Recipe:
         """
         for name in ("updates", "batch", "width", "largest"):
             _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
-        for name in ("replay", "entropy", "shaping", "fault_cost"):
+        for name in ("replay", "search", "entropy", "shaping", "fault_cost"):
             value = getattr(self, name)
             _require(name, value, 0 <= value < inf, "at least 0 and finite")
         check_seed(self.seed)
@@ -175,8 +175,24 @@ def own_task(name: str) -> Recipe:
     return Recipe(task=name, policy="gru-recurrent", curriculum="uniform")
 
 
+def word_problems() -> Recipe:
+    """Word problems from answers only: a search by even presses, then replay of what it found."""
+    return Recipe(
+        task="word-problems",
+        policy="pointer-text",
+        width=256,
+        updates=600,
+        batch=8,
+        learning_rate=1e-3,
+        learner="replay",
+        replay=48,
+        search=400,
+    )
+
+
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "stages": stages,
     "expressions": expressions,
     "expressions-prompt": expressions_prompt,
+    "word-problems": word_problems,
 }

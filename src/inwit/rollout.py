@@ -41,7 +41,7 @@ def rollout(
     for t in range(environment.limit):
         score, value, memory = policy.step(percept, memory)
         probabilities = press_probabilities(score.detach(), percept.legal, explore)
-        key = probabilities.argmax(1) if noise is None else _draw(probabilities, noise[t])
+        key = probabilities.argmax(1) if noise is None else draw(probabilities, noise[t])
         pressed = ~environment.ended
         step = environment.step(key)
         seen.append(percept)
@@ -99,7 +99,7 @@ def play(
             key = probabilities.argmax(1)
         else:
             noise = torch.rand(len(problems), generator=generator)
-            key = _draw(probabilities, noise.to(environment.device))
+            key = draw(probabilities, noise.to(environment.device))
         percept = environment.step(key).percept
         if t % LOOK == LOOK - 1 and bool(environment.ended.all()):
             break
@@ -148,7 +148,7 @@ def _noise(
     return torch.rand(limit, batch, generator=generator).to(device, non_blocking=True)
 
 
-def _draw(probabilities: Float[Tensor, "B V"], uniform: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
+def draw(probabilities: Float[Tensor, "B V"], uniform: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
     """Inverse of the cumulative distribution: fifteen times faster than `Categorical.sample`."""
     cumulative = probabilities.cumsum(1)
     # Scaled by the last sum, so that rounding can never select a key past the last likely one.

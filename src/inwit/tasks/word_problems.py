@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
 from pathlib import Path
-from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -49,7 +48,7 @@ class WordProblems(Task):
     apart: tuple[Question, ...]
     """What is held out."""
 
-    name: ClassVar[str] = "word-problems"
+    name = "word-problems"
     tolerance = 1e-4
     constants = len(CONSTANTS)
 
