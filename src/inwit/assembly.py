@@ -35,7 +35,7 @@ def make_environment(recipe: Recipe, task: Task) -> Environment:
 
 
 def make_policy(recipe: Recipe, environment: Environment) -> Policy:
-    """A fresh network; its weights depend on the recipe's seed alone."""
+    """A fresh network, to be asked; its weights depend on the recipe's seed alone."""
     task = environment.task
     senses = Senses(
         keys=len(environment.machine.vocabulary),
@@ -47,7 +47,7 @@ def make_policy(recipe: Recipe, environment: Environment) -> Policy:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
-        return POLICIES[recipe.policy](senses, recipe.width).to(environment.device)
+        return POLICIES[recipe.policy](senses, recipe.width).to(environment.device).eval()
 
 
 def make_curriculum(recipe: Recipe, task: Task) -> Curriculum:

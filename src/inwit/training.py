@@ -68,7 +68,7 @@ class Training:
         self.recipe = recipe
         self.task = task or make_task(recipe)
         self.environment = make_environment(recipe, self.task)
-        self.policy = make_policy(recipe, self.environment).eval()
+        self.policy = make_policy(recipe, self.environment)
         self.optimiser = torch.optim.Adam(self.policy.parameters(), recipe.learning_rate)
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.curriculum = make_curriculum(recipe, self.task)
