@@ -123,13 +123,12 @@ class RunFolder:
         facts = {each.name: getattr(checkpoint, each.name) for each in fields(checkpoint)}
         told = {"format": str(CHECKPOINT_FORMAT), "run": self._identity()}
         content = files.pack(facts.pop("tensors"), {**told, "facts": json.dumps(facts)})
-        with self._writing(METRICS):
+        with self._writing(CHECKPOINTS):
             if (self.path / METRICS).exists():
                 files.sync(self.path / METRICS)
-        self._write(f"{CHECKPOINTS}/{checkpoint.update:08d}.safetensors", content)
-        earlier = self._kept()[:-KEPT]
-        if earlier:
-            best = self.best().update
+            self._write(f"{CHECKPOINTS}/{checkpoint.update:08d}.safetensors", content)
+            earlier = self._kept()[:-KEPT]
+            best = self.best().update if earlier else None
             for path in earlier:
                 if int(path.stem) != best:
                     path.unlink()

@@ -1,0 +1,91 @@
+"""Do memory and speed stay flat over a long run? Prints the slopes.
+
+    python benchmarks/long_run.py --updates 20000
+
+A tiny run, with everything that a real one writes: metrics, moments, checkpoints. The first tenth
+is left out of the slopes: caches fill, and what is imported late is imported.
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from inwit.agent import train_recipe
+from inwit.recipe import Recipe
+from inwit.training import Report
+
+LOOKS = 100
+
+
+class Meter:
+    """Memory and processor time at a hundred moments of a run."""
+
+    def __init__(self, updates: int) -> None:
+        self.every = max(1, updates // LOOKS)
+        self.rows: list[tuple[float, float, float]] = []
+
+    def __call__(self, report: Report) -> None:
+        """Look, a hundred times a run."""
+        if report.update % self.every == 0:
+            self.rows.append((report.update, time.process_time(), resident()))
+
+    def print(self) -> None:
+        """Print ten of the looks, and the slopes over nine tenths of them."""
+        rows = torch.tensor(self.rows[len(self.rows) // 10 :], dtype=torch.double)
+        updates, memory = rows[1:, 0], rows[1:, 2]
+        pace = 1e3 * rows.diff(dim=0)[:, 1] / self.every
+        print(f"{'update':>10} {'ms an update':>14} {'resident MB':>12}")
+        for row in range(0, len(pace), max(1, len(pace) // 10)):
+            print(f"{int(updates[row]):>10,} {pace[row]:>14.2f} {memory[row]:>12.1f}")
+        for name, unit, values in (("memory", "MB", memory), ("time", "ms", pace)):
+            slope, error = fitted(updates / 100_000, values)
+            mean = values.mean()
+            print(
+                f"{name}: {mean:.2f} {unit}, slope {slope:+.3f} +- {2 * error:.3f} {unit} "
+                f"({slope / mean:+.2%} +- {2 * error / mean:.2%}) in 100,000 updates"
+            )
+
+
+def fitted(x: torch.Tensor, y: torch.Tensor) -> tuple[float, float]:
+    """The slope of a straight line, and its standard error."""
+    x, y = x - x.mean(), y - y.mean()
+    slope = (x * y).sum() / x.square().sum()
+    error = ((y - slope * x).square().sum() / (len(x) - 2) / x.square().sum()).sqrt()
+    return float(slope), float(error)
+
+
+def resident() -> float:
+    """Megabytes of memory in use now."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * resource.getpagesize() / 1e6
+    except OSError:  # not Linux: the most so far
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--updates", type=int, default=20_000)
+    given = parser.parse_args()
+    meter = Meter(given.updates)
+    with tempfile.TemporaryDirectory() as folder:
+        recipe = Recipe(
+            updates=given.updates,
+            batch=16,
+            width=8,
+            replay=8,
+            curriculum="uniform",
+            out=Path(folder) / "run",
+        )
+        train_recipe(recipe, meter)
+        meter.print()
+        files = [path for path in Path(folder).rglob("*") if path.is_file()]
+        print(f"{len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

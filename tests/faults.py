@@ -1,0 +1,127 @@
+"""Failures to order: the n-th call of the system fails, or the process is killed at it.
+
+As a program, `python -m tests.faults`, it is a server that has imported what training needs and
+forks a child for each line of JSON that it reads: {"do": NAME, "path": RUN, ...}.
+"""
+
+import errno
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from inwit import agent
+from inwit.checkpoint import RunFolder
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.recipe import Recipe
+from inwit.training import Training
+
+CALLS = ("open", "write", "fsync", "close", "replace", "unlink", "mkdir")
+"""The calls by which a file or a folder is changed."""
+
+
+def recipe(path):
+    return Recipe(updates=10, batch=16, width=8, replay=16, curriculum="gated", out=path)
+
+
+class Faults:
+    """While it lasts, the n-th of the calls does something else."""
+
+    def __init__(self, at, act):
+        self.at, self.act, self.count, self.true = at, act, 0, {}
+
+    def __enter__(self):
+        for name in CALLS:
+            self.true[name] = getattr(os, name)
+            setattr(os, name, self._call(name))
+        return self
+
+    def __exit__(self, *_):
+        for name, call in self.true.items():
+            setattr(os, name, call)
+
+    def _call(self, name):
+        def call(*arguments, **named):
+            self.count += 1
+            if self.count == self.at:
+                self.act(name, self.true[name], arguments)
+            return self.true[name](*arguments, **named)
+
+        return call
+
+
+def full(name, call, arguments):
+    """The disk is full; half of what was to be written may have been."""
+    if name == "write":
+        call(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
+    if name == "close":
+        call(*arguments)  # the descriptor is gone in any case
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def kill(name, call, arguments):
+    if name == "write":
+        call(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def keep(path, at=0, size=None):
+    """One more update and checkpoint, and a kill at a call or a limit to the size of files."""
+    folder = RunFolder(path)
+    training = Training(folder.recipe())
+    training.restore(folder.latest())
+    next(iter(training.reports()))
+    checkpoint = training.checkpoint()
+    if size is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    with Faults(at, kill):
+        folder.keep(checkpoint)
+        folder.save(training.policy)
+
+
+def train(path):
+    agent.PAUSE = 0.0
+    agent.train_recipe(recipe(path))
+
+
+def resume(path):
+    agent.PAUSE = 0.0
+    agent.resume(path)
+
+
+def hold(path):
+    with RunFolder(path).held():
+        time.sleep(60)
+
+
+def run(do, path, after=None, **options):
+    """What became of a child: 0, 3 for a damaged run, 4 for a locked one, -9 for a kill."""
+    child = os.fork()
+    if not child:
+        try:
+            {"keep": keep, "train": train, "resume": resume, "hold": hold}[do](
+                Path(path), **options
+            )
+            code = 0
+        except DamagedRun:
+            code = 3
+        except InvalidOption:
+            code = 4
+        os._exit(code)
+    if after is not None:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    next(iter(Training(recipe(None)).reports()))  # what is imported late is imported here
+    for line in sys.stdin:
+        begun = time.perf_counter()
+        print(json.dumps([run(**json.loads(line)), time.perf_counter() - begun]), flush=True)

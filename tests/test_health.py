@@ -1,0 +1,166 @@
+"""Failures that are planted in a training are found; the training beside it without them is not."""
+
+import pytest
+import torch
+
+from inwit.health import MOST, PATIENCE, Watch, reading, usage
+from inwit.policies import POLICIES
+from inwit.recipe import RECIPES, Recipe
+from inwit.rollout import rollout
+from inwit.training import Training
+from inwit.trajectory import Prompt
+
+
+def training(**changes):
+    """A training that hardly learns, so that what is planted stays."""
+    plain = Recipe(updates=60, batch=32, width=16, replay=0, learning_rate=1e-9, explore=0.0)
+    return Training(plain.but(**changes))
+
+
+def warnings(training, plant=lambda training: None, at=0):
+    """The failures that were warned of, with the first words."""
+    told = {}
+    if not at:
+        plant(training)
+    for report in training.reports():
+        assert {f"warning/{name}" for name in report.warnings} == {
+            name for name in report.metrics if name.startswith("warning/")
+        }
+        for name, text in report.warnings.items():
+            told.setdefault(name, text)
+        if report.update == at:
+            plant(training)
+    return told
+
+
+def change_step(change):
+    """Change the scores that the network gives, everywhere."""
+
+    def plant(training):
+        true = training.policy.step
+
+        def step(percept, memory):
+            scores, value, memory = true(percept, memory)
+            return change(scores, training.environment.machine.vocabulary), value, memory
+
+        training.policy.step = step
+
+    return plant
+
+
+def blind(training):
+    """Every prompt looks the same to the network: the published tutorial's fault."""
+    true = training.policy.begin
+    training.policy.begin = lambda prompt: true(
+        Prompt(symbols=prompt.symbols.clone().fill_(0), level=prompt.level)
+    )
+
+
+def test_presses_that_are_certain_and_wrong():
+    told = warnings(training(), change_step(lambda scores, _: 1e6 * scores))
+    assert "try a larger --entropy" in told["entropy"]
+    assert "entropy" not in warnings(training())
+
+
+@pytest.mark.parametrize("task", ["stages", "expressions-prompt"])
+def test_a_problem_that_is_not_read(task):
+    changes = {"task": task, "curriculum": "uniform", "updates": 30}
+    assert "not read" in warnings(training(**changes), blind)["reading"]
+    assert "reading" not in warnings(training(**changes))
+
+
+def test_a_stream_that_is_not_read():
+    def plant(training):
+        true = training.policy.step
+
+        def step(percept, memory):
+            unseen = type(percept)(
+                previous=percept.previous, seen=percept.seen.clone().fill_(0), legal=percept.legal
+            )
+            return true(unseen, memory)
+
+        training.policy.step = step
+
+    changes = {"task": "expressions", "curriculum": "uniform", "updates": 30}
+    assert "reading" in warnings(training(**changes), plant)
+    assert "reading" not in warnings(training(**changes))
+
+
+def test_a_tool_that_is_no_longer_pressed():
+    def without_add(scores, vocabulary):
+        scores = scores.clone()
+        scores[:, vocabulary["ADD"]] = -100.0
+        return scores
+
+    told = warnings(training(updates=90), change_step(without_add), at=20)
+    assert ": ADD;" in told["tools"]
+    assert "tools" not in warnings(training(updates=90))
+
+
+def test_accuracy_that_falls_from_its_best():
+    """A network that has learnt is wrecked, and kept from learning again."""
+    learnt = Training(RECIPES["stages"]().but(updates=80, batch=128, curriculum="gated", gate=1.0))
+
+    def wreck(training):
+        training.optimiser.param_groups[0]["lr"] = 0.0
+        with torch.no_grad():
+            training.policy.heads.weight.zero_()
+            training.policy.heads.bias.zero_()
+
+    told = warnings(learnt, wreck, at=45)
+    assert "smaller --learning-rate" in told["accuracy"]
+    best = learnt.watch.seen["best"]
+    assert f"level 0 fell from {best:.0%}" in told["accuracy"]
+    assert best > 0.4
+
+
+def metrics(accuracy, **others):
+    return {"attempts/accuracy@0": accuracy, "policy/entropy": 0.5} | others
+
+
+def test_a_failure_must_last():
+    watch = Watch(PATIENCE)
+    told = [bool(watch.look(0, metrics(0.0, **{"policy/reading": 0.0}))) for _ in range(30)]
+    assert told == [False] * (PATIENCE - 1) + [True] * (31 - PATIENCE)
+    assert not watch.look(0, metrics(0.0, **{"policy/reading": 1.0}))
+    assert Watch(10 * PATIENCE * 10).patience == 10 * PATIENCE
+
+
+def test_an_easier_batch_is_left_out_and_a_harder_level_begins_anew():
+    watch = Watch(100)
+    watch.look(1, {"attempts/accuracy@1": 0.9, "policy/entropy": 0.5})
+    watch.look(0, metrics(0.0))
+    assert watch.seen["accuracy"] == 0.9
+    watch.look(2, {"attempts/accuracy@2": 0.0, "policy/entropy": 0.5})
+    assert (watch.seen["accuracy"], watch.seen["best"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_reading_is_a_mean_over_another_problem(policy, make_network, environment, draw_mixed):
+    network = make_network(environment, policy=policy).eval()
+    generator = torch.Generator().manual_seed(1)
+    problems = draw_mixed(environment.task, 6, generator)
+    trajectory, outputs = rollout(network, environment, problems, generator)
+    told = reading(network, trajectory, outputs)["policy/reading"]
+    rows = []
+    for row in range(6):  # one by one: the presses of a problem with the prompt of the one before
+        own, other = trajectory.select(torch.tensor([row])), (row - 1) % 6
+        prompt = trajectory.select(torch.tensor([other])).prompt
+        scores, _ = network.unroll(prompt, own.percept, own.starts)
+        log_prob = torch.log_softmax(scores.masked_fill(~own.percept.legal, -1e9), -1)
+        log_prob = log_prob.gather(-1, own.key[..., None])[..., 0]
+        change = (log_prob - outputs.log_prob[:, row : row + 1]).abs().clamp(max=MOST)
+        rows.append(change[own.pressed])
+    torch.testing.assert_close(told, torch.cat(rows).mean().detach(), rtol=1e-4, atol=1e-6)
+    same = problems.select(torch.zeros(4, dtype=torch.long))
+    assert reading(network, *rollout(network, environment, same, generator)) == {}
+
+
+def test_usage_counts_attempts_that_press_a_key(network, environment, draw_mixed, generator):
+    problems = draw_mixed(environment.task, 30, generator)
+    trajectory, outputs = rollout(network, environment, problems, generator)
+    vocabulary = environment.machine.vocabulary
+    for name, share in usage(trajectory, outputs, vocabulary).items():
+        key = vocabulary[name.removeprefix("keys/")]
+        likely = (trajectory.key == key) & trajectory.pressed & (outputs.log_prob.exp() > 0.1)
+        assert float(share) == pytest.approx(sum(map(any, likely.T.tolist())) / 30)

@@ -1,0 +1,147 @@
+"""Kills and full disks at every moment: what was kept before is whole, and nothing else is lost."""
+
+import itertools
+import json
+import random
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from inwit.agent import load, resume, train_recipe
+from inwit.checkpoint import METRICS, WEIGHTS, RunFolder
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.training import Training
+from tests.faults import Faults, full, recipe
+
+KILLS = 50
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Ask for what `tests.faults` does in a child: (what became of it, seconds)."""
+    command = [sys.executable, "-m", "tests.faults"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+
+        def ask(**what):
+            process.stdin.write(json.dumps(what, default=str) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield ask
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """A run with checkpoints 1 to 3; the best is not among the last two."""
+    path = tmp_path_factory.mktemp("begun") / "run"
+    training, folder = Training(recipe(path)), RunFolder.create(recipe(path))
+    for done in training.reports():
+        folder.append({"update": done.update})
+        training.watch.seen["accuracy"] = 1.0 if done.update == 1 else 0.0
+        folder.keep(training.checkpoint())
+        folder.save(training.policy)
+        if done.update == 3:
+            break
+    return path
+
+
+def kept(path):
+    return [int(each.stem) for each in sorted((path / "checkpoints").iterdir())]
+
+
+def assert_whole(path, *, latest):
+    folder = RunFolder(path)
+    assert folder.latest().update in latest
+    assert folder.best().update == 1
+    load(path)
+
+
+def test_the_last_two_and_the_best_are_kept(begun):
+    assert kept(begun) == [1, 2, 3]
+    assert RunFolder(begun).best().update == 1
+    assert RunFolder(begun).latest().update == 3
+
+
+def test_a_full_disk_at_any_call_leaves_what_was_there(begun, tmp_path):
+    folder = RunFolder(begun)
+    training = Training(folder.recipe())
+    training.restore(folder.latest())
+    next(iter(training.reports()))
+    training.watch.seen["accuracy"] = 0.0
+    for at in itertools.count(1):
+        folder = RunFolder(shutil.copytree(begun, tmp_path / str(at)))
+        with Faults(at, full) as faults:
+            try:
+                folder.keep(training.checkpoint())
+                folder.save(training.policy)
+            except DamagedRun as error:
+                assert "No space left" in str(error)  # noqa: PT017
+        if faults.count < at:
+            break
+        assert_whole(folder.path, latest={3, 4})
+        folder.keep(training.checkpoint())  # there is room again
+        assert_whole(folder.path, latest={4})
+        assert kept(folder.path) == [1, 3, 4]
+    assert at > 12  # open, write, sync, close, rename, sync of the folder, twice; old ones go
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 4096, 10_000])
+def test_a_file_that_may_not_grow_is_told(begun, tmp_path, server, size):
+    path = shutil.copytree(begun, tmp_path / "run")
+    assert server(do="keep", path=path, size=size)[0] == 3
+    assert_whole(path, latest={3})
+
+
+def test_a_kill_at_any_call_leaves_what_was_there(begun, tmp_path, server):
+    for at in itertools.count(1):
+        path = shutil.copytree(begun, tmp_path / str(at))
+        killed = server(do="keep", path=path, at=at)[0]
+        assert_whole(path, latest={3, 4})
+        if killed == 0:
+            break
+        assert killed == -9
+        assert server(do="keep", path=path)[0] == 0
+        assert_whole(path, latest={4, 5})
+    assert at > 12
+
+
+@pytest.mark.learning
+def test_killed_at_random_moments_a_run_reaches_the_same_weights(tmp_path, server):
+    whole, drawn, anew = tmp_path / "whole", random.Random(0), 0
+    seconds = max(server(do="train", path=path)[1] for path in (tmp_path / "first", whole))
+    for number in range(KILLS):
+        path = tmp_path / str(number)
+        assert server(do="train", path=path, after=drawn.uniform(0, seconds))[0] in (0, -9)
+        became = server(do="resume", path=path)[0]
+        if became == 3:  # killed before the first checkpoint: before any update, too
+            assert not (path / "checkpoints").exists() or not kept(path)
+            shutil.rmtree(path, ignore_errors=True)
+            became, anew = server(do="train", path=path)[0], anew + 1
+        assert became == 0
+        for name in (WEIGHTS, METRICS):
+            assert (path / name).read_bytes() == (whole / name).read_bytes()
+    assert anew < KILLS / 2
+
+
+def test_a_folder_is_locked_while_a_run_writes(tmp_path):
+    folder = RunFolder.create(recipe(tmp_path / "run"))
+    with folder.held():
+        with pytest.raises(InvalidOption, match="another process is writing"):
+            resume(folder.path)
+        with pytest.raises(InvalidOption, match="another process is writing"):
+            RunFolder.create(recipe(folder.path))
+
+
+def test_the_lock_of_a_killed_process_is_gone(tmp_path, server):
+    path = tmp_path / "run"
+    train_recipe(recipe(path))
+    for _ in range(3):
+        assert server(do="hold", path=path, after=0.1)[0] == -9
+        with RunFolder(path).held():
+            assert server(do="resume", path=path)[0] == 4
+    resume(path)
