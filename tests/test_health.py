@@ -92,9 +92,10 @@ def test_a_tool_that_is_no_longer_pressed():
         scores[:, vocabulary["ADD"]] = -100.0
         return scores
 
-    told = warnings(training(updates=90), change_step(without_add), at=20)
+    changes = {"updates": 90, "curriculum": "uniform"}
+    told = warnings(training(**changes), change_step(without_add), at=20)
     assert ": ADD;" in told["tools"]
-    assert "tools" not in warnings(training(updates=90))
+    assert "tools" not in warnings(training(**changes))
 
 
 def test_accuracy_that_falls_from_its_best():

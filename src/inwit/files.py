@@ -118,7 +118,8 @@ def held(folder: Path) -> Iterator[None]:
 
 def pack(tensors: Mapping[str, Tensor], told: Mapping[str, str]) -> bytes:
     """Tensors and words about them as a safetensors file that states its hash."""
-    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    # Copies: two names of one tensor cannot be kept.
+    whole = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
     # One entry: safetensors writes several in an order that changes from process to process.
     return save(whole, {TOLD: json.dumps({**told, "hash": _hash(told, whole)}, sort_keys=True)})
 

@@ -108,7 +108,8 @@ class Training:
     def checkpoint(self) -> Checkpoint:
         """All that changes, as it is now."""
         moments = self.optimiser.state_dict()["state"]
-        tensors = {"generator": self.generator.get_state()}
+        capacity = torch.tensor(self.found.capacity)
+        tensors = {"generator": self.generator.get_state(), "capacity": capacity}
         tensors |= {f"policy.{name}": part for name, part in self.policy.state_dict().items()}
         for number, moment in moments.items():
             tensors |= {f"optimiser.{number}.{name}": part for name, part in moment.items()}
@@ -142,6 +143,7 @@ class Training:
             self.optimiser.load_state_dict({"state": moments, "param_groups": groups})
             self.generator.set_state(tensors["generator"])
             self.curriculum.restore(checkpoint.curriculum)
+            self.found.capacity = int(tensors["capacity"])
             if "found.problem" in tensors:
                 self.found.solved = unflatten(tensors, "found").to(device)
         except (KeyError, ValueError, RuntimeError, TypeError) as error:
@@ -224,8 +226,8 @@ class Training:
         self.optimiser.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), CLIP)
-        if not bool((loss + norm).isfinite()):
-            how = f"the loss is {float(loss):g}, the norm of its gradient {float(norm):g}"
+        if not bool((loss.detach() + norm).isfinite()):
+            how = f"the loss is {float(loss.detach()):g}, the norm of its gradient {float(norm):g}"
             raise Diverged(f"update {self.update + 1} was not made: {how}")
         if self.learner is None:
             left = 1 - self.update / self.recipe.updates
