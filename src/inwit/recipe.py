@@ -13,6 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from inwit.errors import InvalidOption, UnknownName
 
+MOST = {"updates": 10**9, "batch": 10**6, "width": 4096, "largest": 100_000}
+"""What fits into a large machine: the folder of a stranger may ask for more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -42,6 +45,7 @@ class Recipe:
         "pointer",
         "pointer-attentive",
         "pointer-text",
+        "committee",
         "memoryless",
         "transformer",
     ] = "gru"
@@ -82,8 +86,9 @@ class Recipe:
         Raises:
             InvalidOption: a number is out of its range.
         """
-        for name in ("updates", "batch", "width", "largest"):
-            _require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
+        for name, most in MOST.items():
+            value = getattr(self, name)
+            _require(name, value, 1 <= value <= most, f"at least 1 and at most {most:,}")
         for name in ("replay", "search", "entropy", "shaping", "fault_cost"):
             value = getattr(self, name)
             _require(name, value, 0 <= value < inf, "at least 0 and finite")

@@ -15,6 +15,8 @@ PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
 MAX_CHARACTERS = 1_000_000
 MAX_DIGITS = 300
 """Longer numbers do not fit into float64."""
+MAX_BITS = 2**16
+"""Longer values are not followed: exact arithmetic on them would never end."""
 _ALIASES = str.maketrans("\u00d7\u00b7\u00f7\u2212\u2013", "**/--")
 _NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 
@@ -35,6 +37,7 @@ class Expression:
 
         Raises:
             ZeroDivisionError: the expression divides by zero.
+            OverflowError: a value on the way has more than `MAX_BITS`.
         """
         stack: list[Fraction] = []
         for item in self.postfix:
@@ -51,6 +54,9 @@ class Expression:
                     stack.append(left * right)
                 case _:
                     stack.append(left / right)
+            result = stack[-1]
+            if max(result.numerator.bit_length(), result.denominator.bit_length()) > MAX_BITS:
+                raise OverflowError
         return stack[0]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from inwit.errors import InvalidProblem
 
-MAX_LINES = 1_000_000
+MAX_LINES, MAX_LINE, MAX_CHARACTERS = 1_000_000, 2**21, 2**28
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +28,16 @@ def read_problems(path: Path) -> list[Written]:
     Raises:
         InvalidProblem: the file cannot be read, or a line is not of this form.
     """
-    problems = []
+    problems, read = [], 0
     try:
         with path.open(encoding="utf8") as file:
-            for number, line in enumerate(file, 1):
-                if number > MAX_LINES:
-                    raise InvalidProblem(f"{path}: more than {MAX_LINES:,} lines")
+            for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), ""), 1):
+                read += len(line)
+                if number > MAX_LINES or len(line) == MAX_LINE or read > MAX_CHARACTERS:
+                    most = (
+                        f"{MAX_LINES:,} lines of {MAX_LINE:,} characters, {MAX_CHARACTERS:,} in all"
+                    )
+                    raise InvalidProblem(f"{path}: too large at line {number}: at most {most}")
                 if line.strip():
                     problems.append(_read(line, f"{path}:{number}", number))
     except OSError as error:
@@ -50,7 +54,7 @@ def _read(line: str, place: str, number: int) -> Written:
     try:
         content = json.loads(line)
         question, answer = content["question"], float(content["answer"])
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise InvalidProblem(f"{place}: a line must look like {form}") from error
     if not isinstance(question, str) or not math.isfinite(answer):
         raise InvalidProblem(f"{place}: a line must look like {form}")
