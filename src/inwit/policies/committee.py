@@ -1,0 +1,58 @@
+"""Some networks that learn apart and are asked together.
+
+Each update trains one of them, drawn at random; asked, they press what is likeliest by the mean of
+their log-probabilities. They differ by where they begin and by what they have trained on and left
+out, so that their mistakes do (Hansen and Salamon 1990, doi:10.1109/34.58871).
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from inwit.policies.base import Memory, Policy, Senses, log_probabilities
+from inwit.trajectory import Percept, Prompt
+
+
+class Committee(Policy):
+    """Members of one kind."""
+
+    def __init__(
+        self, senses: Senses, width: int, member: Callable[[Senses, int], Policy], count: int = 3
+    ) -> None:
+        """Make `count` members of `width` units each."""
+        super().__init__()
+        self.members = nn.ModuleList(member(senses, width) for _ in range(count))
+
+    @property
+    def _each(self) -> list[Policy]:
+        return cast(list[Policy], list(self.members))
+
+    def begin(self, prompt: Prompt) -> Memory:
+        """The states of all members, one after another."""
+        return tuple(part for member in self._each for part in member.begin(prompt))
+
+    def step(
+        self, percept: Percept, memory: Memory
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
+        """One press of all."""
+        size = len(memory) // len(self.members)
+        scores, values, states = [], [], list[Tensor]()
+        for place, member in enumerate(self._each):
+            own = memory[place * size : (place + 1) * size]
+            score, value, after = member.step(percept, own)
+            scores.append(log_probabilities(score, percept.legal))
+            values.append(value)
+            states.extend(after)
+        return torch.stack(scores).mean(0), torch.stack(values).mean(0), tuple(states)
+
+    def unroll(
+        self, prompt: Prompt, percept: Percept, starts: Bool[Tensor, "T B"]
+    ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
+        """In training one member's, drawn at random; otherwise as `step` by `step`."""
+        if not self.training:
+            return super().unroll(prompt, percept, starts)
+        drawn = int(torch.randint(len(self.members), ()))
+        return self._each[drawn].unroll(prompt, percept, starts)
