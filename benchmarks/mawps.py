@@ -26,7 +26,7 @@ from inwit.tasks.word_problems import CONSTANTS, WordProblems, table_paths
 from inwit.tokens import PADDING
 from inwit.training import Training
 
-UPDATES, SEARCH = 3000, 6000
+UPDATES, SEARCH = 3600, 5000
 TOOLS = {"+": "ADD", "-": "SUB", "*": "MUL", "/": "DIV"}
 FEW = 10
 """Forms that are rarer are told together."""

@@ -184,7 +184,7 @@ def word_problems() -> Recipe:
     """Word problems from answers only: a search by even presses, then replay of what it found."""
     return Recipe(
         task="word-problems",
-        policy="pointer-text",
+        policy="committee",
         width=256,
         updates=600,
         batch=8,
@@ -192,6 +192,7 @@ def word_problems() -> Recipe:
         learner="replay",
         replay=48,
         search=400,
+        explore=0.1,
     )
 
 
