@@ -8,6 +8,8 @@ from http import HTTPStatus
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 64 * 1024
+DRAINED = 1024 * 1024
+"""Bytes of a body that are read even if it is refused, so that its sender reads the answer."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; frame-src 'self'; frame-ancestors 'self'; "
@@ -59,15 +61,15 @@ class Guard:
                 message["headers"] += [pair for pair in missing if pair[0] not in given]
             await send(message)
 
+        body = await _body(receive, DRAINED) if scope["method"] == "POST" else b""
         try:
-            self._check(scope)
-            body = await _body(receive) if scope["method"] == "POST" else b""
+            self._check(scope, body)
         except Refused as refused:
             await _refuse(refused, sent)
             return
         await self.app(scope, _again(body, receive), sent)
 
-    def _check(self, scope: Scope) -> None:
+    def _check(self, scope: Scope, body: bytes) -> None:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
@@ -78,32 +80,22 @@ class Guard:
             raise Refused(HTTPStatus.FORBIDDEN, "another site's page may not ask")
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             raise Refused(HTTPStatus.FORBIDDEN, "another site's page may not ask")
-        if scope["method"] == "POST":
-            _check_body(headers)
-
-
-def _check_body(headers: dict[str, str]) -> None:
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "requests are application/json")
-    length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MAX_BODY:
-        raise Refused(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {MAX_BODY:,} bytes"
-        )
-
-
-async def _body(receive: Receive) -> bytes:
-    """The whole body, unless it outgrows what is allowed on the way."""
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if scope["method"] == "POST" and kind != "application/json":
+            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "requests are application/json")
         if len(body) > MAX_BODY:
             raise Refused(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {MAX_BODY:,} bytes"
             )
+
+
+async def _body(receive: Receive, most: int) -> bytes:
+    """The body, read to its end or until it outgrows what is allowed."""
+    body, more = b"", True
+    while more and len(body) <= most:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
     return body
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from inwit.audit import audit_task
-from inwit.errors import InwitError
 from inwit.interfaces.playground.audit_page import audit_page
 from inwit.interfaces.playground.runs import Runs
 from inwit.interfaces.report import certificate_page
 
 PROBLEMS = 300
 """Problems of a level that a certificate or an audit looks at here."""
+BUDGET = 60_000
+"""Presses that an audit's search follows."""
 
 
 class Reports:
@@ -35,7 +36,7 @@ class Reports:
         if (kind, number) not in self.made:
             self.made[kind, number] = self.worker.submit(kinds[kind], number)
         made = self.made[kind, number]
-        if made.done() and isinstance(made.exception(), InwitError):
+        if made.done():
             made.result()
         return "done" if made.done() else "working"
 
@@ -48,4 +49,5 @@ class Reports:
         return certificate_page(self.runs.agent(number).certify(PROBLEMS))
 
     def _audit(self, number: int) -> str:
-        return audit_page(audit_task(self.runs.agent(number).environment.task, problems=PROBLEMS))
+        task = self.runs.agent(number).environment.task
+        return audit_page(audit_task(task, problems=PROBLEMS, budget=BUDGET))

@@ -141,6 +141,7 @@ class Server:
             self.socket.bind((HOST, port))
             self.socket.listen()
         except (OSError, OverflowError) as error:
+            self.socket.close()
             reason = getattr(error, "strerror", None) or error
             raise InvalidOption(
                 f"--port {port} cannot be used: {reason}; name another, or 0 for any that is free"

@@ -48,6 +48,8 @@ async function solve(problem, from = 0) {
 function load(made, from) {
   page.attempt = made;
   at("stage").hidden = false;
+  // Where the keys play, and no longer type.
+  if (document.activeElement === at("problem")) player.runs.focus({ preventScroll: true });
   at("count").textContent = `${made.presses.length.toLocaleString("en")} in all`;
   presses.load(page.agent, made);
   player.load(made.presses.length);

@@ -1,0 +1,133 @@
+"""What the tests of the page share: agents, a server, and a real browser where there is one."""
+
+import os
+import shutil
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from time import monotonic
+
+import pytest
+import torch
+
+from inwit.agent import Agent, load
+from inwit.assembly import make_environment, make_policy, make_task
+from inwit.interfaces.agents import SHIPPED
+from inwit.interfaces.playground.server import Server
+from inwit.recipe import RECIPES
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def untrained(task, **changes):
+    """An agent that has learnt nothing; the sizes of its parts are those of a trained one."""
+    recipe = RECIPES[task]().but(width=8, **changes)
+    environment = make_environment(recipe, make_task(recipe))
+    policy = make_policy(recipe, environment)
+    if environment.task.shows_level and hasattr(policy, "reader"):  # these weights begin at zero
+        torch.nn.init.normal_(policy.reader.level, generator=torch.Generator().manual_seed(1))
+    return Agent(recipe, policy, environment)
+
+
+@pytest.fixture
+def make_agent():
+    return untrained
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    return load(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        pytest.skip("there is no Chromium here: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def served():
+    with Server([SHIPPED], 0) as server:
+        yield server
+
+
+@pytest.fixture
+def page(browser):
+    """A page that fails the test if it asks another host, or if a script of it fails."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
+    page, wrong = context.new_page(), []
+    page.set_default_timeout(20_000)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: wrong.append(asked.url) if is_foreign(asked.url) else None)
+    page.on("console", lambda told: wrong.append(told.text) if "Security" in told.text else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def is_foreign(url):
+    return not url.startswith(("http://127.0.0.1:", "data:"))
+
+
+@pytest.fixture
+def play(page, served):
+    """The page with an attempt at a problem, at its end."""
+
+    def open_page(problem="", address=served.address):
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]")
+        if problem:
+            solve(page, problem)
+        return page
+
+    return open_page
+
+
+def until(page, condition, given=None):
+    """Wait. The page's own policy forbids what `page.wait_for_function` does."""
+    end = monotonic() + 20
+    while not page.evaluate(f"given => {condition}", given):
+        assert monotonic() < end, f"in vain: {condition}"
+        page.wait_for_timeout(20)
+
+
+def solve(page, problem):
+    page.fill("#problem", problem)
+    page.press("#problem", "Enter")
+    until(page, "document.querySelector('.verdict dl') !== null")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *told):
+        pass
+
+
+@pytest.fixture
+def static_host():
+    """Serves folders as any static host does."""
+    hosts = []
+
+    def host(folder):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+        hosts.append(server)
+        Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield host
+    for server in hosts:
+        server.shutdown()
+        server.server_close()

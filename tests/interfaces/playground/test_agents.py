@@ -1,0 +1,47 @@
+"""The agent that comes along is the one that its recipe makes."""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from inwit.checkpoint import RunFolder
+from inwit.interfaces.agents import SHIPPED
+from inwit.interfaces.cli import main
+from inwit.recipe import RECIPES
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_its_hashes_are_those_of_its_recipe_and_weights():
+    origin = json.loads((SHIPPED / "origin.json").read_text())
+    recipe = json.loads((SHIPPED / "config.json").read_text())["recipe"]
+    written = json.dumps(recipe, sort_keys=True, separators=(",", ":")).encode()
+    weights = (SHIPPED / "weights.safetensors").read_bytes()
+    assert origin["recipe_sha256"] == hashlib.sha256(written).hexdigest()
+    assert origin["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    assert origin["command"] == "inwit train expressions --seed 0"
+    assert RunFolder(SHIPPED).recipe() == RECIPES["expressions"]()
+
+
+def test_it_is_small_and_comes_with_the_package():
+    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 1_000_000
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (package,) = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert SHIPPED.is_relative_to(ROOT / package)
+
+
+@pytest.mark.parametrize("problem", ["3*7+2", "(1+2)*(3-4)", "12 / 4", "2\u00d73", "7"])
+def test_solve_with_a_problem_alone_uses_it(capsys, tmp_path, monkeypatch, problem):
+    monkeypatch.chdir(tmp_path)
+    if "/" in problem:
+        with pytest.raises(SystemExit) as stop:
+            main(["solve", problem])
+        assert stop.value.code == 2
+        assert "no tool for '/'" in capsys.readouterr().err
+        return
+    main(["solve", problem])
+    exact = eval(problem.replace("\u00d7", "*"))
+    assert f"(exact: {exact}, right)" in capsys.readouterr().out
