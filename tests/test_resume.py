@@ -1,65 +1,56 @@
 """A run that is cut off and resumed becomes the same, bit for bit."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
-import torch
 
-import inwit
-from inwit.agent import load, resume
+from inwit import files
+from inwit.agent import Agent, load, resume, train_recipe
 from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun
-from inwit.recipe import Recipe
+from inwit.policies import POLICIES
 from inwit.training import Training
-
-RUNS = [
-    {},
-    {"learner": "replay", "policy": "pointer", "task": "expressions-prompt", "curriculum": "gated"},
-    {"learner": "ppo", "task": "expressions", "curriculum": "gated", "gate": 0.1, "replay": 0},
-    {"learner": "grpo", "policy": "transformer", "curriculum": "uniform"},
-    {"policy": "memoryless", "once": False, "shaping": 0.5},
-    {"policy": "gru-recurrent"},
-    {"policy": "gru-attentive"},
-]
-
-
-def small(**changes):
-    return Recipe(updates=6, batch=64, width=16, replay=16, largest=3).but(**changes)
-
-
-def tensors(training):
-    return training.checkpoint().tensors
-
-
-def assert_same(one, two):
-    assert one.keys() == two.keys()
-    for name, tensor in one.items():
-        assert torch.equal(tensor, two[name]), name
+from tests.resuming import PAIRS, RUNS, assert_resumes, assert_same, small, tensors
 
 
 @pytest.mark.parametrize("changes", RUNS, ids=lambda changes: "-".join(map(str, changes.values())))
-@pytest.mark.parametrize("cut", [1, 4])
-def test_cut_and_resumed_is_uninterrupted(tmp_path, changes, cut):
-    recipe = small(out=tmp_path / "run", **changes)
-    whole, first = Training(recipe), Training(recipe)
-    list(whole.reports())
-    for report in first.reports():
-        if report.update == cut:
-            break
-    folder = RunFolder.create(recipe)
-    folder.keep(first.checkpoint())
-    second = Training(folder.recipe())
-    second.restore(folder.latest())
-    assert_same(tensors(second), tensors(first))
-    list(second.reports())
-    assert_same(tensors(second), tensors(whole))
-    assert second.curriculum.state() == whole.curriculum.state()
-    assert second.episodes == whole.episodes
+def test_cut_and_resumed_is_uninterrupted(tmp_path, changes):
+    assert_resumes(tmp_path / "run", changes)
 
 
-def cut_off(tmp_path, at=3):
+@pytest.mark.learning
+@pytest.mark.parametrize("threads", [1, 2])
+def test_every_policy_learner_and_curriculum_resumes(threads):
+    """In a process of their own, in which idle threads sleep."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.resuming", str(threads)],
+        env=os.environ | {"OMP_WAIT_POLICY": "passive", "OMP_NUM_THREADS": str(threads)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{len(POLICIES) * len(PAIRS)} combinations on {threads} threads\n"
+
+
+def test_the_seed_alone_fixes_a_run_however_often_it_is_evaluated(tmp_path):
+    """Evaluating, tracing and certifying in between change nothing."""
+    plain, watched = Training(small()), Training(small())
+    list(plain.reports())
+    for report in watched.reports():
+        agent = Agent(watched.recipe, watched.policy, watched.environment)
+        for seed in range(report.update):
+            agent.evaluate(20, seed=seed)
+            agent.trace(2, 3, seed=seed)
+    assert_same(tensors(watched), tensors(plain))
+
+
+def cut_off(tmp_path, at=3, **changes):
     """A run folder in the state that a kill leaves: checkpoint at `at`, metrics beyond it."""
-    recipe = small(out=tmp_path / "run")
+    recipe = small(out=tmp_path / "run", **changes)
     training, folder = Training(recipe), RunFolder.create(recipe)
     for report in training.reports():
         folder.append({"update": report.update, "episodes": report.episodes} | report.metrics)
@@ -73,9 +64,7 @@ def cut_off(tmp_path, at=3):
 def test_a_resumed_run_has_the_metrics_of_an_uninterrupted_one(tmp_path):
     folder = cut_off(tmp_path)
     resume(folder.path)
-    inwit.train(
-        **{"out": tmp_path / "whole"} | dict(updates=6, batch=64, width=16, replay=16, largest=3)
-    )
+    train_recipe(small(out=tmp_path / "whole"))
     whole = RunFolder(tmp_path / "whole")
     assert list(folder.metrics()) == list(whole.metrics())
     assert (folder.path / "weights.safetensors").read_bytes() == (
@@ -104,6 +93,64 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path):
         resume(folder.path)
 
 
+def swapped(tmp_path, change):
+    """A run whose last checkpoint was put there by somebody else, and its path."""
+    folder, stranger = cut_off(tmp_path / "one"), cut_off(tmp_path / "two", seed=1)
+    name = "checkpoints/00000003.safetensors"
+    tensors, told = files.unpack((stranger.path / name).read_bytes())
+    bad = folder.path / "checkpoints" / "00000004.safetensors"
+    bad.write_bytes(files.pack(tensors, told | change))
+    return folder, bad
+
+
+def test_a_checkpoint_of_another_run_or_format_is_told(tmp_path):
+    folder, bad = swapped(tmp_path / "run", {})
+    with pytest.raises(DamagedRun, match=r"00000004\.safetensors is of another run; remove it"):
+        resume(folder.path)
+    for stated in ("1", "3", "newest"):
+        folder, bad = swapped(tmp_path / stated, {"format": stated})
+        with pytest.raises(DamagedRun, match=f"has format {stated}; this version reads 2"):
+            resume(folder.path)
+    bad.unlink()
+    resume(folder.path)
+
+
+def test_weights_of_another_run_are_told(tmp_path):
+    for seed in (0, 1):
+        train_recipe(small(seed=seed, out=tmp_path / str(seed)))
+    shutil.copy(tmp_path / "1" / "weights.safetensors", tmp_path / "0")
+    with pytest.raises(DamagedRun, match="of another run"):
+        load(tmp_path / "0")
+
+
+def test_the_best_checkpoint_can_be_loaded(tmp_path):
+    recipe = small(out=tmp_path / "run")
+    training, folder = Training(recipe), RunFolder.create(recipe)
+    for report in training.reports():
+        training.watch.seen |= {"level": 0, "accuracy": float(report.update == 2)}
+        folder.keep(training.checkpoint())
+        if report.update == 2:
+            best = training.checkpoint()
+    weights = load(folder.path, best=True).policy.state_dict()
+    assert_same(
+        {f"policy.{name}": part for name, part in weights.items()},
+        {name: part for name, part in best.tensors.items() if name.startswith("policy.")},
+    )
+
+
+def test_going_on_with_other_versions_is_taken_note_of(tmp_path, monkeypatch):
+    monkeypatch.setattr("inwit.checkpoint.commit", lambda: "0123456789ab")
+    folder = cut_off(tmp_path)
+    resume(folder.path)
+    assert "resumed" not in json.loads((folder.path / "config.json").read_text())
+    monkeypatch.setattr("inwit.checkpoint.torch.__version__", "99")
+    for _ in range(2):
+        resume(folder.path)
+    (note,) = json.loads((folder.path / "config.json").read_text())["resumed"]
+    assert (note["update"], note["torch"]) == (4, "99")
+    assert {"threads", "device"} <= note.keys()
+
+
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path):
     folder = cut_off(tmp_path)
     for changes in ({"width": 8}, {"policy": "transformer"}, {"curriculum": "gated"}):
@@ -117,4 +164,4 @@ def test_the_last_two_checkpoints_are_kept(tmp_path):
     for _ in training.reports():
         folder.keep(training.checkpoint())
     names = sorted(path.name for path in (folder.path / "checkpoints").iterdir())
-    assert names == ["00000005.safetensors", "00000006.safetensors"]
+    assert names == ["00000003.safetensors", "00000004.safetensors"]

@@ -184,15 +184,15 @@ class RunFolder:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
         self.recipe()
-        made = self._config().get("made")
-        return made if isinstance(made, dict) else {}
+        made: dict[str, str | int] = self._config().get("made", {})
+        return made
 
     def resumed(self, update: int) -> None:
         """Take note, if the run goes on from an update with other versions or another machine."""
         config, made = self._config(), _made(self.recipe())
-        before = config.setdefault("resumed", [])
-        if made != {**config.get("made", {}), **(before[-1] if before else {}), "update": update}:
-            before.append({"update": update, **made})
+        before = [config.get("made", {}), *config.get("resumed", [])]
+        if not made.items() <= before[-1].items():
+            config["resumed"] = [*before[1:], {"update": update, **made}]
             self._write(CONFIG, json.dumps(config, indent=2).encode())
 
     def append(self, metrics: Mapping[str, float]) -> None:
@@ -257,7 +257,9 @@ class RunFolder:
         content = files.read(path, LARGEST[CONFIG])
         try:
             config: dict[str, Any] = json.loads(content)
-            stated, _ = config["format"], config["recipe"]
+            stated, made = config["format"], [config.get("made", {}), *config.get("resumed", [])]
+            if not all(isinstance(each, dict) for each in (config["recipe"], *made)):
+                raise TypeError("recipe, made and resumed are objects")
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DamagedRun(f"{path} is damaged: {error!r}") from error
         if stated != FORMAT:
