@@ -145,7 +145,7 @@ def test_next_value_is_the_successors_and_nought_after_the_end():
 
 
 @torch.no_grad()
-def test_a_truncated_attempt_is_bootstrapped():
+def test_it_does_not_pay_to_press_until_the_presses_run_out():
     environment = Environment(Stages(once=False))
     policy = Fixed(scores_for(environment, key0=1.0))  # the same operand for ever
     problems = level(environment.task, 1, 3)
@@ -156,7 +156,7 @@ def test_a_truncated_attempt_is_bootstrapped():
     assert made.truncated.sum(0).tolist() == [1] * 3
     assert made.truncated[-1].all()
     assert not made.terminated.any()
-    assert made.next_value[:, 0].tolist() == [float(t + 2) for t in range(limit)]
+    assert made.next_value[:, 0].tolist() == [float(t + 2) for t in range(limit - 1)] + [0]
     assert not made.right.any()
     assert not made.reward.any()
 

@@ -122,22 +122,26 @@ def train(
     Raises:
         InvalidOption: an option is unknown or out of range.
     """
-    recipe = own_task(task.name) if isinstance(task, Task) else named(task)
-    own = task if isinstance(task, Task) else None
+    recipe, own = named(task)
     return train_recipe(recipe.but(**options), report, own)
 
 
-def named(task: str) -> Recipe:
-    """The recipe of a task: of a name, or of a file.
+def named(task: str | Task) -> tuple[Recipe, Task | None]:
+    """The recipe of a task, and the task where it is not the recipe's own.
+
+    Args:
+        task: the name of a recipe, a Python file with a task (its code is run), or a task.
 
     Raises:
         UnknownName: there is none.
+        InvalidOption: the file has no task.
     """
-    if is_file(task):
-        return own_task(task)
+    if isinstance(task, Task) or is_file(task):
+        name, own = (task.name, task) if isinstance(task, Task) else (task, read_task(task))
+        return own_task(name, sees_results=bool(own.displays)), own
     if task not in RECIPES:
         raise UnknownName("task", task, [*RECIPES, "FILE.py"])
-    return RECIPES[task]()
+    return RECIPES[task](), None
 
 
 def train_recipe(
@@ -156,8 +160,6 @@ def train_recipe(
         Interrupted: `report` stopped it; the run is saved.
     """
     _set_threads()
-    if task is None and is_file(recipe.task):
-        task = read_task(recipe.task)
     training, folder = Training(recipe, task), RunFolder.create(recipe)
     with folder.held():
         return _run(training, folder, report)
@@ -247,7 +249,8 @@ def task_of(recipe: Recipe, given: str | Task | None) -> Task:
     if isinstance(given, Task):
         return given
     if given:
-        return read_task(given) if is_file(given) else make_task(named(given))
+        named_recipe, own = named(given)
+        return own or make_task(named_recipe)
     if recipe.task not in TASKS:
         raise InvalidOption(
             f"the run was trained on '{recipe.task}', which is not built in: name its file with "

@@ -175,9 +175,14 @@ def expressions_prompt() -> Recipe:
     )
 
 
-def own_task(name: str) -> Recipe:
-    """A task of the user's: read as a prompt by a network that minds the order of the words."""
-    return Recipe(task=name, policy="gru-recurrent", curriculum="uniform")
+def own_task(name: str, *, sees_results: bool = False) -> Recipe:
+    """A task of the user's: read as a prompt by a network that minds the order of the words.
+
+    Where the agent sees results it learns from its own attempts alone: in what solved one problem,
+    the luck of a guess cannot be told from a choice made after looking.
+    """
+    recipe = Recipe(task=name, policy="gru-recurrent", curriculum="uniform")
+    return recipe.but(learner="ppo", replay=0, explore=0.0) if sees_results else recipe
 
 
 def word_problems() -> Recipe:

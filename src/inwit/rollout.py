@@ -64,7 +64,8 @@ def rollout(
         key=key,
         log_prob=behaviour.gather(-1, key[..., None])[..., 0].log(),
         value=value[:-1].detach(),
-        next_value=value[1:].detach().masked_fill(terminated, 0.0),
+        # Presses that run out are worth nothing, else it would pay never to answer.
+        next_value=value[1:].detach().masked_fill(terminated | truncated, 0.0),
         reward=reward,
         starts=torch.arange(len(key), device=key.device)[:, None].expand_as(key) == 0,
         terminated=terminated,

@@ -59,7 +59,8 @@ class Trajectory:
     value: Float[Tensor, "T B"]
     """The value estimate before the press (without gradient)."""
     next_value: Float[Tensor, "T B"]
-    """The value estimate of the true successor, zero after a termination (without gradient)."""
+    """The value estimate of the true successor, zero after the end, also where the presses ran out:
+    how many there are is a rule of the task (without gradient)."""
     reward: Float[Tensor, "T B"]
     """What the press earned."""
     starts: Bool[Tensor, "T B"]

@@ -14,7 +14,7 @@ OPTIONS = ["--updates", "4", "--batch", "64", "--width", "8", "--replay", "16"]
 
 
 def recipe(out):
-    return named("stages").but(updates=4, batch=64, width=8, replay=16, out=out)
+    return named("stages")[0].but(updates=4, batch=64, width=8, replay=16, out=out)
 
 
 @pytest.mark.parametrize("number", SIGNALS)

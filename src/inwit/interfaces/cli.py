@@ -66,7 +66,7 @@ inwit COMMAND --help lists the options of a command; inwit --version prints the 
 
 def train(arguments: Sequence[str]) -> None:
     """Train an agent, then score it and show some of its attempts."""
-    default = named(_task(arguments))
+    default, own = named(_task(arguments))
     rest = arguments[1:] if arguments and not arguments[0].startswith("-") else arguments
     watched = "--watch" in rest
     rest = [argument for argument in rest if argument != "--watch"]
@@ -74,7 +74,7 @@ def train(arguments: Sequence[str]) -> None:
     if watched:
         recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
     with watch(recipe.out) if watched and recipe.out else nullcontext():
-        _follow(recipe, lambda report: train_recipe(recipe, report))
+        _follow(recipe, lambda report: train_recipe(recipe, report, own))
 
 
 def _follow(recipe: Recipe, run: Callable[[Callable[[Report], None]], Agent]) -> None:
@@ -239,7 +239,7 @@ class AuditTask:
         levels = [_whole("levels", part) for part in self.levels.split(",") if part.strip()]
         if self.task not in (*RECIPES, Tutorial.name) and not is_file(self.task):
             raise UnknownName("task", self.task, [*RECIPES, Tutorial.name, "FILE.py"])
-        task = Tutorial() if self.task == Tutorial.name else task_of(named(self.task), self.task)
+        task = Tutorial() if self.task == Tutorial.name else task_of(Recipe(), self.task)
         audit = audit_task(
             task,
             levels=levels or None,
@@ -262,7 +262,7 @@ class ListTools:
 
     def __call__(self) -> None:
         """Print the table."""
-        task = task_of(named(self.task), self.task) if self.task else None
+        task = task_of(Recipe(), self.task) if self.task else None
         print_tools(Console(), task.rules.tools if task else ARITHMETIC)
 
 
