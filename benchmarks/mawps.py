@@ -26,7 +26,7 @@ from inwit.tasks.word_problems import CONSTANTS, WordProblems, table_paths
 from inwit.tokens import PADDING
 from inwit.training import Training
 
-UPDATES, SEARCH = 3600, 5000
+UPDATES, SEARCH = 250, 4000
 TOOLS = {"+": "ADD", "-": "SUB", "*": "MUL", "/": "DIV"}
 FEW = 10
 """Forms that are rarer are told together."""
@@ -116,7 +116,7 @@ def run(data: Path, seed: int, updates: int) -> dict[str, object]:
     start = time.process_time()
     training = Training(recipe)
     for report in training.reports():
-        if report.update % 250 == 0:
+        if report.update % 25 == 0:
             spent = time.process_time() - start
             loss = report.metrics["loss/replay"]
             print(f"  {report.update}: {spent:.0f} CPU s, loss {loss:.3f}", flush=True)

@@ -191,7 +191,7 @@ def word_problems() -> Recipe:
         task="word-problems",
         policy="committee",
         width=256,
-        updates=600,
+        updates=50,
         batch=8,
         learning_rate=1e-3,
         learner="replay",

@@ -27,6 +27,8 @@ from inwit.trajectory import Outputs, Trajectory, flatten, masked_mean, unflatte
 
 RETRY = 64
 """How many problems of an update are tried again with programs that were right before."""
+STEPS = 10
+"""How often an update learns where a search went before: attempts are but few of what is known."""
 CLIP = 1.0
 """Largest norm of a gradient."""
 ANNEAL = 0.5
@@ -154,7 +156,9 @@ class Training:
     def _update(self) -> tuple[Trajectory, Metrics]:
         """One batch of attempts, and as many steps on it as the learner makes."""
         recipe, learner = self.recipe, self.learner
-        attempts, epochs = (learner.attempts, learner.epochs) if learner else (1, 1)
+        attempts, epochs = 1, STEPS if recipe.search else 1
+        if learner:
+            attempts, epochs = learner.attempts, learner.epochs
         level = self.curriculum.choose(max(1, recipe.batch // attempts), self.generator)
         problems = self.task.sample(level, self.generator).repeat(attempts)
         with torch.set_grad_enabled(learner is not None):
@@ -171,23 +175,23 @@ class Training:
             if self.task.carries_over:
                 self._retry(problems)
         for epoch in range(epochs):
-            if epoch:
+            if epoch and learner:
                 outputs = evaluate(self.policy, trajectory)
             terms = [learner.loss(trajectory, outputs)] if learner else []
-            metrics |= self._step([*terms, *self._replay()])
+            metrics |= self._step([*terms, *self._replay(epoch)])
         self.curriculum.record(trajectory.level, trajectory.right)
         self.update += 1
         self.episodes += len(problems)
         return trajectory, metrics
 
-    def _replay(self) -> list[tuple[torch.Tensor, Metrics]]:
+    def _replay(self, epoch: int) -> list[tuple[torch.Tensor, Metrics]]:
         """The loss on solved attempts of before, if there are any."""
         past = self.found.sample(self.recipe.replay, self.generator)
         if past is None:
             return []
         self.batch["replay"] = past
         with torch.random.fork_rng(devices=[]):  # what is left out is the same after a resume
-            torch.manual_seed((self.recipe.seed * 1_000_003 + self.update) % 2**63)
+            torch.manual_seed((self.recipe.seed * 1_000_003 + self.update * STEPS + epoch) % 2**63)
             outputs = evaluate(self.policy.train(), past)
         self.policy.eval()
         return [self.replay.loss(past, outputs)]

@@ -62,7 +62,11 @@ def pair():
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         text, plain = Text(SENSES, 8), Recurrent(SENSES, 8)
-    plain.load_state_dict(text.state_dict())
+    renamed = {}
+    for name, part in text.state_dict().items():
+        way = "back" if name.endswith("_reverse") else "forth"
+        renamed[name.replace("passes", way).removesuffix("_reverse")] = part
+    plain.load_state_dict(renamed)
     return text, plain
 
 
@@ -75,8 +79,10 @@ PROMPT = Prompt(
 @torch.no_grad()
 def test_asked_a_reader_of_text_leaves_nothing_out(pair):
     text, plain = pair
-    for mine, expected in zip(text.eval()(PROMPT), plain(PROMPT), strict=True):
-        torch.testing.assert_close(mine, expected)
+    (vectors, state), (expected, same) = text.eval()(PROMPT), plain(PROMPT)
+    readable = PROMPT.symbols >= 0
+    torch.testing.assert_close(vectors[readable], expected[readable])
+    torch.testing.assert_close(state, same)
 
 
 @torch.no_grad()

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import dropout, dropout1d
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from inwit.errors import InvalidOption
 from inwit.policies.attention import blocks, read_through
@@ -68,8 +69,7 @@ class Recurrent(Reader):
     def __init__(self, senses: Senses, width: int) -> None:
         """Make a reader of `width`, an even number."""
         super().__init__(senses, width)
-        if width % 2:
-            raise InvalidOption(f"--width {width}: reading forth and back needs an even number")
+        _check_even(width)
         half = width // 2
         self.forth = nn.GRU(width, half, batch_first=True)
         self.back = nn.GRU(width, half, batch_first=True)
@@ -82,7 +82,7 @@ class Recurrent(Reader):
         length = _length(symbols)
         # Each row is turned round within its own length, so that padding stays at the end.
         place = (length - 1 - torch.arange(symbols.shape[1], device=symbols.device)).clamp(min=0)
-        embedded = self.embed(symbols)
+        embedded = self.symbol(symbols + 1)
         forth, _ = self.forth(embedded)
         back, _ = self.back(embedded.gather(1, place[..., None].expand_as(embedded)))
         end = (length - 1).clamp(min=0)[..., None].expand(-1, -1, forth.shape[2])
@@ -90,30 +90,33 @@ class Recurrent(Reader):
         turn = place[..., None].expand_as(back)
         return torch.cat([forth, back.gather(1, turn)], 2), self.whole(ends)
 
-    def embed(self, symbols: Int[Tensor, "B L"]) -> Float[Tensor, "B L W"]:
-        """What both passes read."""
-        embedded: Tensor = self.symbol(symbols + 1)
-        return embedded
 
+class Text(Reader):
+    """Reads text forth and back; in training some words, and some units of all, are left out.
 
-class Text(Recurrent):
-    """Reads text: in training some words, and some units of all of them, are left out at random.
-
-    Attempts at one problem share what is left out (and the work of reading it).
+    Attempts at one problem share what is left out, and the work of reading it.
     """
+
+    def __init__(self, senses: Senses, width: int) -> None:
+        """Make a reader of `width`, an even number."""
+        super().__init__(senses, width)
+        _check_even(width)
+        self.passes = nn.GRU(width, width // 2, batch_first=True, bidirectional=True)
+        self.whole = nn.Linear(width, width)
 
     def read(
         self, symbols: Int[Tensor, "B L"]
     ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
-        """As `Recurrent`, every text once."""
+        """Both passes at every symbol, and where they end; every text once."""
         texts, place = symbols.unique(dim=0, return_inverse=True)
-        vectors, whole = super().read(texts)
+        rows = dropout1d(self.symbol(texts + 1), WORDS, self.training)
+        rows = dropout(rows, DROPOUT, self.training)
+        lengths = _length(texts)[:, 0].clamp(min=1).cpu()
+        packed = pack_padded_sequence(rows, lengths, batch_first=True, enforce_sorted=False)
+        vectors, ends = self.passes(packed)
+        vectors, _ = pad_packed_sequence(vectors, batch_first=True, total_length=texts.shape[1])
+        whole = self.whole(ends.transpose(0, 1).flatten(1))
         return dropout(vectors, DROPOUT, self.training)[place], whole[place]
-
-    def embed(self, symbols: Int[Tensor, "B L"]) -> Float[Tensor, "B L W"]:
-        """The embeddings, of which some are left out."""
-        rows = dropout1d(self.symbol(symbols + 1), WORDS, self.training)
-        return dropout(rows, DROPOUT, self.training)
 
 
 class Attentive(Reader):
@@ -133,6 +136,11 @@ class Attentive(Reader):
         rows, _ = read_through(self.blocks, self.symbol(symbols + 1), readable)
         vectors = self.last(rows) * readable[..., None]
         return vectors, vectors.sum(1) / _length(symbols).clamp(min=1)
+
+
+def _check_even(width: int) -> None:
+    if width % 2:
+        raise InvalidOption(f"--width {width}: reading forth and back needs an even number")
 
 
 def _length(symbols: Int[Tensor, "B L"]) -> Int[Tensor, "B 1"]:
