@@ -1,5 +1,7 @@
 """What the tests share: small environments and networks, hand-made records, one short run."""
 
+import os
+
 import pytest
 import torch
 from hypothesis import settings
@@ -11,7 +13,8 @@ from inwit.tasks import Stages
 from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
 
 settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=100)
-settings.load_profile("suite")
+settings.register_profile("long", settings.get_profile("suite"), max_examples=3000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -64,6 +64,13 @@ def full(name, call, arguments):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def interrupt(name, call, arguments):
+    """A second Ctrl-C."""
+    if name == "close":
+        call(*arguments)
+    raise KeyboardInterrupt
+
+
 def kill(name, call, arguments):
     if name == "write":
         call(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])

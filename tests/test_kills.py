@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -13,7 +14,7 @@ from inwit.agent import load, resume, train_recipe
 from inwit.checkpoint import METRICS, WEIGHTS, RunFolder
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.training import Training
-from tests.faults import Faults, full, recipe
+from tests.faults import Faults, full, interrupt, recipe
 
 KILLS = 50
 
@@ -67,7 +68,9 @@ def test_the_last_two_and_the_best_are_kept(begun):
     assert RunFolder(begun).latest().update == 3
 
 
-def test_a_full_disk_at_any_call_leaves_what_was_there(begun, tmp_path):
+@pytest.mark.parametrize("act", [full, interrupt])
+def test_a_failure_at_any_call_leaves_what_was_there(begun, tmp_path, act):
+    """A full disk, and a second Ctrl-C while the first one's checkpoint is written."""
     folder = RunFolder(begun)
     training = Training(folder.recipe())
     training.restore(folder.latest())
@@ -75,19 +78,24 @@ def test_a_full_disk_at_any_call_leaves_what_was_there(begun, tmp_path):
     training.watch.seen["accuracy"] = 0.0
     for at in itertools.count(1):
         folder = RunFolder(shutil.copytree(begun, tmp_path / str(at)))
-        with Faults(at, full) as faults:
-            try:
-                folder.keep(training.checkpoint())
-                folder.save(training.policy)
-            except DamagedRun as error:
-                assert "No space left" in str(error)  # noqa: PT017
+        with Faults(at, act) as faults, suppress(DamagedRun, KeyboardInterrupt):
+            folder.keep(training.checkpoint())
+            folder.save(training.policy)
         if faults.count < at:
             break
         assert_whole(folder.path, latest={3, 4})
         folder.keep(training.checkpoint())  # there is room again
+        folder.save(training.policy)
         assert_whole(folder.path, latest={4})
         assert kept(folder.path) == [1, 3, 4]
     assert at > 12  # open, write, sync, close, rename, sync of the folder, twice; old ones go
+
+
+def test_a_full_disk_is_told_with_what_to_do(begun, tmp_path):
+    folder = RunFolder(shutil.copytree(begun, tmp_path / "run"))
+    told = "No space left on device; what was kept before is whole.*inwit resume"
+    with Faults(3, full), pytest.raises(DamagedRun, match=told):
+        folder.save(load(begun).policy)
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 4096, 10_000])

@@ -38,8 +38,6 @@ CHECKPOINTS, KEPT = "checkpoints", 2
 MOMENTS, DIVERGED = "moments", "diverged.safetensors"
 LARGEST = {CONFIG: 2**20, METRICS: 2**32, WEIGHTS: 2**31}
 """Bytes; a larger file is refused before it is read. Checkpoints are bounded as weights are."""
-LONGEST = 2**16
-"""Bytes of a line of metrics."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,19 +303,14 @@ class RunFolder:
     def _lines(self) -> Iterator[tuple[dict[str, float], int]]:
         """The lines of metrics, and where in the file each one ends."""
         path, end = self.path / METRICS, 0
-        if not os.path.exists(path):
-            return
-        with files.checked(path, LARGEST[METRICS]).open("rb") as file:
-            for number, line in enumerate(iter(lambda: file.readline(LONGEST), b""), 1):
-                end += len(line)
-                if not line.endswith(b"\n") and len(line) < LONGEST:
-                    return
-                try:
-                    metrics = json.loads(line)
-                    int(metrics["update"])
-                except (ValueError, KeyError, TypeError, RecursionError) as error:
-                    raise DamagedRun(f"{path}: line {number} is damaged") from error
-                yield metrics, end
+        for number, line in enumerate(files.lines(path, LARGEST[METRICS]), 1):
+            end += len(line)
+            try:
+                metrics = json.loads(line)
+                int(metrics["update"])
+            except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+                raise DamagedRun(f"{path}: line {number} is damaged") from error
+            yield metrics, end
 
     def _write(self, name: str, content: bytes) -> None:
         with self._writing(name):

@@ -22,6 +22,8 @@ from inwit.errors import DamagedRun, InvalidOption
 
 PART = ".part"
 """What is being written; one process at a time writes into a folder."""
+LONGEST = 2**16
+"""Bytes of a line."""
 TOLD = "inwit"
 """Where a safetensors file has the words about its tensors."""
 
@@ -90,6 +92,22 @@ def checked(path: Path, most: int) -> Path:
     if told.st_size > most:
         raise DamagedRun(f"{path} has {told.st_size:,} bytes: at most {most:,} are read")
     return path
+
+
+def lines(path: Path, most: int) -> Iterator[bytes]:
+    """The lines of a file of at most `most` bytes, if there is one, without a last one cut short.
+
+    Raises:
+        DamagedRun: it is another sort of file, or larger; a line is longer than `LONGEST`.
+    """
+    if not os.path.exists(path):
+        return
+    with checked(path, most).open("rb") as file:
+        while line := file.readline(LONGEST):
+            if line.endswith(b"\n"):
+                yield line
+            elif len(line) == LONGEST:
+                raise DamagedRun(f"{path} has a line of more than {LONGEST:,} bytes")
 
 
 @contextmanager
