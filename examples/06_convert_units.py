@@ -1,6 +1,9 @@
 """Units by a table: the tool knows the factors, the agent learns which way round to ask.
 
-inwit train examples/06_convert_units.py
+One sees the keys that answered a typed question, and the accuracy on 1,000 held-out problems.
+
+    python examples/06_convert_units.py
+    inwit train examples/06_convert_units.py
 """
 
 import random
@@ -34,5 +37,9 @@ def lengths(draw: random.Random) -> inwit.Problem:
 
 
 if __name__ == "__main__":
-    agent = inwit.train(lengths, updates=60)
-    print(agent.solve("how many inch are 3 mile").answer)
+    agent = inwit.train(lengths, updates=80)
+    attempt = agent.solve("how many inch are 3 yard")
+    score = agent.evaluate(1000)[0].agent
+    print(f"{attempt.problem}: {attempt.keys} = {attempt.answer}; {score.accuracy:.1%} right")
+    assert attempt.answer == 108
+    assert score.accuracy >= 0.99

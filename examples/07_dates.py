@@ -1,6 +1,9 @@
 """Dates are objects: three tools on them, and questions that need one of them or two.
 
-inwit train examples/07_dates.py
+One sees the keys that answered a typed question, and the accuracy on 1,000 held-out problems.
+
+    python examples/07_dates.py
+    inwit train examples/07_dates.py
 """
 
 import random
@@ -44,3 +47,12 @@ QUESTIONS = [
     ("what day of the week comes {1} days after {0}", lambda day, count, later: weekday(later)),
     ("how many days are between {0} and {2}", lambda day, count, later: count + 1),
 ]
+
+
+if __name__ == "__main__":
+    agent = inwit.train(dates, updates=150)
+    attempt = agent.solve("what day of the week was 2026-11-22")
+    score = agent.evaluate(1000)[0].agent
+    print(f"{attempt.problem}: {attempt.keys} = {attempt.answer}; {score.accuracy:.1%} right")
+    assert attempt.answer == "Sunday"
+    assert score.accuracy >= 0.99

@@ -1,6 +1,9 @@
 """Two hops over a real SQLite database: what the first query finds, the second one asks about.
 
-inwit train examples/08_two_hops.py
+One sees the keys that answered a typed question, and the accuracy on 1,000 held-out problems.
+
+    python examples/08_two_hops.py
+    inwit train examples/08_two_hops.py
 """
 
 import random
@@ -9,24 +12,18 @@ import sqlite3
 import inwit
 
 PEOPLE, CITIES, COUNTRIES = 500, 60, 12
-base = sqlite3.connect(":memory:")
+source, base = random.Random(0), sqlite3.connect(":memory:")
 base.execute("create table facts (subject text, relation text, object text)")
-source = random.Random(0)
-for number in range(PEOPLE):
-    city = f"city{source.randrange(CITIES)}"
-    base.execute("insert into facts values (?, 'home', ?)", (f"person{number}", city))
-for number in range(CITIES):
-    country = f"country{source.randrange(COUNTRIES)}"
-    base.execute("insert into facts values (?, 'country', ?)", (f"city{number}", country))
+homes = [(f"person{n}", "home", f"city{source.randrange(CITIES)}") for n in range(PEOPLE)]
+lands = [(f"city{n}", "country", f"country{source.randrange(COUNTRIES)}") for n in range(CITIES)]
+base.executemany("insert into facts values (?, ?, ?)", homes + lands)
 
 
 @inwit.tool
 def query(subject: str, relation: str) -> str:
     """What the database says of a subject."""
-    found = base.execute(
-        "select object from facts where subject = ? and relation = ?", (subject, relation)
-    ).fetchone()
-    return found[0]
+    asked = "select object from facts where subject = ? and relation = ?"
+    return base.execute(asked, (subject, relation)).fetchone()[0]
 
 
 @inwit.task(tools=[query], presses=8)
@@ -41,3 +38,12 @@ def two_hops(draw: random.Random) -> inwit.Problem:
         ]
     )
     return inwit.Problem(prompt=prompt, operands=(person, city, home, country), answer=answer)
+
+
+if __name__ == "__main__":
+    agent = inwit.train(two_hops, updates=150)
+    attempt = agent.solve("in which country does person7 live")
+    score = agent.evaluate(1000)[0].agent
+    print(f"{attempt.problem}: {attempt.keys} = {attempt.answer}; {score.accuracy:.1%} right")
+    assert attempt.answer == query(query("person7", "home"), "country")
+    assert score.accuracy >= 0.99

@@ -101,17 +101,16 @@ class Drawn(Task):
             zlib.crc32(repr((problem.prompt, problem.operands)).encode()) % HELD_OUT == 0
             for problem in self.pool
         ]
-        parts = [
-            self.problems([each for each, out in zip(self.pool, held, strict=True) if out == which])
-            for which in (False, True)
-        ]
-        for part, name in zip(parts, ("to train on", "held out"), strict=True):
-            missing = set(self.levels) - set(part.level.tolist())
+        parts = []
+        for name, wanted in (("to train on", False), ("held out", True)):
+            part = [each for each, out in zip(self.pool, held, strict=True) if out == wanted]
+            missing = set(self.levels) - {each.level for each in part}
             if missing:
                 raise InvalidOption(
                     f"task '{self.name}': of {POOL} problems none of level {missing.pop()} is "
                     f"{name}: it draws too few different ones"
                 )
+            parts.append(self.problems(part))
         return parts[0], parts[1]
 
     @cached_property

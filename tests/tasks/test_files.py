@@ -1,0 +1,76 @@
+import pytest
+
+from inwit.errors import InvalidOption, UnknownName
+from inwit.tasks import Task, is_file, read_task
+
+ONE = """
+import inwit
+from inwit.tools import ADD
+from beside import PROMPT
+
+@inwit.task(tools=[ADD])
+def sums(draw):
+    one, other = draw.randrange(99), draw.randrange(99)
+    return inwit.Problem(prompt=PROMPT, operands=(one, other), answer=one + other)
+"""
+ANOTHER = """
+from inwit.tasks import Stages
+
+class Mine(Stages):
+    tolerance = 0.5
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "beside.py").write_text("PROMPT = 'add {0} and {1}'")
+    (tmp_path / "one.py").write_text(ONE)
+    (tmp_path / "two.py").write_text(ONE + ANOTHER)
+    return tmp_path
+
+
+def test_what_is_a_file():
+    assert [is_file(name) for name in ("a.py", "b/c.py:name", "stages", "py")] == [True] * 2 + [
+        False
+    ] * 2
+
+
+def test_the_task_of_a_file_is_read(folder):
+    task = read_task(str(folder / "one.py"))
+    assert isinstance(task, Task)
+    assert task.form(0) == "add {0} and {1}"
+
+
+def test_one_of_several_tasks_is_named(folder):
+    assert read_task(f"{folder / 'two.py'}:sums").name == "sums"
+    assert read_task(f"{folder / 'two.py'}:Mine").tolerance == 0.5
+    with pytest.raises(UnknownName, match=r"'mine'.*did you mean 'Mine'"):
+        read_task(f"{folder / 'two.py'}:mine")
+    with pytest.raises(InvalidOption, match=r"has 2 tasks, one is due: .*two.py:sums, .*:Mine"):
+        read_task(str(folder / "two.py"))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("x = 1", "has 0 tasks, one is due"),
+        ("def f(:", "bad.py:1: SyntaxError"),
+        ("x = 1\n1 / 0", "bad.py:2: ZeroDivisionError"),
+        ("import nowhere_at_all", "bad.py:1: ModuleNotFoundError"),
+        ("raise SystemExit(3)", "bad.py:1: SystemExit"),
+        ("def f():\n    return f()\nf()", "RecursionError"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_with_its_line(tmp_path, text, why):
+    (tmp_path / "bad.py").write_text(text)
+    with pytest.raises(InvalidOption, match=why):
+        read_task(str(tmp_path / "bad.py"))
+
+
+@pytest.mark.parametrize("name", ["nowhere.py", "."])
+def test_a_missing_file_is_told(tmp_path, name):
+    with pytest.raises(InvalidOption, match="there is no such file"):
+        read_task(str(tmp_path / name))
+    (tmp_path / "folder.py").mkdir()
+    with pytest.raises(InvalidOption, match="there is no such file"):
+        read_task(str(tmp_path / "folder.py"))
