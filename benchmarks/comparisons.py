@@ -116,7 +116,6 @@ STUDIES: dict[str, dict[str, Callable[[int], Training]]] = {
         "expressions (the recipe)": expressions(),
         "expressions, no legality masks in training": expressions(masks=False),
         "expressions, no recurrence": expressions(policy="memoryless"),
-        "expressions, transformer": expressions(policy="transformer"),
         **{f"expressions, no {name}": without(column) for column, name in enumerate(PERCEPTS)},
         "stages (the recipe)": stages(),
         "stages, operands used freely": stages(once=False),
