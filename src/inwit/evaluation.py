@@ -5,7 +5,7 @@ Accuracy is the share of right answers of greedy attempts at problems that train
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isclose, sqrt
+from math import isclose, nan, sqrt
 
 import torch
 
@@ -64,12 +64,12 @@ class LevelScore:
     chance: Score
     """Even over the legal keys."""
     presses: float
-    """Presses of the oracle's programs, on average."""
+    """Presses of the oracle's programs, on average; 0 where nobody knows any."""
 
     @property
     def error_per_press(self) -> float:
         """The rate at which rightness decays: 1 - accuracy^(1 / presses)."""
-        return float(1 - self.agent.accuracy ** (1 / self.presses))
+        return float(1 - self.agent.accuracy ** (1 / self.presses)) if self.presses else nan
 
 
 def evaluate_levels(

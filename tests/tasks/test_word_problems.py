@@ -1,10 +1,16 @@
+from io import StringIO
+from math import isnan
 from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, InvalidProblem
+from inwit.evaluation import evaluate_levels
+from inwit.interfaces.console import print_scores
+from inwit.policies import Even
 from inwit.recipe import RECIPES
 from inwit.tasks import WordProblems
 from inwit.tasks.stories import stories
@@ -116,3 +122,13 @@ def test_data_come_from_where_the_recipe_says():
     recipe = RECIPES["word-problems"]()
     assert recipe.data is None
     assert recipe.but(data="here/fold0").data == Path("here/fold0")
+
+
+def test_where_nobody_knows_a_program_no_oracle_is_scored(folder):
+    environment = Environment(task_of(folder))
+    (score,) = evaluate_levels(Even(), environment, [0], count=3, seed=0)
+    assert score.presses == 0
+    assert isnan(score.error_per_press)
+    console = Console(file=StringIO(), width=200)
+    print_scores(console, [score])
+    assert console.file.getvalue().splitlines()[-1].split()[-4:-2] == ["-", "-"]

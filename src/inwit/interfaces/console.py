@@ -128,8 +128,8 @@ def _scored(score: LevelScore) -> tuple[str, ...]:
         percent(score.agent),
         f"{score.agent.right} of {score.agent.count}",
         f"{low:.1%} to {high:.1%}",
-        f"{score.error_per_press:.1e}",
-        percent(score.oracle),
+        f"{score.error_per_press:.1e}" if score.presses else "-",
+        percent(score.oracle) if score.presses else "-",
         percent(score.chance),
     )
 
