@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -101,3 +102,18 @@ def test_every_thousandth_is_shown_as_it_is():
     for right in range(1001):
         shown = float(percent(Score(right=right, count=1000)).removesuffix(" %"))
         assert shown == pytest.approx(right / 10)
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_failure_that_lasts_is_told_once(terminal):
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=terminal, width=160, no_color=True)
+    failing = {"tools": "keys are no longer pressed: [ADD]"}
+    with Progress(console, Recipe(updates=100)) as progress:
+        for report in reports(100):
+            warned = failing if 40 <= report.update < 60 or report.update > 80 else {}
+            progress(replace(report, warnings=warned))
+    told = "warning: keys are no longer pressed: [ADD]"
+    assert text.getvalue().count(told) == 2
+    assert f"update 40: {told}" in text.getvalue()
+    assert f"update 81: {told}" in text.getvalue()
