@@ -31,6 +31,7 @@ def export(agent: Agent, folder: Path) -> None:
     _check(agent)
     forecast = fit_forecast(agent)
     tensors = {name: tensor.contiguous() for name, tensor in agent.policy.state_dict().items()}
+    assert forecast is not None  # a gru's state is small
     tensors["forecast"] = forecast.weights.unflatten(1, (AHEAD, -1)).transpose(0, 1).contiguous()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from inwit.interfaces.playground.switches import STATE, without
 from inwit.machine import State
 from inwit.policies import log_probabilities
 from inwit.tasks import infix
-from inwit.tools import FAULT
+from inwit.tools import FAULT, meaning
 
 MAX_SYMBOLS = 10_000
 """Symbols of the longest problem that the page shows."""
@@ -94,8 +94,8 @@ class Attempt:
     """What was submitted."""
     answered: bool
     """Whether anything was."""
-    exact: float
-    """The right answer."""
+    exact: Value
+    """The right answer; None where nobody knows it."""
     right: bool
     """Whether they agree."""
     counterfactual: Counterfactual | None
@@ -257,7 +257,7 @@ class _Recorder:
             frames=tuple(self.frames),
             answer=_value(float(state.frame.accumulator[0])) if answered else None,
             answered=answered,
-            exact=float(problems.answer[0]),
+            exact=_value(float(problems.answer[0])),
             right=bool(self.environment.right[0]),
             counterfactual=self.origins.exact(problem),
         )
@@ -267,7 +267,10 @@ class _Recorder:
 
 
 def _value(value: float) -> Value:
-    return None if math.isnan(value) else "fault" if abs(value) == FAULT else value
+    found = meaning(value)
+    if not isinstance(found, float):
+        return None if found is None else str(found)
+    return "fault" if abs(found) == FAULT else found
 
 
 def _values(values: Tensor) -> tuple[Value, ...]:

@@ -81,7 +81,9 @@ class Origins:
         try:
             value, told = _evaluate(infix.read(problem), self.replaced)
             exact = float(value)
-        except (InvalidProblem, ZeroDivisionError, OverflowError):
+        except InvalidProblem:
+            return Counterfactual(exact=None, told="this problem is no plain arithmetic")
+        except (ZeroDivisionError, OverflowError):
             return Counterfactual(exact=None, told="the changed problem has no value")
         if len(told) < len(self.replaced):
             return Counterfactual(exact=None, told="what was stored is no part of the problem")

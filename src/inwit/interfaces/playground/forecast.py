@@ -22,6 +22,8 @@ from inwit.trajectory import Percept, Prompt
 
 PROBLEMS = 600
 """Problems that the probes are trained on, and as many that they are tested on."""
+LARGEST = 20_000
+"""Numbers in the largest state that is probed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +83,10 @@ def _whole(policy: Policy, prompt: Prompt, length: int) -> Float[Tensor, "1 F"]:
 
 
 @torch.no_grad()
-def fit_forecast(agent: Agent, problems: int = PROBLEMS, seed: int = HELD_OUT_SEED) -> Forecast:
-    """Train the probes of an agent on its own attempts, and test them.
+def fit_forecast(
+    agent: Agent, problems: int = PROBLEMS, seed: int = HELD_OUT_SEED
+) -> Forecast | None:
+    """Train the probes of an agent on its attempts, and test them; None where its state is large.
 
     Args:
         agent: the agent.
@@ -96,16 +100,19 @@ def fit_forecast(agent: Agent, problems: int = PROBLEMS, seed: int = HELD_OUT_SE
         draw(task, list(task.levels), problems, seed, held_out=held_out)
         for held_out in (False, True)
     )
-    generator = torch.Generator().manual_seed(seed)
     place = environment.on(task)
-    found = decode(policy, untrained, place, known, asked, generator)[1:]
     both = join_problems([known, asked], environment.padding).select(torch.arange(problems))
-    reading = read(policy, untrained, place, both)
     prompt, percept = place.reset(both)
+    whole = looks_back(policy, place, prompt)
+    if whole and sum(part[0].numel() for part in policy.begin(prompt)) > LARGEST:
+        return None
+    generator = torch.Generator().manual_seed(seed)
+    found = decode(policy, untrained, place, known, asked, generator)[1:]
+    reading = read(policy, untrained, place, both)
     return Forecast(
         weights=fit(reading.features[AGENT], reading.later),
         sizes=(percept.legal.shape[1], *place.percept_sizes),
         accuracy=tuple(each.accuracy[AGENT] for each in found),
         control=tuple(each.accuracy[AGENT] - each.selectivity for each in found),
-        length=both.symbols.shape[1] if looks_back(policy, place, prompt) else 0,
+        length=both.symbols.shape[1] if whole else 0,
     )

@@ -44,7 +44,7 @@ class Runs:
         written = weights.stat().st_mtime_ns if moment is None and weights.exists() else 0
         return self._load(path, moment, written)
 
-    def forecast(self, number: int) -> Forecast:
+    def forecast(self, number: int) -> Forecast | None:
         """The probes of a run's agent; they are trained once."""
         with self._fitting:
             return self._forecast(self.agent(number))

@@ -64,7 +64,7 @@ export class Calculator {
       made.title = press ? `${name}: ${percent(press.probabilities[key])}${legal ? "" : ", not legal"}` : name;
       if (this.agent.kinds[key] === "operand") {
         made.lastChild.textContent = operands[key] === undefined ? "" : `enters ${operands[key]}`;
-        made.hidden = operands[key] === undefined;
+        made.hidden = !attempt.presses.some((each) => each.legal[key]);
       }
     });
   }

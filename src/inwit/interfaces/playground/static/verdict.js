@@ -19,6 +19,7 @@ export function showVerdict(root, attempt, position) {
 function judge(attempt) {
   const { counterfactual: other, answer } = attempt;
   if (!attempt.answered) return ["bad", "✗ wrong: it never pressed ANS"];
+  if (!other && attempt.exact === null) return ["warm", "the exact answer is not known"];
   if (!other) return attempt.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
   if (other.exact === null) return ["warm", other.told];
   const near = typeof answer === "number" && Math.abs(answer - other.exact) <= 1e-9 * Math.max(1, Math.abs(other.exact));
