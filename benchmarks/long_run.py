@@ -29,23 +29,23 @@ class Meter:
         self.rows: list[tuple[float, float, float]] = []
 
     def __call__(self, report: Report) -> None:
-        """Look, a hundred times a run."""
+        """Look, a hundred times a run; print ten times."""
         if report.update % self.every == 0:
             self.rows.append((report.update, time.process_time(), resident()))
+            if len(self.rows) % 10 == 0:
+                self.print()
 
     def print(self) -> None:
-        """Print ten of the looks, and the slopes over nine tenths of them."""
+        """Print where it is, and the slopes so far, without the first tenth."""
         rows = torch.tensor(self.rows[len(self.rows) // 10 :], dtype=torch.double)
         updates, memory = rows[1:, 0], rows[1:, 2]
         pace = 1e3 * rows.diff(dim=0)[:, 1] / self.every
-        print(f"{'update':>10} {'ms an update':>14} {'resident MB':>12}")
-        for row in range(0, len(pace), max(1, len(pace) // 10)):
-            print(f"{int(updates[row]):>10,} {pace[row]:>14.2f} {memory[row]:>12.1f}")
+        print(f"after {int(updates[-1]):,} updates", flush=True)
         for name, unit, values in (("memory", "MB", memory), ("time", "ms", pace)):
             slope, error = fitted(updates / 100_000, values)
             mean = values.mean()
             print(
-                f"{name}: {mean:.2f} {unit}, slope {slope:+.3f} +- {2 * error:.3f} {unit} "
+                f"  {name}: {mean:.2f} {unit}, slope {slope:+.3f} +- {2 * error:.3f} {unit} "
                 f"({slope / mean:+.2%} +- {2 * error / mean:.2%}) in 100,000 updates"
             )
 
@@ -75,14 +75,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         recipe = Recipe(
             updates=given.updates,
-            batch=16,
+            batch=4,
             width=8,
-            replay=8,
+            replay=0,
             curriculum="uniform",
             out=Path(folder) / "run",
         )
         train_recipe(recipe, meter)
-        meter.print()
         files = [path for path in Path(folder).rglob("*") if path.is_file()]
         print(f"{len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB")
 
