@@ -193,3 +193,25 @@ def test_problems_that_may_show_something_else_are_not_alike():
     pairs = {(row[0], row[2]) for row in (small.describe(problems, i).split() for i in range(200))}
     assert len(small.identity(problems).unique()) == 2  # two prompts
     assert len(task.identity(problems).unique()) >= len(pairs)
+
+
+def test_a_failed_call_costs_what_it_is_said_to():
+    task = inwit.task(tools=[shout], presses=4)(
+        lambda source: inwit.Problem(
+            prompt="shout {0}", operands=(source.randrange(99),), answer="A", oracle="0 ANS"
+        )
+    )
+    environment = Environment(task, fault_cost=0.25)
+    environment.reset(draw(task, 0, 3))
+    keys = task.rules.vocabulary
+    rewards = [
+        environment.step(torch.full((3,), keys[name])).reward.tolist()
+        for name in ("0", "SHOUT", "SHOUT", "ANS")
+    ]
+    assert rewards == [
+        [0.0] * 3,
+        [-0.25] * 3,
+        [0.0] * 3,
+        [0.0] * 3,
+    ]  # a fault is passed on for free
+    assert environment.faults.tolist() == [3]

@@ -1,0 +1,69 @@
+"""Tasks of files on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import inwit
+from inwit.interfaces.cli import main
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+FILE = str(EXAMPLES / "08_two_hops.py")
+SMALL = ["--updates", "2", "--batch", "16", "--width", "8", "--replay", "8"]
+
+
+def told(capsys, *arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    out = capsys.readouterr()
+    assert "Traceback" not in out.err
+    return out.err
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own") / "run"
+    main(["train", FILE, *SMALL, "--out", str(folder)])
+    return str(folder)
+
+
+def test_a_run_counts_the_faults_of_each_tool(run):
+    lines = (Path(run) / "metrics.jsonl").read_text().splitlines()
+    assert len(lines) == 2
+    assert json.loads(lines[0])["faults/QUERY"] > 0
+
+
+def test_a_folder_that_names_a_file_does_not_run_it(run, capsys):
+    message = told(capsys, "solve", run, "in which city does person7 live")
+    assert "not built in: name its file with --task FILE.py" in message
+    with pytest.raises(inwit.InwitError, match="that runs the code in it"):
+        inwit.load(run)
+
+
+@pytest.mark.parametrize("command", ["solve", "trace", "evaluate", "resume"])
+def test_the_file_can_be_named(run, capsys, command):
+    rest = ["in which city does person7 live"] if command == "solve" else []
+    rest += ["--count", "5"] if command in ("trace", "evaluate") else []
+    main([command, run, *rest, "--task", FILE])
+    assert "person" in capsys.readouterr().out or command == "evaluate"
+
+
+def test_a_typed_problem_that_is_like_none_is_told(run, capsys):
+    message = told(capsys, "solve", run, "where is the moon", "--task", FILE)
+    assert "is like none of the 3 prompts" in message
+
+
+def test_tools_are_listed(capsys):
+    main(["tools", FILE])
+    assert "QUERY" in (out := capsys.readouterr().out)
+    assert "(subject: str, relation: str) -> str" in out
+    assert "What the database says of a subject." in out
+    main(["tools"])
+    assert "ADD" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["train", "audit", "tools"])
+def test_a_file_that_is_not_there_is_told(capsys, command):
+    assert "there is no such file" in told(capsys, command, "nowhere.py")
