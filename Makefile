@@ -12,7 +12,7 @@ comma := ,
 UV_LINKS := $(or $(UV_FIND_LINKS),$(subst $(space),$(comma),$(strip $(PIP_FIND_LINKS))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test check learn bench format clean
+.PHONY: help setup play train test check learn bench format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ $(VENV)/ok: pyproject.toml constraints.txt
 
 train: setup ## train the agent on the tutorial's three stages and show what it does
 	$(BIN)/inwit train stages
+
+play: setup ## watch a trained agent on a page: what it presses, knows and remembers
+	$(BIN)/inwit play
 
 test: setup ## run the fast tests
 	$(BIN)/pytest -n 2 -m "not learning"

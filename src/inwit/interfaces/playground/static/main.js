@@ -28,10 +28,16 @@ function tell(error) {
   at("mistake").hidden = !error;
 }
 
+/** Says that an answer is waited for: a long problem takes a server some seconds. */
+function busy(waits) {
+  document.body.ariaBusy = String(waits);
+  at("solve").textContent = waits ? "Solving" : "Solve";
+}
+
 /** Asks for an attempt, and shows it from its beginning, or from a press on. */
 async function solve(problem, from = 0) {
   const asked = ++page.asked;
-  document.body.setAttribute("aria-busy", "true");
+  busy(true);
   try {
     const changes = { off: [...breaking.off], edits: breaking.edits };
     const made = await page.backend.attempt(page.choice, problem, changes);
@@ -41,7 +47,7 @@ async function solve(problem, from = 0) {
   } catch (error) {
     if (asked === page.asked) tell(error);
   } finally {
-    document.body.removeAttribute("aria-busy");
+    if (asked === page.asked) busy(false);
   }
 }
 
