@@ -201,7 +201,8 @@ def _followed(plan: Trajectory, made: Trajectory, counts: Bool[Tensor, " B"]) ->
 def memory(subject: Subject) -> Iterator[Line]:
     """Does the answer follow a value that is overwritten in mid-episode?"""
     found = overwrite(subject.policy, subject.environment, subject.problems, subject.generator())
-    if not found.count and subject.audit.at(subject.hardest).without["memory"].value >= 1:
+    without = subject.audit.at(subject.hardest).without.get("memory")  # None: there is no memory
+    if not found.count and (without is None or without.value >= 1):
         note = "nothing is stored; the audit: nothing need be"
         yield Line(part="memory", name="stored value", verdict=Verdict.NONE, note=note)
         return
