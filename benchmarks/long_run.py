@@ -74,11 +74,12 @@ def main() -> None:
     meter = Meter(given.updates)
     with tempfile.TemporaryDirectory() as folder:
         recipe = Recipe(
+            task="expressions",
+            largest=1,
             updates=given.updates,
             batch=4,
             width=8,
             replay=0,
-            curriculum="uniform",
             out=Path(folder) / "run",
         )
         train_recipe(recipe, meter)
