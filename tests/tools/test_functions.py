@@ -167,6 +167,12 @@ def test_a_function_without_types_is_refused(function, why):
         inwit.tool(function)
 
 
+@pytest.mark.parametrize("name", ["two words", "0", "+"])
+def test_a_tools_name_is_one_word(name):
+    with pytest.raises(InvalidOption, match="must be one word"):
+        inwit.tool(name=name)(add_days.plain)
+
+
 @pytest.mark.parametrize("name", ["ans", "sto", "read"])
 def test_a_tool_cannot_have_the_name_of_another_key(name):
     from inwit.machine import Rules

@@ -41,6 +41,8 @@ class Tool:
     """The Python function that it was made of, if it was."""
 
     def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise InvalidOption(f"tool '{self.name}': its name must be one word, letters first")
         if self.arity < 1:
             raise InvalidOption(f"tool '{self.name}' takes {self.arity} arguments: at least 1")
 

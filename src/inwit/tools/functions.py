@@ -65,47 +65,36 @@ def tool(
     Raises:
         InvalidOption: a parameter or the result has no type, or there is no parameter.
     """
-    if function is None:
-        return lambda function: _make(
-            function, name or function.__name__, batched, (isolated, seconds, megabytes), cached
-        )
-    return _make(function, function.__name__, False, (False, 0, 0), True)
-
-
-def _make(
-    function: Callable[..., Any],
-    name: str,
-    batched: bool,
-    limits: tuple[bool, float, int],
-    cached: bool,
-) -> Tool:
-    isolated, seconds, megabytes = limits
     if batched and isolated:
-        raise InvalidOption(f"tool '{name}': a batched function cannot be isolated")
-    types = _types(function, name, batched)
-    called = function
-    if isolated:
-        if seconds <= 0 or megabytes <= 0:
-            raise InvalidOption(f"tool '{name}': seconds and megabytes must be above 0")
-        from inwit.tools.isolation import Isolated  # POSIX systems only
+        raise InvalidOption("a batched function cannot be isolated")
+    if isolated and (seconds <= 0 or megabytes <= 0):
+        raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")
 
-        called = Isolated(function, seconds, megabytes)
-    rows = Batched(called) if batched else EachRow(called, types, cached)
-    return Tool(
-        name=name.upper(),
-        arity=len(types) - 1,
-        function=rows,
-        everywhere=False,
-        signature=str(inspect.signature(function)),
-        summary=(inspect.getdoc(function) or "").partition("\n")[0],
-        objects=not batched,
-        reasons=rows.reasons,
-        plain=function,
-    )
+    def make(function: Callable[..., Any]) -> Tool:
+        called, types = function, _types(function, batched)
+        if isolated:
+            from inwit.tools.isolation import Isolated  # POSIX systems only
+
+            called = Isolated(function, seconds, megabytes)
+        rows = Batched(called) if batched else EachRow(called, types, cached)
+        return Tool(
+            name=(name or function.__name__).upper(),
+            arity=len(types) - 1,
+            function=rows,
+            everywhere=False,
+            signature=str(inspect.signature(function)),
+            summary=(inspect.getdoc(function) or "").partition("\n")[0],
+            objects=not batched,
+            reasons=rows.reasons,
+            plain=function,
+        )
+
+    return make if function is None else make(function)
 
 
-def _types(function: Callable[..., Any], name: str, batched: bool) -> dict[str, Any]:
+def _types(function: Callable[..., Any], batched: bool) -> dict[str, Any]:
     """The type of each parameter, and last of the result."""
+    name = function.__name__
     try:
         hints, parameters = get_type_hints(function), inspect.signature(function).parameters
     except (NameError, TypeError, ValueError) as error:
