@@ -200,6 +200,14 @@ def print_trace(console: Console, trace: Trace) -> None:
         soft_wrap=True,
         markup=False,
     )
+    _print_faults(console, trace)
+
+
+def _print_faults(console: Console, trace: Trace) -> None:
+    for count, press in enumerate(trace.presses, 1):
+        if press.fault:
+            told = f"    fault at press {count}: {press.fault}"
+            console.print(told, highlight=False, soft_wrap=True, markup=False)
 
 
 def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> None:
@@ -207,9 +215,7 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
     headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
     rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
     print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
-    for count, press in enumerate(trace.presses, 1):
-        if press.fault:
-            console.print(f"fault at press {count}: {press.fault}", highlight=False, markup=False)
+    _print_faults(console, trace)
     verdict = "right" if trace.right else "wrong"
     exact = f"exact: {show(trace.exact)}, {verdict}"
     if trace.exact is None:
