@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from inwit.errors import InvalidOption, UnknownName
 from inwit.tasks import Task, is_file, read_task
@@ -74,3 +76,25 @@ def test_a_missing_file_is_told(tmp_path, name):
     (tmp_path / "folder.py").mkdir()
     with pytest.raises(InvalidOption, match="there is no such file"):
         read_task(str(tmp_path / "folder.py"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=60) | st.text("()[]{}:,.'\"\\ \n\t#=+0", max_size=40).map(str.encode))
+@example(b"\x00")
+@example(b"\xff\xfe")
+@example(b"(" * 10_000)
+@example(b"x = " + b"-" * 100_000 + b"1")
+def test_no_content_breaks_the_reading_of_a_task_file(tmp_path, content):
+    path = tmp_path / "any.py"
+    path.write_bytes(content)
+    with pytest.raises(InvalidOption) as told:
+        read_task(str(path))
+    assert str(told.value).startswith(str(path))
+    assert len(str(told.value)) < 400
+
+
+@pytest.mark.parametrize("name", ["a\0b.py", "x" * 5000 + ".py", "loop.py"])
+def test_no_path_breaks_it(tmp_path, name):
+    (tmp_path / "loop.py").symlink_to(tmp_path / "loop.py")
+    with pytest.raises(InvalidOption, match="there is no such file"):
+        read_task(str(tmp_path / name))

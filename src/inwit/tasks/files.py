@@ -7,6 +7,7 @@ says.
 import importlib.util
 import sys
 from inspect import isabstract
+from os.path import isfile
 from pathlib import Path
 from types import ModuleType
 
@@ -46,7 +47,7 @@ def read_task(name: str) -> Task:
 def _run(path: Path) -> ModuleType:
     """The file as a module; what stands beside it can be imported."""
     spec = importlib.util.spec_from_file_location(f"inwit_task_{path.stem}", path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if spec is None or spec.loader is None or not isfile(path):
         raise InvalidOption(f"{path} cannot be read: there is no such file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # types are looked up there
