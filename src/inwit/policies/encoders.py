@@ -42,7 +42,8 @@ class Reader(nn.Module, ABC):
         The levels' embeddings add up and begin at zero: a level that is new starts as the one
         before.
         """
-        state = self.level.cumsum(0)[prompt.level]
+        # By `[...]` the gradient would be summed in any order where threads share the work.
+        state = self.level.cumsum(0).index_select(0, prompt.level)
         if not prompt.symbols.shape[1]:
             return state.new_zeros(len(state), 0, state.shape[1]), torch.tanh(state)
         vectors, whole = self.read(prompt.symbols)

@@ -137,6 +137,8 @@ class Pointer(Policy):
         mixed = self.dropout(torch.tanh(self.mix(torch.cat([state, attention @ vectors], 2))))
         others = self.heads(mixed)
         move = torch.arange(self.operands, device=last.device) - last[..., None] - 1
-        pointed = mixed @ pointers.transpose(1, 2) + self.moves[move + self.operands]
+        places = move + self.operands  # not `moves[places]`: see `Reader`
+        moves = self.moves.index_select(0, places.flatten()).view_as(places)
+        pointed = mixed @ pointers.transpose(1, 2) + moves
         scores = torch.cat([pointed, others[..., :-1]], 2)
         return scores, others[..., -1]
