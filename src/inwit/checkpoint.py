@@ -92,7 +92,7 @@ class RunFolder:
                 if any(path.iterdir()):
                     raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
                 plain = asdict(recipe.but(out=None))
-                content = {"format": FORMAT, "recipe": plain, "made": _made(recipe)}
+                content = {"format": FORMAT, "recipe": plain, "made": made_with(recipe)}
                 files.write(path, CONFIG, json.dumps(content, indent=2).encode())
         except OSError as error:
             raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
@@ -187,7 +187,7 @@ class RunFolder:
 
     def resumed(self, update: int) -> None:
         """Take note, if the run goes on from an update with other versions or another machine."""
-        config, made = self._config(), _made(self.recipe())
+        config, made = self._config(), made_with(self.recipe())
         before = [config.get("made", {}), *config.get("resumed", [])]
         if not made.items() <= before[-1].items():
             config["resumed"] = [*before[1:], {"update": update, **made}]
@@ -372,7 +372,7 @@ def _unused(path: Path) -> Path:
     return candidate
 
 
-def _made(recipe: Recipe) -> dict[str, str | int]:
+def made_with(recipe: Recipe) -> dict[str, str | int]:
     """What a result depends on besides the recipe."""
     graphics = recipe.device.startswith("cuda")
     return {

@@ -3,6 +3,7 @@ import re
 import shutil
 
 import pytest
+import torch
 
 from inwit.checkpoint import RunFolder
 from inwit.errors import InwitError
@@ -81,6 +82,14 @@ def test_train_makes_a_folder_of_its_own(capsys, tmp_path):
 def test_the_task_may_be_named_in_several_ways(capsys, tmp_path, named):
     out(capsys, "train", *named, *SMALL, "--out", tmp_path / "run")
     assert json.loads((tmp_path / "run/config.json").read_text())["recipe"]["task"] == "stages"
+
+
+def test_evaluate_writes_what_the_scores_depend_on(capsys, run, tmp_path):
+    main(["evaluate", str(run), "--count", "20", "--json", str(tmp_path / "scores.json")])
+    told = json.loads((tmp_path / "scores.json").read_text())
+    assert [level["agent"]["count"] for level in told["levels"]] == [20, 20, 20]
+    assert told["scored"]["torch"] == told["trained"]["torch"] == torch.__version__
+    assert {"threads", "device", "commit", "machine"} <= told["scored"].keys()
 
 
 def test_evaluate_prints_a_row_for_each_level(capsys, run):

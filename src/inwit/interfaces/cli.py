@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, redirect_stderr
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +20,7 @@ from tyro.conf import Positional
 
 from inwit.agent import HELD_OUT_SEED, Agent, load, named, resume, task_of, train_recipe
 from inwit.audit import audit_task
-from inwit.checkpoint import RunFolder
+from inwit.checkpoint import RunFolder, made_with
 from inwit.errors import Interrupted, InvalidOption, InvalidProblem, InwitError, UnknownName
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.audit import print_audit
@@ -126,6 +126,8 @@ class Evaluate:
     """Where the arithmetic is done."""
     best: bool = False
     """The weights of the best checkpoint instead of the last ones."""
+    json: Path | None = None
+    """Write the scores to this file, too, with what they depend on: versions, threads, device."""
 
     def __call__(self) -> None:
         """Print the table."""
@@ -137,6 +139,10 @@ class Evaluate:
         else:
             scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
             print_scores(Console(), scores)
+            if self.json is not None:
+                told = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
+                told |= {"trained": RunFolder(self.run).made(), "scored": made_with(agent.recipe)}
+                _write(self.json, json.dumps(told, indent=2))
 
 
 @dataclass(frozen=True, kw_only=True)
