@@ -1,6 +1,5 @@
 """A signal lets the update finish and saves the run; going on gives the uninterrupted weights."""
 
-import os
 import signal
 
 import pytest
@@ -23,7 +22,7 @@ def test_the_update_is_finished_and_the_run_goes_on(tmp_path, number, capsys):
 
     def report(done):
         if done.update == 2:
-            os.kill(os.getpid(), number)
+            signal.raise_signal(number)
 
     match = "after update 2; go on with: inwit resume"
     with Interruptible(report) as watched, pytest.raises(Interrupted, match=match) as stopped:
@@ -53,9 +52,9 @@ def test_the_exit_code_names_the_signal(tmp_path, number, monkeypatch, capsys):
 
 def test_a_second_signal_ends_it_at_once():
     with Interruptible(lambda report: None):
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_a_finished_run_is_only_shown(tmp_path, capsys):
