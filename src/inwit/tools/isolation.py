@@ -50,10 +50,18 @@ class Isolated:
         except ProcessExpired as error:
             raise ChildProcessError(f"its process ended with exit code {error.exitcode}") from error
 
-    def __del__(self) -> None:
+    def close(self) -> None:
+        """End the worker; the next call starts another one.
+
+        Until then it holds what was open when it was started: files, pipes to other processes.
+        """
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
+            self._pool = None
+
+    def __del__(self) -> None:
+        self.close()
 
 
 _function: Callable[..., object]
