@@ -43,7 +43,7 @@ def test_the_exit_code_names_the_signal(tmp_path, number, monkeypatch, capsys):
     def stopped(*_):
         raise Interrupted(int(number), "stopped after update 2")
 
-    monkeypatch.setattr("inwit.interfaces.cli.train_recipe", stopped)
+    monkeypatch.setattr("inwit.interfaces.commands.training.train_recipe", stopped)
     with pytest.raises(SystemExit) as end:
         main(["train", "--out", str(tmp_path / "run"), *OPTIONS])
     assert end.value.code == 128 + number

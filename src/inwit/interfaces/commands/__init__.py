@@ -1,0 +1,22 @@
+"""The commands, a file for each kind; every command is a dataclass of its options."""
+
+from collections.abc import Callable
+
+from inwit.interfaces.commands.playing import Export, Play
+from inwit.interfaces.commands.scoring import Certify, Evaluate, Solve, TraceAttempts
+from inwit.interfaces.commands.tasks import AuditTask, ListTools
+from inwit.interfaces.commands.training import Resume, train
+
+COMMANDS: dict[str, type[Callable[[], None]]] = {
+    "audit": AuditTask,
+    "resume": Resume,
+    "evaluate": Evaluate,
+    "certify": Certify,
+    "trace": TraceAttempts,
+    "solve": Solve,
+    "play": Play,
+    "export": Export,
+    "tools": ListTools,
+}
+
+__all__ = ["COMMANDS", "train"]

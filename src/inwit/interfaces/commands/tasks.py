@@ -1,0 +1,68 @@
+"""`inwit audit` and `inwit tools`: what can be known of a task before any training."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from tyro.conf import Positional
+
+from inwit.agent import task_of
+from inwit.audit import audit_task
+from inwit.errors import UnknownName
+from inwit.interfaces.audit import print_audit
+from inwit.interfaces.commands.arguments import positive, whole, write
+from inwit.interfaces.console import print_tools
+from inwit.recipe import RECIPES, Recipe
+from inwit.tasks import Tutorial, is_file
+from inwit.tools import ARITHMETIC
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditTask:
+    """Is a task worth training on? Its ceilings, traps and faults, before any training."""
+
+    task: Positional[str]
+    """The task; `tutorial` is the published environment with its faults."""
+    levels: str = ""
+    """The levels to be looked at, `1,2`; all if none are given."""
+    problems: int = 1000
+    """How many problems of each level are drawn."""
+    budget: int = 300_000
+    """Presses that a search for programs follows, before some are left out."""
+    seed: int = 0
+    """Which problems."""
+    json: Path | None = None
+    """Write all of it to this file, too."""
+
+    def __call__(self) -> None:
+        """Print the tables."""
+        positive("budget", self.budget)
+        levels = [whole("levels", part) for part in self.levels.split(",") if part.strip()]
+        if self.task not in (*RECIPES, Tutorial.name) and not is_file(self.task):
+            raise UnknownName("task", self.task, [*RECIPES, Tutorial.name, "FILE.py"])
+        task = Tutorial() if self.task == Tutorial.name else task_of(Recipe(), self.task)
+        audit = audit_task(
+            task,
+            levels=levels or None,
+            problems=self.problems,
+            budget=self.budget,
+            seed=self.seed,
+        )
+        audit = replace(audit, task=self.task)
+        print_audit(Console(), audit)
+        if self.json is not None:
+            write(self.json, json.dumps(audit.to_json(), indent=2))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListTools:
+    """The tools of a task: names, arguments and types."""
+
+    task: Positional[str] = ""
+    """A task, or FILE.py; the tools that are built in if none is given."""
+
+    def __call__(self) -> None:
+        """Print the table."""
+        task = task_of(Recipe(), self.task) if self.task else None
+        print_tools(Console(), task.rules.tools if task else ARITHMETIC)
