@@ -16,7 +16,7 @@ from torch import Tensor
 
 from inwit.errors import InvalidOption
 from inwit.tokens import ANSWER, CONTEXT, PADDING, READ, RECALL, STORE, Vocabulary
-from inwit.tools import Tool
+from inwit.tools import Tool, checked
 
 FEW = 8
 """So many tools are called on every row, which waits for no device; more, each on its own rows."""
@@ -300,8 +300,9 @@ class Machine:
         result, tools = arguments[:, 0], self.rules.tools
         if len(tools) <= FEW and all(tool.everywhere for tool in tools):
             for number, tool in enumerate(tools):
-                result = torch.where(running == number, tool.call(arguments), result)
-            return result
+                given = arguments[:, : tool.arity].unbind(1)
+                result = torch.where(running == number, tool.function(*given), result)
+            return checked(result, arguments)
         for number in running.unique().tolist():
             if number >= 0:
                 rows = (running == number).nonzero()[:, 0]
@@ -319,7 +320,9 @@ class Machine:
     def _move(
         self, state: State, kind: Int[Tensor, " B"], resume: Bool[Tensor, " B"]
     ) -> Int[Tensor, " B"]:
-        """The cursor passes what has been read, called, opened or closed."""
+        """The cursor of a streamed problem passes what was read, called, opened or closed."""
+        if not self.rules.stream:
+            return state.cursor
         opened = (kind == Kind.STORE) & (state.frame.pending < 0)
         closed = (kind == Kind.RECALL) & ~resume
         passed = (kind == Kind.READ) | (kind == Kind.TOOL) | opened | closed

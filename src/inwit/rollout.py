@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.environment import Environment
-from inwit.policies import Policy, log_probabilities
+from inwit.policies import ILLEGAL, Policy, log_probabilities
 from inwit.tasks import Problems
 from inwit.trajectory import Outputs, Percept, Trajectory
 
@@ -49,23 +49,26 @@ def rollout(
         values.append(value)
         presses.append((key, step.reward, step.terminated, step.truncated, pressed))
         percept = step.percept
-    with torch.no_grad():
-        values.append(policy.step(percept, memory)[1])
 
     key, reward, terminated, truncated, pressed = map(torch.stack, zip(*presses, strict=True))
     percepts, score, value = _stack(seen), torch.stack(scores), torch.stack(values)
-    outputs = outputs_of(score, value[:-1], percepts, key)
-    behaviour = press_probabilities(score.detach(), percepts.legal, explore)
+    outputs = outputs_of(score, value, percepts, key)
+    log_prob, estimate = outputs.log_prob.detach(), value.detach()
+    if explore:
+        behaviour = press_probabilities(score.detach(), percepts.legal, explore)
+        log_prob = behaviour.gather(-1, key[..., None])[..., 0].log()
+    # Nothing follows the last press: every attempt is over.
+    following = torch.cat([estimate[1:], torch.zeros_like(estimate[:1])])
     trajectory = Trajectory(
         problem=environment.task.identity(environment.problems),
         level=environment.problems.level,
         prompt=prompt,
         percept=percepts,
         key=key,
-        log_prob=behaviour.gather(-1, key[..., None])[..., 0].log(),
-        value=value[:-1].detach(),
+        log_prob=log_prob,
+        value=estimate,
         # Presses that run out are worth nothing, else it would pay never to answer.
-        next_value=value[1:].detach().masked_fill(terminated | truncated, 0.0),
+        next_value=following.masked_fill(terminated | truncated, 0.0),
         reward=reward,
         starts=torch.arange(len(key), device=key.device)[:, None].expand_as(key) == 0,
         terminated=terminated,
@@ -133,7 +136,7 @@ def press_probabilities(
     scores: Float[Tensor, "*T B V"], legal: Bool[Tensor, "*T B V"], explore: float = 0.0
 ) -> Float[Tensor, "*T B V"]:
     """How likely each key is to be pressed, exploration included."""
-    probabilities = log_probabilities(scores, legal).exp()
+    probabilities = scores.masked_fill(~legal, ILLEGAL).softmax(-1)
     if explore:
         share = torch.linspace(0, 2 * explore, scores.shape[-2], device=scores.device)[:, None]
         even = legal / legal.sum(-1, keepdim=True).clamp(min=1)
@@ -154,9 +157,7 @@ def draw(probabilities: Float[Tensor, "B V"], uniform: Float[Tensor, " B"]) -> I
     cumulative = probabilities.cumsum(1)
     # Scaled by the last sum, so that rounding can never select a key past the last likely one.
     threshold = uniform[:, None] * cumulative[:, -1:]
-    return torch.searchsorted(cumulative, threshold, right=True)[:, 0].clamp(
-        max=cumulative.shape[1] - 1
-    )
+    return (cumulative <= threshold).sum(1).clamp(max=cumulative.shape[1] - 1)
 
 
 def _stack(percepts: list[Percept]) -> Percept:

@@ -71,7 +71,9 @@ class Training:
         self.task = task or make_task(recipe)
         self.environment = make_environment(recipe, self.task)
         self.policy = make_policy(recipe, self.environment)
-        self.optimiser = torch.optim.Adam(self.policy.parameters(), recipe.learning_rate)
+        self.optimiser = torch.optim.Adam(
+            self.policy.parameters(), recipe.learning_rate, fused=True
+        )
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.curriculum = make_curriculum(recipe, self.task)
         self.learner = make_learner(recipe)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from inwit.policies.base import Memory, Policy, Senses, log_probabilities
+from inwit.policies.base import ILLEGAL, Memory, Policy, Senses, log_probabilities
 from inwit.policies.committee import Committee
 from inwit.policies.encoders import Attentive, Recurrent, Text
 from inwit.policies.given import Even, Given
@@ -28,6 +28,7 @@ POLICIES: dict[str, Callable[[Senses, int], Policy]] = {
 
 __all__ = [
     "GRU",
+    "ILLEGAL",
     "POLICIES",
     "Committee",
     "Even",

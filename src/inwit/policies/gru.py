@@ -6,12 +6,15 @@ arithmetic of a step and is the same function class.
 """
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from inwit.policies.base import Memory, Policy, Senses
 from inwit.policies.encoders import Bag, Reader
 from inwit.trajectory import Percept, Prompt
+
+SMALL = 128
+"""Rows of a table up to which picking some by a product is faster than looking them up."""
 
 
 class Cell(nn.Module):
@@ -42,7 +45,7 @@ class Cell(nn.Module):
     ) -> Float[Tensor, "B W"]:
         """The next state; `further` is added to what the percept puts into the gates."""
         rows = torch.cat([percept.previous[:, None], percept.seen], 1) + self.offsets
-        inputs = nn.functional.embedding_bag(rows, self.inputs.weight, mode="sum")
+        inputs = sum_of_rows(self.inputs.weight, rows)
         if further is not None:
             inputs = inputs + further
         reset, update, candidate = inputs.chunk(3, 1)
@@ -51,6 +54,13 @@ class Cell(nn.Module):
         update = torch.sigmoid(update + past_update)
         candidate = torch.tanh(candidate + reset * past_candidate)
         return candidate + update * (state - candidate)
+
+
+def sum_of_rows(table: Float[Tensor, "R W"], rows: Int[Tensor, "B K"]) -> Float[Tensor, "B W"]:
+    """The sum of K different rows of a table; in a small one as a product, which fuses better."""
+    if len(table) > SMALL:
+        return nn.functional.embedding_bag(rows, table, mode="sum")
+    return table.new_zeros(len(rows), len(table)).scatter(1, rows, 1.0) @ table
 
 
 class GRU(Policy):

@@ -89,7 +89,7 @@ class Task(ABC):
     carries_over: ClassVar[bool] = False
     """Whether a program that solves one problem of a level may well solve the others."""
     tolerance: float = 1e-9
-    """An answer is right within this much, relative to the larger magnitude or absolute."""
+    """An answer is right within this much, absolute and relative to the true one."""
     constants: int = 0
     """How many of the operands, the first ones, are the same in every problem."""
     machine: ClassVar[type[Machine]] = Machine
@@ -198,6 +198,7 @@ class Task(ABC):
 
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
         """Whether each answer is right; an empty or faulty one is not, nor another object."""
-        near = torch.isclose(answer, problems.answer, rtol=self.tolerance, atol=self.tolerance)
-        exact = (answer == problems.answer) & answer.isfinite()
-        return exact | (near & (answer.abs() < HANDLES))
+        truth, size = problems.answer, answer.abs()
+        allowed = self.tolerance * (1 + truth.abs())
+        near = ((answer - truth).abs() < allowed) & (size < HANDLES)
+        return near | ((answer == truth) & (size < torch.inf))

@@ -1,7 +1,7 @@
 """What can be called: `Tool`, the arithmetic ones, and `tool`, which makes one of a function."""
 
 from inwit.tools.arithmetic import ADD, DIV, MUL, NEG, SUB, modulo
-from inwit.tools.base import FAULT, Tool, meaning, show
+from inwit.tools.base import FAULT, Tool, checked, meaning, show
 from inwit.tools.functions import tool
 from inwit.tools.objects import HANDLES, decode, encode
 
@@ -17,6 +17,7 @@ __all__ = [
     "NEG",
     "SUB",
     "Tool",
+    "checked",
     "decode",
     "encode",
     "meaning",

@@ -59,10 +59,8 @@ class Tool:
             arguments: float64, of which the first `arity` columns are read.
         """
         given = arguments[:, : self.arity]
-        result = self.function(*given.unbind(1))
         bound = torch.inf if self.objects else HANDLES
-        sound = (result.abs() < bound) & (given.abs() < bound).all(1)
-        return torch.where(sound, result, FAULT)
+        return checked(self.function(*given.unbind(1)), given, bound)
 
     def explain(self, arguments: Sequence[float]) -> str:
         """Why a call with these arguments failed."""
@@ -70,6 +68,14 @@ class Tool:
         reason = "an argument is a fault" if FAULT in given else "the result is not a finite number"
         shown = ", ".join(show(meaning(value)) for value in given)
         return f"{self.name}({shown}): {self.reasons.get(given, reason)}"
+
+
+def checked(
+    result: Float[Tensor, " B"], arguments: Float[Tensor, "B A"], bound: float = HANDLES
+) -> Float[Tensor, " B"]:
+    """The results; a fault where one is no number below the bound, or an argument is beyond it."""
+    sound = (result.abs() < bound) & ~(arguments.abs() >= bound).any(1)
+    return torch.where(sound, result, FAULT)
 
 
 def meaning(value: float) -> object:
