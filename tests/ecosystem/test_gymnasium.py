@@ -47,7 +47,7 @@ def test_the_oracle_earns_one(name, held_out):
     """The problem is read off what is shown; the keys are those of the task's own oracle."""
     env = TaskEnv(name, held_out=held_out, render_mode="ansi", history=True)
     env.reset(seed=0)
-    for _ in range(60):
+    for _ in range(20):
         text = env.render().removesuffix(": ")
         program = env.task.parse(text).oracle[0].tolist()
         keys = program[: program.index(env.task.rules.vocabulary["ANS"]) + 1]
@@ -78,7 +78,7 @@ def test_a_seed_draws_the_problems_that_the_task_draws():
 def test_held_out_problems_are_apart(held_out, remainders):
     env, found = TaskEnv("stages", held_out=held_out), set()
     env.reset(seed=1)
-    for _ in range(100):
+    for _ in range(40):
         vector, info = env.reset()
         digits = vector[env.parts["prompt"]].reshape(5, 10) @ np.arange(10)
         found.add(int(digits.sum()) % 5)
@@ -91,7 +91,7 @@ def test_what_is_seen_is_what_a_plain_calculator_says():
     env, random = TaskEnv("stages", history=True), np.random.default_rng(0)
     names = env.task.rules.vocabulary.names
     vector, _ = env.reset(seed=0)
-    for _ in range(80):
+    for _ in range(30):
         digits = vector[env.parts["prompt"]].reshape(5, 10)
         operands = digits.argmax(1)[digits.sum(1) > 0].tolist()
         machine, pressed, over = (

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
 from inwit.environment import Environment
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, UnknownName
 from inwit.interfaces.gymnasium.game import Supply, game
 from inwit.interfaces.gymnasium.observations import Observer
 from inwit.tasks import Task
@@ -64,7 +64,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         self._observer = Observer(self._game, self._environment, history=history)
         self._supply = Supply(self._game, num_envs)
         self.num_envs, self.render_mode = num_envs, render_mode
-        self.autoreset_mode = AutoresetMode(autoreset_mode)
+        self.autoreset_mode = _mode(autoreset_mode)
         self.metadata = {"render_modes": [], "autoreset_mode": self.autoreset_mode}
         self.single_action_space = Discrete(self._observer.keys)
         self.single_observation_space = Box(0, 1, (self._observer.width,), np.float32)
@@ -204,3 +204,11 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
                 f"{count - 1} are due"
             )
         return keys.astype(np.int64)
+
+
+def _mode(given: AutoresetMode | str) -> AutoresetMode:
+    try:
+        return AutoresetMode(given)
+    except ValueError as error:
+        names = [mode.value for mode in AutoresetMode]
+        raise UnknownName("autoreset_mode", str(given), names) from error
