@@ -1,5 +1,8 @@
 """Every task as a Gymnasium environment: its checkers, what is seen, what is told of mistakes."""
 
+import importlib
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -168,3 +171,24 @@ def test_a_step_needs_a_key_and_an_episode():
     for action in (18, -1, np.int64(99)):
         with pytest.raises(InvalidOption, match="a whole number from 0 to 17"):
             env.step(action)
+
+
+def test_it_says_so_if_gymnasium_is_not_installed(monkeypatch):
+    name = "inwit.interfaces.gymnasium"
+    monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "gymnasium", None)
+    with pytest.raises(InvalidOption, match=r"pip install 'inwit\[gymnasium\]'"):
+        importlib.import_module(name)
+
+
+def test_nothing_else_needs_it():
+    """The library and the command line without any of the packages of this interface."""
+    code = (
+        "import sys\n"
+        "sys.modules.update(gymnasium=None, stable_baselines3=None, torchrl=None)\n"
+        "import inwit, inwit.interfaces.cli\n"
+        "inwit.interfaces.cli.main(['--help'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "train" in done.stdout
+    assert "Traceback" not in done.stderr
