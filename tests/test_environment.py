@@ -1,8 +1,11 @@
+from dataclasses import fields, is_dataclass
+
 import pytest
 import torch
 
 from inwit.environment import Environment
-from inwit.tasks import Stages
+from inwit.recipe import RECIPES
+from inwit.tasks import TASKS, Stages, join_problems
 
 
 def play(environment, problems, program):
@@ -169,3 +172,50 @@ def test_the_answer_is_not_in_what_the_agent_sees(environment, stages):
     assert torch.equal(percept.seen[0], percept.seen[1])
     assert torch.equal(percept.legal[0], percept.legal[1])
     assert play(environment, problems, "0 MUL 1 ADD 2 ANS")[-1].reward.tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["stages", "expressions", "expressions-prompt"])
+def test_an_episode_begun_anew_is_as_in_an_environment_of_its_own(name, generator, draw_mixed):
+    """Random play with rows begun anew at random: each row is an environment with one episode."""
+    task = TASKS[name].from_recipe(RECIPES[name]().but(largest=4))
+    problems = draw_mixed(task, 200, generator)
+    limit, depth = task.max_presses(problems), task.max_depth(problems)
+    rows, given = 4, iter(range(200))
+    together, alone = Environment(task), [Environment(task) for _ in range(rows)]
+
+    def begin(row):
+        problem = problems.select(torch.tensor([next(given)]))
+        return problem, alone[row].reset(problem, limit=limit, depth=depth)
+
+    pairs = [begin(row) for row in range(rows)]
+    together.reset(join_problems([problem for problem, _ in pairs], 0), limit=limit, depth=depth)
+    ends = 0
+    for _ in range(70):
+        legal = together.state.legal
+        chosen = torch.rand(legal.shape, generator=generator) * (legal + 0.2)
+        key = chosen.argmax(1)
+        step, ended = together.step(key), together.ended
+        for row, place in enumerate(alone):
+            assert_same_row(step, place.step(key[row : row + 1]), row)
+            assert together.right[row] == place.right[0]
+            assert together.clock[row] == place.clock[0]
+        anew = ended | (torch.rand(rows, generator=generator) < 0.02)
+        ends += int(ended.sum())
+        if anew.any():
+            which = anew.nonzero()[:, 0]
+            pairs = [begin(row) for row in which.tolist()]
+            seen = together.renew(which, join_problems([problem for problem, _ in pairs], 0))
+            for place, (_, first) in enumerate(pairs):
+                for one, other in zip(seen, first, strict=True):
+                    assert_same_row(one, other, place)
+    assert ends > 8
+
+
+def assert_same_row(record, single, row):
+    """A row of a record equals a record of one row."""
+    for field in fields(record):
+        one, other = getattr(record, field.name), getattr(single, field.name)
+        if is_dataclass(one):
+            assert_same_row(one, other, row)
+        else:
+            assert torch.equal(one[row], other[0]), field.name

@@ -4,13 +4,14 @@ The environment holds the state of one batch of attempts. Problems are drawn on 
 the device once; nothing afterwards waits for the device.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TypeVar
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.machine import Kind, State, Symbol, Top
+from inwit.machine import Frame, Kind, State, Symbol, Top
 from inwit.tasks import Problems, Task
 from inwit.tokens import CONTEXT, PADDING
 from inwit.trajectory import Percept, Prompt
@@ -83,36 +84,74 @@ class Environment:
             fault_cost=self.fault_cost,
         )
 
-    def reset(self, problems: Problems) -> tuple[Prompt, Percept]:
-        """Put a fresh machine before each problem (given on the CPU)."""
-        self.limit, self.clock = self.task.max_presses(problems), 0
-        depth = self.task.max_depth(problems)
+    def reset(
+        self, problems: Problems, *, limit: int | None = None, depth: int | None = None
+    ) -> tuple[Prompt, Percept]:
+        """Put a fresh machine before each problem.
+
+        Args:
+            problems: what is asked, on the CPU.
+            limit: how many presses an attempt may take; by default what the task allows for these
+                problems.
+            depth: how many frames the memory holds; by default the same.
+        """
+        self.limit = self.task.max_presses(problems) if limit is None else limit
+        self._depth = self.task.max_depth(problems) if depth is None else depth
         self.problems = problems = problems.to(self.device)
-        stream = self.task.rules.stream
-        # Two ends: the symbol after the last one can be seen, too.
-        script = torch.nn.functional.pad(problems.symbols, (0, 2), value=-1)
-        self._script = script.where(script >= 0, self._end)
-        self.state: State = self.machine.reset(
-            problems.operands,
-            self._kinds[self._script] if stream else None,
-            depth=depth,
-        )
+        self.state, self._script = self._begin(problems)
         batch = len(problems)
+        self.clock = torch.zeros(batch, dtype=torch.long, device=self.device)
         self.ended = torch.zeros(batch, dtype=torch.bool, device=self.device)
         self.right = torch.zeros(batch, dtype=torch.bool, device=self.device)
         self.faults = torch.zeros(len(self.task.rules.tools), dtype=torch.long, device=self.device)
+        return self._first_sight(problems, self.state, self._script)
+
+    def renew(self, rows: Int[Tensor, " S"], problems: Problems) -> tuple[Prompt, Percept]:
+        """Begin some episodes anew; the others go on.
+
+        Args:
+            rows: which episodes, each at most once.
+            problems: one for each of them, on the CPU, with fields as wide as those of the last
+                `reset`; the presses and the memory that it allowed hold for them, too.
+
+        Returns:
+            What is read and seen first, of these episodes alone.
+        """
+        rows, problems = rows.to(self.device), problems.to(self.device)
+        state, script = self._begin(problems)
+        self.problems = _with_rows(self.problems, rows, problems)
+        self.state = _with_rows(self.state, rows, state)
+        self._script = self._script.index_copy(0, rows, script)
+        self.clock = self.clock.index_fill(0, rows, 0)
+        self.ended = self.ended.index_fill(0, rows, False)
+        self.right = self.right.index_fill(0, rows, False)
+        return self._first_sight(problems, state, script)
+
+    def _begin(self, problems: Problems) -> tuple[State, Int[Tensor, "B L"]]:
+        """A fresh machine before each problem, and the symbols that it reads."""
+        # Two ends: the symbol after the last one can be seen, too.
+        script = torch.nn.functional.pad(problems.symbols, (0, 2), value=-1)
+        script = script.where(script >= 0, self._end)
+        kinds = self._kinds[script] if self.task.rules.stream else None
+        return self.machine.reset(problems.operands, kinds, depth=self._depth), script
+
+    def _first_sight(
+        self, problems: Problems, state: State, script: Int[Tensor, "B L"]
+    ) -> tuple[Prompt, Percept]:
+        """What is read, and what is seen before the first press."""
         context = self.machine.vocabulary[CONTEXT]
-        previous = torch.full((batch,), context, device=self.device)
+        previous = torch.full((len(problems),), context, device=self.device)
+        stream = self.task.rules.stream
         prompt = Prompt(
             symbols=problems.symbols[:, :0] if stream else problems.symbols,
             level=problems.level if self.task.shows_level else torch.zeros_like(problems.level),
         )
-        return prompt, self._percept(previous)
+        return prompt, self._percept(state, script, previous)
 
     def step(self, key: Int[Tensor, " B"]) -> Step:
         """Press one key in every episode; episodes that are over stay as they are."""
         running = ~self.ended
-        self.clock += 1
+        self.clock = self.clock + 1
         self.state = self.machine.press(self.state, key)
         answered = self.state.answered & running
         right = answered & self.task.score(self.state.frame.accumulator, self.problems)
@@ -124,7 +163,7 @@ class Environment:
         self.faults.scatter_add_(0, self.state.called.clamp(min=0), failed.long())
         self.ended = self.ended | terminated | truncated
         return Step(
-            percept=self._percept(key),
+            percept=self._percept(self.state, self._script, key),
             reward=self._reward(answered, right) - self.fault_cost * failed,
             terminated=terminated,
             truncated=truncated,
@@ -140,19 +179,34 @@ class Environment:
             reward = reward + self.shaping * bonus * answered
         return reward
 
-    def _percept(self, previous: Int[Tensor, " B"]) -> Percept:
+    def _percept(
+        self, state: State, script: Int[Tensor, "B L"], previous: Int[Tensor, " B"]
+    ) -> Percept:
         seen = torch.empty(len(previous), 0, dtype=torch.long, device=self.device)
         if self.task.rules.stream:
-            cursor = self.state.cursor[:, None]
-            under = self._script.gather(1, cursor)
-            ahead = self._script.gather(1, cursor + 1)
-            seen = torch.cat([under, ahead, self.state.top_kind[:, None]], 1)
+            cursor = state.cursor[:, None]
+            under = script.gather(1, cursor)
+            ahead = script.gather(1, cursor + 1)
+            seen = torch.cat([under, ahead, state.top_kind[:, None]], 1)
         if self.task.displays:
-            shown = self.task.observe(self.state.frame.accumulator)
+            shown = self.task.observe(state.frame.accumulator)
             seen = torch.cat([seen, shown[:, None]], 1)
-        legal = self.state.legal if self.masks else self._pressable(len(previous))
+        legal = state.legal if self.masks else self._pressable(len(previous))
         return Percept(previous=previous, seen=seen, legal=legal)
 
     def _pressable(self, batch: int) -> Bool[Tensor, "B V"]:
         """Every key but `CTX` and `EOS`."""
         return (self.machine.kinds != Kind.NEVER).expand(batch, -1)
+
+
+_Record = TypeVar("_Record", State, Frame, Problems)
+
+
+def _with_rows(record: _Record, rows: Int[Tensor, " S"], fresh: _Record) -> _Record:
+    """A record with some of its rows replaced."""
+    changed = {}
+    for field in fields(record):
+        old, new = getattr(record, field.name), getattr(fresh, field.name)
+        inner = is_dataclass(old)
+        changed[field.name] = _with_rows(old, rows, new) if inner else old.index_copy(0, rows, new)
+    return type(record)(**changed)

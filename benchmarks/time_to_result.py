@@ -1,0 +1,208 @@
+"""How soon the tasks are solved: our recipes beside other libraries on the same tasks.
+
+    pip install -r benchmarks/requirements.txt
+    python benchmarks/time_to_result.py stages --seeds 5
+    python benchmarks/time_to_result.py expressions --seeds 5
+    python benchmarks/time_to_result.py throughput
+
+A run is over as soon as every level is at 99 % right answers: greedy, 200 held-out problems a
+level, looked at every 2,560 episodes (ours) or 8,192 presses (the others, see `gymnasium_peers`).
+Told are the seeds that came there, and the median episodes and CPU seconds until then, looking not
+counted; a run that has not come there within `--budget` CPU seconds has not.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+import torch
+from comparisons import COUNT, GOAL, LOOK, accuracies
+from gymnasium.vector import AutoresetMode
+from gymnasium_peers import PEERS, Act
+
+from inwit.interfaces.gymnasium import TaskVectorEnv
+from inwit.recipe import RECIPES
+from inwit.training import Training
+
+SEED = 2026
+VERSIONS = ("torch", "numpy", "gymnasium", "stable-baselines3", "sb3-contrib", "torchrl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A training under way."""
+
+    episodes: int
+    """Episodes so far."""
+    measure: Callable[[], list[float]]
+    """Its greedy accuracy now, by level."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One training."""
+
+    contender: str
+    """Who was trained."""
+    seed: int
+    """Which seed."""
+    reached: bool
+    """It came to the goal within the budget."""
+    episodes: int
+    """Episodes until then, or in all."""
+    seconds: float
+    """CPU seconds until then, or in all."""
+    accuracy: list[float]
+    """The last accuracies, by level."""
+
+
+def ours(task: str, seed: int, **changes: object) -> Iterator[Look]:
+    """A recipe of ours, perhaps with some options changed."""
+    training = Training(RECIPES[task]().but(seed=seed, **changes))
+    levels = training.task.levels
+    for report in training.reports():
+        if report.update % LOOK == 0:
+            yield Look(episodes=training.episodes, measure=lambda: accuracies(training, levels))
+
+
+def peer(name: str, task: str, seed: int) -> Iterator[Look]:
+    """A peer, asked the problems that are held out."""
+    levels = TaskVectorEnv(task).task.levels
+    places = [
+        TaskVectorEnv(
+            task,
+            num_envs=COUNT,
+            levels=[level],
+            held_out=True,
+            autoreset_mode=AutoresetMode.DISABLED,
+        )
+        for level in levels
+    ]
+    for progress in PEERS[name](task, seed):
+
+        def measure(act: Act = progress.act) -> list[float]:
+            return [accuracy(place, act) for place in places]
+
+        yield Look(episodes=progress.episodes, measure=measure)
+
+
+def accuracy(place: TaskVectorEnv, act: Act) -> float:
+    """The share of right answers, one attempt at each problem."""
+    seen, info = place.reset(seed=SEED)
+    over = right = np.zeros(place.num_envs, bool)
+    while not over.all():
+        seen, _, terminated, truncated, info = place.step(act(seen, info["action_mask"]))
+        ends = terminated | truncated
+        right = right | (info["is_success"] & ends & ~over)
+        over = over | ends
+        if ends.any():
+            seen, _ = place.reset(options={"reset_mask": ends})
+            info["action_mask"] = place.action_masks()
+    return float(right.mean())
+
+
+LIKE_PEERS = {"learner": "ppo", "replay": 0, "curriculum": "uniform"}
+CONTENDERS: dict[str, Callable[[str, int], Iterator[Look]]] = {
+    "inwit, the recipe": ours,
+    "inwit, PPO, all levels alike": lambda task, seed: ours(task, seed, **LIKE_PEERS),
+    **{name: lambda task, seed, name=name: peer(name, task, seed) for name in PEERS},
+}
+
+
+def run(contender: str, task: str, seed: int, budget: float) -> Result:
+    """Train until the goal, the budget or the recipe's end."""
+    start, looking, looks = time.process_time(), 0.0, None
+    episodes, seconds = 0, 0.0
+    for look in CONTENDERS[contender](task, seed):
+        before = time.process_time()
+        episodes, seconds = look.episodes, before - start - looking
+        looks = look.measure()
+        looking += time.process_time() - before
+        if min(looks) >= GOAL or seconds > budget:
+            break
+    return Result(
+        contender=contender,
+        seed=seed,
+        reached=min(looks) >= GOAL,
+        episodes=episodes,
+        seconds=seconds,
+        accuracy=looks,
+    )
+
+
+def row(results: list[Result]) -> str:
+    """One line of the table, in Markdown."""
+    there = [result for result in results if result.reached]
+    cells = [results[0].contender, f"{len(there)} of {len(results)}"]
+    for values in ([each.episodes for each in there], [each.seconds for each in there]):
+        if values:
+            middle, least, most = statistics.median(values), min(values), max(values)
+            cells.append(f"{middle:,.0f} ({least:,.0f} to {most:,.0f})")
+        else:
+            cells.append("-")
+    worst = [min(result.accuracy) for result in results]
+    cells.append(f"{min(worst):.1%}")
+    return "| " + " | ".join(cells) + " |"
+
+
+def throughput(seconds: float = 3.0) -> Iterator[str]:
+    """Presses a second of random legal play, each a line of the table."""
+    for task in ("stages", "expressions"):
+        name = f"inwit/{task}-v0"
+        for kind, mode in (("native", "vector_entry_point"), ("SyncVectorEnv", "sync")):
+            for episodes in (1, 64, 1024) if kind == "native" else (1, 64):
+                place = gymnasium.make_vec(name, episodes, vectorization_mode=mode)
+                speed = presses_a_second(place, seconds)
+                yield f"| {task} | {kind} | {episodes:,} | {speed:,.0f} |"
+
+
+def presses_a_second(place: gymnasium.vector.VectorEnv, seconds: float) -> float:
+    """Of random legal play, by CPU time."""
+    random = np.random.default_rng(0)
+    _, info = place.reset(seed=0)
+    start, presses = time.process_time(), 0
+    while time.process_time() - start < seconds:
+        masks = info["action_mask"]
+        info = place.step((masks * random.random(masks.shape)).argmax(1))[-1]
+        presses += place.num_envs
+    return presses / (time.process_time() - start)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("study", choices=["stages", "expressions", "throughput"])
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--budget", type=float, default=120.0, help="CPU seconds a run")
+    parser.add_argument("--only", default="", help="contenders whose names contain this")
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    print(", ".join(f"{name} {version(name)}" for name in VERSIONS), end="\n\n")
+    if given.study == "throughput":
+        print("| task | vector environment | episodes | presses a CPU second |")
+        print("| --- | --- | ---: | ---: |")
+        for line in throughput():
+            print(line, flush=True)
+        return
+    print("| contender | seeds at 99 % | episodes | CPU s | worst level of all seeds |")
+    print("| --- | ---: | ---: | ---: | ---: |", flush=True)
+    told = []
+    for contender in CONTENDERS:
+        if given.only in contender:
+            seeds = range(given.seeds)
+            results = [run(contender, given.study, seed, given.budget) for seed in seeds]
+            print(row(results), flush=True)
+            told += [asdict(result) for result in results]
+            if given.out is not None:
+                given.out.write_text(json.dumps(told, indent=1))
+
+
+if __name__ == "__main__":
+    main()
