@@ -4,7 +4,7 @@ import torch
 from inwit.environment import Environment
 from inwit.policies import Even, Given, Policy
 from inwit.recipe import Recipe
-from inwit.rollout import evaluate, play, press_probabilities, rollout
+from inwit.rollout import evaluate, exploration, play, press_probabilities, rollout
 from inwit.tasks import Stages
 
 
@@ -108,7 +108,7 @@ def test_whatever_share_a_recipe_accepts_gives_probabilities(share):
     explore = Recipe(explore=share).explore
     scores = torch.tensor([[20.0, 0.0, -3.0, 5.0]]).expand(8, 4)
     legal = torch.tensor([[True, True, True, False]]).expand(8, 4)
-    likely = press_probabilities(scores, legal, explore)
+    likely = press_probabilities(scores, legal, exploration(explore, 8))
     assert (likely >= 0).all()
     assert not likely[:, 3].any()
     torch.testing.assert_close(likely.sum(1), torch.ones(8))
@@ -116,7 +116,8 @@ def test_whatever_share_a_recipe_accepts_gives_probabilities(share):
 
 def test_all_presses_are_even_at_most(generator):
     scores, legal = torch.zeros(5, 3), torch.ones(5, 3, dtype=torch.bool)
-    torch.testing.assert_close(press_probabilities(scores, legal, 0.3), torch.full((5, 3), 1 / 3))
+    likely = press_probabilities(scores, legal, exploration(0.3, 5))
+    torch.testing.assert_close(likely, torch.full((5, 3), 1 / 3))
 
 
 @torch.no_grad()

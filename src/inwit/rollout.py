@@ -1,5 +1,7 @@
 """Environment x policy -> trajectory: the policy presses until every episode is over."""
 
+from dataclasses import dataclass
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -11,6 +13,57 @@ from inwit.trajectory import Outputs, Percept, Trajectory
 
 LOOK = 32
 """Presses between two looks at whether all attempts are over: looking waits for the device."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is known of a rollout before its first press; its tensors are on the device."""
+
+    problems: Problems
+    """What is asked."""
+    identity: Int[Tensor, " B"]
+    """Which problem each is (see `Task.identity`)."""
+    limit: int
+    """T: how many presses an attempt may take."""
+    depth: int
+    """How many frames the memory holds."""
+    noise: Float[Tensor, "T B"] | None
+    """What draws the keys, from 0 to 1; without it the most probable key is pressed."""
+    explore: Float[Tensor, " B"] | None
+    """The share of each attempt's presses that are even over the legal keys."""
+
+
+def plan(
+    environment: Environment,
+    problems: Problems,
+    generator: torch.Generator | None = None,
+    *,
+    explore: float = 0.0,
+    part: slice = slice(None),
+) -> Plan:
+    """All that is drawn for a rollout, and all that has to be looked up on the CPU.
+
+    Args:
+        environment: where it will be.
+        problems: what is asked, on the CPU.
+        generator: draws the keys, on the CPU; without one the most probable key is pressed.
+        explore: share of presses that are even over the legal keys.
+        part: the problems of this process; what is drawn for all stays the same.
+    """
+    limit, device = environment.task.max_presses(problems), environment.device
+    shares, noise = exploration(explore, len(problems)), None
+    if generator is not None:
+        noise = torch.rand(limit, len(problems), generator=generator)
+        noise = noise[:, part].to(device, non_blocking=True)
+    mine = problems.select(torch.arange(len(problems))[part])
+    return Plan(
+        problems=mine.to(device),
+        identity=environment.task.identity(mine).to(device, non_blocking=True),
+        limit=limit,
+        depth=environment.task.max_depth(problems),
+        noise=noise,
+        explore=None if shares is None else shares[part].to(device, non_blocking=True),
+    )
 
 
 def rollout(
@@ -31,17 +84,28 @@ def rollout(
         explore: share of presses that are even over the legal keys.
 
     Returns:
+        See `attempt`.
+    """
+    return attempt(policy, environment, plan(environment, problems, generator, explore=explore))
+
+
+def attempt(policy: Policy, environment: Environment, plan: Plan) -> tuple[Trajectory, Outputs]:
+    """The attempts of a plan; nothing here is drawn, and nothing waits for the device.
+
+    Returns:
         The record without gradient, and the policy's outputs on it with gradient (where autograd
         is on). One forward pass serves both: evaluating again would double the cost.
     """
-    prompt, percept = environment.reset(problems)
-    noise = _noise(generator, environment.limit, len(problems), environment.device)
+    prompt, percept = environment.reset(plan.problems, limit=plan.limit, depth=plan.depth)
     memory = policy.begin(prompt)
     seen, scores, values, presses = [], [], [], []
-    for t in range(environment.limit):
+    for t in range(plan.limit):
         score, value, memory = policy.step(percept, memory)
-        probabilities = press_probabilities(score.detach(), percept.legal, explore)
-        key = probabilities.argmax(1) if noise is None else draw(probabilities, noise[t])
+        probabilities = press_probabilities(score.detach(), percept.legal, plan.explore)
+        if plan.noise is None:
+            key = probabilities.argmax(1)
+        else:
+            key = draw(probabilities, plan.noise[t])
         pressed = ~environment.ended
         step = environment.step(key)
         seen.append(percept)
@@ -54,14 +118,14 @@ def rollout(
     percepts, score, value = _stack(seen), torch.stack(scores), torch.stack(values)
     outputs = outputs_of(score, value, percepts, key)
     log_prob, estimate = outputs.log_prob.detach(), value.detach()
-    if explore:
-        behaviour = press_probabilities(score.detach(), percepts.legal, explore)
+    if plan.explore is not None:
+        behaviour = press_probabilities(score.detach(), percepts.legal, plan.explore)
         log_prob = behaviour.gather(-1, key[..., None])[..., 0].log()
     # Nothing follows the last press: every attempt is over.
     following = torch.cat([estimate[1:], torch.zeros_like(estimate[:1])])
     trajectory = Trajectory(
-        problem=environment.task.identity(environment.problems),
-        level=environment.problems.level,
+        problem=plan.identity,
+        level=plan.problems.level,
         prompt=prompt,
         percept=percepts,
         key=key,
@@ -132,24 +196,23 @@ def evaluate(policy: Policy, trajectory: Trajectory) -> Outputs:
     return outputs_of(scores, values, percept, key)
 
 
+def exploration(share: float, attempts: int) -> Float[Tensor, " B"] | None:
+    """How much each attempt of a batch explores: none the first, twice the share the last."""
+    return torch.linspace(0, 2 * share, attempts) if share else None
+
+
 def press_probabilities(
-    scores: Float[Tensor, "*T B V"], legal: Bool[Tensor, "*T B V"], explore: float = 0.0
+    scores: Float[Tensor, "*T B V"],
+    legal: Bool[Tensor, "*T B V"],
+    explore: Float[Tensor, " B"] | None = None,
 ) -> Float[Tensor, "*T B V"]:
     """How likely each key is to be pressed, exploration included."""
     probabilities = scores.masked_fill(~legal, ILLEGAL).softmax(-1)
-    if explore:
-        share = torch.linspace(0, 2 * explore, scores.shape[-2], device=scores.device)[:, None]
+    if explore is not None:
+        share = explore[:, None]
         even = legal / legal.sum(-1, keepdim=True).clamp(min=1)
         probabilities = (1 - share) * probabilities + share * even
     return probabilities
-
-
-def _noise(
-    generator: torch.Generator | None, limit: int, batch: int, device: torch.device
-) -> Float[Tensor, "T B"] | None:
-    if generator is None:
-        return None
-    return torch.rand(limit, batch, generator=generator).to(device, non_blocking=True)
 
 
 def draw(probabilities: Float[Tensor, "B V"], uniform: Float[Tensor, " B"]) -> Int[Tensor, " B"]:

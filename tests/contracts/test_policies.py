@@ -9,7 +9,7 @@ from inwit.assembly import make_task
 from inwit.environment import Environment
 from inwit.policies import POLICIES, log_probabilities
 from inwit.recipe import RECIPES, Recipe
-from inwit.rollout import evaluate, press_probabilities, rollout
+from inwit.rollout import evaluate, exploration, press_probabilities, rollout
 from inwit.trajectory import Percept, Prompt
 
 BATCH = 12
@@ -167,7 +167,7 @@ def test_illegal_keys_are_never_likely(policy, played):
     legal = played.percept.legal
     some = legal.any(-1)
     for explore in (0.0, 0.3):
-        likely = press_probabilities(scores * 1000, legal, explore)
+        likely = press_probabilities(scores * 1000, legal, exploration(explore, scores.shape[1]))
         assert not likely[~legal & some[..., None]].any()
         torch.testing.assert_close(likely.sum(-1), torch.ones(scores.shape[:2]))
     assert legal.gather(-1, played.key[..., None])[..., 0][played.pressed].all()
