@@ -210,19 +210,19 @@ class Machine:
             answered=torch.zeros(batch, dtype=torch.bool, device=device),
             legal=torch.empty(batch, 0, dtype=torch.bool, device=device),
             called=torch.full((batch,), -1, device=device),
-            arguments=torch.full((batch, self._slots + 1), torch.nan, dtype=torch.double).to(
-                device
-            ),
+            arguments=self._nothing(batch, self._slots + 1),
         )
         return replace(state, legal=self._legal(state))
 
     def _empty(self, *shape: int) -> Frame:
-        values = torch.full((*shape, self._slots), torch.nan, dtype=torch.double)
         return Frame(
-            values=values.to(self.device),
+            values=self._nothing(*shape, self._slots),
             pending=torch.full(shape, -1, device=self.device),
             ran=torch.zeros(shape, dtype=torch.bool, device=self.device),
         )
+
+    def _nothing(self, *shape: int) -> Float[Tensor, "*shape"]:
+        return torch.full(shape, torch.nan, dtype=torch.double, device=self.device)
 
     def press(self, state: State, key: Int[Tensor, " B"]) -> State:
         """The state after one press in each episode.

@@ -77,6 +77,9 @@ class Recipe:
     """The agent is told which keys are legal."""
     device: str = "cpu"
     """Where the arithmetic is done: `cpu`, `cuda`, `cuda:1`."""
+    compile: bool = False
+    """Compile presses, loss and gradient into one program: some minutes once, then a few times as
+    fast. See `docs/performance.md` for when it pays."""
     out: Path | None = None
     """The run's folder; a new one under `runs/` if none is given."""
 

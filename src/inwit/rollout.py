@@ -102,10 +102,8 @@ def attempt(policy: Policy, environment: Environment, plan: Plan) -> tuple[Traje
     for t in range(plan.limit):
         score, value, memory = policy.step(percept, memory)
         probabilities = press_probabilities(score.detach(), percept.legal, plan.explore)
-        if plan.noise is None:
-            key = probabilities.argmax(1)
-        else:
-            key = draw(probabilities, plan.noise[t])
+        noise = None if plan.noise is None else plan.noise[t]
+        key = probabilities.argmax(1) if noise is None else draw(probabilities, noise)
         pressed = ~environment.ended
         step = environment.step(key)
         seen.append(percept)

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
+from jaxtyping import Int
+from torch import Tensor
 
 from inwit.assembly import (
     make_curriculum,
@@ -14,13 +16,15 @@ from inwit.assembly import (
     make_task,
 )
 from inwit.checkpoint import Checkpoint
+from inwit.compiled import Attempted, CompiledAttempts
 from inwit.environment import Environment
 from inwit.errors import DamagedRun, Diverged
 from inwit.health import LOOK, Watch, reading, usage
 from inwit.learners import Found, Metrics, Replay
+from inwit.parallel import join_ranks
 from inwit.policies import Given
 from inwit.recipe import Recipe
-from inwit.rollout import evaluate, rollout
+from inwit.rollout import Plan, attempt, evaluate, plan, rollout
 from inwit.search import search
 from inwit.tasks import Problems, Task
 from inwit.trajectory import Outputs, Trajectory, flatten, masked_mean, unflatten
@@ -70,6 +74,7 @@ class Training:
         self.recipe = recipe
         self.task = task or make_task(recipe)
         self.environment = make_environment(recipe, self.task)
+        self.ranks = join_ranks(self.environment.device)
         self.policy = make_policy(recipe, self.environment)
         self.optimiser = torch.optim.Adam(
             self.policy.parameters(), recipe.learning_rate, fused=True
@@ -77,6 +82,9 @@ class Training:
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.curriculum = make_curriculum(recipe, self.task)
         self.learner = make_learner(recipe)
+        self.compiled: CompiledAttempts | None = None
+        if recipe.compile:
+            self.compiled = CompiledAttempts(self.policy, self.environment, self.learner)
         self.replay, self.found = Replay(), Found(carries_over=self.task.carries_over)
         self.watch = Watch(recipe.updates)
         self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
@@ -137,7 +145,7 @@ class Training:
             DamagedRun: it is of another recipe.
         """
         tensors, device = checkpoint.tensors, self.environment.device
-        moments: dict[int, dict[str, torch.Tensor]] = {}
+        moments: dict[int, dict[str, Tensor]] = {}
         for name in (name for name in tensors if name.startswith("optimiser.")):
             _, number, moment = name.split(".")
             moments.setdefault(int(number), {})[moment] = tensors[name]
@@ -163,12 +171,14 @@ class Training:
             attempts, epochs = learner.attempts, learner.epochs
         level = self.curriculum.choose(max(1, recipe.batch // attempts), self.generator)
         problems = self.task.sample(level, self.generator).repeat(attempts)
-        with torch.set_grad_enabled(learner is not None):
-            trajectory, outputs = rollout(
-                self.policy, self.environment, problems, self.generator, explore=recipe.explore
-            )
+        part = self.ranks.part(len(problems), attempts)
+        mine = self._attempt(
+            plan(self.environment, problems, self.generator, explore=recipe.explore, part=part)
+        )
+        trajectory, outputs = self.ranks.gather(mine.trajectory, mine.outputs)
         self.batch = {"attempts": trajectory}
-        metrics = describe(trajectory, outputs) | faults(self.environment)
+        metrics = describe(trajectory, outputs)
+        metrics |= faults(self.environment, self.ranks.total(mine.faults))
         metrics |= usage(trajectory, outputs, self.environment.machine.vocabulary)
         if self.update % LOOK == 0:
             metrics |= reading(self.policy, trajectory, outputs)
@@ -178,15 +188,26 @@ class Training:
                 self._retry(problems)
         for epoch in range(epochs):
             if epoch and learner:
-                outputs = evaluate(self.policy, trajectory)
-            terms = [learner.loss(trajectory, outputs)] if learner else []
-            metrics |= self._step([*terms, *self._replay(epoch)])
+                outputs = evaluate(self.policy, mine.trajectory)
+                mine = replace(mine, outputs=outputs, term=learner.loss(mine.trajectory, outputs))
+            metrics |= self._step(mine, self._replay(epoch))
         self.curriculum.record(trajectory.level, trajectory.right)
         self.update += 1
         self.episodes += len(problems)
         return trajectory, metrics
 
-    def _replay(self, epoch: int) -> list[tuple[torch.Tensor, Metrics]]:
+    def _attempt(self, planned: Plan) -> Attempted:
+        """The attempts of this process, and what the learner makes of them."""
+        if self.compiled:
+            return self.compiled(planned)
+        with torch.set_grad_enabled(self.learner is not None):
+            trajectory, outputs = attempt(self.policy, self.environment, planned)
+        term = self.learner.loss(trajectory, outputs) if self.learner else None
+        return Attempted(
+            trajectory=trajectory, outputs=outputs, term=term, faults=self.environment.faults
+        )
+
+    def _replay(self, epoch: int) -> list[tuple[Tensor, Metrics]]:
         """The loss on solved attempts of before, if there are any."""
         past = self.found.sample(self.recipe.replay, self.generator)
         if past is None:
@@ -224,16 +245,20 @@ class Training:
             self.found.add(attempts)
             self.episodes += len(tried)
 
-    def _step(self, terms: list[tuple[torch.Tensor, Metrics]]) -> Metrics:
-        """One step down the sum of some losses."""
+    def _step(self, mine: Attempted, replayed: list[tuple[Tensor, Metrics]]) -> Metrics:
+        """One step down the sum of what the learner and the replay make of their attempts."""
+        terms = [*([mine.term] if mine.term else []), *replayed]
         if not terms:
             return {}
-        loss = torch.stack([term for term, _ in terms]).sum()
         self.optimiser.zero_grad()
-        loss.backward()
+        if mine.term:
+            self._descend(mine, mine.term)
+        for loss, _ in replayed:  # the same in every process
+            loss.backward()
+        loss = torch.stack([term.detach() for term, _ in terms]).sum()
         norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), CLIP)
-        if not bool((loss.detach() + norm).isfinite()):
-            how = f"the loss is {float(loss.detach()):g}, the norm of its gradient {float(norm):g}"
+        if not bool((loss + norm).isfinite()):
+            how = f"the loss is {float(loss):g}, the norm of its gradient {float(norm):g}"
             raise Diverged(f"update {self.update + 1} was not made: {how}")
         if self.learner is None:
             left = 1 - self.update / self.recipe.updates
@@ -241,13 +266,25 @@ class Training:
                 group["lr"] = self.recipe.learning_rate * min(1.0, left / ANNEAL)
         self.optimiser.step()
         told = {name: value for _, metrics in terms for name, value in metrics.items()}
-        return told | {"loss/total": loss.detach(), "loss/gradient_norm": norm}
+        return told | {"loss/total": loss, "loss/gradient_norm": norm}
+
+    def _descend(self, mine: Attempted, term: tuple[Tensor, Metrics]) -> None:
+        """The gradient of the learner's loss, over the attempts of all processes."""
+        loss, metrics = term
+        if mine.gradient is None:
+            loss.backward()
+        else:
+            for name, parameter in self.policy.named_parameters():
+                parameter.grad = mine.gradient[name]
+        gradients = [each.grad for each in self.policy.parameters() if each.grad is not None]
+        told = [loss.detach(), *metrics.values()]
+        self.ranks.average([*gradients, *told], mine.trajectory.pressed.sum())
 
 
-def faults(environment: Environment) -> Metrics:
+def faults(environment: Environment, counts: Int[Tensor, " tools"]) -> Metrics:
     """How many calls of each tool failed in the attempts just made."""
     names = environment.machine.vocabulary.tools
-    return {f"faults/{name}": count for name, count in zip(names, environment.faults, strict=True)}
+    return {f"faults/{name}": count for name, count in zip(names, counts, strict=True)}
 
 
 def describe(trajectory: Trajectory, outputs: Outputs) -> Metrics:

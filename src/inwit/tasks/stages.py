@@ -5,6 +5,7 @@ one whose digits add up to a multiple of five: a fifth of all, never drawn for t
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import torch
@@ -16,6 +17,7 @@ from inwit.machine import Rules
 from inwit.recipe import Recipe
 from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
+from inwit.tokens import Vocabulary
 from inwit.tools import ADD, MUL, SUB
 
 FORMS = ("a*b+c", "(a*b+c)-d", "(a*b+c)-(d*e)")
@@ -104,16 +106,9 @@ class Stages(Task):
             operands=operands,
             answer=subgoals[:, [1, 2, 4]].gather(1, level[:, None])[:, 0],
             level=level,
-            oracle=self._oracles()[level],
+            oracle=_oracles(self.rules.vocabulary)[level],
             subgoals=subgoals,
             worth=torch.tensor(WORTH, dtype=torch.double)[level],
-        )
-
-    def _oracles(self) -> Int[Tensor, "levels K"]:
-        vocabulary = self.rules.vocabulary
-        programs = [torch.tensor(vocabulary.encode(program)) for program in PROGRAMS]
-        return torch.nn.utils.rnn.pad_sequence(
-            programs, batch_first=True, padding_value=vocabulary["EOS"]
         )
 
     def max_presses(self, problems: Problems) -> int:
@@ -151,3 +146,11 @@ class Stages(Task):
         form = FORMS[int(problems.level[row])]
         digits = iter(problems.symbols[row].tolist())
         return "".join(str(next(digits)) if char.isalpha() else char for char in form)
+
+
+@lru_cache(maxsize=8)
+def _oracles(vocabulary: Vocabulary) -> Int[Tensor, "levels K"]:
+    programs = [torch.tensor(vocabulary.encode(program)) for program in PROGRAMS]
+    return torch.nn.utils.rnn.pad_sequence(
+        programs, batch_first=True, padding_value=vocabulary["EOS"]
+    )

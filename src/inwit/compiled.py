@@ -1,0 +1,171 @@
+"""The attempts of an update, their loss and its gradient as one compiled graph.
+
+Small networks pay for launches, not for arithmetic: a press is some three hundred operations of a
+few microseconds each. `torch.compile` makes C++ of all of them at once, presses and backward pass
+unrolled. It costs a minute or so for every form of problem (their number of presses and of
+symbols), so it is off unless asked for; `docs/performance.md` says when it pays.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.func import functional_call, grad_and_value
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from inwit.environment import Environment
+from inwit.errors import InvalidOption
+from inwit.learners import A2C, Learner, Metrics
+from inwit.policies import Policy
+from inwit.rollout import Plan, attempt
+from inwit.tasks import Problems
+from inwit.trajectory import Outputs, Trajectory, flatten, unflatten
+
+Tensors = dict[str, Tensor]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempted:
+    """The attempts of a process in one update."""
+
+    trajectory: Trajectory
+    """Their record."""
+    outputs: Outputs
+    """The policy's outputs on it; without gradient where that is known."""
+    term: tuple[Float[Tensor, ""], Metrics] | None
+    """The learner's loss and what it tells, if there is a learner."""
+    faults: Int[Tensor, " tools"]
+    """How many calls of each tool failed."""
+    gradient: Tensors | None = None
+    """Of the loss, by the names of the policy's parameters, where it is known."""
+
+
+class CompiledAttempts:
+    """Compiles at the first call for each form of problems, and is fast from then on."""
+
+    def __init__(self, policy: Policy, environment: Environment, learner: Learner | None) -> None:
+        """Prepare for one network.
+
+        Raises:
+            InvalidOption: the learner is none whose loss is known after a single forward pass.
+        """
+        if not isinstance(learner, A2C):
+            name = learner.name if learner else "replay"
+            raise InvalidOption(f"--compile with learner {name}: a2c alone can be compiled")
+        self.policy, self.learner = policy, learner
+        # An environment of its own: while it is traced its tensors hold no values.
+        self.environment = environment.on(environment.task)
+        self.graphs: dict[tuple[object, ...], Callable[[Tensors, Tensors], Tensors]] = {}
+
+    def __call__(self, plan: Plan) -> Attempted:
+        """The attempts of a plan.
+
+        Raises:
+            InvalidOption: the policy, the task or a tool needs something that cannot be compiled,
+                or there is no C++ compiler.
+        """
+        inputs = _inputs(plan)
+        parameters = {name: each.detach() for name, each in self.policy.named_parameters()}
+        shapes = tuple((name, *each.shape) for name, each in inputs.items())
+        form = (plan.limit, plan.depth, shapes)
+        if form not in self.graphs:
+            self.graphs[form] = self._compile(plan, parameters, inputs)
+        given = dict(self.graphs[form](parameters, inputs))
+        given["trajectory.problem"] = plan.identity
+        return Attempted(
+            trajectory=unflatten(given, "trajectory"),
+            outputs=Outputs(**_part(given, "outputs")),
+            term=(given["loss"], _part(given, "metrics")),
+            faults=given["faults"],
+            gradient=_part(given, "gradient"),
+        )
+
+    def _compile(
+        self, plan: Plan, parameters: Tensors, inputs: Tensors
+    ) -> Callable[[Tensors, Tensors], Tensors]:
+        """Trace by running once without values, then let the compiler have the graph."""
+        update = _update_of(self.policy, self.environment, self.learner, plan)
+        trace = make_fx(update, tracing_mode="fake", _allow_non_fake_inputs=True)
+        options: dict[str, Any] = {"cpp_wrapper": self.environment.device.type == "cpu"}
+        try:
+            graph = trace(parameters, inputs)
+            graph.graph.eliminate_dead_code()
+            graph.recompile()
+            compiled: Callable[[Tensors, Tensors], Tensors] = torch.compile(
+                graph, fullgraph=True, dynamic=False, options=options
+            )
+            compiled(parameters, inputs)
+        except Exception as error:  # whatever the tracer or the compiler trips over
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+            raise InvalidOption(
+                f"--compile: this task and policy cannot be compiled here ({reason}); train without"
+            ) from error
+        return compiled
+
+
+def _update_of(
+    policy: Policy, environment: Environment, learner: Learner, form: Plan
+) -> Callable[[Tensors, Tensors], Tensors]:
+    """The function that is traced; the plan gives what is no tensor in it."""
+    attempts = _Attempts(policy, environment, learner)
+
+    def update(parameters: Tensors, inputs: Tensors) -> Tensors:
+        def loss_of(given: Tensors) -> tuple[Tensor, Tensors]:
+            named = {f"policy.{name}": each for name, each in given.items()}
+            told: tuple[Tensor, Tensors] = functional_call(
+                attempts, named, (_planned(form, inputs),)
+            )
+            return told
+
+        gradient, (loss, told) = grad_and_value(loss_of, has_aux=True)(parameters)
+        told |= {f"gradient.{name}": each for name, each in gradient.items()}
+        whole: Tensors = told | {"loss": loss}
+        return whole
+
+    return update
+
+
+class _Attempts(nn.Module):
+    """A policy, an environment and a learner as one function of the policy's parameters."""
+
+    def __init__(self, policy: Policy, environment: Environment, learner: Learner) -> None:
+        super().__init__()
+        self.policy, self.environment, self.learner = policy, environment, learner
+
+    def forward(self, plan: Plan) -> tuple[Tensor, Tensors]:
+        """The loss, and all else by name."""
+        trajectory, outputs = attempt(self.policy, self.environment, plan)
+        loss, metrics = self.learner.loss(trajectory, outputs)
+        told = flatten(trajectory, "trajectory")
+        told |= {name: each.detach() for name, each in flatten(outputs, "outputs").items()}
+        told |= {f"metrics.{name}": each for name, each in metrics.items()}
+        return loss, told | {"faults": self.environment.faults}
+
+
+def _inputs(plan: Plan) -> Tensors:
+    """The tensors of a plan that the attempts depend on."""
+    inputs = {field.name: getattr(plan.problems, field.name) for field in fields(Problems)}
+    drawn = {"noise": plan.noise, "explore": plan.explore}
+    return inputs | {name: each for name, each in drawn.items() if each is not None}
+
+
+def _planned(plan: Plan, inputs: Tensors) -> Plan:
+    """The plan with other tensors."""
+    names = [field.name for field in fields(Problems)]
+    problems = Problems(**{name: inputs[name] for name in names})
+    return replace(
+        plan,
+        problems=problems,
+        identity=problems.level,  # in its place: the graph makes nothing of it
+        noise=inputs.get("noise"),
+        explore=inputs.get("explore"),
+    )
+
+
+def _part(given: Tensors, prefix: str) -> Tensors:
+    """The entries whose names begin so, without that."""
+    start = f"{prefix}."
+    return {name[len(start) :]: each for name, each in given.items() if name.startswith(start)}

@@ -1,0 +1,119 @@
+"""The processes of one run: each makes a part of the attempts, all make the same step.
+
+`torchrun --nproc-per-node 2 --no-python inwit train stages` starts them. Every process draws all
+problems and all noise and attempts its part; gradients are averaged, weighted by presses. What is
+learnt is what one process would have learnt, to rounding. PyTorch's own engine carries the tensors:
+gloo between CPUs, NCCL between GPUs.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as engine
+from torch import Tensor
+
+from inwit.errors import InvalidOption
+from inwit.trajectory import Outputs, Trajectory, flatten, join, unflatten
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Which of how many processes this one is."""
+
+    rank: int = 0
+    """From 0; the first writes the run folder."""
+    size: int = 1
+    """How many there are."""
+
+    @property
+    def first(self) -> bool:
+        """Whether this one writes."""
+        return self.rank == 0
+
+    def part(self, count: int, together: int = 1) -> slice:
+        """The attempts of this process.
+
+        Args:
+            count: how many attempts all make.
+            together: so many beside each other are made by one process.
+
+        Raises:
+            InvalidOption: they cannot be shared evenly.
+        """
+        if count % (self.size * together):
+            raise InvalidOption(
+                f"{count} attempts an update for {self.size} processes: "
+                f"give --batch a multiple of {self.size * together}"
+            )
+        share = count // self.size
+        return slice(share * self.rank, share * (self.rank + 1))
+
+    def gather(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Trajectory, Outputs]:
+        """The attempts of all processes in order, without gradient."""
+        if self.size == 1:
+            return trajectory, outputs
+        tensors = flatten(trajectory, "trajectory") | flatten(outputs, "outputs")
+        everyone = _all_gather({name: each.detach() for name, each in tensors.items()}, self.size)
+        whole = join([unflatten(each, "trajectory") for each in everyone])
+        told = {
+            name: torch.cat([each[f"outputs.{name}"] for each in everyone], 1)
+            for name in ("log_prob", "entropy", "value")
+        }
+        return whole, Outputs(**told)
+
+    def total(self, counts: Tensor) -> Tensor:
+        """The sum over all processes."""
+        if self.size > 1:
+            engine.all_reduce(counts)
+        return counts
+
+    def average(self, tensors: Sequence[Tensor], weight: Tensor) -> None:
+        """Put in the place of each tensor its mean over all processes.
+
+        Args:
+            tensors: float, of the same shapes everywhere.
+            weight: how much this process counts, a scalar.
+        """
+        if self.size == 1:
+            return
+        given = weight.to(tensors[0]).flatten()
+        flat = torch.cat([*(each.flatten() * given for each in tensors), given])
+        engine.all_reduce(flat)
+        sums, total = flat[:-1], flat[-1]
+        parts = (sums / total).split([each.numel() for each in tensors])
+        for each, mean in zip(tensors, parts, strict=True):
+            each.copy_(mean.view_as(each))
+
+
+def join_ranks(device: torch.device) -> Ranks:
+    """Meet the other processes that `torchrun` has started; alone where it has not.
+
+    Raises:
+        InvalidOption: its variables are no numbers.
+    """
+    told = [os.environ.get(name, given) for name, given in (("RANK", "0"), ("WORLD_SIZE", "1"))]
+    if not all(each.isdecimal() for each in told):
+        raise InvalidOption(f"RANK={told[0]}, WORLD_SIZE={told[1]}: torchrun sets whole numbers")
+    rank, size = map(int, told)
+    if size > 1 and not engine.is_initialized():
+        engine.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    return Ranks(rank, size)
+
+
+def _all_gather(tensors: Mapping[str, Tensor], size: int) -> list[dict[str, Tensor]]:
+    """The tensors of every process, as bytes in one transfer."""
+    packed = torch.cat([each.contiguous().view(-1).view(torch.uint8) for each in tensors.values()])
+    received = packed.new_empty(size * len(packed))
+    engine.all_gather_into_tensor(received, packed)
+    everyone = []
+    for sent in received.chunk(size):
+        parts = sent.split([each.numel() * each.element_size() for each in tensors.values()])
+        everyone.append(
+            {
+                name: part.clone().view(each.dtype).view(each.shape)
+                for (name, each), part in zip(tensors.items(), parts, strict=True)
+            }
+        )
+    return everyone

@@ -1,0 +1,65 @@
+"""No tensor of the loop is made on another device, and nothing in it waits for the device.
+
+Tensors on `meta` have no values: reading one on the host raises, as it would wait on a GPU.
+"""
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from inwit.assembly import make_policy, make_task
+from inwit.environment import Environment
+from inwit.learners import A2C, PPO
+from inwit.recipe import RECIPES
+from inwit.rollout import attempt, plan
+
+CASES = [
+    ("stages", {}),
+    ("stages", {"once": False, "policy": "gru-recurrent"}),
+    ("stages", {"policy": "transformer"}),
+    ("expressions", {}),
+    ("expressions-prompt", {}),
+]
+
+
+class OnlyOn(TorchDispatchMode):
+    """Refuses operations that take or give a tensor, other than a number, on another device."""
+
+    def __init__(self, device):
+        super().__init__()
+        self.device, self.operations = device, 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        given = function(*args, **(kwargs or {}))
+        for each in tree_leaves((args, kwargs, given)):
+            if isinstance(each, torch.Tensor) and each.dim():
+                assert each.device.type == self.device, function
+        self.operations += 1
+        return given
+
+
+def drawn(task, generator):
+    return task.sample(torch.full((8,), task.levels[-1]), generator)
+
+
+@pytest.mark.parametrize(("name", "changes"), CASES)
+@pytest.mark.parametrize("learner", [A2C(), PPO()])
+def test_all_tensors_of_an_update_are_on_the_device(name, changes, learner, generator):
+    recipe = RECIPES[name]().but(width=16, **changes)
+    task = make_task(recipe)
+    environment = Environment(task, device="meta", fault_cost=0.1)
+    policy = make_policy(recipe, environment)
+    planned = plan(environment, drawn(task, generator), generator, explore=0.1)
+    with OnlyOn("meta") as watched:
+        trajectory, outputs = attempt(policy, environment, planned)
+        learner.loss(trajectory, outputs)[0].backward()
+    assert watched.operations > 100 * planned.limit
+    assert any(each.grad is not None for each in policy.parameters())
+
+
+def test_a_tensor_elsewhere_and_a_look_at_a_value_are_found():
+    with pytest.raises(AssertionError), OnlyOn("meta"):
+        torch.ones(3)
+    with pytest.raises(RuntimeError, match="meta"):
+        torch.ones(3, device="meta").sum().item()

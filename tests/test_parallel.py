@@ -1,0 +1,111 @@
+"""Two processes with half of the attempts each learn what one process learns."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from inwit.errors import InvalidOption
+from inwit.parallel import Ranks, join_ranks
+from inwit.recipe import Recipe
+from inwit.training import Training
+
+ROOT = Path(__file__).parent.parent
+UPDATES = 6
+RECIPES = {
+    "stages": {"task": "stages", "replay": 8, "explore": 0.2},
+    "grpo": {"task": "stages", "learner": "grpo", "replay": 0},
+    "expressions": {"task": "expressions", "replay": 0, "explore": 0.0, "curriculum": "gated"},
+}
+
+
+def recipe(name):
+    return Recipe(batch=16, width=16, updates=UPDATES, **RECIPES[name])
+
+
+def train(name, checkpoint=None, until=UPDATES):
+    training = Training(recipe(name))
+    if checkpoint:
+        training.restore(checkpoint)
+    told = [report.metrics for _, report in zip(range(until), training.reports(), strict=False)]
+    return training, told
+
+
+def work(folder):
+    """What each of the two processes does."""
+    for name in RECIPES:
+        training, told = train(name)
+        assert (training.ranks.size, training.ranks.rank) == (2, int(os.environ["RANK"]))
+        assert len(training.batch["attempts"].right) == 16  # all attempts, of both
+        halfway, _ = train(name, until=UPDATES // 2)
+        resumed, _ = train(name, halfway.checkpoint(), UPDATES // 2)
+        torch.save(
+            {
+                "weights": training.policy.state_dict(),
+                "resumed": resumed.policy.state_dict(),
+                "halfway": halfway.checkpoint().tensors,
+                "told": told,
+            },
+            folder / f"{name}.{training.ranks.rank}",
+        )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ranks")
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    code = f"from tests.test_parallel import work, Path; work(Path({str(folder)!r}))"
+    (folder / "work.py").write_text(code)
+    subprocess.run(
+        [*launcher, "--nproc-per-node", "2", str(folder / "work.py")],
+        check=True,
+        timeout=300,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+    )
+    return {
+        (name, rank): torch.load(folder / f"{name}.{rank}") for name in RECIPES for rank in (0, 1)
+    }
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_two_processes_learn_what_one_learns(made, name):
+    alone, told = train(name)
+    first, second = made[name, 0], made[name, 1]
+    for key, weight in alone.policy.state_dict().items():
+        assert torch.equal(first["weights"][key], second["weights"][key])  # to the bit
+        assert torch.equal(first["resumed"][key], first["weights"][key])
+        torch.testing.assert_close(first["weights"][key], weight, rtol=1e-4, atol=1e-5)
+    for ours, theirs in zip(told, first["told"], strict=True):
+        assert theirs == pytest.approx(ours, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_one_process_goes_on_where_two_stopped(made, name):
+    halfway, _ = train(name, until=UPDATES // 2)
+    checkpoint = halfway.checkpoint()
+    for key, tensor in made[name, 0]["halfway"].items():
+        assert key in checkpoint.tensors
+        checkpoint.tensors[key] = tensor
+    resumed, _ = train(name, checkpoint, UPDATES // 2)
+    for key, weight in resumed.policy.state_dict().items():
+        torch.testing.assert_close(made[name, 0]["weights"][key], weight, rtol=1e-4, atol=1e-5)
+
+
+def test_attempts_are_shared_evenly_or_refused():
+    assert [Ranks(rank, 3).part(12, 2) for rank in range(3)] == [
+        slice(0, 4),
+        slice(4, 8),
+        slice(8, 12),
+    ]
+    with pytest.raises(InvalidOption, match="9 attempts an update for 2 processes: .*multiple of 4"):
+        Ranks(0, 2).part(9, 2)
+
+
+def test_variables_that_are_no_numbers_are_refused(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "many")
+    with pytest.raises(InvalidOption, match="WORLD_SIZE=many"):
+        join_ranks(torch.device("cpu"))
