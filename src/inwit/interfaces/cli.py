@@ -14,7 +14,8 @@ HELP = """usage: inwit COMMAND [OPTIONS]
 
   audit TASK            is a task worth training on? its ceilings, before any training
   train [TASK]          train an agent; TASK is stages if none is given, or a file: my_task.py;
-                        with --watch, on a page that shows how it learns
+                        with --watch, on a page that shows how it learns;
+                        with --seeds 0-7, several seeds at once (--jobs 2), and one table
   resume RUN            go on with a run that was cut off
   evaluate RUN          accuracy on held-out problems, with intervals
   certify RUN           what the network knows: lesions, causal tests, probes; pass or fail

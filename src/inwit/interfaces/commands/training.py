@@ -12,6 +12,7 @@ from inwit.agent import Agent, named, resume, train_recipe
 from inwit.checkpoint import RunFolder
 from inwit.interfaces.commands.arguments import PROBLEMS, TRACES, parse
 from inwit.interfaces.commands.playing import watch
+from inwit.interfaces.commands.seeding import take_seeds
 from inwit.interfaces.console import Progress, print_scores, print_trace
 from inwit.interfaces.interruption import Interruptible
 from inwit.recipe import Recipe
@@ -20,11 +21,16 @@ from inwit.training import Report
 
 def train(arguments: Sequence[str]) -> None:
     """Train an agent, then score it and show some of its attempts."""
-    default, own = named(_task(arguments))
+    task = _task(arguments)
+    default, own = named(task)
     rest = arguments[1:] if arguments and not arguments[0].startswith("-") else arguments
+    several, rest = take_seeds(rest)
     watched = "--watch" in rest
     rest = [argument for argument in rest if argument != "--watch"]
     recipe = parse(Recipe, rest, "inwit train [TASK]", default=default)
+    if several:
+        several.train(recipe, task)
+        return
     if watched:
         recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
     with watch(recipe.out) if watched and recipe.out else nullcontext():

@@ -1,0 +1,111 @@
+"""What a process of the fleet does: train a run or go on with it, score it, tell of it."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+
+from inwit.agent import MOMENTS, Agent, load, named, resume, train_recipe
+from inwit.assembly import make_task
+from inwit.checkpoint import RunFolder
+from inwit.errors import Interrupted, InwitError
+from inwit.interfaces.fleet.orders import Ended, Finished, Message, Order, Progressed, holds
+from inwit.interfaces.interruption import Interruptible
+from inwit.tasks import Task
+from inwit.training import Report
+
+TICK = 0.2
+"""Seconds between two messages about updates at which no weights are kept."""
+SMOOTHING = 0.3
+"""How much the early accuracy of a level follows the latest update, as in the curriculum."""
+
+
+def work(order: Order, pipe: Connection) -> None:
+    """Carry an order out. What a user can mend is told, everything else ends the process."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    message: Message
+    try:
+        task = named(order.task)[1] or make_task(order.recipe)
+        teller = Teller(order, task, pipe)
+        with Interruptible(teller) as report:
+            agent = _train(order, task, report)
+        scores = agent.evaluate(order.problems)
+        message = Finished(cpu=teller.cpu, scores=scores, reached=_reached(order, task))
+    except Interrupted as stop:
+        message = Ended(reason=str(stop), stopped=True)
+    except InwitError as error:
+        message = Ended(reason=str(error), stopped=False)
+    with pipe:
+        pipe.send(message)
+
+
+def _train(order: Order, task: Task, report: Interruptible) -> Agent:
+    recipe = order.recipe
+    held = holds(recipe)
+    if recipe.out is not None and held != "nothing":
+        return resume(recipe.out, task=task, report=report)
+    if recipe.out is not None and recipe.out.exists():
+        shutil.rmtree(recipe.out)  # killed before the first update: there is nothing to lose
+    return train_recipe(recipe, report, task)
+
+
+def _reached(order: Order, task: Task) -> int | None:
+    """The first moment at which every level had the accuracy that is looked for."""
+    path = order.recipe.out
+    if order.threshold is None or path is None:
+        return None
+    for moment in RunFolder(path).moments():
+        scores = load(path, task=task, moment=moment).evaluate(order.problems)
+        if all(score.agent.accuracy >= order.threshold for score in scores):
+            return moment
+    return None
+
+
+class Teller:
+    """Tells the parent of updates: of all moments that are kept, of others now and then."""
+
+    def __init__(self, order: Order, task: Task, pipe: Connection) -> None:
+        """Follow a run from its beginning, or from where it is gone on with."""
+        self.order, self.pipe, self.levels = order, pipe, len(task.levels)
+        self.every = max(1, order.recipe.updates // MOMENTS)
+        self.cpu = order.spent
+        self.began = time.process_time() - order.spent
+        self.told = 0.0
+        self.early: dict[str, float] = {}
+        self.begun = False
+
+    def __call__(self, report: Report) -> None:
+        """Tell of an update.
+
+        Raises:
+            Interrupted: nobody listens any more.
+        """
+        self.cpu = time.process_time() - self.began
+        self._follow(report)
+        moment = report.update % self.every == 0
+        last = report.update == self.order.recipe.updates
+        if not (moment or last or time.monotonic() - self.told > TICK):
+            return
+        self.told = time.monotonic()
+        early = sum(self.early.values()) / self.levels
+        try:
+            self.pipe.send(Progressed(report=report, cpu=self.cpu, early=early, moment=moment))
+        except OSError:
+            raise Interrupted(signal.SIGTERM, "nobody listens any more") from None
+
+    def _follow(self, report: Report) -> None:
+        """Follow the accuracy of each level; the run folder tells of what was before."""
+        if not self.begun and self.order.recipe.out is not None:
+            self.begun = True
+            for line in RunFolder(self.order.recipe.out).metrics():
+                if line["update"] < report.update:
+                    self._smooth(line)
+        self._smooth(report.metrics)
+
+    def _smooth(self, metrics: Mapping[str, float]) -> None:
+        for name, value in metrics.items():
+            if name.startswith("attempts/accuracy@"):
+                before = self.early.get(name, 0.0)
+                self.early[name] = before + SMOOTHING * (value - before)
