@@ -1,6 +1,5 @@
 """Several seeds at once: each as if it were alone, whatever becomes of the others."""
 
-import json
 import os
 import re
 import shutil
