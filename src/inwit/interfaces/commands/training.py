@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.agent import Agent, named, resume, train_recipe
+from inwit.agent import Agent, named, read_own, resume, train_recipe
 from inwit.checkpoint import RunFolder
 from inwit.interfaces.commands.arguments import PROBLEMS, TRACES, parse
 from inwit.interfaces.commands.playing import watch
@@ -74,5 +74,6 @@ class Resume:
 
     def __call__(self) -> None:
         """Train to the end, then score the agent and show some of its attempts."""
+        task = read_own(self.task)
         recipe = RunFolder(self.run).recipe()
-        _follow(recipe, lambda report: resume(self.run, task=self.task, report=report))
+        _follow(recipe, lambda report: resume(self.run, task=task, report=report))

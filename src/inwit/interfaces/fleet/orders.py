@@ -1,5 +1,6 @@
 """What is asked of a process, and what it tells."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,10 +38,9 @@ class Progressed:
     """What it did."""
     cpu: float
     """CPU seconds of the training so far, what was spent before included."""
-    early: float
-    """The accuracy of attempts in training, smoothed, mean over all levels; 0 where none was."""
-    moment: bool
-    """The weights were kept at this update."""
+    moments: Mapping[int, float]
+    """Of every moment at which the weights were kept, by update: the accuracy of attempts in
+    training, smoothed, mean over all levels; 0 at a level where none was made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,8 @@ class Finished:
     """CPU seconds of the training."""
     reached: int | None
     """The first moment at which every level had the accuracy that was looked for."""
+    moments: Mapping[int, float]
+    """As for `Progressed`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 from collections.abc import Mapping
+from math import inf
 from multiprocessing.connection import Connection
 
 from inwit.agent import MOMENTS, Agent, load, named, resume, train_recipe
@@ -32,7 +33,10 @@ def work(order: Order, pipe: Connection) -> None:
         with Interruptible(teller) as report:
             agent = _train(order, task, report)
         scores = agent.evaluate(order.problems)
-        message = Finished(cpu=teller.cpu, scores=scores, reached=_reached(order, task))
+        teller.remember()
+        message = Finished(
+            cpu=teller.cpu, scores=scores, reached=_reached(order, task), moments=teller.moments
+        )
     except Interrupted as stop:
         message = Ended(reason=str(stop), stopped=True)
     except InwitError as error:
@@ -74,7 +78,8 @@ class Teller:
         self.began = time.process_time() - order.spent
         self.told = 0.0
         self.early: dict[str, float] = {}
-        self.begun = False
+        self.moments: dict[int, float] = {}
+        self.last = 0
 
     def __call__(self, report: Report) -> None:
         """Tell of an update.
@@ -83,29 +88,30 @@ class Teller:
             Interrupted: nobody listens any more.
         """
         self.cpu = time.process_time() - self.began
-        self._follow(report)
-        moment = report.update % self.every == 0
+        self.remember(before=report.update)
+        self._follow(report.update, report.metrics)
         last = report.update == self.order.recipe.updates
-        if not (moment or last or time.monotonic() - self.told > TICK):
+        is_moment = report.update in self.moments
+        if not (is_moment or last or time.monotonic() - self.told > TICK):
             return
         self.told = time.monotonic()
-        early = sum(self.early.values()) / self.levels
         try:
-            self.pipe.send(Progressed(report=report, cpu=self.cpu, early=early, moment=moment))
+            self.pipe.send(Progressed(report=report, cpu=self.cpu, moments=dict(self.moments)))
         except OSError:
             raise Interrupted(signal.SIGTERM, "nobody listens any more") from None
 
-    def _follow(self, report: Report) -> None:
-        """Follow the accuracy of each level; the run folder tells of what was before."""
-        if not self.begun and self.order.recipe.out is not None:
-            self.begun = True
+    def remember(self, before: float = inf) -> None:
+        """Follow what was before this process; the run folder tells of it."""
+        if not self.last and self.order.recipe.out is not None:
             for line in RunFolder(self.order.recipe.out).metrics():
-                if line["update"] < report.update:
-                    self._smooth(line)
-        self._smooth(report.metrics)
+                if line["update"] < before:
+                    self._follow(int(line["update"]), line)
 
-    def _smooth(self, metrics: Mapping[str, float]) -> None:
+    def _follow(self, update: int, metrics: Mapping[str, float]) -> None:
+        self.last = update
         for name, value in metrics.items():
             if name.startswith("attempts/accuracy@"):
-                before = self.early.get(name, 0.0)
-                self.early[name] = before + SMOOTHING * (value - before)
+                past = self.early.get(name, 0.0)
+                self.early[name] = past + SMOOTHING * (value - past)
+        if update % self.every == 0:
+            self.moments[update] = sum(self.early.values()) / self.levels

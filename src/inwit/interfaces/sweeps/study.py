@@ -9,7 +9,7 @@ With one job it then becomes what it would have been. Of several processes, this
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -20,10 +20,9 @@ from inwit import files
 from inwit.agent import MOMENTS
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.interfaces.extras import require
-from inwit.interfaces.fleet import Ended, Finished, Fleet, Message, Order, Progressed
+from inwit.interfaces.fleet import Ended, Finished, Fleet, Message, Order
 from inwit.interfaces.sweeps.plan import Choices, Plan
 from inwit.interfaces.sweeps.rows import Row, State
-from inwit.recipe import Recipe
 
 PLAN, STUDY, LARGEST = "plan.json", "study.sqlite", 2**20
 STRIDE = 2 * MOMENTS
@@ -153,11 +152,12 @@ class _Trials:
         seed = (self.plan.seed * 1_000_003 + number) % 2**32
         self.study.sampler = self.optuna.samplers.TPESampler(seed=seed)
         trial = self.study.ask()
-        self._recipe(trial)
+        self._choose(trial)
         self.report(self._row(trial))
         return trial
 
-    def _recipe(self, trial: Any) -> Recipe:
+    def _choose(self, trial: Any) -> dict[str, object]:
+        """What the trial tries; the same whenever it is asked."""
         chosen: dict[str, object] = {}
         for name, space in self.plan.search.items():
             if isinstance(space, Choices):
@@ -169,7 +169,7 @@ class _Trials:
                 chosen[name] = trial.suggest_float(
                     name, space.low, space.high, step=space.step, log=space.log
                 )
-        return self.plan.recipe.but(**chosen)
+        return chosen
 
     def _order(self, trial: Any) -> Order | None:
         """The trial's next run; None where it has none."""
@@ -178,10 +178,10 @@ class _Trials:
                 continue
             name = f"trial-{trial.number:04d}/seed-{seed}"
             try:
-                recipe = self._recipe(trial).but(seed=seed, out=self.folder / name)
-                recipe.out.parent.mkdir(exist_ok=True)  # type: ignore[union-attr]
+                own = {"seed": seed, "out": self.folder / name}
+                recipe = self.plan.recipe.but(**self._choose(trial), **own)
             except InvalidOption as error:
-                self._end(trial, "FAIL", str(error))
+                self._end(trial, "FAIL", str(error).removeprefix("Value error, "))
                 return None
             self.trials[name] = (trial, seed)
             return Order(
@@ -200,37 +200,43 @@ class _Trials:
         trial, seed = self.trials[name]
         if trial.storage.get_trial(trial._trial_id).state.is_finished():
             return False  # it has been pruned, and is about to end
-        if isinstance(message, Progressed):
-            return message.moment and self._moment(trial, seed, message)
+        if isinstance(message, Ended):
+            if not message.stopped:
+                self._end(trial, "FAIL", message.reason)
+            return False
+        cpu = trial.user_attrs.get(f"cpu-{seed}", {})
+        last = max(message.moments, default=0)
+        if isinstance(message, Finished) or str(last) not in cpu:
+            trial.set_user_attr(f"cpu-{seed}", {**cpu, str(last): message.cpu})
+        if self._is_pruned(trial, seed, message.moments):
+            return True
         if isinstance(message, Finished):
-            told = {
-                "accuracy": [score.agent.accuracy for score in message.scores],
-                "cpu": message.cpu,
-                "reached": message.reached,
-            }
-            trial.set_user_attr(f"seed-{seed}", told)
-            if all(f"seed-{each}" in trial.user_attrs for each in self.plan.seeds):
-                self._complete(trial)
-            else:
-                self.further.append(trial)
-        elif isinstance(message, Ended) and not message.stopped:
-            self._end(trial, "FAIL", message.reason)
+            self._scored(trial, seed, message)
         return False
 
-    def _moment(self, trial: Any, seed: int, message: Progressed) -> bool:
-        """Note the accuracy at a moment of the training; true if the trial is pruned for it."""
-        update, place = message.report.update, self.plan.seeds.index(seed)
-        cpu = {**trial.user_attrs.get(f"cpu-{seed}", {}), str(update): message.cpu}
-        trial.set_user_attr(f"cpu-{seed}", cpu)
-        step = STRIDE * place + update // max(1, self._recipe(trial).updates // MOMENTS)
+    def _is_pruned(self, trial: Any, seed: int, moments: Mapping[int, float]) -> bool:
+        """Note the accuracy at moments of the training; true if the trial is pruned for it."""
         known = trial.storage.get_trial(trial._trial_id).intermediate_values
-        if step not in known:
-            sign = 1 if self.plan.objective == "accuracy" else -1
-            trial.report(sign * message.early, step)
-        if not trial.should_prune():
-            return False
-        self._end(trial, "PRUNED", f"at update {update} of seed {seed}")
-        return True
+        sign = 1 if self.plan.objective == "accuracy" else -1
+        for count, update in enumerate(sorted(moments), 1):
+            step = STRIDE * self.plan.seeds.index(seed) + count
+            if step in known:
+                continue
+            trial.report(sign * moments[update], step)
+            if trial.should_prune():
+                self._end(trial, "PRUNED", f"at update {update} of seed {seed}")
+                return True
+        return False
+
+    def _scored(self, trial: Any, seed: int, message: Finished) -> None:
+        """Note the scores of a seed; the last one completes the trial."""
+        accuracy = [score.agent.accuracy for score in message.scores]
+        told = {"accuracy": accuracy, "reached": message.reached}
+        trial.set_user_attr(f"seed-{seed}", told)
+        if all(f"seed-{each}" in trial.user_attrs for each in self.plan.seeds):
+            self._complete(trial)
+        else:
+            self.further.append(trial)
 
     def _complete(self, trial: Any) -> None:
         told = {seed: trial.user_attrs[f"seed-{seed}"] for seed in self.plan.seeds}
@@ -243,9 +249,15 @@ class _Trials:
             reason = f"seed {listed} never reached {self.plan.threshold:.1%}"
             self._end(trial, "PRUNED", reason)
             return
-        spent = [trial.user_attrs[f"cpu-{seed}"] for seed in told]
-        reached = [each["reached"] for each in told.values()]
-        value = mean(cpu.get(str(update), 0.0) for cpu, update in zip(spent, reached, strict=True))
+        spent = {
+            seed: {int(update): cpu for update, cpu in trial.user_attrs[f"cpu-{seed}"].items()}
+            for seed in told
+        }
+        # A kill may have lost what a moment took: then the next one that is known counts.
+        value = mean(
+            min(cpu for update, cpu in spent[seed].items() if update >= each["reached"])
+            for seed, each in told.items()
+        )
         self._end(trial, "COMPLETE", "", value)
 
     def _end(self, trial: Any, state: str, reason: str, value: float | None = None) -> None:
