@@ -31,7 +31,7 @@ def site(tmp_path, monkeypatch):
         "README.md": "# inwit\n\n[tasks](docs/tasks.md#levels), [decisions](docs/decisions).\n",
         "CONTRIBUTING.md": "# Contributing\n\n[home](README.md)\n",
         "CHANGELOG.md": "# Changes\n",
-        "docs/tasks.md": "# Tasks\n\n[home](../README.md), [code](../src/inwit)\n\n## Levels\n\nx\n",
+        "docs/tasks.md": "# Tasks\n\n[home](../README.md), [code](../src/inwit)\n\n## Levels\n",
         "docs/news.md": "# News of the day\n\n[one](decisions/0001-one.md) [out](https://a.org/x)\n",
         "docs/decisions/0001-one.md": "# 1. One\n\n[tasks](../tasks.md)\n",
     }.items():

@@ -64,7 +64,7 @@ def take_seeds(arguments: Sequence[str]) -> tuple[SeveralSeeds | None, list[str]
         if given:
             raise InvalidOption("--jobs goes with --seeds: --seeds 0-7 --jobs 2")
         return None, rest
-    for other in ("--seed", "--watch"):
+    for other in ("--seed", "--watch", "--track"):
         if any(argument.partition("=")[0] == other for argument in rest):
             raise InvalidOption(f"--seeds does not go with {other}: give one of them")
     jobs = whole("jobs", given["--jobs"]) if "--jobs" in given else None

@@ -74,16 +74,15 @@ def _place(space: Choices | Range, value: object) -> float:
 
 
 def _early(rows: Sequence[Row]) -> str:
-    lines = [sorted(row.early.items()) for row in rows if row.early]
-    last = max((step for line in lines for step, _ in line), default=1)
-    ends = [(*line[-1], _told(row)) for line, row in zip(lines, filter(_begun, rows), strict=True)]
-    labels = ["0", str(last)]
-    title = "accuracy in training by step; the last is where a trial ended"
-    return _plot(title, ends, (0.0, float(max(1, last))), labels, lines)
-
-
-def _begun(row: Row) -> bool:
-    return bool(row.early)
+    begun = [row for row in rows if row.early]
+    lines = [
+        [(float(count), row.early[step]) for count, step in enumerate(sorted(row.early), 1)]
+        for row in begun
+    ]
+    last = max((line[-1][0] for line in lines), default=1.0)
+    ends = [(*line[-1], _told(row)) for line, row in zip(lines, begun, strict=True)]
+    title = "accuracy in training at each moment; the last is where a trial ended"
+    return _plot(title, ends, (0.0, last), [0.0, last], lines)
 
 
 def _told(row: Row) -> str:
@@ -102,11 +101,11 @@ def _plot(
     """Points and lines over labels that are spread evenly from the first end to the last."""
     heights = [y for _, y, _ in points] + [y for line in lines for _, y in line]
     low, high = min(heights, default=0.0), max(heights, default=1.0)
-    low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
+    low, high = (low, high) if high > low else (0.9 * low, 1.1 * high or 1.0)
 
     def at(x: float, y: float) -> tuple[str, str]:
         right = LEFT + (x - ends[0]) / (ends[1] - ends[0]) * (WIDTH - LEFT - 20)
-        return f"{right:.1f}", f"{8 + (high - y) / (high - low) * (HEIGHT - BELOW - 16):.1f}"
+        return f"{right:.1f}", f"{16 + (high - y) / (high - low) * (HEIGHT - BELOW - 24):.1f}"
 
     drawn = []
     for value in (low, high):
