@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -147,6 +148,7 @@ class Fleet:
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
     """What is started meanwhile never sees SIGINT."""
+    resource_tracker.ensure_running()  # its start would take the block away
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

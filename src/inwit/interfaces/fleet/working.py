@@ -25,6 +25,7 @@ SMOOTHING = 0.3
 
 def work(order: Order, pipe: Connection) -> None:
     """Carry an order out. What a user can mend is told, everything else ends the process."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the parent asks by SIGTERM alone
     os.environ["OMP_NUM_THREADS"] = "1"
     message: Message
     try:
