@@ -15,7 +15,7 @@ pytest.importorskip("optuna")
 
 from inwit.agent import load
 from inwit.checkpoint import RunFolder
-from inwit.errors import Interrupted, InvalidOption
+from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.interfaces.cli import main
 from inwit.interfaces.sweeps import Choices, Range, read_plan, sweep, table
 from inwit.interfaces.sweeps.page import sweep_page
@@ -56,7 +56,7 @@ def plan(tmp_path_factory):
 @pytest.fixture(scope="module")
 def done(plan, tmp_path_factory):
     """A whole sweep: its folder and rows."""
-    folder = tmp_path_factory.mktemp("sweep") / "whole"
+    folder = tmp_path_factory.mktemp("sweep") / "50% whole?"
     return folder, sweep(plan, folder)
 
 
@@ -211,6 +211,16 @@ def test_a_trial_that_cannot_be_is_told_and_stops_no_other(plan, tmp_path):
     rows = sweep(replace(plan, trials=2, search=search), tmp_path / "sweep")
     assert [row.state for row in rows] == ["failed", "failed"]
     assert "needs --replay" in rows[0].reason
+
+
+def test_a_damaged_study_is_told(plan, done, tmp_path):
+    folder = shutil.copytree(done[0], tmp_path / "runs")
+    (folder / "study.sqlite").write_bytes(b"no database")
+    with pytest.raises(DamagedRun, match=r"study\.sqlite cannot be read"):
+        sweep(plan, folder)
+    (folder / "plan.json").write_text("{")
+    with pytest.raises(DamagedRun, match=r"plan\.json is damaged"):
+        sweep(plan, folder)
 
 
 def test_another_plan_or_place_is_refused(plan, done, tmp_path):

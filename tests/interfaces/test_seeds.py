@@ -134,13 +134,15 @@ class Command:
 LONG = ["--updates=2000", "--batch=64", "--width=8", "--replay=16"]
 
 
-def test_ctrl_c_stops_all_and_saves(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_group_stops_all_and_saves(tmp_path, number):
+    """Ctrl-C, or a system that shuts down."""
     parent = tmp_path / "runs"
     command = Command(parent, "--seeds=0-2", "--jobs=2", *LONG)
     command.wait_for(parent / "seed-0/metrics.jsonl", parent / "seed-1/metrics.jsonl")
-    os.killpg(command.process.pid, signal.SIGINT)  # the children get it, too
+    os.killpg(command.process.pid, number)  # the children get it, too
     _, error = command.process.communicate(timeout=100)
-    assert command.process.returncode == 130
+    assert command.process.returncode == 128 + number
     assert error.count("\n") == 1
     assert "0 of 3 seeds are complete" in error
     assert str(parent) in error

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
@@ -58,9 +58,9 @@ class Fleet:
         # A process that trained nothing loads the libraries, and the others are forked from it.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["inwit.interfaces.fleet.loaded"])
-        ours, theirs = context.Pipe(duplex=False)
+        ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(order, theirs), name=order.name)
-        with _without_interrupts():  # Ctrl-C reaches a whole group: the parent passes it on
+        with _deaf():
             process.start()
         theirs.close()
         self.running[order.name] = (process, ours)
@@ -69,7 +69,8 @@ class Fleet:
         """Ask a run to finish its update and save."""
         if name in self.running and name not in self.stopping:
             self.stopping.add(name)
-            self.running[name][0].terminate()
+            with suppress(OSError):  # it has ended already
+                self.running[name][1].send("stop")
 
     def listen(self) -> list[tuple[str, Message]]:
         """What the runs tell, at most a moment later; nothing if they are silent."""
@@ -102,7 +103,7 @@ class Fleet:
         process, pipe = self.running.pop(name)
         process.join()
         pipe.close()
-        stopped, code = name in self.stopping, process.exitcode or 0
+        stopped, code = bool(self.asked) or name in self.stopping, process.exitcode or 0
         self.stopping.discard(name)
         how = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         ended = Ended(reason="stopped" if stopped else how, stopped=stopped)
@@ -146,10 +147,10 @@ class Fleet:
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """What is started meanwhile never sees SIGINT."""
-    resource_tracker.ensure_running()  # its start would take the block away
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _deaf() -> Iterator[None]:
+    """What is started meanwhile hears no signal: they may be for a whole group of processes."""
+    resource_tracker.ensure_running()  # its start would let SIGINT through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:

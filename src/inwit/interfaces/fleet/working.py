@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from math import inf
 from multiprocessing.connection import Connection
 
@@ -25,7 +26,8 @@ SMOOTHING = 0.3
 
 def work(order: Order, pipe: Connection) -> None:
     """Carry an order out. What a user can mend is told, everything else ends the process."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the parent asks by SIGTERM alone
+    # Ctrl-C is for the parent, which asks by the pipe; SIGTERM may be for this run alone.
+    signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGINT})
     os.environ["OMP_NUM_THREADS"] = "1"
     message: Message
     try:
@@ -42,7 +44,7 @@ def work(order: Order, pipe: Connection) -> None:
         message = Ended(reason=str(stop), stopped=True)
     except InwitError as error:
         message = Ended(reason=str(error), stopped=False)
-    with pipe:
+    with pipe, suppress(OSError):  # the parent may be gone
         pipe.send(message)
 
 
@@ -86,11 +88,13 @@ class Teller:
         """Tell of an update.
 
         Raises:
-            Interrupted: nobody listens any more.
+            Interrupted: the parent asks to stop, or is gone.
         """
         self.cpu = time.process_time() - self.began
         self.remember(before=report.update)
         self._follow(report.update, report.metrics)
+        if self.pipe.poll():
+            raise Interrupted(signal.SIGTERM)
         last = report.update == self.order.recipe.updates
         is_moment = report.update in self.moments
         if not (is_moment or last or time.monotonic() - self.told > TICK):
@@ -99,7 +103,7 @@ class Teller:
         try:
             self.pipe.send(Progressed(report=report, cpu=self.cpu, moments=dict(self.moments)))
         except OSError:
-            raise Interrupted(signal.SIGTERM, "nobody listens any more") from None
+            raise Interrupted(signal.SIGTERM) from None
 
     def remember(self, before: float = inf) -> None:
         """Follow what was before this process; the run folder tells of it."""

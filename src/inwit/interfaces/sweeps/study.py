@@ -12,7 +12,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from sqlite3 import connect
 from statistics import mean
 from typing import Any
 
@@ -102,7 +104,10 @@ def _opened(plan: Plan, folder: Path) -> Iterator[Any]:
     }[pruning.kind]()
     direction = "maximize" if plan.objective == "accuracy" else "minimize"
     try:
-        storage = optuna.storages.RDBStorage(f"sqlite:///{folder / STUDY}")
+        # The path by itself, since in a URL some characters mean something else.
+        storage = optuna.storages.RDBStorage(
+            f"sqlite:///{STUDY}", {"creator": partial(connect, folder / STUDY, timeout=60)}
+        )
         study = optuna.create_study(
             storage=storage,
             study_name="sweep",
