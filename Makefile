@@ -12,7 +12,7 @@ comma := ,
 UV_LINKS := $(or $(UV_FIND_LINKS),$(subst $(space),$(comma),$(strip $(PIP_FIND_LINKS))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup play train test check learn bench format clean
+.PHONY: help setup play train test check learn bench docs format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,15 @@ check: setup ## format, lint, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/docs-ok ## make the site of the documentation, build/site; a broken link fails
+	$(BIN)/python docs/site.py
+
+$(VENV)/docs-ok: $(VENV)/ok
+	$(BIN)/python -m pip install -q -c constraints.txt uv \
+	  && UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q -c constraints.txt -e '.[docs]' \
+	  || $(BIN)/python -m pip install -q -c constraints.txt -e '.[docs]'
+	touch $@
 
 format: setup ## put the code into the house format
 	$(BIN)/ruff format .

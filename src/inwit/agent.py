@@ -185,7 +185,7 @@ def resume(
         Interrupted: somebody stopped it again.
     """
     _set_threads()
-    folder = RunFolder(Path(path))
+    folder, task = RunFolder(Path(path)), read_own(task)
     recipe = folder.recipe()
     training = Training(recipe, task_of(recipe, task))
     with folder.held():
@@ -259,6 +259,11 @@ def task_of(recipe: Recipe, given: str | Task | None) -> Task:
     return make_task(recipe)
 
 
+def read_own(task: str | Task | None) -> str | Task | None:
+    """The task of a file; it may register a policy or learner that the recipe of a run names."""
+    return read_task(task) if isinstance(task, str) and is_file(task) else task
+
+
 def load(
     path: str | Path,
     *,
@@ -280,7 +285,7 @@ def load(
         DamagedRun: it is no run folder, or a damaged one.
     """
     _set_threads()
-    folder = RunFolder(Path(path))
+    folder, task = RunFolder(Path(path)), read_own(task)
     recipe = folder.recipe().but(device=device, out=folder.path)
     environment = make_environment(recipe, task_of(recipe, task))
     policy = make_policy(recipe, environment)

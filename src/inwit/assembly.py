@@ -1,5 +1,7 @@
 """A recipe -> its parts: the task, the environment, the network, the curriculum, the learner."""
 
+from collections.abc import Callable
+
 import torch
 
 from inwit.curriculum import Curriculum, Fixed, Gated, Uniform
@@ -63,4 +65,5 @@ def make_learner(recipe: Recipe) -> Learner | None:
     """The policy gradient of a recipe; None if replay is to do alone."""
     if recipe.learner == "replay":
         return None
-    return POLICY_GRADIENTS[recipe.learner](entropy_weight=recipe.entropy)
+    learner: Callable[..., Learner] = POLICY_GRADIENTS[recipe.learner]
+    return learner(entropy_weight=recipe.entropy)

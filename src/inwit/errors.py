@@ -3,6 +3,7 @@
 InwitError                 anything below; the command line prints it in one line and exits with 2
 +-- InvalidOption          a value that is out of range or of the wrong type
 |   +-- UnknownName        a name that is not in a list: the nearest one is suggested
+|   +-- InvalidFile        a file of options: all its mistakes, a line each
 +-- InvalidProblem         a problem's text that cannot be read: points at the character
 +-- DamagedRun             a run folder that is missing, foreign or damaged, or cannot be written
 +-- Diverged               a loss or gradient that is not finite; what was learnt before is kept
@@ -38,6 +39,20 @@ class UnknownName(InvalidOption):
         close = get_close_matches(given, names, n=1, cutoff=0.5)
         hint = f"; did you mean '{close[0]}'?" if close else ""
         super().__init__(f"unknown {noun} '{given}': it is one of {', '.join(names)}{hint}")
+
+
+class InvalidFile(InvalidOption):
+    """A file of options with mistakes in it."""
+
+    def __init__(self, path: object, mistakes: Iterable[str]) -> None:
+        """Tell all mistakes, a line each.
+
+        Args:
+            path: the file.
+            mistakes: what is wrong, with its place, and what would be right.
+        """
+        self.mistakes = [" ".join(each.split()) for each in mistakes]
+        super().__init__("\n".join(f"{path}: {each}" for each in self.mistakes))
 
 
 class InvalidProblem(InwitError):

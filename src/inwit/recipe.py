@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from math import inf
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,6 +15,21 @@ from inwit.errors import InvalidOption, UnknownName
 
 MOST = {"updates": 10**9, "batch": 10**6, "width": 4096, "largest": 100_000}
 """What fits into a large machine: the folder of a stranger may ask for more."""
+
+PolicyName = Literal[
+    "gru",
+    "gru-recurrent",
+    "gru-attentive",
+    "pointer",
+    "pointer-attentive",
+    "pointer-text",
+    "committee",
+    "memoryless",
+    "transformer",
+]
+LearnerName = Literal["a2c", "ppo", "grpo", "replay"]
+NAMES = {"policy": list(get_args(PolicyName)), "learner": list(get_args(LearnerName))}
+"""What policies and learners are called; `policies.register` and `learners.register` add some."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,21 +53,11 @@ class Recipe:
     """Attempts per update."""
     learning_rate: float = 3e-3
     """Step size of Adam."""
-    policy: Literal[
-        "gru",
-        "gru-recurrent",
-        "gru-attentive",
-        "pointer",
-        "pointer-attentive",
-        "pointer-text",
-        "committee",
-        "memoryless",
-        "transformer",
-    ] = "gru"
+    policy: PolicyName | str = "gru"
     """Which network; after the hyphen how it reads a prompt, where that is not its usual way."""
     width: int = 96
     """Units of the network's recurrent state."""
-    learner: Literal["a2c", "ppo", "grpo", "replay"] = "a2c"
+    learner: LearnerName | str = "a2c"
     """How attempts become a loss; `replay` learns from solved attempts alone."""
     replay: int = 256
     """Solved attempts learnt from again in each update; 0 for none."""
@@ -87,8 +92,12 @@ class Recipe:
         """Refuse what cannot be run.
 
         Raises:
+            UnknownName: there is no such policy or learner.
             InvalidOption: a number is out of its range.
         """
+        for name, names in NAMES.items():
+            if getattr(self, name) not in names:
+                raise UnknownName(name, getattr(self, name), names)
         for name, most in MOST.items():
             value = getattr(self, name)
             _require(name, value, 1 <= value <= most, f"at least 1 and at most {most:,}")
@@ -129,7 +138,7 @@ def recipe_of(values: Mapping[str, object]) -> Recipe:
         return TypeAdapter(Recipe).validate_python(values)
     except ValidationError as error:
         told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise InvalidOption("; ".join(told).removeprefix(": ")) from error
+        raise InvalidOption("; ".join(told).removeprefix(": Value error, ")) from error
 
 
 def check_seed(seed: int) -> None:

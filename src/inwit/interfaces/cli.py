@@ -4,18 +4,21 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from inwit.errors import Interrupted, InvalidProblem, InwitError, UnknownName
+from inwit.errors import Interrupted, InvalidFile, InvalidProblem, InwitError, UnknownName
 from inwit.interfaces.commands import COMMANDS, train
 from inwit.interfaces.commands.arguments import parse
 
-LONGEST_LINE = 400
+LONGEST_LINE, MISTAKES = 400, 20
+"""Characters of a line, and lines about a file, that are told."""
 
 HELP = """usage: inwit COMMAND [OPTIONS]
 
   audit TASK            is a task worth training on? its ceilings, before any training
   train [TASK]          train an agent; TASK is stages if none is given, or a file: my_task.py;
-                        with --watch, on a page that shows how it learns
+                        with --watch, on a page that shows how it learns;
+                        with --seeds 0-7, several seeds at once (--jobs 2), and one table
   resume RUN            go on with a run that was cut off
+  sweep FILE.toml       search for good options by trials, as the file says (Optuna)
   evaluate RUN          accuracy on held-out problems, with intervals
   certify RUN           what the network knows: lesions, causal tests, probes; pass or fail
   trace RUN             greedy attempts at held-out problems
@@ -56,10 +59,14 @@ def _run(command: str, rest: Sequence[str]) -> None:
 
 def _plain(error: InwitError) -> str:
     """A message that may quote a stranger's file: short, in one line, nothing a terminal obeys."""
-    lines = str(error).splitlines()
-    if not isinstance(error, InvalidProblem):  # it points at a character in lines of its own
+    lines, most_lines = str(error).splitlines(), 3
+    if isinstance(error, InvalidFile):  # a line for each of its mistakes
+        most_lines = MISTAKES
+    elif not isinstance(error, InvalidProblem):  # which points at a character in lines of its own
         lines = [" ".join(lines)]
-    shown = ["".join(each if each.isprintable() else "?" for each in line) for line in lines[:3]]
+    shown = [
+        "".join(each if each.isprintable() else "?" for each in line) for line in lines[:most_lines]
+    ]
     most = LONGEST_LINE // 2
     return "\n".join(
         line if len(line) <= 2 * most else f"{line[:most]} ... {line[-most:]}" for line in shown

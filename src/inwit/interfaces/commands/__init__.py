@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from inwit.interfaces.commands.playing import Export, Play
 from inwit.interfaces.commands.scoring import Certify, Evaluate, Solve, TraceAttempts
+from inwit.interfaces.commands.sweeping import Sweep
 from inwit.interfaces.commands.tasks import AuditTask, ListTools
 from inwit.interfaces.commands.training import Resume, train
 
 COMMANDS: dict[str, type[Callable[[], None]]] = {
     "audit": AuditTask,
     "resume": Resume,
+    "sweep": Sweep,
     "evaluate": Evaluate,
     "certify": Certify,
     "trace": TraceAttempts,

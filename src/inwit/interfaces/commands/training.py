@@ -8,10 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.agent import Agent, named, resume, train_recipe
+from inwit.agent import Agent, named, read_own, resume, train_recipe
 from inwit.checkpoint import RunFolder
 from inwit.interfaces.commands.arguments import PROBLEMS, TRACES, parse
 from inwit.interfaces.commands.playing import watch
+from inwit.interfaces.commands.seeding import take_seeds
 from inwit.interfaces.console import Progress, print_scores, print_trace
 from inwit.interfaces.interruption import Interruptible
 from inwit.recipe import Recipe
@@ -20,11 +21,16 @@ from inwit.training import Report
 
 def train(arguments: Sequence[str]) -> None:
     """Train an agent, then score it and show some of its attempts."""
-    default, own = named(_task(arguments))
+    task = _task(arguments)
+    default, own = named(task)
     rest = arguments[1:] if arguments and not arguments[0].startswith("-") else arguments
+    several, rest = take_seeds(rest)
     watched = "--watch" in rest
     rest = [argument for argument in rest if argument != "--watch"]
     recipe = parse(Recipe, rest, "inwit train [TASK]", default=default)
+    if several:
+        several.train(recipe, task)
+        return
     if watched:
         recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
     with watch(recipe.out) if watched and recipe.out else nullcontext():
@@ -68,5 +74,6 @@ class Resume:
 
     def __call__(self) -> None:
         """Train to the end, then score the agent and show some of its attempts."""
+        task = read_own(self.task)
         recipe = RunFolder(self.run).recipe()
-        _follow(recipe, lambda report: resume(self.run, task=self.task, report=report))
+        _follow(recipe, lambda report: resume(self.run, task=task, report=report))

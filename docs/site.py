@@ -1,0 +1,196 @@
+"""The pages of this folder, the README and the docstrings as a site, in build/site.
+
+    python docs/site.py          strictly: a broken link or a warning fails
+
+The pages are written to be read in the repository. They are copied to build/pages, their links are
+led to where the copies are, and Zensical makes the site. A page that is in no section below stands
+in the last one, so that none is forgotten; one that is not there yet is left out.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS, PAGES, SITE = ROOT / "docs", ROOT / "build" / "pages", ROOT / "build" / "site"
+CONFIG = ROOT / "build" / "zensical.toml"
+FRONT = {
+    "README.md": "index.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changes.md",
+}
+"""Pages from outside this folder."""
+REFERENCES, REST = "Reference", "Further pages"
+SECTIONS = {
+    "Start": {"index.md": "inwit", "start.md": "First steps"},
+    "Concepts": {
+        "architecture.md": "Architecture",
+        "conventions.md": "Conventions and glossary",
+        "tasks.md": "Tasks",
+        "policies.md": "Policies",
+        "word_problems.md": "Word problems",
+    },
+    "How to": {
+        "own_tasks.md": "Your own tools and tasks",
+        "own_policy.md": "Your own policy",
+        "own_learner.md": "Your own learner",
+        "sweeps.md": "Seeds and sweeps",
+        "tracking.md": "Follow runs with a tracker",
+        "sharing.md": "Share an agent",
+        "gymnasium.md": "Gymnasium",
+        "language_models.md": "Language models",
+    },
+    "Algorithms": {
+        "learners/a2c.md": "A2C",
+        "learners/ppo.md": "PPO",
+        "learners/grpo.md": "GRPO",
+        "learners/replay.md": "Replay",
+    },
+    "Looking closely": {
+        "audit.md": "Audit",
+        "certify.md": "Certify",
+        "playground.md": "Playground",
+        "robustness.md": "Robustness",
+    },
+    "Results": {"results.md": "Results", "performance.md": "Performance", "journal.md": "Journal"},
+    REFERENCES: {"contributing.md": "Contributing", "changes.md": "Changes"},
+}
+REFERENCE = {
+    "inwit": ["inwit"],
+    "The command line's options": ["inwit.recipe"],
+    "Tasks": ["inwit.tasks", "inwit.tasks.base"],
+    "Tools": ["inwit.tools", "inwit.machine", "inwit.environment"],
+    "Policies": ["inwit.policies", "inwit.policies.base"],
+    "Learners": ["inwit.learners", "inwit.learners.base", "inwit.learners.returns"],
+    "Training": ["inwit.training", "inwit.curriculum", "inwit.rollout", "inwit.trajectory"],
+    "Runs": ["inwit.checkpoint", "inwit.evaluation", "inwit.tracing", "inwit.health"],
+    "Audit and certificate": ["inwit.audit", "inwit.probes"],
+    "Seeds and sweeps": ["inwit.interfaces.seeds", "inwit.interfaces.sweeps"],
+    "Errors": ["inwit.errors"],
+}
+"""Pages of docstrings, and the modules on each."""
+
+
+def main() -> None:
+    """Copy the pages, write the configuration, make the site."""
+    shutil.rmtree(PAGES, ignore_errors=True)
+    places = {ROOT / name: PAGES / place for name, place in FRONT.items()}
+    places |= {path: PAGES / path.relative_to(DOCS) for path in sorted(DOCS.rglob("*.md"))}
+    for path, place in places.items():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(led(path, places), encoding="utf8")
+    for picture in DOCS.rglob("*.png"):
+        shutil.copy(picture, PAGES / picture.relative_to(DOCS))
+    decisions = sorted((PAGES / "decisions").glob("0*.md"))
+    (PAGES / "decisions" / "index.md").write_text(
+        "# Decisions\n\n" + "".join(f"- [{title(path)}]({path.name})\n" for path in decisions)
+    )
+    for number, (name, modules) in enumerate(REFERENCE.items()):
+        place = PAGES / "reference" / f"{number:02}.md"
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(f"# {name}\n\n" + "".join(f"::: {each}\n\n" for each in modules))
+    CONFIG.write_text(configuration(), encoding="utf8")
+    command = [str(Path(sys.executable).with_name("zensical")), "build", "--strict", "--clean"]
+    result = subprocess.run(
+        [*command, "--config-file", str(CONFIG)], cwd=CONFIG.parent, text=True, capture_output=True
+    )
+    told = re.sub(r"\x1b\[[\d;]*m", "", result.stdout + result.stderr.partition("Traceback")[0])
+    print(told)
+    if result.returncode or "warning" in told.lower():
+        sys.exit("the site has warnings, or could not be made")
+    print(f"{SITE}/index.html")
+
+
+def led(path: Path, places: dict[Path, Path]) -> str:
+    """A page's text, with its links led to the copies."""
+
+    def lead(link: re.Match[str]) -> str:
+        target, _, anchor = link[2].partition("#")
+        goal = (path.parent / target).resolve() if target else path
+        if target.startswith("http") or not target:
+            return link[0]
+        if goal == DOCS / "decisions":
+            there = PAGES / "decisions" / "index.md"
+        elif goal.suffix == ".png":
+            there = PAGES / goal.relative_to(DOCS)
+        elif goal in places:
+            there = places[goal]
+        elif goal.exists():
+            return f"`{link[1]}`"  # a file of the repository, which the site does not hold
+        else:
+            sys.exit(f"{path}: the link to {link[2]} leads nowhere")
+        way = os.path.relpath(there, places[path].parent).replace(os.sep, "/")
+        return f"[{link[1]}]({way}{'#' + anchor if anchor else ''})"
+
+    return re.sub(r"\[([^\]]*)\]\(([^)\s]+)\)", lead, path.read_text(encoding="utf8"))
+
+
+def title(path: Path) -> str:
+    """The heading of a page."""
+    return path.read_text(encoding="utf8").partition("\n")[0].removeprefix("# ")
+
+
+def navigation() -> Iterator[dict[str, list[dict[str, str]]]]:
+    """Sections, each with the pages that are there."""
+    listed: set[str] = set()
+    for section, pages in SECTIONS.items():
+        there = {name: place for place, name in pages.items() if (PAGES / place).exists()}
+        listed |= set(there.values())
+        if section == REFERENCES:
+            there = {name: f"reference/{at:02}.md" for at, name in enumerate(REFERENCE)} | there
+            there["Decisions"] = "decisions/index.md"
+        yield {section: [{name: place} for name, place in there.items()]}
+    kept = (path.relative_to(PAGES).as_posix() for path in sorted(PAGES.rglob("*.md")))
+    rest = [each for each in kept if each not in listed and not each.startswith("reference/")]
+    rest = [each for each in rest if not each.startswith("decisions/")]
+    if rest:
+        yield {REST: [{title(PAGES / each): each} for each in rest]}
+
+
+def configuration() -> str:
+    """What Zensical is told; its settings are those of TOML, whose strings JSON's are, too."""
+    sections = []
+    for section in navigation():
+        for name, pages in section.items():
+            told = ", ".join(_entry(*each) for page in pages for each in page.items())
+            sections.append(f"{{{json.dumps(name)} = [{told}]}}")
+    return f"""[project]
+site_name = "inwit"
+site_description = "One small network that plans, remembers and uses tools"
+docs_dir = "{PAGES.name}"
+site_dir = "{SITE.name}"
+use_directory_urls = false
+nav = [{", ".join(sections)}]
+
+[project.theme]
+language = "en"
+font = false
+features = ["navigation.indexes", "navigation.top", "content.code.copy", "toc.follow"]
+
+[project.plugins.mkdocstrings.handlers.python]
+paths = ["../src"]
+
+[project.plugins.mkdocstrings.handlers.python.options]
+docstring_style = "google"
+show_source = false
+show_root_heading = true
+show_root_full_path = true
+heading_level = 2
+members_order = "source"
+filters = ["!^_"]
+show_signature_annotations = true
+separate_signature = true
+"""
+
+
+def _entry(name: str, place: str) -> str:
+    return f"{{{json.dumps(name)} = {json.dumps(place)}}}"
+
+
+if __name__ == "__main__":
+    main()

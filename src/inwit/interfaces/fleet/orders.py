@@ -1,0 +1,100 @@
+"""What is asked of a process, and what it tells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from inwit.checkpoint import CHECKPOINTS, CONFIG, RunFolder
+from inwit.errors import InvalidOption
+from inwit.evaluation import LevelScore
+from inwit.files import PART
+from inwit.recipe import Recipe
+from inwit.training import Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One run that is wanted."""
+
+    name: str
+    """What the run is called among the others."""
+    recipe: Recipe
+    """Its options; `out` is its folder, which may hold a part of the run already."""
+    task: str
+    """The name of a recipe, or a Python file with a task (its code is run)."""
+    problems: int = 1000
+    """How many held-out problems of each level it is scored on."""
+    threshold: float | None = None
+    """Look for the first moment on the way at which every level had this accuracy."""
+    spent: float = 0.0
+    """CPU seconds that the part that is there took."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progressed:
+    """A run has made another update."""
+
+    report: Report
+    """What it did."""
+    cpu: float
+    """CPU seconds of the training so far, what was spent before included."""
+    moments: Mapping[int, float]
+    """Of every moment at which the weights were kept, by update: the accuracy of attempts in
+    training, smoothed, mean over all levels; 0 at a level where none was made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A run is complete."""
+
+    scores: list[LevelScore]
+    """Of each level, on held-out problems."""
+    cpu: float
+    """CPU seconds of the training."""
+    reached: int | None
+    """The first moment at which every level had the accuracy that was looked for."""
+    moments: Mapping[int, float]
+    """As for `Progressed`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A run has ended before it was scored; the same order goes on with it."""
+
+    reason: str
+    """Why."""
+    stopped: bool
+    """It was asked to."""
+
+
+Message = Progressed | Finished | Ended
+
+
+def holds(recipe: Recipe) -> Literal["nothing", "a part", "all"]:
+    """What the folder of a run holds of it.
+
+    Raises:
+        InvalidOption: it holds something else, or a run with other options.
+        DamagedRun: it cannot be read.
+    """
+    path = recipe.out
+    if path is None or not path.exists():
+        return "nothing"
+    if not path.is_dir():
+        raise InvalidOption(f"{path} is no folder: name another place")
+    held = {each.name for each in path.iterdir()}
+    if not held - {PART}:
+        return "nothing"
+    if CONFIG not in held:
+        raise InvalidOption(f"{path} holds something else than a run: name another folder")
+    there, wanted = vars(RunFolder(path).recipe()), vars(recipe.but(out=None))
+    if there != wanted:
+        told = ", ".join(
+            f"{name} {there[name]}, not {value}"
+            for name, value in wanted.items()
+            if there[name] != value
+        )
+        raise InvalidOption(f"{path} holds a run with other options: {told}; name another folder")
+    if not any((path / CHECKPOINTS).glob("*.safetensors")):
+        return "nothing"
+    return "all" if RunFolder(path).latest().update >= recipe.updates else "a part"
