@@ -15,6 +15,9 @@ class Short(Stages):
     def max_presses(self, problems):
         return 2
 
+    def max_depth(self, problems):
+        return 2
+
 
 def trained(compiled, task=None, **changes):
     recipe = Recipe(batch=16, width=8, replay=4, updates=3, explore=0.2, compile=compiled)

@@ -6,6 +6,7 @@ unrolled. It costs a minute or so for every form of problem (their number of pre
 symbols), so it is off unless asked for; `docs/performance.md` says when it pays.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -56,6 +57,8 @@ class CompiledAttempts:
             name = learner.name if learner else "replay"
             raise InvalidOption(f"--compile with learner {name}: a2c alone can be compiled")
         self.policy, self.learner = policy, learner
+        # They share their values with the network's: a step of the optimiser is seen here.
+        self.parameters = {name: each.detach() for name, each in policy.named_parameters()}
         # An environment of its own: while it is traced its tensors hold no values.
         self.environment = environment.on(environment.task)
         self.graphs: dict[tuple[object, ...], Callable[[Tensors, Tensors], Tensors]] = {}
@@ -67,8 +70,7 @@ class CompiledAttempts:
             InvalidOption: the policy, the task or a tool needs something that cannot be compiled,
                 or there is no C++ compiler.
         """
-        inputs = _inputs(plan)
-        parameters = {name: each.detach() for name, each in self.policy.named_parameters()}
+        inputs, parameters = _inputs(plan), self.parameters
         shapes = tuple((name, *each.shape) for name, each in inputs.items())
         form = (plan.limit, plan.depth, shapes)
         if form not in self.graphs:
@@ -91,15 +93,17 @@ class CompiledAttempts:
         trace = make_fx(update, tracing_mode="fake", _allow_non_fake_inputs=True)
         options: dict[str, Any] = {"cpp_wrapper": self.environment.device.type == "cpu"}
         try:
-            graph = trace(parameters, inputs)
-            graph.graph.eliminate_dead_code()
-            graph.recompile()
-            compiled: Callable[[Tensors, Tensors], Tensors] = torch.compile(
-                graph, fullgraph=True, dynamic=False, options=options
-            )
-            compiled(parameters, inputs)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the compiler's own, of its insides
+                graph = trace(parameters, inputs)
+                graph.graph.eliminate_dead_code()
+                graph.recompile()
+                compiled: Callable[[Tensors, Tensors], Tensors] = torch.compile(
+                    graph, fullgraph=True, dynamic=False, options=options
+                )
+                compiled(parameters, inputs)
         except Exception as error:  # whatever the tracer or the compiler trips over
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+            reason = " ".join(str(error).split("\n\n")[0].split()) or repr(error)
             raise InvalidOption(
                 f"--compile: this task and policy cannot be compiled here ({reason}); train without"
             ) from error
