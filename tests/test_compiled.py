@@ -48,6 +48,6 @@ def test_what_cannot_be_traced_is_refused_in_a_line():
     recipe = RECIPES["word-problems"]().but(
         learner="a2c", search=0, replay=0, width=8, compile=True
     )
-    with pytest.raises(InvalidOption, match="cannot be compiled here .*train without") as told:
+    with pytest.raises(InvalidOption, match=r"cannot be compiled here .*train without") as told:
         next(Training(recipe).reports())
     assert "\n" not in str(told.value)

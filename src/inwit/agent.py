@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from signal import SIGTERM
 
 import torch
 
@@ -12,6 +13,7 @@ from inwit.checkpoint import RunFolder
 from inwit.environment import Environment
 from inwit.errors import Diverged, Interrupted, InvalidOption, UnknownName
 from inwit.evaluation import Answered, LevelScore, answer_written, evaluate_levels
+from inwit.parallel import lost_others
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
 from inwit.recipe import RECIPES, Recipe, check_seed, own_task
@@ -160,7 +162,10 @@ def train_recipe(
         Interrupted: `report` stopped it; the run is saved.
     """
     _set_threads()
-    training, folder = Training(recipe, task), RunFolder.create(recipe)
+    training = Training(recipe, task)
+    if not training.ranks.first:
+        return _run_beside(training)
+    folder = RunFolder.create(recipe)
     with folder.held():
         return _run(training, folder, report)
 
@@ -188,12 +193,31 @@ def resume(
     folder, task = RunFolder(Path(path)), read_own(task)
     recipe = folder.recipe()
     training = Training(recipe, task_of(recipe, task))
+    if not training.ranks.first:
+        training.restore(folder.latest())
+        return _run_beside(training)
     with folder.held():
         checkpoint = folder.latest()
         training.restore(checkpoint)
         folder.rewind(checkpoint.update)
         folder.resumed(checkpoint.update)
         return _run(training, folder, report)
+
+
+def _run_beside(training: Training) -> Agent:
+    """Train as one of several processes, of which the first keeps the run folder.
+
+    Raises:
+        Interrupted: the first has stopped.
+    """
+    try:
+        for _ in training.reports():
+            pass
+    except RuntimeError as error:
+        if not lost_others(error):
+            raise
+        raise Interrupted(SIGTERM, "the first process of the run has stopped") from error
+    return Agent(training.recipe, training.policy, training.environment)
 
 
 def _run(training: Training, folder: RunFolder, report: Callable[[Report], None] | None) -> Agent:

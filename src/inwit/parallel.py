@@ -102,6 +102,16 @@ def join_ranks(device: torch.device) -> Ranks:
     return Ranks(rank, size)
 
 
+def is_first() -> bool:
+    """Whether this process is the one that writes and tells; so is one that is alone."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def lost_others(error: RuntimeError) -> bool:
+    """Whether an error says that another process of the run is gone."""
+    return any(word in str(error).lower() for word in ("gloo", "nccl", "connection"))
+
+
 def _all_gather(tensors: Mapping[str, Tensor], size: int) -> list[dict[str, Tensor]]:
     """The tensors of every process, as bytes in one transfer."""
     packed = torch.cat([each.contiguous().view(-1).view(torch.uint8) for each in tensors.values()])
