@@ -121,6 +121,26 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         (folder / TOLD).write_text(json.dumps(told, indent=2), encoding="utf8")
 
 
+class Followed(nn.Module):
+    """Recurrent passes whose output has as many rows as were read, also for the exporter.
+
+    It takes the number of rows in the example for the number of all rows.
+    """
+
+    def __init__(self, passes: nn.GRU) -> None:
+        """Pass as these do."""
+        super().__init__()
+        self.passes = passes
+
+    def forward(
+        self, rows: Float[Tensor, "B L W"]
+    ) -> tuple[Float[Tensor, "B L half"], Float[Tensor, "1 B half"]]:
+        """The output at every row, and at the last."""
+        passed, end = self.passes(rows)
+        place = torch.arange(rows.shape[1])[None, :, None]
+        return passed.gather(1, place.expand(len(rows), -1, passed.shape[2])), end
+
+
 def plain(policy: Policy) -> Policy:
     """The same network without what no graph can say: text is read without sorting it first.
 
@@ -128,8 +148,11 @@ def plain(policy: Policy) -> Policy:
     """
     policy = copy.deepcopy(policy)
     for module in list(policy.modules()):
-        if isinstance(getattr(module, "reader", None), Text):
-            module.reader = _unpacked(module.reader)  # type: ignore[arg-type]
+        reader = getattr(module, "reader", None)
+        if isinstance(reader, Text):
+            module.reader = reader = _unpacked(reader)
+        if isinstance(reader, Recurrent):
+            reader.forth, reader.back = Followed(reader.forth), Followed(reader.back)  # type: ignore[assignment]
     return policy
 
 
