@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib import import_module
 from math import isclose, nan
 
@@ -41,6 +41,8 @@ LEAST = 20
 """Problems of a level, in either part; levels with fewer are left out."""
 TRIED = 200
 """Questions among which one must be an expression, before more are drawn."""
+Stated = tuple[infix.Expression, float]
+"""An expression and the answer that its author states."""
 RUN = re.compile(r"[\d.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
 
 
@@ -114,8 +116,13 @@ def _number(answer: object) -> float:
         return nan
 
 
-def readable(name: str, count: int, seed: int = 0) -> Iterator[tuple[infix.Expression, float]]:
+@lru_cache(maxsize=8)
+def readable(name: str, count: int, seed: int = 0) -> tuple[Stated, ...]:
     """The expressions of a generator whose value is the stated answer, with that answer."""
+    return tuple(_readable(name, count, seed))
+
+
+def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
     for question, answer in _entries(name, count, seed):
         text = expression_in(question)
         if not text:
@@ -136,7 +143,7 @@ def borrowed_recipe(name: str) -> Recipe:
         UnknownName: there is no such generator.
         InvalidOption: none of its questions is an expression.
     """
-    if next(readable(name, TRIED), None) is None:
+    if not readable(name, TRIED):
         raise InvalidOption(
             f"{name}: of {TRIED} questions none is one expression with + - * / and its value; "
             f"{PREFIX}chain_sum has such questions"
@@ -158,29 +165,12 @@ class Borrowed(Expressions):
         """The generator that the recipe names, without what needs other operators."""
         return cls(name=recipe.task, operators=recipe.operators)
 
-    @cached_property
+    @property
     def _pool(self) -> tuple[Problems, Problems]:
         """The problems to train on, and those that are held out."""
-        parts: tuple[list[tuple[infix.Expression, float]], ...] = ([], [])
-        for expression, answer in readable(self.name, POOL):
-            if set(expression.symbols) <= set(self.symbols):
-                key = repr((expression.symbols, expression.numbers)).encode()
-                parts[zlib.crc32(key) % HELD_OUT == 0].append((expression, answer))
-        count = [Counter(len(each.numbers) - 1 for each, _ in part) for part in parts]
-        enough = [level for level in count[0] if min(each[level] for each in count) >= LEAST]
-        if not enough:
-            raise InvalidOption(
-                f"{self.name}: too few problems with the operators {self.operators}"
-            )
-        last = first = min(enough)
-        while last + 1 in enough:
-            last += 1
-        kept = [
-            [each for each in part if first <= len(each[0].numbers) - 1 <= last] for part in parts
-        ]
-        return self._tensors(kept[0]), self._tensors(kept[1])
+        return _pool(self)
 
-    def _tensors(self, given: Sequence[tuple[infix.Expression, float]]) -> Problems:
+    def tensors(self, given: Sequence[Stated]) -> Problems:
         """Problems in order of their levels."""
         given = sorted(given, key=lambda each: len(each[0].numbers))
         table = table_of(self, [expression for expression, _ in given])
@@ -221,3 +211,28 @@ class Borrowed(Expressions):
         first = count.cumsum(0) - count
         place = (torch.rand(len(level), generator=generator) * count[level]).long()
         return part.select(first[level] + place)
+
+
+@lru_cache(maxsize=8)
+def _pool(task: Borrowed) -> tuple[Problems, Problems]:
+    """Problems in two parts, of the levels of which either has enough.
+
+    Raises:
+        InvalidOption: there is no such level.
+    """
+    parts: tuple[list[Stated], list[Stated]] = ([], [])
+    for expression, answer in readable(task.name, POOL):
+        if set(expression.symbols) <= set(task.symbols):
+            key = repr((expression.symbols, expression.numbers)).encode()
+            parts[zlib.crc32(key) % HELD_OUT == 0].append((expression, answer))
+    count = [Counter(len(each.numbers) - 1 for each, _ in part) for part in parts]
+    enough = [level for level in count[0] if min(each[level] for each in count) >= LEAST]
+    if not enough:
+        raise InvalidOption(f"{task.name}: too few problems with the operators {task.operators}")
+    last = first = min(enough)
+    while last + 1 in enough:
+        last += 1
+    known, apart = (
+        [each for each in part if first <= len(each[0].numbers) - 1 <= last] for part in parts
+    )
+    return task.tensors(known), task.tensors(apart)
