@@ -13,7 +13,7 @@ import torch
 from inwit.agent import resume, train_recipe
 from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
 from inwit.interfaces.cli import main
-from inwit.interfaces.tracking import IDENTITY, Tracker
+from inwit.interfaces.tracking import IDENTITY, TensorBoard, Tracker
 from inwit.recipe import Recipe
 from inwit.training import Report
 
@@ -108,6 +108,28 @@ def test_tensorboard_has_the_beginning_of_a_run_that_was_not_tracked(tmp_path, c
         train_recipe(recipe(path), lambda done: stop(done))
     main(["resume", str(path), "--track", "tensorboard"])
     assert events(path)[0] == float32(written(path))
+
+
+def test_ctrl_c_finishes_the_writing(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("tensorboard")
+    path, log = tmp_path / "run", TensorBoard.log
+
+    def interrupted(writer, metrics, update):
+        log(writer, metrics, update)
+        if update == CUT:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(TensorBoard, "log", interrupted)
+    small = ("--updates", str(UPDATES), "--batch", "16", "--width", "8", "--out", str(path))
+    with pytest.raises(SystemExit) as end:
+        main(["train", *small, "--track", "tensorboard"])
+    assert end.value.code == 130
+    scalars, _ = events(path)
+    assert scalars == float32(written(path))
+    assert sorted(scalars) == list(range(1, CUT + 1))
+    monkeypatch.setattr(TensorBoard, "log", log)
+    main(["resume", str(path), "--track", "tensorboard"])
+    assert sorted(events(path)[0]) == list(range(1, UPDATES + 1))
 
 
 def stop(done):
