@@ -23,7 +23,7 @@ from inwit.interfaces.exports.onnx import Exported, export_onnx
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 COUNT, NEAR = 1000, 1e-5
-QUICK = [("stages", "transformer"), ("word-problems", "pointer-text")]
+QUICK = [("stages", "transformer")]
 ALL = [
     ("stages", "gru"),
     ("stages", "memoryless"),
@@ -33,6 +33,7 @@ ALL = [
     ("expressions-prompt", "pointer"),
     ("expressions-prompt", "pointer-attentive"),
     ("expressions-prompt", "transformer"),
+    ("word-problems", "pointer-text"),
     ("word-problems", "committee"),
 ]
 

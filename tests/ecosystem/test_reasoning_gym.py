@@ -29,6 +29,8 @@ SUM, BASIC = "reasoning-gym:chain_sum", "reasoning-gym:basic_arithmetic"
         ("State the final answer: 4 - 1 - 7 =", "4 - 1 - 7"),
         ("Calculate -( 3 * 12 ) / 6.", "-( 3 * 12 ) / 6"),
         ("Compute 2.50 + 1.25.", "2.50 + 1.25"),
+        ("Round up.\n4.18+(7.3/3.4) = ?", "4.18+(7.3/3.4)"),
+        ("Add: .5+3.", ".5+3"),
         ("There are 3 cows.", ""),
         ("1 + 2, or 3 + 4?", ""),
         ("How much is 7 \u00d7 (8 \u2212 2)?", "7 \u00d7 (8 \u2212 2)"),

@@ -41,6 +41,8 @@ LEAST = 20
 """Problems of a level, in either part; levels with fewer are left out."""
 TRIED = 200
 """Questions among which one must be an expression, before more are drawn."""
+START = re.compile(r"^[\s.]*\s")
+"""What is left of the sentence before an expression; `.5` begins one."""
 Stated = tuple[infix.Expression, float]
 """An expression and the answer that its author states."""
 RUN = re.compile(r"[\d.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
@@ -55,7 +57,7 @@ def expression_in(question: str) -> str:
     """The one expression in a question; empty where there is none, or several."""
     found = []
     for run in RUN.findall(question):
-        text = run.strip().rstrip(".").strip()
+        text = START.sub("", run).rstrip(". \n\t")
         try:
             if len(infix.read(text).numbers) > 1:
                 found.append(text)
