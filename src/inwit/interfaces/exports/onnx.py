@@ -26,10 +26,10 @@ from torch import Tensor, nn
 from inwit import files
 from inwit.agent import HELD_OUT_SEED, Agent
 from inwit.checkpoint import made_with
-from inwit.errors import DamagedRun
+from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.extras import require
-from inwit.policies import Memory, Policy, Senses
+from inwit.policies import Committee, Memory, Policy, Senses
 from inwit.policies.encoders import Recurrent, Text
 from inwit.trajectory import Percept, Prompt
 
@@ -86,8 +86,13 @@ def export_onnx(agent: Agent, folder: Path) -> None:
     """Write the graphs and what they mean.
 
     Raises:
-        InvalidOption: a package is missing, or the folder cannot be written.
+        InvalidOption: a package is missing, the folder cannot be written, or it is a committee.
     """
+    if isinstance(agent.policy, Committee):
+        raise InvalidOption(
+            "policy committee cannot be written as ONNX: the exporter fixes its number of "
+            "problems; every other policy can"
+        )
     for module in ("onnx", "onnxscript"):
         require(module, "onnx")
     policy = plain(agent.policy).cpu().eval()
