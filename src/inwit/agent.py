@@ -3,13 +3,14 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from signal import SIGTERM
 
 import torch
 
 from inwit.assembly import make_environment, make_policy, make_task
-from inwit.checkpoint import RunFolder
+from inwit.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.environment import Environment
 from inwit.errors import Diverged, Interrupted, InvalidOption, UnknownName
 from inwit.evaluation import Answered, LevelScore, answer_written, evaluate_levels
@@ -17,7 +18,7 @@ from inwit.parallel import lost_others
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
 from inwit.recipe import RECIPES, Recipe, check_seed, own_task
-from inwit.tasks import TASKS, Task, Written, is_file, read_task
+from inwit.tasks import TASKS, Task, Written, borrowed_recipe, is_borrowed, is_file, read_task
 from inwit.tracing import Trace, trace
 from inwit.training import Report, Training
 from inwit.trajectory import flatten
@@ -38,6 +39,32 @@ class Agent:
     def __init__(self, recipe: Recipe, policy: Policy, environment: Environment) -> None:
         """Join the parts; `train` and `load` do this."""
         self.recipe, self.policy, self.environment = recipe, policy.eval(), environment
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str | Path,
+        *,
+        revision: str | None = None,
+        task: str | Task | None = None,
+        device: str = "cpu",
+    ) -> "Agent":
+        """The agent of a folder, or of a repository of the Hugging Face hub.
+
+        Only a configuration (JSON) and weights (safetensors) are fetched: no code of theirs is run.
+
+        Args:
+            name: a run folder, an exported one, or `USER/NAME`.
+            revision: which state of the repository: a branch, a tag or a commit.
+            task: what it was trained on, or its file, where that is not built in.
+            device: where the arithmetic is done.
+
+        Raises:
+            InvalidOption: huggingface_hub is not installed, or nothing can be fetched.
+            DamagedRun: what is there is no agent, or a damaged one.
+        """
+        path = Path(name) if os.path.isdir(name) else _fetched(str(name), revision)
+        return load(path, task=task, device=device)
 
     def solve(self, problem: str) -> Trace:
         """Solve a problem that a person typed, press by press.
@@ -117,7 +144,8 @@ def train(
     """Train an agent and write its run folder.
 
     Args:
-        task: the name of a recipe, a Python file with a task (its code is run), or a task.
+        task: the name of a recipe, a Python file with a task (its code is run), a generator of
+            reasoning-gym (`reasoning-gym:chain_sum`), or a task.
         report: called after every update.
         options: fields of `Recipe` to be changed.
 
@@ -132,7 +160,8 @@ def named(task: str | Task) -> tuple[Recipe, Task | None]:
     """The recipe of a task, and the task where it is not the recipe's own.
 
     Args:
-        task: the name of a recipe, a Python file with a task (its code is run), or a task.
+        task: the name of a recipe, a Python file with a task (its code is run), a generator of
+            reasoning-gym (`reasoning-gym:chain_sum`), or a task.
 
     Raises:
         UnknownName: there is none.
@@ -141,8 +170,10 @@ def named(task: str | Task) -> tuple[Recipe, Task | None]:
     if isinstance(task, Task) or is_file(task):
         name, own = (task.name, task) if isinstance(task, Task) else (task, read_task(task))
         return own_task(name, sees_results=bool(own.displays)), own
+    if is_borrowed(task):
+        return borrowed_recipe(task), None
     if task not in RECIPES:
-        raise UnknownName("task", task, [*RECIPES, "FILE.py"])
+        raise UnknownName("task", task, [*RECIPES, "FILE.py", "reasoning-gym:NAME"])
     return RECIPES[task](), None
 
 
@@ -275,7 +306,7 @@ def task_of(recipe: Recipe, given: str | Task | None) -> Task:
     if given:
         named_recipe, own = named(given)
         return own or make_task(named_recipe)
-    if recipe.task not in TASKS:
+    if recipe.task not in TASKS and not is_borrowed(recipe.task):
         raise InvalidOption(
             f"the run was trained on '{recipe.task}', which is not built in: name its file with "
             f"--task FILE.py (from Python, task=...), since that runs the code in it"
@@ -318,6 +349,21 @@ def load(
     else:
         folder.load(policy, moment)
     return Agent(recipe, policy, environment)
+
+
+def _fetched(name: str, revision: str | None) -> Path:
+    """The folder of a repository of the hub, with what `load` reads and nothing else."""
+    try:
+        hub = import_module("huggingface_hub")
+    except ImportError as error:
+        told = f"{name} is no folder; huggingface_hub is not installed: pip install 'inwit[hub]'"
+        raise InvalidOption(told) from error
+    try:
+        place = hub.snapshot_download(name, revision=revision, allow_patterns=[CONFIG, WEIGHTS])
+    except (OSError, ValueError) as error:
+        reason = (str(error).splitlines() or [repr(error)])[0]
+        raise InvalidOption(f"{name} is no folder and cannot be fetched: {reason}") from error
+    return Path(place)
 
 
 def _set_threads() -> None:

@@ -10,11 +10,13 @@ from inwit.errors import InvalidOption, UnknownName
 from inwit.learners import POLICY_GRADIENTS, Learner
 from inwit.policies import POLICIES, Policy, Senses
 from inwit.recipe import Recipe
-from inwit.tasks import TASKS, Task
+from inwit.tasks import TASKS, Borrowed, Task, is_borrowed
 
 
 def make_task(recipe: Recipe) -> Task:
     """The task of a recipe."""
+    if is_borrowed(recipe.task):
+        return Borrowed.from_recipe(recipe)
     if recipe.task not in TASKS:
         raise UnknownName("task", recipe.task, TASKS)
     return TASKS[recipe.task].from_recipe(recipe)

@@ -101,7 +101,8 @@ class RunFolder:
     @staticmethod
     def place(recipe: Recipe) -> Path:
         """Where a run goes that has not been given a folder."""
-        stamp = f"{Path(recipe.task).stem}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
+        name = Path(recipe.task).stem.replace(":", "-")
+        stamp = f"{name}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
         return _unused(Path("runs") / stamp)
 
     def held(self) -> AbstractContextManager[None]:

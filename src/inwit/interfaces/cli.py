@@ -16,6 +16,7 @@ HELP = """usage: inwit COMMAND [OPTIONS]
   audit TASK            is a task worth training on? its ceilings, before any training
   train [TASK]          train an agent; TASK is stages if none is given, or a file: my_task.py;
                         with --watch, on a page that shows how it learns;
+                        with --track NAME, metrics go to tensorboard, trackio or wandb, too;
                         with --seeds 0-7, several seeds at once (--jobs 2), and one table
   resume RUN            go on with a run that was cut off
   sweep FILE.toml       search for good options by trials, as the file says (Optuna)
@@ -24,7 +25,9 @@ HELP = """usage: inwit COMMAND [OPTIONS]
   trace RUN             greedy attempts at held-out problems
   solve [RUN] PROBLEM   solve a problem press by press: inwit solve "3*7+2-4*5"
   play [RUN ...]        a page on which to watch agents press keys, break and compare them
-  export RUN --web DIR  a folder for any static host: the agent runs in the browser
+  export RUN --web DIR  a folder for any static host: the agent runs in the browser; --onnx DIR
+                        and --hub DIR for other programs; of a TASK the problems: --jsonl FILE,
+                        --datasets DIR, --verifiers DIR
   tools [TASK]          what can be called: names, arguments and types
 
 inwit COMMAND --help lists the options of a command; inwit --version prints the version."""

@@ -65,7 +65,8 @@ class Pointer(Policy):
         (B, W), (B, 1), (B, L, W), (B, L), (B, N, W), (B, N, 3 W).
         """
         vectors, state = self.reader(prompt)
-        numbers = torch.isin(prompt.symbols, torch.tensor(self.number, device=state.device))
+        number = torch.tensor(self.number, device=state.device)
+        numbers = (prompt.symbols[..., None] == number).any(2)
         operands = self._operands(vectors, numbers)
         gates = self.entered(operands)
         last = torch.full_like(prompt.level, -1)[:, None]

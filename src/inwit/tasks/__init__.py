@@ -1,6 +1,7 @@
 """What is asked: `Task`, `Problems`, and the built-in tasks by name."""
 
 from inwit.tasks.base import Problems, Task, join_problems
+from inwit.tasks.borrowed import Borrowed, borrow, borrowed_recipe, is_borrowed
 from inwit.tasks.drawn import Drawn, task
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.files import is_file, read_task
@@ -19,6 +20,7 @@ TASKS: dict[str, type[Task]] = {
 
 __all__ = [
     "TASKS",
+    "Borrowed",
     "Drawn",
     "Expressions",
     "Problem",
@@ -28,6 +30,9 @@ __all__ = [
     "Tutorial",
     "WordProblems",
     "Written",
+    "borrow",
+    "borrowed_recipe",
+    "is_borrowed",
     "is_file",
     "join_problems",
     "read_problems",

@@ -162,7 +162,7 @@ class Expressions(Task):
         texts = [
             structure(self.grammar, operations, draw, held_out) for operations in level.tolist()
         ]
-        table = _table(self, [infix.read(text, letters=True) for text in texts])
+        table = table_of(self, [infix.read(text, letters=True) for text in texts])
         return self._problems(table, torch.arange(len(level)), level, generator)
 
     def _problems(
@@ -256,7 +256,7 @@ class Expressions(Task):
             raise InvalidProblem(f"the value of this expression {reason}") from error
         given = [[float(number) for number in expression.numbers]]
         values = torch.tensor(given, dtype=torch.double)
-        table, level = _table(self, [expression]), torch.tensor([count - 1])
+        table, level = table_of(self, [expression]), torch.tensor([count - 1])
         problems = self._with_values(table, torch.tensor([0]), level, values)
         return replace(problems, answer=torch.tensor([exact], dtype=torch.double))
 
@@ -310,7 +310,7 @@ def _pool(task: Expressions, largest: int) -> Pool:
     ]
     expressions = {text: infix.read(text, letters=True) for text in dict.fromkeys(texts)}
     order = {text: row for row, text in enumerate(expressions)}
-    table = _table(task, list(expressions.values()))
+    table = table_of(task, list(expressions.values()))
     rows = torch.tensor([order[text] for text in texts])
     return Pool(
         table=Table(
@@ -324,7 +324,8 @@ def _pool(task: Expressions, largest: int) -> Pool:
     )
 
 
-def _table(task: Expressions, expressions: list[infix.Expression]) -> Table:
+def table_of(task: Expressions, expressions: list[infix.Expression]) -> Table:
+    """Structures as tensors, in the numbers of the task's symbols and keys."""
     tools = {operator: TOOLS[operator].name for operator in task.operators}
     numbers = {symbol: number for number, symbol in enumerate(task.symbols)}
     codes = {operator: -1 - number for number, operator in enumerate(task.operators)}

@@ -11,7 +11,7 @@ import torch
 from inwit.errors import InvalidOption
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.cli import main
-from inwit.interfaces.export import export
+from inwit.interfaces.exports.web import export_web
 from inwit.interfaces.playground.attempts import Edit, attempt
 from inwit.interfaces.playground.forecast import fit_forecast
 from inwit.interfaces.playground.switches import switches
@@ -40,11 +40,11 @@ FEW = 60
 def pressed(page, static_host, tmp_path, monkeypatch):
     """What an agent does in the browser with some problems."""
     monkeypatch.setattr(
-        "inwit.interfaces.export.fit_forecast", lambda agent: fit_forecast(agent, FEW)
+        "inwit.interfaces.exports.web.fit_forecast", lambda agent: fit_forecast(agent, FEW)
     )
 
     def run(agent, asked):
-        export(agent, tmp_path / "web")
+        export_web(agent, tmp_path / "web")
         page.goto(static_host(tmp_path / "web"))
         return json.loads(page.evaluate(RUN, asked))
 
@@ -189,7 +189,7 @@ def test_the_exported_page_plays_without_a_server(page, static_host, tmp_path):
 
 
 def test_the_folder_can_be_read_by_a_static_host(tmp_path, shipped):
-    export(shipped, tmp_path / "web")
+    export_web(shipped, tmp_path / "web")
     files = list((tmp_path / "web").iterdir())
     assert all(stat.S_IMODE(file.stat().st_mode) & 0o044 == 0o044 for file in files)
     assert sum(file.stat().st_size for file in files) < 500_000
@@ -206,19 +206,19 @@ def test_the_folder_can_be_read_by_a_static_host(tmp_path, shipped):
 )
 def test_another_policy_is_refused(make_agent, tmp_path, task, changes, told):
     with pytest.raises(InvalidOption, match=told):
-        export(make_agent(task, **changes), tmp_path / "web")
+        export_web(make_agent(task, **changes), tmp_path / "web")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_holds_something_is_refused(shipped, tmp_path):
     (tmp_path / "mine").write_text("kept")
     with pytest.raises(InvalidOption, match="not empty"):
-        export(shipped, tmp_path)
+        export_web(shipped, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_thousand_operations_stay_smooth(page, static_host, shipped, tmp_path):
-    export(shipped, tmp_path / "web")
+    export_web(shipped, tmp_path / "web")
     page.goto(static_host(tmp_path / "web"))
     page.wait_for_selector("body[data-ready]")
     page.get_by_text("1,000 operations").click()

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from inwit.interfaces.commands.playing import Export, Play
+from inwit.interfaces.commands.export import Export
+from inwit.interfaces.commands.playing import Play
 from inwit.interfaces.commands.scoring import Certify, Evaluate, Solve, TraceAttempts
 from inwit.interfaces.commands.sweeping import Sweep
 from inwit.interfaces.commands.tasks import AuditTask, ListTools

@@ -1,4 +1,4 @@
-"""The commands of the page: `inwit play`, `inwit export`, and the page beside a training."""
+"""The commands of the page: `inwit play`, and the page beside a training."""
 
 import webbrowser
 from dataclasses import dataclass
@@ -6,11 +6,9 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from inwit.agent import load
 from inwit.checkpoint import RunFolder
 from inwit.errors import InvalidOption
 from inwit.interfaces.agents import SHIPPED
-from inwit.interfaces.export import export
 from inwit.interfaces.playground.server import Server
 
 PORT = 4680
@@ -42,21 +40,6 @@ class Play:
                     f"{server.address}"
                 )
             server.wait()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Export:
-    """An agent as a folder for any static host: it runs in the browser, without a server."""
-
-    run: Positional[Path] = SHIPPED
-    """The run's folder; the agent that comes with inwit if none is given."""
-    web: Path
-    """The new folder."""
-
-    def __call__(self) -> None:
-        """Write the folder."""
-        export(load(self.run), self.web)
-        print(f"{self.web}/index.html runs the agent; try it: python -m http.server -d {self.web}")
 
 
 def watch(run: Path) -> Server:

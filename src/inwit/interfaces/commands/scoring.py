@@ -16,7 +16,7 @@ from inwit.interfaces.commands.arguments import PROBLEMS, TRACES, positive, whol
 from inwit.interfaces.console import print_answers, print_presses, print_scores, print_trace
 from inwit.interfaces.report import certificate_page
 from inwit.learners import POLICY_GRADIENTS
-from inwit.tasks import read_problems
+from inwit.tasks import Written, borrow, is_borrowed, read_problems
 
 EXPRESSION = re.compile(r"[\d\s.()+*/\u00d7\u00b7\u00f7\u2212\u2013-]*\d[\d\s.()+*/-]*")
 """What is a problem and no name of a run."""
@@ -35,7 +35,8 @@ class Evaluate:
     lengths: str = ""
     """Levels far from those trained on: `6,25,100,1000` operations."""
     problems: Path | None = None
-    """Score a file instead: JSON lines with the fields `question` and `answer`."""
+    """Score a file instead: JSON lines with the fields `question` and `answer`; or a generator of
+    reasoning-gym, such as `reasoning-gym:chain_sum`."""
     seed: int = HELD_OUT_SEED
     """Which problems."""
     device: str = "cpu"
@@ -51,7 +52,7 @@ class Evaluate:
         lengths = [whole("lengths", part) for part in self.lengths.split(",") if part.strip()]
         agent = load(self.run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
-            print_answers(Console(), agent.answer(read_problems(self.problems)), each=False)
+            print_answers(Console(), agent.answer(self._read(self.problems)), each=False)
         else:
             scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
             print_scores(Console(), scores)
@@ -59,6 +60,11 @@ class Evaluate:
                 told = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
                 told |= {"trained": RunFolder(self.run).made(), "scored": made_with(agent.recipe)}
                 write(self.json, json.dumps(told, indent=2))
+
+    def _read(self, problems: Path) -> list[Written]:
+        if is_borrowed(str(problems)):
+            return borrow(str(problems), self.count, self.seed)
+        return read_problems(problems)
 
 
 @dataclass(frozen=True, kw_only=True)

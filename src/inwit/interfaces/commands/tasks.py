@@ -14,7 +14,7 @@ from inwit.interfaces.audit import print_audit
 from inwit.interfaces.commands.arguments import positive, whole, write
 from inwit.interfaces.console import print_tools
 from inwit.recipe import RECIPES, Recipe
-from inwit.tasks import Tutorial, is_file
+from inwit.tasks import Tutorial, is_borrowed, is_file
 from inwit.tools import ARITHMETIC
 
 
@@ -39,8 +39,10 @@ class AuditTask:
         """Print the tables."""
         positive("budget", self.budget)
         levels = [whole("levels", part) for part in self.levels.split(",") if part.strip()]
-        if self.task not in (*RECIPES, Tutorial.name) and not is_file(self.task):
-            raise UnknownName("task", self.task, [*RECIPES, Tutorial.name, "FILE.py"])
+        known = self.task in (*RECIPES, Tutorial.name)
+        if not (known or is_file(self.task) or is_borrowed(self.task)):
+            names = [*RECIPES, Tutorial.name, "FILE.py", "reasoning-gym:NAME"]
+            raise UnknownName("task", self.task, names)
         task = Tutorial() if self.task == Tutorial.name else task_of(Recipe(), self.task)
         audit = audit_task(
             task,

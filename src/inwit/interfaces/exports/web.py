@@ -8,6 +8,7 @@ from safetensors.torch import save
 
 from inwit.agent import Agent
 from inwit.errors import InvalidOption
+from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.playground.description import describe
 from inwit.interfaces.playground.forecast import Forecast, fit_forecast
 from inwit.probes.linear import AHEAD
@@ -15,14 +16,14 @@ from inwit.tasks import Expressions, Stages
 from inwit.tools import ADD, DIV, MUL, SUB
 
 FORMAT = 1
-STATIC = Path(__file__).parent / "playground" / "static"
+STATIC = Path(__file__).parent.parent / "playground" / "static"
 SERVED = ("watch", "compare", "report", "chart")
 """Pages, and their modules, that need a server."""
 ALONE = '<html lang="en" data-agent="agent.json">'
 KNOWN = (ADD, SUB, MUL, DIV)
 
 
-def export(agent: Agent, folder: Path) -> None:
+def export_web(agent: Agent, folder: Path) -> None:
     """Write the page, the agent and its weights.
 
     Raises:
@@ -33,10 +34,7 @@ def export(agent: Agent, folder: Path) -> None:
     tensors = {name: tensor.contiguous() for name, tensor in agent.policy.state_dict().items()}
     assert forecast is not None  # a gru's state is small
     tensors["forecast"] = forecast.weights.unflatten(1, (AHEAD, -1)).transpose(0, 1).contiguous()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise InvalidOption(f"--web {folder}: the folder is not empty; name a new one")
+    with new_folder("web", folder):
         for source in STATIC.iterdir():
             if source.stem not in SERVED:
                 shutil.copyfile(source, folder / source.name)
@@ -44,8 +42,6 @@ def export(agent: Agent, folder: Path) -> None:
         page.write_text(page.read_text(encoding="utf8").replace('<html lang="en">', ALONE, 1))
         (folder / "agent.json").write_text(json.dumps(_description(agent, forecast)))
         (folder / "weights.safetensors").write_bytes(save(tensors))
-    except OSError as error:
-        raise InvalidOption(f"--web {folder}: {error.strerror}; name another folder") from error
 
 
 def _check(agent: Agent) -> None:

@@ -1,0 +1,45 @@
+"""Which generators of reasoning-gym have questions that are one expression with + - * / ?
+
+    pip install 'inwit[reasoning-gym]'
+    python benchmarks/reasoning_gym_generators.py
+
+Draws 20 questions of every generator (its own settings, seed 1), and 1,000 where any of them has
+the stated answer as the value of the one expression in it.
+"""
+
+import contextlib
+import io
+import warnings
+
+from inwit.errors import InwitError
+from inwit.tasks import borrow
+from inwit.tasks.borrowed import PREFIX, expression_in, readable
+
+FIRST, COUNT, SEED = 20, 1000, 1
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")
+    from reasoning_gym.factory import DATASETS
+
+    refused = {}
+    for generator in sorted(DATASETS):
+        name = PREFIX + generator
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                found = bool(readable(name, FIRST, SEED))
+                problems = borrow(name, COUNT, SEED) if found else []
+        except InwitError as error:
+            refused[generator] = str(error)
+            continue
+        if found:
+            read = sum(bool(expression_in(problem.question)) for problem in problems)
+            right = len(readable(name, COUNT, SEED))
+            print(
+                f"{generator}: {read} of {COUNT} read, {right} with the stated answer", flush=True
+            )
+    print(f"{len(DATASETS)} generators tried; without problems: {refused}")
+
+
+if __name__ == "__main__":
+    main()

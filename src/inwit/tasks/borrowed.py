@@ -1,0 +1,240 @@
+"""Tasks from others: generators of reasoning-gym whose questions are arithmetic.
+
+`reasoning-gym:chain_sum` names a task, and a set of test problems. The expression is taken out of
+the question; a question is read where there is exactly one. Answers are those that reasoning-gym
+states. A fifth of the problems, by a hash of the expression, is held out.
+
+A problem that is read differently than its author meant it cannot be trained on: where the value of
+the expression is not the stated answer, the task leaves it out. A test set keeps all.
+"""
+
+import random
+import re
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from importlib import import_module
+from math import isclose, nan
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from inwit.errors import InvalidOption, InvalidProblem, UnknownName
+from inwit.recipe import Recipe, expressions
+from inwit.tasks import infix
+from inwit.tasks.base import Problems, Task
+from inwit.tasks.expressions import Expressions, table_of
+from inwit.tasks.written import Written
+
+PREFIX = "reasoning-gym:"
+POOL = 4096
+"""Problems that are drawn ahead."""
+HELD_OUT = 5
+"""One problem in so many is held out."""
+LEAST = 20
+"""Problems of a level, in either part; levels with fewer are left out."""
+TRIED = 200
+"""Questions among which one must be an expression, before more are drawn."""
+START = re.compile(r"^[\s.]*\s")
+"""What is left of the sentence before an expression; `.5` begins one."""
+Stated = tuple[infix.Expression, float]
+"""An expression and the answer that its author states."""
+RUN = re.compile(r"[\d.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
+
+
+def is_borrowed(name: str) -> bool:
+    """Whether a task is named by a generator of reasoning-gym."""
+    return name.startswith(PREFIX)
+
+
+def expression_in(question: str) -> str:
+    """The one expression in a question; empty where there is none, or several."""
+    found = []
+    for run in RUN.findall(question):
+        text = START.sub("", run).rstrip(". \n\t")
+        try:
+            if len(infix.read(text).numbers) > 1:
+                found.append(text)
+        except InvalidProblem:
+            continue
+    return found[0] if len(found) == 1 else ""
+
+
+def borrow(name: str, count: int, seed: int) -> list[Written]:
+    """Problems of a generator, for any agent; a question without an expression stays as it is.
+
+    Args:
+        name: such as `reasoning-gym:chain_sum`.
+        count: how many.
+        seed: which ones.
+
+    Raises:
+        UnknownName: there is no such generator.
+        InvalidOption: reasoning-gym is not installed, or the generator's answers are no numbers.
+    """
+    problems = [
+        Written(line=line, question=expression_in(question) or question, answer=answer)
+        for line, (question, answer) in enumerate(_entries(name, count, seed), 1)
+    ]
+    if all(problem.answer != problem.answer for problem in problems):
+        raise InvalidOption(f"{name}: its answers are no numbers")
+    return problems
+
+
+@lru_cache(maxsize=8)
+def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, float], ...]:
+    """Questions and answers; NaN where an answer is no number."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gym = import_module("reasoning_gym")
+            known = import_module("reasoning_gym.factory").DATASETS
+    except ImportError as error:
+        told = "reasoning_gym is not installed: pip install 'inwit[reasoning-gym]'"
+        raise InvalidOption(told) from error
+    generator = name.removeprefix(PREFIX)
+    if generator not in known:
+        raise UnknownName("generator of reasoning-gym", generator, known)
+    before = random.getstate()  # not all generators keep to a source of their own
+    try:
+        drawn = gym.create_dataset(generator, size=count, seed=seed % 2**32)
+        return tuple((entry["question"], _number(entry["answer"])) for entry in drawn)
+    except Exception as error:  # the code of others may fail in any way
+        raise InvalidOption(f"{name} drew no problems: {error!r:.200}") from error
+    finally:
+        random.setstate(before)
+
+
+def _number(answer: object) -> float:
+    try:
+        return float(Fraction(str(answer)))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return nan
+
+
+@lru_cache(maxsize=8)
+def readable(name: str, count: int, seed: int = 0) -> tuple[Stated, ...]:
+    """The expressions of a generator whose value is the stated answer, with that answer."""
+    return tuple(_readable(name, count, seed))
+
+
+def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
+    for question, answer in _entries(name, count, seed):
+        text = expression_in(question)
+        if not text:
+            continue
+        expression = infix.read(text)
+        try:
+            value = float(expression.value())
+        except (ZeroDivisionError, OverflowError):
+            continue
+        if isclose(value, answer, rel_tol=Expressions.tolerance, abs_tol=Expressions.tolerance):
+            yield expression, answer
+
+
+def borrowed_recipe(name: str) -> Recipe:
+    """As expressions are learnt, with the operators that are met.
+
+    Raises:
+        UnknownName: there is no such generator.
+        InvalidOption: none of its questions is an expression.
+    """
+    if not readable(name, TRIED):
+        raise InvalidOption(
+            f"{name}: of {TRIED} questions none is one expression with + - * / and its value; "
+            f"{PREFIX}chain_sum has such questions"
+        )
+    met = {symbol for expression, _ in readable(name, POOL) for symbol in expression.symbols}
+    operators = "".join(symbol for symbol in "+-*/" if symbol in met)
+    return expressions().but(task=name, operators=operators)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Borrowed(Expressions):
+    """The expressions of a generator, symbol by symbol; the level is the number of operations."""
+
+    name: str
+    """Such as `reasoning-gym:chain_sum`."""
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe) -> "Borrowed":
+        """The generator that the recipe names, without what needs other operators."""
+        return cls(name=recipe.task, operators=recipe.operators)
+
+    @property
+    def _pool(self) -> tuple[Problems, Problems]:
+        """The problems to train on, and those that are held out."""
+        return _pool(self)
+
+    def tensors(self, given: Sequence[Stated]) -> Problems:
+        """Problems in order of their levels."""
+        given = sorted(given, key=lambda each: len(each[0].numbers))
+        table = table_of(self, [expression for expression, _ in given])
+        values = [
+            torch.tensor(list(map(float, expression.numbers)), dtype=torch.double)
+            for expression, _ in given
+        ]
+        level = torch.tensor([len(expression.numbers) - 1 for expression, _ in given])
+        numbers = pad_sequence(values, batch_first=True, padding_value=nan)
+        problems = self._with_values(table, torch.arange(len(given)), level, numbers)
+        answers = torch.tensor([answer for _, answer in given], dtype=torch.double)
+        return replace(problems, answer=answers)
+
+    @property
+    def levels(self) -> range:
+        """The numbers of operations that are met often enough."""
+        level = self._pool[0].level
+        return range(int(level[0]), int(level[-1]) + 1)
+
+    def check_level(self, level: int) -> None:
+        """Refuse a level that the generator does not draw.
+
+        Raises:
+            InvalidOption: there is no such level.
+        """
+        Task.check_level(self, level)
+
+    def at_length(self, operations: int) -> "Borrowed":
+        """The same: the answers are not ours to change."""
+        return self
+
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Problems of the pool, drawn evenly."""
+        part = self._pool[held_out]
+        count = torch.bincount(part.level)
+        first = count.cumsum(0) - count
+        place = (torch.rand(len(level), generator=generator) * count[level]).long()
+        return part.select(first[level] + place)
+
+
+@lru_cache(maxsize=8)
+def _pool(task: Borrowed) -> tuple[Problems, Problems]:
+    """Problems in two parts, of the levels of which either has enough.
+
+    Raises:
+        InvalidOption: there is no such level.
+    """
+    parts: tuple[list[Stated], list[Stated]] = ([], [])
+    for expression, answer in readable(task.name, POOL):
+        if set(expression.symbols) <= set(task.symbols):
+            key = repr((expression.symbols, expression.numbers)).encode()
+            parts[zlib.crc32(key) % HELD_OUT == 0].append((expression, answer))
+    count = [Counter(len(each.numbers) - 1 for each, _ in part) for part in parts]
+    enough = [level for level in count[0] if min(each[level] for each in count) >= LEAST]
+    if not enough:
+        raise InvalidOption(f"{task.name}: too few problems with the operators {task.operators}")
+    last = first = min(enough)
+    while last + 1 in enough:
+        last += 1
+    known, apart = (
+        [each for each in part if first <= len(each[0].numbers) - 1 <= last] for part in parts
+    )
+    return task.tensors(known), task.tensors(apart)

@@ -1,0 +1,138 @@
+"""The graphs press the same keys as PyTorch, with the same scores, on a thousand problems."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from inwit.agent import Agent, load
+from inwit.assembly import make_environment, make_policy, make_task
+from inwit.checkpoint import RunFolder
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.interfaces.agents import SHIPPED
+from inwit.recipe import RECIPES, Recipe
+from inwit.rollout import rollout
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+pytest.importorskip("onnxruntime")
+
+from inwit.interfaces.exports.onnx import Exported, export_onnx
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+COUNT, NEAR = 1000, 1e-5
+QUICK = [("stages", "transformer")]
+ALL = [
+    ("stages", "gru"),
+    ("stages", "memoryless"),
+    ("expressions", "transformer"),
+    ("expressions-prompt", "gru-recurrent"),
+    ("expressions-prompt", "gru-attentive"),
+    ("expressions-prompt", "pointer"),
+    ("expressions-prompt", "pointer-attentive"),
+    ("expressions-prompt", "transformer"),
+    ("word-problems", "pointer-text"),
+]
+
+
+def fresh(task, policy, seed=1):
+    """An agent that knows nothing, and is as sure of it as can be: its scores are far apart."""
+    recipe = RECIPES[task]().but(policy=policy, width=16, seed=seed)
+    environment = make_environment(recipe, make_task(recipe))
+    return Agent(recipe, make_policy(recipe, environment), environment)
+
+
+EXPORT = """
+import sys
+from pathlib import Path
+from inwit.agent import load
+from inwit.interfaces.exports.onnx import export_onnx
+for run in sys.argv[1:]:
+    export_onnx(load(run), Path(run) / "onnx")
+"""
+
+
+def exported(folder, *pairs):
+    """Fresh agents and the folders of their graphs.
+
+    Another process writes them: here shapes are checked, and while a network is followed some of
+    its sizes are no numbers.
+    """
+    agents = {}
+    for task, policy in pairs:
+        agent, path = fresh(task, policy), folder / f"{task}-{policy}"
+        RunFolder.create(agent.recipe.but(out=path)).save(agent.policy)
+        agents[path / "onnx"] = agent
+    runs = [str(path.parent) for path in agents]
+    subprocess.run([sys.executable, "-c", EXPORT, *runs], check=True)
+    return agents
+
+
+def same(agent, folder, count=COUNT):
+    """The keys of greedy attempts are the same, and so are scores and values all along."""
+    exported, environment = Exported(folder), agent.environment
+    task, generator = environment.task, torch.Generator().manual_seed(5)
+    levels = torch.tensor(list(task.levels))[torch.arange(count) % len(task.levels)]
+    problems = task.sample(levels, generator, held_out=True)
+    with torch.no_grad():
+        ours, _ = rollout(agent.policy, environment, problems)
+        theirs, _ = rollout(exported, environment, problems)
+        assert torch.equal(ours.key, theirs.key)
+        scores, values = agent.policy.unroll(ours.prompt, ours.percept, ours.starts)
+        again, judged = exported.unroll(ours.prompt, ours.percept, ours.starts)
+    assert torch.equal(ours.right, theirs.right)
+    assert float((scores - again).abs().max()) < NEAR
+    assert float((values - judged).abs().max()) < NEAR
+    assert float(scores.std()) > 0.01
+    return ours
+
+
+def test_the_shipped_agent_is_the_same(tmp_path):
+    folder = tmp_path / "onnx"
+    command = "from inwit.interfaces.cli import main; main()"
+    told = [sys.executable, "-c", command, "export", "--onnx", str(folder)]
+    subprocess.run(told, check=True)
+    agent = load(SHIPPED)
+    assert bool(same(agent, folder).right.all())
+    told = json.loads((folder / "agent.json").read_text())
+    assert told["keys"] == list(agent.environment.task.rules.vocabulary.names)
+    assert told["stream"]
+    for count in (1, 2, 5):
+        same(agent, folder, count)
+    with pytest.raises(InvalidOption, match="not empty"):
+        export_onnx(agent, folder)
+    with pytest.raises(AssertionError):  # the comparison can fail
+        same(fresh("expressions", "gru"), folder)
+    (folder / "step.onnx").write_bytes(b"nothing")
+    with pytest.raises(DamagedRun, match=r"step\.onnx is damaged"):
+        Exported(folder)
+    (folder / "step.onnx").unlink()
+    with pytest.raises(DamagedRun, match=r"step\.onnx"):
+        Exported(folder)
+
+
+def test_other_kinds_of_networks_are_the_same(tmp_path):
+    for folder, agent in exported(tmp_path, *QUICK).items():
+        same(agent, folder)
+        same(agent, folder, 1)
+
+
+@pytest.mark.learning
+@pytest.mark.parametrize(("task", "policy"), ALL)
+def test_every_network_is_the_same(task, policy, tmp_path):
+    for folder, agent in exported(tmp_path, (task, policy)).items():
+        same(agent, folder)
+        same(agent, folder, 1)
+
+
+def test_every_policy_is_tried():
+    policies = set(Recipe.__dataclass_fields__["policy"].type.__args__)
+    assert policies - {"committee"} == {policy for _, policy in [*QUICK, *ALL]}
+
+
+def test_a_committee_is_refused(tmp_path):
+    with pytest.raises(InvalidOption, match="every other policy can"):
+        export_onnx(fresh("word-problems", "committee"), tmp_path / "onnx")
+    assert list(tmp_path.iterdir()) == []
