@@ -90,7 +90,7 @@ def test_maskable_ppo_learns_the_first_stage():
 
     place = stable_baselines("stages", 64, levels=[0])
     model = MaskablePPO("MlpPolicy", place, n_steps=128, batch_size=512, seed=0, device="cpu")
-    model.learn(60_000)
+    model.learn(100_000)
     env, right = TaskEnv("stages", levels=[0], held_out=True), 0
     env.reset(seed=2026)
     for _ in range(100):
