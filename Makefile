@@ -12,7 +12,7 @@ comma := ,
 UV_LINKS := $(or $(UV_FIND_LINKS),$(subst $(space),$(comma),$(strip $(PIP_FIND_LINKS))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup play train test check learn bench format clean
+.PHONY: help setup play train test check learn tutorial bench format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,8 +48,11 @@ format: setup ## put the code into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## print the published tutorial's figures beside ours
+tutorial: setup ## train the published tutorial as it is and print its figures
 	$(BIN)/python benchmarks/tutorial_as_published.py
+
+bench: setup ## time an update beside other libraries and the least it can take
+	$(BIN)/inwit bench
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist

@@ -23,6 +23,7 @@ HELP = """usage: inwit COMMAND [OPTIONS]
   play [RUN ...]        a page on which to watch agents press keys, break and compare them
   export RUN --web DIR  a folder for any static host: the agent runs in the browser
   tools [TASK]          what can be called: names, arguments and types
+  bench                 how fast an update is, beside other libraries and the least it can take
 
 inwit COMMAND --help lists the options of a command; inwit --version prints the version."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from inwit.interfaces.commands.measuring import Bench
 from inwit.interfaces.commands.playing import Export, Play
 from inwit.interfaces.commands.scoring import Certify, Evaluate, Solve, TraceAttempts
 from inwit.interfaces.commands.tasks import AuditTask, ListTools
@@ -17,6 +18,7 @@ COMMANDS: dict[str, type[Callable[[], None]]] = {
     "play": Play,
     "export": Export,
     "tools": ListTools,
+    "bench": Bench,
 }
 
 __all__ = ["COMMANDS", "train"]
