@@ -25,17 +25,16 @@ class FirstStage(Stages):
 
 
 def build(episodes: int, threads: int, **options: object) -> Update:
-    """An update of A2C on right-or-wrong, without replay and exploration, which others lack."""
+    """An update of A2C on right-or-wrong, without replay and exploration, which others lack.
+
+    Args:
+        episodes: of an update.
+        threads: that it may use.
+        options: fields of the recipe that are to be others.
+    """
     torch.set_num_threads(threads)
-    recipe = Recipe().but(
-        batch=episodes,
-        width=WIDTH,
-        learning_rate=STEP_SIZE,
-        replay=0,
-        explore=0.0,
-        updates=10**9,
-        **options,
-    )
+    same = {"width": WIDTH, "learning_rate": STEP_SIZE, "replay": 0, "explore": 0.0}
+    recipe = Recipe().but(**same | {"batch": episodes, "updates": 10**9} | options)
     reports = Training(recipe, FirstStage()).reports()
     return lambda: next(reports)
 

@@ -43,10 +43,11 @@ def left_out(results: Results) -> list[str]:
         places = sizes.setdefault((one.name, one.reason), [])
         if one.episodes is not None and f"{one.episodes:,}" not in places:
             places.append(f"{one.episodes:,}")
-    return [
-        f"- {name}{f' at {', '.join(places)} episodes' if places else ''}: {reason}"
-        for (name, reason), places in sizes.items()
-    ]
+    lines = []
+    for (name, reason), places in sizes.items():
+        where = f" at {', '.join(places)} episodes" if places else ""
+        lines.append(f"- {name}{where}: {reason}")
+    return lines
 
 
 def _head() -> list[str]:

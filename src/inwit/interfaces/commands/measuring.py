@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from inwit.checkpoint import made_with
+from inwit.errors import InvalidOption
 from inwit.interfaces.commands.arguments import positive, whole, write
 from inwit.recipe import Recipe
 
@@ -39,6 +40,8 @@ class Bench:
 
         positive("rounds", self.rounds)
         episodes, threads = numbers("episodes", self.episodes), numbers("threads", self.threads)
+        for path in (self.json, self.markdown, self.plot):
+            check_place(path)
         wanted = chosen([name.strip() for name in self.contenders.split(",") if name.strip()])
         told = Console(stderr=True)
         with told.status("building the contenders") as status:
@@ -53,6 +56,16 @@ class Bench:
             write(self.markdown, tables)
         if self.plot is not None:
             write(self.plot, session_picture(results))
+
+
+def check_place(path: Path | None) -> None:
+    """Refuse a place where nothing can be written, before minutes are spent.
+
+    Raises:
+        InvalidOption: there is no such folder, or a folder stands there.
+    """
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise InvalidOption(f"{path} cannot be written: it must be a file in a folder that exists")
 
 
 def numbers(name: str, text: str) -> list[int]:
