@@ -173,7 +173,7 @@ class Led(torch.nn.Module):
     """A network that is asked at every press, while an oracle's keys are pressed."""
 
     def __init__(self, network: torch.nn.Module, keys: torch.Tensor) -> None:
-        """Ask one; the keys are (B, T)."""
+        """Ask one; the keys are (T, B)."""
         super().__init__()
         self.network, self.oracle = network, Given(keys)
 
@@ -193,7 +193,7 @@ def stream(operations: int) -> tuple[Step, float]:
     task = Expressions().at_length(operations)
     environment = Environment(task)
     problems = drawn_of(task, operations, rows=1)
-    policy = Led(make_policy(RECIPES["expressions"](), environment), problems.oracle)
+    policy = Led(make_policy(RECIPES["expressions"](), environment), problems.oracle.T)
 
     def step() -> None:
         assert bool(play(policy, environment, problems).all())
