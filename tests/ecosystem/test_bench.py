@@ -1,8 +1,10 @@
 """The contenders of other libraries learn something: the tutorial's first stage is theirs, too."""
 
-import re
+from importlib import import_module
 
 import pytest
+
+from inwit.interfaces.bench.contenders import CONTENDERS
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -49,21 +51,29 @@ def test_the_game_of_jax_is_that_of_numpy():
         assert (np.array(state[0]) == game.value).all()
 
 
-@pytest.mark.parametrize("function", ["build", "build_gymnasium", "build_recurrent"])
-def test_stable_baselines_steps_its_weights(function):
+def moved(weights, before):
+    """The share of the weights' tensors that are no longer what they were."""
+    pairs = zip(weights, before, strict=True)
+    return sum(not weight.equal(old) for weight, old in pairs) / len(before)
+
+
+@pytest.mark.parametrize("kind", ["a2c", "recurrent_ppo", "gymnasium"])
+def test_stable_baselines_presses_and_steps(kind):
     pytest.importorskip("sb3_contrib")
+    from stable_baselines3.common.vec_env import DummyVecEnv
+
     from inwit.interfaces.bench import sb3
 
-    update = getattr(sb3, function)(16, 1)
-    model = update.__closure__[[*update.__code__.co_freevars].index("model")].cell_contents
-    before = [weight.detach().clone() for weight in model.policy.parameters()]
-    update()
-    assert model.rollout_buffer.full
+    make = sb3.recurrent_ppo if kind == "recurrent_ppo" else sb3.a2c
+    single = [lambda seed=seed: sb3.OneGame(seed) for seed in range(16)]
+    model = make(DummyVecEnv(single) if kind == "gymnasium" else sb3.NumpyGames(16))
+    weights = list(model.policy.parameters())
+    before = [weight.detach().clone() for weight in weights]
+    sb3.updates(model, 1)()
     assert model.rollout_buffer.rewards.shape == (6, 16)
-    changed = [
-        not weight.equal(old) for weight, old in zip(model.policy.parameters(), before, strict=True)
-    ]
-    assert sum(changed) > 0.7 * len(changed)
+    assert model.rollout_buffer.full
+    assert model.num_timesteps == 6 * 16
+    assert moved(weights, before) > 0.7
 
 
 def test_a_gymnasium_game_is_a_row_of_the_batched_one():
@@ -96,21 +106,20 @@ def test_torchrl_conforms_and_steps():
     pytest.importorskip("torchrl")
     from torchrl.envs.utils import check_env_specs
 
-    from inwit.interfaces.bench.in_torchrl import NumpyGames, build
+    from inwit.interfaces.bench.in_torchrl import NumpyGames, networks, updates
 
     check_env_specs(NumpyGames(8))
-    update = build(32, 1)
-    losses = [update() for _ in range(3)]
-    assert all(abs(loss) < 10 for loss in losses)
-    assert len(set(losses)) == 3
+    memory, actor, critic = networks()
+    weights = [*actor.parameters(), *critic.parameters()]
+    before = [weight.detach().clone() for weight in weights]
+    loss = updates(memory, actor, critic, 32)()
+    assert abs(loss) < 10
+    assert moved(weights, before) == 1
 
 
-def test_the_command_measures_jax_beside_ours(capsys, tmp_path):
-    pytest.importorskip("jax")
-    from inwit.interfaces.cli import main
-
-    options = ["--episodes", "16", "--threads", "1", "--rounds", "2", "--contenders", "jax"]
-    main(["bench", *options, "--json", str(tmp_path / "told.json")])
-    rows = re.findall(r"^\| ([^|]+) \| [\d.]+ \|", capsys.readouterr().out, re.MULTILINE)
-    assert [row.split(",")[0] for row in rows] == ["the matrix products alone", "inwit", "JAX"]
-    assert (tmp_path / "told.json").stat().st_size > 500
+def test_contenders_are_built_where_the_list_says():
+    found = [one for one in CONTENDERS if not one.missing]
+    for one in found:
+        module, function = one.build.split(":")
+        assert callable(getattr(import_module(module), function))
+    assert len(found) >= 5

@@ -65,14 +65,17 @@ def build(episodes: int, threads: int) -> Update:
     """A collector's batch and one step."""
     torch.set_num_threads(threads)
     torch.manual_seed(0)
+    return updates(*networks(), episodes)
+
+
+def networks() -> tuple[Any, Any, Any]:
+    """The recurrent unit, the policy and the value, both of which read it."""
     memory = GRUModule(
         input_size=SIZE,
         hidden_size=WIDTH,
         in_keys=["observation", "state", "is_init"],
         out_keys=["read", ("next", "state")],
     )
-    games = TransformedEnv(NumpyGames(episodes), InitTracker())
-    games.append_transform(memory.make_tensordict_primer())
     scores = TensorDictModule(nn.Linear(WIDTH, KEYS), in_keys=["read"], out_keys=["logits"])
     actor = ProbabilisticActor(
         TensorDictSequential(memory, scores),
@@ -81,7 +84,13 @@ def build(episodes: int, threads: int) -> Update:
         return_log_prob=True,
     )
     value = TensorDictModule(nn.Linear(WIDTH, 1), in_keys=["read"], out_keys=["state_value"])
-    critic = TensorDictSequential(memory, value)
+    return memory, actor, TensorDictSequential(memory, value)
+
+
+def updates(memory: Any, actor: Any, critic: Any, episodes: int) -> Update:
+    """A batch of attempts and one step of Adam, again and again."""
+    games = TransformedEnv(NumpyGames(episodes), InitTracker())
+    games.append_transform(memory.make_tensordict_primer())
     advantages = GAE(gamma=1.0, lmbda=1.0, value_network=critic, shifted=True)
     loss = A2CLoss(actor, critic, entropy_coeff=0.01, critic_coeff=0.5, loss_critic_type="l2")
     parameters = list(loss.parameters())

@@ -4,7 +4,6 @@ An update is a call of `collect_rollouts`, six presses in every episode, and one
 `learn` does besides, its log and its callbacks, is left away, to their favour.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import gymnasium
@@ -26,6 +25,15 @@ GAMES = 192
 """The most Gymnasium environments that are held in one process."""
 SEEN = gymnasium.spaces.Box(0, 1, (SIZE,), np.float32)
 PRESSED = gymnasium.spaces.Discrete(KEYS)
+SAME: dict[str, Any] = {
+    "n_steps": PRESSES,
+    "gamma": 1.0,
+    "ent_coef": 0.01,
+    "max_grad_norm": 1.0,
+    "learning_rate": STEP_SIZE,
+    "device": "cpu",
+    "seed": 0,
+}
 
 
 class NumpyGames(VecEnv):
@@ -122,7 +130,7 @@ class Quiet(BaseCallback):
 
 def build(episodes: int, threads: int) -> Update:
     """A2C of an MLP on the batched game."""
-    return _a2c(NumpyGames(episodes), threads)
+    return updates(a2c(NumpyGames(episodes)), threads)
 
 
 def build_gymnasium(episodes: int, threads: int) -> Update:
@@ -134,59 +142,50 @@ def build_gymnasium(episodes: int, threads: int) -> Update:
     if episodes > GAMES:
         raise LeftOut(f"a Python object for each episode: measured with {GAMES} of them")
     games = [lambda seed=seed: OneGame(seed) for seed in range(episodes)]
-    return _a2c(DummyVecEnv(games), threads)
-
-
-def _a2c(games: VecEnv, threads: int) -> Update:
-    model = A2C(
-        "MlpPolicy",
-        games,
-        n_steps=PRESSES,
-        gamma=1.0,
-        ent_coef=0.01,
-        max_grad_norm=1.0,
-        learning_rate=STEP_SIZE,
-        use_rms_prop=False,
-        policy_kwargs={"net_arch": [WIDTH]},
-        device="cpu",
-        seed=0,
-    )
-    return _updates(model, threads)
+    return updates(a2c(DummyVecEnv(games)), threads)
 
 
 def build_recurrent(episodes: int, threads: int) -> Update:
     """RecurrentPPO, one epoch and one minibatch: a step of A2C on attempts read twice."""
+    return updates(recurrent_ppo(NumpyGames(episodes)), threads)
+
+
+def a2c(games: VecEnv) -> OnPolicyAlgorithm:
+    """A2C with a layer each for policy and value, and Adam."""
+    return A2C(
+        "MlpPolicy",
+        games,
+        use_rms_prop=False,
+        policy_kwargs={"net_arch": [WIDTH]},
+        **SAME,
+    )
+
+
+def recurrent_ppo(games: VecEnv) -> OnPolicyAlgorithm:
+    """PPO with one recurrent network, whose heads are linear, for policy and value."""
     from sb3_contrib import RecurrentPPO
 
-    model = RecurrentPPO(
+    return RecurrentPPO(
         "MlpLstmPolicy",
-        NumpyGames(episodes),
-        n_steps=PRESSES,
-        batch_size=PRESSES * episodes,
+        games,
+        batch_size=PRESSES * games.num_envs,
         n_epochs=1,
-        gamma=1.0,
-        ent_coef=0.01,
-        max_grad_norm=1.0,
-        learning_rate=STEP_SIZE,
         policy_kwargs={
             "net_arch": [],
             "lstm_hidden_size": WIDTH,
             "shared_lstm": True,
             "enable_critic_lstm": False,
         },
-        device="cpu",
-        seed=0,
+        **SAME,
     )
-    return _updates(model, threads)
 
 
-def _updates(model: OnPolicyAlgorithm, threads: int) -> Update:
+def updates(model: OnPolicyAlgorithm, threads: int) -> Update:
+    """Presses and a step, without a log."""
     torch.set_num_threads(threads)
-    nowhere: Sequence[Any] = ()
-    model.set_logger(Logger(folder=None, output_formats=list(nowhere)))
+    model.set_logger(Logger(folder=None, output_formats=[]))
     _, quiet = model._setup_learn(10**12, callback=Quiet())
     games = model.env
-    assert games is not None
 
     def update() -> None:
         model.collect_rollouts(games, quiet, model.rollout_buffer, n_rollout_steps=PRESSES)
