@@ -123,7 +123,9 @@ def double(value: float) -> float:
     return 2 * value
 
 
-def own(words: int = 4, memory: int = 0, tools: Sequence[Tool] = (double,)) -> Task:
+def own(
+    words: int = 4, memory: int = 0, presses: int = PRESSES, tools: Sequence[Tool] = (double,)
+) -> Task:
     """A task of one's own: prompts of so many words, of which one is the operand."""
 
     def draw(dice: random.Random) -> inwit.Problem:
@@ -131,7 +133,7 @@ def own(words: int = 4, memory: int = 0, tools: Sequence[Tool] = (double,)) -> T
         prompt = " ".join(["{0}", *(dice.choice("abcdefgh") for _ in range(words - 1))])
         return inwit.Problem(prompt=prompt, operands=(value,), answer=2 * value)
 
-    return inwit.task(tools=tools, presses=PRESSES, memory=memory)(draw)
+    return inwit.task(tools=tools, presses=presses, memory=memory)(draw)
 
 
 @contextmanager
@@ -205,20 +207,21 @@ def pressing(task: Task) -> tuple[Step, float]:
     """Presses of even keys in an environment, without any network."""
     environment = Environment(task)
     problems = drawn_of(task, 0)
+    presses = task.max_presses(problems)
     generator = torch.Generator().manual_seed(0)
 
     def step() -> None:
         _, percept = environment.reset(problems)
-        for _ in range(PRESSES):
+        for _ in range(presses):
             key = torch.multinomial(percept.legal.double() + 1e-9, 1, generator=generator)[:, 0]
             percept = environment.step(key).percept
 
-    return step, ROWS * PRESSES
+    return step, ROWS * presses
 
 
 def depth(frames: int) -> tuple[Step, float]:
     """A memory with room for so many frames."""
-    return pressing(own(memory=frames))
+    return pressing(own(memory=frames, presses=64))
 
 
 def tools(count: int) -> tuple[Step, float]:
