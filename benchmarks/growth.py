@@ -15,7 +15,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -358,11 +358,14 @@ def main() -> None:
     parser.add_argument("curves", nargs="*", choices=[[], *GROWTHS], help="all if none are given")
     parser.add_argument("--plot", type=Path, help="an SVG file")
     parser.add_argument("--markdown", type=Path)
+    parser.add_argument("--most", type=float, default=math.inf, help="no size beyond this")
     given = parser.parse_args()
     torch.set_num_threads(1)
     found = []
     for name in given.curves or GROWTHS:
-        found.append(measure(GROWTHS[name]))
+        growth = GROWTHS[name]
+        sizes = tuple(size for size in growth.sizes if size <= given.most)
+        found.append(measure(replace(growth, sizes=sizes)))
         print(table(found[-1]) + "\n", flush=True)
     if given.markdown is not None:
         given.markdown.write_text("\n\n".join(map(table, found)) + "\n")
