@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+EXTRAS := gymnasium,llm,sweep,datasets,onnx,hub,tensorboard,trackio,wandb,reasoning-gym
 export OMP_NUM_THREADS ?= 1
 
 # uv reads a comma-separated list where pip reads a space-separated one.
@@ -12,7 +13,7 @@ comma := ,
 UV_LINKS := $(or $(UV_FIND_LINKS),$(subst $(space),$(comma),$(strip $(PIP_FIND_LINKS))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup play train test check learn bench docs format clean
+.PHONY: help setup play train test check learn ecosystem tutorial bench docs format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,12 +54,24 @@ $(VENV)/docs-ok: $(VENV)/ok
 	  || $(BIN)/python -m pip install -q -c constraints.txt -e '.[docs]'
 	touch $@
 
+ecosystem: $(VENV)/ecosystem-ok ## install what is optional, and run the tests that need it
+	$(BIN)/pytest -n 2 tests/ecosystem tests/test_pages.py
+
+$(VENV)/ecosystem-ok: $(VENV)/ok benchmarks/requirements.txt
+	$(BIN)/python -m pip install -q -c constraints.txt uv \
+	  && UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q -c constraints.txt -e '.[$(EXTRAS)]' -r benchmarks/requirements.txt \
+	  || $(BIN)/python -m pip install -q -c constraints.txt -e '.[$(EXTRAS)]' -r benchmarks/requirements.txt
+	touch $@
+
 format: setup ## put the code into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## print the published tutorial's figures beside ours
+tutorial: setup ## train the published tutorial as it is and print its figures
 	$(BIN)/python benchmarks/tutorial_as_published.py
+
+bench: setup ## time an update beside other libraries and the least it can take
+	$(BIN)/inwit bench
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist

@@ -44,7 +44,6 @@ SECTIONS = {
         "sharing.md": "Share an agent",
         "gymnasium.md": "Gymnasium",
         "language_models.md": "Language models",
-        "language_models.md": "Language models",
     },
     "Algorithms": {
         "learners/a2c.md": "A2C",

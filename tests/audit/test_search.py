@@ -5,12 +5,12 @@ from functools import cache
 
 import pytest
 import torch
-from benchmarks.tutorial_as_published import Problem, press
 
 from inwit.audit.ceilings import Searcher, best, restrictions
 from inwit.audit.draws import Draw, agrees, draw_levels, numbers_are_hidden, renumbered
 from inwit.audit.names import distinct
 from inwit.environment import Environment
+from inwit.interfaces.bench.published import Problem, press
 from inwit.recipe import RECIPES
 from inwit.tasks import TASKS, Expressions, Stages, Tutorial
 from tests.audit.small import Laboured

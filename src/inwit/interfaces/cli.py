@@ -30,6 +30,7 @@ HELP = """usage: inwit COMMAND [OPTIONS]
                         and --hub DIR for other programs; of a TASK the problems: --jsonl FILE,
                         --datasets DIR, --verifiers DIR
   tools [TASK]          what can be called: names, arguments and types
+  bench                 how fast an update is, beside other libraries and the least it can take
 
 inwit COMMAND --help lists the options of a command; inwit --version prints the version."""
 

@@ -114,6 +114,12 @@ class Drawn(Task):
         return parts[0], parts[1]
 
     @cached_property
+    def _counts(self) -> tuple[Int[Tensor, " levels"], Int[Tensor, " levels"]]:
+        """How many problems of each level the two parts have; they are sorted by level."""
+        known, apart = self._parts
+        return torch.bincount(known.level), torch.bincount(apart.level)
+
+    @cached_property
     def rules(self) -> Rules:
         """As many operand keys as the problem with the most operands has."""
         operands = max(len(problem.operands) for problem in self.pool)
@@ -153,11 +159,10 @@ class Drawn(Task):
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
         """Problems of the pool, drawn evenly."""
-        part = self._parts[held_out]
-        count = torch.bincount(part.level)
+        count = self._counts[held_out]
         first = count.cumsum(0) - count
         place = (torch.rand(len(level), generator=generator) * count[level]).long()
-        return part.select(first[level] + place)
+        return self._parts[held_out].select(first[level] + place)
 
     def problems(self, given: Sequence[Problem]) -> Problems:
         """Problems as tensors."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from inwit.interfaces.commands.export import Export
+from inwit.interfaces.commands.measuring import Bench
 from inwit.interfaces.commands.playing import Play
 from inwit.interfaces.commands.scoring import Certify, Evaluate, Solve, TraceAttempts
 from inwit.interfaces.commands.sweeping import Sweep
@@ -20,6 +21,7 @@ COMMANDS: dict[str, type[Callable[[], None]]] = {
     "play": Play,
     "export": Export,
     "tools": ListTools,
+    "bench": Bench,
 }
 
 __all__ = ["COMMANDS", "train"]
