@@ -1,5 +1,6 @@
 """Two processes with half of the attempts each learn what one process learns."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+import inwit
 from inwit.errors import InvalidOption
 from inwit.parallel import Ranks, join_ranks
 from inwit.recipe import Recipe
@@ -53,19 +55,27 @@ def work(folder):
         )
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("ranks")
+def launch(*arguments):
+    """Start two processes; what they print on the standard output."""
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    code = f"from tests.test_parallel import work, Path; work(Path({str(folder)!r}))"
-    (folder / "work.py").write_text(code)
-    subprocess.run(
-        [*launcher, "--nproc-per-node", "2", str(folder / "work.py")],
+    done = subprocess.run(
+        [*launcher, "--nproc-per-node", "2", *map(str, arguments)],
         check=True,
         timeout=300,
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
     )
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ranks")
+    code = f"from tests.test_parallel import work, Path; work(Path({str(folder)!r}))"
+    (folder / "work.py").write_text(code)
+    launch(folder / "work.py")
     return {
         (name, rank): torch.load(folder / f"{name}.{rank}") for name in RECIPES for rank in (0, 1)
     }
@@ -93,6 +103,19 @@ def test_one_process_goes_on_where_two_stopped(made, name):
     resumed, _ = train(name, checkpoint, UPDATES // 2)
     for key, weight in resumed.policy.state_dict().items():
         torch.testing.assert_close(made[name, 0]["weights"][key], weight, rtol=1e-4, atol=1e-5)
+
+
+def test_from_the_command_line_the_first_process_writes_and_tells(tmp_path):
+    options = ["stages", "--updates", "4", "--batch", "16", "--width", "16"]
+    told = launch("-m", "inwit", "train", *options, "--out", tmp_path / "two")
+    assert told.count("run folder:") == 1
+    alone = inwit.train("stages", updates=4, batch=16, width=16, out=tmp_path / "one")
+    both = inwit.load(tmp_path / "two")
+    pairs = zip(both.policy.parameters(), alone.policy.parameters(), strict=True)
+    for ours, theirs in pairs:
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+    lines = (tmp_path / "two" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["update"] for line in lines] == [1, 2, 3, 4]
 
 
 def test_attempts_are_shared_evenly_or_refused():

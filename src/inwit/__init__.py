@@ -4,10 +4,11 @@ The flow, and the modules in its order:
 
     tokens, trajectory, errors, recipe   the language that the stages share
     files                                how they are kept, whole or not at all
+    parallel                             the processes of one run
     tools -> machine -> tasks            what can be called, what a key does, what is asked
     environment | policies               the game, and who presses
     rollout | learners                   attempts, and what is learnt from them
-    search                               programs found before any training
+    search | compiled                    found before any training; an update as one program
     curriculum | checkpoint | health     which level next, what is kept, what is going wrong
     assembly                             a recipe -> its parts
     training                             the loop that joins the above

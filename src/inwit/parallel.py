@@ -1,6 +1,6 @@
 """The processes of one run: each makes a part of the attempts, all make the same step.
 
-`torchrun --nproc-per-node 2 --no-python inwit train stages` starts them. Every process draws all
+`torchrun --nproc-per-node 2 -m inwit train stages` starts them. Every process draws all
 problems and all noise and attempts its part; gradients are averaged, weighted by presses. What is
 learnt is what one process would have learnt, to rounding. PyTorch's own engine carries the tensors:
 gloo between CPUs, NCCL between GPUs.

@@ -1,5 +1,6 @@
 """`inwit train` and `inwit resume`: train an agent, then show what it has learnt."""
 
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from inwit.interfaces.commands.arguments import PROBLEMS, TRACES, parse
 from inwit.interfaces.commands.playing import watch
 from inwit.interfaces.commands.seeding import take_seeds
 from inwit.interfaces.console import Progress, print_scores, print_trace
-from inwit.interfaces.interruption import Interruptible
+from inwit.interfaces.interruption import SIGNALS, Interruptible
 from inwit.interfaces.tracking import Tracker, TrackerName
+from inwit.parallel import is_first
 from inwit.recipe import Recipe
 from inwit.training import Report
 
@@ -61,6 +63,11 @@ def _follow(
     recipe: Recipe, beside: RunOptions, run: Callable[[Callable[[Report], None]], Agent]
 ) -> None:
     """Show a run while it trains, then what it has learnt."""
+    if not is_first():
+        for number in SIGNALS:  # they are for the first process, which saves the run
+            signal.signal(number, signal.SIG_IGN)
+        run(lambda report: None)
+        return
     console = Console()
     with ExitStack() as stack:
         told: list[Callable[[Report], None]] = []
