@@ -3,8 +3,9 @@
 Accuracy is the share of right answers of greedy attempts at problems that training never draws.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isclose, nan, sqrt
 
 import torch
@@ -76,6 +77,26 @@ def evaluate_levels(
     policy: Policy, environment: Environment, levels: Sequence[int], *, count: int, seed: int
 ) -> list[LevelScore]:
     """Score a policy on `count` held-out problems of each level, trained on or not."""
+    return score_levels(partial(score, policy), environment, levels, count=count, seed=seed)
+
+
+def score_levels(
+    agent: Callable[[Environment, Problems], Score],
+    environment: Environment,
+    levels: Sequence[int],
+    *,
+    count: int,
+    seed: int,
+) -> list[LevelScore]:
+    """Score whatever answers problems, beside the oracle and chance; the same seed asks the same.
+
+    Args:
+        agent: makes one attempt at every problem.
+        environment: where the oracle and chance play.
+        levels: the levels, trained on or not.
+        count: how many held-out problems of each.
+        seed: which ones.
+    """
     scores = []
     for level in levels:
         task = environment.task.at_length(level)
@@ -87,7 +108,7 @@ def evaluate_levels(
             LevelScore(
                 level=level,
                 form=task.form(level),
-                agent=score(policy, place, problems),
+                agent=agent(place, problems),
                 oracle=score(oracle, place, problems),
                 chance=score(Even(), place, problems, generator),
                 presses=float((problems.oracle != place.padding).sum(1).double().mean()),

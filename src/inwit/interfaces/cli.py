@@ -20,7 +20,8 @@ HELP = """usage: inwit COMMAND [OPTIONS]
                         with --seeds 0-7, several seeds at once (--jobs 2), and one table
   resume RUN            go on with a run that was cut off
   sweep FILE.toml       search for good options by trials, as the file says (Optuna)
-  evaluate RUN          accuracy on held-out problems, with intervals
+  evaluate RUN          accuracy on held-out problems, with intervals; of a language model with
+                        --agent llm:SPEC --task TASK
   certify RUN           what the network knows: lesions, causal tests, probes; pass or fail
   trace RUN             greedy attempts at held-out problems
   solve [RUN] PROBLEM   solve a problem press by press: inwit solve "3*7+2-4*5"

@@ -60,3 +60,16 @@ def whole(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise InvalidOption(f"--{name} {text}: whole numbers such as 6,25,100 are due") from None
+
+
+def named_run(run: Path | None) -> Path:
+    """The run folder, or a refusal where none is named."""
+    if run is None:
+        raise InvalidOption("name a run's folder, or a language model: --agent llm:SPEC")
+    return run
+
+
+def only_one(run: Path | None) -> None:
+    """Refuse a run folder beside another agent."""
+    if run is not None:
+        raise InvalidOption(f"{run} and --agent: one of them is due")

@@ -10,9 +10,18 @@ from tyro.conf import Positional
 
 from inwit.agent import HELD_OUT_SEED, load
 from inwit.checkpoint import RunFolder, made_with
+from inwit.errors import InvalidOption
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.certificate import print_certificate
-from inwit.interfaces.commands.arguments import PROBLEMS, TRACES, positive, whole, write
+from inwit.interfaces.commands.arguments import (
+    PROBLEMS,
+    TRACES,
+    named_run,
+    only_one,
+    positive,
+    whole,
+    write,
+)
 from inwit.interfaces.console import print_answers, print_presses, print_scores, print_trace
 from inwit.interfaces.report import certificate_page
 from inwit.learners import POLICY_GRADIENTS
@@ -26,10 +35,13 @@ EXPRESSION = re.compile(r"[\d\s.()+*/\u00d7\u00b7\u00f7\u2212\u2013-]*\d[\d\s.()
 class Evaluate:
     """Accuracy on held-out problems, beside the oracle and chance."""
 
-    run: Positional[Path]
+    run: Positional[Path | None] = None
     """The run's folder."""
     task: str = ""
     """The file of its task, FILE.py, where that is not built in: its code is run."""
+    agent: str = ""
+    """A language model instead of a run: `llm:FOLDER`, `llm:FILE.gguf`, or an endpoint such as
+    `llm:https://host/v1#model`, whose key is in INWIT_API_KEY. It wants a `--task`."""
     count: int = PROBLEMS
     """How many problems of each level."""
     lengths: str = ""
@@ -50,16 +62,33 @@ class Evaluate:
         """Print the table."""
         positive("count", self.count)
         lengths = [whole("lengths", part) for part in self.lengths.split(",") if part.strip()]
-        agent = load(self.run, task=self.task, device=self.device, best=self.best)
+        if self.agent:
+            if self.problems is not None:
+                raise InvalidOption("--problems is answered by runs: leave out --agent")
+            from inwit.interfaces.commands.language import evaluate_agent
+
+            only_one(self.run)
+            return evaluate_agent(
+                self.agent,
+                self.task,
+                count=self.count,
+                levels=lengths or None,
+                seed=self.seed,
+                device=self.device,
+                kept=self.json,
+            )
+        run = named_run(self.run)
+        agent = load(run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
             print_answers(Console(), agent.answer(self._read(self.problems)), each=False)
-        else:
-            scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
-            print_scores(Console(), scores)
-            if self.json is not None:
-                told = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
-                told |= {"trained": RunFolder(self.run).made(), "scored": made_with(agent.recipe)}
-                write(self.json, json.dumps(told, indent=2))
+            return None
+        scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
+        print_scores(Console(), scores)
+        if self.json is not None:
+            told = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
+            told |= {"trained": RunFolder(run).made(), "scored": made_with(agent.recipe)}
+            write(self.json, json.dumps(told, indent=2))
+        return None
 
     def _read(self, problems: Path) -> list[Written]:
         if is_borrowed(str(problems)):
@@ -99,10 +128,12 @@ class Certify:
 class TraceAttempts:
     """Greedy attempts at held-out problems, one line each."""
 
-    run: Positional[Path]
+    run: Positional[Path | None] = None
     """The run's folder."""
     task: str = ""
     """The file of its task, FILE.py, where that is not built in: its code is run."""
+    agent: str = ""
+    """A language model instead of a run, as of `inwit evaluate`."""
     stage: int = 0
     """The level of the problems."""
     count: int = TRACES
@@ -113,9 +144,17 @@ class TraceAttempts:
     def __call__(self) -> None:
         """Print the attempts."""
         positive("count", self.count)
-        console = Console()
-        for attempt in load(self.run, task=self.task).trace(self.stage, self.count, seed=self.seed):
+        if self.agent:
+            from inwit.interfaces.commands.language import trace_agent
+
+            only_one(self.run)
+            return trace_agent(
+                self.agent, self.task, level=self.stage, count=self.count, seed=self.seed
+            )
+        console, run = Console(), named_run(self.run)
+        for attempt in load(run, task=self.task).trace(self.stage, self.count, seed=self.seed):
             print_trace(console, attempt)
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
