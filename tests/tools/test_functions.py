@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
@@ -31,6 +32,20 @@ def test_a_tool_says_what_its_function_says():
     assert add_days.signature == "(day: datetime.date, count: int) -> datetime.date"
     assert add_days.summary == "The date so many days later."
     assert add_days(date(2024, 2, 28), 2) == date(2024, 3, 1)  # as the function
+
+
+@dataclass(frozen=True)
+class Place:
+    row: int
+
+
+def test_dataclasses_are_types_of_parameters():
+    @inwit.tool
+    def row_of(place: Place) -> int:
+        return place.row
+
+    assert call(row_of, (Place(3),), (Place(4),)) == [3, 4]
+    assert call(row_of, (date(2024, 1, 1),)) == [FAULT]
 
 
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=20))

@@ -6,11 +6,12 @@ promise, that call is a fault and its reason is kept; the others go on.
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any, get_type_hints, overload
 
 import torch
 from jaxtyping import Float
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from torch import Tensor
 
 from inwit.errors import InvalidOption
@@ -189,7 +190,10 @@ def _check(kind: Any) -> Callable[[object], object]:
     if kind is bool:
         return TypeAdapter(bool).validate_python  # from 0 or 1, as the machine holds it
     strict = ConfigDict(strict=True, arbitrary_types_allowed=True)
-    return TypeAdapter(kind, config=strict).validate_python
+    try:
+        return TypeAdapter(kind, config=strict).validate_python
+    except PydanticUserError:  # a dataclass brings a configuration of its own
+        return partial(TypeAdapter(kind).validate_python, strict=True)
 
 
 def _keep(table: dict[tuple[float, ...], Any], arguments: tuple[float, ...], value: Any) -> None:
