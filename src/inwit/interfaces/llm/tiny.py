@@ -89,7 +89,7 @@ def _texts(chats: Sequence[Sequence[Message]]) -> list[str]:
     return texts
 
 
-def tiny_model(tokenizer: Any, *, width: int = 96, layers: int = 2, seed: int = 0) -> Any:
+def tiny_model(tokenizer: Any, *, width: int = 64, layers: int = 2, seed: int = 0) -> Any:
     """A random Llama that speaks the tokens of a tokenizer.
 
     Args:
@@ -110,6 +110,7 @@ def tiny_model(tokenizer: Any, *, width: int = 96, layers: int = 2, seed: int = 
         num_attention_heads=4,
         max_position_embeddings=1024,
         tie_word_embeddings=True,
+        initializer_range=width**-0.5,  # the usual 0.02 is made for wide networks
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
         bos_token_id=None,
@@ -124,9 +125,9 @@ def warm_up(
     tokenizer: Any,
     chats: Sequence[Sequence[Message]],
     *,
-    steps: int = 300,
+    steps: int = 150,
     batch: int = 32,
-    learning_rate: float = 3e-3,
+    learning_rate: float = 1e-2,
     seed: int = 0,
     report: Callable[[int, float], None] | None = None,
 ) -> None:

@@ -1,0 +1,68 @@
+"""GRPO of TRL teaches a small random language model which tool an operator means.
+
+The model is shown the form of a call by even play alone, which is right about once in four; then
+right-or-wrong does the rest. One sees the reward of every fifth step, then the accuracy on held-out
+problems before and after, in the harness of the small networks. It takes a minute or two on one
+core and downloads nothing.
+
+    pip install 'inwit[llm]'
+    python examples/12_language_model_grpo.py
+"""
+
+import os
+
+from inwit.interfaces.extras import require
+from inwit.interfaces.llm import Toolbox, dataset, demonstrations, environment_factory
+from inwit.interfaces.llm.local import LocalModel
+from inwit.interfaces.llm.scoring import evaluate_model
+from inwit.interfaces.llm.tiny import tiny_model, tiny_tokenizer, warm_up
+
+STEPS, BATCH, GROUP = 40, 48, 8
+
+
+def accuracy(model, tokenizer, toolbox):
+    scores, _, _ = evaluate_model(
+        LocalModel(model, tokenizer, tokens=32), toolbox, count=64, seed=2026, levels=[1]
+    )
+    return scores[0].agent.accuracy, scores[0].chance.accuracy
+
+
+def main() -> None:
+    os.environ["TRL_EXPERIMENTAL_SILENCE"] = "1"
+    trl = require("trl", "llm")
+    toolbox = Toolbox("expressions", memory=False)
+    chats = demonstrations(toolbox, 600, level=1, programs="even")
+    tokenizer = tiny_tokenizer(chats)
+    model = tiny_model(tokenizer)
+    warm_up(model, tokenizer, chats)
+    before, chance = accuracy(model, tokenizer, toolbox)
+
+    trainer = trl.GRPOTrainer(
+        model=model,
+        processing_class=tokenizer,
+        environment_factory=environment_factory(toolbox),
+        train_dataset=dataset(toolbox, STEPS * BATCH // GROUP, levels=[1]),
+        args=trl.GRPOConfig(
+            output_dir="grpo",
+            max_steps=STEPS,
+            per_device_train_batch_size=BATCH,
+            num_generations=GROUP,
+            learning_rate=5e-4,
+            max_completion_length=96,
+            max_tool_calling_iterations=4,
+            logging_steps=5,
+            save_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+            use_cpu=True,
+            bf16=False,
+        ),
+    )
+    trainer.train()
+    after, _ = accuracy(model, tokenizer, toolbox)
+    print(f"held out: {before:.1%} before, {after:.1%} after GRPO; even play {chance:.1%}")
+    assert after > max(0.7, before + 0.2)
+
+
+if __name__ == "__main__":
+    main()
