@@ -30,9 +30,10 @@ def evaluate_agent(
     """Print the tables of a language model; write all of it to `kept`, the attempts too."""
     toolbox, model = _toolbox(task), chat_model(agent, device=device)
     try:
-        scores, conduct, done = evaluate_model(
-            model, toolbox, count=count, seed=seed, levels=levels
-        )
+        with Console(stderr=True).status("asking") as status:
+            scores, conduct, done = evaluate_model(
+                model, toolbox, count=count, seed=seed, levels=levels, report=status.update
+            )
     finally:
         toolbox.close()
     print_scores(Console(), scores)

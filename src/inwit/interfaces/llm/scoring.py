@@ -4,7 +4,7 @@ Every problem of a level is attempted at once, turn by turn. A message without a
 attempt: what it says is the answer, in words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -89,13 +89,19 @@ def chat_model(agent: str, *, device: str = "cpu") -> ChatModel:
     return Endpoint(place) if "://" in place else load_local(place, device=device)
 
 
-def attempts(model: ChatModel, toolbox: Toolbox, problems: Problems) -> list[Transcript]:
+def attempts(
+    model: ChatModel,
+    toolbox: Toolbox,
+    problems: Problems,
+    report: Callable[[str], None] | None = None,
+) -> list[Transcript]:
     """One attempt at every problem.
 
     Args:
         model: who answers.
         toolbox: what can be called, at the level of the problems.
         problems: of one level.
+        report: told before every turn how far it is.
     """
     rows = [problems.select(torch.tensor([row])) for row in range(len(problems))]
     tried = [Attempt(toolbox=toolbox, problem=row) for row in rows]
@@ -103,6 +109,9 @@ def attempts(model: ChatModel, toolbox: Toolbox, problems: Problems) -> list[Tra
     replies: list[list[Reply]] = [[] for _ in tried]
     running = list(range(len(tried)))
     while running:
+        if report is not None:
+            turn = 1 + max(map(len, replies))
+            report(f"level {int(problems.level[0])}, message {turn}: {len(running)} attempts go on")
         said = model.reply([chats[place] for place in running], toolbox.schemas)
         for place, reply in zip(running, said, strict=True):
             replies[place].append(reply)
@@ -167,6 +176,7 @@ def evaluate_model(
     count: int,
     seed: int,
     levels: Sequence[int] | None = None,
+    report: Callable[[str], None] | None = None,
 ) -> tuple[list[LevelScore], list[Conduct], list[Transcript]]:
     """Score a model on the held-out problems that a trained network is asked with this seed.
 
@@ -176,6 +186,7 @@ def evaluate_model(
         count: how many problems of each level.
         seed: which problems.
         levels: the levels; those of the task if none are given.
+        report: told how far it is.
 
     Returns:
         The scores beside the oracle and chance, what the model did, and all its attempts.
@@ -193,7 +204,7 @@ def evaluate_model(
     def scored(environment: Environment, problems: Problems) -> Score:
         level = int(problems.level[0])
         at = toolbox.at(level)
-        made = attempts(model, at, problems)
+        made = attempts(model, at, problems, report)
         done.extend(made)
         counts.append(conduct(level, made, at))
         return Score(right=sum(each.right for each in made), count=len(made))
