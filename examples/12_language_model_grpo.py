@@ -1,9 +1,10 @@
-"""GRPO of TRL teaches a small random language model which tool an operator means.
+"""TRL trains a small language model on a task of ours, by GRPO over many turns of tool calls.
 
-The model is shown the form of a call by even play, and by right programs for a third: it then
-calls a tool, but the right one half of the time. Right-or-wrong does the rest. One sees the reward of every fifth step, then the accuracy on held-out
-problems before and after, in the harness of the small networks. It takes a minute or two on one
-core and downloads nothing.
+The model is shown calls: two chats of three are even play, which shows their form alone, one is
+right. What it then samples is right about half of the time; right-or-wrong does the rest. One sees
+the reward of every fifth step, then the accuracy of sampled attempts at held-out problems before
+and after, in the harness of the small networks. It takes a minute of one core, and downloads
+nothing.
 
     pip install 'inwit[llm]'
     python examples/12_language_model_grpo.py
@@ -11,25 +12,28 @@ core and downloads nothing.
 
 import os
 
+import torch
+
 from inwit.interfaces.extras import require
 from inwit.interfaces.llm import Toolbox, dataset, demonstrations, environment_factory
 from inwit.interfaces.llm.local import LocalModel
 from inwit.interfaces.llm.scoring import evaluate_model
 from inwit.interfaces.llm.tiny import tiny_model, tiny_tokenizer, warm_up
 
-STEPS, BATCH, GROUP = 60, 64, 8
+STEPS, BATCH, GROUP = 50, 64, 8
 
 
 def accuracy(model, tokenizer, toolbox):
-    scores, _, _ = evaluate_model(
-        LocalModel(model, tokenizer, tokens=32), toolbox, count=64, seed=2026, levels=[1]
-    )
+    torch.manual_seed(0)
+    sampled = LocalModel(model, tokenizer, tokens=32, temperature=1.0)
+    scores, _, _ = evaluate_model(sampled, toolbox, count=200, seed=2026, levels=[1])
     return scores[0].agent.accuracy, scores[0].chance.accuracy
 
 
 def main() -> None:
     os.environ["TRL_EXPERIMENTAL_SILENCE"] = "1"
     trl = require("trl", "llm")
+    torch.set_num_threads(1)
     toolbox = Toolbox("expressions", memory=False)
     chats = demonstrations(toolbox, 400, level=1, programs="even")
     chats += demonstrations(toolbox, 200, level=1)
@@ -64,7 +68,7 @@ def main() -> None:
     trainer.train()
     after, _ = accuracy(model, tokenizer, toolbox)
     print(f"held out: {before:.1%} before, {after:.1%} after GRPO; even play {chance:.1%}")
-    assert after > max(0.7, before + 0.2)
+    assert after > before + 0.2
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def odds(draw: random.Random) -> inwit.Problem:
 
 @pytest.fixture(scope="module")
 def box():
-    made = Toolbox(odds, seconds=0.3)
+    made = Toolbox(odds, seconds=1.5)
     yield made
     made.close()
 
@@ -217,9 +217,9 @@ def test_objects_can_be_answered_and_hidden_operands_are_given(box, seed):
 @pytest.mark.parametrize(("name", "value"), [("hang", 60.0), ("twice", 500.0)])
 def test_a_call_that_takes_too_long_is_a_fault(box, name, value):
     environment, begun = posed(box), time.monotonic()
-    with pytest.raises(Fault, match=r"no result within 0.3 seconds"):
+    with pytest.raises(Fault, match=r"no result within 1.5 seconds"):
         getattr(environment, name)(value)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert getattr(environment, name)(0.0) == 0.0
     assert environment.attempt.calls[0].fault
 

@@ -25,10 +25,16 @@ PROBE = "6f1c0a"
 
 
 class LocalModel(ChatModel):
-    """A causal language model of transformers, greedy."""
+    """A causal language model of transformers."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, *, name: str = "local", tokens: int = TOKENS
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        name: str = "local",
+        tokens: int = TOKENS,
+        temperature: float = 0.0,
     ) -> None:
         """Take a model and its tokenizer; `load_local` reads them.
 
@@ -37,6 +43,7 @@ class LocalModel(ChatModel):
             tokenizer: its tokenizer, with a chat template.
             name: what it is called.
             tokens: the longest reply.
+            temperature: how it samples, by torch's own generator; greedy if 0.
 
         Raises:
             InvalidOption: the tokenizer has no chat template.
@@ -46,6 +53,9 @@ class LocalModel(ChatModel):
                 f"llm:{name}: its tokenizer has no chat template, so it cannot chat"
             )
         self.model, self.tokenizer, self.name, self.tokens = model.eval(), tokenizer, name, tokens
+        self.sampling: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None}
+        if temperature > 0:
+            self.sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0}
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
         self.parses = getattr(tokenizer, "response_template", None) is not None
@@ -86,11 +96,9 @@ class LocalModel(ChatModel):
             input_ids=torch.tensor(rows, device=device),
             attention_mask=torch.tensor(seen, device=device),
             max_new_tokens=self.tokens,
-            do_sample=False,
-            temperature=None,
-            top_p=None,
-            top_k=None,
+            top_k=0 if self.sampling["do_sample"] else None,
             pad_token_id=padding,
+            **self.sampling,
         )
         return [_until_the_end(row, self._ends) for row in made[:, width:].tolist()]
 
