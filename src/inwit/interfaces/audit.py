@@ -16,10 +16,10 @@ def print_audit(console: Console, audit: Audit) -> None:
     """Print the ceilings by level, then the findings, the verdict last."""
     without = (f"no {name}" for name in audit.levels[0].without)
     headings = ("level", "form", "chance", "oracle", "best", *without)
-    print_columns(console, [headings, *map(_ceilings, audit.levels)], left=("form",))
+    print_columns(console, [headings, *map(ceilings_row, audit.levels)], left=("form",))
     console.print("in brackets: the best program that ignores the problem\n", highlight=False)
     headings = ("verdict", "finding", "level", "figure", "95 % interval", "meaning")
-    rows = [headings, *(_finding(*line) for line in _lines(audit.findings))]
+    rows = [headings, *(finding_row(*line) for line in _lines(audit.findings))]
     left = ("verdict", "finding", "level", "meaning")
     print_columns(console, rows, left=left, styles=STYLES)
     found = Counter(finding.verdict for finding in audit.findings)
@@ -27,14 +27,16 @@ def print_audit(console: Console, audit: Audit) -> None:
     console.print(f"\n{audit.task}: {audit.verdict} ({counted})", highlight=False)
 
 
-def _ceilings(level: LevelCeilings) -> tuple[str, ...]:
+def ceilings_row(level: LevelCeilings) -> tuple[str, ...]:
+    """The cells of a level: each share with, in brackets, that of a program without reading."""
     best = [(level.solvable, level.blind)]
     best += [(share, level.blind_without[name]) for name, share in level.without.items()]
     pairs = (f"{share} ({blind})" for share, blind in best)
     return (str(level.level), level.form, str(level.chance), str(level.oracle), *pairs)
 
 
-def _finding(finding: Finding, levels: str) -> tuple[str, ...]:
+def finding_row(finding: Finding, levels: str) -> tuple[str, ...]:
+    """The cells of a finding."""
     low, high = finding.share.interval
     interval, share = f"{low:.1%} to {high:.1%}", str(finding.share)
     return (finding.verdict, finding.name, levels, share, interval, finding.told)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from inwit.audit import Audit, Finding, LevelCeilings
+from inwit.audit import Audit, Finding
+from inwit.interfaces.audit import ceilings_row, finding_row
 from inwit.interfaces.report import STYLE
 
 
@@ -12,7 +13,7 @@ def audit_page(audit: Audit) -> str:
     title = f"Is {audit.task} worth training on? {audit.verdict}"
     without = [f"without {name}" for name in audit.levels[0].without]
     ceilings = _table(
-        ["level", "form", "chance", "oracle", "best", *without], map(_ceilings, audit.levels)
+        ["level", "form", "chance", "oracle", "best", *without], map(ceilings_row, audit.levels)
     )
     headings = ["verdict", "finding", "level", "figure", "95 % interval", "meaning"]
     return (
@@ -26,18 +27,8 @@ def audit_page(audit: Audit) -> str:
     )
 
 
-def _ceilings(level: LevelCeilings) -> list[str]:
-    best = [(level.solvable, level.blind)]
-    best += [(share, level.blind_without[name]) for name, share in level.without.items()]
-    pairs = [f"{share} ({blind})" for share, blind in best]
-    return [str(level.level), level.form, str(level.chance), str(level.oracle), *pairs]
-
-
-def _finding(finding: Finding) -> list[str]:
-    low, high = finding.share.interval
-    level = "all" if finding.level is None else str(finding.level)
-    figures = [str(finding.share), f"{low:.1%} to {high:.1%}"]
-    return [str(finding.verdict), finding.name, level, *figures, finding.told]
+def _finding(finding: Finding) -> tuple[str, ...]:
+    return finding_row(finding, "all" if finding.level is None else str(finding.level))
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
