@@ -4,6 +4,8 @@ An update is a call of `collect_rollouts`, six presses in every episode, and one
 `learn` does besides, its log and its callbacks, is left away, to their favour.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gymnasium
@@ -141,7 +143,7 @@ def build_gymnasium(episodes: int, threads: int) -> Update:
     """
     if episodes > GAMES:
         raise LeftOut(f"a Python object for each episode: measured with {GAMES} of them")
-    games = [lambda seed=seed: OneGame(seed) for seed in range(episodes)]
+    games: list[Callable[[], Any]] = [partial(OneGame, seed) for seed in range(episodes)]
     return updates(a2c(DummyVecEnv(games)), threads)
 
 
@@ -185,7 +187,7 @@ def updates(model: OnPolicyAlgorithm, threads: int) -> Update:
     torch.set_num_threads(threads)
     model.set_logger(Logger(folder=None, output_formats=[]))
     _, quiet = model._setup_learn(10**12, callback=Quiet())
-    games = model.env
+    games: Any = model.env
 
     def update() -> None:
         model.collect_rollouts(games, quiet, model.rollout_buffer, n_rollout_steps=PRESSES)
