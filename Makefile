@@ -12,6 +12,13 @@ space := $(empty) $(empty)
 comma := ,
 UV_LINKS := $(or $(UV_FIND_LINKS),$(subst $(space),$(comma),$(strip $(PIP_FIND_LINKS))))
 
+# Into the virtual environment, by uv where it can be had, by pip otherwise.
+define install
+$(BIN)/python -m pip install -q -c constraints.txt uv \
+  && UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q -c constraints.txt $(1) \
+  || $(BIN)/python -m pip install -q -c constraints.txt $(1)
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: help setup play train test check learn ecosystem tutorial bench docs format clean
 
@@ -22,9 +29,7 @@ setup: $(VENV)/ok ## make the virtual environment (uv where it can be had, pip o
 
 $(VENV)/ok: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install -q -c constraints.txt uv \
-	  && UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q -c constraints.txt -e '.[dev]' \
-	  || $(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	$(call install,-e '.[dev]')
 	touch $@
 
 train: setup ## train the agent on the tutorial's three stages and show what it does
@@ -49,18 +54,14 @@ docs: $(VENV)/docs-ok ## make the site of the documentation, build/site; a broke
 	$(BIN)/python docs/site.py
 
 $(VENV)/docs-ok: $(VENV)/ok
-	$(BIN)/python -m pip install -q -c constraints.txt uv \
-	  && UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q -c constraints.txt -e '.[docs]' \
-	  || $(BIN)/python -m pip install -q -c constraints.txt -e '.[docs]'
+	$(call install,-e '.[docs]')
 	touch $@
 
 ecosystem: $(VENV)/ecosystem-ok ## install what is optional, and run the tests that need it
 	$(BIN)/pytest -n 2 tests/ecosystem tests/test_pages.py
 
 $(VENV)/ecosystem-ok: $(VENV)/ok benchmarks/requirements.txt
-	$(BIN)/python -m pip install -q -c constraints.txt uv \
-	  && UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q -c constraints.txt -e '.[$(EXTRAS)]' -r benchmarks/requirements.txt \
-	  || $(BIN)/python -m pip install -q -c constraints.txt -e '.[$(EXTRAS)]' -r benchmarks/requirements.txt
+	$(call install,-e '.[$(EXTRAS)]' -r benchmarks/requirements.txt)
 	touch $@
 
 format: setup ## put the code into the house format

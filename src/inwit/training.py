@@ -17,7 +17,6 @@ from inwit.assembly import (
 )
 from inwit.checkpoint import Checkpoint
 from inwit.compiled import Attempted, CompiledAttempts
-from inwit.environment import Environment
 from inwit.errors import DamagedRun, Diverged
 from inwit.health import LOOK, Watch, reading, usage
 from inwit.learners import Found, Metrics, Replay
@@ -27,6 +26,7 @@ from inwit.recipe import Recipe
 from inwit.rollout import Plan, attempt, evaluate, plan, rollout
 from inwit.search import search
 from inwit.tasks import Problems, Task
+from inwit.tokens import Vocabulary
 from inwit.trajectory import Outputs, Trajectory, flatten, masked_mean, unflatten
 
 RETRY = 64
@@ -178,8 +178,9 @@ class Training:
         trajectory, outputs = self.ranks.gather(mine.trajectory, mine.outputs)
         self.batch = {"attempts": trajectory}
         metrics = describe(trajectory, outputs)
-        metrics |= faults(self.environment, self.ranks.total(mine.faults))
-        metrics |= usage(trajectory, outputs, self.environment.machine.vocabulary)
+        vocabulary = self.environment.machine.vocabulary
+        metrics |= faults(vocabulary, self.ranks.total(mine.faults))
+        metrics |= usage(trajectory, outputs, vocabulary)
         if self.update % LOOK == 0:
             metrics |= reading(self.policy, trajectory, outputs)
         if recipe.replay:
@@ -281,10 +282,9 @@ class Training:
         self.ranks.average([*gradients, *told], mine.trajectory.pressed.sum())
 
 
-def faults(environment: Environment, counts: Int[Tensor, " tools"]) -> Metrics:
+def faults(vocabulary: Vocabulary, counts: Int[Tensor, " tools"]) -> Metrics:
     """How many calls of each tool failed in the attempts just made."""
-    names = environment.machine.vocabulary.tools
-    return {f"faults/{name}": count for name, count in zip(names, counts, strict=True)}
+    return {f"faults/{name}": each for name, each in zip(vocabulary.tools, counts, strict=True)}
 
 
 def describe(trajectory: Trajectory, outputs: Outputs) -> Metrics:
