@@ -1,5 +1,7 @@
+import pytest
 import torch
 
+from inwit.policies.gru import SMALL, sum_of_rows
 from inwit.trajectory import Percept
 
 
@@ -25,3 +27,10 @@ def test_the_cell_is_torchs(environment, network, stages):
         expected = torchs(torch.nn.functional.one_hot(previous, keys).float(), expected)
         torch.testing.assert_close(state, expected)
     assert scores.shape == (4, keys)
+
+
+@pytest.mark.parametrize("size", [SMALL, SMALL + 1])
+def test_rows_are_added_the_same_in_a_small_table_and_in_a_large_one(size, generator):
+    table = torch.randn(size, 6, generator=generator)
+    rows = torch.stack([torch.randperm(size, generator=generator)[:3] for _ in range(20)])
+    torch.testing.assert_close(sum_of_rows(table, rows), table[rows].sum(1))
