@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from inwit.errors import InvalidOption
-from inwit.machine import Machine, Rules, Symbol
+from inwit.machine import Machine
+from inwit.rules import Rules, Symbol
 from inwit.tools import ADD, DIV, FAULT, MUL, NEG, SUB, Tool
 from tests.reference import Calculator
 
@@ -206,10 +207,11 @@ def test_a_fault_is_never_an_answer(stages):
 def test_an_illegal_press_changes_nothing():
     machine, state = fresh(ARITHMETIC, [3.0, 4.0, nan], depth=1)
     before = press(machine, state, "0 STO 1 ADD")
-    kept = (before.frame, before.depth, before.used, before.legal, before.memory.values.clone())
+    kept = (before.frame, before.depth, before.available, before.legal)
+    kept = (*kept, before.memory.values.clone())
     after = press(machine, before, "2 ADD RCL ANS STO CTX EOS SUB 2")
     for old, new in zip(
-        kept, (after.frame, after.depth, after.used, after.legal, after.memory.values), strict=True
+        kept, (after.frame, after.depth, after.available, after.legal, after.memory.values), strict=True
     ):
         pairs = [(old, new)] if isinstance(old, torch.Tensor) else []
         pairs = pairs or [(old.values, new.values), (old.pending, new.pending), (old.ran, new.ran)]
@@ -241,7 +243,7 @@ def test_a_press_in_a_stream_copies_nothing_that_grows_with_the_problem():
     state = machine.reset(operands, torch.tensor(symbols), depth=3)
     after = press(machine, state, "READ ADD READ ADD READ")
     assert after.cursor.item() == 5
-    for name in ("operands", "symbols", "used"):
+    for name in ("operands", "symbols", "available"):
         assert getattr(after, name) is getattr(state, name), name
     assert after.memory.values.data_ptr() == state.memory.values.data_ptr()
 

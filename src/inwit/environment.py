@@ -11,24 +11,37 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.machine import Frame, Kind, State, Symbol, Top
+from inwit.machine import Frame, State
+from inwit.rules import Kind, Symbol, Top
 from inwit.tasks import Problems, Task
 from inwit.tokens import CONTEXT, PADDING
 from inwit.trajectory import Percept, Prompt
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """What one press brought."""
+class Press:
+    """What one press brought, but for its reward; all but the percept is (B,)."""
 
     percept: Percept
     """What is seen next; fields (B, ...)."""
-    reward: Float[Tensor, " B"]
-    """What the press earned, float32."""
+    pressed: Bool[Tensor, " B"]
+    """The episode was not over before."""
+    answered: Bool[Tensor, " B"]
+    """The press was `ANS`."""
+    failed: Bool[Tensor, " B"]
+    """A tool failed."""
     terminated: Bool[Tensor, " B"]
     """The episode is over by the rules: `ANS` was pressed, or no legal key is left."""
     truncated: Bool[Tensor, " B"]
     """The episode is over because the presses ran out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Press):
+    """What one press brought."""
+
+    reward: Float[Tensor, " B"]
+    """What the press earned, float32."""
 
 
 class Environment:
@@ -66,7 +79,7 @@ class Environment:
     def percept_sizes(self) -> tuple[int, ...]:
         """How many values each thing that is seen can have."""
         symbols, shown = len(self.task.symbols) + 1, len(self.task.displays)
-        streamed = (symbols, symbols, len(Top)) if self.task.rules.stream else ()
+        streamed = (symbols, symbols, len(Top)) if self.machine.rules.stream else ()
         return (*streamed, shown) if shown else streamed
 
     @property
@@ -102,8 +115,9 @@ class Environment:
         batch = len(problems)
         self.clock = torch.zeros(batch, dtype=torch.long, device=self.device)
         self.ended = torch.zeros(batch, dtype=torch.bool, device=self.device)
-        self.right = torch.zeros(batch, dtype=torch.bool, device=self.device)
-        self.faults = torch.zeros(len(self.task.rules.tools), dtype=torch.long, device=self.device)
+        self._answered = torch.zeros(batch, dtype=torch.bool, device=self.device)
+        tools = len(self.task.rules.tools)
+        self._faults = torch.zeros(tools + 1, dtype=torch.long, device=self.device)
         return self._first_sight(problems, self.state, self._script)
 
     def renew(self, rows: Int[Tensor, " S"], problems: Problems) -> tuple[Prompt, Percept]:
@@ -124,7 +138,7 @@ class Environment:
         self._script = self._script.index_copy(0, rows, script)
         self.clock = self.clock.index_fill(0, rows, 0)
         self.ended = self.ended.index_fill(0, rows, False)
-        self.right = self.right.index_fill(0, rows, False)
+        self._answered = self._answered.index_fill(0, rows, False)
         return self._first_sight(problems, state, script)
 
     def _begin(self, problems: Problems) -> tuple[State, Int[Tensor, "B L"]]:
@@ -132,7 +146,7 @@ class Environment:
         # Two ends: the symbol after the last one can be seen, too.
         script = torch.nn.functional.pad(problems.symbols, (0, 2), value=-1)
         script = script.where(script >= 0, self._end)
-        kinds = self._kinds[script] if self.task.rules.stream else None
+        kinds = self._kinds[script] if self.machine.rules.stream else None
         return self.machine.reset(problems.operands, kinds, depth=self._depth), script
 
     def _first_sight(
@@ -141,7 +155,7 @@ class Environment:
         """What is read, and what is seen before the first press."""
         context = self.machine.vocabulary[CONTEXT]
         previous = torch.full((len(problems),), context, device=self.device)
-        stream = self.task.rules.stream
+        stream = self.machine.rules.stream
         prompt = Prompt(
             symbols=problems.symbols[:, :0] if stream else problems.symbols,
             level=problems.level if self.task.shows_level else torch.zeros_like(problems.level),
@@ -149,41 +163,61 @@ class Environment:
         return prompt, self._percept(state, script, previous)
 
     def step(self, key: Int[Tensor, " B"]) -> Step:
+        """Press one key in every episode, and score the answers that were given."""
+        press = self.press(key)
+        reward = self.rewards(press.answered, press.failed)
+        parts = {field.name: getattr(press, field.name) for field in fields(press)}
+        return Step(**parts, reward=reward)
+
+    def press(self, key: Int[Tensor, " B"]) -> Press:
         """Press one key in every episode; episodes that are over stay as they are."""
         running = ~self.ended
         self.clock = self.clock + 1
-        self.state = self.machine.press(self.state, key)
-        answered = self.state.answered & running
-        right = answered & self.task.score(self.state.frame.accumulator, self.problems)
-        stuck = running & ~self.state.legal.any(1)
-        terminated = answered | stuck
-        truncated = running & ~terminated & (self.clock >= self.limit)
-        self.right = self.right | right
-        failed = self.state.failed & running
-        self.faults.scatter_add_(0, self.state.called.clamp(min=0), failed.long())
+        self.state = state = self.machine.press(self.state, key)
+        answered, failed = state.answered & running, state.failed & running
+        terminated = (answered | ~state.legal.any(1)) & running
+        truncated = (self.clock >= self.limit) & running & ~terminated
         self.ended = self.ended | terminated | truncated
-        return Step(
-            percept=self._percept(self.state, self._script, key),
-            reward=self._reward(answered, right) - self.fault_cost * failed,
+        self._answered = self._answered | answered
+        # The last place counts what did not fail.
+        tool = state.called.masked_fill(~failed, len(self._faults) - 1)
+        self._faults = self._faults.scatter_add(0, tool, torch.ones_like(tool))
+        return Press(
+            percept=self._percept(state, self._script, key),
+            pressed=running,
+            answered=answered,
+            failed=failed,
             terminated=terminated,
             truncated=truncated,
         )
 
-    def _reward(
-        self, answered: Bool[Tensor, " B"], right: Bool[Tensor, " B"]
-    ) -> Float[Tensor, " B"]:
-        reward = right.float()
+    @property
+    def faults(self) -> Int[Tensor, " tools"]:
+        """How many calls of each tool failed since the reset."""
+        return self._faults[:-1]
+
+    @property
+    def right(self) -> Bool[Tensor, " B"]:
+        """Whether an answer was given that is right."""
+        return self._answered & self.task.score(self.state.frame.accumulator, self.problems)
+
+    def rewards(
+        self, answered: Bool[Tensor, "*T B"], failed: Bool[Tensor, "*T B"]
+    ) -> Float[Tensor, "*T B"]:
+        """What presses earned, float32: an answer stays as it is when it has been given."""
+        earned = self.right.float()
         if self.shaping:
             reached = self.state.frame.accumulator[:, None] == self.problems.subgoals
             bonus = (self.problems.worth * reached).sum(1).float()
-            reward = reward + self.shaping * bonus * answered
-        return reward
+            earned = earned + self.shaping * bonus
+        reward = earned * answered
+        return reward - self.fault_cost * failed if self.fault_cost else reward
 
     def _percept(
         self, state: State, script: Int[Tensor, "B L"], previous: Int[Tensor, " B"]
     ) -> Percept:
         seen = torch.empty(len(previous), 0, dtype=torch.long, device=self.device)
-        if self.task.rules.stream:
+        if self.machine.rules.stream:
             cursor = state.cursor[:, None]
             under = script.gather(1, cursor)
             ahead = script.gather(1, cursor + 1)
@@ -196,7 +230,7 @@ class Environment:
 
     def _pressable(self, batch: int) -> Bool[Tensor, "B V"]:
         """Every key but `CTX` and `EOS`."""
-        return (self.machine.kinds != Kind.NEVER).expand(batch, -1)
+        return (self.machine.keys.kind != Kind.NEVER).expand(batch, -1)
 
 
 _Record = TypeVar("_Record", State, Frame, Problems)

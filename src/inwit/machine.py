@@ -1,55 +1,32 @@
-"""What a key does: a pocket calculator that anyone can extend, for B episodes at once.
+"""What a press does: a pocket calculator that anyone can extend, for B episodes at once.
 
 The state of one episode is a *frame* (an accumulator, a pending tool and the arguments that it has
 so far), a *memory* (a stack of frames) and, for streamed problems, a *cursor*. A key is legal when
 it means something in that state; a press that is not legal changes nothing. See
-`docs/architecture.md` for the table of keys.
+`docs/architecture.md` for the table of keys, `control.py` for how it is held.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.errors import InvalidOption
-from inwit.tokens import ANSWER, CONTEXT, PADDING, READ, RECALL, STORE, Vocabulary
-from inwit.tools import Tool, checked
+from inwit.control import (
+    DONE,
+    EMPTY,
+    keys_of,
+    legal_by_address,
+    legal_in_stream,
+    modes_of,
+    span_of,
+)
+from inwit.rules import Rules, Symbol, Top
+from inwit.tokens import PADDING
+from inwit.tools import HANDLES, checked
 
 FEW = 8
 """So many tools are called on every row, which waits for no device; more, each on its own rows."""
-
-
-class Kind(IntEnum):
-    """What sort of key it is."""
-
-    NEVER = 0
-    OPERAND = 1
-    READ = 2
-    TOOL = 3
-    STORE = 4
-    RECALL = 5
-    ANSWER = 6
-
-
-class Symbol(IntEnum):
-    """What sort of symbol is under the cursor of a streamed problem."""
-
-    NUMBER = 0
-    OPERATOR = 1
-    OPEN = 2
-    CLOSE = 3
-    END = 4
-
-
-class Top(IntEnum):
-    """What sort of frame is on top of the memory."""
-
-    NONE = 0
-    PAREN = 1
-    TERM = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,15 +35,24 @@ class Frame:
 
     values: Float[Tensor, "*shape A"]
     """The accumulator, then the further arguments of the pending tool; NaN where empty."""
-    pending: Int[Tensor, "*shape"]
-    """Number of the pending tool; -1 for none."""
-    ran: Bool[Tensor, "*shape"]
-    """A tool has run in this frame."""
+    mode: Int[Tensor, "*shape"]
+    """The pending tool, how many arguments it still needs, and whether a tool has run here, as one
+    number (see `control`)."""
 
     @property
     def accumulator(self) -> Float[Tensor, "*shape"]:
         """The display of the calculator: NaN when empty, infinite after a fault."""
         return self.values[..., 0]
+
+    @property
+    def pending(self) -> Int[Tensor, "*shape"]:
+        """Number of the pending tool; -1 for none."""
+        return self.mode // span_of(self.values.shape[-1]) - 1
+
+    @property
+    def ran(self) -> Bool[Tensor, "*shape"]:
+        """A tool has run in this frame."""
+        return self.mode % 2 > 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +69,15 @@ class State:
     """The frames set aside, oldest first; fields (B, D + 1), written in place by `press`."""
     depth: Int[Tensor, " B"]
     """How many frames are set aside."""
-    used: Bool[Tensor, "B N"]
-    """Operands that have been entered, where each is to be used once; else nobody asks."""
+    available: Bool[Tensor, "B V"]
+    """Keys whose operand is there and has not been used up; all others are available, too."""
+    left: Int[Tensor, " B"]
+    """Operands that are left, where each is used once, less those that are kept for tools that are
+    set aside; else nobody asks."""
     cursor: Int[Tensor, " B"]
     """Position in the streamed problem."""
+    top_kind: Int[Tensor, " B"]
+    """The kind of the frame on top of the memory (`Top`), for streamed problems."""
     answered: Bool[Tensor, " B"]
     """`ANS` has been pressed: the accumulator is the answer."""
     legal: Bool[Tensor, "B V"]
@@ -95,67 +86,13 @@ class State:
     """Number of the tool that ran at the last press; -1 for none."""
     arguments: Float[Tensor, "B A"]
     """What it was called with; anything where none ran."""
-
-    @property
-    def failed(self) -> Bool[Tensor, " B"]:
-        """Whether a tool failed at the last press, with arguments that were no faults."""
-        fault = (self.called >= 0) & self.frame.accumulator.isinf()
-        return fault & ~self.arguments.isinf().any(1)
+    failed: Bool[Tensor, " B"]
+    """Whether it failed, with arguments that were no faults."""
 
     @property
     def top(self) -> Frame:
         """The frame on top of the memory (any, where the memory is empty)."""
-        rows, last = torch.arange(len(self.depth), device=self.depth.device), self.depth - 1
-        values, pending, ran = self.memory.values, self.memory.pending, self.memory.ran
-        return Frame(values=values[rows, last], pending=pending[rows, last], ran=ran[rows, last])
-
-    @property
-    def top_kind(self) -> Int[Tensor, " B"]:
-        """The kind of the frame on top of the memory (`Top`)."""
-        kind = torch.where(self.top.pending >= 0, Top.TERM, Top.PAREN)
-        return torch.where(self.depth > 0, kind, Top.NONE)
-
-    @property
-    def symbol(self) -> Int[Tensor, " B"]:
-        """The kind of the symbol under the cursor (`Symbol`)."""
-        return self.symbols.gather(1, self.cursor[:, None])[:, 0]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rules:
-    """What a machine is made from."""
-
-    tools: tuple[Tool, ...]
-    """What can be called."""
-    operands: int = 0
-    """Number of operand keys; 0 makes it a machine for streamed problems."""
-    once: bool = False
-    """Every operand is to be used exactly once: an operand key is legal once, and only where it
-    overwrites nothing; a tool only while operands for its arguments are left; `STO` only with a
-    tool pending and two operands left; `RCL` only after a tool has run in the frame; `ANS` only
-    when all operands are used and nothing is pending or set aside. An operand that a tool set
-    aside will need, besides the value that is recalled, does not count as left."""
-    spare: bool = False
-    """With `once`: operands may be left over; `ANS` asks that a tool has run instead."""
-
-    def __post_init__(self) -> None:
-        names = [tool.name for tool in self.tools]
-        if len(set(names)) < len(names) or not names:
-            raise InvalidOption(f"tools {names}: at least one, each with a name of its own")
-        taken = {CONTEXT, ANSWER, STORE, RECALL, PADDING, READ} & {*names}
-        if taken:
-            raise InvalidOption(f"tool '{taken.pop()}': this is the name of another key")
-
-    @property
-    def stream(self) -> bool:
-        """Whether problems are read symbol by symbol."""
-        return self.operands == 0
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The names and numbers of the keys."""
-        names = tuple(tool.name for tool in self.tools)
-        return Vocabulary(operands=self.operands, tools=names, stream=self.stream)
+        return _top(self.memory, self.depth)
 
 
 class Machine:
@@ -165,21 +102,17 @@ class Machine:
         """Lay out the keys on a device."""
         self.rules, self.device = rules, torch.device(device)
         self.vocabulary = rules.vocabulary
-        self._slots = max(1, max(tool.arity for tool in rules.tools) - 1)
-        kinds = {ANSWER: Kind.ANSWER, STORE: Kind.STORE, RECALL: Kind.RECALL, READ: Kind.READ}
-        tools = {tool.name: number for number, tool in enumerate(rules.tools)}
-        kinds |= dict.fromkeys(tools, Kind.TOOL)
-        others = self.vocabulary.names[rules.operands :]
-        digits = [Kind.OPERAND] * rules.operands
-        self.kinds = self._table(digits + [kinds.get(name, Kind.NEVER) for name in others])
-        self._tool = self._table([-1] * rules.operands + [tools.get(name, -1) for name in others])
-        # The last entry is what -1, "no tool", finds.
-        self._arity = self._table([tool.arity for tool in rules.tools] + [0])
-        # How many operands must be left for each key, where each is used once.
-        self._needs = (self._arity[self._tool] - 1).clamp(min=0)
-
-    def _table(self, entries: Sequence[int]) -> Int[Tensor, " entries"]:
-        return torch.tensor(entries, dtype=torch.long, device=self.device)
+        self.keys, self.modes = keys_of(rules, self.device), modes_of(rules, self.device)
+        legal = (legal_in_stream if rules.stream else legal_by_address)(rules, self.keys)
+        self._span, self._legal = len(legal), legal.flatten(0, -2)
+        """How many modes share a pending tool; the legal keys of each situation."""
+        mode = torch.arange(len(self.modes.entered), device=self.device)
+        self._row = mode % self._span * (len(self._legal) // self._span)
+        """Where in that table the situations of a mode begin."""
+        self._idle = self.vocabulary[PADDING]
+        # Added to a result these make a frame: the result itself, to the bit, and nothing else.
+        alone = [-0.0, *[torch.nan] * (rules.longest - 1)]
+        self._alone = torch.tensor(alone, dtype=torch.double, device=self.device)
 
     def reset(
         self,
@@ -197,32 +130,37 @@ class Machine:
             depth: how many frames the memory holds.
         """
         batch, device = len(operands), self.device
+        nought = torch.zeros(batch, dtype=torch.long, device=device)
+        no = torch.zeros(batch, dtype=torch.bool, device=device)
         if symbols is None:
             symbols = torch.empty(batch, 0, dtype=torch.long, device=device)
+        available = torch.ones(batch, len(self.vocabulary), dtype=torch.bool, device=device)
+        available[:, : self.rules.operands] = ~operands[:, : self.rules.operands].isnan()
+        frame = self._empty(batch)
         state = State(
             operands=operands,
             symbols=symbols,
-            frame=self._empty(batch),
+            frame=frame,
             memory=self._empty(batch, depth + 1),
-            depth=torch.zeros(batch, dtype=torch.long, device=device),
-            used=torch.zeros_like(operands, dtype=torch.bool),
-            cursor=torch.zeros(batch, dtype=torch.long, device=device),
-            answered=torch.zeros(batch, dtype=torch.bool, device=device),
-            legal=torch.empty(batch, 0, dtype=torch.bool, device=device),
-            called=torch.full((batch,), -1, device=device),
-            arguments=self._nothing(batch, self._slots + 1),
+            depth=nought,
+            available=available,
+            left=available[:, : self.rules.operands].sum(1),
+            cursor=nought,
+            top_kind=nought,
+            answered=no,
+            legal=available,
+            called=nought - 1,
+            arguments=frame.values,
+            failed=no,
         )
-        return replace(state, legal=self._legal(state))
+        return replace(state, legal=self._legal_keys(state))
 
     def _empty(self, *shape: int) -> Frame:
+        size, device = (*shape, self.rules.longest), self.device
         return Frame(
-            values=self._nothing(*shape, self._slots),
-            pending=torch.full(shape, -1, device=self.device),
-            ran=torch.zeros(shape, dtype=torch.bool, device=self.device),
+            values=torch.full(size, torch.nan, dtype=torch.double, device=device),
+            mode=torch.full(shape, EMPTY, device=device),
         )
-
-    def _nothing(self, *shape: int) -> Float[Tensor, "*shape"]:
-        return torch.full(shape, torch.nan, dtype=torch.double, device=self.device)
 
     def press(self, state: State, key: Int[Tensor, " B"]) -> State:
         """The state after one press in each episode.
@@ -230,167 +168,121 @@ class Machine:
         A press that is not legal changes nothing. The memory is written in place: `state` must
         not be used again.
         """
-        allowed = state.legal.gather(1, key[:, None])[:, 0] & ~state.answered
-        kind = torch.where(allowed, self.kinds[key], Kind.NEVER)
-        tool = torch.where(kind == Kind.TOOL, self._tool[key], -1)
-        store, recall = kind == Kind.STORE, kind == Kind.RECALL
-        load = (kind == Kind.OPERAND) | (kind == Kind.READ)
+        ignored = ~state.legal.gather(1, key[:, None])[:, 0] | state.answered
+        key = key.masked_fill(ignored, self._idle)
+        loads, stores, recalls, answers, moves, stays = self.keys.flags.index_select(1, key)
+        address, at_once, waits, deeper, spent = self.keys.numbers.index_select(1, key)
+        frame, top = state.frame, state.top
+        resumes = recalls & (top.mode >= self._span) if self.rules.stream else recalls
 
-        top = state.top
-        resume = recall & (top.pending >= 0) if self.rules.stream else recall
-        # Keys that enter no operand look one up, too; what they find is not used.
-        address = state.cursor if self.rules.stream else key
-        address = address.clamp(max=state.operands.shape[1] - 1)[:, None]
-        operand = state.operands.gather(1, address)[:, 0]
-        value = torch.where(load, operand, state.frame.accumulator)
-        before = _choose(resume, top, state.frame)
-        frame, called, arguments = self._calculate(before, value, load | resume, tool)
+        # Enter a value, where there is one, into the frame that goes on.
+        if self.rules.stream:
+            address = state.cursor.clamp(max=state.operands.shape[1] - 1)
+        operand = state.operands.gather(1, address[:, None])[:, 0]
+        value = torch.where(loads, operand, frame.accumulator)
+        before = torch.where(resumes, top.mode, frame.mode)
+        values = torch.where(resumes[:, None], top.values, frame.values)
+        enters = loads | resumes
+        place = self.modes.place.index_select(0, before) & enters[:, None]
+        arguments = torch.where(place, value[:, None], values)
+        mode = torch.where(enters, self.modes.entered.index_select(0, before), before + waits)
 
+        # Run the tool that has all its arguments, where there is one.
+        called = torch.where(enters, self.modes.runs.index_select(0, before), at_once)
+        runs = called >= 0
+        result, failed = self._run(called, arguments)
+        shown = result.masked_fill(stores, torch.nan)[:, None] + self._alone
+        frame_after = Frame(
+            values=torch.where((runs | stores)[:, None], shown, arguments),
+            mode=mode.masked_fill(runs, DONE).masked_fill(stores, EMPTY),
+        )
+        depth, memory = state.depth + deeper, _write(state.memory, state.depth, frame)
+
+        # What is used up, or passed over.
+        changed: dict[str, Tensor] = {}
+        if self.rules.stream:
+            moves = moves | (stores & (frame.mode < self._span)) | (recalls & ~resumes)
+            changed["cursor"] = state.cursor + moves
+            changed["top_kind"] = self._kind_of_top(memory, depth)
+        elif self.rules.once:
+            kept = 0
+            if self.rules.longest > 2:
+                kept = self._kept(frame, stores) - self._kept(top, recalls)
+            changed["left"] = state.left - spent - kept
+            changed["available"] = state.available.scatter(1, key[:, None], stays[:, None])
         after = replace(
             state,
-            frame=Frame(
-                values=frame.values.masked_fill(store[:, None], torch.nan),
-                pending=frame.pending.masked_fill(store, -1),
-                ran=frame.ran & ~store,
-            ),
-            memory=_write(state.memory, state.depth, state.frame),
-            depth=state.depth + store.long() - recall.long(),
-            used=self._use(state.used, address, load),
-            cursor=self._move(state, kind, resume),
-            answered=state.answered | (kind == Kind.ANSWER),
+            frame=frame_after,
+            memory=memory,
+            depth=depth,
+            answered=state.answered | answers,
             called=called,
             arguments=arguments,
+            failed=failed & runs,
+            **changed,
         )
-        return replace(after, legal=self._legal(after))
-
-    def _calculate(
-        self,
-        frame: Frame,
-        value: Float[Tensor, " B"],
-        entering: Bool[Tensor, " B"],
-        tool: Int[Tensor, " B"],
-    ) -> tuple[Frame, Int[Tensor, " B"], Float[Tensor, "B A"]]:
-        """Enter a value where there is one to enter, and press a tool where one is pressed.
-
-        Returns:
-            The frame, the number of the tool that ran, and what it was called with.
-        """
-        count = (~frame.values.isnan()).sum(1)
-        waiting = frame.pending >= 0
-        position = torch.where(waiting, count, 0)[:, None]
-        # (B, A + 1): the last argument of the longest tool needs no slot in a frame.
-        arguments = torch.cat([frame.values, torch.full_like(frame.values[:, :1], torch.nan)], 1)
-        entered = torch.where(entering, value, arguments.gather(1, position)[:, 0])
-        arguments = arguments.scatter(1, position, entered[:, None])
-
-        complete = entering & waiting & (count + 1 == self._arity[frame.pending])
-        at_once = self._arity[tool] == 1
-        running = torch.where(complete, frame.pending, torch.where(at_once, tool, -1))
-        ran = running >= 0
-        values = arguments[:, :-1].masked_fill(ran[:, None], torch.nan)
-        values[:, 0] = torch.where(ran, self._run(running, arguments), values[:, 0])
-        pending = torch.where((tool >= 0) & ~at_once, tool, frame.pending)
-        after = Frame(values=values, pending=pending.masked_fill(ran, -1), ran=frame.ran | ran)
-        return after, running, arguments
+        return replace(after, legal=self._legal_keys(after))
 
     def _run(
-        self, running: Int[Tensor, " B"], arguments: Float[Tensor, "B A"]
-    ) -> Float[Tensor, " B"]:
-        """What the tools give, each for its own rows."""
-        result, tools = arguments[:, 0], self.rules.tools
+        self, called: Int[Tensor, " B"], arguments: Float[Tensor, "B A"]
+    ) -> tuple[Float[Tensor, " B"], Bool[Tensor, " B"]]:
+        """What the tools give, each for its own rows, and whether that is a fault of their own."""
+        tools = self.rules.tools
         if len(tools) <= FEW and all(tool.everywhere for tool in tools):
-            for number, tool in enumerate(tools):
-                given = arguments[:, : tool.arity].unbind(1)
-                result = torch.where(running == number, tool.function(*given), result)
-            return checked(result, arguments)
-        for number in running.unique().tolist():
+            columns = arguments.unbind(1)
+            results = torch.stack([tool.function(*columns[: tool.arity]) for tool in tools])
+            return checked(results.gather(0, called.clamp(min=0)[None])[0], arguments)
+        result = arguments[:, 0]
+        for number in called.unique().tolist():
             if number >= 0:
-                rows = (running == number).nonzero()[:, 0]
+                rows = (called == number).nonzero()[:, 0]
                 result = result.index_copy(0, rows, tools[number].call(arguments[rows]))
-        return result
+        return result, result.isinf() & ~arguments.isinf().any(1)
 
-    def _use(
-        self, used: Bool[Tensor, "B N"], address: Int[Tensor, "B 1"], load: Bool[Tensor, " B"]
-    ) -> Bool[Tensor, "B N"]:
-        """Only where somebody asks: a copy a press costs the square of a long problem."""
-        if self.rules.stream or not self.rules.once:
-            return used
-        return used.scatter(1, address, used.gather(1, address) | load[:, None])
+    def _kept(self, frame: Frame, rows: Bool[Tensor, " B"]) -> Int[Tensor, " B"]:
+        """How many operands are kept for these frames while they are set aside."""
+        return self.modes.reserved.index_select(0, frame.mode) * rows
 
-    def _move(
-        self, state: State, kind: Int[Tensor, " B"], resume: Bool[Tensor, " B"]
-    ) -> Int[Tensor, " B"]:
-        """The cursor of a streamed problem passes what was read, called, opened or closed."""
-        if not self.rules.stream:
-            return state.cursor
-        opened = (kind == Kind.STORE) & (state.frame.pending < 0)
-        closed = (kind == Kind.RECALL) & ~resume
-        passed = (kind == Kind.READ) | (kind == Kind.TOOL) | opened | closed
-        return state.cursor + passed.long()
-
-    def _legal(self, state: State) -> Bool[Tensor, "B V"]:
+    def _legal_keys(self, state: State) -> Bool[Tensor, "B V"]:
         """Which keys mean something in this state."""
+        row = self._row.index_select(0, state.frame.mode)
+        full = state.depth == state.memory.mode.shape[1] - 1
         if self.rules.stream:
-            return self._legal_in_stream(state)[:, self.kinds]
-        unused = ~state.operands.isnan() & ~state.used
-        left = unused.sum(1) - self._awaited(state.memory, state.depth)
-        legal = self._legal_by_address(state, left)[:, self.kinds]
-        legal[:, : self.rules.operands] &= unused
-        return legal & (left[:, None] >= self._needs) if self.rules.once else legal
-
-    def _awaited(self, memory: Frame, depth: Int[Tensor, " B"]) -> Int[Tensor, " B"]:
-        """Operands that the tools set aside need besides the values that will be recalled."""
-        if self._slots == 1:  # none takes more than two arguments
-            return torch.zeros_like(depth)
-        aside = torch.arange(memory.pending.shape[1], device=depth.device) < depth[:, None]
-        return ((self._missing(memory) - 1) * aside).sum(1)
-
-    def _missing(self, frame: Frame) -> Int[Tensor, "*shape"]:
-        """How many arguments the pending tool has not got."""
-        return self._arity[frame.pending] - (~frame.values.isnan()).sum(-1)
-
-    def _legal_by_address(self, state: State, left: Int[Tensor, " B"]) -> Bool[Tensor, "B kinds"]:
-        filled, waiting = ~state.frame.accumulator.isnan(), state.frame.pending >= 0
-        ready, stored = filled & ~waiting, state.depth > 0
-        store = filled & (state.depth < state.memory.pending.shape[1] - 1)
-        operand, recall, answer = torch.ones_like(ready), ready & stored, ready
+            row = row + 2 * len(Top) * self._symbol(state) + 2 * state.top_kind + full
+            return self._legal.index_select(0, row)
+        row = row.add(full, alpha=2) + state.depth.clamp(max=1)
         if self.rules.once:
-            operand = waiting | ~filled
-            store = store & waiting & (left > self._missing(state.frame))
-            recall = recall & state.frame.ran
-            answer = answer & ~stored & (state.frame.ran if self.rules.spare else left == 0)
-        never = torch.zeros_like(ready)
-        return torch.stack([never, operand, never, ready, store, recall, answer], 1)
+            row = row.add(state.left.clamp(max=self.rules.longest), alpha=4)
+        return self._legal.index_select(0, row) & state.available
 
-    def _legal_in_stream(self, state: State) -> Bool[Tensor, "B kinds"]:
-        symbol, top = state.symbol, state.top_kind
-        empty, waiting = state.frame.accumulator.isnan(), state.frame.pending >= 0
-        ready = ~empty & ~waiting
-        number, opening = symbol == Symbol.NUMBER, symbol == Symbol.OPEN
-        operator, end = symbol == Symbol.OPERATOR, symbol == Symbol.END
-        room = state.depth < state.memory.pending.shape[1] - 1
-        store = room & ((waiting & (number | opening)) | (empty & opening))
-        closing = symbol == Symbol.CLOSE
-        due = (top == Top.TERM) & (operator | end | closing) | (top == Top.PAREN) & closing
-        read = number & (empty | waiting)
-        never = torch.zeros_like(ready)
-        return torch.stack(
-            [never, never, read, ready & operator, store, ready & due, ready & end], 1
-        )
+    def _symbol(self, state: State) -> Int[Tensor, " B"]:
+        """The kind of the symbol under the cursor (`Symbol`)."""
+        return state.symbols.gather(1, state.cursor[:, None])[:, 0]
+
+    def _kind_of_top(self, memory: Frame, depth: Int[Tensor, " B"]) -> Int[Tensor, " B"]:
+        """The kind of the frame on top of the memory (`Top`)."""
+        waiting = _top(memory, depth).mode >= self._span
+        return torch.where(waiting, Top.TERM, Top.PAREN).masked_fill(depth == 0, Top.NONE)
 
 
-def _choose(mask: Bool[Tensor, " B"], yes: Frame, no: Frame) -> Frame:
+def _top(memory: Frame, depth: Int[Tensor, " B"]) -> Frame:
+    """The last frame of each memory (any, where it is empty)."""
+    place = (_places(memory, depth) - 1).clamp(min=0)
     return Frame(
-        values=torch.where(mask[:, None], yes.values, no.values),
-        pending=torch.where(mask, yes.pending, no.pending),
-        ran=torch.where(mask, yes.ran, no.ran),
+        values=memory.values.flatten(0, 1).index_select(0, place),
+        mode=memory.mode.flatten().index_select(0, place),
     )
 
 
 def _write(memory: Frame, depth: Int[Tensor, " B"], frame: Frame) -> Frame:
     """Write each frame into the first free slot, whether or not it will be kept there."""
-    rows = torch.arange(len(depth), device=depth.device)
-    memory.values[rows, depth] = frame.values
-    memory.pending[rows, depth] = frame.pending
-    memory.ran[rows, depth] = frame.ran
+    place = _places(memory, depth)
+    memory.values.view(-1, memory.values.shape[2]).index_copy_(0, place, frame.values)
+    memory.mode.view(-1).index_copy_(0, place, frame.mode)
     return memory
+
+
+def _places(memory: Frame, depth: Int[Tensor, " B"]) -> Int[Tensor, " B"]:
+    """Where the slots of this depth are if all memories are laid one after another."""
+    slots = memory.mode.shape[1]
+    return torch.arange(0, len(depth) * slots, slots, device=depth.device) + depth

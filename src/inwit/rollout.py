@@ -55,7 +55,7 @@ def plan(
     if generator is not None:
         noise = torch.rand(limit, len(problems), generator=generator)
         noise = noise[:, part].to(device, non_blocking=True)
-    mine = problems.select(torch.arange(len(problems))[part])
+    mine = problems.part(part)
     return Plan(
         problems=mine.to(device),
         identity=environment.task.identity(mine).to(device, non_blocking=True),
@@ -104,15 +104,16 @@ def attempt(policy: Policy, environment: Environment, plan: Plan) -> tuple[Traje
         probabilities = press_probabilities(score.detach(), percept.legal, plan.explore)
         noise = None if plan.noise is None else plan.noise[t]
         key = probabilities.argmax(1) if noise is None else draw(probabilities, noise)
-        pressed = ~environment.ended
-        step = environment.step(key)
+        press = environment.press(key)
         seen.append(percept)
         scores.append(score)
         values.append(value)
-        presses.append((key, step.reward, step.terminated, step.truncated, pressed))
-        percept = step.percept
+        over = (press.terminated, press.truncated)
+        presses.append((key, press.pressed, press.answered, press.failed, *over))
+        percept = press.percept
 
-    key, reward, terminated, truncated, pressed = map(torch.stack, zip(*presses, strict=True))
+    columns = map(torch.stack, zip(*presses, strict=True))
+    key, pressed, answered, failed, terminated, truncated = columns
     percepts, score, value = _stack(seen), torch.stack(scores), torch.stack(values)
     outputs = outputs_of(score, value, percepts, key)
     log_prob, estimate = outputs.log_prob.detach(), value.detach()
@@ -131,7 +132,7 @@ def attempt(policy: Policy, environment: Environment, plan: Plan) -> tuple[Traje
         value=estimate,
         # Presses that run out are worth nothing, else it would pay never to answer.
         next_value=following.masked_fill(terminated | truncated, 0.0),
-        reward=reward,
+        reward=environment.rewards(answered, failed),
         starts=torch.arange(len(key), device=key.device)[:, None].expand_as(key) == 0,
         terminated=terminated,
         truncated=truncated,
@@ -166,7 +167,7 @@ def play(
         else:
             noise = torch.rand(len(problems), generator=generator)
             key = draw(probabilities, noise.to(environment.device))
-        percept = environment.step(key).percept
+        percept = environment.press(key).percept
         if t % LOOK == LOOK - 1 and bool(environment.ended.all()):
             break
     return environment.right
@@ -179,10 +180,11 @@ def outputs_of(
     key: Int[Tensor, "T B"],
 ) -> Outputs:
     """What scores and values say of the keys that were pressed."""
-    log_probs = log_probabilities(scores, percept.legal)
+    possible = scores.masked_fill(~percept.legal, ILLEGAL)
+    log_probs = possible.log_softmax(-1)
     return Outputs(
         log_prob=log_probs.gather(-1, key[..., None])[..., 0],
-        entropy=-(log_probs.exp() * log_probs).sum(-1),
+        entropy=-(possible.softmax(-1) * log_probs).sum(-1),
         value=values,
     )
 

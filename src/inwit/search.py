@@ -64,7 +64,7 @@ def _attempt(
     for _ in range(environment.limit):
         noise = torch.rand(len(problems), generator=generator).to(environment.device)
         key = draw(percept.legal.float(), noise).where(~environment.ended, environment.padding)
-        percept = environment.step(key).percept
+        percept = environment.press(key).percept
         keys.append(key)
     right = environment.right.nonzero()[:, 0].cpu()
     return problems.select(right), torch.stack(keys, 1).cpu()[right]
@@ -80,7 +80,7 @@ def _distinct(
     others[:, : environment.task.constants] = values[:, : environment.task.constants]
     environment.reset(replace(problems, operands=others))
     for key in keys.T.to(environment.device):
-        environment.step(key)
+        environment.press(key)
     mantissa, exponent = environment.state.frame.accumulator.cpu().frexp()
     meaning = [problems.identity, (mantissa * 2**30).round().long(), exponent.long()]
     alike = fingerprint(torch.stack(meaning, 1)).tolist()

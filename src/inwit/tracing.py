@@ -64,7 +64,7 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
         running = (~environment.ended).tolist()
         scores, value, memory = policy.step(percept, memory)
         probability, key = log_probabilities(scores, percept.legal).exp().max(1)
-        percept = environment.step(key).percept
+        percept = environment.press(key).percept
         state, labels = environment.state, [tool.name for tool in tools]
         failed = state.failed.tolist()
         for row in (row for row, runs in enumerate(running) if runs):

@@ -10,6 +10,7 @@ reward t. `starts[t]` clears the recurrent state *before* row t is read; `termin
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import torch
@@ -105,10 +106,15 @@ def join(trajectories: Sequence[Trajectory]) -> Trajectory:
 
 def fingerprint(content: Int[Tensor, "B K"]) -> Int[Tensor, " B"]:
     """A 64-bit hash of every row: equal rows share it, different ones do not."""
-    generator = torch.Generator().manual_seed(0)
-    factors = torch.randint(-(2**62), 2**62, (content.shape[1],), generator=generator)
-    mixed = (content + 1) * (2 * factors + 1).to(content.device)
+    mixed = (content + 1) * _factors(content.shape[1]).to(content.device)
     return (mixed ^ (mixed >> 32)).sum(1)
+
+
+@lru_cache(maxsize=64)
+def _factors(count: int) -> Int[Tensor, " K"]:
+    """Odd numbers, always the same."""
+    generator = torch.Generator().manual_seed(0)
+    return 2 * torch.randint(-(2**62), 2**62, (count,), generator=generator) + 1
 
 
 def flatten(record: object, prefix: str) -> dict[str, Tensor]:

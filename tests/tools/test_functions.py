@@ -190,7 +190,7 @@ def test_a_tools_name_is_one_word(name):
 
 @pytest.mark.parametrize("name", ["ans", "sto", "read"])
 def test_a_tool_cannot_have_the_name_of_another_key(name):
-    from inwit.machine import Rules
+    from inwit.rules import Rules
 
     made = inwit.tool(name=name)(add_days.plain)
     with pytest.raises(InvalidOption, match=f"'{name.upper()}': this is the name of another key"):

@@ -146,7 +146,7 @@ def press(
     environment = Environment(task)
     environment.reset(problems)
     for key in keys.T[: environment.limit]:
-        environment.step(key)
+        environment.press(key)
     return submitted(environment), environment.right
 
 

@@ -158,16 +158,14 @@ def _follow(
 def _mark(state: State) -> Int[Tensor, " B"]:
     """A number that states share from which the same programs give the same answers."""
     memory = state.memory
-    free = torch.arange(memory.pending.shape[1]) >= state.depth[:, None]
+    free = torch.arange(memory.mode.shape[1]) >= state.depth[:, None]
     parts = [
         state.frame.values,
-        state.frame.pending[:, None],
-        state.frame.ran[:, None],
+        state.frame.mode[:, None],
         memory.values.masked_fill(free[..., None], torch.nan).flatten(1),
-        memory.pending.masked_fill(free, -1),
-        memory.ran.masked_fill(free, False),
+        memory.mode.masked_fill(free, -1),
         state.depth[:, None],
-        state.used,
+        state.available,
         state.cursor[:, None],
     ]
     content = torch.cat([part.double() for part in parts], 1)

@@ -11,7 +11,7 @@ from inwit.audit.base import Share, percent
 from inwit.audit.ceilings import Found
 from inwit.audit.draws import Draw, agrees, press
 from inwit.environment import Environment
-from inwit.machine import Kind
+from inwit.rules import Kind
 from inwit.tasks import Problems, Task
 from inwit.tokens import PADDING
 from inwit.tools import FAULT, meaning, show
@@ -138,7 +138,7 @@ def _near_misses(task: Task, problems: Problems, generator: torch.Generator) -> 
 def _changed(task: Task, problems: Problems, generator: torch.Generator) -> Int[Tensor, "P K"]:
     """Oracle programs in which one key is another that can be pressed."""
     machine = Environment(task).machine
-    keys = (machine.kinds != Kind.NEVER).nonzero()[:, 0]
+    keys = (machine.keys.kind != Kind.NEVER).nonzero()[:, 0]
     length = (problems.oracle != machine.vocabulary[PADDING]).sum(1)
     place = (torch.rand(len(problems), generator=generator) * length).long()[:, None]
     other = keys[torch.randint(len(keys) - 1, (len(problems),), generator=generator)][:, None]

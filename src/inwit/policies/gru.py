@@ -83,5 +83,5 @@ class GRU(Policy):
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
         state = self.cell(percept, memory[0])
-        scores = self.heads(state)
-        return scores[:, :-1], scores[:, -1], (state,)
+        scores, value = self.heads(state).split([self.heads.out_features - 1, 1], 1)
+        return scores, value.squeeze(1), (state,)

@@ -64,7 +64,7 @@ def _stores(
     entered = torch.zeros_like(problems.operands, dtype=torch.bool)
     for key in keys:
         before = environment.state
-        environment.step(key)
+        environment.press(key)
         state = environment.state
         stored.append((state.depth > before.depth) & ~state.top.accumulator.isnan())
         places = torch.arange(entered.shape[1])
@@ -101,8 +101,8 @@ def _answers(
     for press in range(environment.limit):
         scores, _, memory = policy.step(percept, memory)
         key = press_probabilities(scores, percept.legal).argmax(1)
-        percept = environment.step(key).percept
-        shadow.step(key)
+        percept = environment.press(key).percept
+        shadow.press(key)
         now = moment == press
         changed |= now & _transfer(shadow, environment, now)
     state = environment.state

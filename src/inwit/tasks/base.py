@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from inwit.errors import InvalidOption
-from inwit.machine import Machine, Rules, Symbol
+from inwit.machine import Machine
 from inwit.recipe import Recipe
+from inwit.rules import Rules, Symbol
 from inwit.tools import HANDLES
 from inwit.trajectory import fingerprint
 
@@ -53,8 +54,14 @@ class Problems:
         """Some of the problems, in the order of `rows`, which may repeat."""
         return self._map(lambda tensor: tensor.index_select(0, rows))
 
+    def part(self, rows: slice) -> "Problems":
+        """Some of the problems, one after another, without a copy."""
+        return self._map(lambda tensor: tensor[rows])
+
     def repeat(self, times: int) -> "Problems":
         """Every problem `times` times, the copies of one beside each other."""
+        if times == 1:
+            return self
         return self._map(lambda tensor: tensor.repeat_interleave(times, 0))
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> "Problems":

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InwitError, UnknownName
-from inwit.machine import Rules
+from inwit.rules import Rules
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.prompts import Problem, read_prompt
 from inwit.tokens import PADDING

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
-from inwit.machine import Rules, Symbol
+from inwit.rules import Rules, Symbol
 from inwit.recipe import Recipe
 from inwit.tasks import infix, programs
 from inwit.tasks.base import Problems, Task

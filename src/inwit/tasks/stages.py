@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.errors import InvalidProblem
-from inwit.machine import Rules
+from inwit.rules import Rules
 from inwit.recipe import Recipe
 from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
@@ -21,7 +21,8 @@ from inwit.tokens import Vocabulary
 from inwit.tools import ADD, MUL, SUB
 
 FORMS = ("a*b+c", "(a*b+c)-d", "(a*b+c)-(d*e)")
-OPERANDS = (3, 4, 5)
+OPERANDS, KEYS = (3, 4, 5), 10
+"""Operands of a problem, by stage; operand keys, as many as the tutorial has."""
 PROGRAMS = (
     "0 MUL 1 ADD 2 ANS",
     "0 MUL 1 ADD 2 SUB 3 ANS",
@@ -29,8 +30,12 @@ PROGRAMS = (
 )
 HELD_OUT = 5
 """One problem in so many is held out."""
+EXISTS = torch.arange(max(OPERANDS)) < torch.tensor(OPERANDS)[:, None]
+"""Which operands a problem has, by stage."""
 # What the tutorial pays for ending on a*b, a*b+c, (a*b+c)-d, d*e, (a*b+c)-(d*e), by stage.
-WORTH = ((0.25, 0.5, 0, 0, 0), (0.25, 0.5, 0.75, 0, 0), (0.2, 0.4, 0, 0.6, 0.6))
+WORTH = torch.tensor(
+    ((0.25, 0.5, 0, 0, 0), (0.25, 0.5, 0.75, 0, 0), (0.2, 0.4, 0, 0.6, 0.6)), dtype=torch.double
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +57,7 @@ class Stages(Task):
     @property
     def rules(self) -> Rules:
         """Ten operand keys and the tutorial's tools: its 18 tokens."""
-        return Rules(tools=(MUL, ADD, SUB), operands=10, once=self.once)
+        return _rules(self.once)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -79,36 +84,34 @@ class Stages(Task):
     ) -> Problems:
         """Digits drawn evenly from the problems that are (not) held out."""
         size = len(level)
-        count = torch.tensor(OPERANDS)[level]
-        places = torch.arange(max(OPERANDS))
         digits = torch.randint(0, 10, (size, max(OPERANDS)), generator=generator)
-        digits = digits.where(places < count[:, None], 0)
+        digits = digits * EXISTS[level]
         # The last digit moves the sum into the wanted class: every problem of the class is as
         # likely as any other, because every remainder belongs to two digits.
         wanted = torch.zeros(size, dtype=torch.long)
         if not held_out:
             wanted = torch.randint(1, HELD_OUT, (size,), generator=generator)
-        last = digits.gather(1, count[:, None] - 1)[:, 0]
+        place = level[:, None] + OPERANDS[0] - 1
+        last = digits.gather(1, place)
         shift = (wanted - digits.sum(1)) % HELD_OUT
-        moved = last - last % HELD_OUT + (last + shift) % HELD_OUT
-        digits = digits.scatter(1, count[:, None] - 1, moved[:, None])
-        return self._problems(digits.where(places < count[:, None], -1).double(), level)
+        moved = last - last % HELD_OUT + (last + shift[:, None]) % HELD_OUT
+        return self._problems(digits.scatter(1, place, moved).double(), level)
 
     def _problems(self, values: Float[Tensor, "P N"], level: Int[Tensor, " P"]) -> Problems:
         """Problems from values; the ones past a stage's last operand are ignored."""
-        exists = torch.arange(max(OPERANDS)) < torch.tensor(OPERANDS)[level][:, None]
-        operands = torch.full((len(values), self.rules.operands), torch.nan, dtype=torch.double)
-        operands[:, : max(OPERANDS)] = values.where(exists, torch.nan)
+        exists = EXISTS[level]
+        shown = values.where(exists, torch.nan)
+        operands = torch.nn.functional.pad(shown, (0, KEYS - max(OPERANDS)), value=torch.nan)
         a, b, c, d, e = values.unbind(1)
         subgoals = torch.stack([a * b, a * b + c, a * b + c - d, d * e, a * b + c - d * e], 1)
         return Problems(
-            symbols=values.long().where(exists, -1),
+            symbols=values.where(exists, -1).long(),
             operands=operands,
             answer=subgoals[:, [1, 2, 4]].gather(1, level[:, None])[:, 0],
             level=level,
             oracle=_oracles(self.rules.vocabulary)[level],
             subgoals=subgoals,
-            worth=torch.tensor(WORTH, dtype=torch.double)[level],
+            worth=WORTH[level],
         )
 
     def max_presses(self, problems: Problems) -> int:
@@ -146,6 +149,11 @@ class Stages(Task):
         form = FORMS[int(problems.level[row])]
         digits = iter(problems.symbols[row].tolist())
         return "".join(str(next(digits)) if char.isalpha() else char for char in form)
+
+
+@lru_cache(maxsize=2)
+def _rules(once: bool) -> Rules:
+    return Rules(tools=(MUL, ADD, SUB), operands=KEYS, once=once)
 
 
 @lru_cache(maxsize=8)

@@ -14,8 +14,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.machine import Machine, Rules, State
+from inwit.machine import Machine, State
 from inwit.recipe import Recipe
+from inwit.rules import Rules
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.stages import FORMS, OPERANDS, WORTH, Stages
 from inwit.tokens import ANSWER, PADDING, RECALL, STORE
@@ -50,7 +51,7 @@ class TutorialMachine(Machine):
         value, stored = state.frame.accumulator, state.depth > 0
         empty, stage = value.isnan(), (~state.operands[:, :COUNT].isnan()).sum(1) - OPERANDS[0]
         a, b, c, d, e, nought = state.operands[:, : COUNT + 1].unbind(1)
-        tool = torch.where(state.answered, -1, self._tool[key])
+        tool = torch.where(state.answered, -1, self.keys.tool[key])
         multiply, add, subtract = (tool == number for number in range(3))
 
         recall &= stored
@@ -60,11 +61,12 @@ class TutorialMachine(Machine):
         right = torch.where(computes, e, torch.where(empty, b, right))
         runs = multiply & (empty | (stage > 0)) | add & ~empty | subtract & ~empty & (stage > 0)
         tool = torch.where(computes, 0, torch.where(runs, tool, -1))
-        result = torch.where(tool < 0, value, self._run(tool, torch.stack([left, right], 1)))
+        result, _ = self._run(tool, torch.stack([left, right], 1))
+        result = torch.where(tool < 0, value, result)
         result = torch.where(recall & ~computes & empty, nought, result)
         return replace(
             state,
-            frame=replace(state.frame, values=result[:, None]),
+            frame=replace(state.frame, values=result[:, None] + self._alone),
             depth=state.depth | store.long(),
             answered=state.answered | answer,
         )
@@ -133,7 +135,7 @@ class Tutorial(Task):
             level=level,
             oracle=self._plans(PLANS)[level],
             subgoals=subgoals,
-            worth=torch.tensor(WORTH, dtype=torch.double)[level],
+            worth=WORTH[level],
         )
 
     def _plans(self, plans: Sequence[str]) -> Int[Tensor, "levels K"]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from inwit.errors import InvalidOption
@@ -60,7 +60,8 @@ class Tool:
         """
         given = arguments[:, : self.arity]
         bound = torch.inf if self.objects else HANDLES
-        return checked(self.function(*given.unbind(1)), given, bound)
+        result, _ = checked(self.function(*given.unbind(1)), given, bound)
+        return result
 
     def explain(self, arguments: Sequence[float]) -> str:
         """Why a call with these arguments failed."""
@@ -72,10 +73,14 @@ class Tool:
 
 def checked(
     result: Float[Tensor, " B"], arguments: Float[Tensor, "B A"], bound: float = HANDLES
-) -> Float[Tensor, " B"]:
-    """The results; a fault where one is no number below the bound, or an argument is beyond it."""
-    sound = (result.abs() < bound) & ~(arguments.abs() >= bound).any(1)
-    return torch.where(sound, result, FAULT)
+) -> tuple[Float[Tensor, " B"], Bool[Tensor, " B"]]:
+    """The results; a fault where one is no number below the bound, or an argument is beyond it.
+
+    Returns:
+        The results, and which of them are faults of the tool itself, not of an argument.
+    """
+    unsound, unfit = ~(result.abs() < bound), (arguments.abs() >= bound).any(1)
+    return result.masked_fill(unsound | unfit, FAULT), unsound & ~unfit
 
 
 def meaning(value: float) -> object:

@@ -89,7 +89,7 @@ def _steps(
         running = (~environment.ended).nonzero()[:, 0].tolist()
         for row in running:
             steps[row] += _moved(environment, row, names[int(key[row])])
-        percept = environment.step(key).percept
+        percept = environment.press(key).percept
         for row in running:
             steps[row] += _called(environment, row)
     return [

@@ -189,7 +189,7 @@ class _Recorder:
         probabilities = log_probabilities(scores, percept.legal).exp()
         key = probabilities.argmax(1)
         wasted = not bool(before.legal[0, key[0]])
-        self.percept, self.seen = self.environment.step(key).percept, percept.seen
+        self.percept, self.seen = self.environment.press(key).percept, percept.seen
         state = self.environment.state
         if not wasted:
             self.origins.press(self.names[int(key)])

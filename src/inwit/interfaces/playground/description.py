@@ -6,7 +6,7 @@ from inwit.agent import HELD_OUT_SEED, Agent
 from inwit.interfaces.playground.forecast import Forecast
 from inwit.interfaces.playground.switches import switches
 from inwit.learners import POLICY_GRADIENTS
-from inwit.machine import Kind
+from inwit.rules import Kind
 
 
 def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object]:
@@ -14,7 +14,7 @@ def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object
     environment, recipe = agent.environment, agent.recipe
     task, rules = environment.task, environment.task.rules
     learner = POLICY_GRADIENTS.get(recipe.learner)
-    kinds = [Kind(kind).name.lower() for kind in environment.machine.kinds.tolist()]
+    kinds = [Kind(kind).name.lower() for kind in environment.machine.keys.kind.tolist()]
     return {
         "task": recipe.task,
         "policy": recipe.policy,

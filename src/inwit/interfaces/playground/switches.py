@@ -7,7 +7,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import UnknownName
-from inwit.machine import Top
+from inwit.rules import Top
 from inwit.policies import Policy
 from inwit.probes.lesion import Altered, without_keys, without_level, without_symbols
 from inwit.tokens import RECALL, STORE
