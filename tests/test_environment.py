@@ -83,7 +83,7 @@ def test_a_fault_earns_nothing():
     environment = Environment(Stages(once=False), shaping=1.0)
     environment.reset(environment.task.parse("3*7+2"))
     environment.state.frame.values.fill_(torch.inf)
-    environment.state.legal.fill_(True)
+    environment.state.legal.fill_(2**61 - 1)
     step = environment.step(torch.tensor([environment.machine.vocabulary["ANS"]]))
     assert step.terminated.all()
     assert not step.reward.any()
@@ -191,7 +191,7 @@ def test_an_episode_begun_anew_is_as_in_an_environment_of_its_own(name, generato
     together.reset(join_problems([problem for problem, _ in pairs], 0), limit=limit, depth=depth)
     ends = 0
     for _ in range(70):
-        legal = together.state.legal
+        legal = together.machine.members(together.state.legal)
         chosen = torch.rand(legal.shape, generator=generator) * (legal + 0.2)
         key = chosen.argmax(1)
         step, ended = together.step(key), together.ended

@@ -48,7 +48,8 @@ def noisy_play(machine, state, presses, generator):
     """Play that is legal three times out of four: what was pressed, and what was seen after it."""
     names, seen = machine.vocabulary.names, []
     for _ in range(presses):
-        legal = state.legal | ~state.legal.any(1, keepdim=True)
+        legal = machine.members(state.legal)
+        legal = legal | ~legal.any(1, keepdim=True)
         wild = torch.rand(len(legal), 1, generator=generator) < 0.25
         weight = (legal | wild).float()
         # Some presses are rarer than their share, so that frames and tools pile up before `ANS`.
@@ -57,7 +58,7 @@ def noisy_play(machine, state, presses, generator):
         key = torch.multinomial(weight, 1, generator=generator)[:, 0]
         state = machine.press(state, key)
         row = (key.double(), state.frame.accumulator, state.frame.pending.double())
-        row += (state.depth.double(), state.answered.double(), code(state.legal).double())
+        row += (state.depth.double(), state.answered.double(), code(machine.members(state.legal)).double())
         seen.append(torch.stack([column.clone() for column in row], 1))
     assert len(names) < 50  # the code of the legal keys is exact in float64
     return state, torch.stack(seen, 1)  # (B, T, 6)
@@ -221,7 +222,7 @@ def test_an_illegal_press_changes_nothing():
 
 
 def legal_names(machine, state):
-    return {machine.vocabulary.names[key] for key in state.legal[0].nonzero()[:, 0].tolist()}
+    return {machine.vocabulary.names[key] for key in machine.members(state.legal)[0].nonzero()[:, 0].tolist()}
 
 
 def test_operands_are_kept_for_the_tools_set_aside():

@@ -7,6 +7,7 @@ All of a frame but its values is one number, its *mode*:
 `tool` is the pending one, -1 for none; `waits` is 0 for an empty frame, 1 for a filled one, 1 + m
 where m arguments of the pending tool are missing; `ran` says whether a tool has run in the frame.
 A press, and the keys that are legal after it, are then a few look-ups for all episodes at once.
+Sets of keys are numbers, too: K of them, of `WORD` bits each, with one bit for a key.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from inwit.tokens import ANSWER, READ, RECALL, STORE
 
 EMPTY, DONE = 0, 3
 """The modes of an empty frame, and of one that a tool has just filled."""
+WORD = 62
+"""How many keys a number of a set holds."""
 
 
 def span_of(longest: int) -> int:
@@ -37,11 +40,15 @@ class Keys:
     """Number of the tool that it calls; -1 for none."""
     needs: Int[Tensor, " V"]
     """How many operands must be left for it, where each is used once."""
-    flags: Bool[Tensor, "6 V"]
-    """Does it enter an operand, store, recall, answer, move the cursor, stay legal for ever?"""
+    flags: Bool[Tensor, "5 V"]
+    """Does it enter an operand, store, recall, answer, move the cursor?"""
     numbers: Int[Tensor, "5 V"]
     """Which operand it enters (others: any), which tool runs at once (-1: none), how much it adds
     to the mode and to the depth of the memory, how many operands it uses."""
+    sets: Int[Tensor, "V K"]
+    """The set that it alone makes."""
+    used: Int[Tensor, "V K"]
+    """The keys that it uses up where each operand is used once: itself, if it is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +77,7 @@ def keys_of(rules: Rules, device: torch.device) -> Keys:
     arity = _arities(rules, device)[tool]
     operand, stores, recalls = kind == Kind.OPERAND, kind == Kind.STORE, kind == Kind.RECALL
     reads, answers = kind == Kind.READ, kind == Kind.ANSWER
-    flags = [operand | reads, stores, recalls, answers, reads | (tool >= 0), ~operand]
+    flags = [operand | reads, stores, recalls, answers, reads | (tool >= 0)]
     address = torch.arange(len(kind), device=device).clamp(max=max(rules.operands - 1, 0))
     waits = torch.where(arity > 1, span_of(rules.longest) * (tool + 1) + 2 * (arity - 1), 0)
     at_once = torch.where(arity == 1, tool, -1)
@@ -81,7 +88,17 @@ def keys_of(rules: Rules, device: torch.device) -> Keys:
         needs=(arity - 1).clamp(min=0),
         flags=torch.stack(flags),
         numbers=torch.stack(numbers),
+        sets=packed(torch.eye(len(kind), dtype=torch.bool, device=device)),
+        used=packed(operand.diag()),
     )
+
+
+def packed(keys: Bool[Tensor, "*shape V"]) -> Int[Tensor, "*shape K"]:
+    """Sets of keys as numbers."""
+    words = -(-keys.shape[-1] // WORD)
+    bits = torch.nn.functional.pad(keys, (0, words * WORD - keys.shape[-1]))
+    values = torch.arange(WORD, device=keys.device).exp2().long()
+    return (bits.unflatten(-1, (words, WORD)) * values).sum(-1)
 
 
 def modes_of(rules: Rules, device: torch.device) -> Modes:

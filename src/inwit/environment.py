@@ -225,7 +225,9 @@ class Environment:
         if self.task.displays:
             shown = self.task.observe(state.frame.accumulator)
             seen = torch.cat([seen, shown[:, None]], 1)
-        legal = state.legal if self.masks else self._pressable(len(previous))
+        legal = self._pressable(len(previous))
+        if self.masks:
+            legal = self.machine.members(state.legal)
         return Percept(previous=previous, seen=seen, legal=legal)
 
     def _pressable(self, batch: int) -> Bool[Tensor, "B V"]:

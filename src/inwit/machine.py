@@ -13,12 +13,14 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.control import (
+    WORD,
     DONE,
     EMPTY,
     keys_of,
     legal_by_address,
     legal_in_stream,
     modes_of,
+    packed,
     span_of,
 )
 from inwit.rules import Rules, Symbol, Top
@@ -69,8 +71,8 @@ class State:
     """The frames set aside, oldest first; fields (B, D + 1), written in place by `press`."""
     depth: Int[Tensor, " B"]
     """How many frames are set aside."""
-    available: Bool[Tensor, "B V"]
-    """Keys whose operand is there and has not been used up; all others are available, too."""
+    available: Int[Tensor, "B K"]
+    """The set of keys whose operand is there and has not been used up, and of all others."""
     left: Int[Tensor, " B"]
     """Operands that are left, where each is used once, less those that are kept for tools that are
     set aside; else nobody asks."""
@@ -80,8 +82,8 @@ class State:
     """The kind of the frame on top of the memory (`Top`), for streamed problems."""
     answered: Bool[Tensor, " B"]
     """`ANS` has been pressed: the accumulator is the answer."""
-    legal: Bool[Tensor, "B V"]
-    """The keys that mean something now."""
+    legal: Int[Tensor, "B K"]
+    """The set of the keys that mean something now (see `Machine.members`)."""
     called: Int[Tensor, " B"]
     """Number of the tool that ran at the last press; -1 for none."""
     arguments: Float[Tensor, "B A"]
@@ -104,11 +106,12 @@ class Machine:
         self.vocabulary = rules.vocabulary
         self.keys, self.modes = keys_of(rules, self.device), modes_of(rules, self.device)
         legal = (legal_in_stream if rules.stream else legal_by_address)(rules, self.keys)
-        self._span, self._legal = len(legal), legal.flatten(0, -2)
+        self._span, self._legal = len(legal), packed(legal.flatten(0, -2))
         """How many modes share a pending tool; the legal keys of each situation."""
         mode = torch.arange(len(self.modes.entered), device=self.device)
         self._row = mode % self._span * (len(self._legal) // self._span)
         """Where in that table the situations of a mode begin."""
+        self._bits = self.keys.sets.sum(1)
         self._idle = self.vocabulary[PADDING]
         # Added to a result these make a frame: the result itself, to the bit, and nothing else.
         alone = [-0.0, *[torch.nan] * (rules.longest - 1)]
@@ -134,8 +137,9 @@ class Machine:
         no = torch.zeros(batch, dtype=torch.bool, device=device)
         if symbols is None:
             symbols = torch.empty(batch, 0, dtype=torch.long, device=device)
-        available = torch.ones(batch, len(self.vocabulary), dtype=torch.bool, device=device)
-        available[:, : self.rules.operands] = ~operands[:, : self.rules.operands].isnan()
+        exist = ~operands[:, : self.rules.operands].isnan()
+        others = len(self.vocabulary) - self.rules.operands
+        available = packed(torch.nn.functional.pad(exist, (0, others), value=True))
         frame = self._empty(batch)
         state = State(
             operands=operands,
@@ -144,7 +148,7 @@ class Machine:
             memory=self._empty(batch, depth + 1),
             depth=nought,
             available=available,
-            left=available[:, : self.rules.operands].sum(1),
+            left=exist.sum(1),
             cursor=nought,
             top_kind=nought,
             answered=no,
@@ -168,9 +172,9 @@ class Machine:
         A press that is not legal changes nothing. The memory is written in place: `state` must
         not be used again.
         """
-        ignored = ~state.legal.gather(1, key[:, None])[:, 0] | state.answered
-        key = key.masked_fill(ignored, self._idle)
-        loads, stores, recalls, answers, moves, stays = self.keys.flags.index_select(1, key)
+        means = (state.legal & self.keys.sets.index_select(0, key)).any(1)
+        key = key.masked_fill(~means | state.answered, self._idle)
+        loads, stores, recalls, answers, moves = self.keys.flags.index_select(1, key)
         address, at_once, waits, deeper, spent = self.keys.numbers.index_select(1, key)
         frame, top = state.frame, state.top
         resumes = recalls & (top.mode >= self._span) if self.rules.stream else recalls
@@ -209,7 +213,7 @@ class Machine:
             if self.rules.longest > 2:
                 kept = self._kept(frame, stores) - self._kept(top, recalls)
             changed["left"] = state.left - spent - kept
-            changed["available"] = state.available.scatter(1, key[:, None], stays[:, None])
+            changed["available"] = state.available ^ self.keys.used.index_select(0, key)
         after = replace(
             state,
             frame=frame_after,
@@ -243,7 +247,13 @@ class Machine:
         """How many operands are kept for these frames while they are set aside."""
         return self.modes.reserved.index_select(0, frame.mode) * rows
 
-    def _legal_keys(self, state: State) -> Bool[Tensor, "B V"]:
+    def members(self, sets: Int[Tensor, "*shape K"]) -> Bool[Tensor, "*shape V"]:
+        """Which keys are in each set."""
+        if sets.shape[-1] > 1:
+            sets = sets.repeat_interleave(WORD, -1)[..., : len(self.vocabulary)]
+        return (sets & self._bits) > 0
+
+    def _legal_keys(self, state: State) -> Int[Tensor, "B K"]:
         """Which keys mean something in this state."""
         row = self._row.index_select(0, state.frame.mode)
         full = state.depth == state.memory.mode.shape[1] - 1

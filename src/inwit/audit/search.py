@@ -111,7 +111,7 @@ def explore(
     path, least = torch.zeros(len(given), dtype=torch.long), max(LEAST, budget // NARROW)
     given = pad(given, (0, limit))
     for press in range(limit):
-        before, key = (state.legal & allowed).nonzero(as_tuple=True)
+        before, key = (machine.members(state.legal) & allowed).nonzero(as_tuple=True)
         # `path` is the state that each given program has reached.
         code, wanted = before * len(allowed) + key, path * len(allowed) + given[:, press]
         if len(code) > max(least, budget):

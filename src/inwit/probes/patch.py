@@ -60,7 +60,7 @@ def _stores(
 ) -> tuple[Bool[Tensor, "T B"], Bool[Tensor, "T B N"]]:
     """Which presses set a value aside, and the operands entered until then."""
     environment.reset(problems)
-    stored, used = [], []
+    stored, used, machine = [], [], environment.machine
     entered = torch.zeros_like(problems.operands, dtype=torch.bool)
     for key in keys:
         before = environment.state
@@ -68,7 +68,7 @@ def _stores(
         state = environment.state
         stored.append((state.depth > before.depth) & ~state.top.accumulator.isnan())
         places = torch.arange(entered.shape[1])
-        pressed = before.legal.gather(1, key[:, None]) & (places == key[:, None])
+        pressed = machine.members(before.legal).gather(1, key[:, None]) & (places == key[:, None])
         stream = environment.task.rules.stream
         entered = entered | (places < state.cursor[:, None] if stream else pressed)
         used.append(entered & ~problems.operands.isnan())

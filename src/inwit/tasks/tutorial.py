@@ -43,7 +43,7 @@ class TutorialMachine(Machine):
         The depth of the memory is the flag: there is no memory.
         """
         state = super().reset(operands, symbols, depth=1)
-        return replace(state, legal=torch.ones_like(state.legal))
+        return replace(state, legal=self.keys.sets.sum(0).expand_as(state.legal))
 
     def press(self, state: State, key: Int[Tensor, " B"]) -> State:
         """The state after one press in each episode; after `ANS` nothing changes."""

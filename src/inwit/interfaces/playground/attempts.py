@@ -188,7 +188,7 @@ class _Recorder:
         scores, value, self.memory = self.policy.step(percept, memory)
         probabilities = log_probabilities(scores, percept.legal).exp()
         key = probabilities.argmax(1)
-        wasted = not bool(before.legal[0, key[0]])
+        wasted = not bool(self.environment.machine.members(before.legal)[0, key[0]])
         self.percept, self.seen = self.environment.press(key).percept, percept.seen
         state = self.environment.state
         if not wasted:
