@@ -138,8 +138,8 @@ class Machine:
         if symbols is None:
             symbols = torch.empty(batch, 0, dtype=torch.long, device=device)
         exist = ~operands[:, : self.rules.operands].isnan()
-        others = len(self.vocabulary) - self.rules.operands
-        available = packed(torch.nn.functional.pad(exist, (0, others), value=True))
+        keys, others = self.keys.sets.split_with_sizes([exist.shape[1], len(self.vocabulary) - exist.shape[1]])
+        available = (exist[..., None] * keys).sum(1) + others.sum(0)
         frame = self._empty(batch)
         state = State(
             operands=operands,
