@@ -1,7 +1,7 @@
 """The loop that joins the stages: curriculum -> task -> rollout -> learner -> optimiser."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -76,8 +76,9 @@ class Training:
         self.environment = make_environment(recipe, self.task)
         self.ranks = join_ranks(self.environment.device)
         self.policy = make_policy(recipe, self.environment)
+        self.parameters = dict(self.policy.named_parameters())
         self.optimiser = torch.optim.Adam(
-            self.policy.parameters(), recipe.learning_rate, fused=True
+            self.parameters.values(), recipe.learning_rate, fused=True
         )
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.curriculum = make_curriculum(recipe, self.task)
@@ -101,11 +102,10 @@ class Training:
             start = time.perf_counter()
             if self.recipe.search and not self.update:
                 self._search()
-            trajectory, metrics = self._update()
+            level, metrics = self._update()
             # One transfer for all of them: reading a number waits for the device.
             values = torch.stack([value.double() for value in metrics.values()]).tolist()
             told = dict(zip(metrics, values, strict=True))
-            level = int(trajectory.level.max())
             warnings = self.watch.look(level, told)
             self.seconds += time.perf_counter() - start
             yield Report(
@@ -163,8 +163,12 @@ class Training:
         self.update, self.episodes = checkpoint.update, checkpoint.episodes
         self.seconds, self.watch.seen = checkpoint.seconds, dict(checkpoint.health)
 
-    def _update(self) -> tuple[Trajectory, Metrics]:
-        """One batch of attempts, and as many steps on it as the learner makes."""
+    def _update(self) -> tuple[int, Metrics]:
+        """One batch of attempts, and as many steps on it as the learner makes.
+
+        Returns:
+            The hardest level of the batch, and how it went.
+        """
         recipe, learner = self.recipe, self.learner
         attempts, epochs = 1, STEPS if recipe.search else 1
         if learner:
@@ -177,7 +181,8 @@ class Training:
         )
         trajectory, outputs = self.ranks.gather(mine.trajectory, mine.outputs)
         self.batch = {"attempts": trajectory}
-        metrics = describe(trajectory, outputs)
+        levels = sorted(set(problems.level.tolist()))
+        metrics = describe(trajectory, outputs, levels)
         vocabulary = self.environment.machine.vocabulary
         metrics |= faults(vocabulary, self.ranks.total(mine.faults))
         metrics |= usage(trajectory, outputs, vocabulary)
@@ -195,7 +200,7 @@ class Training:
         self.curriculum.record(trajectory.level, trajectory.right)
         self.update += 1
         self.episodes += len(problems)
-        return trajectory, metrics
+        return levels[-1], metrics
 
     def _attempt(self, planned: Plan) -> Attempted:
         """The attempts of this process, and what the learner makes of them."""
@@ -257,7 +262,7 @@ class Training:
         for loss, _ in replayed:  # the same in every process
             loss.backward()
         loss = torch.stack([term.detach() for term, _ in terms]).sum()
-        norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), CLIP)
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), CLIP)
         if not bool((loss + norm).isfinite()):
             how = f"the loss is {float(loss):g}, the norm of its gradient {float(norm):g}"
             raise Diverged(f"update {self.update + 1} was not made: {how}")
@@ -275,11 +280,12 @@ class Training:
         if mine.gradient is None:
             loss.backward()
         else:
-            for name, parameter in self.policy.named_parameters():
+            for name, parameter in self.parameters.items():
                 parameter.grad = mine.gradient[name]
-        gradients = [each.grad for each in self.policy.parameters() if each.grad is not None]
-        told = [loss.detach(), *metrics.values()]
-        self.ranks.average([*gradients, *told], mine.trajectory.pressed.sum())
+        if self.ranks.size > 1:
+            gradients = [each.grad for each in self.parameters.values() if each.grad is not None]
+            told = [loss.detach(), *metrics.values()]
+            self.ranks.average([*gradients, *told], mine.trajectory.pressed.sum())
 
 
 def faults(vocabulary: Vocabulary, counts: Int[Tensor, " tools"]) -> Metrics:
@@ -287,15 +293,17 @@ def faults(vocabulary: Vocabulary, counts: Int[Tensor, " tools"]) -> Metrics:
     return {f"faults/{name}": each for name, each in zip(vocabulary.tools, counts, strict=True)}
 
 
-def describe(trajectory: Trajectory, outputs: Outputs) -> Metrics:
-    """How the attempts of an update went, and those of each level."""
-    right = trajectory.right.float()
-    levels = trajectory.level.unique().tolist()
+def describe(trajectory: Trajectory, outputs: Outputs, levels: Sequence[int]) -> Metrics:
+    """How the attempts of an update went, and those of each of its levels."""
+    level, right, attempts = trajectory.level, trajectory.right.float(), len(trajectory.level)
+    nought = torch.zeros(levels[-1] + 1, device=level.device)
+    solved = nought.index_add(0, level, right)
+    share = solved / nought.index_add(0, level, torch.ones_like(right))
     return {
         "policy/entropy": masked_mean(outputs.entropy.detach(), trajectory.pressed),
-        "attempts/accuracy": right.mean(),
-        "attempts/return": trajectory.reward.sum(0).mean(),
-        "attempts/presses": trajectory.pressed.float().sum(0).mean(),
-        "attempts/answered": (trajectory.terminated.any(0)).float().mean(),
-        **{f"attempts/accuracy@{each}": right[trajectory.level == each].mean() for each in levels},
+        "attempts/accuracy": solved.sum() / attempts,
+        "attempts/return": trajectory.reward.sum() / attempts,
+        "attempts/presses": trajectory.pressed.sum() / attempts,
+        "attempts/answered": trajectory.terminated.sum() / attempts,
+        **{f"attempts/accuracy@{each}": share[each] for each in levels},
     }
