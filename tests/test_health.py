@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from inwit.health import MOST, PATIENCE, Watch, reading, usage
+from inwit.health import MOST, PATIENCE, Watch, reading
 from inwit.policies import POLICIES
 from inwit.recipe import RECIPES, Recipe
 from inwit.rollout import rollout
+from inwit.summary import Summary
 from inwit.training import Training
 from inwit.trajectory import Prompt
 
@@ -161,7 +162,11 @@ def test_usage_counts_attempts_that_press_a_key(network, environment, draw_mixed
     problems = draw_mixed(environment.task, 30, generator)
     trajectory, outputs = rollout(network, environment, problems, generator)
     vocabulary = environment.machine.vocabulary
-    for name, share in usage(trajectory, outputs, vocabulary).items():
+    summary = Summary(levels=environment.task.levels, vocabulary=vocabulary)
+    told = summary.spelt(summary.of(trajectory, outputs, environment.faults))
+    shares = {name: share for name, share in told.items() if name.startswith("keys/")}
+    assert len(shares) == 5  # the tools and the memory
+    for name, share in shares.items():
         key = vocabulary[name.removeprefix("keys/")]
         likely = (trajectory.key == key) & trajectory.pressed & (outputs.log_prob.exp() > 0.1)
         assert float(share) == pytest.approx(sum(map(any, likely.T.tolist())) / 30)

@@ -58,7 +58,11 @@ def noisy_play(machine, state, presses, generator):
         key = torch.multinomial(weight, 1, generator=generator)[:, 0]
         state = machine.press(state, key)
         row = (key.double(), state.frame.accumulator, state.frame.pending.double())
-        row += (state.depth.double(), state.answered.double(), code(machine.members(state.legal)).double())
+        row += (
+            state.depth.double(),
+            state.answered.double(),
+            code(machine.members(state.legal)).double(),
+        )
         seen.append(torch.stack([column.clone() for column in row], 1))
     assert len(names) < 50  # the code of the legal keys is exact in float64
     return state, torch.stack(seen, 1)  # (B, T, 6)
@@ -212,7 +216,9 @@ def test_an_illegal_press_changes_nothing():
     kept = (*kept, before.memory.values.clone())
     after = press(machine, before, "2 ADD RCL ANS STO CTX EOS SUB 2")
     for old, new in zip(
-        kept, (after.frame, after.depth, after.available, after.legal, after.memory.values), strict=True
+        kept,
+        (after.frame, after.depth, after.available, after.legal, after.memory.values),
+        strict=True,
     ):
         pairs = [(old, new)] if isinstance(old, torch.Tensor) else []
         pairs = pairs or [(old.values, new.values), (old.pending, new.pending), (old.ran, new.ran)]
@@ -222,7 +228,10 @@ def test_an_illegal_press_changes_nothing():
 
 
 def legal_names(machine, state):
-    return {machine.vocabulary.names[key] for key in machine.members(state.legal)[0].nonzero()[:, 0].tolist()}
+    return {
+        machine.vocabulary.names[key]
+        for key in machine.members(state.legal)[0].nonzero()[:, 0].tolist()
+    }
 
 
 def test_operands_are_kept_for_the_tools_set_aside():

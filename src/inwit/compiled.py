@@ -8,11 +8,10 @@ symbols), so it is off unless asked for; `docs/performance.md` says when it pays
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 from torch.fx import GraphModule
@@ -20,35 +19,27 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.learners import A2C, Learner, Metrics
+from inwit.learners import A2C, Learner
 from inwit.policies import Policy
-from inwit.rollout import Plan, attempt
+from inwit.rollout import Attempted, Plan, attempted
+from inwit.summary import Summary
 from inwit.tasks import Problems
-from inwit.trajectory import Outputs, Trajectory, flatten, unflatten
+from inwit.trajectory import Outputs, flatten, unflatten
 
 Tensors = dict[str, Tensor]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempted:
-    """The attempts of a process in one update."""
-
-    trajectory: Trajectory
-    """Their record."""
-    outputs: Outputs
-    """The policy's outputs on it; without gradient where that is known."""
-    term: tuple[Float[Tensor, ""], Metrics] | None
-    """The learner's loss and what it tells, if there is a learner."""
-    faults: Int[Tensor, " tools"]
-    """How many calls of each tool failed."""
-    gradient: Tensors | None = None
-    """Of the loss, by the names of the policy's parameters, where it is known."""
 
 
 class CompiledAttempts:
     """Compiles at the first call for each form of problems, and is fast from then on."""
 
-    def __init__(self, policy: Policy, environment: Environment, learner: Learner | None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        environment: Environment,
+        *,
+        learner: Learner | None,
+        summary: Summary,
+    ) -> None:
         """Prepare for one network.
 
         Raises:
@@ -57,7 +48,7 @@ class CompiledAttempts:
         if not isinstance(learner, A2C):
             name = learner.name if learner else "replay"
             raise InvalidOption(f"--compile with learner {name}: a2c alone can be compiled")
-        self.policy, self.learner = policy, learner
+        self.policy, self.learner, self.summary = policy, learner, summary
         # They share their values with the network's: a step of the optimiser is seen here.
         self.parameters = {name: each.detach() for name, each in policy.named_parameters()}
         # An environment of its own: while it is traced its tensors hold no values.
@@ -81,24 +72,27 @@ class CompiledAttempts:
         return Attempted(
             trajectory=unflatten(given, "trajectory"),
             outputs=Outputs(**_part(given, "outputs")),
-            term=(given["loss"], _part(given, "metrics")),
-            faults=given["faults"],
+            metrics=_part(given, "metrics"),
+            term=(given["loss"], _part(given, "term")),
             gradient=_part(given, "gradient"),
         )
 
     def _compile(self, plan: Plan, inputs: Tensors) -> Callable[[Tensors], Tensors]:
         """Trace by running once without values, then let the compiler have the graph."""
-        update = _update_of(self.policy, self.environment, self.learner, plan)
+        update = _update_of(_Attempts(self), plan)
         names, truths = list[str](), list[str]()
 
         def flat(*tensors: Tensor) -> list[Tensor]:
             parts = iter(tensors)
-            told = update({name: next(parts) for name in self.parameters}, {name: next(parts) for name in inputs})
+            told = update(
+                {name: next(parts) for name in self.parameters},
+                {name: next(parts) for name in inputs},
+            )
             names[:] = told
             truths[:] = [name for name in told if told[name].dtype == torch.bool]
             return [each.int() if name in truths else each for name, each in told.items()]
 
-        given = [*self.parameters.values(), *inputs.values()]
+        given: list[Any] = [*self.parameters.values(), *inputs.values()]
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the compiler's own, of its insides
@@ -121,11 +115,8 @@ class CompiledAttempts:
         return run
 
 
-def _update_of(
-    policy: Policy, environment: Environment, learner: Learner, form: Plan
-) -> Callable[[Tensors, Tensors], Tensors]:
+def _update_of(attempts: "_Attempts", form: Plan) -> Callable[[Tensors, Tensors], Tensors]:
     """The function that is traced; the plan gives what is no tensor in it."""
-    attempts = _Attempts(policy, environment, learner)
 
     def update(parameters: Tensors, inputs: Tensors) -> Tensors:
         def loss_of(given: Tensors) -> tuple[Tensor, Tensors]:
@@ -144,20 +135,24 @@ def _update_of(
 
 
 class _Attempts(nn.Module):
-    """A policy, an environment and a learner as one function of the policy's parameters."""
+    """What is compiled as a function of the policy's parameters."""
 
-    def __init__(self, policy: Policy, environment: Environment, learner: Learner) -> None:
+    def __init__(self, whole: CompiledAttempts) -> None:
         super().__init__()
-        self.policy, self.environment, self.learner = policy, environment, learner
+        self.policy, self.environment = whole.policy, whole.environment
+        self.learner, self.summary = whole.learner, whole.summary
 
     def forward(self, plan: Plan) -> tuple[Tensor, Tensors]:
         """The loss, and all else by name."""
-        trajectory, outputs = attempt(self.policy, self.environment, plan)
-        loss, metrics = self.learner.loss(trajectory, outputs)
-        told = flatten(trajectory, "trajectory")
-        told |= {name: each.detach() for name, each in flatten(outputs, "outputs").items()}
-        told |= {f"metrics.{name}": each for name, each in metrics.items()}
-        return loss, told | {"faults": self.environment.faults}
+        made = attempted(
+            self.policy, self.environment, plan, learner=self.learner, summary=self.summary
+        )
+        assert made.term is not None  # there is a learner
+        loss, metrics = made.term
+        told = flatten(made.trajectory, "trajectory")
+        told |= {name: each.detach() for name, each in flatten(made.outputs, "outputs").items()}
+        told |= {f"term.{name}": each for name, each in metrics.items()}
+        return loss, told | {f"metrics.{name}": each for name, each in made.metrics.items()}
 
 
 def _widen(module: GraphModule) -> None:

@@ -98,7 +98,8 @@ def packed(keys: Bool[Tensor, "*shape V"]) -> Int[Tensor, "*shape K"]:
     words = -(-keys.shape[-1] // WORD)
     bits = torch.nn.functional.pad(keys, (0, words * WORD - keys.shape[-1]))
     values = torch.arange(WORD, device=keys.device).exp2().long()
-    return (bits.unflatten(-1, (words, WORD)) * values).sum(-1)
+    numbers: Tensor = (bits.unflatten(-1, (words, WORD)) * values).sum(-1)
+    return numbers
 
 
 def modes_of(rules: Rules, device: torch.device) -> Modes:
@@ -148,13 +149,17 @@ def legal_in_stream(rules: Rules, keys: Keys) -> Bool[Tensor, "span symbols tops
     sizes = (rules.longest + 1, 2, len(Symbol), len(Top), 2)
     waits, _, symbol, top, full = _all(sizes, keys.kind.device)
     empty, ready, waiting, room = waits == 0, waits == 1, waits > 1, full == 0
-    number, operator, end = (symbol == kind for kind in (Symbol.NUMBER, Symbol.OPERATOR, Symbol.END))
+    number, operator, end = (
+        symbol == kind for kind in (Symbol.NUMBER, Symbol.OPERATOR, Symbol.END)
+    )
     opening, closing = symbol == Symbol.OPEN, symbol == Symbol.CLOSE
     store = room & ((waiting & (number | opening)) | (empty & opening))
     due = (top == Top.TERM) & (operator | end | closing) | (top == Top.PAREN) & closing
     never = torch.zeros_like(ready)
     legal = [never, never, number & ~ready, ready & operator, store, ready & due, ready & end]
-    return torch.stack(legal, 1)[:, keys.kind].view(span_of(rules.longest), *sizes[2:], len(keys.kind))
+    return torch.stack(legal, 1)[:, keys.kind].view(
+        span_of(rules.longest), *sizes[2:], len(keys.kind)
+    )
 
 
 def _arities(rules: Rules, device: torch.device) -> Int[Tensor, " tools"]:

@@ -12,20 +12,16 @@ failures for a while. Nothing is drawn, so that training is the same to the bit 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import log
 
 import torch
 
 from inwit.learners import Metrics
 from inwit.policies import Policy
 from inwit.rollout import evaluate
-from inwit.tokens import RECALL, STORE, Vocabulary
 from inwit.trajectory import Outputs, Prompt, Trajectory, masked_mean
 
 LOOK = 10
 """Updates between two looks at whether the problem is read; each costs a forward pass."""
-WANTED = log(0.1)
-"""The policy's own log-probability from which a press is no exploration."""
 MOST = 10.0
 """Nats: a larger change of a log-probability counts as this one."""
 SMOOTHING = 0.1
@@ -44,15 +40,6 @@ TOLD = {
     "accuracy": "accuracy at level {level:.0f} fell from {best:.0%} to {accuracy:.0%}: try a "
     "smaller --learning-rate",
 }
-
-
-def usage(trajectory: Trajectory, outputs: Outputs, vocabulary: Vocabulary) -> Metrics:
-    """The share of attempts that press each tool and memory key, not by exploration alone."""
-    wanted = trajectory.pressed & (outputs.log_prob.detach() > WANTED)
-    presses = torch.zeros(wanted.shape[1], len(vocabulary), device=wanted.device)
-    presses.scatter_add_(1, trajectory.key.T, wanted.T.float())
-    share = (presses > 0).float().mean(0)
-    return {f"keys/{name}": share[vocabulary[name]] for name in (*vocabulary.tools, STORE, RECALL)}
 
 
 @torch.no_grad()
@@ -88,7 +75,7 @@ class Watch:
 
         Args:
             level: the hardest level of the update.
-            metrics: of the update, with those of `usage` and, at times, of `reading`.
+            metrics: of the update (see `summary`), at times with that of `reading`.
         """
         seen = self.seen
         if level < seen.get("level", level):

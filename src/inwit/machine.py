@@ -13,9 +13,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.control import (
-    WORD,
     DONE,
     EMPTY,
+    WORD,
     keys_of,
     legal_by_address,
     legal_in_stream,
@@ -23,9 +23,9 @@ from inwit.control import (
     packed,
     span_of,
 )
-from inwit.rules import Rules, Symbol, Top
+from inwit.rules import Rules, Top
 from inwit.tokens import PADDING
-from inwit.tools import HANDLES, checked
+from inwit.tools import checked
 
 FEW = 8
 """So many tools are called on every row, which waits for no device; more, each on its own rows."""
@@ -138,7 +138,9 @@ class Machine:
         if symbols is None:
             symbols = torch.empty(batch, 0, dtype=torch.long, device=device)
         exist = ~operands[:, : self.rules.operands].isnan()
-        keys, others = self.keys.sets.split_with_sizes([exist.shape[1], len(self.vocabulary) - exist.shape[1]])
+        keys, others = self.keys.sets.split_with_sizes(
+            [exist.shape[1], len(self.vocabulary) - exist.shape[1]]
+        )
         available = (exist[..., None] * keys).sum(1) + others.sum(0)
         frame = self._empty(batch)
         state = State(
@@ -209,10 +211,9 @@ class Machine:
             changed["cursor"] = state.cursor + moves
             changed["top_kind"] = self._kind_of_top(memory, depth)
         elif self.rules.once:
-            kept = 0
+            changed["left"] = state.left - spent
             if self.rules.longest > 2:
-                kept = self._kept(frame, stores) - self._kept(top, recalls)
-            changed["left"] = state.left - spent - kept
+                changed["left"] += self._kept(top, recalls) - self._kept(frame, stores)
             changed["available"] = state.available ^ self.keys.used.index_select(0, key)
         after = replace(
             state,

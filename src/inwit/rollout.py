@@ -7,7 +7,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.environment import Environment
-from inwit.policies import ILLEGAL, Policy, log_probabilities
+from inwit.learners import Learner, Metrics
+from inwit.policies import ILLEGAL, Policy
+from inwit.summary import Summary
 from inwit.tasks import Problems
 from inwit.trajectory import Outputs, Percept, Trajectory
 
@@ -31,6 +33,22 @@ class Plan:
     """What draws the keys, from 0 to 1; without it the most probable key is pressed."""
     explore: Float[Tensor, " B"] | None
     """The share of each attempt's presses that are even over the legal keys."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempted:
+    """The attempts of an update, and what a learner makes of them."""
+
+    trajectory: Trajectory
+    """Their record."""
+    outputs: Outputs
+    """The policy's outputs on it; without gradient where that is known."""
+    metrics: Metrics
+    """How they went (see `summary`)."""
+    term: tuple[Float[Tensor, ""], Metrics] | None
+    """The learner's loss and what it tells, if there is a learner."""
+    gradient: dict[str, Tensor] | None = None
+    """Of the loss, by the names of the policy's parameters, where it is known."""
 
 
 def plan(
@@ -87,6 +105,22 @@ def rollout(
         See `attempt`.
     """
     return attempt(policy, environment, plan(environment, problems, generator, explore=explore))
+
+
+def attempted(
+    policy: Policy,
+    environment: Environment,
+    plan: Plan,
+    *,
+    learner: Learner | None,
+    summary: Summary,
+) -> Attempted:
+    """The attempts of a plan, how they went, and their loss; nothing waits for the device."""
+    with torch.set_grad_enabled(learner is not None):
+        trajectory, outputs = attempt(policy, environment, plan)
+        term = learner.loss(trajectory, outputs) if learner else None
+    metrics = summary.of(trajectory, outputs, environment.faults)
+    return Attempted(trajectory=trajectory, outputs=outputs, metrics=metrics, term=term)
 
 
 def attempt(policy: Policy, environment: Environment, plan: Plan) -> tuple[Trajectory, Outputs]:

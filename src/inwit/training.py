@@ -1,11 +1,10 @@
 """The loop that joins the stages: curriculum -> task -> rollout -> learner -> optimiser."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import torch
-from jaxtyping import Int
 from torch import Tensor
 
 from inwit.assembly import (
@@ -16,18 +15,18 @@ from inwit.assembly import (
     make_task,
 )
 from inwit.checkpoint import Checkpoint
-from inwit.compiled import Attempted, CompiledAttempts
+from inwit.compiled import CompiledAttempts
 from inwit.errors import DamagedRun, Diverged
-from inwit.health import LOOK, Watch, reading, usage
+from inwit.health import LOOK, Watch, reading
 from inwit.learners import Found, Metrics, Replay
 from inwit.parallel import join_ranks
 from inwit.policies import Given
 from inwit.recipe import Recipe
-from inwit.rollout import Plan, attempt, evaluate, plan, rollout
+from inwit.rollout import Attempted, Plan, attempted, evaluate, plan, rollout
 from inwit.search import search
+from inwit.summary import Summary
 from inwit.tasks import Problems, Task
-from inwit.tokens import Vocabulary
-from inwit.trajectory import Outputs, Trajectory, flatten, masked_mean, unflatten
+from inwit.trajectory import Trajectory, flatten, unflatten
 
 RETRY = 64
 """How many problems of an update are tried again with programs that were right before."""
@@ -83,9 +82,14 @@ class Training:
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.curriculum = make_curriculum(recipe, self.task)
         self.learner = make_learner(recipe)
+        self.summary = Summary(
+            levels=self.task.levels, vocabulary=self.environment.machine.vocabulary
+        )
         self.compiled: CompiledAttempts | None = None
         if recipe.compile:
-            self.compiled = CompiledAttempts(self.policy, self.environment, self.learner)
+            self.compiled = CompiledAttempts(
+                self.policy, self.environment, learner=self.learner, summary=self.summary
+            )
         self.replay, self.found = Replay(), Found(carries_over=self.task.carries_over)
         self.watch = Watch(recipe.updates)
         self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
@@ -103,9 +107,7 @@ class Training:
             if self.recipe.search and not self.update:
                 self._search()
             level, metrics = self._update()
-            # One transfer for all of them: reading a number waits for the device.
-            values = torch.stack([value.double() for value in metrics.values()]).tolist()
-            told = dict(zip(metrics, values, strict=True))
+            told = self.summary.spelt(metrics)
             warnings = self.watch.look(level, told)
             self.seconds += time.perf_counter() - start
             yield Report(
@@ -179,13 +181,11 @@ class Training:
         mine = self._attempt(
             plan(self.environment, problems, self.generator, explore=recipe.explore, part=part)
         )
-        trajectory, outputs = self.ranks.gather(mine.trajectory, mine.outputs)
+        trajectory, outputs, metrics = mine.trajectory, mine.outputs, mine.metrics
+        if self.ranks.size > 1:
+            trajectory, outputs = self.ranks.gather(trajectory, outputs)
+            metrics = self.summary.of(trajectory, outputs, self.ranks.total(metrics["faults/"]))
         self.batch = {"attempts": trajectory}
-        levels = sorted(set(problems.level.tolist()))
-        metrics = describe(trajectory, outputs, levels)
-        vocabulary = self.environment.machine.vocabulary
-        metrics |= faults(vocabulary, self.ranks.total(mine.faults))
-        metrics |= usage(trajectory, outputs, vocabulary)
         if self.update % LOOK == 0:
             metrics |= reading(self.policy, trajectory, outputs)
         if recipe.replay:
@@ -200,17 +200,14 @@ class Training:
         self.curriculum.record(trajectory.level, trajectory.right)
         self.update += 1
         self.episodes += len(problems)
-        return levels[-1], metrics
+        return int(problems.level.max()), metrics
 
     def _attempt(self, planned: Plan) -> Attempted:
         """The attempts of this process, and what the learner makes of them."""
         if self.compiled:
             return self.compiled(planned)
-        with torch.set_grad_enabled(self.learner is not None):
-            trajectory, outputs = attempt(self.policy, self.environment, planned)
-        term = self.learner.loss(trajectory, outputs) if self.learner else None
-        return Attempted(
-            trajectory=trajectory, outputs=outputs, term=term, faults=self.environment.faults
+        return attempted(
+            self.policy, self.environment, planned, learner=self.learner, summary=self.summary
         )
 
     def _replay(self, epoch: int) -> list[tuple[Tensor, Metrics]]:
@@ -286,24 +283,3 @@ class Training:
             gradients = [each.grad for each in self.parameters.values() if each.grad is not None]
             told = [loss.detach(), *metrics.values()]
             self.ranks.average([*gradients, *told], mine.trajectory.pressed.sum())
-
-
-def faults(vocabulary: Vocabulary, counts: Int[Tensor, " tools"]) -> Metrics:
-    """How many calls of each tool failed in the attempts just made."""
-    return {f"faults/{name}": each for name, each in zip(vocabulary.tools, counts, strict=True)}
-
-
-def describe(trajectory: Trajectory, outputs: Outputs, levels: Sequence[int]) -> Metrics:
-    """How the attempts of an update went, and those of each of its levels."""
-    level, right, attempts = trajectory.level, trajectory.right.float(), len(trajectory.level)
-    nought = torch.zeros(levels[-1] + 1, device=level.device)
-    solved = nought.index_add(0, level, right)
-    share = solved / nought.index_add(0, level, torch.ones_like(right))
-    return {
-        "policy/entropy": masked_mean(outputs.entropy.detach(), trajectory.pressed),
-        "attempts/accuracy": solved.sum() / attempts,
-        "attempts/return": trajectory.reward.sum() / attempts,
-        "attempts/presses": trajectory.pressed.sum() / attempts,
-        "attempts/answered": trajectory.terminated.sum() / attempts,
-        **{f"attempts/accuracy@{each}": share[each] for each in levels},
-    }

@@ -21,8 +21,8 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
-from inwit.rules import Rules, Symbol
 from inwit.recipe import Recipe
+from inwit.rules import Rules, Symbol
 from inwit.tasks import infix, programs
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.structures import POOL, Grammar, Shape, drawn_ahead, structure

@@ -13,8 +13,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.errors import InvalidProblem
-from inwit.rules import Rules
 from inwit.recipe import Recipe
+from inwit.rules import Rules
 from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
 from inwit.tokens import Vocabulary

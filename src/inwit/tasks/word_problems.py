@@ -19,8 +19,8 @@ from torch.nn.functional import pad
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.rules import Rules
 from inwit.recipe import Recipe
+from inwit.rules import Rules
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.questions import NUMBER, Question, read_question, read_table
 from inwit.tasks.stories import stories

@@ -1,0 +1,78 @@
+"""What is told of the attempts of an update: names and numbers, none of which waits for the device.
+
+attempts/accuracy    share of right answers; `attempts/accuracy@LEVEL`: those of one level
+attempts/return      what an attempt earned, on average
+attempts/presses     keys that an attempt pressed, on average
+attempts/answered    share of attempts that ended by the rules
+policy/entropy       nats, over the presses
+keys/NAME            share of attempts that press a tool or memory key of their own accord
+faults/TOOL          calls of a tool that failed
+"""
+
+from dataclasses import dataclass
+from math import isnan, log
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from inwit.learners import Metrics
+from inwit.tokens import RECALL, STORE, Vocabulary
+from inwit.trajectory import Outputs, Trajectory, masked_mean
+
+WANTED = log(0.1)
+"""The policy's own log-probability from which a press is no exploration."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """Sums up attempts at a task with these levels and keys."""
+
+    levels: range
+    """The levels that there are."""
+    vocabulary: Vocabulary
+    """The keys that there are."""
+
+    def of(
+        self, trajectory: Trajectory, outputs: Outputs, faults: Int[Tensor, " tools"]
+    ) -> Metrics:
+        """The metrics, scalars and vectors."""
+        attempts, pressed = len(trajectory.right), trajectory.pressed
+        right = trajectory.right.float()
+        nought = right.new_zeros(len(self.levels))
+        place = trajectory.level - self.levels[0]
+        solved = nought.index_add(0, place, right)
+        asked = nought.index_add(0, place, torch.ones_like(right))
+        wanted = pressed & (outputs.log_prob.detach() > WANTED)
+        presses = right.new_zeros(attempts, len(self.vocabulary))
+        presses = presses.scatter_add(1, trajectory.key.T, wanted.T.float())
+        return {
+            "policy/entropy": masked_mean(outputs.entropy.detach(), pressed),
+            "attempts/accuracy": right.mean(),
+            "attempts/return": trajectory.reward.sum() / attempts,
+            "attempts/presses": pressed.sum() / attempts,
+            "attempts/answered": trajectory.terminated.sum() / attempts,
+            "attempts/accuracy@": solved / asked,
+            "keys/": (presses > 0).float().mean(0),
+            "faults/": faults,
+        }
+
+    def spelt(self, metrics: Metrics) -> dict[str, float]:
+        """All metrics as numbers, each with a name of its own; levels without attempts left out."""
+        sizes = [value.numel() for value in metrics.values()]
+        # One transfer for all of them: reading a number waits for the device.
+        flat = torch.cat([value.double().flatten() for value in metrics.values()])
+        values = [part.tolist() for part in flat.cpu().split(sizes)]
+        entries = {"attempts/accuracy@": self.levels, "keys/": self.vocabulary.names}
+        entries["faults/"] = self.vocabulary.tools
+        told: dict[str, float] = {}
+        for name, numbers in zip(metrics, values, strict=True):
+            labels = entries.get(name, [""])
+            told |= {f"{name}{label}": each for label, each in zip(labels, numbers, strict=True)}
+        return {name: each for name, each in told.items() if self._is_told(name, each)}
+
+    def _is_told(self, name: str, value: float) -> bool:
+        """Not levels that nobody asked for, and keys without which there is no attempt."""
+        if name.startswith("keys/"):
+            return name.removeprefix("keys/") in (*self.vocabulary.tools, STORE, RECALL)
+        return not (name.startswith("attempts/accuracy@") and isnan(value))
