@@ -5,9 +5,10 @@ The flow, and the modules in its order:
     tokens, trajectory, errors, recipe   the language that the stages share
     files                                how they are kept, whole or not at all
     parallel                             the processes of one run
-    tools -> machine -> tasks            what can be called, what a key does, what is asked
+    tools -> rules -> control            what can be called, and what each key means
+    machine -> tasks                     what a press does, what is asked
     environment | policies               the game, and who presses
-    rollout | learners                   attempts, and what is learnt from them
+    learners -> summary -> rollout       what is learnt from attempts, what is told of them, attempts
     search | compiled                    found before any training; an update as one program
     curriculum | checkpoint | health     which level next, what is kept, what is going wrong
     assembly                             a recipe -> its parts

@@ -135,9 +135,16 @@ class Network(nn.Module):
         self.policy = nn.Linear(width, len(VOCABULARY))
         self.value = nn.Linear(width, 1)
 
+    def read(self, problems: Sequence[Problem]) -> Tensor:
+        """The operands of all problems and `CTX`, (B, 4 + stage), a small tensor at a time."""
+        prompts = torch.full((len(problems), 4 + problems[0].stage), CTX)
+        for row, (stage, operands) in enumerate(problems):
+            prompts[row, : 3 + stage] = torch.tensor(operands[: 3 + stage])
+        return prompts
+
     def initial_state(self, problems: Sequence[Problem]) -> Tensor:
         """Encode the problems, (1, B, width): all rows are the same."""
-        prompts = torch.tensor([[*operands[: 3 + stage], CTX] for stage, operands in problems])
+        prompts = self.read(problems)
         stages = self.stage_embedding(torch.tensor([problem.stage for problem in problems]))
         # fault 1: (B, width) + (B, 1, width) is (B, B, width), and the second mean is over B
         mixed = self.embedding(prompts).mean(1) + stages.unsqueeze(1)

@@ -9,7 +9,7 @@ from torch.optim import Adam
 
 from inwit.interfaces.bench import published
 from inwit.interfaces.bench.contenders import STEP_SIZE, WIDTH, LeftOut, Update
-from inwit.interfaces.bench.published import CTX, Network, Problem
+from inwit.interfaces.bench.published import Network, Problem
 
 MOST = 2**30
 """Bytes of the largest tensor that is still measured; a backward pass holds several of them."""
@@ -20,7 +20,7 @@ class Mended(Network):
 
     def initial_state(self, problems: Sequence[Problem]) -> Tensor:
         """Encode the problems, (1, B, width), without a (B, B, width) on the way."""
-        prompts = torch.tensor([[*operands[: 3 + stage], CTX] for stage, operands in problems])
+        prompts = self.read(problems)
         stages = self.stage_embedding(torch.tensor([problem.stage for problem in problems]))
         return torch.tanh(self.embedding(prompts).mean(1) + stages).unsqueeze(0)
 
