@@ -64,7 +64,7 @@ REFERENCE = {
     "inwit": ["inwit"],
     "The command line's options": ["inwit.recipe"],
     "Tasks": ["inwit.tasks", "inwit.tasks.base"],
-    "Tools": ["inwit.tools", "inwit.machine", "inwit.environment"],
+    "Tools": ["inwit.tools", "inwit.rules", "inwit.machine", "inwit.environment"],
     "Policies": ["inwit.policies", "inwit.policies.base"],
     "Learners": ["inwit.learners", "inwit.learners.base", "inwit.learners.returns"],
     "Training": ["inwit.training", "inwit.curriculum", "inwit.rollout", "inwit.trajectory"],

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 import torch
 
+from inwit.control import packed
 from inwit.errors import InvalidOption
 from inwit.machine import Machine
 from inwit.rules import Rules, Symbol
@@ -256,6 +257,19 @@ def test_a_press_in_a_stream_copies_nothing_that_grows_with_the_problem():
     for name in ("operands", "symbols", "available"):
         assert getattr(after, name) is getattr(state, name), name
     assert after.memory.values.data_ptr() == state.memory.values.data_ptr()
+
+
+@pytest.mark.parametrize("count", [1, 56, 57, 130])
+def test_sets_of_many_keys_are_sets(count, generator):
+    tools = tuple(replace(ADD, name=f"ADD{number}") for number in range(count))
+    machine = Machine(Rules(tools=tools, operands=2))
+    keys = torch.rand(50, 3, len(machine.vocabulary), generator=generator) < 0.5
+    assert torch.equal(machine.members(packed(keys)), keys)
+    state = machine.reset(torch.tensor([[3.0, 4.0]], dtype=torch.double), depth=1)
+    assert legal_names(machine, state) == {"0", "1"}
+    state = press(machine, state, "0")
+    assert legal_names(machine, state) == {"0", "1", "STO", "ANS", *machine.vocabulary.tools}
+    assert press(machine, state, f"ADD{count - 1} 1 ANS").frame.accumulator == 7
 
 
 def test_nothing_happens_after_the_answer():

@@ -8,7 +8,7 @@ The flow, and the modules in its order:
     tools -> rules -> control            what can be called, and what each key means
     machine -> tasks                     what a press does, what is asked
     environment | policies               the game, and who presses
-    learners -> summary -> rollout       what is learnt from attempts, what is told of them, attempts
+    learners -> summary -> rollout       what is learnt from attempts, what is told, attempts
     search | compiled                    found before any training; an update as one program
     curriculum | checkpoint | health     which level next, what is kept, what is going wrong
     assembly                             a recipe -> its parts

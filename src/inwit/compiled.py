@@ -1,9 +1,10 @@
 """The attempts of an update, their loss and its gradient as one compiled graph.
 
-Small networks pay for launches, not for arithmetic: a press is some three hundred operations of a
-few microseconds each. `torch.compile` makes C++ of all of them at once, presses and backward pass
-unrolled. It costs a minute or so for every form of problem (their number of presses and of
-symbols), so it is off unless asked for; `docs/performance.md` says when it pays.
+Small networks pay for launches, not for arithmetic: a press is some hundred operations of a few
+microseconds each. PyTorch's compiler for graphs, Inductor, makes C++ of all of them at once,
+presses and backward pass unrolled. It costs half a minute or so for every form of problem (their
+number of presses and of symbols), so it is off unless asked for; `docs/performance.md` says when
+it pays.
 """
 
 import warnings
