@@ -10,6 +10,7 @@ faults/TOOL          calls of a tool that failed
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import isnan, log
 
 import torch
@@ -20,6 +21,8 @@ from inwit.learners import Metrics
 from inwit.tokens import RECALL, STORE, Vocabulary
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
+LEVELS = "attempts/accuracy@"
+"""Begins the names of what is told of each level."""
 WANTED = log(0.1)
 """The policy's own log-probability from which a press is no exploration."""
 
@@ -52,27 +55,28 @@ class Summary:
             "attempts/return": trajectory.reward.sum() / attempts,
             "attempts/presses": pressed.sum() / attempts,
             "attempts/answered": trajectory.terminated.sum() / attempts,
-            "attempts/accuracy@": solved / asked,
+            LEVELS: solved / asked,
             "keys/": (presses > 0).float().mean(0),
             "faults/": faults,
         }
 
     def spelt(self, metrics: Metrics) -> dict[str, float]:
         """All metrics as numbers, each with a name of its own; levels without attempts left out."""
-        sizes = [value.numel() for value in metrics.values()]
         # One transfer for all of them: reading a number waits for the device.
-        flat = torch.cat([value.double().flatten() for value in metrics.values()])
-        values = [part.tolist() for part in flat.cpu().split(sizes)]
-        entries = {"attempts/accuracy@": self.levels, "keys/": self.vocabulary.names}
-        entries["faults/"] = self.vocabulary.tools
-        told: dict[str, float] = {}
-        for name, numbers in zip(metrics, values, strict=True):
-            labels = entries.get(name, [""])
-            told |= {f"{name}{label}": each for label, each in zip(labels, numbers, strict=True)}
-        return {name: each for name, each in told.items() if self._is_told(name, each)}
+        flat = torch.cat([value.double().flatten() for value in metrics.values()]).tolist()
+        told, numbers = dict[str, float](), iter(flat)
+        for name in metrics:
+            for full in self._names.get(name, (name,)):
+                number = next(numbers)
+                if full and not (name == LEVELS and isnan(number)):
+                    told[full] = number
+        return told
 
-    def _is_told(self, name: str, value: float) -> bool:
-        """Not levels that nobody asked for, and keys without which there is no attempt."""
-        if name.startswith("keys/"):
-            return name.removeprefix("keys/") in (*self.vocabulary.tools, STORE, RECALL)
-        return not (name.startswith("attempts/accuracy@") and isnan(value))
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        """The names of the entries of vectors; empty for keys without which there is no attempt."""
+        tools = self.vocabulary.tools
+        kept = {*tools, STORE, RECALL}
+        keys = tuple(f"keys/{key}" if key in kept else "" for key in self.vocabulary.names)
+        levels = tuple(f"{LEVELS}{level}" for level in self.levels)
+        return {LEVELS: levels, "keys/": keys, "faults/": tuple(f"faults/{tool}" for tool in tools)}

@@ -85,7 +85,7 @@ class Stages(Task):
         """Digits drawn evenly from the problems that are (not) held out."""
         size = len(level)
         digits = torch.randint(0, 10, (size, max(OPERANDS)), generator=generator)
-        digits = digits * EXISTS[level]
+        digits = digits * EXISTS.index_select(0, level)
         # The last digit moves the sum into the wanted class: every problem of the class is as
         # likely as any other, because every remainder belongs to two digits.
         wanted = torch.zeros(size, dtype=torch.long)
@@ -99,19 +99,21 @@ class Stages(Task):
 
     def _problems(self, values: Float[Tensor, "P N"], level: Int[Tensor, " P"]) -> Problems:
         """Problems from values; the ones past a stage's last operand are ignored."""
-        exists = EXISTS[level]
+        exists = EXISTS.index_select(0, level)
         shown = values.where(exists, torch.nan)
         operands = torch.nn.functional.pad(shown, (0, KEYS - max(OPERANDS)), value=torch.nan)
         a, b, c, d, e = values.unbind(1)
-        subgoals = torch.stack([a * b, a * b + c, a * b + c - d, d * e, a * b + c - d * e], 1)
+        product, other = a * b, d * e
+        total = product + c
+        answers = [total, total - d, total - other]
         return Problems(
             symbols=values.where(exists, -1).long(),
             operands=operands,
-            answer=subgoals[:, [1, 2, 4]].gather(1, level[:, None])[:, 0],
+            answer=torch.stack(answers).gather(0, level[None])[0],
             level=level,
-            oracle=_oracles(self.rules.vocabulary)[level],
-            subgoals=subgoals,
-            worth=WORTH[level],
+            oracle=_oracles(self.rules.vocabulary).index_select(0, level),
+            subgoals=torch.stack([product, *answers[:2], other, answers[2]], 1),
+            worth=WORTH.index_select(0, level),
         )
 
     def max_presses(self, problems: Problems) -> int:
