@@ -2,7 +2,7 @@
 
 Small networks pay for launches, not for arithmetic: a press is some hundred operations of a few
 microseconds each. PyTorch's compiler for graphs, Inductor, makes C++ of all of them at once,
-presses and backward pass unrolled. It costs half a minute or so for every form of problem (their
+presses and backward pass unrolled. It costs a minute or so for every form of problem (their
 number of presses and of symbols), so it is off unless asked for; `docs/performance.md` says when
 it pays.
 """
@@ -54,7 +54,7 @@ class CompiledAttempts:
         self.parameters = {name: each.detach() for name, each in policy.named_parameters()}
         # An environment of its own: while it is traced its tensors hold no values.
         self.environment = environment.on(environment.task)
-        self.updates: dict[tuple[object, ...], Callable[[Tensors], Tensors]] = {}
+        self.updates: dict[tuple[object, ...], Callable[..., Tensors]] = {}
 
     def __call__(self, plan: Plan) -> Attempted:
         """The attempts of a plan.
@@ -68,7 +68,7 @@ class CompiledAttempts:
         form = (plan.limit, plan.depth, shapes)
         if form not in self.updates:
             self.updates[form] = self._compile(plan, inputs)
-        given = self.updates[form]({**self.parameters, **inputs})
+        given = self.updates[form](*self.parameters.values(), *inputs.values())
         given["trajectory.problem"] = plan.identity
         return Attempted(
             trajectory=unflatten(given, "trajectory"),
@@ -78,7 +78,7 @@ class CompiledAttempts:
             gradient=_part(given, "gradient"),
         )
 
-    def _compile(self, plan: Plan, inputs: Tensors) -> Callable[[Tensors], Tensors]:
+    def _compile(self, plan: Plan, inputs: Tensors) -> Callable[..., Tensors]:
         """Trace by running once without values, then let the compiler have the graph."""
         update = _update_of(_Attempts(self), plan)
         names, truths = list[str](), list[str]()
@@ -109,8 +109,8 @@ class CompiledAttempts:
                 f"--compile: this task and policy cannot be compiled here ({reason}); train without"
             ) from error
 
-        def run(tensors: Tensors) -> Tensors:
-            told = dict(zip(names, compiled(*tensors.values()), strict=True))
+        def run(*tensors: Tensor) -> Tensors:
+            told = dict(zip(names, compiled(*tensors), strict=True))
             return told | {name: told[name].bool() for name in truths}
 
         return run
@@ -157,7 +157,7 @@ class _Attempts(nn.Module):
 
 
 def _widen(module: GraphModule) -> None:
-    """Join truth values as numbers: compiled code stores them ten times as fast."""
+    """Join truth values as numbers: compiled code stores them fifteen times as fast."""
     aten, graph = torch.ops.aten, module.graph
     for node in graph.find_nodes(op="call_function", target=aten.stack.default):
         if node.meta["val"].dtype == torch.bool:

@@ -1,6 +1,7 @@
 """The search beside brute force in plain Python."""
 
 import itertools
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -9,10 +10,14 @@ import torch
 from inwit.audit.ceilings import Searcher, best, restrictions
 from inwit.audit.draws import Draw, agrees, draw_levels, numbers_are_hidden, renumbered
 from inwit.audit.names import distinct
+from inwit.audit.search import _mark
 from inwit.environment import Environment
 from inwit.interfaces.bench.published import Problem, press
+from inwit.machine import Machine
 from inwit.recipe import RECIPES
+from inwit.rules import Rules
 from inwit.tasks import TASKS, Expressions, Stages, Tutorial
+from inwit.tools import ADD
 from tests.audit.small import Laboured
 from tests.reference import Calculator
 
@@ -240,3 +245,12 @@ def test_answers_agree_as_the_tasks_say(generator):
     for off in (0, 1e-12, 1e-6, 1, torch.inf, torch.nan):
         answers = problems.answer + off
         assert agrees(task, answers, problems).equal(task.score(answers, problems))
+
+
+@pytest.mark.parametrize("tools", [3, 60, 130])
+def test_states_that_used_other_operands_differ_however_many_keys_there_are(tools):
+    made = tuple(replace(ADD, name=f"ADD{number}") for number in range(tools))
+    machine = Machine(Rules(tools=made, operands=4, once=True))
+    state = machine.reset(torch.full((3, 4), 3.0, dtype=torch.double), depth=1)
+    first, other, same = _mark(machine.press(state, torch.tensor([0, 1, 0]))).tolist()
+    assert first == same != other
