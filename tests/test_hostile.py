@@ -20,7 +20,7 @@ from inwit.checkpoint import CHECKPOINTS, CONFIG, METRICS, WEIGHTS, RunFolder
 from inwit.errors import DamagedRun, InvalidOption, InwitError
 from inwit.interfaces.cli import main
 from inwit.recipe import Recipe, recipe_of
-from inwit.tasks import Expressions, Stages, read_problems
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages, read_problems
 from inwit.tasks.infix import read
 
 NAMES = (CONFIG, METRICS, WEIGHTS, f"{CHECKPOINTS}/00000003.safetensors")
@@ -78,7 +78,7 @@ def test_no_text_breaks_the_reading_of_expressions(text):
         read,
         Stages().parse,
         Expressions(operators="+-*/").parse,
-        Expressions(stream=False).parse,
+        ExpressionsPrompt(numbers="digits").parse,
     ):
         with suppress(InwitError):
             parse(text)

@@ -18,21 +18,23 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, fields
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, fields
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from inwit import files
-from inwit.errors import DamagedRun, InvalidOption
-from inwit.recipe import Recipe, recipe_of
+from inwit.errors import DamagedRun, InvalidOption, MissingTask
+from inwit.recipe import Recipe, read_recipe
+from inwit.tasks import Task
 
-FORMAT, CHECKPOINT_FORMAT = 1, 2
+FORMAT, CHECKPOINT_FORMAT = 2, 3
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
 CHECKPOINTS, KEPT = "checkpoints", 2
 MOMENTS, DIVERGED = "moments", "diverged.safetensors"
@@ -91,8 +93,11 @@ class RunFolder:
             with files.held(path):
                 if any(path.iterdir()):
                     raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
-                plain = asdict(recipe.but(out=None))
-                content = {"format": FORMAT, "recipe": plain, "made": made_with(recipe)}
+                content = {
+                    "format": FORMAT,
+                    "recipe": recipe.dump(),
+                    "made": made_with(recipe.device),
+                }
                 files.write(path, CONFIG, json.dumps(content, indent=2).encode())
         except OSError as error:
             raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
@@ -101,7 +106,7 @@ class RunFolder:
     @staticmethod
     def place(recipe: Recipe) -> Path:
         """Where a run goes that has not been given a folder."""
-        name = Path(recipe.task).stem.replace(":", "-")
+        name = Path(recipe.label.partition(".py")[0]).name.replace(":", "-")
         stamp = f"{name}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
         return _unused(Path("runs") / stamp)
 
@@ -165,16 +170,39 @@ class RunFolder:
             file.truncate(end)
             os.fsync(file.fileno())
 
-    def recipe(self) -> Recipe:
+    def recipe(self, task: Task | None = None) -> Recipe:
         """The recipe that the run was made from.
+
+        Args:
+            task: what it was trained on; needed where that is not built in.
+
+        Raises:
+            DamagedRun: there is no run here, or its configuration cannot be read.
+            MissingTask: the task is not built in, and none is given.
+        """
+        try:
+            return read_recipe(self.plain(), task).but(out=self.path)
+        except MissingTask:
+            raise
+        except (InvalidOption, KeyError, TypeError) as error:
+            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
+
+    def plain(self) -> dict[str, Any]:
+        """The recipe as JSON has it; no task has to be known.
 
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
-        try:
-            return recipe_of(self._config()["recipe"])
-        except (InvalidOption, TypeError) as error:
-            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
+        plain: dict[str, Any] = self._config()["recipe"]
+        return plain
+
+    def resume_command(self) -> str:
+        """What a user types to go on with the run."""
+        command = f"inwit resume {quote(str(self.path))}"
+        with suppress(DamagedRun):
+            source = self.plain()["source"]
+            return f"{command} --task {quote(source)}" if source else command
+        return command
 
     def made(self) -> dict[str, str | int]:
         """What the run was made with: versions, commit, machine, threads.
@@ -182,13 +210,12 @@ class RunFolder:
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
-        self.recipe()
         made: dict[str, str | int] = self._config().get("made", {})
         return made
 
     def resumed(self, update: int) -> None:
         """Take note, if the run goes on from an update with other versions or another machine."""
-        config, made = self._config(), made_with(self.recipe())
+        config, made = self._config(), made_with(self.plain()["device"])
         before = [config.get("made", {}), *config.get("resumed", [])]
         if not made.items() <= before[-1].items():
             config["resumed"] = [*before[1:], {"update": update, **made}]
@@ -262,7 +289,8 @@ class RunFolder:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DamagedRun(f"{path} is damaged: {error!r}") from error
         if stated != FORMAT:
-            raise DamagedRun(f"{path} has format {stated}; this version reads {FORMAT}")
+            advice = "train it again, or read it with inwit 0.1" if stated == 1 else "update inwit"
+            raise DamagedRun(f"{path} has format {stated}; this version reads {FORMAT}: {advice}")
         return config
 
     def _identity(self) -> str:
@@ -325,7 +353,7 @@ class RunFolder:
             yield
         except OSError as error:
             reason = f"{error.strerror}; what was kept before is whole: mend that, then go on with"
-            told = f"{self.path / name} cannot be written: {reason}: inwit resume {self.path}"
+            told = f"{self.path / name} cannot be written: {reason}: {self.resume_command()}"
             raise DamagedRun(told) from error
 
     def _own(self, name: str) -> Path:
@@ -373,9 +401,9 @@ def _unused(path: Path) -> Path:
     return candidate
 
 
-def made_with(recipe: Recipe) -> dict[str, str | int]:
-    """What a result depends on besides the recipe."""
-    graphics = recipe.device.startswith("cuda")
+def made_with(device: str = "cpu") -> dict[str, str | int]:
+    """What a result depends on besides the recipe and its device."""
+    graphics = device.startswith("cuda")
     return {
         "inwit": version("inwit"),
         "commit": commit(),
@@ -384,7 +412,7 @@ def made_with(recipe: Recipe) -> dict[str, str | int]:
         "machine": f"{platform.system()} {platform.machine()}",
         "processors": os.cpu_count() or 0,
         "threads": torch.get_num_threads(),
-        "device": torch.cuda.get_device_name(recipe.device) if graphics else recipe.device,
+        "device": torch.cuda.get_device_name(device) if graphics else device,
     }
 
 

@@ -20,7 +20,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.learners import A2C, Learner
+from inwit.learners import Learner
 from inwit.policies import Policy
 from inwit.rollout import Attempted, Plan, attempted
 from inwit.summary import Summary
@@ -44,11 +44,11 @@ class CompiledAttempts:
         """Prepare for one network.
 
         Raises:
-            InvalidOption: the learner is none whose loss is known after a single forward pass.
+            InvalidOption: the learner needs more than one forward pass.
         """
-        if not isinstance(learner, A2C):
-            name = learner.name if learner else "replay"
-            raise InvalidOption(f"--compile with learner {name}: a2c alone can be compiled")
+        if learner is None or learner.epochs > 1:
+            how = "none" if learner is None else f"{learner.name}, which makes {learner.epochs}"
+            raise InvalidOption(f"--compile needs a learner of one gradient step, not {how}")
         self.policy, self.learner, self.summary = policy, learner, summary
         # They share their values with the network's: a step of the optimiser is seen here.
         self.parameters = {name: each.detach() for name, each in policy.named_parameters()}

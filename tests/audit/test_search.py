@@ -16,7 +16,7 @@ from inwit.interfaces.bench.published import Problem, press
 from inwit.machine import Machine
 from inwit.recipe import RECIPES
 from inwit.rules import Rules
-from inwit.tasks import TASKS, Expressions, Stages, Tutorial
+from inwit.tasks import TASKS, Expressions, ExpressionsPrompt, Stages, Tutorial
 from inwit.tools import ADD
 from tests.audit.small import Laboured
 from tests.reference import Calculator
@@ -86,7 +86,7 @@ CASES = [
     (Laboured(), 0, -3, ()),
     (Expressions(), 2, 0, ()),
     (Expressions(), 3, 0, ("SUB",)),
-    (Expressions(stream=False), 2, 0, ()),
+    (ExpressionsPrompt(numbers="digits"), 2, 0, ()),
 ]
 
 

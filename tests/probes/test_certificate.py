@@ -10,7 +10,7 @@ from inwit.errors import InvalidOption
 from inwit.policies import Even
 from inwit.probes import Verdict, certificate, certify
 from inwit.recipe import RECIPES
-from inwit.tasks import Expressions, Stages, expressions, structures
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages, expressions, structures
 from tests.conftest import network_for
 from tests.probes import planted
 
@@ -86,7 +86,7 @@ def verdicts(certificate, part, name=""):
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=SLOW) for n in range(1, 5))])
 def test_agents_that_are_right_pass(seed):
-    task = Expressions(stream=False, largest=4)
+    task = ExpressionsPrompt(numbers="digits", largest=4)
     for made in (
         stages(planted.stage_reader(), seed=seed),
         prompts(planted.planner(task), seed=seed),
@@ -130,7 +130,7 @@ def test_where_one_program_does_a_blind_agent_is_stated_and_not_blamed(only):
 
 def test_an_agent_that_reads_too_little_is_found(only):
     only("inputs", "transplants", "memory", "lesions")
-    made = prompts(planted.mumbler(Expressions(stream=False, largest=4)))
+    made = prompts(planted.mumbler(ExpressionsPrompt(numbers="digits", largest=4)))
     assert verdicts(made, "information", "level 4 alone") == {Verdict.FAIL}
     assert verdicts(made, "planning", "state of problem A") == {Verdict.FAIL}
     assert verdicts(made, "memory") == {Verdict.FAIL}
@@ -190,7 +190,7 @@ def test_the_same_arguments_give_the_same_certificate(only):
 
 def test_every_line_says_what_it_rests_on(only):
     only("competence", "generalisation", "lesions", "planning", "transplants", "inputs")
-    made = prompts(planted.planner(Expressions(stream=False, largest=4)), seed=7)
+    made = prompts(planted.planner(ExpressionsPrompt(numbers="digits", largest=4)), seed=7)
     told = made.to_json()
     assert told["passed"] is True
     assert (told["seed"], told["problems"], told["task"]) == (7, 100, "expressions-prompt")

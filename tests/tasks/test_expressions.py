@@ -5,7 +5,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
-from inwit.tasks import Expressions
+from inwit.tasks import Expressions, ExpressionsPrompt
 from inwit.tools import FAULT
 from tests.reference import press_keys
 
@@ -38,8 +38,8 @@ def test_an_operator_without_a_tool_is_told_with_those_that_have_one():
 
 
 def test_as_a_prompt_there_must_be_a_key_for_every_operand():
-    most = Expressions(stream=False).operands - 1
-    task = Expressions(stream=False, largest=most)
+    most = ExpressionsPrompt(numbers="digits").operands - 1
+    task = ExpressionsPrompt(numbers="digits", largest=most)
     assert len(draw(task, [most] * 5)) == 5
     with pytest.raises(InvalidOption, match=f"--largest {most + 1}.*at most {most}"):
         replace(task, largest=most + 1)

@@ -9,7 +9,6 @@ from rich.live import Live
 from rich.table import Table
 
 from inwit.evaluation import Answered, LevelScore, Score
-from inwit.recipe import Recipe
 from inwit.tools import Tool, show
 from inwit.tracing import Press, Trace
 from inwit.training import Report
@@ -33,10 +32,10 @@ REFRESH = 0.2
 class Progress:
     """The table of a run: live on a terminal, plain lines elsewhere."""
 
-    def __init__(self, console: Console, recipe: Recipe) -> None:
-        """Follow a run of this recipe."""
-        self.console, self.updates = console, recipe.updates
-        self.every = max(1, recipe.updates // LINES)
+    def __init__(self, console: Console, updates: int) -> None:
+        """Follow a run of this many updates."""
+        self.console, self.updates = console, updates
+        self.every = max(1, updates // LINES)
         self.lines: list[list[str]] = []
         self.drawn = 0.0
         self.live: Live | None = None

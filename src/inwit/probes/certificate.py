@@ -69,8 +69,8 @@ def certify(
         seed=seed,
     )
     return Certificate(
-        task=recipe.task,
-        policy=recipe.policy,
+        task=recipe.label,
+        policy=recipe.policy.name,
         made=made or {},
         commit=commit(),
         seed=seed,

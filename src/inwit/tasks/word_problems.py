@@ -7,7 +7,7 @@ operand is used at most once. A word that training knows less than twice is unkn
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import nan
 from pathlib import Path
@@ -19,7 +19,7 @@ from torch.nn.functional import pad
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.recipe import Recipe
+from inwit.parts import register
 from inwit.rules import Rules
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.questions import NUMBER, Question, read_question, read_table
@@ -39,32 +39,36 @@ PRESSES = 9
 """Room for three tools, or for two and a part set aside."""
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class WordProblems(Task):
     """Questions to learn from and questions held out."""
 
-    known: tuple[Question, ...]
-    """What is trained on."""
-    apart: tuple[Question, ...]
-    """What is held out."""
+    data: Path | None = None
+    """A folder with train.csv and dev.csv, or what stands before -train.csv and -dev.csv; small
+    stories of our own if none is given."""
+    known: tuple[Question, ...] = field(default=(), repr=False)
+    """What is trained on: what `data` holds if none are given."""
+    apart: tuple[Question, ...] = field(default=(), repr=False)
+    """What is held out: likewise."""
 
     name = "word-problems"
+    fixed = frozenset({"known", "apart"})
     tolerance = 1e-4
     constants = len(CONSTANTS)
 
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "WordProblems":
-        """Those of the files that `data` names, or small stories of our own.
+    def __post_init__(self) -> None:
+        """Read the files.
 
         Raises:
+            InvalidOption: a file is missing.
             InvalidProblem: a file cannot be read.
         """
-        if recipe.data is None:
-            return cls(known=stories(held_out=False), apart=stories(held_out=True))
-        known, apart = (tuple(read_table(path)) for path in table_paths(recipe.data))
-        return cls(known=known, apart=apart)
-
-    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.known:
+            known, apart = _questions(self.data)
+            object.__setattr__(self, "known", known)
+            object.__setattr__(self, "apart", apart)
         for question in (*self.known, *self.apart):
             _check(question)
 
@@ -174,6 +178,14 @@ class WordProblems(Task):
         return " ".join(
             f"{next(values):.15g}" if word in places else word for word in words[len(CONSTANTS) :]
         )
+
+
+def _questions(data: Path | None) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+    """What is trained on, and what is held out."""
+    if data is None:
+        return tuple(stories(held_out=False)), tuple(stories(held_out=True))
+    known, apart = (tuple(read_table(path)) for path in table_paths(data))
+    return known, apart
 
 
 def table_paths(data: Path) -> tuple[Path, Path]:
