@@ -4,17 +4,17 @@ import pytest
 import torch
 
 from inwit.health import MOST, PATIENCE, Watch, reading
-from inwit.policies import POLICIES
-from inwit.recipe import RECIPES, Recipe
 from inwit.rollout import rollout
 from inwit.summary import Summary
 from inwit.training import Training
 from inwit.trajectory import Prompt
+from tests.recipes import ARCHITECTURES, recipe_of
 
 
 def training(**changes):
     """A training that hardly learns, so that what is planted stays."""
-    plain = Recipe(updates=60, batch=32, width=16, replay=0, learning_rate=1e-9, explore=0.0)
+    still = {"optimiser.learning_rate": 1e-9}
+    plain = recipe_of(width=16, updates=60, batch=32, replay=0, epsilon=0.0, **still)
     return Training(plain.but(**changes))
 
 
@@ -101,7 +101,9 @@ def test_a_tool_that_is_no_longer_pressed():
 
 def test_accuracy_that_falls_from_its_best():
     """A network that has learnt is wrecked, and kept from learning again."""
-    learnt = Training(RECIPES["stages"]().but(updates=80, batch=128, curriculum="gated", gate=1.0))
+    learnt = Training(
+        recipe_of(width=96, updates=80, batch=128, curriculum="gated", **{"curriculum.gate": 1.0})
+    )
 
     def wreck(training):
         training.optimiser.param_groups[0]["lr"] = 0.0
@@ -137,7 +139,7 @@ def test_an_easier_batch_is_left_out_and_a_harder_level_begins_anew():
     assert (watch.seen["accuracy"], watch.seen["best"]) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", ARCHITECTURES)
 def test_reading_is_a_mean_over_another_problem(policy, make_network, environment, draw_mixed):
     network = make_network(environment, policy=policy).eval()
     generator = torch.Generator().manual_seed(1)

@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inwit import files
-from inwit.agent import load, resume, train_recipe
+from inwit.agent import load, resume, train
 from inwit.checkpoint import CHECKPOINTS, CONFIG, METRICS, WEIGHTS, RunFolder
 from inwit.errors import DamagedRun, InvalidOption, InwitError
 from inwit.interfaces.cli import main
-from inwit.recipe import Recipe, recipe_of
+from inwit.recipe import Recipe, options_of, read_recipe
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages, read_problems
 from inwit.tasks.infix import read
+from tests.recipes import recipe_of
 
 NAMES = (CONFIG, METRICS, WEIGHTS, f"{CHECKPOINTS}/00000003.safetensors")
 SECONDS = 60
@@ -32,7 +33,7 @@ WITHIN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     path = tmp_path_factory.mktemp("hostile") / "run"
-    train_recipe(Recipe(updates=3, batch=16, width=8, replay=8, out=path))
+    train(recipe_of(updates=3, batch=16, replay=8, out=path))
     return path
 
 
@@ -114,10 +115,16 @@ def test_a_long_expression_is_read_or_refused_soon(text):
     assert time.monotonic() - start < SECONDS
 
 
-@given(st.dictionaries(st.sampled_from(list(Recipe.__dataclass_fields__)), ANYTHING, max_size=4))
+@given(st.dictionaries(st.sampled_from(list(options_of(Recipe()))), ANYTHING, max_size=4))
 def test_no_value_breaks_a_recipe(values):
     with suppress(InvalidOption):
-        recipe_of(values)
+        Recipe().but(**values)
+
+
+@given(st.dictionaries(st.sampled_from(list(Recipe().dump())), ANYTHING, max_size=4))
+def test_no_value_in_a_run_folder_breaks_a_recipe(values):
+    with suppress(InvalidOption):
+        read_recipe(Recipe().dump() | values)
 
 
 @given(content=st.binary(max_size=200) | ANYTHING.map(lambda each: json.dumps(each).encode()))

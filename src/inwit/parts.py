@@ -5,10 +5,10 @@ when its part is made, wherever it comes from: Python, the command line, a sweep
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from functools import cache
 from inspect import isabstract
-from typing import Annotated, Any, ClassVar, Self, TypeVar, cast, get_type_hints
+from typing import Annotated, Any, ClassVar, TypeVar, cast, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
@@ -43,15 +43,9 @@ class Part:
         Raises:
             InvalidOption: some are of the wrong type or out of range; all of them are listed.
         """
-        mistakes, kind = list[str](), cast(Any, type(self))
-        for option in self.options():
-            value = getattr(self, option)
-            try:
-                object.__setattr__(self, option, _adapter(kind, option).validate_python(value))
-            except ValidationError as error:
-                mistakes.append(f"{self.flag(option)} {value!r:.60}: {_reason(error)}")
-        if mistakes:
-            raise InvalidOption("; ".join(mistakes))
+        values = {option: getattr(self, option) for option in self.options()}
+        for option, value in checked(type(self), values).items():
+            object.__setattr__(self, option, value)
 
     @classmethod
     def options(cls) -> tuple[str, ...]:
@@ -64,19 +58,14 @@ class Part:
         name = f"{cls.noun}.{option}" if cls.noun else option
         return f"--{name.replace('_', '-')}"
 
-    def but(self, **changes: object) -> Self:
+    def but(self: "Own", **changes: object) -> "Own":
         """The same with some options changed.
 
         Raises:
             UnknownName: there is no such option.
             InvalidOption: a value is of the wrong type or out of range.
         """
-        for option in changes:
-            if option not in self.options():
-                raise UnknownName(
-                    f"option of {self.noun or 'task'} {self.name}", option, self.options()
-                )
-        changed: Self = replace(self, **changes)  # type: ignore[type-var]
+        changed: Own = replace(self, **checked(type(self), changes))  # type: ignore[type-var]
         return changed
 
     def dump(self) -> dict[str, Any]:
@@ -85,7 +74,8 @@ class Part:
         return {"type": self.name, **to_jsonable_python(plain)}
 
 
-Kind = TypeVar("Kind", bound=type[Part])
+Own = TypeVar("Own", bound=Part)
+Kind = TypeVar("Kind")
 
 
 def register(kind: Kind) -> Kind:
@@ -96,23 +86,46 @@ def register(kind: Kind) -> Kind:
     Raises:
         InvalidOption: the class is no part, has no name, or has a name that is taken by inwit.
     """
-    _check_class(kind)
-    label, name = kind.__name__, getattr(kind, "name", None)
-    if isabstract(kind) or not is_dataclass(kind):
-        raise InvalidOption(f"{label} must be a frozen dataclass that defines all abstract methods")
-    if not isinstance(name, str) or not name:
-        raise InvalidOption(f'{label} has no name: write name = "..." in the class')
-    known = kind.registered.get(name)
+    part = _part_class(kind)
+    known = part.registered.get(part.name)
     if known is not None and known.__module__.startswith("inwit."):
-        raise InvalidOption(f"a {kind.noun or 'task'} '{name}' is built in: choose another name")
-    kind.registered[name] = kind
+        taken = f"a {part.noun or 'task'} '{part.name}' is built in"
+        raise InvalidOption(f"{taken}: choose another name")
+    part.registered[part.name] = part
     return kind
 
 
-def _check_class(given: object) -> None:
+def _part_class(given: object) -> type[Part]:
     if not (isinstance(given, type) and issubclass(given, Part)):
         wanted = "a class of a task, architecture, learner or curriculum is wanted"
         raise InvalidOption(f"{given!r:.60}: {wanted}")
+    label, name, abstract = given.__name__, getattr(given, "name", None), isabstract(given)
+    if abstract or not hasattr(given, "__dataclass_fields__"):
+        raise InvalidOption(f"{label} must be a frozen dataclass that defines all abstract methods")
+    if not isinstance(name, str) or not name:
+        raise InvalidOption(f'{label} has no name: write name = "..." in the class')
+    return given
+
+
+def checked(kind: type[Part], values: Mapping[str, object]) -> dict[str, Any]:
+    """Values of any origin as the options of a part have them.
+
+    Raises:
+        UnknownName: there is no such option.
+        InvalidOption: some are of the wrong type or out of range; all of them are listed.
+    """
+    right, mistakes, hashable = dict[str, Any](), list[str](), cast(Any, kind)
+    for option, value in values.items():
+        if option not in kind.options():
+            label = kind.name if isinstance(getattr(kind, "name", None), str) else kind.__name__
+            raise UnknownName(f"option of {kind.noun or 'task'} {label}", option, kind.options())
+        try:
+            right[option] = _adapter(hashable, option).validate_python(value)
+        except ValidationError as error:
+            mistakes.append(f"{kind.flag(option)} {value!r:.60}: {_reason(error)}")
+    if mistakes:
+        raise InvalidOption("; ".join(mistakes))
+    return right
 
 
 def parts_in(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -137,10 +150,7 @@ def read_part(base: type[Part], values: Mapping[str, Any]) -> Part:
     if name not in base.registered:
         raise UnknownName(base.noun, name, base.registered)
     kind = base.registered[name]
-    for option in options:
-        if option not in kind.options():
-            raise UnknownName(f"option of {kind.noun or 'task'} {name}", option, kind.options())
-    return kind(**options)
+    return kind(**checked(kind, options))
 
 
 def hints(kind: type) -> dict[str, Any]:
@@ -160,5 +170,5 @@ def _reason(error: ValidationError) -> str:
 
 
 @cache
-def _adapter(kind: type, option: str) -> TypeAdapter[Any]:
+def _adapter(kind: type, option: str) -> Any:
     return TypeAdapter(hints(kind)[option])

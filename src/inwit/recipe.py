@@ -17,7 +17,17 @@ from inwit.curriculum import Curriculum, Fixed
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, MissingTask, UnknownName
 from inwit.learners import A2C, Learner, Replay
-from inwit.parts import Count, NonNegative, Part, Positive, Share, hints, parts_in, read_part
+from inwit.parts import (
+    Count,
+    NonNegative,
+    Part,
+    Positive,
+    Share,
+    checked,
+    hints,
+    parts_in,
+    read_part,
+)
 from inwit.policies import GRU, Architecture, Policy, PolicySpec
 from inwit.tasks import Borrowed, Stages, Task, is_borrowed
 
@@ -149,7 +159,7 @@ class Recipe(Part):
             option = known[name]
             (parts.setdefault(option.part, {}) if option.part else own)[option.field] = value
         changed = {name: recipe.parts[name].but(**given) for name, given in parts.items()}  # type: ignore[union-attr]
-        return replace(recipe, **own, **changed)  # type: ignore[arg-type]
+        return replace(recipe, **checked(Recipe, own), **changed)  # type: ignore[arg-type]
 
     def dump(self) -> dict[str, Any]:
         """Everything but the folder as JSON has it."""
@@ -232,9 +242,11 @@ def options_of(recipe: Recipe) -> dict[str, Option]:
 
 def flags(recipe: Recipe, base: Recipe) -> list[str]:
     """What a user types, after the task, to get one recipe from another."""
-    known, words = options_of(base), list[str]()
-    for name, option in options_of(recipe).items():
-        if name in known and known[name].value == option.value:
+    first, wanted, words = options_of(base), options_of(recipe), list[str]()
+    chosen = {name: each.value for name, each in wanted.items() if not each.part and name in CHOSEN}
+    known = options_of(base.but(**chosen))  # a part of another name brings its own defaults
+    for name, option in wanted.items():
+        if (first if name in chosen else known)[name].value == option.value:
             continue
         flag = name.replace("_", "-")
         if isinstance(option.value, bool):
@@ -255,13 +267,13 @@ def check_seed(seed: int) -> None:
 
 
 CHOSEN: dict[str, type[Part]] = {
+    "task": Task,
     "policy": Architecture,
     "learner": Learner,
     "curriculum": Curriculum,
     "replay": Replay,
     "optimiser": Adam,
     "reward": Reward,
-    "task": Task,
 }
 """The kinds of the parts."""
 
@@ -313,8 +325,9 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
         elif kind.registered:
             values[name] = values[name] and read_part(kind, values[name])
         else:
-            values[name] = values[name] and kind(**parts_in(values[name])[1])
-    return Recipe(**values)
+            values[name] = values[name] and kind(**checked(kind, parts_in(values[name])[1]))
+    parts = {name: values.pop(name) for name in [*CHOSEN, "source"]}
+    return Recipe(**parts, **checked(Recipe, values))
 
 
 def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:

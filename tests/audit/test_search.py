@@ -14,9 +14,9 @@ from inwit.audit.search import _mark
 from inwit.environment import Environment
 from inwit.interfaces.bench.published import Problem, press
 from inwit.machine import Machine
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 from inwit.rules import Rules
-from inwit.tasks import TASKS, Expressions, ExpressionsPrompt, Stages, Tutorial
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from inwit.tools import ADD
 from tests.audit.small import Laboured
 from tests.reference import Calculator
@@ -221,7 +221,7 @@ def test_distinct_rows_keep_their_order():
     ("name", "hidden"), [("stages", False), ("expressions", True), ("expressions-prompt", True)]
 )
 def test_whether_numbers_are_hidden_is_found(name, hidden, generator):
-    task = TASKS[name].from_recipe(RECIPES[name]().but(largest=3))
+    task = RECIPES[name]().task
     problems = task.sample(torch.full((300,), task.levels[0]), generator)
     assert numbers_are_hidden(task, problems) is hidden
     (draw,) = draw_levels(task, [task.levels[-1]], 200, generator)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-
 from inwit.assembly import make_task
+
 from inwit.environment import Environment
 from inwit.policies import POLICIES, log_probabilities
 from inwit.recipe import RECIPES, Recipe

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 import torch
+from inwit.assembly import make_environment, make_policy, make_task
 
 from inwit.agent import Agent, load
-from inwit.assembly import make_environment, make_policy, make_task
 from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.agents import SHIPPED

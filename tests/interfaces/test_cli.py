@@ -8,10 +8,10 @@ import torch
 from inwit.checkpoint import RunFolder
 from inwit.errors import InwitError
 from inwit.interfaces.cli import main
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 from inwit.training import Training
 
-SMALL = ("--updates", "3", "--batch", "64", "--width", "8")
+SMALL = ("--updates", "3", "--batch", "64", "--policy.width", "8")
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +81,9 @@ def test_train_makes_a_folder_of_its_own(capsys, tmp_path):
 @pytest.mark.parametrize("named", [("stages",), ("--task", "stages"), ("--task=stages",), ()])
 def test_the_task_may_be_named_in_several_ways(capsys, tmp_path, named):
     out(capsys, "train", *named, *SMALL, "--out", tmp_path / "run")
-    assert json.loads((tmp_path / "run/config.json").read_text())["recipe"]["task"] == "stages"
+    assert (
+        json.loads((tmp_path / "run/config.json").read_text())["recipe"]["task"]["type"] == "stages"
+    )
 
 
 def test_evaluate_writes_what_the_scores_depend_on(capsys, run, tmp_path):
@@ -103,14 +105,14 @@ def test_evaluate_prints_a_row_for_each_level(capsys, run):
 
 
 def test_trace_prints_attempts(capsys, run):
-    text = out(capsys, "trace", run, "--stage", 2, "--count", 3)
+    text = out(capsys, "trace", run, "--level", 2, "--count", 3)
     lines = text.splitlines()
     assert len(lines) == 3
     for line in lines:
         assert re.match(
             r"\(\d\*\d\+\d\)-\(\d\*\d\):  [\w ]+  = \S+ \((right|wrong, exactly .+)\)", line
         )
-    assert out(capsys, "trace", run, "--stage", 2, "--count", 3, "--seed", 1) != text
+    assert out(capsys, "trace", run, "--level", 2, "--count", 3, "--seed", 1) != text
 
 
 def test_solve_prints_presses_and_a_verdict(capsys, run):
@@ -155,10 +157,19 @@ def refused(capsys, *arguments):
         (["train", "--device", "meta"], ["--device meta", "cannot be used"]),
         (["train", "stages", "more"], ["more"]),
         (["train", "expressions", "--policy", "pointer"], ["--policy pointer", "operand keys"]),
-        (["train", "--policy", "transformer", "--width", "9"], ["--width 9", "multiple of 8"]),
-        (["train", "--policy", "gru-attentive", "--width", "4"], ["--width 4", "multiple of 8"]),
-        (["train", "--policy", "gru-recurrent", "--width", "9"], ["--width 9", "even"]),
-        (["train", "--policy", "pointer", "--width", "1"], ["--width 1", "even"]),
+        (
+            ["train", "--policy", "transformer", "--policy.width", "9"],
+            ["--width 9", "multiple of 8"],
+        ),
+        (
+            ["train", "--policy.reader", "attentive", "--policy.width", "4"],
+            ["--width 4", "multiple of 8"],
+        ),
+        (
+            ["train", "--policy", "gru", "--policy.reader", "recurrent", "--policy.width", "9"],
+            ["--width 9", "even"],
+        ),
+        (["train", "--policy", "pointer", "--policy.width", "1"], ["--width 1", "even"]),
         (["train", "expressions", "--operators", "%"], ["operator '%'", "*, +, -, /"]),
         (["train", "expressions-prompt", "--largest", "13"], ["--largest 13", "at most 12"]),
         (["evaluate"], ["run"]),
@@ -184,8 +195,8 @@ def test_a_mistake_is_told_shortly(capsys, tmp_path, arguments, hints):
         (["evaluate", "RUN", "--device", "nonsense"], ["device", "nonsense"]),
         (["evaluate", "RUN", "--seed", 2**63], ["--seed", "2^63 - 1"]),
         (["evaluate", "RUN", "--seed", -1], ["--seed -1"]),
-        (["trace", "RUN", "--stage", "3"], ["level 3", "0 to 2"]),
-        (["trace", "RUN", "--stage", "-1"], ["level -1"]),
+        (["trace", "RUN", "--level", "3"], ["level 3", "0 to 2"]),
+        (["trace", "RUN", "--level", "-1"], ["level -1"]),
         (["trace", "RUN", "--count", "0"], ["count", "at least 1"]),
         (["trace", "RUN", "--seed", 2**64], ["--seed", "2^63 - 1"]),
         (["solve", "RUN"], ["empty", "3*7+2-4*5"]),
@@ -207,8 +218,8 @@ def test_a_mistake_about_a_run_is_told_shortly(capsys, run, arguments, hints):
 
 def untrained(path, recipe):
     """The run folder of a network that has learnt nothing."""
-    folder = RunFolder.create(recipe.but(width=8, out=path))
-    folder.save(Training(recipe.but(width=8)).policy)
+    folder = RunFolder.create(recipe.but(**{"policy.width": 8}, out=path))
+    folder.save(Training(recipe.but(**{"policy.width": 8})).policy)
     return path
 
 

@@ -10,7 +10,7 @@ from inwit.interfaces.cli import main
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 FILE = str(EXAMPLES / "08_two_hops.py")
-SMALL = ["--updates", "2", "--batch", "16", "--width", "8", "--replay", "8"]
+SMALL = ["--updates", "2", "--batch", "16", "--policy.width", "8", "--replay", "8"]
 
 
 def told(capsys, *arguments):

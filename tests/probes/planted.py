@@ -10,7 +10,7 @@ from inwit.audit.base import Single
 from inwit.environment import Environment
 from inwit.policies import Policy
 from inwit.policies.base import ILLEGAL
-from inwit.tasks import Expressions, ExpressionsPrompt, Stages, infix, programs
+from inwit.tasks import ExpressionsPrompt, Stages, infix, programs
 from inwit.tasks.stages import HELD_OUT, PROGRAMS
 from inwit.trajectory import Prompt
 

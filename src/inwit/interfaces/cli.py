@@ -48,7 +48,7 @@ def _run(given: list[str]) -> None:
         if not given[0].startswith("-") and given[0] not in names:
             raise UnknownName("command", given[0], names)
         command = tyro.extras.subcommand_cli_from_dict(
-            {"train": _train, **{name: _named(kind) for name, kind in COMMANDS.items()}},
+            {"train": _train, **COMMANDS},
             prog="inwit",
             description=DESCRIPTION,
             args=given,
@@ -60,10 +60,6 @@ def _run(given: list[str]) -> None:
 def _train(arguments: tyro.conf.Positional[tuple[str, ...]] = ()) -> Callable[[], None]:
     """Train an agent: inwit train [TASK] [OPTIONS]."""
     return lambda: train(arguments)
-
-
-def _named(kind: type[Callable[[], None]]) -> Callable[..., Callable[[], None]]:
-    return kind
 
 
 def set_threads() -> None:

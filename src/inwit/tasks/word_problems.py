@@ -47,13 +47,13 @@ class WordProblems(Task):
     data: Path | None = None
     """A folder with train.csv and dev.csv, or what stands before -train.csv and -dev.csv; small
     stories of our own if none is given."""
-    known: tuple[Question, ...] = field(default=(), repr=False)
-    """What is trained on: what `data` holds if none are given."""
-    apart: tuple[Question, ...] = field(default=(), repr=False)
-    """What is held out: likewise."""
+    given: tuple[tuple[Question, ...], tuple[Question, ...]] | None = field(
+        default=None, repr=False
+    )
+    """Questions in place of files: those to train on, and those that are held out."""
 
     name = "word-problems"
-    fixed = frozenset({"known", "apart"})
+    fixed = frozenset({"given"})
     tolerance = 1e-4
     constants = len(CONSTANTS)
 
@@ -65,12 +65,23 @@ class WordProblems(Task):
             InvalidProblem: a file cannot be read.
         """
         super().__post_init__()
-        if not self.known:
-            known, apart = _questions(self.data)
-            object.__setattr__(self, "known", known)
-            object.__setattr__(self, "apart", apart)
         for question in (*self.known, *self.apart):
             _check(question)
+
+    @cached_property
+    def questions(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+        """What is trained on, and what is held out."""
+        return self.given or _questions(self.data)
+
+    @property
+    def known(self) -> tuple[Question, ...]:
+        """What is trained on."""
+        return self.questions[0]
+
+    @property
+    def apart(self) -> tuple[Question, ...]:
+        """What is held out."""
+        return self.questions[1]
 
     @property
     def rules(self) -> Rules:

@@ -14,7 +14,7 @@ from inwit.interfaces.playground.learning import progress, tried
 from inwit.interfaces.playground.runs import Runs
 from inwit.interfaces.playground.server import Server
 from inwit.probes import Certificate, Line, Verdict
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 from inwit.tasks import Stages
 from tests.interfaces.playground.conftest import until
 
@@ -31,7 +31,7 @@ def live(tmp_path):
         if done.update == 10:
             gate.wait(60)
 
-    thread = Thread(target=agents.train_recipe, args=(recipe, report))
+    thread = Thread(target=agents.train, args=(recipe, report))
     thread.start()
     with Server([path], 0) as server:
         yield server, gate, thread
