@@ -152,7 +152,7 @@ READERS: dict[ReaderName, type[Reader]] = {
 
 def _check_even(width: int) -> None:
     if width % 2:
-        raise InvalidOption(f"--width {width}: reading forth and back needs an even number")
+        raise InvalidOption(f"--policy.width {width}: reading forth and back needs an even number")
 
 
 def _length(symbols: Int[Tensor, "B L"]) -> Int[Tensor, "B 1"]:

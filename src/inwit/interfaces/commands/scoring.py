@@ -195,7 +195,7 @@ class Solve:
             if run is not SHIPPED:
                 raise
             raise InvalidProblem(
-                f"'{problem:.60}' is no run folder, and no problem: {error}"
+                f"'{problem:.60}' is not a run folder, and no problem: {error}"
             ) from error
         learner = agent.recipe.learner
         print_presses(Console(), trace, valued=learner is not None and learner.trains_value)
