@@ -16,6 +16,7 @@ The flow, and the modules in its order:
     evaluation | tracing                 how well it does, and how
     audit                                is the task worth training on? asked before any training
     probes                               what the network knows: lesions, causal tests, certificate
+    testing                              what every task, policy and learner must hold to
     agent -> interfaces                  from Python, and from the command line
 """
 
