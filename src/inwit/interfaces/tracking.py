@@ -183,9 +183,11 @@ class Tracker:
 
 
 def _plain(recipe: Recipe) -> dict[str, object]:
+    """The recipe in values of JSON, without what is left open."""
     return {
-        name: value if isinstance(value, (int, float)) else str(value)
+        name: value if isinstance(value, (bool, int, float, str)) else str(value)
         for name, value in asdict(recipe.but(out=None)).items()
+        if value is not None
     }
 
 
