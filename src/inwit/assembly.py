@@ -5,8 +5,9 @@ from collections.abc import Callable
 import torch
 
 from inwit.curriculum import Curriculum, Fixed, Gated, Uniform
+from inwit.devices import check_device
 from inwit.environment import Environment
-from inwit.errors import InvalidOption, UnknownName
+from inwit.errors import UnknownName
 from inwit.learners import POLICY_GRADIENTS, Learner
 from inwit.policies import POLICIES, Policy, Senses
 from inwit.recipe import Recipe
@@ -24,11 +25,7 @@ def make_task(recipe: Recipe) -> Task:
 
 def make_environment(recipe: Recipe, task: Task) -> Environment:
     """The environment of a recipe, on its device."""
-    try:
-        torch.zeros(1, dtype=torch.double, device=recipe.device).cpu()
-    except (RuntimeError, AssertionError, TypeError) as error:
-        reason = str(error).splitlines()[0]
-        raise InvalidOption(f"--device {recipe.device} cannot be used: {reason}") from error
+    check_device(recipe.device)
     return Environment(
         task,
         device=recipe.device,
