@@ -109,11 +109,7 @@ def game(
         raise InvalidOption(f"{', '.join(options)}: only a built-in task has such options")
     elif isinstance(task, str):
         task = read_task(task)
-    asked = tuple(task.levels if levels is None else levels)
-    if not asked:
-        raise InvalidOption("levels (): at least one is due")
-    for level in asked:
-        task.check_level(level)
+    asked = task.chosen_levels(levels)
     return Game(task=task.at_length(max(asked)), levels=asked, held_out=held_out)
 
 
