@@ -3,7 +3,7 @@
 The flow, and the modules in its order:
 
     parts, tokens, trajectory, errors    the language that the stages share
-    files                                how they are kept, whole or not at all
+    files, texts, devices                what is kept, whole; texts of others; where to calculate
     parallel                             the processes of one run
     tools -> rules -> control            what can be called, and what each key means
     machine -> tasks                     what a press does, what is asked

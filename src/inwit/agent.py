@@ -20,7 +20,7 @@ from inwit.recipe import Recipe, check_seed
 from inwit.recipes import recipe_for
 from inwit.resuming import checkpoint_of, restore
 from inwit.tasks import Task, Written
-from inwit.tracing import Trace, trace
+from inwit.tracing import Trace, trace, trace_typed
 from inwit.training import Report, Training
 from inwit.trajectory import flatten
 
@@ -71,7 +71,7 @@ class Agent:
         Raises:
             InvalidProblem: it cannot be read, or the agent was not trained on its form.
         """
-        return trace(self.policy, self.environment, self.environment.task.parse(problem))[0]
+        return trace_typed(self.policy, self.environment, problem)
 
     def evaluate(
         self,
@@ -93,9 +93,7 @@ class Agent:
         """
         check_seed(seed)
         task = self.environment.task
-        levels = task.levels if lengths is None else lengths
-        for level in levels:
-            task.check_level(level)
+        levels = task.chosen_levels(lengths, "lengths")
         return evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
 
     def answer(self, problems: Sequence[Written]) -> list[Answered]:

@@ -14,6 +14,7 @@ import torch
 from pydantic import Field
 
 from inwit.curriculum import Curriculum, Fixed
+from inwit.devices import check_device
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, MissingTask, UnknownName
 from inwit.learners import A2C, Learner, Replay
@@ -174,11 +175,7 @@ class Recipe(Part):
         Raises:
             InvalidOption: the device cannot be used.
         """
-        try:
-            torch.zeros(1, dtype=torch.double, device=self.device).cpu()
-        except (RuntimeError, AssertionError, TypeError) as error:
-            reason = str(error).splitlines()[0]
-            raise InvalidOption(f"--device {self.device} cannot be used: {reason}") from error
+        check_device(self.device)
         return Environment(
             self.task,
             device=self.device,

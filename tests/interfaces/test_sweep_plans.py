@@ -142,8 +142,24 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
     with pytest.raises(InvalidOption, match="cannot be read"):
         read_plan(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(InvalidOption, match="cannot be read"):
+    with pytest.raises(InvalidOption, match="UTF-16"):
         read_plan(tmp_path / "bytes.toml")
+    with pytest.raises(InvalidOption, match="is a folder"):
+        read_plan(tmp_path)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_file_of_another_editor_is_read(tmp_path, end):
+    path = tmp_path / "sweep.toml"
+    path.write_bytes(
+        "trials = 3\n[search]\nwidth = [8, 16]\n".replace("\n", end).encode("utf-8-sig")
+    )
+    assert read_plan(path).trials == 3
+
+
+def test_what_stands_there_twice_is_told(tmp_path):
+    with pytest.raises(InvalidFile, match=r"sweep\.toml: no TOML: .*line 2"):
+        plan(tmp_path, "trials = 3\ntrials = 4\n")
 
 
 def test_without_optuna_it_says_what_to_install(tmp_path, monkeypatch):

@@ -99,6 +99,14 @@ def test_a_question_in_plain_text_is_read_as_the_table_is(folder):
         task.parse("1 2 3 4 5 6 7 8")
 
 
+def test_a_row_with_too_many_numbers_is_told_with_its_line(folder):
+    numbers = " ".join(f"number{order}" for order in range(8))
+    row = f"Ann has {numbers} .,{' '.join('12345678')},36\n"
+    (folder / "dev.csv").write_text(TABLE + row)
+    with pytest.raises(InvalidProblem, match=r"dev\.csv:5: Numbers: .*has 8 numbers: at most 7"):
+        task_of(folder)
+
+
 def test_an_operand_is_used_at_most_once_and_some_may_be_left(folder):
     task = task_of(folder)
     problems = task.problems([task.known[2]] * 3)

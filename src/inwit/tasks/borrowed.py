@@ -78,8 +78,13 @@ def borrow(name: str, count: int, seed: int) -> list[Written]:
         InvalidOption: reasoning-gym is not installed, or the generator's answers are no numbers.
     """
     problems = [
-        Written(line=line, question=expression_in(question) or question, answer=answer)
-        for line, (question, answer) in enumerate(_entries(name, count, seed), 1)
+        Written(
+            line=line,
+            question=expression_in(question) or question,
+            answer=_number(stated),
+            stated=stated,
+        )
+        for line, (question, stated) in enumerate(_entries(name, count, seed), 1)
     ]
     if all(problem.answer != problem.answer for problem in problems):
         raise InvalidOption(f"{name}: its answers are no numbers")
@@ -87,8 +92,8 @@ def borrow(name: str, count: int, seed: int) -> list[Written]:
 
 
 @lru_cache(maxsize=8)
-def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, float], ...]:
-    """Questions and answers; NaN where an answer is no number."""
+def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, str], ...]:
+    """Questions and answers."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -103,16 +108,17 @@ def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, float], ...]:
     before = random.getstate()  # not all generators keep to a source of their own
     try:
         drawn = gym.create_dataset(generator, size=count, seed=seed % 2**32)
-        return tuple((entry["question"], _number(entry["answer"])) for entry in drawn)
+        return tuple((entry["question"], str(entry["answer"])) for entry in drawn)
     except Exception as error:  # the code of others may fail in any way
         raise InvalidOption(f"{name} drew no problems: {error!r:.200}") from error
     finally:
         random.setstate(before)
 
 
-def _number(answer: object) -> float:
+def _number(answer: str) -> float:
+    """The number that an answer is; NaN where it is none."""
     try:
-        return float(Fraction(str(answer)))
+        return float(Fraction(answer))
     except (ValueError, ZeroDivisionError, OverflowError):
         return nan
 
@@ -124,8 +130,8 @@ def readable(name: str, count: int, seed: int = 0) -> tuple[Stated, ...]:
 
 
 def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
-    for question, answer in _entries(name, count, seed):
-        text = expression_in(question)
+    for question, stated in _entries(name, count, seed):
+        text, answer = expression_in(question), _number(stated)
         if not text:
             continue
         expression = infix.read(text)

@@ -12,6 +12,7 @@ that prime, so that expressions of 1,000 operations are still checked to the dig
 
 import random
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -25,10 +26,10 @@ from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.parts import Share, register
 from inwit.rules import Rules, Symbol
 from inwit.tasks import infix, programs
-from inwit.tasks.base import Problems, Task
+from inwit.tasks.base import Problems, Task, whole_level
 from inwit.tasks.structures import POOL, Grammar, Shape, drawn_ahead, structure
 from inwit.tokens import PADDING
-from inwit.tools import ADD, DIV, FAULT, MUL, SUB, Tool, modulo
+from inwit.tools import ADD, DIV, FAULT, MUL, SUB, Tool, modulo, plain_digits
 
 POOLED = 12
 MAX_OPERATIONS = 100_000
@@ -121,7 +122,7 @@ class Expressions(Task):
         Raises:
             InvalidOption: it is out of range.
         """
-        if not 1 <= level <= self.longest:
+        if not 1 <= whole_level(level) <= self.longest:
             allowed = f"expressions here have from 1 to {self.longest}"
             raise InvalidOption(f"{level} operations: {allowed}")
 
@@ -223,7 +224,7 @@ class Expressions(Task):
 
     def parse(self, text: str) -> Problems:
         """Any expression over the operators that the agent has tools for."""
-        expression = infix.read(text)
+        expression = infix.read(self._without_modulus(text))
         unknown = [symbol for symbol in expression.symbols if symbol not in self.symbols]
         if unknown:
             raise InvalidProblem(
@@ -235,27 +236,44 @@ class Expressions(Task):
         count = len(expression.numbers)
         if count > self.longest + 1:
             raise InvalidProblem(f"{count} numbers: this agent has keys for {self.longest + 1}")
-        try:
-            exact = float(expression.value())
-        except (ZeroDivisionError, OverflowError) as error:
-            reason = "divides by zero" if isinstance(error, ZeroDivisionError) else "is too large"
-            raise InvalidProblem(f"the value of this expression {reason}") from error
         given = [[float(number) for number in expression.numbers]]
         values = torch.tensor(given, dtype=torch.double)
         table, level = table_of(self, [expression]), torch.tensor([count - 1])
         problems = self._with_values(table, torch.tensor([0]), level, values)
-        return replace(problems, answer=torch.tensor([exact], dtype=torch.double))
+        if self.modulus:
+            return problems
+        return replace(problems, answer=torch.tensor([_float(expression)], dtype=torch.double))
+
+    def _without_modulus(self, text: str) -> str:
+        """The expression alone, if the text says that it is modulo the prime of this task."""
+        told = _MODULO.format(self.modulus)
+        return text.strip().removesuffix(told) if self.modulus else text
+
+    def exact(self, text: str) -> Fraction | None:
+        """The value, in fractions."""
+        return None if self.modulus else infix.read(text).value()
+
+    def note(self, text: str) -> str:
+        """Which numbers float64 does not hold."""
+        numbers = infix.read(self._without_modulus(text)).numbers
+        held = {number: plain_digits(float(number)) for number in numbers}
+        return "; ".join(
+            f"the machine holds {number} as {near}"
+            for number, near in held.items()
+            if Fraction(number) != Fraction(near)
+        )
 
     def form(self, level: int) -> str:
         """How many operations."""
         return f"{level} operation{'s' if level > 1 else ''}"
 
     def describe(self, problems: Problems, row: int) -> str:
-        """The expression with its numbers."""
+        """The expression with its numbers, and the modulus if there is one."""
         values = problems.operands[row]
         numbers = iter(values[~values.isnan()].tolist())
         names = [self.symbols[symbol] for symbol in problems.symbols[row].tolist() if symbol >= 0]
-        return "".join(f"{next(numbers):.15g}" if name == "n" else name for name in names)
+        written = (plain_digits(next(numbers)) if name == "n" else name for name in names)
+        return "".join(written) + (_MODULO.format(self.modulus) if self.modulus else "")
 
     def program(self, expression: infix.Expression) -> list[str]:
         """The oracle's keys."""
@@ -314,6 +332,20 @@ class ExpressionsPrompt(Expressions):
         return programs.addressed(expression.postfix, tools)
 
 
+def _float(expression: infix.Expression) -> float:
+    """The value of an expression, rounded once.
+
+    Raises:
+        InvalidProblem: it has none, or none that float64 can hold.
+    """
+    try:
+        return float(expression.value())
+    except (ZeroDivisionError, OverflowError) as error:
+        reason = "divides by zero" if isinstance(error, ZeroDivisionError) else "is too large"
+        raise InvalidProblem(f"the value of this expression {reason}") from error
+
+
+_MODULO = " modulo {}"
 NOTHING = -100
 """The padding of postfix programs."""
 

@@ -138,7 +138,9 @@ def _front(hub: ModuleType, name: str, task: str, scores: Sequence[LevelScore]) 
         hub.EvalResult(
             task_type="reinforcement-learning",
             dataset_type=f"inwit/{task}",
+            dataset_config=f"level {score.level}",  # results are grouped by it
             dataset_name=f"{task}, level {score.level}: {score.form}",
+            dataset_split="held out",
             metric_type="accuracy",
             metric_value=score.agent.accuracy,
         )

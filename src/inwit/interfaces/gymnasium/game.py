@@ -13,7 +13,6 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from inwit.errors import InvalidOption
 from inwit.recipes import task_for
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
@@ -103,11 +102,7 @@ def game(
         UnknownName: there is no such task or option.
     """
     task = task_for(task).but(**options)
-    asked = tuple(task.levels if levels is None else levels)
-    if not asked:
-        raise InvalidOption("levels (): at least one is due")
-    for level in asked:
-        task.check_level(level)
+    asked = task.chosen_levels(levels)
     return Game(task=task.at_length(max(asked)), levels=asked, held_out=held_out)
 
 

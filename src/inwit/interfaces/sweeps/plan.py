@@ -9,11 +9,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal
 
-from inwit import files
-from inwit.errors import DamagedRun, InvalidFile, InvalidOption, InwitError, UnknownName
+from inwit.errors import InvalidFile, InvalidOption, InwitError, UnknownName
 from inwit.interfaces.seeds import read_seeds
 from inwit.recipe import Option, Recipe, options_of
 from inwit.recipes import RECIPES, recipe_for
+from inwit.texts import read_text
 
 LARGEST = 2**20
 """Bytes; a larger file is not read."""
@@ -97,10 +97,7 @@ def read_plan(path: Path) -> Plan:
         InvalidFile: something in it is wrong: all mistakes are told, each with its place.
         InvalidOption: it cannot be read.
     """
-    try:
-        text = files.read(path, LARGEST).decode()
-    except (DamagedRun, UnicodeDecodeError) as error:
-        raise InvalidOption(f"{path} cannot be read: {error}") from error
+    text = read_text(path, InvalidOption, LARGEST)
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
