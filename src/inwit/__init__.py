@@ -3,6 +3,7 @@
 The flow, and the modules in its order:
 
     tokens, trajectory, errors, recipe   the language that the stages share
+    answers                              what a text says that the answer is
     files                                how they are kept, whole or not at all
     parallel                             the processes of one run
     tools -> rules -> control            what can be called, and what each key means
