@@ -10,7 +10,7 @@ It needs Python alone, runs in any thread and knows nothing of inwit: an exporte
 copy of this folder. A reply is *unread* where what it gives cannot be told for sure.
 """
 
-from .grading import Outcome, agree, grade, same_text
+from .grading import Outcome, agree, grade, grade_text, same_text
 from .numerals import number
 from .replies import Reading, read_number, read_texts
 
@@ -19,6 +19,7 @@ __all__ = [
     "Reading",
     "agree",
     "grade",
+    "grade_text",
     "number",
     "read_number",
     "read_texts",

@@ -29,7 +29,7 @@ def grade(reply: str, stated: str, *, tolerance: float = 1e-9, cased: bool = Fal
     """
     truth = number(stated.strip())
     if truth is None:
-        return _grade_text(reply, stated, cased)
+        return grade_text(reply, stated, cased=cased)
     values = read_number(reply).values
     if not values:
         return Outcome.UNREAD
@@ -42,7 +42,11 @@ def agree(value: float, truth: float, tolerance: float) -> bool:
     return value == truth or abs(value - truth) < tolerance * (1 + abs(truth))
 
 
-def _grade_text(reply: str, stated: str, cased: bool) -> Outcome:
+def grade_text(reply: str, stated: str, *, cased: bool = False) -> Outcome:
+    """Compare a reply with a stated text, even where that looks like a number.
+
+    It is unread where it holds the stated text and more.
+    """
     texts = read_texts(reply)
     if any(same_text(text, stated, cased) for text in texts):
         return Outcome.RIGHT

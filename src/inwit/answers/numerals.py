@@ -134,9 +134,11 @@ def number(text: str) -> Fraction | None:
         The exact value; None where the text is not one number for sure.
     """
     found = list(chunks(plain(text)))
-    if len(found) != 1 or found[0].kind is not Kind.NUMBER or found[0].tail or found[0].lead:
+    if len(found) != 1 or found[0].kind is not Kind.NUMBER:
         return None
     (only,) = found
+    if only.tail or set(only.lead) & set(OPENING):
+        return None
     return only.value / 100 if "%" in only.unit else only.value
 
 
@@ -186,6 +188,8 @@ def _mixed(match: "re.Match[str]") -> Fraction | None:
 
 
 def _ratio(match: "re.Match[str]") -> Fraction | None:
+    if re.search(GAP, match[0]):  # `1 100/101` may be 1100/101, or 1 and 100/101
+        return None
     over, under = map(_whole, match.groups())
     return Fraction(over, under) if under else None
 

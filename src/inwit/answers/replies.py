@@ -65,7 +65,9 @@ _DENIED = listed(
 _INTRODUCTIONS = listed(
     "so then thus therefore hence we get have it is total the result that gives which equals and"
 )
-PERCENT = {"percent", "pct", "percentage"}
+PERCENT = {"percent", "pct", "percentage", "%", "\\%"}
+NEAR = 40
+"""Characters in which another answer begins."""
 BESIDE = "there is another answer beside it"
 UNITS = 3
 """Words after a number that stands in a line of its own."""
@@ -76,7 +78,7 @@ class Reading:
     """What a reply gives as its answer."""
 
     values: tuple[Fraction, ...] = ()
-    """The number; of a percentage its share and its number: 0.5 and 50. Empty where unread."""
+    """The number; of a percentage its share and, above 1, its number: 0.5 and 50. Or empty."""
     reason: str = ""
     """Why it is unread."""
 
@@ -156,9 +158,17 @@ def _claimed(claim: str) -> Reading:
         return Reading()
     if after.startswith("?") or (after.startswith("!") and clause[-1:] in "0123456789)}"):
         return Reading(reason="asked, or a factorial")
-    if _OTHER.search(after[1:] if after[:1] in ",\n" else "") or _TAKEN_BACK.search(after):
+    if _another(after) or _TAKEN_BACK.search(after):
         return Reading(reason=BESIDE)
     return _stated(items)
+
+
+def _another(after: str) -> bool:
+    """Whether what follows a claim begins with another one: `, or 19`, `, five`."""
+    if after[:1] not in ",\n":
+        return False
+    first = list(_items(after[1 : 1 + NEAR]))[:1]
+    return any(item.numeric for item in first) or _OTHER.search(after[1:]) is not None
 
 
 def _inside(claim: str) -> str:
@@ -183,7 +193,7 @@ def _bare(text: str) -> Reading:
     if not numbers:
         return Reading(reason="there is no number")
     same = {item.token.value for item in numbers} if not any(map(_equals, items)) else ()
-    if len(numbers) == 1 or (len(same) == 1 and len(items) > len(numbers)):
+    if len(numbers) == 1 or (len(same) == 1 and any(map(_is_word, items))):
         return _stated([item for item in items if item not in numbers[1:]])
     lines = [line for line in whole.splitlines() if line.strip()]
     if len(lines) > 1:
@@ -235,9 +245,16 @@ def _stated(items: Sequence[_Item]) -> Reading:
     if doubt or only.token.value is None:
         return Reading(reason=f"'{doubt:.40}' is not one number")
     share = any(item.percent for item in side)
-    return Reading(
-        values=(only.token.value / 100, only.token.value) if share else (only.token.value,)
-    )
+    return Reading(values=_percentage(only.token.value) if share else (only.token.value,))
+
+
+def _is_word(item: _Item) -> bool:
+    return not item.numeric and re.search(r"\w", item.token.text) is not None
+
+
+def _percentage(value: Fraction) -> tuple[Fraction, ...]:
+    """What a percentage may mean: its share, and above 1 the number of percent, too."""
+    return (value / 100, value) if abs(value) > 1 else (value / 100,)
 
 
 def _denies(word: str) -> bool:
@@ -253,15 +270,19 @@ def _items(statement: str) -> Iterator[_Item]:
     found = list(chunks(_EQUALS.sub(r" \1 ", statement)))
     percent = {chunk.start for chunk in found if chunk.kind is Kind.NUMBER and "%" in chunk.unit}
     before = [Kind.WORD, *(chunk.kind for chunk in found)]
-    tokens = [
-        _token(chunk, kind is Kind.NUMBER) for chunk, kind in zip(found, before, strict=False)
-    ]
+    tokens = list[Token]()
+    for chunk, kind in zip(found, before, strict=False):
+        tokens.append(_token(chunk, kind is Kind.NUMBER))
+        if chunk.text[-1] in ",.;:" and tokens[-1].text != chunk.text:  # no number goes on there
+            tokens.append(Token(text=chunk.text[-1], start=chunk.start + len(chunk.text) - 1))
     for token in fold(tokens):
         word = token.text
         yield _Item(
             token=token,
             percent=token.start in percent or word in PERCENT,
-            operator=token.value is None and (word in _CALCULATED or _is_symbol(word)),
+            operator=token.value is None
+            and word not in PERCENT
+            and (word in _CALCULATED or _is_symbol(word)),
         )
 
 
@@ -284,7 +305,8 @@ def _token(chunk: Chunk, follows: bool) -> Token:
     if follows and chunk.text.strip(".,") in _VARIABLES:
         return Token(text="*", start=chunk.start)
     word = chunk.text.lower()
-    return Token(text=word.strip(".,;:!?()[]{}'$\u20ac\u00a3\u200a") or word, start=chunk.start)
+    bare = word.strip(".,;:!?()[]{}'$\u20ac\u00a3\u200a") if re.search(r"\w", word) else word
+    return Token(text=bare or word, start=chunk.start)
 
 
 def _is_symbol(word: str) -> bool:

@@ -33,6 +33,7 @@ TENS = {
 }
 SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "lakh": 5, "crore": 7}
 """Powers of ten."""
+MULTIPLIERS = {"dozen", "hundred", *SCALES}
 _PARTS = "third quarter fourth fifth sixth seventh eighth ninth tenth hundredth thousandth"
 _NTHS = _PARTS.split()
 _UNDER = (3, 4, 4, 5, 6, 7, 8, 9, 10, 100, 1000)
@@ -104,13 +105,15 @@ def fold(tokens: Sequence[Token], kept: Collection[str] = ()) -> list[Token]:
 
     Args:
         tokens: words in small letters, and numbers in digits.
-        kept: number words that stay words.
+        kept: number words that stay words where they are not a part of a longer number.
     """
     parts = [part for token in tokens for part in _parts(token)]
     reader = _Reader([part.word for part in parts], kept)
     done, place, spelt = list[Token](), 0, False
     while place < len(parts):
         read = reader.phrase(place)
+        if read and read[1] == 1 and parts[place].word in kept:
+            read = None
         end = place + (read[1] if read else 1)
         rest = next((at for at in range(end, len(parts)) if not parts[at].joined), len(parts))
         hyphen = [part.word for part in parts[end:rest]] if read else []
@@ -150,14 +153,13 @@ class _Reader:
         self.words, self.kept = words, kept
 
     def at(self, place: int) -> str | Fraction:
-        """The word at a place; empty outside, and where a word stays a word."""
+        """The word at a place; empty outside, and where a unit stays a word."""
         word = self.words[place] if 0 <= place < len(self.words) else ""
-        return "" if word in self.kept else word
+        return "" if word in MULTIPLIERS and word in self.kept else word
 
     def keeps_unit(self, place: int) -> bool:
-        """Whether a dozen or a scale stands there that stays a word: `a dozen` is one of them."""
-        word = self.words[place] if place < len(self.words) else ""
-        return word in self.kept and word in {"dozen", "hundred", *SCALES}
+        """Whether a dozen or a scale stays a word there: `a dozen` is one of them."""
+        return place < len(self.words) and self.words[place] in MULTIPLIERS and not self.at(place)
 
     def phrase(self, place: int) -> Read | None:
         """The longest number that begins at a place."""
