@@ -2,6 +2,7 @@
 
 The flow, and the modules in its order:
 
+    answers                              what a text says that the answer is
     parts, tokens, trajectory, errors    the language that the stages share
     files, texts, devices                what is kept, whole; texts of others; where to calculate
     parallel                             the processes of one run

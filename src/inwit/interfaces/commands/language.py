@@ -72,12 +72,13 @@ def _toolbox(task: str) -> Toolbox:
 
 def print_conduct(console: Console, conduct: Sequence[Conduct]) -> None:
     """What the model did at every level, besides being right or wrong."""
-    headings = ("level", "answered", "in words", "no tool", "calls", "failed", "messages")
+    headings = ("level", "answered", "in words", "unread", "no tool", "calls", "failed", "messages")
     rows = [
         (
             str(each.level),
             _share(each.answered, each.attempts),
             _share(each.in_words, each.attempts),
+            _share(each.unread, each.attempts),
             _share(each.without_tools, each.attempts),
             f"{each.calls / each.attempts:.1f}",
             _share(each.faults, each.calls),
@@ -102,7 +103,8 @@ def print_transcript(console: Console, transcript: Transcript) -> None:
     if transcript.in_words or not steps:
         steps.append(f'"{transcript.last}"')
     answer = "-" if transcript.answer is None else transcript.answer
-    verdict = "right" if transcript.right else f"wrong, exactly {show(transcript.exact)}"
+    verdict = str(transcript.outcome or "no answer")
+    verdict += "" if transcript.right else f", exactly {show(transcript.exact)}"
     for line in (
         f"{transcript.problem} = {answer} ({verdict})",
         *(f"    {each}" for each in steps),

@@ -166,6 +166,14 @@ class Toolbox:
         others = tuple(kind for kind in found if kind not in numbers)
         return (*((float,) if numbers & set(found) else ()), *others)
 
+    @cached_property
+    def cased(self) -> bool:
+        """Whether some answers differ in capital letters alone."""
+        if not isinstance(self.task, Drawn):
+            return False
+        texts = {each.answer for each in self.task.pool if isinstance(each.answer, str)}
+        return len({text.casefold() for text in texts}) < len(texts)
+
     @property
     def value(self) -> type:
         """How values are written that may be of any type of the task."""
