@@ -65,7 +65,8 @@ def read_prompt(text: str, known: Iterable[Problem]) -> Problem:
             operands = list(problem.operands)
             for name, typed in match.groupdict().items():
                 operands[int(name[1:])] = _value(typed, operands[int(name[1:])])
-            return Problem(prompt=prompt, operands=tuple(operands), answer=None)
+            level = problem.level
+            return Problem(prompt=prompt, operands=tuple(operands), answer=None, level=level)
     some = "', '".join(sorted(tried)[:3])
     raise InvalidProblem(
         f"'{text:.60}' is like none of the {len(tried)} prompts of this task: '{some}'"
