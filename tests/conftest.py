@@ -11,6 +11,7 @@ from inwit.environment import Environment
 from inwit.recipe import Recipe
 from inwit.tasks import Stages
 from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
+from tests import shapes
 
 settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=100)
 settings.register_profile("long", settings.get_profile("suite"), max_examples=3000)
@@ -20,6 +21,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 @pytest.fixture(autouse=True, scope="session")
 def one_thread():
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def shapes_counted_anew():
+    shapes.begin_test()
 
 
 @pytest.fixture
