@@ -9,6 +9,7 @@ from hypothesis import settings
 from inwit.environment import Environment
 from inwit.tasks import Stages
 from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
+from tests import shapes
 from tests.recipes import recipe_of
 
 settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=100)
@@ -19,6 +20,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 @pytest.fixture(autouse=True, scope="session")
 def one_thread():
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def shapes_counted_anew():
+    shapes.begin_test()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import monotonic
+from urllib.request import Request, urlopen
 
 import pytest
 import torch
@@ -60,7 +61,10 @@ def browser():
 
 @pytest.fixture(scope="session")
 def served():
+    """A server that has trained its probes: that takes seconds, and no page is to wait for it."""
     with Server([SHIPPED], 0) as server:
+        asked = Request(f"{server.address}api/agent", b"{}", {"content-type": "application/json"})
+        urlopen(asked).close()
         yield server
 
 
@@ -108,6 +112,34 @@ def solve(page, problem):
     page.fill("#problem", problem)
     page.press("#problem", "Enter")
     until(page, "document.querySelector('.verdict dl') !== null")
+
+
+class Held:
+    """The next answers of a kind, held back while later ones pass."""
+
+    def __init__(self, page, kind, count):
+        self.page, self.count, self.routes = page, count, []
+        page.route(f"**/api/{kind}", self._decide)
+
+    def _decide(self, route):
+        if len(self.routes) < self.count:
+            self.routes.append(route)
+        else:
+            route.continue_()
+
+    def wait(self):
+        """Wait until all of them are held."""
+        end = monotonic() + 20
+        while len(self.routes) < self.count:
+            assert monotonic() < end
+            self.page.wait_for_timeout(20)
+
+    def let_go(self):
+        """Let them come, and give the page time to do something about them."""
+        for route in self.routes:
+            with self.page.expect_response(lambda got, own=route: got.request == own.request):
+                route.continue_()
+        self.page.wait_for_timeout(200)
 
 
 class Quiet(SimpleHTTPRequestHandler):
