@@ -88,9 +88,14 @@ def test_the_batch_and_the_last_checkpoint_are_kept(monkeypatch, tmp_path):
 
 def test_a_run_that_diverges_by_itself_is_told_in_one_line(tmp_path, capsys):
     with pytest.raises(SystemExit) as end:
-        main(["train", "--out", str(tmp_path / "run"), *OPTIONS, "--shaping", "1e38"])
+        main(["train", "--out", str(tmp_path / "run"), *OPTIONS, "--reward.shaping", "1e38"])
     assert end.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
-    for part in ("was not made", "diverged.safetensors", "is whole", "--learning-rate 0.001"):
+    for part in (
+        "was not made",
+        "diverged.safetensors",
+        "is whole",
+        "--optimiser.learning-rate 0.001",
+    ):
         assert part in line, part
     assert RunFolder(tmp_path / "run").latest().update == 0

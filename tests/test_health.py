@@ -14,7 +14,9 @@ from tests.recipes import ARCHITECTURES, recipe_of
 def training(**changes):
     """A training that hardly learns, so that what is planted stays."""
     still = {"optimiser.learning_rate": 1e-9}
-    plain = recipe_of(width=16, updates=60, batch=32, replay=0, epsilon=0.0, **still)
+    task = changes.pop("task", "stages")
+    still |= {"learner": "a2c", "replay": 0, "epsilon": 0.0}
+    plain = recipe_of(task, width=16, updates=60, batch=32, **still)
     return Training(plain.but(**changes))
 
 
@@ -59,7 +61,7 @@ def blind(training):
 
 def test_presses_that_are_certain_and_wrong():
     told = warnings(training(), change_step(lambda scores, _: 1e6 * scores))
-    assert "try a larger --entropy" in told["entropy"]
+    assert "try a larger --learner.entropy-weight" in told["entropy"]
     assert "entropy" not in warnings(training())
 
 
@@ -112,7 +114,7 @@ def test_accuracy_that_falls_from_its_best():
             training.policy.heads.bias.zero_()
 
     told = warnings(learnt, wreck, at=45)
-    assert "smaller --learning-rate" in told["accuracy"]
+    assert "smaller --optimiser.learning-rate" in told["accuracy"]
     best = learnt.watch.seen["best"]
     assert f"level 0 fell from {best:.0%}" in told["accuracy"]
     assert best > 0.4

@@ -24,6 +24,7 @@ from inwit.tasks import Expressions, ExpressionsPrompt, Stages, read_problems
 from inwit.tasks.infix import read
 from tests.recipes import recipe_of
 
+DUMPED = Recipe().dump()
 NAMES = (CONFIG, METRICS, WEIGHTS, f"{CHECKPOINTS}/00000003.safetensors")
 SECONDS = 60
 """In which everything here is refused, on a busy machine."""
@@ -115,16 +116,15 @@ def test_a_long_expression_is_read_or_refused_soon(text):
     assert time.monotonic() - start < SECONDS
 
 
-@given(st.dictionaries(st.sampled_from(list(options_of(Recipe()))), ANYTHING, max_size=4))
-def test_no_value_breaks_a_recipe(values):
+@given(
+    st.dictionaries(st.sampled_from(list(options_of(Recipe()))), ANYTHING, max_size=4),
+    st.dictionaries(st.sampled_from(list(DUMPED)), ANYTHING, max_size=4),
+)
+def test_no_value_breaks_a_recipe(changes, read):
     with suppress(InvalidOption):
-        Recipe().but(**values)
-
-
-@given(st.dictionaries(st.sampled_from(list(Recipe().dump())), ANYTHING, max_size=4))
-def test_no_value_in_a_run_folder_breaks_a_recipe(values):
-    with suppress(InvalidOption):
-        read_recipe(Recipe().dump() | values)
+        Recipe().but(**changes)
+    with suppress(InwitError):
+        read_recipe(DUMPED | read)
 
 
 @given(content=st.binary(max_size=200) | ANYTHING.map(lambda each: json.dumps(each).encode()))
@@ -287,12 +287,6 @@ def test_a_message_obeys_no_stranger(copy, capsys):
         recipe = config["recipe"] | {"task": value}
         (copy / CONFIG).write_text(json.dumps(config | {"recipe": recipe}))
         refused(copy, capsys=capsys)
-
-
-@pytest.mark.parametrize("threads", ["many", "0", "-1", "10000000000", "", "4,2"])
-def test_a_bad_number_of_threads_is_told(run, threads, monkeypatch, capsys):
-    monkeypatch.setenv("OMP_NUM_THREADS", threads)
-    refused(run, ["evaluate"], capsys=capsys)
 
 
 @pytest.mark.parametrize("path", ["a" * 5000, "/" + "b/" * 3000, "\udcff"])

@@ -142,11 +142,11 @@ def test_the_best_checkpoint_can_be_loaded(tmp_path):
 
 
 def test_going_on_with_other_versions_is_taken_note_of(tmp_path, monkeypatch):
-    monkeypatch.setattr("inwit.checkpoint.commit", lambda: "0123456789ab")
+    monkeypatch.setattr("inwit.provenance.commit", lambda: "0123456789ab")
     folder = cut_off(tmp_path)
     resume(folder.path)
     assert "resumed" not in json.loads((folder.path / "config.json").read_text())
-    monkeypatch.setattr("inwit.checkpoint.torch.__version__", "99")
+    monkeypatch.setattr("inwit.provenance.torch.__version__", "99")
     for _ in range(2):
         resume(folder.path)
     (note,) = json.loads((folder.path / "config.json").read_text())["resumed"]

@@ -4,7 +4,7 @@ The flow, and the modules in its order:
 
     answers                              what a text says that the answer is
     parts, tokens, trajectory, errors    the language that the stages share
-    files, texts, devices                what is kept, whole; texts of others; where to calculate
+    files, texts, devices, provenance    what is kept, texts of others, where and with what
     parallel                             the processes of one run
     tools -> rules -> control            what can be called, and what each key means
     machine -> tasks                     what a press does, what is asked

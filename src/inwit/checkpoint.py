@@ -15,13 +15,10 @@ that was damaged is passed over, and what belongs to another run or format is re
 import hashlib
 import json
 import os
-import platform
-import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -30,7 +27,8 @@ import torch
 from torch import Tensor
 
 from inwit import files
-from inwit.errors import DamagedRun, InvalidOption, MissingTask
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.provenance import made_with
 from inwit.recipe import Recipe, read_recipe
 from inwit.tasks import Task
 
@@ -93,11 +91,8 @@ class RunFolder:
             with files.held(path):
                 if any(path.iterdir()):
                     raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
-                content = {
-                    "format": FORMAT,
-                    "recipe": recipe.dump(),
-                    "made": made_with(recipe.device),
-                }
+                made = made_with(recipe.device)
+                content = {"format": FORMAT, "recipe": recipe.dump(), "made": made}
                 files.write(path, CONFIG, json.dumps(content, indent=2).encode())
         except OSError as error:
             raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
@@ -182,8 +177,6 @@ class RunFolder:
         """
         try:
             return read_recipe(self.plain(), task).but(out=self.path)
-        except MissingTask:
-            raise
         except (InvalidOption, KeyError, TypeError) as error:
             raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
 
@@ -194,15 +187,16 @@ class RunFolder:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
         plain: dict[str, Any] = self._config()["recipe"]
+        for name, kind in (("updates", int), ("source", str), ("device", str)):
+            if not isinstance(plain.get(name), kind):
+                raise DamagedRun(f"{self.path / CONFIG} is damaged: {name} is missing or wrong")
         return plain
 
     def resume_command(self) -> str:
         """What a user types to go on with the run."""
-        command = f"inwit resume {quote(str(self.path))}"
-        with suppress(DamagedRun):
-            source = self.plain()["source"]
-            return f"{command} --task {quote(source)}" if source else command
-        return command
+        source = self.plain()["source"]
+        task = f" --task {quote(source)}" if source else ""
+        return f"inwit resume {quote(str(self.path))}{task}"
 
     def made(self) -> dict[str, str | int]:
         """What the run was made with: versions, commit, machine, threads.
@@ -404,28 +398,3 @@ def _unused(path: Path) -> Path:
     while candidate.exists():
         candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
     return candidate
-
-
-def made_with(device: str = "cpu") -> dict[str, str | int]:
-    """What a result depends on besides the recipe and its device."""
-    graphics = device.startswith("cuda")
-    return {
-        "inwit": version("inwit"),
-        "commit": commit(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "machine": f"{platform.system()} {platform.machine()}",
-        "processors": os.cpu_count() or 0,
-        "threads": torch.get_num_threads(),
-        "device": torch.cuda.get_device_name(device) if graphics else device,
-    }
-
-
-def commit() -> str:
-    """The commit of the source tree, empty when installed from a package."""
-    where = Path(__file__).parent
-    command = ["git", "-C", str(where), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=5).stdout.strip()
-    except (OSError, subprocess.TimeoutExpired):
-        return ""

@@ -3,8 +3,8 @@
 InwitError                 anything below; the command line prints it in one line and exits with 2
 +-- InvalidOption          a value that is out of range or of the wrong type
 |   +-- UnknownName        a name that is not in a list: the nearest one is suggested
-|   +-- MissingTask        a run whose task is in a file that was not named
 |   +-- InvalidFile        a file of options: all its mistakes, a line each
++-- MissingTask            a run whose task is in a file that was not named
 +-- InvalidProblem         a problem's text that cannot be read: points at the character
 +-- DamagedRun             a run folder that is missing, foreign or damaged, or cannot be written
 +-- Diverged               a loss or gradient that is not finite; what was learnt before is kept
@@ -42,7 +42,7 @@ class UnknownName(InvalidOption):
         super().__init__(f"unknown {noun} '{given}': it is one of {', '.join(names)}{hint}")
 
 
-class MissingTask(InvalidOption):
+class MissingTask(InwitError):
     """A run was trained on a task that is not built in, and its file was not named."""
 
     def __init__(self, task: str) -> None:

@@ -151,16 +151,18 @@ class Recipe(Part):
             for name, part in self.parts.items()
             if name in changes
         }
-        recipe = replace(self, **chosen) if chosen else self  # type: ignore[arg-type]
-        known, own = options_of(recipe), dict[str, object]()
-        parts: dict[str, dict[str, object]] = {}
+        parts = self.parts | chosen
+        known, groups = _options(self, parts), dict[str, dict[str, object]]()
         for name, value in changes.items():
             if name not in known:
-                raise UnknownName(f"option of task {recipe.task.name}", name, known)
-            option = known[name]
-            (parts.setdefault(option.part, {}) if option.part else own)[option.field] = value
-        changed = {name: recipe.parts[name].but(**given) for name, given in parts.items()}  # type: ignore[union-attr]
-        return replace(recipe, **checked(Recipe, own), **changed)  # type: ignore[arg-type]
+                raise UnknownName(f"option of task {self.task.name}", name, known)
+            groups.setdefault(known[name].part, {})[known[name].field] = value
+        own = checked(Recipe, groups.pop("", {}))
+        for name, given in groups.items():
+            part = parts[name]
+            assert part is not None  # it has options
+            parts[name] = part.but(**given)
+        return replace(self, **own, **parts)  # type: ignore[arg-type]
 
     def dump(self) -> dict[str, Any]:
         """Everything but the folder as JSON has it."""
@@ -216,11 +218,15 @@ class Option:
 
 def options_of(recipe: Recipe) -> dict[str, Option]:
     """All options of a recipe by name; they depend on its parts."""
+    return _options(recipe, recipe.parts)
+
+
+def _options(recipe: Recipe, parts: Mapping[str, Part | None]) -> dict[str, Option]:
     found = {
         name: Option(part="", field=name, kind=hints(Recipe)[name], value=getattr(recipe, name))
         for name in Recipe.options()
     }
-    for name, part in recipe.parts.items():
+    for name, part in parts.items():
         if CHOSEN[name].registered and name != "task":
             names = [*CHOSEN[name].registered, *([NONE] if name == "learner" else [])]
             value = part.name if part else NONE
@@ -231,7 +237,7 @@ def options_of(recipe: Recipe) -> dict[str, Option]:
                 continue
             kind, value = hints(type(part))[each], getattr(part, each)
             found[flag] = Option(part=name, field=each, kind=kind, value=value)
-    size = recipe.replay.size if recipe.replay else 0
+    size = getattr(parts["replay"], "size", 0)
     kind = Annotated[int, Field(ge=0, le=10**9)]
     found["replay"] = Option(part="", field="replay", kind=kind, value=size)
     return found
@@ -288,7 +294,11 @@ def _chosen(name: str, value: object, before: Part | None) -> Part | None:
         if before is not None and value == before.name:
             return before
         names = [*kind.registered, NONE] if name == "learner" else [*kind.registered]
-        if value not in names or name == "task":
+        if name == "task":
+            raise InvalidOption(
+                f"task '{value:.60}': start from its recipe, inwit.train('{value}')"
+            )
+        if value not in names:
             raise UnknownName(name, value, names)
         return kind.registered[value]()
     raise InvalidOption(f"--{name} {value!r:.60}: a {kind.__name__} or its name is wanted")
@@ -316,15 +326,18 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
     unknown = [name for name in values if name not in {each.name for each in fields(Recipe)}]
     if unknown:
         raise UnknownName("option", unknown[0], [each.name for each in fields(Recipe)])
+    source, parts = str(values.pop("source")), dict[str, Part | None]()
     for name, kind in CHOSEN.items():
+        part = values.pop(name)
         if name == "task":
-            values[name] = _task(values[name], task, str(values.get("source", "")))
+            parts[name] = _task(part, task, source)
+        elif part is None and name in ("learner", "replay"):
+            parts[name] = None
         elif kind.registered:
-            values[name] = values[name] and read_part(kind, values[name])
+            parts[name] = read_part(kind, part)
         else:
-            values[name] = values[name] and kind(**checked(kind, parts_in(values[name])[1]))
-    parts = {name: values.pop(name) for name in [*CHOSEN, "source"]}
-    return Recipe(**parts, **checked(Recipe, values))
+            parts[name] = kind(**checked(kind, parts_in(part)[1]))
+    return Recipe(source=source, **parts, **checked(Recipe, values))  # type: ignore[arg-type]
 
 
 def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:

@@ -101,13 +101,24 @@ def test_help_and_version_are_printed_without_torch():
 
 
 @pytest.mark.parametrize(
-    ("given", "threads"), [("4,2", 4), ("3", 3), (None, 1), ("many", 0), ("0", 0), ("9999", 0)]
+    ("given", "threads"),
+    [
+        ("4,2", 4),
+        ("3", 3),
+        (None, 1),
+        ("many", 0),
+        ("0", 0),
+        ("-1", 0),
+        ("1" * 11, 0),
+        ("", 0),
+        ("x,2", 0),
+    ],
 )
 def test_threads_are_those_of_openmp(given, threads, monkeypatch, capsys):
     before = torch.get_num_threads()
-    monkeypatch.setenv("OMP_NUM_THREADS", given) if given else monkeypatch.delenv(
-        "OMP_NUM_THREADS", raising=False
-    )
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if given is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", given)
     try:
         if not threads:
             assert f"OMP_NUM_THREADS={given}" in refused(capsys, "tools")

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 import inwit
-from inwit.agent import own_task
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
+from inwit.recipes import own_task
 from inwit.tools import FAULT
 from inwit.tracing import trace
 from inwit.training import Training

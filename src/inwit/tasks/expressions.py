@@ -73,6 +73,9 @@ class Expressions(Task):
                 raise UnknownName("operator", operator, TOOLS)
         if not set(self.drawn) <= set(self.operators):
             raise InvalidOption(f"'{self.drawn}' cannot be drawn: the tools are {self.operators}")
+        if not self.operators or len(set(self.operators)) < len(self.operators):
+            wanted = f"some of {' '.join(TOOLS)}, each once, are wanted"
+            raise InvalidOption(f"--operators '{self.operators}': {wanted}")
 
     @property
     def symbols(self) -> tuple[str, ...]:

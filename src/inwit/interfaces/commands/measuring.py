@@ -31,11 +31,11 @@ class Bench:
 
     def __call__(self) -> None:
         """Measure, and print the tables."""
-        from inwit.checkpoint import made_with
         from inwit.interfaces.bench.contenders import chosen
         from inwit.interfaces.bench.plot import session_picture
         from inwit.interfaces.bench.session import measure
         from inwit.interfaces.bench.tables import markdown
+        from inwit.provenance import made_with
 
         positive("rounds", self.rounds)
         episodes, threads = numbers("episodes", self.episodes), numbers("threads", self.threads)

@@ -71,8 +71,9 @@ class Evaluate:
                 kept=self.json,
             )
         from inwit.agent import load
-        from inwit.checkpoint import RunFolder, made_with
+        from inwit.checkpoint import RunFolder
         from inwit.interfaces.console import print_answers, print_scores
+        from inwit.provenance import made_with
 
         run = self.run or SHIPPED
         agent = load(run, task=self.task, device=self.device, best=self.best)

@@ -25,12 +25,12 @@ from torch import Tensor, nn
 
 from inwit import files
 from inwit.agent import HELD_OUT_SEED, Agent
-from inwit.checkpoint import made_with
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.extras import require
 from inwit.policies import EnsemblePolicy, Memory, Policy, PolicySpec
 from inwit.policies.encoders import Recurrent, Text
+from inwit.provenance import made_with
 from inwit.trajectory import Percept, Prompt
 
 FORMAT = 1
