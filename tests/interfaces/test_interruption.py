@@ -27,7 +27,7 @@ def test_the_update_is_finished_and_the_run_goes_on(tmp_path, number, capsys):
 
     match = "after update 2; go on with: inwit resume"
     with Interruptible(report) as watched, pytest.raises(Interrupted, match=match) as stopped:
-        train(recipe(tmp_path / "cut"), watched)
+        train(recipe(tmp_path / "cut"), report=watched)
     assert stopped.value.signal == number
     assert [signal.getsignal(each) for each in SIGNALS] == handlers
     main(["resume", str(tmp_path / "cut")])
@@ -41,7 +41,7 @@ def test_the_update_is_finished_and_the_run_goes_on(tmp_path, number, capsys):
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_the_exit_code_names_the_signal(tmp_path, number, monkeypatch, capsys):
-    def stopped(*_):
+    def stopped(*_, **__):
         raise Interrupted(int(number), "stopped after update 2")
 
     monkeypatch.setattr("inwit.agent.train", stopped)

@@ -111,8 +111,9 @@ def run_seeds(
     report: Listener | None = None,
 ) -> list[SeedResult]:
     """Train several seeds of a recipe at once; see `train_seeds`."""
+    waits = Fleet(jobs)  # which checks the number before anything is written
     several = _Several(recipe, seeds)
-    with files.held(several.parent), Fleet(jobs) as fleet:
+    with files.held(several.parent), waits as fleet:
         several.read()
         waiting = [seed for seed in seeds if not several.is_complete(seed)]
         while (waiting and not fleet.asked) or fleet.running:
