@@ -1,23 +1,22 @@
-"""inwit: one small network that plans, remembers and uses tools, learnt from right or wrong.
+"""inwit: one small network that plans, remembers and uses tools, learnt from one reward.
 
 The flow, and the modules in its order:
 
-    answers                              what a text says that the answer is
-    parts, tokens, trajectory, errors    the language that the stages share
-    files, texts, devices, provenance    what is kept, texts of others, where and with what
+    errors, answers                      mistakes of users, and answers read from text
+    parts, tokens, trajectory            the language that the stages share
+    files, texts, devices, provenance    files of ours and of others; where and with what
     parallel                             the processes of one run
     tools -> rules -> control            what can be called, and what each key means
     machine -> tasks                     what a press does, what is asked
     environment | policies               the game, and who presses
-    learners -> summary -> rollout       what is learnt from episodes, metrics, episodes
-    search | compiled                    found before any training; an update as one program
+    learners -> summary -> rollout       losses, metrics, episodes
+    search | compiled                    programs found before training; an update as one program
     curriculum | health                  which level next, what is going wrong
-    recipe -> recipes, checkpoint        the typed parts of a run, named ones, what is kept
+    recipe -> recipes, checkpoint        the typed parts of a run, named ones, the run folder
     replaying -> training -> resuming    the loop that joins the above
     evaluation | tracing                 how well it does, and how
     audit                                is the task worth training on? asked before any training
-    probes                               what the network knows: lesions, causal tests, certificate
-    testing                              what every task, policy and learner must hold to
+    probes | testing                     what the network knows; contracts for parts of one's own
     agent -> interfaces                  from Python, and from the command line
 """
 
