@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
 def test_a_file_of_another_editor_is_read(tmp_path, end):
     path = tmp_path / "sweep.toml"
     path.write_bytes(
-        "trials = 3\n[search]\nwidth = [8, 16]\n".replace("\n", end).encode("utf-8-sig")
+        "trials = 3\n[search]\npolicy.width = [8, 16]\n".replace("\n", end).encode("utf-8-sig")
     )
     assert read_plan(path).trials == 3
 
