@@ -266,7 +266,7 @@ def test_an_attempt_that_submits_nothing_is_not_right(tmp_path):
 def test_words_that_the_agent_does_not_know_are_exported():
     known = Question(words=("ann", "eats", "#", "figs"), numbers=(3.0,), answer=3.0)
     other = replace(known, words=("bob", "eats", "#", "figs"), numbers=(0.1 + 0.2,))
-    task = WordProblems(known=(known, known), apart=(other,))
+    task = WordProblems(given=((known, known), (other,)))
     assert "bob" not in task.symbols
     problems = task.problems([other])
     assert task.describe(problems, 0) == "bob eats 0.30000000000000004 figs"

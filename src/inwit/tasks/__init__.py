@@ -3,7 +3,8 @@
 from inwit.tasks.base import Problems, Task, join_problems
 from inwit.tasks.borrowed import Borrowed, borrow, is_borrowed
 from inwit.tasks.drawn import Drawn, task
-from inwit.tasks.expressions import Expressions, ExpressionsPrompt
+from inwit.tasks.expressions import Expressions
+from inwit.tasks.expressions_prompt import ExpressionsPrompt
 from inwit.tasks.files import is_file, read_task
 from inwit.tasks.prompts import Problem
 from inwit.tasks.stages import Stages
