@@ -1,5 +1,6 @@
 """The compiled update is the plain one, faster; what cannot be compiled is refused in words."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -69,3 +70,11 @@ def test_a_learner_of_ones_own_is_compiled_or_refused_in_a_line():
     with pytest.raises(InvalidOption, match=r"cannot be compiled here .*train without") as told:
         trained(True, learner=Looking(), replay=0)
     assert "\n" not in str(told.value)
+
+
+def test_a_missing_compiler_is_named_at_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name, value in (("g++", None), ("nocc", "nocc")):
+        monkeypatch.setenv("CXX", value) if value else monkeypatch.delenv("CXX", raising=False)
+        with pytest.raises(InvalidOption, match=re.escape(f"there is no {name} here")):
+            Training(recipe_of(compile=True, replay=0))

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from inwit.agent import train
 from inwit.errors import InvalidOption, UnknownName
 from inwit.evaluation import evaluate_levels
 from inwit.recipes import recipe_for
@@ -101,6 +102,22 @@ def test_operators_without_a_tool_are_told(operators):
 def test_a_device_that_is_not_there_is_told(device):
     with pytest.raises(InvalidOption, match="device"):
         Training(small(device=device))
+
+
+@pytest.mark.parametrize(("at", "kept"), [(1, False), (2, True)])
+def test_a_run_that_is_refused_at_its_first_update_leaves_nothing(at, kept, tmp_path):
+    """So that the corrected command can be typed with the same folder."""
+
+    def refuse(report):
+        if report.update == at:
+            raise InvalidOption("no such tracker")
+
+    recipe = small(out=tmp_path / "run")
+    with pytest.raises(InvalidOption, match="no such tracker"):
+        train(recipe, report=refuse)
+    assert (tmp_path / "run").exists() is kept
+    if not kept:
+        train(recipe)
 
 
 def test_a_curriculum_is_the_recipes(generator):

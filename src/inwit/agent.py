@@ -1,6 +1,7 @@
 """A trained network with its task: train it, load it, ask it, score it, watch it."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -159,8 +160,13 @@ def train(
     if not training.ranks.first:
         return _run_beside(training)
     folder = RunFolder.create(training.recipe)
-    with folder.held():
-        return _run(training, folder, report)
+    try:
+        with folder.held():
+            return _run(training, folder, report)
+    except InvalidOption:
+        if training.update <= 1:  # what cannot begin leaves nothing behind
+            shutil.rmtree(folder.path)
+        raise
 
 
 def resume(

@@ -7,9 +7,11 @@ number of presses and of symbols), so it is off unless asked for; `docs/performa
 it pays.
 """
 
+import os
 import warnings
 from collections.abc import Callable
 from dataclasses import fields, replace
+from shutil import which
 from typing import Any
 
 import torch
@@ -44,11 +46,14 @@ class CompiledAttempts:
         """Prepare for one network.
 
         Raises:
-            InvalidOption: the learner needs more than one forward pass.
+            InvalidOption: the learner needs more than one forward pass, or there is no compiler.
         """
         if learner is None or learner.epochs > 1:
             how = "none" if learner is None else f"{learner.name}, which makes {learner.epochs}"
             raise InvalidOption(f"--compile needs a learner of one gradient step, not {how}")
+        compiler = os.environ.get("CXX", "g++")
+        if environment.device.type == "cpu" and which(compiler) is None:
+            raise InvalidOption(f"--compile needs a C++ compiler: there is no {compiler} here")
         self.policy, self.learner, self.summary = policy, learner, summary
         # They share their values with the network's: a step of the optimiser is seen here.
         self.parameters = {name: each.detach() for name, each in policy.named_parameters()}

@@ -39,7 +39,7 @@ def test_plain_lines_where_there_is_no_terminal():
     assert LINES <= len(lines) - 1 <= LINES + 2
     assert lines[-1].split()[0] == "1000/1000"
     assert "\x1b" not in "".join(lines)
-    assert lines[-1].split()[1:4] == ["0", "50.0%", "0.500"]
+    assert lines[-1].split()[1:4] == ["0", "50.0%", "0.700"]
 
 
 def test_a_live_table_on_a_terminal():

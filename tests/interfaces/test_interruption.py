@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from inwit.agent import train
-from inwit.errors import Interrupted
+from inwit.errors import Interrupted, InvalidOption
 from inwit.interfaces.cli import main
 from inwit.interfaces.interruption import SIGNALS, Interruptible
 from tests.recipes import recipe_of
@@ -72,3 +72,15 @@ def test_a_finished_run_is_only_shown(tmp_path, capsys):
     main(["resume", str(tmp_path / "run")])
     assert "greedy, on 1,000 held-out problems" in capsys.readouterr().out
     assert (tmp_path / "run" / "metrics.jsonl").read_bytes() == before
+
+
+def test_a_signal_that_ends_the_compiler_is_no_mistake_of_an_option(tmp_path, monkeypatch, capsys):
+    def killed(*_, report, **__):
+        signal.raise_signal(signal.SIGTERM)
+        raise InvalidOption("--compile: this task and policy cannot be compiled here")
+
+    monkeypatch.setattr("inwit.agent.train", killed)
+    with pytest.raises(SystemExit) as end:
+        main(["train", "--out", str(tmp_path / "run"), *OPTIONS])
+    assert end.value.code == 128 + signal.SIGTERM
+    assert capsys.readouterr().err == "inwit: stopped before its first update\n"

@@ -18,8 +18,7 @@ from inwit.training import Report
 COLUMNS = (
     "update",
     "level",
-    "accuracy",
-    "return",
+    "exploring",
     "entropy",
     "value loss",
     "episodes/s",
@@ -90,7 +89,6 @@ class Progress:
             f"{report.update}/{self.updates}",
             str(report.level),
             f"{metrics['attempts/accuracy']:.1%}",
-            f"{metrics['attempts/return']:.3f}",
             f"{metrics['policy/entropy']:.3f}",
             f"{metrics['loss/value']:.4f}" if "loss/value" in metrics else "-",
             f"{rate:,.0f}",

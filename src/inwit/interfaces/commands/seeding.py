@@ -15,7 +15,7 @@ from inwit.interfaces.fleet import Finished, Message, Progressed
 from inwit.interfaces.seeds import place, run_seeds, table
 from inwit.recipe import Recipe
 
-COLUMNS = ("seed", "update", "level", "accuracy", "episodes/s", "time left", "")
+COLUMNS = ("seed", "update", "level", "exploring", "episodes/s", "time left", "")
 PARTS = 4
 """How many lines a seed leaves behind where the table is not live."""
 

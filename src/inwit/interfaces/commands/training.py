@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 from tyro.conf import Positional
 
-from inwit.errors import InvalidOption
+from inwit.errors import Interrupted, InvalidOption
 from inwit.interfaces.commands.arguments import PROBLEMS, TRACES, parse, parse_known
 
 if TYPE_CHECKING:
@@ -132,7 +132,13 @@ def _follow(
             callbacks.append(stack.enter_context(Tracker(beside.track, out)))
         stack.enter_context(watch(out) if beside.watch and out else nullcontext())
         callbacks.append(stack.enter_context(Progress(console, updates)))
-        agent = run(stack.enter_context(Interruptible(_all(callbacks))))
+        interruptible = stack.enter_context(Interruptible(_all(callbacks)))
+        try:
+            agent = run(interruptible)
+        except InvalidOption as error:  # a compiler that the same signal has ended, for one
+            if not interruptible.asked:
+                raise
+            raise Interrupted(interruptible.asked, "stopped before its first update") from error
     show(agent)
 
 
