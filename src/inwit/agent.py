@@ -19,7 +19,7 @@ from inwit.policies import Policy
 from inwit.probes import Certificate, certify
 from inwit.recipe import RECIPES, Recipe, check_seed, own_task
 from inwit.tasks import TASKS, Task, Written, borrowed_recipe, is_borrowed, is_file, read_task
-from inwit.tracing import Trace, trace
+from inwit.tracing import Trace, trace, trace_typed
 from inwit.training import Report, Training
 from inwit.trajectory import flatten
 
@@ -72,7 +72,7 @@ class Agent:
         Raises:
             InvalidProblem: it cannot be read, or the agent was not trained on its form.
         """
-        return trace(self.policy, self.environment, self.environment.task.parse(problem))[0]
+        return trace_typed(self.policy, self.environment, problem)
 
     def evaluate(
         self,

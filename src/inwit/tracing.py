@@ -1,7 +1,7 @@
 """One attempt, press by press: what a person reads to see an agent think."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -46,11 +46,23 @@ class Trace:
     """The right answer; None where nobody knows it."""
     right: bool
     """Whether the answer is known to be right."""
+    note: str = ""
+    """What was chosen where the text of the problem leaves a choice."""
 
     @property
     def keys(self) -> str:
         """The program."""
         return " ".join(press.key for press in self.presses)
+
+
+def trace_typed(policy: Policy, environment: Environment, text: str) -> Trace:
+    """A greedy attempt at a problem that a person typed.
+
+    Raises:
+        InvalidProblem: it cannot be read, or is not of the environment's task.
+    """
+    (made,) = trace(policy, environment, environment.task.parse(text))
+    return replace(made, note=environment.task.note(text))
 
 
 @torch.no_grad()

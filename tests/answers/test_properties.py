@@ -163,7 +163,8 @@ def test_no_digit_is_left_out(text):
     """A number that is read has all digits of the text, in their order."""
     for value in read_number(text).values:
         digits = re.sub(r"[^0-9]", "", text)
-        places = len(re.sub(r"[^0-9]", "", text.rstrip(". ").partition(".")[2]))
+        point = re.search(r"\.([0-9]+)", text)
+        places = len(point[1]) if point else 0
         assert abs(value) * 10**places == int(digits), text
 
 

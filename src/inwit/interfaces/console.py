@@ -216,6 +216,8 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
     rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
     print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
     _print_faults(console, trace)
+    if trace.note:
+        console.print(trace.note, highlight=False, soft_wrap=True, markup=False)
     verdict = "right" if trace.right else "wrong"
     exact = f"exact: {show(trace.exact)}, {verdict}"
     if trace.exact is None:

@@ -184,6 +184,10 @@ class Task(ABC):
             InvalidProblem: it cannot be read, or is not of this task.
         """
 
+    def note(self, text: str) -> str:
+        """What was chosen where a text leaves a choice; for most tasks there is none."""
+        return ""
+
     @abstractmethod
     def form(self, level: int) -> str:
         """What the problems of a level look like: `a*b+c`."""

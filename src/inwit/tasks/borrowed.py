@@ -15,7 +15,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import lru_cache
 from importlib import import_module
 from math import isclose, nan
@@ -25,6 +24,7 @@ from jaxtyping import Int
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from inwit.answers import number
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.recipe import Recipe, expressions
 from inwit.tasks import infix
@@ -45,7 +45,13 @@ START = re.compile(r"^[\s.]*\s")
 """What is left of the sentence before an expression; `.5` begins one."""
 Stated = tuple[infix.Expression, float]
 """An expression and the answer that its author states."""
-RUN = re.compile(r"[\d.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
+RUN = re.compile(
+    r"(?<![^\s:;,\"'`$=?!])(?<![0-9],)[0-9.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]++"
+    r"(?![^\s:;,\"'`$=?!]|,[0-9])"
+)
+"""What may be an expression; not a part of one, as in `1,234+5`, `10^3+2` and `3+4x`."""
+PART = re.compile(r"[+*/\u00d7\u00b7\u00f7]|[-\u2212\u2013]\s")
+"""What goes on from something before it: `x - 3 + 4`."""
 
 
 def is_borrowed(name: str) -> bool:
@@ -59,7 +65,7 @@ def expression_in(question: str) -> str:
     for run in RUN.findall(question):
         text = START.sub("", run).rstrip(". \n\t")
         try:
-            if len(infix.read(text).numbers) > 1:
+            if not PART.match(text) and len(infix.read(text).numbers) > 1:
                 found.append(text)
         except InvalidProblem:
             continue
@@ -112,10 +118,8 @@ def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, float], ...]:
 
 
 def _number(answer: object) -> float:
-    try:
-        return float(Fraction(str(answer)))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        return nan
+    value = number(str(answer).strip())
+    return nan if value is None else float(value)
 
 
 @lru_cache(maxsize=8)

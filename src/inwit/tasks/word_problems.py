@@ -84,7 +84,7 @@ class WordProblems(Task):
     def symbols(self) -> tuple[str, ...]:
         """Operands, and the words that training knows at least twice."""
         count = Counter(word for question in self.known for word in question.words)
-        words = sorted(word for word in count if count[word] > 1 and word != NUMBER)
+        words = sorted(word for word in count if word is not NUMBER and count[word] > 1)
         return (*self.operand_symbols, UNKNOWN, *words)
 
     @cached_property
@@ -139,7 +139,7 @@ class WordProblems(Task):
     def _read(self, question: Question) -> list[int]:
         """What the agent sees: the constants, then word by word."""
         looks, unknown = iter(_looks(question.numbers)), self._numbers[UNKNOWN]
-        words = [next(looks) if word == NUMBER else word for word in question.words]
+        words = [next(looks) if word is NUMBER else word for word in question.words]
         return [*range(len(CONSTANTS)), *(self._numbers.get(word, unknown) for word in words)]
 
     def max_presses(self, problems: Problems) -> int:
@@ -154,13 +154,18 @@ class WordProblems(Task):
         """A question in plain text; its answer is known where it is one of the list.
 
         Raises:
-            InvalidProblem: it has no number, or too many.
+            InvalidProblem: it has no number, too many, or something that is none for sure.
         """
-        typed = read_question(text)
+        typed = read_question(text, self._numbers)
         _check(typed)
         same = (typed.words, typed.numbers)
         known = (each for each in (*self.known, *self.apart) if (each.words, each.numbers) == same)
         return self.problems([next(known, typed)])
+
+    def note(self, text: str) -> str:
+        """Words that may be numbers, and are read as words, as in the texts of the training."""
+        left = read_question(text, self._numbers).left
+        return f"read as words, not as numbers: {', '.join(left)}" if left else ""
 
     def form(self, level: int) -> str:
         """What they are."""
@@ -198,8 +203,9 @@ def table_paths(data: Path) -> tuple[Path, Path]:
 
 def _check(question: Question) -> None:
     if len(question.numbers) > MOST:
-        text = " ".join(question.words)
-        raise InvalidProblem(f"'{text:.60}' has {len(question.numbers)} numbers: at most {MOST}")
+        raise InvalidProblem(
+            f"'{question.text:.60}' has {len(question.numbers)} numbers: at most {MOST}"
+        )
 
 
 def _looks(numbers: Sequence[float]) -> list[str]:

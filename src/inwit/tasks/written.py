@@ -1,10 +1,10 @@
 """Problems that people wrote into a file: one JSON object a line, `question` and `answer`."""
 
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from inwit.answers import number
 from inwit.errors import InvalidProblem
 
 MAX_LINES, MAX_LINE, MAX_CHARACTERS = 1_000_000, 2**21, 2**28
@@ -53,10 +53,22 @@ def _read(line: str, place: str, number: int) -> Written:
     form = '{"question": "3*7+2", "answer": 23}'
     try:
         content = json.loads(line)
-        question, answer = content["question"], float(content["answer"])
+        question, stated = content["question"], content["answer"]
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise InvalidProblem(f"{place}: a line must look like {form}") from error
-    if not isinstance(question, str) or not math.isfinite(answer):
-        raise InvalidProblem(f"{place}: a line must look like {form}")
+    if not isinstance(question, str):
+        raise InvalidProblem(f"{place}: question must be a text: a line must look like {form}")
+    answer = _number(stated)
+    if answer is None:
+        told = f"answer: '{stated!s:.40}' cannot be read as one number"
+        raise InvalidProblem(f'{place}: {told}: 23, 0.5, "1,234" or "3/4" can')
     question = question.strip().removesuffix("?").rstrip().removesuffix("=")
     return Written(line=number, question=question, answer=answer)
+
+
+def _number(stated: object) -> float | None:
+    """The number that is stated, in JSON or in a text; None where it is none for sure."""
+    if isinstance(stated, bool) or not isinstance(stated, (int, float, str)):
+        return None
+    value = number(stated.strip() if isinstance(stated, str) else repr(stated))
+    return None if value is None else float(value)
