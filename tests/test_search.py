@@ -5,14 +5,18 @@ from inwit.environment import Environment
 from inwit.recipes import RECIPES
 from inwit.search import search
 from inwit.tasks import Stages, WordProblems
-from inwit.tasks.questions import Question
+from inwit.tasks.questions import NUMBER, Question
 from tests.reference import press_keys
 
 TASK = WordProblems()
 
 
 def asked(words, *numbers, answer):
-    return Question(words=tuple(words.split()), numbers=tuple(map(float, numbers)), answer=answer)
+    return Question(
+        words=tuple(NUMBER if word == "#" else word for word in words.split()),
+        numbers=tuple(map(float, numbers)),
+        answer=answer,
+    )
 
 
 def programs(task, attempts=20_000):
