@@ -28,7 +28,7 @@ def programs(task, attempts=20_000):
     for row, problem in enumerate(found.problem.tolist()):
         place = known.identity.tolist().index(problem)
         keys = found.key[found.pressed[:, row], row].tolist()
-        name = " ".join(task.known[place].words)
+        name = " ".join("#" if word is NUMBER else word for word in task.known[place].words)
         told.setdefault(name, set()).add(task.rules.vocabulary.decode(keys))
     return told
 
