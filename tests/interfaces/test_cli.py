@@ -47,7 +47,7 @@ def test_train_prints_plain_lines_and_writes_a_run(capsys, tmp_path):
     assert "\x1b" not in text
     assert "\r" not in text
     lines = text.splitlines()
-    assert lines[0].split()[:3] == ["update", "level", "accuracy"]
+    assert lines[0].split()[:3] == ["update", "level", "exploring"]
     assert [line.split()[0] for line in lines[1:4]] == ["1/3", "2/3", "3/3"]
     assert str(path) in text
     for form in ("a*b+c", "(a*b+c)-d", "(a*b+c)-(d*e)"):
