@@ -24,6 +24,10 @@ RUNS = [
     {"learner": "replay", "policy": "pointer", "task": "expressions-prompt", "curriculum": "gated"},
     {"learner": "ppo", "task": "expressions", "curriculum": "gated", "gate": 0.1, "replay": 0},
     {"policy": "memoryless", "once": False, "shaping": 0.5},
+    {"learner": "grpo", "policy": "gru-recurrent", "curriculum": "uniform"},
+]
+"""Every learner and curriculum."""
+MORE_RUNS = [
     {"learner": "replay", "policy": "pointer-text", "task": "word-problems", "search": 2},
     # Every policy, and every learner with every curriculum.
     *(
