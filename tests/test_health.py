@@ -6,12 +6,11 @@ import torch
 from inwit import health
 from inwit import training as training_module
 from inwit.health import MOST, PATIENCE, Watch, reading
-from inwit.policies import POLICIES
-from inwit.recipe import RECIPES, Recipe
 from inwit.rollout import rollout
 from inwit.summary import Summary
 from inwit.training import Training
 from inwit.trajectory import Prompt
+from tests.recipes import ARCHITECTURES, recipe_of
 
 
 @pytest.fixture(params=[5, pytest.param(PATIENCE, marks=pytest.mark.nightly)])
@@ -29,8 +28,11 @@ def patience(request, monkeypatch):
 
 def training(patience, updates=3, **changes):
     """A training that hardly learns, so that what is planted stays."""
-    plain = Recipe(batch=32, width=16, replay=0, learning_rate=1e-9, explore=0.0)
-    return Training(plain.but(updates=updates * patience, **changes))
+    still = {"optimiser.learning_rate": 1e-9}
+    task = changes.pop("task", "stages")
+    still |= {"learner": "a2c", "replay": 0, "epsilon": 0.0}
+    plain = recipe_of(task, width=16, updates=updates * patience, batch=32, **still)
+    return Training(plain.but(**changes))
 
 
 def warnings(training, plant=lambda training: None, at=0):
@@ -74,7 +76,7 @@ def blind(training):
 
 def test_presses_that_are_certain_and_wrong(patience):
     told = warnings(training(patience), change_step(lambda scores, _: 1e6 * scores))
-    assert "try a larger --entropy" in told["entropy"]
+    assert "try a larger --learner.entropy-weight" in told["entropy"]
     assert "entropy" not in warnings(training(patience))
 
 
@@ -116,8 +118,8 @@ def test_a_tool_that_is_no_longer_pressed(patience):
 
 def test_accuracy_that_falls_from_its_best(patience):
     """A network that has learnt is wrecked, and kept from learning again."""
-    recipe = RECIPES["stages"]().but(batch=64, curriculum="gated", gate=1.0)
-    learnt = Training(recipe.but(updates=45 + 2 * patience))
+    gated = {"curriculum": "gated", "curriculum.gate": 1.0}
+    learnt = Training(recipe_of(width=96, updates=45 + 2 * patience, batch=64, **gated))
 
     def wreck(training):
         training.optimiser.param_groups[0]["lr"] = 0.0
@@ -126,7 +128,7 @@ def test_accuracy_that_falls_from_its_best(patience):
             training.policy.heads.bias.zero_()
 
     told = warnings(learnt, wreck, at=45)
-    assert "smaller --learning-rate" in told["accuracy"]
+    assert "smaller --optimiser.learning-rate" in told["accuracy"]
     best = learnt.watch.seen["best"]
     assert f"level 0 fell from {best:.0%}" in told["accuracy"]
     assert best > 0.4
@@ -153,7 +155,7 @@ def test_an_easier_batch_is_left_out_and_a_harder_level_begins_anew():
     assert (watch.seen["accuracy"], watch.seen["best"]) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", ARCHITECTURES)
 def test_reading_is_a_mean_over_another_problem(policy, make_network, environment, draw_mixed):
     network = make_network(environment, policy=policy).eval()
     generator = torch.Generator().manual_seed(1)

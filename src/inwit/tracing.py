@@ -1,7 +1,7 @@
 """One attempt, press by press: what a person reads to see an agent think."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -43,9 +43,11 @@ class Trace:
     answer: object
     """What was submitted: None if nothing was, infinite for a fault."""
     exact: object
-    """The right answer; None where nobody knows it."""
+    """The right answer, a fraction where float64 does not hold it; None where nobody knows it."""
     right: bool
     """Whether the answer is known to be right."""
+    note: str = ""
+    """What was chosen where the text of the problem leaves a choice."""
 
     @property
     def keys(self) -> str:
@@ -91,6 +93,19 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
         )
         for row in range(len(problems))
     ]
+
+
+def trace_typed(policy: Policy, environment: Environment, text: str) -> Trace:
+    """A greedy attempt at a problem that a person typed; it is shown as it was typed.
+
+    Raises:
+        InvalidProblem: it cannot be read, or is not of the environment's task.
+    """
+    task = environment.task
+    (made,) = trace(policy, environment, task.parse(text))
+    made, exact = replace(made, problem=text.strip(), note=task.note(text)), task.exact(text)
+    kept = exact is None or show(exact) == show(made.exact)
+    return made if kept else replace(made, exact=exact)
 
 
 def written(frame: Frame, place: tuple[int, ...], tools: list[str]) -> str:

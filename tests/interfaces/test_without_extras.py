@@ -86,8 +86,8 @@ def by_command(text):
 
 def test_everything_that_needs_none_works(told):
     out, error = told
-    assert [error[command] for command in WORKS] == ["", "", "exit 0\n", "exit 0\n"]
-    assert "usage: inwit COMMAND" in out["--help"]
+    assert [error[command] for command in WORKS] == ["exit 0\n", "", "exit 0\n", "exit 0\n"]
+    assert "usage: inwit [-h]" in out["--help"]
     assert "2+3 = 5" in out["solve 2+3"]
 
 

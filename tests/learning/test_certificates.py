@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from inwit.agent import train_recipe
+from inwit.agent import train
 from inwit.probes import Verdict
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 
 pytestmark = pytest.mark.learning
 ROOT = Path(__file__).parent.parent.parent
@@ -20,7 +20,7 @@ def certificates(tmp_path_factory):
     made = {}
     for task in ("stages", "expressions"):
         out = tmp_path_factory.mktemp(task)
-        certificate = train_recipe(RECIPES[task]().but(seed=0, out=out)).certify(500)
+        certificate = train(RECIPES[task]().but(seed=0, out=out)).certify(500)
         made[task] = certificate, json.loads((out / "config.json").read_text())
     return made
 

@@ -12,10 +12,9 @@ import pytest
 import torch
 
 from inwit.agent import Agent, load
-from inwit.assembly import make_environment, make_policy, make_task
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.playground.server import Server
-from inwit.recipe import RECIPES
+from tests.recipes import recipe_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -30,9 +29,9 @@ FLAGS = (
 
 def untrained(task, **changes):
     """An agent that has learnt nothing; the sizes of its parts are those of a trained one."""
-    recipe = RECIPES[task]().but(width=8, **changes)
-    environment = make_environment(recipe, make_task(recipe))
-    policy = make_policy(recipe, environment)
+    recipe = recipe_of(task, **changes)
+    environment = recipe.environment()
+    policy = recipe.network(environment)
     if environment.task.shows_level and hasattr(policy, "reader"):  # these weights begin at zero
         torch.nn.init.normal_(policy.reader.level, generator=torch.Generator().manual_seed(1))
     return Agent(recipe, policy, environment)
