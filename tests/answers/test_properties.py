@@ -131,6 +131,7 @@ def test_a_percentage_is_its_share_and_its_number(value, places):
 
 @given(st.sampled_from(NOT_RIGHT), st.sampled_from(WRAPPED), st.sampled_from(TRAILING))
 @example(("10-7", "-7"), "{}", ".")
+@example(("18; 19", "18"), "$\\boxed{{{}}}$", ".")
 def test_nothing_that_is_wrapped_or_followed_by_words_becomes_right(pair, wrapped, after):
     reply, stated = pair
     for text in (
@@ -163,7 +164,8 @@ def test_no_digit_is_left_out(text):
     """A number that is read has all digits of the text, in their order."""
     for value in read_number(text).values:
         digits = re.sub(r"[^0-9]", "", text)
-        places = len(re.sub(r"[^0-9]", "", text.rstrip(". ").partition(".")[2]))
+        point = re.search(r"\.([0-9]+)", text)
+        places = len(point[1]) if point else 0
         assert abs(value) * 10**places == int(digits), text
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,10 +13,13 @@ import torch
 import inwit
 from inwit import files
 from inwit.agent import Agent
+from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.cli import main
 from inwit.interfaces.exports.hub import CARD, CERTIFICATE
+from inwit.tasks import WordProblems
+from inwit.tasks.questions import Question
 from tests.recipes import recipe_of
 
 hub = pytest.importorskip("huggingface_hub")
@@ -44,8 +48,8 @@ def test_the_folder_holds_the_agent_and_its_card(folder):
         assert torch.equal(weights, theirs.policy.state_dict()[name]), name
     assert theirs.solve("3*7+2-4*5").answer == 3
     assert inwit.load(folder).recipe.but(out=None) == ours.recipe.but(out=None)
-    made = [json.loads((each / "config.json").read_text())["made"] for each in (folder, SHIPPED)]
-    assert made[0] == made[1]
+    made = json.loads((folder / "config.json").read_text())["made"]
+    assert made == RunFolder(SHIPPED).made()
 
 
 def test_the_card_tells_what_was_measured(folder):
@@ -146,7 +150,9 @@ def test_an_agent_that_needs_other_files_is_not_exported(tmp_path, monkeypatch):
     from inwit.interfaces.exports.hub import export_hub
 
     agent = inwit.load(SHIPPED)
-    agent.recipe = agent.recipe.but(data=tmp_path)
+    question = Question(words=("how", "many"), numbers=(1.0,), answer=1.0)
+    task = WordProblems(data=tmp_path, given=((question,), (question,)))
+    agent.recipe = replace(agent.recipe, task=task)
     with pytest.raises(InvalidOption, match="nobody else could load it"):
         export_hub(agent, tmp_path / "a", count=5)
 

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from .markup import CLAIM, CLAIMS, boxed, spoken, undressed, unquoted
 from .numerals import Chunk, Kind, chunks, number
@@ -164,8 +165,8 @@ def _claimed(claim: str) -> Reading:
 
 
 def _another(after: str) -> bool:
-    """Whether what follows a claim begins with another one: `, or 19`, `, five`."""
-    if after[:1] not in ",\n":
+    """Whether what follows a claim begins with another one: `, or 19`, `; five`."""
+    if after[:1] not in ",;\n":
         return False
     first = list(_items(after[1 : 1 + NEAR]))[:1]
     return any(item.numeric for item in first) or _OTHER.search(after[1:]) is not None
@@ -193,7 +194,7 @@ def _bare(text: str) -> Reading:
     if not numbers:
         return Reading(reason="there is no number")
     same = {item.token.value for item in numbers} if not any(map(_equals, items)) else ()
-    if len(numbers) == 1 or (len(same) == 1 and any(map(_is_word, items))):
+    if len(numbers) == 1 or (len(same) == 1 and not _adjacent(items)):
         return _stated([item for item in items if item not in numbers[1:]])
     lines = [line for line in whole.splitlines() if line.strip()]
     if len(lines) > 1:
@@ -248,8 +249,10 @@ def _stated(items: Sequence[_Item]) -> Reading:
     return Reading(values=_percentage(only.token.value) if share else (only.token.value,))
 
 
-def _is_word(item: _Item) -> bool:
-    return not item.numeric and re.search(r"\w", item.token.text) is not None
+def _adjacent(items: Sequence[_Item]) -> bool:
+    """Whether two numbers have no word between them."""
+    words = [item for item in items if item.numeric or re.search(r"\w", item.token.text)]
+    return any(first.numeric and second.numeric for first, second in pairwise(words))
 
 
 def _percentage(value: Fraction) -> tuple[Fraction, ...]:

@@ -188,6 +188,8 @@ class _Reader:
         count = 2 if self.at(place + 1) in ("a", "an") else 1
         scaled = self.scaled(place + count, Fraction(1, 2))
         dozen = self.dozens(place, (Fraction(1, 2), count))
+        if count == 2 and self.keeps_unit(place + 2):
+            return Fraction(1, 2), 2
         if scaled[1]:
             return scaled[0], count + scaled[1]
         return dozen if dozen[1] > count else (Fraction(1, 2), 1)

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from inwit.answers import number
 from inwit.audit.base import Share
 from inwit.audit.draws import agrees
 from inwit.tasks import Problems, Task
@@ -83,7 +84,5 @@ def _readers(
 
 def _written(symbol: str) -> float:
     """The number that a symbol is, or the text that it is."""
-    try:
-        return float(symbol)
-    except ValueError:
-        return encode(symbol)
+    value = number(symbol)
+    return encode(symbol) if value is None else float(value)

@@ -17,7 +17,7 @@ from inwit.errors import InvalidOption
 from inwit.machine import Machine
 from inwit.parts import Part
 from inwit.rules import Rules, Symbol
-from inwit.tasks.written import read_number
+from inwit.tasks.written import stated_number
 from inwit.tools import HANDLES
 from inwit.trajectory import fingerprint
 
@@ -231,7 +231,7 @@ class Task(Part, ABC):
 
     def read_answers(self, stated: str) -> list[float]:
         """What an answer that a file states may be, as a machine holds it; none if it cannot be."""
-        value = read_number(stated)
+        value = stated_number(stated)
         return [] if isnan(value) else [value]
 
     @property

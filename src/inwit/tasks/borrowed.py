@@ -15,7 +15,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from fractions import Fraction
 from functools import lru_cache
 from importlib import import_module
 from math import isclose, nan
@@ -29,7 +28,7 @@ from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.expressions import TOOLS, Expressions, table_of
-from inwit.tasks.written import Written
+from inwit.tasks.written import Written, stated_number
 
 PREFIX = "reasoning-gym:"
 POOL = 4096
@@ -44,7 +43,13 @@ START = re.compile(r"^[\s.]*\s")
 """What is left of the sentence before an expression; `.5` begins one."""
 Stated = tuple[infix.Expression, float]
 """An expression and the answer that its author states."""
-RUN = re.compile(r"[\d.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
+RUN = re.compile(
+    r"(?<![^\s:;,\"'`$=?!])(?<![0-9],)[0-9.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]++"
+    r"(?![^\s:;,\"'`$=?!]|,[0-9])"
+)
+"""What may be an expression; not a part of one, as in `1,234+5`, `10^3+2` and `3+4x`."""
+PART = re.compile(r"[+*/\u00d7\u00b7\u00f7]|[-\u2212\u2013]\s")
+"""What goes on from something before it: `x - 3 + 4`."""
 
 
 def is_borrowed(name: str) -> bool:
@@ -58,7 +63,7 @@ def expression_in(question: str) -> str:
     for run in RUN.findall(question):
         text = START.sub("", run).rstrip(". \n\t")
         try:
-            if len(infix.read(text).numbers) > 1:
+            if not PART.match(text) and len(infix.read(text).numbers) > 1:
                 found.append(text)
         except InvalidProblem:
             continue
@@ -81,7 +86,7 @@ def borrow(name: str, count: int, seed: int) -> list[Written]:
         Written(
             line=line,
             question=expression_in(question) or question,
-            answer=_number(stated),
+            answer=stated_number(stated),
             stated=stated,
         )
         for line, (question, stated) in enumerate(_entries(name, count, seed), 1)
@@ -115,14 +120,6 @@ def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, str], ...]:
         random.setstate(before)
 
 
-def _number(answer: str) -> float:
-    """The number that an answer is; NaN where it is none."""
-    try:
-        return float(Fraction(answer))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        return nan
-
-
 @lru_cache(maxsize=8)
 def readable(name: str, count: int, seed: int = 0) -> tuple[Stated, ...]:
     """The expressions of a generator whose value is the stated answer, with that answer."""
@@ -131,7 +128,7 @@ def readable(name: str, count: int, seed: int = 0) -> tuple[Stated, ...]:
 
 def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
     for question, stated in _entries(name, count, seed):
-        text, answer = expression_in(question), _number(stated)
+        text, answer = expression_in(question), stated_number(stated)
         if not text:
             continue
         expression = infix.read(text)

@@ -12,7 +12,7 @@ from functools import cached_property
 from inwit.errors import InvalidProblem
 from inwit.tasks.forms import Form, Match
 from inwit.tasks.prompts import Problem, held
-from inwit.tasks.written import read_number
+from inwit.tasks.written import stated_number
 from inwit.tools import encode, show, value_of
 
 
@@ -102,7 +102,7 @@ class Answers:
     def read(self, stated: str) -> list[float]:
         """What a stated answer may be, as a machine holds it."""
         found = list(self._known.get(stated, ()))
-        number = read_number(stated)
+        number = stated_number(stated)
         found += [number] if self._numeric and number == number else []
         for kind in self._others:
             try:

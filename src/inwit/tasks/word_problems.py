@@ -25,7 +25,7 @@ from inwit.tasks.base import Problems, Task
 from inwit.tasks.questions import NUMBER, Question, read_question, read_table
 from inwit.tasks.stories import stories
 from inwit.tokens import PADDING
-from inwit.tools import ADD, DIV, MUL, SUB, plain_digits
+from inwit.tools import ADD, DIV, MUL, SUB
 
 CONSTANTS = (1.0, 2.0, 12.0, 100.0, 0.01)
 MOST = 7
@@ -101,7 +101,7 @@ class WordProblems(Task):
     def symbols(self) -> tuple[str, ...]:
         """Operands, and the words that training knows at least twice."""
         count = Counter(word for question in self.known for word in question.words)
-        words = sorted(word for word in count if count[word] > 1 and word != NUMBER)
+        words = sorted(word for word in count if word is not NUMBER and count[word] > 1)
         return (*self.operand_symbols, UNKNOWN, *words)
 
     @cached_property
@@ -156,7 +156,7 @@ class WordProblems(Task):
     def _read(self, question: Question) -> list[int]:
         """What the agent sees: the constants, then word by word."""
         looks, unknown = iter(_looks(question.numbers)), self._numbers[UNKNOWN]
-        words = [next(looks) if word == NUMBER else word for word in question.words]
+        words = [next(looks) if word is NUMBER else word for word in question.words]
         return [*range(len(CONSTANTS)), *(self._numbers.get(word, unknown) for word in words)]
 
     def max_presses(self, problems: Problems) -> int:
@@ -171,19 +171,23 @@ class WordProblems(Task):
         """A question in plain text; its answer is known where it is one of the list.
 
         Raises:
-            InvalidProblem: it has no number, or too many.
+            InvalidProblem: it has no number, too many, or something that is none for sure.
         """
-        listed = self._by_text.get(" ".join(text.lower().split()))
-        typed = listed or read_question(text)
+        typed = self._typed(text)
         _check(typed)
         same = (typed.words, typed.numbers)
         known = (each for each in (*self.known, *self.apart) if (each.words, each.numbers) == same)
-        return self.problems([listed or next(known, typed)])
+        return self.problems([next(known, typed)])
+
+    def _typed(self, text: str) -> Question:
+        """The question of the list that is written like this, or what is read from the text."""
+        listed = self._by_text.get(" ".join(text.lower().split()))
+        return listed or read_question(text, self._numbers)
 
     @cached_property
     def _by_text(self) -> dict[str, Question]:
         """The questions of the list, by what `describe` says of them."""
-        return {_text(question): question for question in (*self.apart, *self.known)}
+        return {question.text: question for question in (*self.apart, *self.known)}
 
     @cached_property
     def _by_look(self) -> dict[Look, Question]:
@@ -192,6 +196,11 @@ class WordProblems(Task):
             (tuple(self._read(question)), question.numbers, question.answer): question
             for question in (*self.apart, *self.known)
         }
+
+    def note(self, text: str) -> str:
+        """Words that may be numbers, and are read as words, as in the texts of the training."""
+        left = self._typed(text).left
+        return f"read as words, not as numbers: {', '.join(left)}" if left else ""
 
     def form(self, level: int) -> str:
         """What they are."""
@@ -206,7 +215,7 @@ class WordProblems(Task):
         places = set(self.operand_symbols)
         names = [self.symbols[number] for number in symbols[len(CONSTANTS) :]]
         words = tuple(NUMBER if name in places else name for name in names)
-        return _text(listed or Question(words=words, numbers=numbers, answer=nan))
+        return (listed or Question(words=words, numbers=numbers, answer=nan)).text
 
 
 def _questions(data: Path | None) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
@@ -240,16 +249,8 @@ def table_paths(data: Path) -> tuple[Path, Path]:
 def _check(question: Question) -> None:
     if len(question.numbers) > MOST:
         where = f"{question.place}: Numbers: " if question.place else ""
-        told = f"'{' '.join(question.words):.60}' has {len(question.numbers)} numbers"
+        told = f"'{question.text:.60}' has {len(question.numbers)} numbers"
         raise InvalidProblem(f"{where}{told}: at most {MOST}")
-
-
-def _text(question: Question) -> str:
-    """The words with the numbers in their places."""
-    values = iter(question.numbers)
-    return " ".join(
-        plain_digits(next(values)) if word == NUMBER else word for word in question.words
-    )
 
 
 def _looks(numbers: Sequence[float]) -> list[str]:

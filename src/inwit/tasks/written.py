@@ -1,23 +1,20 @@
 """Problems that people wrote into a file: one JSON object a line, `question` and `answer`."""
 
 import json
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from fractions import Fraction
-from math import isfinite, nan
+from math import nan
 from pathlib import Path
 from typing import Any
 
+from inwit.answers import number
+from inwit.answers.numerals import MAX_DIGITS
 from inwit.errors import InvalidProblem
 from inwit.texts import read_lines
 
 FORM = '{"question": "3*7+2", "answer": 23}'
 SHOWN = 60
 """Characters of a value that are quoted."""
-ANSWER = re.compile(
-    r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:e[-+]?[0-9]{1,4})?(?:/[0-9]+)?"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +40,8 @@ def read_problems(path: Path) -> list[Written]:
         InvalidProblem: the file cannot be read, or a line is not of this form.
     """
     problems = [
-        _read(line, f"{path}:{number}", number)
-        for number, line in read_lines(path, InvalidProblem)
+        _read(line, f"{path}:{count}", count)
+        for count, line in read_lines(path, InvalidProblem)
         if line.strip()
     ]
     if not problems:
@@ -52,16 +49,10 @@ def read_problems(path: Path) -> list[Written]:
     return problems
 
 
-def read_number(text: str) -> float:
-    """The number that an answer is, NaN where it is none: `1,234`, `-0.5`, `3/4`."""
-    text = text.strip().lower().replace("\u2212", "-")
-    if not ANSWER.fullmatch(text) or not any(map(str.isdigit, text)):
-        return nan
-    try:
-        value = float(Fraction(text.replace(",", "")))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        return nan
-    return value if isfinite(value) else nan
+def stated_number(text: str) -> float:
+    """The number that a text is, NaN where it is none for sure: `1,234`, `-0.5`, `3/4`."""
+    value = number(text.strip())
+    return nan if value is None else float(value)
 
 
 class _Number(str):
@@ -74,17 +65,18 @@ class _Object(list[tuple[str, object]]):
     """An object of JSON: a name may stand in it twice."""
 
 
-def _read(line: str, place: str, number: int) -> Written:
+def _read(line: str, place: str, count: int) -> Written:
     given = _object(line, place)
     question, answer = (_field(given, name, place) for name in ("question", "answer"))
     if isinstance(question, _Number) or not isinstance(question, str):
         raise InvalidProblem(f"{place}: question: {_told(question)}: a text is due")
     if not isinstance(answer, str):
         raise InvalidProblem(f"{place}: answer: {_told(answer)}: a number or a text is due")
-    value = read_number(answer)
+    value = stated_number(answer)
     if isinstance(answer, _Number) and value != value:
-        raise InvalidProblem(f"{place}: answer: '{answer:.{SHOWN}}' is not below 1.8e308")
-    return Written(line=number, place=place, question=question, answer=value, stated=str(answer))
+        told = f"'{answer:.{SHOWN}}' is no number of at most {MAX_DIGITS} digits"
+        raise InvalidProblem(f"{place}: answer: {told}")
+    return Written(line=count, place=place, question=question, answer=value, stated=str(answer))
 
 
 def _object(line: str, place: str) -> _Object:
