@@ -1,19 +1,12 @@
-"""Failures to order: the n-th call of the system fails, or the process is killed at it.
-
-As a program, `python -m tests.faults`, it is a server that has imported what training needs and
-forks a child for each line of JSON that it reads: {"do": NAME, "path": RUN, ...}.
-"""
+"""Failures to order: the n-th call of the system fails, or a child process is killed at it."""
 
 import errno
-import json
 import os
 import resource
 import signal
-import sys
 import time
+import traceback
 from pathlib import Path
-
-import torch
 
 from inwit import agent
 from inwit.checkpoint import RunFolder
@@ -108,7 +101,14 @@ def hold(path):
 
 
 def run(do, path, after=None, **options):
-    """What became of a child: 0, 3 for a damaged run, 4 for a locked one, -9 for a kill."""
+    """What became of a child: 0, 3 for a damaged run, 4 for a locked one, -9 for a kill.
+
+    Args:
+        do: `keep`, `train`, `resume` or `hold`.
+        path: the run folder.
+        after: the child is killed after so many seconds.
+        options: of what is done.
+    """
     child = os.fork()
     if not child:
         try:
@@ -120,16 +120,11 @@ def run(do, path, after=None, **options):
             code = 3
         except InvalidOption:
             code = 4
+        except BaseException:
+            traceback.print_exc()
+            code = 1
         os._exit(code)
     if after is not None:
         time.sleep(after)
         os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    next(iter(Training(recipe(None)).reports()))  # what is imported late is imported here
-    for line in sys.stdin:
-        begun = time.perf_counter()
-        print(json.dumps([run(**json.loads(line)), time.perf_counter() - begun]), flush=True)

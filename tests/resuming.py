@@ -25,6 +25,9 @@ RUNS = [
     {"task": "expressions-prompt", "largest": 3},
     {"task": "expressions", "learner": "ppo", "curriculum.gate": 0.1, "replay": 0, "largest": 3},
     {"policy": "memoryless", "once": False, "reward.shaping": 0.5},
+    {"policy": "gru-recurrent", "learner": "grpo", "curriculum": "uniform"},
+]
+MORE_RUNS = [
     {"task": "word-problems", "policy": "pointer-text", "search": 2},
     # Every policy, and every learner with every curriculum.
     *(

@@ -14,11 +14,11 @@ from inwit.rollout import attempt, plan
 from tests.recipes import recipe_of
 
 CASES = [
-    ("stages", {}),
-    ("stages", {"once": False, "policy": "gru-recurrent"}),
-    ("stages", {"policy": "transformer"}),
-    ("expressions", {}),
-    ("expressions-prompt", {}),
+    ("stages", {}, A2C()),
+    ("stages", {"once": False, "policy": "gru-recurrent"}, PPO()),
+    ("stages", {"policy": "transformer"}, A2C()),
+    ("expressions", {}, PPO()),
+    ("expressions-prompt", {}, A2C()),
 ]
 
 
@@ -42,8 +42,7 @@ def drawn(task, generator):
     return task.sample(torch.full((8,), task.levels[-1]), generator)
 
 
-@pytest.mark.parametrize(("name", "changes"), CASES)
-@pytest.mark.parametrize("learner", [A2C(), PPO()])
+@pytest.mark.parametrize(("name", "changes", "learner"), CASES)
 def test_all_tensors_of_an_update_are_on_the_device(name, changes, learner, generator):
     recipe = recipe_of(name, width=16, **changes)
     task = recipe.task

@@ -99,21 +99,28 @@ def test_what_is_read_has_the_value_that_python_finds(parts):
 @pytest.mark.parametrize(
     "text",
     [
-        "9*" * 40_000 + "9",
-        "+".join(f"1/{number}" for number in range(3, 20_000, 2)),
+        "9*" * 10_000 + "9",
+        "+".join(f"1/{number}" for number in range(3, 4_000, 2)),
         "(" * 90_000,
         "(" * 20_000 + "1" + ")" * 20_000,
         "-" * 90_000 + "1",
         "1" * 90_000,
         "/".join(["0." + "0" * 290 + "1"] * 300),
+        pytest.param("9*" * 40_000 + "9", marks=pytest.mark.nightly),
+        pytest.param(
+            "+".join(f"1/{number}" for number in range(3, 20_000, 2)), marks=pytest.mark.nightly
+        ),
     ],
-    ids=["product", "fractions", "opened", "nested", "signs", "digits", "quotients"],
+    ids=[
+        *("product", "fractions", "opened", "nested", "signs", "digits", "quotients"),
+        *("long product", "long fractions"),
+    ],
 )
 def test_a_long_expression_is_read_or_refused_soon(text):
-    start = time.monotonic()
+    start = time.process_time()
     with suppress(InwitError):
         Expressions(operators="+-*/").parse(text)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 @given(

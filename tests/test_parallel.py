@@ -2,8 +2,10 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -71,12 +73,29 @@ def launch(*arguments):
     return done.stdout
 
 
+def fork(folder, rank, port):
+    """One of two processes, as `torchrun` would have started it."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        told = {"RANK": rank, "WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+        os.environ.update({name: str(value) for name, value in told.items()})
+        work(folder)
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ranks")
-    code = f"from tests.test_parallel import work, Path; work(Path({str(folder)!r}))"
-    (folder / "work.py").write_text(code)
-    launch(folder / "work.py")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    children = [fork(folder, rank, port) for rank in (0, 1)]
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
     return {
         (name, rank): torch.load(folder / f"{name}.{rank}") for name in RECIPES for rank in (0, 1)
     }
@@ -106,6 +125,7 @@ def test_one_process_goes_on_where_two_stopped(made, name):
         torch.testing.assert_close(made[name, 0]["weights"][key], weight, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.nightly
 def test_from_the_command_line_the_first_process_writes_and_tells(tmp_path):
     options = ["stages", "--updates", "4", "--batch", "16", "--policy.width", "16"]
     told = launch("-m", "inwit", "train", *options, "--out", tmp_path / "two")

@@ -14,10 +14,23 @@ from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun
 from inwit.resuming import checkpoint_of, restore
 from inwit.training import Training
-from tests.resuming import PAIRS, RUNS, assert_resumes, assert_same, repeatable, small, tensors
+from tests.resuming import (
+    MORE_RUNS,
+    PAIRS,
+    RUNS,
+    assert_resumes,
+    assert_same,
+    repeatable,
+    small,
+    tensors,
+)
 
 
-@pytest.mark.parametrize("changes", RUNS, ids=lambda changes: "-".join(map(str, changes.values())))
+@pytest.mark.parametrize(
+    "changes",
+    [*RUNS, *(pytest.param(each, marks=pytest.mark.nightly) for each in MORE_RUNS)],
+    ids=lambda changes: "-".join(map(str, changes.values())),
+)
 def test_cut_and_resumed_is_uninterrupted(tmp_path, changes):
     assert_resumes(tmp_path / "run", changes)
 
@@ -45,7 +58,7 @@ def test_the_seed_alone_fixes_a_run_however_often_it_is_evaluated(tmp_path):
     list(plain.reports())
     for report in watched.reports():
         agent = Agent(watched.recipe, watched.policy, watched.environment)
-        for seed in range(report.update):
+        for seed in range(report.update % 3):
             agent.evaluate(20, seed=seed)
             agent.trace(2, 3, seed=seed)
     assert_same(tensors(watched), tensors(plain))

@@ -19,7 +19,7 @@ def asked(words, *numbers, answer):
     )
 
 
-def programs(task, attempts=20_000):
+def programs(task, attempts=8_192):
     """The keys found for each problem, by its words."""
     environment, generator = Environment(task), torch.Generator().manual_seed(0)
     found = search(environment, attempts, generator)
@@ -37,7 +37,7 @@ def programs(task, attempts=20_000):
 def test_what_is_found_is_right(name):
     task = RECIPES[name]().task
     environment, generator = Environment(task), torch.Generator().manual_seed(0)
-    found = search(environment, 30_000, generator)
+    found = search(environment, 8_192, generator)
     assert found.right.all()
     assert len(found.problem) >= 20
     assert found.level.unique().tolist()[0] == task.levels[0]

@@ -113,7 +113,9 @@ def test_neither_reading_nor_memory_can_be_done_without_on_expressions():
     assert not names_of(audit, FAIL)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(1, 5))]
+)
 @pytest.mark.parametrize(
     ("task", "levels"),
     [

@@ -59,7 +59,9 @@ def refusing(answer, problem):
 
 def audited(function, **options):
     task = inwit.task(tools=[ADD, MUL], presses=4, once=True, **options)(function)
-    return {finding.name: finding for finding in audit_task(task, problems=100).findings}
+    return {
+        finding.name: finding for finding in audit_task(task, problems=64, budget=5000).findings
+    }
 
 
 def failed(findings):

@@ -44,12 +44,18 @@ def test_a_folder_that_names_a_file_does_not_run_it(run, capsys):
         inwit.load(run)
 
 
-@pytest.mark.parametrize("command", ["solve", "trace", "evaluate", "resume"])
-def test_the_file_can_be_named(run, capsys, command):
-    rest = ["in which city does person7 live"] if command == "solve" else []
-    rest += ["--count", "5"] if command in ("trace", "evaluate") else []
-    main([command, run, *rest, "--task", FILE])
-    assert "person" in capsys.readouterr().out or command == "evaluate"
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["solve", "RUN", "in which city does person7 live"], "in which city does person7 live = "),
+        (["trace", "RUN", "--count", "5"], "person"),
+        (["evaluate", "RUN", "--count", "5"], " of 5 "),
+        (["resume", "RUN"], " of 1000 "),
+    ],
+)
+def test_the_file_can_be_named(run, capsys, command, told):
+    main([*(run if part == "RUN" else part for part in command), "--task", FILE])
+    assert told in capsys.readouterr().out
 
 
 def test_a_typed_problem_that_is_like_none_is_told(run, capsys):

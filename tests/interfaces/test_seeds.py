@@ -135,6 +135,7 @@ class Command:
 LONG = ["--updates=2000", "--batch=64", "--policy.width=8", "--replay=16"]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_the_group_stops_all_and_saves(tmp_path, number):
     """Ctrl-C, or a system that shuts down."""
@@ -176,6 +177,7 @@ def test_a_killed_seed_is_told_and_the_other_completes(tmp_path, alone, capsys):
     assert again[1] == results[1]
 
 
+@pytest.mark.nightly
 def test_runs_whose_parent_is_killed_save_and_end(tmp_path):
     parent = tmp_path / "runs"
     command = Command(parent, "--seeds=0,1", "--jobs=2", *LONG)

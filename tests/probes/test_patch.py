@@ -1,3 +1,5 @@
+from math import isnan
+
 import pytest
 import torch
 
@@ -64,8 +66,8 @@ def test_the_counterfactual_is_that_of_arithmetic(text, order, value, exact):
 
 
 def test_there_is_no_counterfactual_where_arithmetic_has_none():
-    assert _value("8/(3-1)", 2, 3.0) != _value("8/(3-1)", 2, 3.0)
-    assert _value("no expression", 0, 3.0) != 0
+    assert isnan(_value("8/(3-1)", 2, 3.0))
+    assert isnan(_value("no expression", 0, 3.0))
 
 
 def test_a_planner_executes_the_plan_that_was_transplanted():

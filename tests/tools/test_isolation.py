@@ -132,5 +132,5 @@ def test_a_trace_shows_the_reason():
     policy = Given(torch.tensor(keys.encode("0 RAISES 0 PRINTS"))[:, None])
     problems = hostile.problems([hostile.pool[0]])
     [attempt] = trace(policy, environment, problems)
-    assert [press.fault for press in attempt.presses[:2]] == ["", attempt.presses[1].fault]
+    assert attempt.presses[0].fault == ""
     assert "RuntimeError: out of order" in attempt.presses[1].fault
