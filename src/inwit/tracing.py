@@ -43,7 +43,7 @@ class Trace:
     answer: object
     """What was submitted: None if nothing was, infinite for a fault."""
     exact: object
-    """The right answer; None where nobody knows it."""
+    """The right answer, a fraction where float64 does not hold it; None where nobody knows it."""
     right: bool
     """Whether the answer is known to be right."""
     note: str = ""
@@ -53,16 +53,6 @@ class Trace:
     def keys(self) -> str:
         """The program."""
         return " ".join(press.key for press in self.presses)
-
-
-def trace_typed(policy: Policy, environment: Environment, text: str) -> Trace:
-    """A greedy attempt at a problem that a person typed.
-
-    Raises:
-        InvalidProblem: it cannot be read, or is not of the environment's task.
-    """
-    (made,) = trace(policy, environment, environment.task.parse(text))
-    return replace(made, note=environment.task.note(text))
 
 
 @torch.no_grad()
@@ -103,6 +93,19 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
         )
         for row in range(len(problems))
     ]
+
+
+def trace_typed(policy: Policy, environment: Environment, text: str) -> Trace:
+    """A greedy attempt at a problem that a person typed; it is shown as it was typed.
+
+    Raises:
+        InvalidProblem: it cannot be read, or is not of the environment's task.
+    """
+    task = environment.task
+    (made,) = trace(policy, environment, task.parse(text))
+    made, exact = replace(made, problem=text.strip(), note=task.note(text)), task.exact(text)
+    kept = exact is None or show(exact) == show(made.exact)
+    return made if kept else replace(made, exact=exact)
 
 
 def written(frame: Frame, place: tuple[int, ...], tools: list[str]) -> str:

@@ -11,12 +11,12 @@ import torch
 
 import inwit
 from inwit import files
-from inwit.agent import Agent, train_recipe
+from inwit.agent import Agent
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.cli import main
 from inwit.interfaces.exports.hub import CARD, CERTIFICATE
-from inwit.recipe import Recipe
+from tests.recipes import recipe_of
 
 hub = pytest.importorskip("huggingface_hub")
 
@@ -66,7 +66,7 @@ def test_the_card_tells_what_was_measured(folder):
 
 def test_the_card_tells_the_certificate(tmp_path, capsys):
     path, out = tmp_path / "agent", tmp_path / "run"
-    train_recipe(Recipe(updates=2, batch=16, width=8, replay=8, out=out))
+    inwit.train(recipe_of(updates=2, batch=16, replay=8, out=out))
     main(["export", str(out), "--hub", str(path), "--count", "20"])
     told = json.loads((path / CERTIFICATE).read_text())
     failed = [line for line in told["lines"] if line["verdict"] == "fail"]
@@ -219,7 +219,7 @@ def test_foreign_weights_are_refused(copy, how):
             path.write_bytes(files.pack(tensors, told))
         case "huge":
             config = json.loads((copy / "config.json").read_text())
-            config["recipe"]["width"] = 10**9
+            config["recipe"]["policy"]["width"] = 10**9
             (copy / "config.json").write_text(json.dumps(config))
     with pytest.raises(DamagedRun):
         Agent.from_pretrained(copy)

@@ -6,7 +6,6 @@ from rich.console import Console
 
 from inwit.evaluation import LevelScore, Score
 from inwit.interfaces.console import LINES, Progress, percent, print_presses, print_scores
-from inwit.recipe import Recipe
 from inwit.tracing import trace
 from inwit.training import Report
 
@@ -29,7 +28,7 @@ def reports(updates):
 def shown(updates, *, terminal):
     text = io.StringIO()
     console = Console(file=text, force_terminal=terminal, width=160)
-    with Progress(console, Recipe(updates=updates)) as progress:
+    with Progress(console, updates) as progress:
         for report in reports(updates):
             progress(report)
     return text.getvalue()
@@ -109,7 +108,7 @@ def test_a_failure_that_lasts_is_told_once(terminal):
     text = io.StringIO()
     console = Console(file=text, force_terminal=terminal, width=160, no_color=True)
     failing = {"tools": "keys are no longer pressed: [ADD]"}
-    with Progress(console, Recipe(updates=100)) as progress:
+    with Progress(console, 100) as progress:
         for report in reports(100):
             warned = failing if 40 <= report.update < 60 or report.update > 80 else {}
             progress(replace(report, warnings=warned))

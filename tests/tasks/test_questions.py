@@ -160,21 +160,56 @@ def test_a_table_is_read_without_its_equations(tmp_path):
     [
         (HEAD, "holds no problems"),
         ("Question,Numbers\n", "no column 'Answer'"),
-        ("", "no column"),
-        (HEAD + ROW.replace("3.0 0.5", "3.0"), r"\.csv:2: the question must hold number0"),
-        (HEAD + ROW.replace("number1 more", "number2 more"), "in order"),
-        (HEAD + ROW.replace("3.0 0.5", "three 0.5"), "must be numbers"),
-        (HEAD + ROW.replace(",3.5", ","), "must be numbers"),
-        (HEAD + ROW.replace(",3.5", ",inf"), "must be numbers"),
-        (HEAD + ROW.replace(",3.5", ",1e308"), "must be numbers"),
-        (HEAD + ROW.replace(",3.5", ",3.5 4"), "must be numbers"),
-        (HEAD + "lonely\n", "must be numbers"),
+        ("", "is empty: the columns Question, Numbers, Answer are due"),
+        ("\n , ,\n", "is empty"),
+        ("question,Numbers,Answer\n", r"1: no column 'Question'.*is it 'question'"),
+        ("Question;Numbers;Answer\n", "cells are separated by commas"),
+        (
+            HEAD + ROW.replace("3.0 0.5", "3.0"),
+            r"2: Question has number0 number1, Numbers has 1 num",
+        ),
+        (
+            HEAD + ROW.replace("number1 more", "number2 more"),
+            "Question has number0 number2.*in order",
+        ),
+        (HEAD + ROW.replace("3.0 0.5", ""), "Numbers has 0 numbers"),
+        (
+            HEAD + ROW + ROW.replace("3.0 0.5", "three 0.5"),
+            "3: Numbers: 'three' is no finite number",
+        ),
+        (HEAD + ROW.replace(",3.5", ","), "2: Answer: '' is no finite number"),
+        (HEAD + "\n\n" + ROW.replace(",3.5", ",inf"), "4: Answer: 'inf' is no finite number"),
+        (HEAD + "lonely\n", "2: 1 cells where the header has 4"),
+        (
+            HEAD + ROW.replace("3.0 0.5", "3.0,0.5"),
+            "2: 5 cells where .* has 4; a cell with a comma",
+        ),
+        ("Answer," + HEAD + "9," + ROW, "1: column 'Answer' stands there twice, as number 1 and 5"),
+        (HEAD + ROW + '"Ann\n' + ROW, "3: the row that begins here"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_told(tmp_path, content, told):
     path = tmp_path / "train.csv"
     path.write_text(content)
     with pytest.raises(InvalidProblem, match=told):
+        read_table(path)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_tables_of_other_programs_are_read(tmp_path, end):
+    """A byte order mark, blank rows, line ends of any system, numbers as people write them."""
+    path = tmp_path / "train.csv"
+    rows = [HEAD, "\n", ROW.replace("3.0 0.5", '"1,234 1/2"').replace("3.5", '"1,234.5"'), ",,,\n"]
+    path.write_bytes("".join(rows).replace("\n", end).encode("utf-8-sig"))
+    (question,) = read_table(path)
+    assert (question.numbers, question.answer) == ((1234.0, 0.5), 1234.5)
+    assert question.place == f"{path}:3"
+
+
+def test_a_cell_may_have_lines(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text(HEAD + ROW.replace("then", "\nthen") + ROW.replace("3.5", "x"))
+    with pytest.raises(InvalidProblem, match=r"train\.csv:4: Answer: 'x'"):
         read_table(path)
 
 

@@ -21,12 +21,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from sys import float_info
 from unicodedata import decimal, normalize
 
-MAX_DIGITS = 300
-"""A number of more digits is unclear."""
-LARGEST = 10**MAX_DIGITS
-"""So is one that is not smaller than this."""
+MAX_DIGITS = 400
+"""A number of more digits is unclear, and so is a power of ten beyond this."""
+LARGEST = Fraction(float_info.max)
+"""So is one that is larger than this."""
 MINUS = "\\-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 GAP = "[ \u00a0\u2007\u2009\u202f]"
 _VULGAR = "[\u00bc-\u00be\u2150-\u215e\u2189]"
@@ -137,7 +138,7 @@ def number(text: str) -> Fraction | None:
     if len(found) != 1 or found[0].kind is not Kind.NUMBER:
         return None
     (only,) = found
-    if only.tail or set(only.lead) & set(OPENING):
+    if only.tail not in ("", ".") or set(only.lead) & set(OPENING):
         return None
     return only.value / 100 if "%" in only.unit else only.value
 
@@ -169,7 +170,7 @@ def _signed(match: "re.Match[str]") -> Fraction | None:
     if len(signs) > 1 or len(match["core"]) > MAX_DIGITS:
         return None
     value = _value(match["core"])
-    if value is None or not -LARGEST < value < LARGEST:
+    if value is None or not -LARGEST <= value <= LARGEST:
         return None
     return value if signs in ("", "+") else -value
 

@@ -11,25 +11,28 @@ stays a word is listed.
 
 import csv
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
-from inwit.answers import number
 from inwit.answers.numerals import Chunk, Kind, chunks, plain
 from inwit.answers.words import LOOSE, Token, fold
 from inwit.errors import InvalidProblem
+from inwit.tasks.written import read_number
+from inwit.texts import read_lines
 
 NUMBER = None
 """Stands for a number among the words: no text can be mistaken for it."""
-MAX_ROWS = 1_000_000
 COLUMNS = ("Question", "Numbers", "Answer")
 WORD = re.compile(r"[a-z]+(?=n't)|n't|'s|[0-9]+(?:st|nd|rd|th)|[a-z][a-z0-9]*(?:-[a-z0-9]+)*|\S")
 RANGE = re.compile(r"([^0-9.]*[0-9][0-9,.]*)([-\u2013])([0-9][0-9,.]*[^0-9]*)")
 """Two numbers with a dash between them: `10-15`."""
 MARKED = re.compile(r"(#)([0-9].*)")
 """A number with its sign: `#5`."""
+LARGEST = 10**300
+"""Numbers of a question are smaller."""
 PLACE = re.compile(r"number\d+")
 
 
@@ -45,14 +48,10 @@ class Question:
     """The right answer; NaN where nobody knows it."""
     oracle: str = ""
     """The keys of a right program, where one is known."""
-    left: tuple[str, ...] = ()
+    left: tuple[str, ...] = field(default=(), compare=False)
     """Words that may be numbers, and were not read as such."""
-
-    @property
-    def text(self) -> str:
-        """The words with the numbers in their places."""
-        values = iter(self.numbers)
-        return " ".join(f"{next(values):.15g}" if each is NUMBER else each for each in self.words)
+    place: str = field(default="", compare=False)
+    """The file and the line where it stands; empty where there is none."""
 
 
 def read_question(text: str, known: Collection[str] = ()) -> Question:
@@ -84,7 +83,8 @@ def read_question(text: str, known: Collection[str] = ()) -> Question:
 def _tokens(chunk: Chunk, known: Collection[str]) -> Iterator[Token]:
     """The words and the number of a chunk; everything that is written is one of them."""
     lower, parts = chunk.text.lower(), _parts(chunk)
-    if chunk.kind is Kind.NUMBER and not re.search("[0-9] [0-9]{3}", chunk.core):
+    clear = abs(chunk.value) < LARGEST and not re.search("[0-9] [0-9]{3}", chunk.core)
+    if chunk.kind is Kind.NUMBER and clear:
         yield from _words(chunk.lead, chunk.start)
         yield Token(text=chunk.core, start=chunk.start, value=chunk.value)
         yield from _words(f"{chunk.unit} {chunk.tail}", chunk.start)
@@ -137,51 +137,81 @@ def read_table(path: Path) -> list[Question]:
     Raises:
         InvalidProblem: the file cannot be read, or a row is not of this form.
     """
-    try:
-        with path.open(encoding="utf8", newline="") as file:
-            questions = list(_rows(csv.DictReader(file), path))
-    except OSError as error:
-        raise InvalidProblem(f"{path} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidProblem(f"{path} is no table of UTF-8 text: {error}") from error
+    rows = _rows(path)
+    header, begin = next(rows, ([], 0))
+    if not begin:
+        raise InvalidProblem(f"{path} is empty: the columns {', '.join(COLUMNS)} are due")
+    places = _columns(header, f"{path}:{begin}")
+    questions = [
+        _question(_cells(row, places, len(header), f"{path}:{line}"), f"{path}:{line}")
+        for row, line in rows
+    ]
     if not questions:
-        raise InvalidProblem(f"{path} holds no problems")
+        raise InvalidProblem(f"{path} holds no problems: there is no row beneath the header")
     return questions
 
 
-def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[Question]:
-    missing = set(COLUMNS) - set(reader.fieldnames or ())
-    if missing:
-        raise InvalidProblem(f"{path} has no column '{min(missing)}': {', '.join(COLUMNS)} are due")
-    for row in reader:
-        if reader.line_num > MAX_ROWS:
-            raise InvalidProblem(f"{path}: more than {MAX_ROWS:,} lines")
-        yield _question(row, f"{path}:{reader.line_num}")
-
-
-def _question(row: dict[str, str], place: str) -> Question:
-    tokens = (row["Question"] or "").lower().split()
+def _rows(path: Path) -> Iterator[tuple[list[str], int]]:
+    """The rows that are not blank, each with the line where it begins."""
+    lines = read_lines(path, InvalidProblem, ends=True)
+    reader, begin = csv.reader((line for _, line in lines), strict=True), 1
     try:
-        numbers = tuple(map(_number, (row["Numbers"] or "").split()))
-        answer = _number(row["Answer"])
-    except (TypeError, ValueError) as error:
-        raise InvalidProblem(f"{place}: Numbers and Answer must be numbers") from error
+        for row in reader:
+            if any(map(str.strip, row)):
+                yield row, begin
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise InvalidProblem(f"{path}:{begin}: the row that begins here: {error}") from error
+
+
+def _columns(header: Sequence[str], place: str) -> dict[str, int]:
+    """Where the columns stand that are read."""
+    names = [name.strip() for name in header]
+    told = ", ".join(COLUMNS)
+    for name in COLUMNS:
+        if name not in names:
+            near = get_close_matches(name.lower(), {each.lower(): 0 for each in names}, n=1)
+            other = next((each for each in names if near and each.lower() == near[0]), "")
+            hint = f"; is it '{other:.40}'?" if other else ""
+            if len(names) == 1 and re.search(r"[;\t|]", names[0]):
+                hint = "; cells are separated by commas"
+            raise InvalidProblem(f"{place}: no column '{name}': {told} are due{hint}")
+        if names.count(name) > 1:
+            at = " and ".join(str(1 + at) for at, each in enumerate(names) if each == name)
+            raise InvalidProblem(f"{place}: column '{name}' stands there twice, as number {at}")
+    return {name: names.index(name) for name in COLUMNS}
+
+
+def _cells(row: Sequence[str], places: Mapping[str, int], count: int, place: str) -> dict[str, str]:
+    """The cells of a row that are read, by column."""
+    if len(row) != count:
+        told = f"{len(row)} cells where the header has {count}"
+        hint = "; a cell with a comma is written in quotes" if len(row) > count else ""
+        raise InvalidProblem(f"{place}: {told}{hint}")
+    return {name: row[column] for name, column in places.items()}
+
+
+def _question(row: Mapping[str, str], place: str) -> Question:
+    tokens = row["Question"].lower().split()
+    numbers = tuple(_number(cell, "Numbers", place) for cell in row["Numbers"].split())
+    answer = _number(row["Answer"], "Answer", place)
     places = [token for token in tokens if PLACE.fullmatch(token)]
-    if not numbers or places != [f"number{order}" for order in range(len(numbers))]:
+    due = [f"number{order}" for order in range(len(numbers))]
+    if not numbers or places != due:
+        told = (
+            f"Question has {' '.join(places) or 'no number0'}, Numbers has {len(numbers)} numbers"
+        )
         raise InvalidProblem(
-            f"{place}: the question must hold number0, number1, ... in order, one of each"
+            f"{place}: {told}: number0, number1, ... in order are due, one of each"
         )
     words = tuple(NUMBER if token in places else token for token in tokens)
-    return Question(words=words, numbers=numbers, answer=answer)
+    return Question(words=words, numbers=numbers, answer=answer, place=place)
 
 
-def _number(cell: str) -> float:
-    """The number in a cell.
-
-    Raises:
-        ValueError: it is none for sure.
-    """
-    value = number(cell.strip())
-    if value is None:
-        raise ValueError(cell)
-    return float(value)
+def _number(cell: str, column: str, place: str) -> float:
+    """The number in a cell."""
+    value = read_number(cell)
+    if value != value:
+        due = "a number such as 12, 0.5, 1,234 or 3/4 is due"
+        raise InvalidProblem(f"{place}: {column}: '{cell.strip():.40}' is no finite number: {due}")
+    return value

@@ -4,6 +4,7 @@ from inwit.tools.arithmetic import ADD, DIV, MUL, NEG, SUB, modulo
 from inwit.tools.base import FAULT, Tool, checked, meaning, show
 from inwit.tools.functions import tool
 from inwit.tools.objects import HANDLES, decode, encode
+from inwit.tools.texts import digits, plain_digits, text_of, value_of
 
 ARITHMETIC = (ADD, SUB, MUL, DIV, NEG)
 
@@ -19,9 +20,13 @@ __all__ = [
     "Tool",
     "checked",
     "decode",
+    "digits",
     "encode",
     "meaning",
     "modulo",
+    "plain_digits",
     "show",
+    "text_of",
     "tool",
+    "value_of",
 ]

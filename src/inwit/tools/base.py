@@ -10,6 +10,7 @@ from torch import Tensor
 
 from inwit.errors import InvalidOption
 from inwit.tools.objects import HANDLES, decode
+from inwit.tools.texts import text_of
 
 FAULT = float("inf")
 """The value of an accumulator whose tool failed. Empty accumulators are NaN."""
@@ -89,11 +90,10 @@ def meaning(value: float) -> object:
 
 
 def show(value: object) -> str:
-    """A value as people read it: whole numbers without a point, `-` where there is none."""
+    """A value as people read it, with all its digits; `-` where there is none."""
     if value is None or value != value:
         return "-"
-    if not isinstance(value, float):
-        return str(value)
-    if abs(value) == FAULT:
+    if isinstance(value, float) and abs(value) == FAULT:
         return "fault"
-    return str(int(value)) if value == int(value) and abs(value) < 2**53 else f"{value:.10g}"
+    text = text_of(value)
+    return str(value) if text is None else text

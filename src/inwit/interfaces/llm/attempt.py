@@ -1,6 +1,5 @@
 """One attempt of a language model at one problem: what it calls, and whether it is right."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,9 +10,7 @@ from inwit.errors import InwitError
 from inwit.interfaces.llm.toolbox import ANSWER, RECALL, STORE, Function, Toolbox
 from inwit.interfaces.llm.values import Fault, Plain, Values
 from inwit.tasks import Drawn, Problems
-from inwit.tools import FAULT, decode, encode, meaning
-
-PLACE = re.compile(r"\{(\d+)\}")
+from inwit.tools import FAULT, decode, encode, meaning, show, text_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,13 +180,11 @@ class Attempt:
                     continue
 
     def _question(self) -> str:
-        """The problem in words, with the operands that do not stand in it."""
+        """The problem as text; an object that has none is called by its name."""
         task = self.toolbox.task
         if not isinstance(task, Drawn):
             return task.describe(self.problem, 0)
-        problem = task.problem(self.problem, 0)
-        shown = [str(self.values.write(value)) for value in problem.operands]
-        text = PLACE.sub(lambda place: shown[int(place[1])], problem.prompt)
-        inside = {int(place) for place in PLACE.findall(problem.prompt)}
-        others = [value for place, value in enumerate(shown) if place not in inside]
-        return f"{text}\nAlso given: {', '.join(others)}" if others else text
+        return task.problem(self.problem, 0).question(self._written)
+
+    def _written(self, value: object) -> str:
+        return str(self.values.write(value)) if text_of(value) is None else show(value)

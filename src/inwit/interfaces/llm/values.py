@@ -1,11 +1,12 @@
 """Values as a language model writes and reads them: numbers, text, and names for other objects."""
 
-import json
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from inwit.answers import number
+from inwit.tools import text_of
+from inwit.tools.texts import adapter_of
 
 Plain = int | float | bool | str
 LONGEST = 60
@@ -41,7 +42,7 @@ class Values:
             return int(value) if whole else float(value)
         if isinstance(value, str):
             return value
-        text = _text(value)
+        text = text_of(value)
         if text is not None:
             return text
         return self._name(value)
@@ -64,7 +65,7 @@ class Values:
             return self.objects[given]
         if isinstance(given, str) and kind in (int, float):
             given = self._number(given)
-        adapter = _adapter(kind)
+        adapter = adapter_of(kind)
         try:
             held = adapter.validate_python(given)
             if not _same_bools(given, adapter, held):
@@ -106,22 +107,3 @@ def _agree(given: object, held: object) -> bool:
     if isinstance(given, (list, tuple)) and isinstance(held, (list, tuple)):
         return all(_agree(*pair) for pair in zip(given, held, strict=False))
     return True
-
-
-def _adapter(kind: Any) -> Any:
-    try:
-        return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
-    except Exception:  # a model or a dataclass brings a configuration of its own
-        return TypeAdapter(kind)
-
-
-def _text(value: object) -> str | None:
-    """The text of an object, if it can be read back."""
-    try:
-        adapter = _adapter(type(value))
-        held = adapter.dump_python(value, mode="json")
-        text = held if isinstance(held, str) else json.dumps(held)
-        again = adapter.validate_python(text) if text is held else adapter.validate_json(text)
-        return text if again == value else None
-    except Exception:  # there is no end to what a stranger's type may raise
-        return None

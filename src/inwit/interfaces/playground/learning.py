@@ -1,10 +1,8 @@
 """How a run goes or went: its metrics, and one problem tried with the weights of every moment."""
 
-from dataclasses import asdict
-
 import torch
 
-from inwit.agent import HELD_OUT_SEED, task_of
+from inwit.agent import HELD_OUT_SEED
 from inwit.checkpoint import RunFolder
 from inwit.errors import InwitError
 from inwit.interfaces.playground.runs import Runs
@@ -15,14 +13,14 @@ MOST = 600
 
 def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
     """The metrics of the updates after one, and how far the run is."""
-    recipe = folder.recipe()
+    recipe = folder.plain()
     lines = [line for line in folder.metrics() if line["update"] > after]
     every = max(1, -(-len(lines) // MOST))
     last = lines[-1:] if len(lines) % every else []
     return {
         "name": folder.path.name,
-        "updates": recipe.updates,
-        "recipe": {name: value for name, value in asdict(recipe).items() if name != "out"},
+        "updates": recipe["updates"],
+        "recipe": recipe,
         "moments": folder.moments(),
         "seconds": _seconds(folder),
         "lines": [*lines[every - 1 :: every], *last],
@@ -31,7 +29,7 @@ def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
 
 def example(runs: Runs, number: int) -> dict[str, str]:
     """A problem of the hardest level."""
-    task = task_of(runs.folder(number).recipe(), runs.task)
+    task = runs.folder(number).recipe(runs.task).task
     generator = torch.Generator().manual_seed(HELD_OUT_SEED)
     problems = task.sample(torch.tensor([task.levels[-1]]), generator, held_out=True)
     return {"problem": task.describe(problems, 0)}

@@ -3,10 +3,12 @@
 import { connect } from "./backend.js";
 import { choices } from "./choices.js";
 import { element, frameText, percent, show, stackOf } from "./element.js";
+import { latest } from "./latest.js";
 
 const MOST = 400;
 const at = (id) => document.getElementById(id);
 const page = {};
+const comparing = latest();
 
 function tell(error) {
   at("mistake").textContent = error?.message ?? "";
@@ -17,10 +19,10 @@ async function compare() {
   const problem = at("problem").value;
   const chosen = [page.first(), page.second()];
   try {
-    const agents = await Promise.all(chosen.map((choice) => page.backend.agent(choice)));
+    const agents = await comparing(Promise.all(chosen.map((choice) => page.backend.agent(choice))));
     if (!problem) at("problem").value = agents[0].examples.at(-1).problem;
     const asked = at("problem").value;
-    const made = await Promise.all(chosen.map((choice) => page.backend.attempt(choice, asked)));
+    const made = await comparing(Promise.all(chosen.map((choice) => page.backend.attempt(choice, asked))));
     const names = made.map((attempt, side) => attempt.presses.map((press) => agents[side].keys[press.key]));
     const parting = names[0].findIndex((name, place) => name !== names[1][place]);
     const parts = parting < 0 && names[0].length === names[1].length ? Infinity : parting < 0 ? names[0].length : parting;
