@@ -9,6 +9,7 @@ from typing import Any
 
 from inwit.answers import number
 from inwit.errors import InvalidProblem
+from inwit.files import to_json
 from inwit.texts import read_lines
 
 FORM = '{"question": "3*7+2", "answer": 23}'
@@ -113,6 +114,6 @@ def _told(value: object) -> str:
     if isinstance(value, list):
         return "an object" if isinstance(value, _Object) else "a list"
     if not isinstance(value, str):
-        return json.dumps(value)
+        return to_json(value)
     kind = "a number" if isinstance(value, _Number) else "a text"
     return f"'{value:.{SHOWN}}' is {kind}"
