@@ -5,14 +5,15 @@ from inwit.environment import Environment
 from inwit.recipes import RECIPES
 from inwit.search import search
 from inwit.tasks import Stages, WordProblems
-from inwit.tasks.questions import Question
+from inwit.tasks.questions import NUMBER, Question
 from tests.reference import press_keys
 
 TASK = WordProblems()
 
 
 def asked(words, *numbers, answer):
-    return Question(words=tuple(words.split()), numbers=tuple(map(float, numbers)), answer=answer)
+    places = tuple(NUMBER if word == "#" else word for word in words.split())
+    return Question(words=places, numbers=tuple(map(float, numbers)), answer=answer)
 
 
 def programs(task, attempts=20_000):
@@ -24,7 +25,7 @@ def programs(task, attempts=20_000):
     for row, problem in enumerate(found.problem.tolist()):
         place = known.identity.tolist().index(problem)
         keys = found.key[found.pressed[:, row], row].tolist()
-        name = " ".join(task.known[place].words)
+        name = " ".join(word or "#" for word in task.known[place].words)
         told.setdefault(name, set()).add(task.rules.vocabulary.decode(keys))
     return told
 

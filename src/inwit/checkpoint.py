@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
-from math import nan
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -39,10 +38,6 @@ CHECKPOINTS, KEPT = "checkpoints", 2
 MOMENTS, DIVERGED = "moments", "diverged.safetensors"
 LARGEST = {CONFIG: 2**20, METRICS: 2**32, WEIGHTS: 2**31}
 """Bytes; a larger file is refused before it is read. Checkpoints are bounded as weights are."""
-
-
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
-"""What a damaged line of metrics raises."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,10 +329,9 @@ class RunFolder:
         for number, line in enumerate(files.lines(path, LARGEST[METRICS]), 1):
             end += len(line)
             try:
-                read = json.loads(line).items()
-                metrics = {name: nan if value is None else value for name, value in read}
+                metrics = files.read_numbers(line)
                 int(metrics["update"])
-            except (*UNREADABLE, RecursionError) as error:
+            except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
                 raise DamagedRun(f"{path}: line {number} is damaged") from error
             yield metrics, end
 

@@ -12,7 +12,7 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from math import isfinite
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,18 @@ def _finite(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(name): _finite(each) for name, each in value.items()}
     return [_finite(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def read_numbers(line: bytes) -> dict[str, float]:
+    """The numbers of a line that `to_json` wrote, by name; NaN where there is none.
+
+    Raises:
+        ValueError: it is no object in JSON.
+    """
+    read = json.loads(line)
+    if not isinstance(read, dict):
+        raise ValueError("an object is due")
+    return {name: nan if value is None else value for name, value in read.items()}
 
 
 def pack(tensors: Mapping[str, Tensor], told: Mapping[str, str]) -> bytes:

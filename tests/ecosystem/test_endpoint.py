@@ -67,7 +67,7 @@ def test_the_command_prints_the_tables_and_writes_the_attempts(capsys, tmp_path)
         agent = ["--agent", f"llm:{stub.url}#stub", *TASK]
         main(["evaluate", *agent, "--count", "3", "--json", str(tmp_path / "scores.json")])
         table = capsys.readouterr().out
-        main(["trace", *agent, "--stage", "2", "--count", "1"])
+        main(["trace", *agent, "--level", "2", "--count", "1"])
         traced = capsys.readouterr().out
     assert table.count("100.0 %  3 of 3") == 3
     assert "answered  in words  unread  no tool" in table
@@ -209,8 +209,7 @@ def test_the_key_comes_from_the_environment_and_is_sent_as_a_token(monkeypatch):
         (["--agent", "llm:nowhere", *TASK], "no such folder or file"),
         (["--agent", "llm:https://host/v1#m"], "wants a --task"),
         (["--agent", "llm:https://host/v1#m", "--task", "stage"], "unknown task"),
-        (["run", "--agent", "llm:https://host/v1#m", *TASK], "one of them is due"),
-        ([], "name a run's folder"),
+        (["run", "--agent", "llm:https://host/v1#m", *TASK], "give one of them"),
     ],
 )
 def test_what_cannot_be_an_agent_is_told(capsys, arguments, why):

@@ -24,7 +24,7 @@ from inwit.policies import Given
 from inwit.recipes import RECIPES, task_for
 from inwit.rollout import play
 from inwit.tasks import Expressions, ExpressionsPrompt, Task, WordProblems, read_problems, read_task
-from inwit.tasks.questions import Question
+from inwit.tasks.questions import NUMBER, Question
 from inwit.tools import ADD, DIV, MUL
 from tests.tasks.test_prompts import TEMPLATE
 
@@ -264,8 +264,8 @@ def test_an_attempt_that_submits_nothing_is_not_right(tmp_path):
 
 
 def test_words_that_the_agent_does_not_know_are_exported():
-    known = Question(words=("ann", "eats", "#", "figs"), numbers=(3.0,), answer=3.0)
-    other = replace(known, words=("bob", "eats", "#", "figs"), numbers=(0.1 + 0.2,))
+    known = Question(words=("ann", "eats", NUMBER, "figs"), numbers=(3.0,), answer=3.0)
+    other = replace(known, words=("bob", "eats", NUMBER, "figs"), numbers=(0.1 + 0.2,))
     task = WordProblems(given=((known, known), (other,)))
     assert "bob" not in task.symbols
     problems = task.problems([other])
