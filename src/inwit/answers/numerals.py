@@ -33,7 +33,7 @@ GAP = "[ \u00a0\u2007\u2009\u202f]"
 _VULGAR = "[\u00bc-\u00be\u2150-\u215e\u2189]"
 RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"
 MONEY = "[$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd]"
-OPENING, CLOSING = "(\\[{\"'\u201c\u2018\u00ab", ".,;:!?)\\]}\"'\u201d\u2019\u00bb"
+OPENING, CLOSING = "(\\[{\"'\u201c\u2018\u00ab", ".,;:!?)\\]}\"'\u201d\u2019\u00bb\u3002"
 UNITS = (
     "kg g mg lb lbs oz km cm mm ft in mi yd l ml L mL sec secs min mins h hr hrs mph kmh km/h "
     "USD EUR GBP INR JPY CNY CHF"
