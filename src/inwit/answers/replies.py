@@ -173,7 +173,7 @@ def _claimed(claim: str) -> Reading:
 
 def _another(after: str) -> bool:
     """Whether what follows a claim begins with another one: `, or 19`, `, five`."""
-    if after[:1] not in ",\n":
+    if after[:1] not in ",;\n":
         return False
     first = list(_items(after[1 : 1 + NEAR]))[:1]
     return any(item.numeric for item in first) or _OTHER.search(after[1:]) is not None
@@ -317,7 +317,7 @@ def _token(chunk: Chunk, follows: bool) -> Token:
     named = chunk.kind is Kind.NAME and len(chunk.text) > 2
     if chunk.kind is not Kind.WORD and not named:
         return Token(text=chunk.text, start=chunk.start, unclear=True)
-    if follows and chunk.text.strip(".,") in _VARIABLES:
+    if follows and chunk.text.strip(".,;:$)}") in _VARIABLES:
         return Token(text="*", start=chunk.start)
     word = chunk.text.lower()
     if follows and word in ("square", "cubic", "cube"):  # `18 square feet`
