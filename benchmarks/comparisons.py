@@ -11,7 +11,6 @@ hardest level and far beyond training.
 """
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inwit.evaluation import score
+from inwit.files import to_json
 from inwit.policies import Memory, Policy
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
@@ -202,7 +202,7 @@ def main() -> None:
             print(row(variant, results), flush=True)
             told += [asdict(result) for result in results]
     if given.out is not None:
-        given.out.write_text(json.dumps({"recipe": Recipe().dump(), "runs": told}))
+        given.out.write_text(to_json({"recipe": Recipe().dump(), "runs": told}))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ problems that a seed gets wrong are shown by their shortest forms.
 """
 
 import argparse
-import json
 import time
 from collections import Counter
 from dataclasses import replace
@@ -18,6 +17,7 @@ from pathlib import Path
 import torch
 
 from inwit.evaluation import Score, score
+from inwit.files import to_json
 from inwit.recipes import recipe_for
 from inwit.rollout import play
 from inwit.tasks import Expressions
@@ -120,7 +120,7 @@ def main() -> None:
         told = {name: [result.right, result.count] for name, result in found.items()}
         results.append({"seed": seed, **cost, "scores": told, "wrong": wrong})
     if given.out is not None:
-        given.out.write_text(json.dumps(results, indent=1) + "\n")
+        given.out.write_text(to_json(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

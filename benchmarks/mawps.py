@@ -18,6 +18,7 @@ from pathlib import Path
 
 import torch
 
+from inwit.files import to_json
 from inwit.recipes import recipe_for
 from inwit.rollout import play
 from inwit.tasks import Problems
@@ -177,7 +178,7 @@ def main() -> None:
             if not path.exists():
                 print(f"fold {fold}, seed {seed}", flush=True)
                 result = run(given.data / f"fold{fold}", seed, given.updates)
-                path.write_text(json.dumps(result, indent=1) + "\n")
+                path.write_text(to_json(result, indent=1) + "\n")
             results.append(json.loads(path.read_text()))
             print(f"fold {fold}, seed {seed}: {results[-1]['accuracy']:.2%}", flush=True)
     summary(results)

@@ -14,7 +14,11 @@ from inwit.answers import Outcome, grade, number, read_number
 TABLE = [
     json.loads(row) for row in (Path(__file__).parent / "pairs.jsonl").read_text().splitlines()
 ]
-NOT_RIGHT = [(reply, stated) for reply, stated, outcome in TABLE if outcome != Outcome.RIGHT]
+NOT_RIGHT = [
+    (reply, stated)
+    for reply, stated, outcome in TABLE
+    if outcome != Outcome.RIGHT and reply.count("{") == reply.count("}")  # a wrapper may close one
+]
 RIGHT = [(reply, stated) for reply, stated, outcome in TABLE if outcome == Outcome.RIGHT]
 MINUS = ["-", "\u2212", "\u2011", "\uff0d"]
 WRAPPED = [

@@ -68,6 +68,7 @@ def test_small_numbers_are_read_back_one_and_all():
         ("the second half", ["the", "second", "half"]),
         ("two and a half cups", [Fraction(5, 2), "cups"]),
         ("3 and three quarters", [Fraction(15, 4)]),
+        ("3 and 3/4 cups, 3 and 4", [Fraction(15, 4), "cups", 3, "and", 4]),
         ("two-thirds of it", [Fraction(2, 3), "of", "it"]),
         ("a third of it", ["a", Fraction(1, 3), "of", "it"]),
         ("20 third graders", [20, "third", "graders"]),

@@ -139,3 +139,23 @@ def test_where_nobody_knows_a_program_no_oracle_is_scored(folder):
     console = Console(file=StringIO(), width=200)
     print_scores(console, [score])
     assert console.file.getvalue().splitlines()[-1].split()[-4:-2] == ["-", "-"]
+
+
+def test_words_that_may_be_numbers_stay_words_as_in_the_training_and_are_told(folder):
+    for part in ("train", "dev"):
+        with (folder / f"{part}.csv").open("a") as file:
+            file.write("One boy has number0 pens .,2.0,2.0\nAnn has number0 dozen one .,3.0,36.0\n")
+    task = task_of(folder)
+    text = "One boy has 3 dozen pens and twenty-one apples."
+    assert task.parse(text).operands[0, len(CONSTANTS) :][:3].tolist()[:2] == [36.0, 21.0]
+    assert task.note(text) == "read as words, not as numbers: one"
+    assert task.note("Ann has 3 apples.") == ""
+
+
+def test_a_mark_in_the_text_is_a_word(folder):
+    task = task_of(folder)
+    problems = task.parse("Room #5 has 3 chairs")
+    assert problems.operands[0, len(CONSTANTS) :][:2].tolist() == [5.0, 3.0]
+    assert task.describe(problems, 0).split().count("5") == 1
+    with pytest.raises(InvalidProblem, match="looks like a number"):
+        task.parse(f"Ann has {'9' * 400} apples")

@@ -71,7 +71,7 @@ def test_questions_and_answers_are_those_of_the_file(tmp_path_factory, pairs):
         ("1E-2", 0.01),
         ("12345678901234567890", 12345678901234567890),
         ("1,23", None),
-        ("5.", None),
+        ("5.", 5.0),
         ("1234,567", None),
         ("3/0", None),
         ("1/2/3", None),
@@ -83,6 +83,7 @@ def test_questions_and_answers_are_those_of_the_file(tmp_path_factory, pairs):
         ("3 4", None),
         ("inf", None),
         ("nan", None),
+        ("\u0663", 3.0),
         ("9" * 5000, None),
     ],
 )
@@ -129,7 +130,7 @@ def test_fractions_are_rounded_once(over, under):
         ('{"question": "1+2", "answer": -Infinity}', "answer: '-Infinity' is no number"),
         (
             '{"question": "1+2", "answer": 1e999}',
-            "answer: '1e999' is no number of at most 300 digits",
+            "answer: '1e999' is no number up to 1.8e\\+308",
         ),
         (
             '{"question": "1+2", "answer": 3, "answer": 4}',

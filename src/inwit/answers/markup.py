@@ -4,6 +4,7 @@ What is taken out leaves a space, so that two numbers never become one: `1**0**`
 """
 
 import re
+from collections.abc import Callable
 
 from .numerals import plain
 
@@ -24,7 +25,12 @@ _EMPHASIS = re.compile(
     r"(?<![\w\\*_`])(\*{1,3}|_{1,3}|`{1,3})(?=\S)([^\n]{1,300}?)(?<=\S)\1(?![\w*_`(])"
 )
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,3}[ \t]+", re.M)
-_LATEX = (
+_TEXT = re.compile(
+    r"\\(?:text(?:bf|it|rm|sf|tt)?|math(?:rm|bf|it|sf)|mbox|emph|boldsymbol)\s?\{([^{}]*)\}"
+    r"((?:\^(?:[23]|\{[23]\}))?)"
+)
+"""Text in a formula, and the power of a unit."""
+_LATEX: tuple[tuple["re.Pattern[str]", str | Callable[["re.Match[str]"], str]], ...] = (
     (re.compile(r"\{,\}"), ","),
     (re.compile(r"\\!"), ""),
     (re.compile(r"\\[,;:]|\\q?quad(?![a-z])"), "\u2009"),
@@ -35,12 +41,7 @@ _LATEX = (
     (re.compile(r"\\(?:approx|simeq|doteq)(?![a-z])"), " \u2248 "),
     (re.compile(r"\^\{?\\circ\}?"), "\u00b0"),
     (re.compile(r"\{\s+|(?<!\s)\s+\}"), lambda brace: brace[0].strip()),
-    (
-        re.compile(
-            r"\\(?:text(?:bf|it|rm|sf|tt)?|math(?:rm|bf|it|sf)|mbox|emph|boldsymbol)\s?\{([^{}]*)\}"
-        ),
-        rf" {HAIR}\1{HAIR} ",
-    ),
+    (_TEXT, lambda text: f" {HAIR}{text[1]}{'' if text[1].strip().isalpha() else text[2]}{HAIR} "),
 )
 
 
@@ -54,12 +55,17 @@ def spoken(reply: str) -> str:
 
 def undressed(text: str) -> str:
     """A text without markup."""
+    text = _without_emphasis(text)
     for pattern, instead in _LATEX:
         text = pattern.sub(instead, text)
     text = _FENCE.sub("", _TAGS.sub(f" {HAIR}", text))
+    return _HEADING.sub("", _without_emphasis(text))
+
+
+def _without_emphasis(text: str) -> str:
     for _ in range(3):  # within one another
         text = _EMPHASIS.sub(rf"{HAIR}\2{HAIR}", text)
-    return _HEADING.sub("", text)
+    return text
 
 
 def unquoted(text: str) -> str:

@@ -21,18 +21,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from sys import float_info
 from unicodedata import decimal, normalize
 
-MAX_DIGITS = 300
-"""A number of more digits is unclear."""
-LARGEST = 10**MAX_DIGITS
-"""So is one that is not smaller than this."""
+MAX_DIGITS = 400
+"""A number of more digits is unclear, and so is a power of ten beyond this."""
+LARGEST = Fraction(float_info.max)
+"""So is one that is larger than this."""
 MINUS = "\\-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 GAP = "[ \u00a0\u2007\u2009\u202f]"
 _VULGAR = "[\u00bc-\u00be\u2150-\u215e\u2189]"
 RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"
 MONEY = "[$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd]"
-OPENING, CLOSING = "(\\[{\"'\u201c\u2018\u00ab", ".,;:!?)\\]}\"'\u201d\u2019\u00bb"
+OPENING, CLOSING = "(\\[{\"'\u201c\u2018\u00ab", ".,;:!?)\\]}\"'\u201d\u2019\u00bb\u3002"
 UNITS = (
     "kg g mg lb lbs oz km cm mm ft in mi yd l ml L mL sec secs min mins h hr hrs mph kmh km/h "
     "USD EUR GBP INR JPY CNY CHF"
@@ -137,7 +138,7 @@ def number(text: str) -> Fraction | None:
     if len(found) != 1 or found[0].kind is not Kind.NUMBER:
         return None
     (only,) = found
-    if only.tail or set(only.lead) & set(OPENING):
+    if only.tail not in ("", ".") or set(only.lead) & set(OPENING):
         return None
     return only.value / 100 if "%" in only.unit else only.value
 
@@ -169,7 +170,7 @@ def _signed(match: "re.Match[str]") -> Fraction | None:
     if len(signs) > 1 or len(match["core"]) > MAX_DIGITS:
         return None
     value = _value(match["core"])
-    if value is None or not -LARGEST < value < LARGEST:
+    if value is None or not -LARGEST <= value <= LARGEST:
         return None
     return value if signs in ("", "+") else -value
 

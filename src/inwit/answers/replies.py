@@ -22,7 +22,7 @@ from itertools import pairwise
 
 from .markup import CLAIM, CLAIMS, boxed, spoken, undressed, unquoted
 from .numerals import Chunk, Kind, chunks, number
-from .words import Token, fold, listed
+from .words import PARTS, Token, fold, listed
 
 _MARK = re.compile(
     r"""\banswers?\b
@@ -51,18 +51,25 @@ _TAKEN_BACK = re.compile(
 )
 _ASIDE = re.compile(r"(?<=\s)\(([^()\n]{0,200})\)")
 _EQUALS = re.compile(r"((?<![<>!:=])=(?!=)|\u2248)")
+_PER_CENT = re.compile(r"\bper[ ]cent\b", re.I)
+_ARROW = re.compile("[-=]+>")
 _OPERATORS = set("+-*/^%<>|~!#&@") | set(
     "\u2212\u2013\u2014\u00d7\u00f7\u00b7\u22c5\u00b1\u2264\u2265\u2260"
 )
 _VARIABLES = {"x", "y", "z", "n", "k", "e", "K", "M", "B", "T", "bn", "\u03c0"}
 _CALCULATED = listed(
-    "plus minus times multiplied divided squared cubed power root square cube factorial twice "
-    "double triple thrice modulo mod point remainder dozens hundreds thousands millions couple"
+    "plus minus multiplied divided squared cubed power root square cube factorial twice double "
+    "triple thrice modulo mod point remainder dozens hundreds thousands millions couple"
 )
 _DENIED = listed(
-    "not never neither nor than between least most over under above below either or unless without "
-    "almost nearly incorrect wrong false unknown impossible cannot within exceeds"
+    "not never neither nor least most either or unless incorrect wrong false unknown impossible "
+    "cannot"
 )
+_COMPARED = listed("than between over under above below almost nearly within exceeds without up")
+"""Before a number: it is another one then."""
+_MEASURES = listed("m cm mm km in ft yd mi s h kg g inch inches foot feet unit units meter meters")
+_POWERED = re.compile(r"([a-z]+)(?:\^[23]|\^\{[23]\}|[\u00b2\u00b3])(/[a-z]+)?[.,;:]?", re.I)
+"""A unit such as `cm^2`."""
 _INTRODUCTIONS = listed(
     "so then thus therefore hence we get have it is total the result that gives which equals and"
 )
@@ -186,7 +193,7 @@ def _bare(text: str) -> Reading:
     """What a reply without a mark gives."""
     whole = _without_asides(text.strip())
     items = list(_items(re.sub(r"(?<=[0-9)}%])[!?](?=\s|$)", " ! ", whole)))
-    if _TAKEN_BACK.search(whole):
+    if _TAKEN_BACK.search(whole, 1):
         return Reading(reason="it is taken back")
     if sum(item.numeric for item in items) > 1:  # `one of them`
         items = [item for item in items if item.token.text != "one"]
@@ -214,39 +221,40 @@ def _last_line(text: str) -> Reading:
 
 def _is_calculation(items: Sequence[_Item]) -> bool:
     """Numbers and operators, then `=`, then a number and its unit."""
-    last = max((place for place, item in enumerate(items) if _equals(item)), default=0)
-    left, right = items[:last], items[last + 1 :]
-    return (
-        bool(right)
-        and right[0].numeric
-        and len(right) <= 1 + UNITS
-        and all(
-            item.numeric
-            or item.operator
-            or _equals(item)
-            or len(item.token.text) == 1
-            or item.token.text in _INTRODUCTIONS
-            for item in left
-        )
-    )
+    last = max((place for place, item in enumerate(items) if _equals(item)), default=-1)
+    right = items[last + 1 :]
+    numeric = last >= 0 and bool(right) and right[0].numeric and len(right) <= 1 + UNITS
+    return numeric and all(map(_calculates, items[:last]))
+
+
+def _calculates(item: _Item) -> bool:
+    """Whether a part of a statement may stand on the left of `=`."""
+    word = item.token.text
+    short = len(word) == 1 or word in _INTRODUCTIONS
+    return item.numeric or item.operator or _equals(item) or short
 
 
 def _stated(items: Sequence[_Item]) -> Reading:
     """The one number of a statement, or of its right side."""
     last = max((place + 1 for place, item in enumerate(items) if _equals(item)), default=0)
-    denied = next((item.token.text for item in items if _denies(item.token.text)), "")
-    if denied:
-        return Reading(reason=f"'{denied}' stands beside it")
     side = items[last:]
-    numbers = [item for item in side if item.numeric]
-    if len(numbers) != 1:
-        return Reading(reason="there are several numbers" if numbers else "there is no number")
-    (only,) = numbers
+    places = [place for place, item in enumerate(side) if item.numeric]
+    denied = next((item.token.text for item in items if _denies(item.token.text)), "")
+    if denied or len(places) != 1:
+        told = f"'{denied}' stands beside it" if denied else "there are several numbers"
+        return Reading(reason=told if denied or places else "there is no number")
+    only, before, behind = side[places[0]], side[: places[0]], side[places[0] + 1 :]
     doubt = next((item.token.text for item in side if item.operator or item.token.unclear), "")
-    if doubt or only.token.value is None:
-        return Reading(reason=f"'{doubt:.40}' is not one number")
-    share = any(item.percent for item in side)
+    if doubt or only.token.value is None or _is_compared(before):
+        return Reading(reason=f"'{doubt or before[-1].token.text:.40}' makes it another number")
+    share = only.percent or (bool(behind) and behind[0].token.text in PERCENT)
     return Reading(values=_percentage(only.token.value) if share else (only.token.value,))
+
+
+def _is_compared(before: Sequence[_Item]) -> bool:
+    """Whether the words before a number say that it is not this one: `more than`, `no`."""
+    words = [item.token.text for item in before]
+    return not _COMPARED.isdisjoint(words) or words[-1:] == ["no"]
 
 
 def _adjacent(items: Sequence[_Item]) -> bool:
@@ -270,7 +278,8 @@ def _equals(item: _Item) -> bool:
 
 def _items(statement: str) -> Iterator[_Item]:
     """The words and numbers of a statement."""
-    found = list(chunks(_EQUALS.sub(r" \1 ", statement)))
+    spaced = _EQUALS.sub(r" \1 ", _ARROW.sub(" \u2192 ", statement))
+    found = list(chunks(_PER_CENT.sub("percent", spaced)))
     percent = {chunk.start for chunk in found if chunk.kind is Kind.NUMBER and "%" in chunk.unit}
     before = [Kind.WORD, *(chunk.kind for chunk in found)]
     tokens = list[Token]()
@@ -282,10 +291,10 @@ def _items(statement: str) -> Iterator[_Item]:
         word = token.text
         yield _Item(
             token=token,
-            percent=token.start in percent or word in PERCENT,
+            percent=token.start in percent,
             operator=token.value is None
             and word not in PERCENT
-            and (word in _CALCULATED or _is_symbol(word)),
+            and (word in _CALCULATED or word in PARTS or _is_symbol(word)),
         )
 
 
@@ -302,12 +311,17 @@ def _token(chunk: Chunk, follows: bool) -> Token:
         unclear = bool(bracket or quote or chunk.unit.startswith("-"))
         value = None if unclear else chunk.value
         return Token(text=chunk.core, start=chunk.start, value=value, unclear=unclear)
+    powered = _POWERED.fullmatch(chunk.text) if follows else None
+    if powered and powered[1].lower() in _MEASURES:
+        return Token(text=powered[1].lower(), start=chunk.start)
     named = chunk.kind is Kind.NAME and len(chunk.text) > 2
     if chunk.kind is not Kind.WORD and not named:
         return Token(text=chunk.text, start=chunk.start, unclear=True)
-    if follows and chunk.text.strip(".,") in _VARIABLES:
+    if follows and chunk.text.strip(".,;:$)}") in _VARIABLES:
         return Token(text="*", start=chunk.start)
     word = chunk.text.lower()
+    if follows and word in ("square", "cubic", "cube"):  # `18 square feet`
+        return Token(text="measured", start=chunk.start)
     bare = word.strip(".,;:!?()[]{}'$\u20ac\u00a3\u200a") if re.search(r"\w", word) else word
     return Token(text=bare or word, start=chunk.start)
 

@@ -34,12 +34,14 @@ TENS = {
 SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "lakh": 5, "crore": 7}
 """Powers of ten."""
 MULTIPLIERS = {"dozen", "hundred", *SCALES}
-_PARTS = "third quarter fourth fifth sixth seventh eighth ninth tenth hundredth thousandth"
-_NTHS = _PARTS.split()
+_PARTS_LISTED = "third quarter fourth fifth sixth seventh eighth ninth tenth hundredth thousandth"
+_NTHS = _PARTS_LISTED.split()
 _UNDER = (3, 4, 4, 5, 6, 7, 8, 9, 10, 100, 1000)
 SINGULAR = dict(zip(["half", *_NTHS], (2, *_UNDER), strict=True))
 PLURAL = dict(zip(["halves", *(f"{name}s" for name in _NTHS)], (2, *_UNDER), strict=True))
 ORDINALS = {"first", "second", *_NTHS[:1], *_NTHS[2:8]}
+PARTS = {*SINGULAR, *PLURAL}
+"""Behind a number they may make a fraction of it, and may be coins or places in an order."""
 BEFORE_A_PART = {"first", "second", "third", "fourth", "last", "other", "each", "every", "either"}
 """Before `half`: then it is a part of a game or a day, and no number."""
 VAGUE = {
@@ -280,6 +282,9 @@ class _Reader:
         """`3 and a half`, `two and three quarters`."""
         if self.at(place) in ("a", "one") and self.at(place + 1) in SINGULAR:
             return value + Fraction(1, SINGULAR[str(self.at(place + 1))]), count + 3
+        part = self.at(place)
+        if isinstance(part, Fraction) and 0 < part < 1:  # `3 and 1/2`
+            return value + part, count + 2
         over, taken = self.digits(place) or self.cardinal(place) or (Fraction(0), 0)
         under = PLURAL.get(str(self.at(place + taken)), 0)
         if 0 < over < under:

@@ -43,11 +43,10 @@ START = re.compile(r"^[\s.]*\s")
 """What is left of the sentence before an expression; `.5` begins one."""
 Stated = tuple[infix.Expression, float]
 """An expression and the answer that its author states."""
-RUN = re.compile(
-    r"(?<![^\s:;,\"'`$=?!])(?<![0-9],)[0-9.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]++"
-    r"(?![^\s:;,\"'`$=?!]|,[0-9])"
-)
-"""What may be an expression; not a part of one, as in `1,234+5`, `10^3+2` and `3+4x`."""
+RUN = re.compile(r"[0-9.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
+"""What may be an expression."""
+BESIDE = set(":;,\"'`$=?!")
+"""What may touch one."""
 PART = re.compile(r"[+*/\u00d7\u00b7\u00f7]|[-\u2212\u2013]\s")
 """What goes on from something before it: `x - 3 + 4`."""
 
@@ -60,14 +59,24 @@ def is_borrowed(name: str) -> bool:
 def expression_in(question: str) -> str:
     """The one expression in a question; empty where there is none, or several."""
     found = []
-    for run in RUN.findall(question):
-        text = START.sub("", run).rstrip(". \n\t")
+    for run in RUN.finditer(question):
+        text = START.sub("", run[0]).rstrip(". \n\t") if _is_whole(run) else ""
         try:
             if not PART.match(text) and len(infix.read(text).numbers) > 1:
                 found.append(text)
         except InvalidProblem:
             continue
     return found[0] if len(found) == 1 else ""
+
+
+def _is_whole(run: "re.Match[str]") -> bool:
+    """Whether a run is no part of something, as in `1,234+5`, `10^3+2` and `3+4x`."""
+    text, (start, end) = run.string, run.span()
+    before, after = text[:start][-2:], text[end:][:2]
+    begins = START.match(run[0]) or not before or before[-1] in BESIDE
+    ends = run[0][-1].isspace() or not after or after[0] in BESIDE
+    within = re.match("[0-9],", before) or re.match(",[0-9]", after)
+    return bool(begins) and ends and not within
 
 
 def borrow(name: str, count: int, seed: int) -> list[Written]:

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from inwit.answers import number
 from inwit.errors import InvalidProblem
 from inwit.tasks.prompts import ALSO, Problem, held, is_gap, place_of
 from inwit.tools import encode, show, value_of
 
-NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+TOO_LARGE = re.compile("[-+]?[0-9.]+(?:[eE][0-9]+)?")
+"""What cannot be held is refused as a number, and not taken for something else."""
 STEPS = 20_000
 """How many ways to read a text are tried."""
 Texts = tuple[tuple[int, str], ...]
@@ -84,7 +86,8 @@ class Form:
         return None if self.kinds[place] == [float] else 1
 
     def _is_number(self, place: int, text: str) -> bool:
-        return float in self.kinds[place] and NUMBER.fullmatch(text) is not None
+        read = _number(text) is not None or TOO_LARGE.fullmatch(text) is not None
+        return float in self.kinds[place] and read
 
     def problem(self, match: Match) -> Problem:
         """The problem with these operands; the others are those of a drawn one.
@@ -104,7 +107,7 @@ class Form:
         kinds = [float] if self._is_number(place, text) else others
         for kind in kinds:
             try:
-                value = text if kind is str else value_of(text, kind)
+                value = _typed(text, kind)
                 encode(value)
             except (ValueError, OverflowError):
                 continue
@@ -255,3 +258,22 @@ class _Search:
         while found:
             yield found.start()
             found = following.search(self.text, found.start() + 1)
+
+
+def _typed(text: str, kind: type) -> object:
+    """A text as a value of a type.
+
+    Raises:
+        ValueError: it is none.
+    """
+    value = _number(text) if kind is float else text if kind is str else value_of(text, kind)
+    if value is None:
+        raise ValueError(text)
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _number(text: str) -> float | None:
+    """The number that a text is; None where it is none for sure."""
+    value = number(text)
+    return None if value is None else float(value)

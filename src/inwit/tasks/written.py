@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from inwit.answers import number
-from inwit.answers.numerals import MAX_DIGITS
+from inwit.answers.numerals import LARGEST
 from inwit.errors import InvalidProblem
+from inwit.files import to_json
 from inwit.texts import read_lines
 
 FORM = '{"question": "3*7+2", "answer": 23}'
@@ -74,7 +75,7 @@ def _read(line: str, place: str, count: int) -> Written:
         raise InvalidProblem(f"{place}: answer: {_told(answer)}: a number or a text is due")
     value = stated_number(answer)
     if isinstance(answer, _Number) and value != value:
-        told = f"'{answer:.{SHOWN}}' is no number of at most {MAX_DIGITS} digits"
+        told = f"'{answer:.{SHOWN}}' is no number up to {float(LARGEST):.2g}"
         raise InvalidProblem(f"{place}: answer: {told}")
     return Written(line=count, place=place, question=question, answer=value, stated=str(answer))
 
@@ -115,6 +116,6 @@ def _told(value: object) -> str:
     if isinstance(value, list):
         return "an object" if isinstance(value, _Object) else "a list"
     if not isinstance(value, str):
-        return json.dumps(value)
+        return to_json(value)
     kind = "a number" if isinstance(value, _Number) else "a text"
     return f"'{value:.{SHOWN}}' is {kind}"

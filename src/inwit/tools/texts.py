@@ -1,12 +1,13 @@
 """Values as text: every digit of a number, and objects so that they can be read back."""
 
-import json
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from inwit.files import to_json
 
 SMALLEST, LARGEST = 1e-6, 1e21
 """Numbers between these are written without an exponent."""
@@ -51,7 +52,7 @@ def text_of(value: object) -> str | None:
     try:
         adapter = adapter_of(type(value))
         held = adapter.dump_python(value, mode="json")
-        text = held if isinstance(held, str) else json.dumps(held, ensure_ascii=False)
+        text = held if isinstance(held, str) else to_json(held, ensure_ascii=False)
         return text if value_of(text, type(value)) == value else None
     except Exception:  # there is no end to what a stranger's type may raise
         return None

@@ -1,6 +1,5 @@
 """`--agent llm:SPEC` of `inwit evaluate` and `inwit trace`: a language model in the same tables."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from inwit.errors import InvalidOption
+from inwit.files import to_json
 from inwit.interfaces.commands.arguments import write
 from inwit.interfaces.console import print_columns, print_scores
 from inwit.interfaces.llm.scoring import Conduct, Transcript, chat_model, evaluate_model
@@ -47,7 +47,7 @@ def evaluate_agent(
             "attempts": [asdict(each) for each in done],
             "scored": made_with(device),
         }
-        write(kept, json.dumps(told, indent=2, default=str))
+        write(kept, to_json(told, indent=2, default=str))
 
 
 def trace_agent(agent: str, task: str, *, level: int | None, count: int, seed: int) -> None:

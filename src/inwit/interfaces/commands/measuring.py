@@ -1,12 +1,12 @@
 """`inwit bench`: how fast an update is, beside other libraries and the matrix products alone."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from inwit.errors import InvalidOption
+from inwit.files import to_json
 from inwit.interfaces.commands.arguments import positive, whole, write
 
 
@@ -50,7 +50,7 @@ class Bench:
         tables = markdown(results, made)
         print(tables)
         if self.json is not None:
-            write(self.json, json.dumps({"made": made} | results.to_json(), indent=2))
+            write(self.json, to_json({"made": made} | results.to_json(), indent=2))
         if self.markdown is not None:
             write(self.markdown, tables)
         if self.plot is not None:

@@ -1,6 +1,5 @@
 """`inwit evaluate`, `certify`, `trace`, `solve`: what a trained agent can and knows."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ from rich.console import Console
 from tyro.conf import Positional
 
 from inwit.errors import InvalidOption, InvalidProblem
+from inwit.files import to_json
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.commands.arguments import (
     HELD_OUT,
@@ -85,7 +85,7 @@ class Evaluate:
         if self.json is not None:
             told = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
             told |= {"trained": RunFolder(run).made(), "scored": made_with(self.device)}
-            write(self.json, json.dumps(told, indent=2))
+            write(self.json, to_json(told, indent=2))
         return None
 
     def _read(self, problems: Path) -> "list[Written]":
@@ -123,7 +123,7 @@ class Certify:
         certificate = load(self.run, task=self.task).certify(self.count, seed=self.seed)
         print_certificate(Console(), certificate)
         if self.json is not None:
-            write(self.json, json.dumps(certificate.to_json(), indent=2))
+            write(self.json, to_json(certificate.to_json(), indent=2))
         if self.html is not None:
             write(self.html, certificate_page(certificate))
 

@@ -1,12 +1,12 @@
 """`inwit audit` and `inwit tools`: what can be known of a task before any training."""
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 from tyro.conf import Positional
 
+from inwit.files import to_json
 from inwit.interfaces.commands.arguments import positive, whole, write
 
 
@@ -45,7 +45,7 @@ class AuditTask:
         audit = replace(audit, task=self.task)
         print_audit(Console(), audit)
         if self.json is not None:
-            write(self.json, json.dumps(audit.to_json(), indent=2))
+            write(self.json, to_json(audit.to_json(), indent=2))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ It is a run folder as well: `inwit.load(FOLDER)` reads it, and so does `Agent.fr
 the folder or from the hub. Nothing in it is code.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -96,7 +95,7 @@ def export_hub(
         files.write(folder, CONFIG, config)
         RunFolder(folder).save(agent.policy)
         if certificate is not None:
-            told = json.dumps(certificate.to_json(), indent=2)
+            told = files.to_json(certificate.to_json(), indent=2)
             (folder / CERTIFICATE).write_text(told, encoding="utf8")
         (folder / CARD).write_text(card, encoding="utf8")
 

@@ -11,7 +11,6 @@ not; whoever runs the graphs presses the best of the legal ones, and knows what 
 """
 
 import copy
-import json
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
@@ -123,7 +122,7 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         free = [*_free(seen, len(prompt.level), prompt), _growing(policy, prompt, percept, memory)]
         named = ["previous", "seen", "legal", *kept]
         _write(Press(policy), (*seen, *memory), folder / STEP, named, outputs, free)
-        (folder / TOLD).write_text(json.dumps(told, indent=2), encoding="utf8")
+        (folder / TOLD).write_text(files.to_json(told, indent=2), encoding="utf8")
 
 
 class Followed(nn.Module):

@@ -5,13 +5,13 @@ them besides. Held-out problems are those that no training of ours ever draws. E
 read back before it leaves: it must be the same problem again.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
 from inwit.errors import InvalidOption, InvalidProblem
+from inwit.files import to_json
 from inwit.interfaces.exports.folders import new_folder, writing
 from inwit.interfaces.extras import require
 from inwit.tasks import Problems, Task
@@ -103,7 +103,7 @@ def export_lines(task: Task, path: Path, count: int, seed: int, *, held_out: boo
 
 def lines(given: Sequence[Record]) -> str:
     """Records as JSON lines."""
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in given)
+    return "".join(to_json(record, ensure_ascii=False) + "\n" for record in given)
 
 
 def export_datasets(task: Task, folder: Path, count: int, seed: int) -> None:

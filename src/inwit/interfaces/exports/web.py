@@ -1,6 +1,5 @@
 """An agent as a folder for any static host: it presses in the browser, without a server."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from safetensors.torch import save
 
 from inwit.agent import Agent
 from inwit.errors import InvalidOption
+from inwit.files import to_json
 from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.playground.description import describe
 from inwit.interfaces.playground.forecast import Forecast, fit_forecast
@@ -41,7 +41,7 @@ def export_web(agent: Agent, folder: Path) -> None:
                 shutil.copyfile(source, folder / source.name)
         page = folder / "index.html"
         page.write_text(page.read_text(encoding="utf8").replace('<html lang="en">', ALONE, 1))
-        (folder / "agent.json").write_text(json.dumps(_description(agent, forecast)))
+        (folder / "agent.json").write_text(to_json(_description(agent, forecast)))
         (folder / "weights.safetensors").write_bytes(save(tensors))
 
 

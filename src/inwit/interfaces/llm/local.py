@@ -4,7 +4,6 @@ Chat templates differ in whether they know of tools. Where one does not, the too
 the system prompt, and results come back as words of the user.
 """
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import torch
 
 from inwit.errors import InvalidOption
+from inwit.files import to_json
 from inwit.interfaces.extras import require
 from inwit.interfaces.llm.chats import (
     Asked,
@@ -202,7 +202,7 @@ def _knows_tools(tokenizer: Any) -> bool:
 
 def _in_words(chat: Sequence[Message], tools: Sequence[dict[str, object]]) -> list[Message]:
     """The chat for a template that knows only of system, user and assistant."""
-    described = "\n".join(json.dumps(tool["function"]) for tool in tools)
+    described = "\n".join(to_json(tool["function"]) for tool in tools)
     told: list[Message] = []
     for message in chat:
         if message["role"] == "system":
@@ -212,7 +212,7 @@ def _in_words(chat: Sequence[Message], tools: Sequence[dict[str, object]]) -> li
             text = f"<tool_response>{message['content']}</tool_response>"
             told.append({"role": "user", "content": text})
         else:
-            calls = [json.dumps(call["function"]) for call in message.get("tool_calls") or ()]
+            calls = [to_json(call["function"]) for call in message.get("tool_calls") or ()]
             marked = [f"<tool_call>{call}</tool_call>" for call in calls]
             told.append({"role": message["role"], "content": message["content"] + "".join(marked)})
     return told

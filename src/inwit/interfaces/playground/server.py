@@ -15,12 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from inwit.errors import InvalidOption, InwitError
+from inwit.files import to_json
 from inwit.interfaces.playground.attempts import Edit, attempt
 from inwit.interfaces.playground.description import describe
 from inwit.interfaces.playground.guard import Guard, policy_with
@@ -101,6 +102,10 @@ def application(runs: Runs, port: int) -> ASGIApp:
     return Guard(Starlette(routes=[*posts, *pages, static]), port)
 
 
+def _json(content: object, status: int = HTTPStatus.OK) -> Response:
+    return Response(to_json(content), status, media_type="application/json")
+
+
 def _post(path: str, kind: type[Asked], answer: Callable[[Asked], object]) -> Route:
     """A question in JSON, answered beside the others; a mistake is told in one line."""
     reader = TypeAdapter(kind)
@@ -108,13 +113,13 @@ def _post(path: str, kind: type[Asked], answer: Callable[[Asked], object]) -> Ro
     async def endpoint(request: Request) -> Response:
         try:
             asked = reader.validate_json(await request.body())
-            return JSONResponse(await run_in_threadpool(answer, asked))
+            return _json(await run_in_threadpool(answer, asked))
         except ValidationError as error:
             first = error.errors()[0]
             message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
         except InwitError as error:
             message = str(error)
-        return JSONResponse({"error": message}, HTTPStatus.BAD_REQUEST)
+        return _json({"error": message}, HTTPStatus.BAD_REQUEST)
 
     return Route(path, endpoint, methods=["POST"])
 
