@@ -7,6 +7,7 @@ import torch
 
 from inwit.checkpoint import RunFolder
 from inwit.errors import InwitError
+from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.cli import main
 from inwit.recipe import RECIPES
 from inwit.training import Training
@@ -151,7 +152,9 @@ def refused(capsys, *arguments):
         (["train", "--curriculum", "gatted"], ["curriculum", "fixed"]),
         (["train", "--learner", "replay", "--replay", "0"], ["replay"]),
         (["train", "--device", "cuda:99"], ["device", "cuda:99"]),
-        (["train", "--device", "gpu"], ["device", "gpu"]),
+        (["train", "--device", "gpu"], ["--device gpu cannot be used", "cpu"]),
+        (["train", "--device", "cpu:1"], ["--device cpu:1", "cpu is due"]),
+        (["evaluate", SHIPPED.as_posix(), "--device", "cpu:1"], ["--device cpu:1", "cpu is due"]),
         (["train", "--device", "meta"], ["--device meta", "cannot be used"]),
         (["train", "stages", "more"], ["more"]),
         (["train", "expressions", "--policy", "pointer"], ["--policy pointer", "operand keys"]),
@@ -161,6 +164,7 @@ def refused(capsys, *arguments):
         (["train", "--policy", "pointer", "--width", "1"], ["--width 1", "even"]),
         (["train", "expressions", "--operators", "%"], ["operator '%'", "*, +, -, /"]),
         (["train", "expressions-prompt", "--largest", "13"], ["--largest 13", "at most 12"]),
+        (["evaluate", "--agent", "llm:x", "--task", "stages", "--device", "gpu"], ["--device gpu"]),
         (["evaluate"], ["run"]),
         (["evaluate", "nowhere"], ["nowhere", "not a run folder"]),
         (["trace"], ["run"]),

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from inwit.devices import check_device
 from inwit.errors import InvalidOption
 from inwit.interfaces.extras import require
 from inwit.interfaces.llm.chats import Asked, ChatModel, Reply, asked, read_calls, without_calls
@@ -144,8 +145,10 @@ def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> Loca
     """A model from a folder or a GGUF file.
 
     Raises:
-        InvalidOption: transformers is not installed, or the place holds no such model.
+        InvalidOption: transformers is not installed, the place holds no such model, or the device
+            cannot be used.
     """
+    check_device(device, torch.float32)
     path = Path(place)
     if not path.exists():
         raise InvalidOption(
