@@ -7,7 +7,7 @@ from functools import cached_property
 
 from inwit.errors import InvalidProblem
 from inwit.tasks.prompts import ALSO, Problem, held, is_gap, place_of
-from inwit.tools import encode, show, value_of
+from inwit.tools import encode, read_value, show
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 STEPS = 20_000
@@ -104,7 +104,7 @@ class Form:
         kinds = [float] if self._is_number(place, text) else others
         for kind in kinds:
             try:
-                value = text if kind is str else value_of(text, kind)
+                value = read_value(text, kind)
                 encode(value)
             except (ValueError, OverflowError):
                 continue

@@ -4,7 +4,7 @@ import { connect } from "./backend.js";
 import { Breaking } from "./breaking.js";
 import { Calculator } from "./calculator.js";
 import { show } from "./element.js";
-import { showExamples } from "./examples.js";
+import { drawnAs, showExamples } from "./examples.js";
 import { showMind } from "./mind.js";
 import { choices } from "./choices.js";
 import { Player, listen } from "./player.js";
@@ -39,7 +39,8 @@ async function solve(problem, from = 0) {
   const asked = ++page.asked;
   busy(true);
   try {
-    const changes = { off: [...breaking.off], edits: breaking.edits };
+    const drawn = drawnAs(page.agent, problem);
+    const changes = { off: [...breaking.off], edits: breaking.edits, drawn };
     const made = await page.backend.attempt(page.choice, problem, changes);
     if (asked !== page.asked) return;
     tell(null);
