@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from inwit.evaluation import Score, score
-from inwit.recipe import RECIPES
+from inwit.recipes import recipe_for
 from inwit.rollout import play
 from inwit.tasks import Expressions
 from inwit.training import Training
@@ -42,7 +42,7 @@ SEED = 2026
 
 def trained(seed: int, **options: object) -> tuple[Training, dict[str, float]]:
     """An agent of the recipe, and what its training took."""
-    training = Training(RECIPES["expressions"]().but(seed=seed, **options))
+    training = Training(recipe_for("expressions").but(seed=seed, **options))
     start = time.process_time()
     presses = sum(
         report.metrics["attempts/presses"] * training.recipe.batch for report in training.reports()
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--largest", type=int, default=4)
     parser.add_argument("--longest", type=int, default=max(LENGTHS))
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--updates", type=int, default=RECIPES["expressions"]().updates)
+    parser.add_argument("--updates", type=int, default=recipe_for("expressions").updates)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     torch.set_num_threads(1)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import torch
 
-from inwit.recipe import RECIPES
+from inwit.recipes import recipe_for
 from inwit.rollout import play
 from inwit.tasks import Problems
 from inwit.tasks.programs import addressed
@@ -85,7 +85,7 @@ def others(problems: Problems) -> Problems:
 
 def spurious(training: Training, data: Path) -> dict[str, float]:
     """How many of the kept programs do not mean what the gold equation of the problem means."""
-    solved, problems = training.found.solved, with_gold(training.task, "train", data)
+    solved, problems = training.replayed.buffer.solved, with_gold(training.task, "train", data)
     padding = training.environment.machine.vocabulary[PADDING]
     keys = torch.where(solved.pressed, solved.key, padding).T
     place, program = (solved.problem[:, None] == problems.identity).nonzero(as_tuple=True)[::-1]
@@ -112,7 +112,7 @@ def form(equation: list[str]) -> str:
 
 def run(data: Path, seed: int, updates: int) -> dict[str, object]:
     """Train on one fold and score."""
-    recipe = RECIPES["word-problems"]().but(data=data, seed=seed, updates=updates, search=SEARCH)
+    recipe = recipe_for("word-problems").but(data=data, seed=seed, updates=updates, search=SEARCH)
     start = time.process_time()
     training = Training(recipe)
     for report in training.reports():

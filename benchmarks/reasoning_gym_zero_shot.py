@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     agent = inwit.load(parser.parse_args().run)
     for name in ("chain_sum", "basic_arithmetic"):
-        answers = agent.answer(problems(name, agent.recipe.operators))
+        answers = agent.answer(problems(name, agent.recipe.task.operators))
         score = Score(right=sum(answer.right for answer in answers), count=len(answers))
         low, high = score.interval
         print(f"{name}: {score.right} of {score.count} right ({low:.1%} to {high:.1%})")

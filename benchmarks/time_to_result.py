@@ -29,7 +29,7 @@ from gymnasium.vector import AutoresetMode
 from gymnasium_peers import PEERS, Act
 
 from inwit.interfaces.gymnasium import TaskVectorEnv
-from inwit.recipe import RECIPES
+from inwit.recipes import recipe_for
 from inwit.training import Training
 
 SEED = 2026
@@ -66,7 +66,7 @@ class Result:
 
 def ours(task: str, seed: int, **changes: object) -> Iterator[Look]:
     """A recipe of ours, perhaps with some options changed."""
-    training = Training(RECIPES[task]().but(seed=seed, **changes))
+    training = Training(recipe_for(task).but(seed=seed, **changes))
     levels = training.task.levels
     for report in training.reports():
         if report.update % LOOK == 0:

@@ -18,15 +18,16 @@ import torch
 from inwit import agent
 from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.recipe import Recipe
+from inwit.resuming import checkpoint_of, restore
 from inwit.training import Training
+from tests.recipes import recipe_of
 
 CALLS = ("open", "write", "fsync", "close", "replace", "unlink", "mkdir")
 """The calls by which a file or a folder is changed."""
 
 
 def recipe(path):
-    return Recipe(updates=10, batch=16, width=8, replay=16, curriculum="gated", out=path)
+    return recipe_of(updates=10, batch=16, replay=16, curriculum="gated", out=path)
 
 
 class Faults:
@@ -81,9 +82,9 @@ def keep(path, at=0, size=None):
     """One more update and checkpoint, and a kill at a call or a limit to the size of files."""
     folder = RunFolder(path)
     training = Training(folder.recipe())
-    training.restore(folder.latest())
+    restore(training, folder.latest())
     next(iter(training.reports()))
-    checkpoint = training.checkpoint()
+    checkpoint = checkpoint_of(training)
     if size is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     with Faults(at, kill):
@@ -93,7 +94,7 @@ def keep(path, at=0, size=None):
 
 def train(path):
     agent.PAUSE = 0.0
-    agent.train_recipe(recipe(path))
+    agent.train(recipe(path))
 
 
 def resume(path):

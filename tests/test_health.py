@@ -4,17 +4,19 @@ import pytest
 import torch
 
 from inwit.health import MOST, PATIENCE, Watch, reading
-from inwit.policies import POLICIES
-from inwit.recipe import RECIPES, Recipe
 from inwit.rollout import rollout
 from inwit.summary import Summary
 from inwit.training import Training
 from inwit.trajectory import Prompt
+from tests.recipes import ARCHITECTURES, recipe_of
 
 
 def training(**changes):
     """A training that hardly learns, so that what is planted stays."""
-    plain = Recipe(updates=60, batch=32, width=16, replay=0, learning_rate=1e-9, explore=0.0)
+    still = {"optimiser.learning_rate": 1e-9}
+    task = changes.pop("task", "stages")
+    still |= {"learner": "a2c", "replay": 0, "epsilon": 0.0}
+    plain = recipe_of(task, width=16, updates=60, batch=32, **still)
     return Training(plain.but(**changes))
 
 
@@ -59,7 +61,7 @@ def blind(training):
 
 def test_presses_that_are_certain_and_wrong():
     told = warnings(training(), change_step(lambda scores, _: 1e6 * scores))
-    assert "try a larger --entropy" in told["entropy"]
+    assert "try a larger --learner.entropy-weight" in told["entropy"]
     assert "entropy" not in warnings(training())
 
 
@@ -101,7 +103,9 @@ def test_a_tool_that_is_no_longer_pressed():
 
 def test_accuracy_that_falls_from_its_best():
     """A network that has learnt is wrecked, and kept from learning again."""
-    learnt = Training(RECIPES["stages"]().but(updates=80, batch=128, curriculum="gated", gate=1.0))
+    learnt = Training(
+        recipe_of(width=96, updates=80, batch=128, curriculum="gated", **{"curriculum.gate": 1.0})
+    )
 
     def wreck(training):
         training.optimiser.param_groups[0]["lr"] = 0.0
@@ -110,7 +114,7 @@ def test_accuracy_that_falls_from_its_best():
             training.policy.heads.bias.zero_()
 
     told = warnings(learnt, wreck, at=45)
-    assert "smaller --learning-rate" in told["accuracy"]
+    assert "smaller --optimiser.learning-rate" in told["accuracy"]
     best = learnt.watch.seen["best"]
     assert f"level 0 fell from {best:.0%}" in told["accuracy"]
     assert best > 0.4
@@ -137,7 +141,7 @@ def test_an_easier_batch_is_left_out_and_a_harder_level_begins_anew():
     assert (watch.seen["accuracy"], watch.seen["best"]) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", ARCHITECTURES)
 def test_reading_is_a_mean_over_another_problem(policy, make_network, environment, draw_mixed):
     network = make_network(environment, policy=policy).eval()
     generator = torch.Generator().manual_seed(1)

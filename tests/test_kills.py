@@ -10,9 +10,10 @@ from contextlib import suppress
 
 import pytest
 
-from inwit.agent import load, resume, train_recipe
+from inwit.agent import load, resume, train
 from inwit.checkpoint import METRICS, WEIGHTS, RunFolder
 from inwit.errors import DamagedRun, InvalidOption
+from inwit.resuming import checkpoint_of, restore
 from inwit.training import Training
 from tests.faults import Faults, full, interrupt, recipe
 
@@ -44,7 +45,7 @@ def begun(tmp_path_factory):
     for done in training.reports():
         folder.append({"update": done.update})
         training.watch.seen["accuracy"] = 1.0 if done.update == 1 else 0.0
-        folder.keep(training.checkpoint())
+        folder.keep(checkpoint_of(training))
         folder.save(training.policy)
         if done.update == 3:
             break
@@ -73,18 +74,18 @@ def test_a_failure_at_any_call_leaves_what_was_there(begun, tmp_path, act):
     """A full disk, and a second Ctrl-C while the first one's checkpoint is written."""
     folder = RunFolder(begun)
     training = Training(folder.recipe())
-    training.restore(folder.latest())
+    restore(training, folder.latest())
     next(iter(training.reports()))
     training.watch.seen["accuracy"] = 0.0
     for at in itertools.count(1):
         folder = RunFolder(shutil.copytree(begun, tmp_path / str(at)))
         with Faults(at, act) as faults, suppress(DamagedRun, KeyboardInterrupt):
-            folder.keep(training.checkpoint())
+            folder.keep(checkpoint_of(training))
             folder.save(training.policy)
         if faults.count < at:
             break
         assert_whole(folder.path, latest={3, 4})
-        folder.keep(training.checkpoint())  # there is room again
+        folder.keep(checkpoint_of(training))  # there is room again
         folder.save(training.policy)
         assert_whole(folder.path, latest={4})
         assert kept(folder.path) == [1, 3, 4]
@@ -147,7 +148,7 @@ def test_a_folder_is_locked_while_a_run_writes(tmp_path):
 
 def test_the_lock_of_a_killed_process_is_gone(tmp_path, server):
     path = tmp_path / "run"
-    train_recipe(recipe(path))
+    train(recipe(path))
     for _ in range(3):
         assert server(do="hold", path=path, after=0.1)[0] == -9
         with RunFolder(path).held():

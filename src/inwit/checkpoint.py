@@ -15,14 +15,12 @@ that was damaged is passed over, and what belongs to another run or format is re
 import hashlib
 import json
 import os
-import platform
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import torch
@@ -30,9 +28,11 @@ from torch import Tensor
 
 from inwit import files
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.recipe import Recipe, recipe_of
+from inwit.provenance import made_with
+from inwit.recipe import Recipe, read_recipe
+from inwit.tasks import Task
 
-FORMAT, CHECKPOINT_FORMAT = 1, 2
+FORMAT, CHECKPOINT_FORMAT = 2, 3
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
 CHECKPOINTS, KEPT = "checkpoints", 2
 MOMENTS, DIVERGED = "moments", "diverged.safetensors"
@@ -91,8 +91,8 @@ class RunFolder:
             with files.held(path):
                 if any(path.iterdir()):
                     raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
-                plain = asdict(recipe.but(out=None))
-                content = {"format": FORMAT, "recipe": plain, "made": made_with(recipe)}
+                made = made_with(recipe.device)
+                content = {"format": FORMAT, "recipe": recipe.dump(), "made": made}
                 files.write(path, CONFIG, json.dumps(content, indent=2).encode())
         except OSError as error:
             raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
@@ -101,7 +101,7 @@ class RunFolder:
     @staticmethod
     def place(recipe: Recipe) -> Path:
         """Where a run goes that has not been given a folder."""
-        name = Path(recipe.task).stem.replace(":", "-")
+        name = Path(recipe.label.partition(".py")[0]).name.replace(":", "-")
         stamp = f"{name}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
         return _unused(Path("runs") / stamp)
 
@@ -165,16 +165,38 @@ class RunFolder:
             file.truncate(end)
             os.fsync(file.fileno())
 
-    def recipe(self) -> Recipe:
+    def recipe(self, task: Task | None = None) -> Recipe:
         """The recipe that the run was made from.
+
+        Args:
+            task: what it was trained on; needed where that is not built in.
+
+        Raises:
+            DamagedRun: there is no run here, or its configuration cannot be read.
+            MissingTask: the task is not built in, and none is given.
+        """
+        try:
+            return read_recipe(self.plain(), task).but(out=self.path)
+        except (InvalidOption, KeyError, TypeError) as error:
+            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
+
+    def plain(self) -> dict[str, Any]:
+        """The recipe as JSON has it; no task has to be known.
 
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
-        try:
-            return recipe_of(self._config()["recipe"])
-        except (InvalidOption, TypeError) as error:
-            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
+        plain: dict[str, Any] = self._config()["recipe"]
+        for name, kind in (("updates", int), ("source", str), ("device", str)):
+            if not isinstance(plain.get(name), kind):
+                raise DamagedRun(f"{self.path / CONFIG} is damaged: {name} is missing or wrong")
+        return plain
+
+    def resume_command(self) -> str:
+        """What a user types to go on with the run."""
+        source = self.plain()["source"]
+        task = f" --task {quote(source)}" if source else ""
+        return f"inwit resume {quote(str(self.path))}{task}"
 
     def made(self) -> dict[str, str | int]:
         """What the run was made with: versions, commit, machine, threads.
@@ -182,13 +204,12 @@ class RunFolder:
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
-        self.recipe()
         made: dict[str, str | int] = self._config().get("made", {})
         return made
 
     def resumed(self, update: int) -> None:
         """Take note, if the run goes on from an update with other versions or another machine."""
-        config, made = self._config(), made_with(self.recipe())
+        config, made = self._config(), made_with(self.plain()["device"])
         before = [config.get("made", {}), *config.get("resumed", [])]
         if not made.items() <= before[-1].items():
             config["resumed"] = [*before[1:], {"update": update, **made}]
@@ -262,7 +283,8 @@ class RunFolder:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DamagedRun(f"{path} is damaged: {error!r}") from error
         if stated != FORMAT:
-            raise DamagedRun(f"{path} has format {stated}; this version reads {FORMAT}")
+            advice = "train it again, or read it with inwit 0.1" if stated == 1 else "update inwit"
+            raise DamagedRun(f"{path} has format {stated}; this version reads {FORMAT}: {advice}")
         return config
 
     def _identity(self) -> str:
@@ -325,7 +347,7 @@ class RunFolder:
             yield
         except OSError as error:
             reason = f"{error.strerror}; what was kept before is whole: mend that, then go on with"
-            told = f"{self.path / name} cannot be written: {reason}: inwit resume {self.path}"
+            told = f"{self.path / name} cannot be written: {reason}: {self.resume_command()}"
             raise DamagedRun(told) from error
 
     def _own(self, name: str) -> Path:
@@ -376,28 +398,3 @@ def _unused(path: Path) -> Path:
     while candidate.exists():
         candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
     return candidate
-
-
-def made_with(recipe: Recipe) -> dict[str, str | int]:
-    """What a result depends on besides the recipe."""
-    graphics = recipe.device.startswith("cuda")
-    return {
-        "inwit": version("inwit"),
-        "commit": commit(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "machine": f"{platform.system()} {platform.machine()}",
-        "processors": os.cpu_count() or 0,
-        "threads": torch.get_num_threads(),
-        "device": torch.cuda.get_device_name(recipe.device) if graphics else recipe.device,
-    }
-
-
-def commit() -> str:
-    """The commit of the source tree, empty when installed from a package."""
-    where = Path(__file__).parent
-    command = ["git", "-C", str(where), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=5).stdout.strip()
-    except (OSError, subprocess.TimeoutExpired):
-        return ""

@@ -128,7 +128,7 @@ def test_an_environment_of_verifiers_judges(tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "hints"),
     [
-        ([], ["one target is due, none", "--web", "--verifiers"]),
+        ([], ["name one target", "none was given", "--web", "--verifiers"]),
         (["stages", "--jsonl", "a", "--datasets", "b"], ["--jsonl and --datasets was given"]),
         (["--jsonl", "a"], ["for a task", "inwit export stages"]),
         (["stage", "--jsonl", "a"], ["unknown task", "'stages'"]),

@@ -171,8 +171,8 @@ def test_longer_problems_look_the_same():
             ]
         ),
         ({"task": "expressions", "operators": "+^"}, "unknown operator"),
-        ({"task": "expressions", "longest": 4}, "unknown option 'longest'"),
-        ({"task": Stages(), "largest": 4}, "largest: only a built-in task has such options"),
+        ({"task": "expressions", "longest": 4}, "unknown option of task expressions 'longest'"),
+        ({"task": Stages(), "largest": 4}, "unknown option of task stages 'largest'"),
         ({"task": "nowhere.py"}, "nowhere.py cannot be read"),
     ],
 )

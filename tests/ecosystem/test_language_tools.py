@@ -19,6 +19,7 @@ from inwit.interfaces.llm import (
 )
 from inwit.interfaces.llm.values import Fault, Values
 from inwit.tasks import Expressions
+from inwit.tasks.prompts import ALSO
 from inwit.tools import ADD, DIV, HANDLES, Tool, tool
 
 
@@ -203,7 +204,8 @@ def test_objects_have_text_or_a_name(box):
 @pytest.mark.parametrize("seed", range(6))
 def test_objects_can_be_answered_and_hidden_operands_are_given(box, seed):
     environment = posed(box, seed=seed)
-    question, _, given = environment.attempt.question.partition(" (also given: ")
+    question, _, given = environment.attempt.question.partition(ALSO.partition("{}")[0])
+    assert given.endswith(")")  # of the operands without a place
     last = question.split()[-1]
     if "knot" in question:
         knot = environment.tie(int(question.split()[-2]))

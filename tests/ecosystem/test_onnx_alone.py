@@ -64,7 +64,7 @@ EXPORT = """
 import sys
 import inwit
 from inwit.interfaces.exports.onnx import export_onnx
-options = {"updates": 3, "batch": 64, "width": 16, "replay": 64}
+options = {"updates": 3, "batch": 64, "policy.width": 16}
 for name, task, out in [part.split("|") for part in sys.argv[1:]]:
     changes = options | eval(name.partition("?")[2])
     shipped = out.endswith("shipped")
@@ -82,7 +82,7 @@ def folders(tmp_path_factory):
     wanted = {
         "stages": ("stages", "{}"),
         "freely": ("stages", "{'once': False, 'seed': 3}"),
-        "blind": ("stages", "{'masks': False, 'policy': 'gru-recurrent'}"),
+        "blind": ("stages", "{'masks': False, 'policy.reader': 'recurrent'}"),
         "shipped": (SHIPPED.as_posix(), "{}"),
         "stream": ("expressions", "{'operators': '+-*/', 'seed': 1}"),
         "prompt": ("expressions-prompt", "{'seed': 2}"),

@@ -21,11 +21,10 @@ from inwit.interfaces.llm.attempt import Attempt
 from inwit.interfaces.llm.prompts import draw
 from inwit.interfaces.llm.toolbox import Toolbox
 from inwit.policies import Given
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES, task_for
 from inwit.rollout import play
-from inwit.tasks import TASKS, Expressions, Task, WordProblems, read_problems, read_task
+from inwit.tasks import Expressions, ExpressionsPrompt, Task, WordProblems, read_problems, read_task
 from inwit.tasks.questions import Question
-from inwit.tasks.tutorial import Tutorial
 from inwit.tools import ADD, DIV, MUL
 from tests.tasks.test_prompts import TEMPLATE
 
@@ -94,10 +93,8 @@ OWN = {
 
 
 def tasks():
-    for name in TASKS:
-        recipe = RECIPES[name]() if name in RECIPES else RECIPES["stages"]().but(task=name)
-        yield pytest.param(TASKS[name].from_recipe(recipe), id=name)
-    yield pytest.param(Tutorial(), id="tutorial")
+    for name in (*RECIPES, "tutorial"):
+        yield pytest.param(task_for(name), id=name)
     for path in sorted(EXAMPLES.glob("*.py")):
         if "inwit.task(" in path.read_text(encoding="utf8"):
             yield pytest.param(path, id=path.stem)
@@ -107,9 +104,7 @@ def tasks():
         task = Expressions(numbers=kind, operators="+-*/", largest=3, needless=0.3)
         yield pytest.param(task, id=f"expressions of {kind}")
     yield pytest.param(Expressions(numbers="signed", modulus=97), id="expressions modulo 97")
-    yield pytest.param(
-        Expressions(numbers="signed", stream=False, largest=6), id="expressions as a prompt"
-    )
+    yield pytest.param(ExpressionsPrompt(largest=6), id="expressions as a prompt")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -272,7 +267,7 @@ def test_an_attempt_that_submits_nothing_is_not_right(tmp_path):
 def test_words_that_the_agent_does_not_know_are_exported():
     known = Question(words=("ann", "eats", "#", "figs"), numbers=(3.0,), answer=3.0)
     other = replace(known, words=("bob", "eats", "#", "figs"), numbers=(0.1 + 0.2,))
-    task = WordProblems(known=(known, known), apart=(other,))
+    task = WordProblems(given=((known, known), (other,)))
     assert "bob" not in task.symbols
     problems = task.problems([other])
     assert task.describe(problems, 0) == "bob eats 0.30000000000000004 figs"

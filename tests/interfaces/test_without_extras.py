@@ -57,8 +57,8 @@ def run(*commands, cwd=None):
 
 def test_everything_that_needs_none_works():
     told = run("--help", "solve 2+3", "export --help", "train --help")
-    assert told.stderr == "exit 0\nexit 0\n"
-    assert "usage: inwit COMMAND" in told.stdout
+    assert told.stderr == "exit 0\n" * 3
+    assert "usage: inwit [-h]" in told.stdout
     assert "2+3 = 5" in told.stdout
 
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from inwit.agent import train_recipe
+from inwit.agent import train
 from inwit.probes import Verdict
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 
 pytestmark = pytest.mark.learning
 
@@ -17,7 +17,7 @@ def certificates(tmp_path_factory):
     made = {}
     for task in ("stages", "expressions"):
         recipe = RECIPES[task]().but(seed=0, out=tmp_path_factory.mktemp(task))
-        made[task] = train_recipe(recipe).certify(500)
+        made[task] = train(recipe).certify(500)
     return made
 
 

@@ -6,7 +6,7 @@ from inwit.policies import Given
 from inwit.probes import overwrite, transplant
 from inwit.probes.patch import _value
 from inwit.probes.subject import draw
-from inwit.tasks import Expressions, Stages
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages
 from tests.probes import planted
 
 
@@ -14,7 +14,7 @@ from tests.probes import planted
     ("agent", "environment", "level"),
     [
         (planted.stage_reader(), planted.stages_environment(), 2),
-        (planted.planner(Expressions(stream=False)), planted.prompts_environment(), 3),
+        (planted.planner(ExpressionsPrompt(numbers="digits")), planted.prompts_environment(), 3),
         (planted.Rules(Expressions()), Environment(Expressions()), 4),
     ],
     ids=["stages", "prompts", "stream"],

@@ -1,6 +1,5 @@
 from io import StringIO
 from math import isnan
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,7 +10,7 @@ from inwit.errors import InvalidOption, InvalidProblem
 from inwit.evaluation import evaluate_levels
 from inwit.interfaces.console import print_scores
 from inwit.policies import Even
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 from inwit.tasks import WordProblems
 from inwit.tasks.stories import stories
 from inwit.tasks.word_problems import CONSTANTS, UNKNOWN
@@ -32,7 +31,7 @@ def folder(tmp_path):
 
 
 def task_of(data):
-    return WordProblems.from_recipe(RECIPES["word-problems"]().but(data=data))
+    return WordProblems(data=data)
 
 
 def looks(task, row, part="known"):
@@ -122,14 +121,14 @@ def test_the_stories_differ_from_those_held_out():
     known, apart = stories(held_out=False), stories(held_out=True)
     assert not {story.words for story in known} & {story.words for story in apart}
     assert len(known) > 3 * len(apart) > 1000
-    task = WordProblems(known=known, apart=apart)
+    task = WordProblems(given=(known, apart))
     assert UNKNOWN not in {look for row in range(50) for look in looks(task, row, "apart")}
 
 
-def test_data_come_from_where_the_recipe_says():
+def test_data_come_from_where_the_recipe_says(folder):
     recipe = RECIPES["word-problems"]()
-    assert recipe.data is None
-    assert recipe.but(data="here/fold0").data == Path("here/fold0")
+    assert recipe.task.data is None
+    assert recipe.but(data=str(folder)).task.known == WordProblems(data=folder).known
 
 
 def test_where_nobody_knows_a_program_no_oracle_is_scored(folder):

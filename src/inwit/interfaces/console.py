@@ -11,7 +11,6 @@ from rich.live import Live
 from rich.table import Table
 
 from inwit.evaluation import Answered, LevelScore, Score
-from inwit.recipe import Recipe
 from inwit.tools import Tool, show
 from inwit.tracing import Press, Trace
 from inwit.training import Report
@@ -19,8 +18,7 @@ from inwit.training import Report
 COLUMNS = (
     "update",
     "level",
-    "accuracy",
-    "return",
+    "exploring",
     "entropy",
     "value loss",
     "episodes/s",
@@ -35,10 +33,10 @@ REFRESH = 0.2
 class Progress:
     """The table of a run: live on a terminal, plain lines elsewhere."""
 
-    def __init__(self, console: Console, recipe: Recipe) -> None:
-        """Follow a run of this recipe."""
-        self.console, self.updates = console, recipe.updates
-        self.every = max(1, recipe.updates // LINES)
+    def __init__(self, console: Console, updates: int) -> None:
+        """Follow a run of this many updates."""
+        self.console, self.updates = console, updates
+        self.every = max(1, updates // LINES)
         self.lines: list[list[str]] = []
         self.drawn = 0.0
         self.live: Live | None = None
@@ -91,7 +89,6 @@ class Progress:
             f"{report.update}/{self.updates}",
             str(report.level),
             f"{metrics['attempts/accuracy']:.1%}",
-            f"{metrics['attempts/return']:.3f}",
             f"{metrics['policy/entropy']:.3f}",
             f"{metrics['loss/value']:.4f}" if "loss/value" in metrics else "-",
             f"{rate:,.0f}",

@@ -15,7 +15,7 @@ from torch.nn.functional import pad
 
 from inwit.errors import InvalidOption
 from inwit.machine import Machine
-from inwit.recipe import Recipe
+from inwit.parts import Part
 from inwit.rules import Rules, Symbol
 from inwit.tasks.written import read_number
 from inwit.tools import HANDLES, meaning, show
@@ -104,11 +104,10 @@ def whole_level(given: object) -> int:
         raise InvalidOption(f"level {given!r:.40} is no whole number") from error
 
 
-class Task(ABC):
+class Task(Part, ABC):
     """A source of problems. Everything that is random comes from the generator that is given."""
 
-    name: str
-    """What the command line calls it."""
+    registered: ClassVar[dict[str, type[Part]]] = {}
     shows_level: ClassVar[bool] = False
     """Whether the agent is told the level."""
     carries_over: ClassVar[bool] = False
@@ -119,11 +118,6 @@ class Task(ABC):
     """How many of the operands, the first ones, are the same in every problem."""
     machine: ClassVar[type[Machine]] = Machine
     """What gives the keys their meaning."""
-
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "Task":
-        """The task as a recipe has it."""
-        return cls()
 
     @property
     @abstractmethod

@@ -14,7 +14,7 @@ import warnings
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import lru_cache
 from importlib import import_module
@@ -26,10 +26,9 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
-from inwit.recipe import Recipe, expressions
 from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
-from inwit.tasks.expressions import Expressions, table_of
+from inwit.tasks.expressions import TOOLS, Expressions, table_of
 from inwit.tasks.written import Written
 
 PREFIX = "reasoning-gym:"
@@ -144,34 +143,36 @@ def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
             yield expression, answer
 
 
-def borrowed_recipe(name: str) -> Recipe:
-    """As expressions are learnt, with the operators that are met.
-
-    Raises:
-        UnknownName: there is no such generator.
-        InvalidOption: none of its questions is an expression.
-    """
-    if not readable(name, TRIED):
-        raise InvalidOption(
-            f"{name}: of {TRIED} questions none is one expression with + - * / and its value; "
-            f"{PREFIX}chain_sum has such questions"
-        )
-    met = {symbol for expression, _ in readable(name, POOL) for symbol in expression.symbols}
-    operators = "".join(symbol for symbol in "+-*/" if symbol in met)
-    return expressions().but(task=name, operators=operators)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Borrowed(Expressions):
     """The expressions of a generator, symbol by symbol; the level is the number of operations."""
 
     name: str
     """Such as `reasoning-gym:chain_sum`."""
+    operators: str = ""
+    """The operators that the agent has tools for; those that are met if empty."""
 
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "Borrowed":
-        """The generator that the recipe names, without what needs other operators."""
-        return cls(name=recipe.task, operators=recipe.operators)
+    fixed = frozenset({each.name for each in fields(Expressions)} | {"name"}) - {"operators"}
+
+    def __post_init__(self) -> None:
+        """Look whether the generator serves.
+
+        Raises:
+            UnknownName: there is no such generator.
+            InvalidOption: none of its questions is an expression.
+        """
+        if not readable(self.name, TRIED):
+            raise InvalidOption(
+                f"{self.name}: of {TRIED} questions none is one expression with + - * / and its "
+                f"value; {PREFIX}chain_sum has such questions"
+            )
+        if not self.operators:
+            met = {
+                each for expression, _ in readable(self.name, POOL) for each in expression.symbols
+            }
+            operators = "".join(symbol for symbol in TOOLS if symbol in met)
+            object.__setattr__(self, "operators", operators)
+        super().__post_init__()
 
     @property
     def _pool(self) -> tuple[Problems, Problems]:

@@ -10,13 +10,16 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
 import torch
 from jaxtyping import Bool, Float, Int
+from pydantic import Field
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InwitError, UnknownName
+from inwit.parts import NonNegative
 from inwit.rules import Rules
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.prompts import Problem, join_prompt, place_of
@@ -44,13 +47,13 @@ class Drawn(Task):
     """What the task is called."""
     tools: tuple[Tool, ...]
     """What can be called."""
-    presses: int = 8
+    presses: Annotated[int, Field(ge=1, le=10_000)] = 8
     """How many keys may be pressed."""
-    memory: int = 0
+    memory: Annotated[int, Field(ge=0, le=10_000)] = 0
     """How many frames can be set aside."""
     once: bool = False
     """Every operand is to be used exactly once (see `Rules.once`)."""
-    tolerance: float = 1e-9
+    tolerance: NonNegative = 1e-9
     """An answer is right within this much, relative to the larger magnitude or absolute."""
     verify: Callable[[object, Problem], bool] | None = None
     """Whether an answer is right, where equality is not what is asked."""
@@ -59,12 +62,10 @@ class Drawn(Task):
     display: Callable[[object], str] | None = None
     """Which of these it is."""
 
+    fixed = frozenset({"draw", "name", "tools", "verify", "shown", "display"})
+
     def __post_init__(self) -> None:
-        if self.presses < 1 or self.memory < 0 or not self.tolerance >= 0:
-            raise InvalidOption(
-                f"task '{self.name}': presses {self.presses}, memory {self.memory}, tolerance "
-                f"{self.tolerance}: they must be at least 1, 0 and 0"
-            )
+        super().__post_init__()
         if bool(self.shown) != (self.display is not None):
             raise InvalidOption(
                 f"task '{self.name}': shown and display belong together: names, and which it is"

@@ -7,7 +7,7 @@ operand is used at most once. A word that training knows less than twice is unkn
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import nan
 from pathlib import Path
@@ -19,7 +19,7 @@ from torch.nn.functional import pad
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.recipe import Recipe
+from inwit.parts import register
 from inwit.rules import Rules
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.questions import NUMBER, Question, read_question, read_table
@@ -41,34 +41,49 @@ Look = tuple[tuple[int, ...], tuple[float, ...], float]
 """The symbols, the numbers and the answer of a question."""
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class WordProblems(Task):
     """Questions to learn from and questions held out."""
 
-    known: tuple[Question, ...]
-    """What is trained on."""
-    apart: tuple[Question, ...]
-    """What is held out."""
+    data: Path | None = None
+    """A folder with train.csv and dev.csv, or what stands before -train.csv and -dev.csv; small
+    stories of our own if none is given."""
+    given: tuple[tuple[Question, ...], tuple[Question, ...]] | None = field(
+        default=None, repr=False
+    )
+    """Questions in place of files: those to train on, and those that are held out."""
 
     name = "word-problems"
+    fixed = frozenset({"given"})
     tolerance = 1e-4
     constants = len(CONSTANTS)
 
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "WordProblems":
-        """Those of the files that `data` names, or small stories of our own.
+    def __post_init__(self) -> None:
+        """Read the files.
 
         Raises:
+            InvalidOption: a file is missing.
             InvalidProblem: a file cannot be read.
         """
-        if recipe.data is None:
-            return cls(known=stories(held_out=False), apart=stories(held_out=True))
-        known, apart = (tuple(read_table(path)) for path in table_paths(recipe.data))
-        return cls(known=known, apart=apart)
-
-    def __post_init__(self) -> None:
+        super().__post_init__()
         for question in (*self.known, *self.apart):
             _check(question)
+
+    @cached_property
+    def questions(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+        """What is trained on, and what is held out."""
+        return self.given or _questions(self.data)
+
+    @property
+    def known(self) -> tuple[Question, ...]:
+        """What is trained on."""
+        return self.questions[0]
+
+    @property
+    def apart(self) -> tuple[Question, ...]:
+        """What is held out."""
+        return self.questions[1]
 
     @property
     def rules(self) -> Rules:
@@ -192,6 +207,14 @@ class WordProblems(Task):
         names = [self.symbols[number] for number in symbols[len(CONSTANTS) :]]
         words = tuple(NUMBER if name in places else name for name in names)
         return _text(listed or Question(words=words, numbers=numbers, answer=nan))
+
+
+def _questions(data: Path | None) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+    """What is trained on, and what is held out."""
+    if data is None:
+        return tuple(stories(held_out=False)), tuple(stories(held_out=True))
+    known, apart = (tuple(read_table(path)) for path in table_paths(data))
+    return known, apart
 
 
 def table_paths(data: Path) -> tuple[Path, Path]:

@@ -36,7 +36,6 @@ def test_ours_is_measured_beside_the_floor(capsys, tmp_path):
         ("--threads 0", "--threads 0"),
         ("--threads 4096", "--threads 4096: this machine lends"),
         ("--rounds 0", "--rounds 0: it must be at least 1"),
-        ("--rouns 3", "--rounds"),
     ],
 )
 def test_mistakes_are_told_in_a_line(capsys, options, hint):

@@ -59,7 +59,7 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("objects")
     (folder / "own.py").write_text(TASK)
     task, path = str(folder / "own.py"), folder / "run"
-    agents.train(task, updates=2, batch=16, width=8, replay=8, out=path)
+    agents.train(task, updates=2, batch=16, **{"policy.width": 8}, out=path)
     return path, task
 
 

@@ -25,13 +25,13 @@ from torch import Tensor, nn
 
 from inwit import files
 from inwit.agent import HELD_OUT_SEED, Agent
-from inwit.checkpoint import made_with
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.exports.machine import describe_machine
 from inwit.interfaces.extras import require
-from inwit.policies import Committee, Memory, Policy, Senses
+from inwit.policies import EnsemblePolicy, Memory, Policy, PolicySpec
 from inwit.policies.encoders import Recurrent, Text
+from inwit.provenance import made_with
 from inwit.trajectory import Percept, Prompt
 
 FORMAT = 2
@@ -87,11 +87,11 @@ def export_onnx(agent: Agent, folder: Path) -> None:
     """Write the graphs and what they mean.
 
     Raises:
-        InvalidOption: a package is missing, the folder cannot be written, or it is a committee.
+        InvalidOption: a package is missing, the folder cannot be written, or it is an ensemble.
     """
-    if isinstance(agent.policy, Committee):
+    if isinstance(agent.policy, EnsemblePolicy):
         raise InvalidOption(
-            "policy committee cannot be written as ONNX: the exporter fixes its number of "
+            "policy ensemble cannot be written as ONNX: the exporter fixes its number of "
             "problems; every other policy can"
         )
     for module in ("onnx", "onnxscript"):
@@ -107,12 +107,12 @@ def export_onnx(agent: Agent, folder: Path) -> None:
     seen = (percept.previous, percept.seen, percept.legal)
     told = {
         "format": FORMAT,
-        "task": agent.recipe.task,
-        "policy": agent.recipe.policy,
-        "width": agent.recipe.width,
+        "task": agent.recipe.label,
+        "policy": agent.recipe.policy.name,
+        "width": getattr(agent.recipe.policy, "width", None),
         **describe_machine(agent),
         "memory": len(memory),
-        "made": made_with(agent.recipe),
+        "made": made_with(agent.recipe.device),
     }
     with new_folder("onnx", folder), _quiet(), torch.no_grad():
         _write(begin, given, folder / BEGIN, inputs, kept, _free(given, len(prompt.level), prompt))
@@ -160,8 +160,8 @@ def plain(policy: Policy) -> Policy:
 
 def _unpacked(text: Text) -> Recurrent:
     width, levels = text.whole.out_features, len(text.level)
-    senses = Senses(keys=0, symbols=text.symbol.num_embeddings - 1, levels=levels)
-    reader = Recurrent(senses, width)
+    spec = PolicySpec(keys=0, symbols=text.symbol.num_embeddings - 1, levels=levels)
+    reader = Recurrent(spec, width)
     weights = {name: part for name, part in text.state_dict().items() if "passes." not in name}
     for name, part in text.passes.state_dict().items():
         way = "back" if name.endswith("_reverse") else "forth"

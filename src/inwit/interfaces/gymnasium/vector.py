@@ -50,7 +50,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
             masks: tell which keys are legal; without, all count as legal, and one that means
                 nothing is a wasted press.
             render_mode: None; one episode can be shown by `TaskEnv`.
-            options: fields of the recipe that a built-in task is made from: `largest=6`.
+            options: of the task: `largest=6`.
 
         Raises:
             InvalidOption: a number, level or option that cannot be.

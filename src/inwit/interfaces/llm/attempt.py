@@ -1,18 +1,16 @@
 """One attempt of a language model at one problem: what it calls, and whether it is right."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import torch
 
+from inwit.answers import Outcome, grade_text, read_number, read_texts
 from inwit.errors import InwitError
 from inwit.interfaces.llm.toolbox import ANSWER, RECALL, STORE, Function, Toolbox
 from inwit.interfaces.llm.values import Fault, Plain, Values
 from inwit.tasks import Drawn, Problems
-from inwit.tools import FAULT, decode, encode, show, text_of
-
-NUMBER = re.compile(r"[-+]?(?:\d[\d,]*)?\.?\d+(?:[eE][-+]?\d+)?")
+from inwit.tools import FAULT, decode, encode, meaning, show, text_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +44,9 @@ class Attempt:
     values: Values = field(default_factory=Values)
     """The names of objects."""
     answer: object = None
-    """What was answered, as the model wrote it; None before."""
-    right: bool = False
-    """Whether that is right."""
+    """What was answered: by a call, as the model wrote it; in words, as it is read. None before."""
+    outcome: Outcome | None = None
+    """Whether that is right, wrong or unread; None before."""
 
     def __post_init__(self) -> None:
         task = self.toolbox.task
@@ -56,6 +54,11 @@ class Attempt:
         slots = max(tool.arity for tool in task.rules.tools) - 1
         self.depth = max(1, task.max_depth(self.problem)) * max(1, slots)
         self.question = self._question()
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right."""
+        return self.outcome is Outcome.RIGHT
 
     @property
     def ended(self) -> bool:
@@ -84,13 +87,17 @@ class Attempt:
             self.calls.append(Call(name=name, arguments=dict(arguments), fault=reason))
 
     def say(self, text: str) -> None:
-        """Answer in words: what stands after the last `answer`, or the last number, counts."""
+        """Answer in words: what is read out of them counts (see `inwit.answers`)."""
         if self.answer is None:
-            words = re.split(r"answer\W*(?:is\W*)?", text, flags=re.IGNORECASE)[-1].strip()
-            numbers = NUMBER.findall(text if self.toolbox.kinds == (float,) else "")
-            said = numbers[-1].replace(",", "") if numbers else words.rstrip(".")
-            if said and (numbers or self.toolbox.kinds != (float,)):
-                self._submit(said)
+            self.outcome = self._judged(text)
+            if self.outcome is not Outcome.UNREAD:
+                self.answer = self._said(text)
+
+    def _said(self, text: str) -> object:
+        """What is read out of words, to be shown."""
+        if self.toolbox.kinds == (float,):
+            return self.values.write(float(read_number(text).values[-1]))
+        return (read_texts(text) or ("",))[-1]
 
     def _call(self, name: str, arguments: Mapping[str, object]) -> Plain:
         function = self.toolbox.named.get(name)
@@ -146,15 +153,31 @@ class Attempt:
         return self.values.write(decode(result), function.result)
 
     def _submit(self, given: object) -> None:
-        self.answer = given
-        task = self.toolbox.task
+        self.answer, self.outcome = given, self._judged(given)
+
+    def _judged(self, given: object) -> Outcome:
+        """What becomes of an answer: whether the task finds one of its readings right."""
+        task, exact = self.toolbox.task, meaning(float(self.problem.answer[0]))
+        if isinstance(exact, str) and getattr(task, "verify", None) is None:
+            return grade_text(str(given), exact, cased=self.toolbox.cased)
+        tried = torch.tensor(list(self._meant(given)), dtype=torch.double)
+        if not len(tried):
+            return Outcome.UNREAD
+        right = task.score(tried, self.problem.repeat(len(tried))).any()
+        return Outcome.RIGHT if bool(right) else Outcome.WRONG
+
+    def _meant(self, given: object) -> Iterator[float]:
+        """What an answer may mean, as the machine holds it: one number, or a value of the task."""
+        texts = (given, *read_texts(given)) if isinstance(given, str) else (given,)
         for kind in self.toolbox.kinds:
-            try:
-                value = encode(self.values.read(given, kind))
-            except (Fault, InwitError, OverflowError):
-                continue
-            tried = torch.tensor([value], dtype=torch.double)
-            self.right = self.right or bool(task.score(tried, self.problem)[0])
+            readings: tuple[object, ...] = texts
+            if kind is float and isinstance(given, str):
+                readings = tuple(map(float, read_number(given).values))
+            for reading in readings:
+                try:
+                    yield encode(self.values.read(reading, kind))
+                except (Fault, InwitError, OverflowError):
+                    continue
 
     def _question(self) -> str:
         """The problem as text; an object that has none is called by its name."""

@@ -15,7 +15,15 @@ import torch
 from inwit.devices import check_device
 from inwit.errors import InvalidOption
 from inwit.interfaces.extras import require
-from inwit.interfaces.llm.chats import Asked, ChatModel, Reply, asked, read_calls, without_calls
+from inwit.interfaces.llm.chats import (
+    Asked,
+    ChatModel,
+    Reply,
+    asked,
+    read_calls,
+    text_of,
+    without_calls,
+)
 from inwit.interfaces.llm.prompts import Message
 
 TOKENS, BATCH = 192, 16
@@ -138,7 +146,7 @@ class LocalModel(ChatModel):
         found = [call.get("function") for call in message.get("tool_calls") or ()]
         functions = [each if isinstance(each, Mapping) else {} for each in found]
         calls = tuple(asked(each.get("name"), each.get("arguments")) for each in functions)
-        return (calls, str(message.get("content") or "")) if calls else None
+        return (calls, text_of(message.get("content"))) if calls else None
 
 
 def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> LocalModel:

@@ -13,9 +13,8 @@ from typing import Any, get_type_hints
 import torch
 from docstring_parser import parse
 
-from inwit.agent import task_of
 from inwit.errors import InvalidOption
-from inwit.recipe import Recipe
+from inwit.recipes import task_for
 from inwit.tasks import Drawn, Task
 from inwit.tools import Tool, tool
 from inwit.tools.functions import Batched, EachRow
@@ -126,7 +125,7 @@ class Toolbox:
         Raises:
             InvalidOption: a tool has a name that is taken, or a limit is not above 0.
         """
-        self.task = task_of(Recipe(), task)
+        self.task = task_for(task)
         self.limits = {"seconds": seconds, "megabytes": megabytes, "memory": memory}
         if (seconds is not None and seconds <= 0) or megabytes <= 0:
             raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")
@@ -166,6 +165,14 @@ class Toolbox:
         numbers = {int, float, bool}
         others = tuple(kind for kind in found if kind not in numbers)
         return (*((float,) if numbers & set(found) else ()), *others)
+
+    @cached_property
+    def cased(self) -> bool:
+        """Whether some answers differ in capital letters alone."""
+        if not isinstance(self.task, Drawn):
+            return False
+        texts = {each.answer for each in self.task.pool if isinstance(each.answer, str)}
+        return len({text.casefold() for text in texts}) < len(texts)
 
     @property
     def value(self) -> type:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from inwit.answers import number
 from inwit.tools import text_of
 from inwit.tools.texts import adapter_of
 
@@ -62,9 +63,14 @@ class Values:
         """
         if isinstance(given, str) and given in self.objects:
             return self.objects[given]
+        if isinstance(given, str) and kind in (int, float):
+            given = self._number(given)
         adapter = adapter_of(kind)
         try:
-            return adapter.validate_python(given)
+            held = adapter.validate_python(given)
+            if not _same_bools(given, adapter, held):
+                raise Fault(f"{given!r:.{LONGEST}} does not fit: true and false are no numbers")
+            return held
         except ValidationError as error:
             try:
                 if isinstance(given, str):
@@ -73,3 +79,31 @@ class Values:
                 pass
             reason = error.errors()[0]["msg"]
             raise Fault(f"{given!r:.{LONGEST}} does not fit: {reason}") from error
+
+    def _number(self, text: str) -> int | float:
+        """The number that a text is.
+
+        Raises:
+            Fault: it is none for sure.
+        """
+        value = number(text.strip())
+        if value is None:
+            raise Fault(f"{text!r:.{LONGEST}} does not fit: it cannot be read as one number")
+        return int(value) if value.denominator == 1 else float(value)
+
+
+def _same_bools(given: object, adapter: Any, held: object) -> bool:
+    """Whether what was given as true or false was taken as that, and not as 1 or 0."""
+    if "True" not in (text := repr(given)) and "False" not in text:
+        return True
+    return _agree(given, adapter.dump_python(held, mode="json"))
+
+
+def _agree(given: object, held: object) -> bool:
+    if isinstance(given, bool):
+        return isinstance(held, bool)
+    if isinstance(given, dict) and isinstance(held, dict):
+        return all(_agree(value, held.get(name)) for name, value in given.items() if name in held)
+    if isinstance(given, (list, tuple)) and isinstance(held, (list, tuple)):
+        return all(_agree(*pair) for pair in zip(given, held, strict=False))
+    return True

@@ -6,7 +6,6 @@ from inwit.agent import HELD_OUT_SEED, Agent
 from inwit.errors import InvalidOption
 from inwit.interfaces.playground.forecast import Forecast
 from inwit.interfaces.playground.switches import switches
-from inwit.learners import POLICY_GRADIENTS
 from inwit.rules import Kind
 from inwit.tasks import Problems, Task
 
@@ -15,13 +14,13 @@ def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object
     """An agent in plain values."""
     environment, recipe = agent.environment, agent.recipe
     task, rules = environment.task, environment.task.rules
-    learner = POLICY_GRADIENTS.get(recipe.learner)
+    learner = recipe.learner
     kinds = [Kind(kind).name.lower() for kind in environment.machine.keys.kind.tolist()]
     return {
-        "task": recipe.task,
-        "policy": recipe.policy,
-        "learner": recipe.learner,
-        "width": recipe.width,
+        "task": recipe.label,
+        "policy": recipe.policy.name,
+        "learner": learner.name if learner else "replay",
+        "width": getattr(recipe.policy, "width", None),
         "parameters": sum(weights.numel() for weights in agent.policy.parameters()),
         "keys": list(rules.vocabulary.names),
         "kinds": kinds,

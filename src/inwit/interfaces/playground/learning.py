@@ -1,8 +1,6 @@
 """How a run goes or went: its metrics, and one problem tried with the weights of every moment."""
 
-from dataclasses import asdict
-
-from inwit.agent import Agent, task_of
+from inwit.agent import Agent
 from inwit.checkpoint import RunFolder
 from inwit.errors import InwitError
 from inwit.interfaces.playground.description import drawn_problem, drawn_problems
@@ -16,14 +14,14 @@ MOST = 600
 
 def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
     """The metrics of the updates after one, and how far the run is."""
-    recipe = folder.recipe()
+    recipe = folder.plain()
     lines = [line for line in folder.metrics() if line["update"] > after]
     every = max(1, -(-len(lines) // MOST))
     last = lines[-1:] if len(lines) % every else []
     return {
         "name": folder.path.name,
-        "updates": recipe.updates,
-        "recipe": {name: value for name, value in asdict(recipe).items() if name != "out"},
+        "updates": recipe["updates"],
+        "recipe": recipe,
         "moments": folder.moments(),
         "seconds": _seconds(folder),
         "lines": [*lines[every - 1 :: every], *last],
@@ -32,7 +30,7 @@ def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
 
 def example(runs: Runs, number: int) -> dict[str, str | int]:
     """A problem of the hardest level, with its number."""
-    task = task_of(runs.folder(number).recipe(), runs.task)
+    task = runs.folder(number).recipe(runs.task).task
     last = len(task.levels) - 1
     return {"problem": task.describe(drawn_problems(task), last), "drawn": last}
 
