@@ -7,9 +7,9 @@ import sys
 import pytest
 import torch
 
-import inwit
 from inwit.agent import HELD_OUT_SEED, load
 from inwit.interfaces.agents import SHIPPED
+from inwit.tasks import Drawn, Stages
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
@@ -18,7 +18,7 @@ pytest.importorskip("onnxruntime")
 from tests.ecosystem import onnx_machine
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-COUNT = 60
+COUNT = 100
 TASKS = '''
 import random
 
@@ -62,116 +62,111 @@ def middles(draw: random.Random) -> inwit.Problem:
 '''
 EXPORT = """
 import sys
+from pathlib import Path
 import inwit
+from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.exports.onnx import export_onnx
-options = {"updates": 3, "batch": 64, "policy.width": 16}
-for name, task, out in [part.split("|") for part in sys.argv[1:]]:
-    changes = options | eval(name.partition("?")[2])
-    shipped = out.endswith("shipped")
-    agent = inwit.load(task) if shipped else inwit.train(task, out=out, **changes)
-    export_onnx(agent, __import__("pathlib").Path(out + "-onnx"))
+task, changes, out = sys.argv[1:]
+options = {"updates": 3, "batch": 64, "policy.width": 16} | eval(changes)
+agent = inwit.train(task, out=out, **options) if task else inwit.load(SHIPPED)
+export_onnx(agent, Path(out + "-onnx"))
 """
+QUICK = {
+    "stages": ("stages", {}),
+    "shipped": ("", {}),
+    "lengths": ("own.py:lengths", {}),
+}
+MORE = {
+    "freely": ("stages", {"once": False, "masks": False, "policy.reader": "recurrent"}),
+    "stream": ("expressions", {"operators": "+-*/", "seed": 1}),
+    "prompt": ("expressions-prompt", {"seed": 2}),
+    "prompt freely": ("expressions-prompt", {"once": False, "policy": "gru"}),
+    "middles": ("own.py:middles", {}),
+}
+"""Agents by a name: the task, and what is changed in its recipe."""
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """Runs and what is exported of them, written by another process: here shapes are checked."""
-    place = tmp_path_factory.mktemp("alone")
-    (place / "own.py").write_text(TASKS)
-    own = place / "own.py"
-    wanted = {
-        "stages": ("stages", "{}"),
-        "freely": ("stages", "{'once': False, 'seed': 3}"),
-        "blind": ("stages", "{'masks': False, 'policy.reader': 'recurrent'}"),
-        "shipped": (SHIPPED.as_posix(), "{}"),
-        "stream": ("expressions", "{'operators': '+-*/', 'seed': 1}"),
-        "prompt": ("expressions-prompt", "{'seed': 2}"),
-        "prompt freely": ("expressions-prompt", "{'once': False, 'policy': 'gru'}"),
-        "lengths": (f"{own}:lengths", "{}"),
-        "middles": (f"{own}:middles", "{}"),
-    }
-    told = [f"{name}?{change}|{task}|{place / name}" for name, (task, change) in wanted.items()]
-    subprocess.run([sys.executable, "-c", EXPORT, *told], check=True)
-    return {name: (place / name, task) for name, (task, _) in wanted.items()}
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("alone")
+    (folder / "own.py").write_text(TASKS)
+    return folder
 
 
-def loaded(folders, name):
-    path, task = folders[name]
-    agent = load(SHIPPED if name == "shipped" else path, task=task if ".py:" in task else None)
-    return agent, f"{path}-onnx"
+@pytest.fixture(params=[*QUICK, *(pytest.param(name, marks=pytest.mark.learning) for name in MORE)])
+def exported(request, place):
+    """An agent and its folder; another process writes it, for shapes are checked in this one."""
+    task, changes = (QUICK | MORE)[request.param]
+    task = task.replace("own.py", str(place / "own.py"))
+    out = place / request.param
+    if not out.with_name(f"{out.name}-onnx").exists():
+        subprocess.run([sys.executable, "-c", EXPORT, task, repr(changes), str(out)], check=True)
+    agent = load(out if task else SHIPPED, task=task if ".py" in task else None)
+    return request.param, agent, out.with_name(f"{out.name}-onnx")
 
 
-def drawn(agent, level, count, seed=HELD_OUT_SEED):
-    generator = torch.Generator().manual_seed(seed)
+def drawn(agent, level, count):
+    generator = torch.Generator().manual_seed(HELD_OUT_SEED)
     task = agent.environment.task
     return task.sample(torch.full((count,), level), generator, held_out=True)
 
 
-def same(agent, alone, ask):
+def alone_at(agent, folder):
+    """The agent of the folder, and how it is asked a problem of the task."""
+    task = agent.environment.task
+    functions = {tool.name: tool.plain for tool in task.rules.tools if tool.plain}
+    alone = onnx_machine.Agent(folder, functions, getattr(task, "display", None))
+    if isinstance(task, Stages):
+        return lambda one: alone.stage(task.describe(one, 0))
+    if isinstance(task, Drawn):
+        return lambda one: alone.prompt(*_parts(task.problem(one, 0)))
+    return lambda one: alone.expression(task.describe(one, 0))
+
+
+def _parts(problem):
+    return problem.prompt, list(problem.operands), problem.level
+
+
+def test_a_machine_written_from_the_page_does_the_same(exported):
     """Keys and answers, problem by problem, each with the limits that it has alone."""
-    task, different = agent.environment.task, set()
-    for level in task.levels:
-        problems = drawn(agent, level, max(5, COUNT // len(task.levels)))
+    name, agent, folder = exported
+    task, ask, different = agent.environment.task, alone_at(agent, folder), set()
+    levels = [*task.levels, *([30] if name == "shipped" else [])]  # far longer than trained on
+    for level in levels:
+        problems = drawn(agent, level, COUNT // len(levels))
         for row in range(len(problems)):
             one = problems.select(torch.tensor([row]))
-            (expected,) = inwit.tracing.trace(agent.policy, agent.environment, one)
-            keys, answer = ask(alone, task, one)
-            assert keys == expected.keys, task.describe(one, 0)
+            expected = agent.solve(task.describe(one, 0))
+            keys, answer = ask(one)
+            assert keys == expected.keys, expected.problem
             assert answer == expected.answer
             different.add(keys)
-    return different
+    assert len(different) > 1
 
 
-@pytest.mark.parametrize("name", ["stages", "freely", "blind"])
-def test_stages(folders, name):
-    agent, folder = loaded(folders, name)
-    alone = onnx_machine.Agent(folder)
-    assert same(agent, alone, lambda alone, task, one: alone.stage(task.describe(one, 0)))
+TOLD = {
+    "stages": {"once": True, "masks": True, "presses": {"always": 8, "level": 4}, "seen": []},
+    "shipped": {"stream": True, "frames": {"level": 1, "opened": 1}, "operands": 0},
+    "lengths": {"presses": {"always": 7}, "frames": {"always": 2}, "once": False},
+    "freely": {"once": False, "masks": False},
+    "stream": {"symbol_kinds": ["number", *["operator"] * 4, "open", "close"]},
+    "prompt": {"presses": {"least": 2, "level": 4}, "frames": {"level": 1}},
+    "prompt freely": {"once": False, "policy": "gru"},
+    "middles": {"seen": [{"name": "display", "values": ["empty", "fault", "low", "high"]}]},
+}
 
 
-@pytest.mark.parametrize("name", ["shipped", "stream", "prompt", "prompt freely"])
-def test_expressions(folders, name):
-    agent, folder = loaded(folders, name)
-    alone = onnx_machine.Agent(folder)
-    found = same(agent, alone, lambda alone, task, one: alone.expression(task.describe(one, 0)))
-    assert len(found) > 3
-    if name == "shipped":  # far longer than it was trained on
-        for row in range(5):
-            one = drawn(agent, 30, 5).select(torch.tensor([row]))
-            (expected,) = inwit.tracing.trace(agent.policy, agent.environment, one)
-            keys, answer = alone.expression(agent.environment.task.describe(one, 0))
-            assert (keys, answer) == (expected.keys, expected.answer)
-
-
-@pytest.mark.parametrize("name", ["lengths", "middles"])
-def test_functions(folders, name):
-    agent, folder = loaded(folders, name)
-    task = agent.environment.task
-    functions = {tool.name: tool.plain for tool in task.rules.tools}
-    alone = onnx_machine.Agent(folder, functions, task.display)
-
-    def ask(alone, task, one):
-        problem = task.problem(one, 0)
-        return alone.prompt(problem.prompt, list(problem.operands), problem.level)
-
-    assert len(same(agent, alone, ask)) > 1
-
-
-def test_what_is_told_of_each_machine(folders):
-    told = {
-        name: json.loads((path.with_name(f"{path.name}-onnx") / "agent.json").read_text())
-        for name, (path, _) in folders.items()
-    }
-    assert told["stages"]["once"]
-    assert not told["freely"]["once"]
-    assert not told["blind"]["masks"]
-    assert [column["name"] for column in told["shipped"]["seen"]] == ["symbol", "next", "top"]
-    assert told["middles"]["seen"] == [
-        {"name": "display", "values": ["empty", "fault", "low", "high"]}
-    ]
-    assert told["lengths"]["presses"] == {"always": 7}
-    assert told["lengths"]["frames"] == {"always": 2}
-    assert told["lengths"]["tools"][0]["signature"] == "(amount: float, unit: str) -> float"
-    for each in told.values():
-        assert each["format"] == 2
-        assert len(each["kinds"]) == len(each["keys"])
+def test_what_is_told_of_each_machine(exported):
+    name, agent, folder = exported
+    told = json.loads((folder / "agent.json").read_text())
+    assert TOLD[name].items() <= told.items()
+    assert told["format"] == 2
+    assert len(told["kinds"]) == len(told["keys"])
+    sizes = tuple(len(column["values"]) for column in told["seen"])
+    assert sizes == agent.environment.percept_sizes
+    for tool, own in zip(told["tools"], agent.environment.task.rules.tools, strict=True):
+        assert (tool["name"], tool["arity"], tool["signature"]) == (
+            own.name,
+            own.arity,
+            own.signature,
+        )

@@ -54,6 +54,14 @@ def objects(draw):
 """
 
 
+@pytest.fixture(autouse=True, scope="module")
+def few_problems():
+    """The task is drawn quickly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inwit.tasks.drawn.POOL", 200)
+        yield
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("objects")

@@ -3,6 +3,8 @@
 `docs/sharing.md` says what each of them means.
 """
 
+from dataclasses import replace
+
 import torch
 
 from inwit.agent import HELD_OUT_SEED, Agent
@@ -78,7 +80,7 @@ def _limits(task: Task) -> tuple[Limit, Limit]:
     count, generator = CHECKED // len(task.levels) + 1, torch.Generator().manual_seed(HELD_OUT_SEED)
     drawn = torch.tensor([level for level in task.levels for _ in range(count)])
     problems = task.sample(drawn, generator, held_out=True)
-    rows = [problems.select(torch.tensor([row])) for row in range(len(problems))]
+    rows = [_alone(problems, row) for row in range(len(problems))]
     found = [(task.max_presses(problem), task.max_depth(problem)) for problem in rows]
     same = {"always": found[0][0]}, {"always": found[0][1]}
     for presses, frames in (same, *LIMITS):
@@ -89,6 +91,13 @@ def _limits(task: Task) -> tuple[Limit, Limit]:
         f"task '{task.name}' cannot be written as ONNX: how many presses and frames its problems "
         "allow follows no rule that agent.json could tell"
     )
+
+
+def _alone(problems: Problems, row: int) -> Problems:
+    """One problem, without the symbols that pad it beside longer ones."""
+    problem = problems.select(torch.tensor([row]))
+    length = int((problem.symbols >= 0).sum())
+    return replace(problem, symbols=problem.symbols[:, :length])
 
 
 def _limit(limit: Limit, task: Task, problem: Problems) -> int:
