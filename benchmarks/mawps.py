@@ -35,7 +35,7 @@ FEW = 10
 
 def equations(path: Path) -> list[list[str]]:
     """The gold programs of a file, in Polish notation."""
-    with path.open(encoding="utf8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return [row["Equation"].split() for row in csv.DictReader(file)]
 
 

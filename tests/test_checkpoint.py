@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import inwit
+from inwit import files
 from inwit.agent import load
 from inwit.checkpoint import CONFIG, FORMAT, METRICS, WEIGHTS, RunFolder
 from inwit.errors import DamagedRun, InvalidOption
@@ -171,6 +172,19 @@ def test_weights_of_another_network_are_told(folder, recipe):
     folder.save(torch.nn.Linear(2, 2))
     with pytest.raises(DamagedRun, match="foreign"):
         load(folder.path)
+
+
+@pytest.mark.parametrize("names", [["more"], ["more", "0"], [""]])
+def test_weights_with_tensors_of_another_network_are_told(folder, network, names):
+    """All that the network needs is there, and more."""
+    tensors = network.state_dict() | {name: torch.ones(2) for name in names}
+    content = files.pack(tensors, {"format": "pt", "run": folder._identity()})
+    files.write(folder.path, WEIGHTS, content)
+    told = f"{min(names)}.*is none of the network's {len(network.state_dict())} tensors"
+    with pytest.raises(DamagedRun, match=told):
+        load(folder.path)
+    files.write(folder.path, WEIGHTS, files.pack(network.state_dict(), {}))
+    load(folder.path)
 
 
 class Trap:

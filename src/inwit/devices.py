@@ -1,55 +1,55 @@
 """Where arithmetic can be done on this machine, by the names that users give."""
 
+from difflib import get_close_matches
+
 import torch
 
-from inwit.errors import InvalidOption, UnknownName
+from inwit.errors import InvalidOption
 
 CPU = "cpu"
-GRAPHICS = ("gpu", "nvidia", "geforce", "graphics")
+GRAPHICS = ("gpu", "nvidia", "rocm", "cuda", "mps", "xpu")
 """What people call an accelerator."""
 
 
-def check_device(name: str) -> None:
+def check_device(name: str, kind: torch.dtype = torch.double) -> None:
     """Refuse a device that cannot be used here.
 
     Args:
         name: such as `cpu`, `cuda` or `cuda:1`.
+        kind: of the numbers that are calculated with.
 
     Raises:
-        UnknownName: there is none of this name.
-        InvalidOption: there is one, but it cannot be used.
+        InvalidOption: there is no such device here, or it cannot be used.
     """
     usable = usable_devices()
     if name not in usable:
-        raise _unknown(name, usable)
+        raise InvalidOption(f"--device {name:.40} cannot be used: {_reason(name, usable)}")
     try:
-        torch.zeros(1, dtype=torch.double, device=name).cpu()
+        torch.zeros(1, dtype=kind, device=name).cpu()
     except (RuntimeError, AssertionError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise InvalidOption(f"--device {name} cannot be used: {reason}") from error
 
 
 def usable_devices() -> tuple[str, ...]:
-    """The devices that torch finds: the processor, then the accelerator and each of its number."""
-    if not torch.accelerator.is_available():
-        return (CPU,)
+    """The devices that torch finds: the processor, then the accelerator, and each of its number."""
     found = torch.accelerator.current_accelerator()
-    kind = found.type if found else CPU
-    return (CPU, kind, *(f"{kind}:{number}" for number in range(torch.accelerator.device_count())))
+    if found is None or not torch.accelerator.is_available():
+        return (CPU,)
+    numbers = range(torch.accelerator.device_count())
+    return (CPU, found.type, *(f"{found.type}:{number}" for number in numbers))
 
 
-def _unknown(name: str, usable: tuple[str, ...]) -> InvalidOption:
+def _reason(name: str, usable: tuple[str, ...]) -> str:
     """Why a name is none of a device here, and what is nearest."""
     kind, _, number = name.strip().lower().partition(":")
-    told = f"--device {name:.40} cannot be used"
     if kind == CPU and number:
-        return InvalidOption(f"{told}: the processor has no numbers: cpu is due")
-    if kind in GRAPHICS and len(usable) > 1:
-        return InvalidOption(
-            f"{told}: it is one of {', '.join(usable)}; did you mean '{usable[1]}'?"
-        )
-    if kind in (*GRAPHICS, "cuda", "mps", "xpu", "rocm") and len(usable) == 1:
-        return InvalidOption(f"{told}: torch finds no accelerator here: cpu is due")
+        return "the processor has no numbers: cpu is due"
+    if kind in GRAPHICS and len(usable) == 1:
+        return "torch finds no accelerator here: cpu is due"
     if kind in usable and number:
-        return InvalidOption(f"{told}: there are {', '.join(usable[2:])}")
-    return UnknownName("device", name, usable)
+        return f"there are {', '.join(usable[2:])}"
+    close = get_close_matches(name.strip().lower(), usable, n=1, cutoff=0.5)
+    near = usable[1:2] if kind in GRAPHICS else close
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"it is one of {', '.join(usable)}{hint}"

@@ -8,7 +8,7 @@ import torch
 from inwit.environment import Environment
 from inwit.machine import Frame, State
 from inwit.policies import Policy, log_probabilities
-from inwit.tasks import Problems
+from inwit.tasks import Problems, Task
 from inwit.tools import Tool, meaning, show
 
 
@@ -56,8 +56,21 @@ class Trace:
 
 
 @torch.no_grad()
-def trace(policy: Policy, environment: Environment, problems: Problems) -> list[Trace]:
-    """Greedy attempts at problems, press by press."""
+def trace(
+    policy: Policy,
+    environment: Environment,
+    problems: Problems,
+    *,
+    texts: Sequence[str] | None = None,
+) -> list[Trace]:
+    """Greedy attempts at problems, press by press.
+
+    Args:
+        policy: who presses.
+        environment: where.
+        problems: what is asked.
+        texts: how the problems are shown; as the task describes them if nothing is said.
+    """
     prompt, percept = environment.reset(problems)
     memory = policy.begin(prompt)
     names, tools = environment.machine.vocabulary.names, environment.task.rules.tools
@@ -85,13 +98,13 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
     state = environment.state
     return [
         Trace(
-            problem=environment.task.describe(problems, row),
+            problem=text,
             presses=tuple(presses[row]),
             answer=meaning(float(state.frame.accumulator[row])) if state.answered[row] else None,
-            exact=meaning(float(problems.answer[row])),
+            exact=environment.task.right_answer(text, float(problems.answer[row])),
             right=bool(environment.right[row]),
         )
-        for row in range(len(problems))
+        for row, text in enumerate(texts or _described(environment.task, problems))
     ]
 
 
@@ -102,10 +115,12 @@ def trace_typed(policy: Policy, environment: Environment, text: str) -> Trace:
         InvalidProblem: it cannot be read, or is not of the environment's task.
     """
     task = environment.task
-    (made,) = trace(policy, environment, task.parse(text))
-    made, exact = replace(made, problem=text.strip(), note=task.note(text)), task.exact(text)
-    kept = exact is None or show(exact) == show(made.exact)
-    return made if kept else replace(made, exact=exact)
+    (made,) = trace(policy, environment, task.parse(text), texts=[text.strip()])
+    return replace(made, note=task.note(text))
+
+
+def _described(task: Task, problems: Problems) -> list[str]:
+    return [task.describe(problems, row) for row in range(len(problems))]
 
 
 def written(frame: Frame, place: tuple[int, ...], tools: list[str]) -> str:

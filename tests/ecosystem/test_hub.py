@@ -60,6 +60,9 @@ def test_the_card_tells_what_was_measured(folder):
     assert [result.metric_value for result in card.data.eval_results] == [
         score.agent.accuracy for score in scores
     ]
+    assert [result.dataset_name for result in card.data.eval_results] == [
+        f"expressions, level {score.level}: {score.form}" for score in scores
+    ]
     for score in scores:
         assert f"| {score.level} | `{score.form}` | {score.agent.right} of 50 |" in card.text
     assert "No certificate was made." in card.text

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from inwit.agent import resume, train
+from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
 from inwit.interfaces.cli import main
 from inwit.interfaces.tracking import IDENTITY, TensorBoard, Tracker
@@ -157,6 +158,7 @@ def test_trackio_has_what_the_metrics_have_and_goes_on(tmp_path, monkeypatch, ca
     assert [step for _, step, _ in rows] == list(range(1, UPDATES + 1))
     assert {step: json.loads(metrics) for _, step, metrics in rows} == written(path)
     assert json.loads(config)["policy"]["width"] == 8
+    assert "None" not in config
 
 
 class FakeWandb(ModuleType):
@@ -193,6 +195,7 @@ def test_wandb_is_asked_for_what_the_metrics_have_and_goes_on(tmp_path, monkeypa
     assert rows == written(path)
     assert fake.finished == 2
     assert fake.config["updates"] == UPDATES
+    assert fake.config == RunFolder(path).recipe().dump()
 
 
 def test_wandb_writes_offline(tmp_path, monkeypatch):

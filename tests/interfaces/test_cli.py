@@ -8,6 +8,7 @@ import torch
 import inwit
 from inwit.checkpoint import RunFolder
 from inwit.errors import InwitError
+from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.cli import main
 from inwit.recipes import RECIPES
 from inwit.training import Training
@@ -144,8 +145,10 @@ def refused(capsys, *arguments):
         (["train", "--jobs", "2"], ["--jobs goes with --seeds"]),
         (["train", "stages", "--task", "stages"], ["stages and --task stages"]),
         (["train", "--device", "cuda:99"], ["device", "cuda:99"]),
-        (["train", "--device", "gpu"], ["device", "gpu"]),
-        (["train", "--device", "meta"], ["device", "meta"]),
+        (["train", "--device", "gpu"], ["--device gpu cannot be used", "cpu"]),
+        (["train", "--device", "cpu:1"], ["--device cpu:1", "cpu is due"]),
+        (["evaluate", SHIPPED.as_posix(), "--device", "cpu:1"], ["--device cpu:1", "cpu is due"]),
+        (["train", "--device", "meta"], ["--device meta", "cannot be used"]),
         (["train", "stages", "more"], ["more"]),
         (["train", "expressions", "--policy", "pointer"], ["pointer", "operand keys"]),
         (
@@ -163,6 +166,7 @@ def refused(capsys, *arguments):
         (["train", "--policy", "pointer", "--policy.width", "1"], ["--policy.width 1", "even"]),
         (["train", "expressions", "--operators", "%"], ["operator '%'", "*, +, -, /"]),
         (["train", "expressions-prompt", "--largest", "13"], ["--largest 13", "at most 12"]),
+        (["evaluate", "--agent", "llm:x", "--task", "stages", "--device", "gpu"], ["--device gpu"]),
         (["evaluate", "nowhere"], ["nowhere", "not a run folder"]),
         (["solve", "nowhere"], ["nowhere", "not a run folder"]),
         (["solve", "nowhere", "1+1"], ["nowhere"]),

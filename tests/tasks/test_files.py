@@ -74,7 +74,7 @@ def test_a_missing_file_is_told(tmp_path, name):
     with pytest.raises(InvalidOption, match="there is no such file"):
         read_task(str(tmp_path / name))
     (tmp_path / "folder.py").mkdir()
-    with pytest.raises(InvalidOption, match="there is no such file"):
+    with pytest.raises(InvalidOption, match="it is a folder: a file is due"):
         read_task(str(tmp_path / "folder.py"))
 
 

@@ -2,7 +2,8 @@
 
 import random
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -89,6 +90,12 @@ def test_what_fits_nowhere_is_refused_with_the_nearest_first(text):
         assert "task: '{0} and {0} again, {1} times'" in str(told.value)
 
 
+def test_a_prompt_whose_values_cannot_be_read_gives_way_to_the_next():
+    reader = Reader([problem("on day {0}", date(2026, 1, 2)), problem("on {0}", "a")])
+    assert reader.read("on day 2027-03-04").problem.operands == (date(2027, 3, 4),)
+    assert reader.read("on day one").problem.operands == ("day one",)
+
+
 def test_a_drawn_problem_has_its_answer_and_another_one_has_none():
     reader = Reader([problem("twice {0}", n, answer=2 * n) for n in range(9)])
     assert reader.read("twice 4").problem.answer == 8
@@ -120,6 +127,8 @@ class Place:
     ("known", "typed", "value"),
     [
         (date(2026, 1, 2), "2027-03-04", date(2027, 3, 4)),
+        (datetime(2026, 1, 2), "2027-03-04 05:06", datetime(2027, 3, 4, 5, 6)),
+        (Decimal(3), "7", Decimal(7)),
         (Place(2), '{"at": 5}', Place(5)),
         ((1, 2), "[3, 4]", (3, 4)),
         (1.5, "-2.5e-3", -0.0025),
@@ -137,6 +146,7 @@ def test_operands_are_read_as_their_type_is(known, typed, value):
         (date(2026, 1, 2), "today", "'today' cannot be read as a date"),
         (Place(2), "Place(at=2)", r"'Place\(at=2\)' cannot be read as a Place"),
         (1.5, "1e999", "'1e999' cannot be read as a number"),
+        (datetime(2026, 1, 2), "7", "'7' cannot be read as a datetime"),
     ],
 )
 def test_a_text_of_another_type_is_refused(known, typed, told):

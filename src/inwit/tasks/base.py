@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from math import isnan
+from math import isfinite, isnan
 from operator import index
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from inwit.machine import Machine
 from inwit.parts import Part
 from inwit.rules import Rules, Symbol
 from inwit.tasks.written import stated_number
-from inwit.tools import HANDLES
+from inwit.tools import HANDLES, meaning, show
 from inwit.trajectory import fingerprint
 
 
@@ -222,8 +222,18 @@ class Task(Part, ABC):
         """
 
     def exact(self, text: str) -> Fraction | None:
-        """The exact value of a problem that a person typed, where the task has fractions for it."""
+        """The exact value of a problem, from its text, where the task has fractions for it."""
         return None
+
+    def right_answer(self, text: str, answer: float) -> object:
+        """The right answer: a fraction where float64 has other digits; None where nobody knows it.
+
+        Args:
+            text: the problem, as a person typed it or as it is described.
+            answer: what float64 has for it.
+        """
+        near, exact = meaning(answer), self.exact(text) if isfinite(answer) else None
+        return near if exact is None or show(exact) == show(near) else exact
 
     def note(self, text: str) -> str:
         """What was chosen where a text leaves a choice; for most tasks there is none."""

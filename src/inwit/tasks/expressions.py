@@ -253,8 +253,11 @@ class Expressions(Task):
         return text.strip().removesuffix(told) if self.modulus else text
 
     def exact(self, text: str) -> Fraction | None:
-        """The value, in fractions."""
-        return None if self.modulus else infix.read(text).value()
+        """The value, in fractions; none modulo a prime, or where it is too large."""
+        try:
+            return None if self.modulus else infix.read(text).value()
+        except OverflowError:
+            return None
 
     def note(self, text: str) -> str:
         """Which numbers float64 does not hold."""

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from inwit.answers import number
 from inwit.errors import InvalidProblem
 from inwit.tasks.prompts import ALSO, Problem, held, is_gap, place_of
-from inwit.tools import encode, show, value_of
+from inwit.tools import encode, read_value, show
 
 TOO_LARGE = re.compile("[-+]?[0-9.]+(?:[eE][0-9]+)?")
 """What cannot be held is refused as a number, and not taken for something else."""
@@ -266,7 +266,7 @@ def _typed(text: str, kind: type) -> object:
     Raises:
         ValueError: it is none.
     """
-    value = _number(text) if kind is float else text if kind is str else value_of(text, kind)
+    value = _number(text) if kind is float else read_value(text, kind)
     if value is None:
         raise ValueError(text)
     return value

@@ -13,7 +13,7 @@ from inwit.errors import InvalidProblem
 from inwit.tasks.forms import Form, Match
 from inwit.tasks.prompts import Problem, held
 from inwit.tasks.written import stated_number
-from inwit.tools import encode, show, value_of
+from inwit.tools import encode, read_value, show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +51,13 @@ class Reader:
                 mistakes.append(error)
                 continue
             found += [(form, match)] if match else []
-        if not found:
-            raise (mistakes or [InvalidProblem(self._unlike(text))])[0]
-        form, match = min(found, key=lambda each: (each[1].new, -len(each[0].words)))
-        told = form.told(match, chosen=len(found) > 1)
-        return Reading(problem=form.problem(match), told=told)
+        for form, match in sorted(found, key=lambda each: (each[1].new, -len(each[0].words))):
+            try:
+                told = form.told(match, chosen=len(found) > 1)
+                return Reading(problem=form.problem(match), told=told)
+            except InvalidProblem as error:  # a text is no value of its place
+                mistakes.append(error)
+        raise mistakes[0] if mistakes else InvalidProblem(self._unlike(text))
 
     @cached_property
     def _questions(self) -> Mapping[str, list[Problem]]:
@@ -89,9 +91,9 @@ class Answers:
         kinds = {type(held(answer)): None for answer in known}
         self._numeric = float in kinds
         self._others = [kind for kind in kinds if kind is not float]
-        self._known: dict[str, list[float]] = {}
+        self._known: dict[str, dict[float, None]] = {}
         for answer in known if self._others else ():
-            self._known.setdefault(show(held(answer)), []).append(encode(answer))
+            self._known.setdefault(show(held(answer)), {})[encode(answer)] = None
 
     @property
     def kinds(self) -> str:
@@ -106,7 +108,7 @@ class Answers:
         found += [number] if self._numeric and number == number else []
         for kind in self._others:
             try:
-                found.append(encode(stated if kind is str else value_of(stated, kind)))
+                found.append(encode(read_value(stated, kind)))
             except (ValueError, OverflowError):
                 continue
         return list(dict.fromkeys(found))

@@ -4,7 +4,7 @@ from inwit.tools.arithmetic import ADD, DIV, MUL, NEG, SUB, modulo
 from inwit.tools.base import FAULT, Tool, checked, meaning, show
 from inwit.tools.functions import tool
 from inwit.tools.objects import HANDLES, decode, encode
-from inwit.tools.texts import digits, plain_digits, text_of, value_of
+from inwit.tools.texts import digits, plain_digits, read_value, text_of, value_of
 
 ARITHMETIC = (ADD, SUB, MUL, DIV, NEG)
 
@@ -25,6 +25,7 @@ __all__ = [
     "meaning",
     "modulo",
     "plain_digits",
+    "read_value",
     "show",
     "text_of",
     "tool",

@@ -73,6 +73,28 @@ def value_of(given: object, kind: Any) -> object:
     return adapter.validate_json(given)
 
 
+def read_value(text: str, kind: type) -> object:
+    """The value of a type that a text means; a number is no date.
+
+    Raises:
+        ValueError: it means none.
+    """
+    if kind is str:
+        return text
+    value = value_of(text, kind)
+    if _is_number(text) and not _is_number(text_of(value) or ""):
+        raise ValueError(f"{text} is a number and no {kind.__name__}")
+    return value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=256)
 def _adapter(kind: Any) -> Any:
     try:

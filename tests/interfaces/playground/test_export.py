@@ -1,8 +1,10 @@
 """The exported folder: without a server, it answers as Python does."""
 
 import json
+import random
 import re
 import stat
+from fractions import Fraction
 from time import monotonic
 
 import pytest
@@ -17,7 +19,8 @@ from inwit.interfaces.playground.forecast import fit_forecast
 from inwit.interfaces.playground.switches import switches
 from inwit.probes.subject import draw
 from inwit.rollout import press_probabilities
-from inwit.tools import FAULT
+from inwit.tasks import infix
+from inwit.tools import FAULT, show
 from tests.interfaces.playground.conftest import until
 
 RUN = """async (asked) => {
@@ -157,6 +160,45 @@ def test_a_broken_agent_does_the_same_in_the_browser(pressed, shipped, make_agen
         same(found, json.loads(json.dumps(expected.to_json())))
         compared += 1
     assert compared >= len(switches(agent.environment))
+
+
+def with_large_numbers(count):
+    """Expressions whose values have more digits than float64 holds, or no end."""
+    source = random.Random(5)
+
+    def number():
+        digits = str(source.randrange(10 ** source.randrange(1, 20)))
+        return source.choice([digits, f"{digits}.{source.randrange(10**6)}", f"-{digits}"])
+
+    for _ in range(count):
+        yield "".join(part for _ in "123" for part in (number(), source.choice("+-*/"))) + "7"
+
+
+def test_what_is_called_exact_has_all_its_digits(pressed, make_agent):
+    agent = make_agent("expressions", operators="+-*/")
+    problems = ["123456789*987654321", "9007199254740993-9007199254740992", "1/3", "-1/8", "0*-1"]
+    problems += with_large_numbers(150)
+    made = pressed(agent, [[problem, {}] for problem in problems])
+    assert made[0]["exact"] == "121932631112635269"
+    for problem, found in zip(problems, made, strict=True):
+        expected = attempt(agent, problem)
+        assert Fraction(found["exact"]) == infix.read(problem).value()
+        assert (found["exact"], found["symbols"]) == (expected.exact, list(expected.symbols))
+        assert "".join(found["symbols"]) == problem.replace("+-", "+-")
+
+
+SHOW = "async values => { const { show } = await import('./element.js'); return values.map(show) }"
+
+
+def test_values_are_shown_as_python_shows_them(page, static_host, shipped, tmp_path):
+    export_web(shipped, tmp_path / "web")
+    page.goto(static_host(tmp_path / "web"))
+    source = random.Random(6)
+    values = [float(source.randrange(-(10**power), 10**power)) for power in range(1, 21)]
+    values += [source.uniform(-1, 1) * 10**power for power in range(-5, 16)]
+    values += [0.1 + 0.2, 1 / 3, -0.0, 1e20, 2.0**53 + 2, 1e-6]
+    assert page.evaluate(SHOW, values) == list(map(show, values))
+    assert page.evaluate(SHOW, [None, "fault", "Monday"]) == ["-", "fault", "Monday"]
 
 
 def stores(agent, asked):

@@ -3,7 +3,7 @@
     FOLDER/begin.onnx    symbols (B, L), level (B)                     -> memory_0, memory_1, ...
     FOLDER/step.onnx     previous (B), seen (B, K), legal (B, V),      -> scores (B, V), value (B),
                          memory_0, memory_1, ...                          next_0, next_1, ...
-    FOLDER/agent.json    the names of keys and symbols, and what made it
+    FOLDER/agent.json    the machine: keys, rules, limits, what is seen; and what made it
 
 The number of problems, the length of prompts and what grows with the presses are free. A streamed
 problem has no prompt: there `begin` takes the level alone. Scores are of all keys, whether legal or
@@ -26,13 +26,14 @@ from inwit import files
 from inwit.agent import HELD_OUT_SEED, Agent
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.exports.folders import new_folder
+from inwit.interfaces.exports.machine import describe_machine
 from inwit.interfaces.extras import require
 from inwit.policies import EnsemblePolicy, Memory, Policy, PolicySpec
 from inwit.policies.encoders import Recurrent, Text
 from inwit.provenance import made_with
 from inwit.trajectory import Percept, Prompt
 
-FORMAT = 1
+FORMAT = 2
 BEGIN, STEP, TOLD = "begin.onnx", "step.onnx", "agent.json"
 BATCHES = (7, 11, 13)
 """Sizes of the batch that is traced; one that nothing else has."""
@@ -95,8 +96,7 @@ def export_onnx(agent: Agent, folder: Path) -> None:
     for module in ("onnx", "onnxscript"):
         require(module, "onnx")
     policy = plain(agent.policy).cpu().eval()
-    task, environment = agent.environment.task, agent.environment
-    stream = task.rules.stream
+    stream = agent.environment.task.rules.stream
     prompt, percept = _example(agent, policy)
     given = (prompt.level,) if stream else (prompt.symbols, prompt.level)
     begin: nn.Module = BeginStream(policy) if stream else Begin(policy)
@@ -109,10 +109,7 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         "task": agent.recipe.label,
         "policy": agent.recipe.policy.name,
         "width": getattr(agent.recipe.policy, "width", None),
-        "stream": stream,
-        "keys": list(task.rules.vocabulary.names),
-        "symbols": list(task.symbols),
-        "percepts": list(environment.percept_sizes),
+        **describe_machine(agent),
         "memory": len(memory),
         "made": made_with(agent.recipe.device),
     }

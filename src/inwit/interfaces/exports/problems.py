@@ -6,6 +6,7 @@ read back before it leaves: it must be the same problem again.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -43,7 +44,7 @@ def records(task: Task, count: int, seed: int, *, held_out: bool) -> list[Record
 def _record(task: Task, problem: Problems, row: int, drawn: Record) -> Record:
     """One problem, and how it was drawn."""
     question, answer = task.describe(problem, 0), float(problem.answer[0])
-    stated, names = show(meaning(answer)), task.rules.vocabulary.names
+    stated, names = _stated(task, question, answer), task.rules.vocabulary.names
     _check(task, problem, question, stated)
     level = int(problem.level[0])
     metadata: Record = {
@@ -77,8 +78,16 @@ def _check(task: Task, problem: Problems, question: str, stated: str) -> None:
         raise InvalidOption(f"{told}: {error}") from error
     if (_held(again), _seen(again)) != (_held(problem), _seen(problem)):
         raise InvalidOption(f"{told}: it is read as another problem: {reason}")
-    if float(problem.answer[0]) not in task.read_answers(stated):
+    read = torch.tensor(task.read_answers(stated), dtype=torch.double)
+    same = replace(problem.repeat(len(read)), answer=read)
+    if not bool(Task.agrees(task, problem.answer.repeat(len(read)), same).any()):
         raise InvalidOption(f"{told}: '{stated:.40}' is read as another answer: {reason}")
+
+
+def _stated(task: Task, question: str, answer: float) -> str:
+    """The right answer as text; a fraction whose digits have no end is rounded."""
+    exact = show(task.right_answer(question, answer))
+    return show(meaning(answer)) if "/" in exact and task.exact(question) else exact
 
 
 def _held(problem: Problems) -> list[float]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from inwit.devices import check_device
 from inwit.errors import InvalidOption
 from inwit.files import to_json
 from inwit.interfaces.extras import require
@@ -152,8 +153,10 @@ def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> Loca
     """A model from a folder or a GGUF file.
 
     Raises:
-        InvalidOption: transformers is not installed, or the place holds no such model.
+        InvalidOption: transformers is not installed, the place holds no such model, or the device
+            cannot be used.
     """
+    check_device(device, torch.float32)
     path = Path(place)
     if not path.exists():
         raise InvalidOption(

@@ -4,7 +4,7 @@ import { connect } from "./backend.js";
 import { Breaking } from "./breaking.js";
 import { Calculator } from "./calculator.js";
 import { show } from "./element.js";
-import { showExamples } from "./examples.js";
+import { drawnAs, showExamples } from "./examples.js";
 import { latest } from "./latest.js";
 import { showMind } from "./mind.js";
 import { choices } from "./choices.js";
@@ -41,7 +41,8 @@ function busy(waits) {
 async function solve(problem, from = 0) {
   busy(true);
   try {
-    const changes = { off: [...breaking.off], edits: breaking.edits };
+    const drawn = drawnAs(page.agent, problem);
+    const changes = { off: [...breaking.off], edits: breaking.edits, drawn };
     const made = await solving(page.backend.attempt(page.choice, problem, changes));
     tell(null);
     load(made, from);

@@ -2,7 +2,8 @@
 
 import { connect } from "./backend.js";
 import { chart } from "./chart.js";
-import { element, show } from "./element.js";
+import { element } from "./element.js";
+import { drawnAs } from "./examples.js";
 import { latest } from "./latest.js";
 
 const PAUSE = 1500;
@@ -20,8 +21,8 @@ function tell(error) {
 /** The latest news of the run that is watched. */
 async function look() {
   if (!at("problem").value) {
-    const { problem } = await looking(page.backend.ask("example", { run: page.run }));
-    at("problem").value ||= problem;
+    page.example = await looking(page.backend.ask("example", { run: page.run }));
+    at("problem").value ||= page.example.problem;
   }
   const after = page.lines.at(-1)?.update ?? 0;
   const told = await looking(page.backend.ask("progress", { run: page.run, after }));
@@ -106,7 +107,9 @@ function warn() {
 
 /** The problem, tried with the weights of every moment that was kept. */
 async function retry() {
-  const tries = await trying(page.backend.ask("tried", { run: page.run, problem: at("problem").value }));
+  const problem = at("problem").value;
+  const drawn = drawnAs({ examples: page.example ? [page.example] : [] }, problem);
+  const tries = await trying(page.backend.ask("tried", { run: page.run, problem, drawn }));
   const head = element("tr", {}, ...["update", "keys", "answer", ""].map((name) => element("th", {}, name)));
   const rows = tries.map(({ update, keys, answer, right }) =>
     element(
@@ -114,7 +117,7 @@ async function retry() {
       {},
       element("td", {}, String(update)),
       element("td", { className: "keys" }, keys),
-      element("td", { className: "keys" }, answer === null ? "none" : show(Number(answer))),
+      element("td", { className: "keys" }, answer ?? "none"),
       element("td", { className: right ? "good" : "bad" }, right ? "✓ right" : "✗ wrong"),
     ),
   );
