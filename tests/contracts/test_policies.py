@@ -251,7 +251,7 @@ def test_every_parameter_learns(policy, played, generator):
     streamed = played.prompt.symbols.shape[1] == 0  # nothing is read before the first press
     for name, parameter in policy.named_parameters():
         of_reading = "symbol" in name or name == "level.weight"  # which the transformer adds to each
-        assert parameter.grad.any() or (streamed and of_reading), name
+        assert (streamed and of_reading) or parameter.grad.any(), name
 
 
 def test_evaluating_again_gives_the_outputs_of_the_rollout(
