@@ -22,10 +22,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inwit.evaluation import score
-from inwit.files import to_json
 from inwit.policies import Memory, Policy
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
+from inwit.texts import to_json
 from inwit.training import Training
 from inwit.trajectory import Percept, Prompt
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import torch
 
 from inwit.evaluation import Score, score
-from inwit.files import to_json
 from inwit.recipes import recipe_for
 from inwit.rollout import play
 from inwit.tasks import Expressions
+from inwit.texts import to_json
 from inwit.training import Training
 
 LENGTHS = {4: 1000, 6: 1000, 25: 1000, 100: 1000, 1000: 200, 10_000: 20}

@@ -27,9 +27,9 @@ from comparisons import COUNT, GOAL, LOOK, accuracies
 from gymnasium.vector import AutoresetMode
 from gymnasium_peers import PEERS, Act
 
-from inwit.files import to_json
 from inwit.interfaces.gymnasium import TaskVectorEnv
 from inwit.recipes import recipe_for
+from inwit.texts import to_json
 from inwit.training import Training
 
 SEED = 2026

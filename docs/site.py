@@ -44,6 +44,7 @@ SECTIONS = {
         "sweeps.md": "Seeds and sweeps",
         "tracking.md": "Follow runs with a tracker",
         "sharing.md": "Share an agent",
+        "onnx.md": "The machine of an exported agent",
         "gymnasium.md": "Gymnasium",
         "language_models.md": "Language models",
         "answers.md": "How answers are read",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import inwit
 from inwit.checkpoint import RunFolder
-from inwit.files import to_json
+from inwit.texts import to_json
 
 SOURCE = Path(inwit.__file__).parent
 WRITERS = {"dumps", "dump", "JSONResponse"}

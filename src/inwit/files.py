@@ -12,9 +12,8 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from math import isfinite, nan
+from math import nan
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -134,27 +133,6 @@ def held(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def to_json(value: object, **options: Any) -> str:
-    """JSON that every reader takes: `null` where a number is not finite, which JSON cannot say.
-
-    Args:
-        value: plain values.
-        options: those of `json.dumps`.
-    """
-    try:
-        return json.dumps(value, allow_nan=False, **options)
-    except ValueError:
-        return json.dumps(_finite(value), allow_nan=False, **options)
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(name): _finite(each) for name, each in value.items()}
-    return [_finite(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def read_numbers(line: bytes) -> dict[str, float]:

@@ -113,10 +113,10 @@ def lost_others(error: RuntimeError) -> bool:
 def _all_gather(tensors: Mapping[str, Tensor], size: int) -> list[dict[str, Tensor]]:
     """The tensors of every process, as bytes in one transfer."""
     packed = torch.cat([each.contiguous().view(-1).view(torch.uint8) for each in tensors.values()])
-    received = packed.new_empty(size * len(packed))
-    engine.all_gather_into_tensor(received, packed)
+    received = [torch.empty_like(packed) for _ in range(size)]
+    engine.all_gather(received, packed)
     everyone = []
-    for sent in received.chunk(size):
+    for sent in received:
         parts = sent.split([each.numel() * each.element_size() for each in tensors.values()])
         everyone.append(
             {

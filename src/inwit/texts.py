@@ -4,10 +4,12 @@ What is no such text is refused with its line, before anybody tries to read it a
 """
 
 import io
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from math import isfinite
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from inwit.errors import InwitError
 
@@ -89,3 +91,24 @@ def _lines(
             where = f"character {unread.start() + 1} is {byte}, which is no UTF-8"
             raise refusal(f"{path}:{number}: {where}; {SAVE}")
         yield number, line.removeprefix("\ufeff")  # files that were joined have one in each
+
+
+def to_json(value: object, **options: Any) -> str:
+    """JSON that every reader takes: `null` where a number is not finite, which JSON cannot say.
+
+    Args:
+        value: plain values.
+        options: those of `json.dumps`.
+    """
+    try:
+        return json.dumps(value, allow_nan=False, **options)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False, **options)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(name): _finite(each) for name, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, (list, tuple)) else value

@@ -197,7 +197,7 @@ class _Several:
     def _write(self) -> None:
         content = {"format": FORMAT, "seeds": [asdict(each) for each in self.results.values()]}
         try:
-            files.write(self.parent, RESULTS, files.to_json(content, indent=2).encode())
+            files.write(self.parent, RESULTS, texts.to_json(content, indent=2).encode())
         except OSError as error:
             raise DamagedRun(f"{self.parent / RESULTS}: {error.strerror}") from error
 

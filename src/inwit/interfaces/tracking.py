@@ -46,7 +46,7 @@ class TensorBoard:
         self.first = 1
         place = path / FOLDER
         self.writer = module.SummaryWriter(str(place), purge_step=1 if place.exists() else None)
-        told = files.to_json(dict(recipe), indent=2)
+        told = texts.to_json(dict(recipe), indent=2)
         self.writer.add_text("recipe", f"```\n{told}\n```", 0)
 
     def log(self, metrics: Mapping[str, float], update: int) -> None:
@@ -192,5 +192,5 @@ def _identity(path: Path) -> str:
             raise DamagedRun(f"{place} is damaged: letters and digits are due")
         return told
     told = uuid4().hex[:12]
-    files.write(path, IDENTITY, files.to_json({"run": told}).encode())
+    files.write(path, IDENTITY, texts.to_json({"run": told}).encode())
     return told

@@ -10,8 +10,7 @@ from typing import Any
 from inwit.answers import number
 from inwit.answers.numerals import LARGEST
 from inwit.errors import InvalidProblem
-from inwit.files import to_json
-from inwit.texts import read_lines
+from inwit.texts import read_lines, to_json
 
 FORM = '{"question": "3*7+2", "answer": 23}'
 SHOWN = 60

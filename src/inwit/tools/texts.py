@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from inwit.files import to_json
+from inwit.texts import to_json
 
 SMALLEST, LARGEST = 1e-6, 1e21
 """Numbers between these are written without an exponent."""

@@ -13,8 +13,8 @@ import time
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
-from inwit.files import to_json
 from inwit.interfaces.bench.contenders import LeftOut, Update
+from inwit.texts import to_json
 
 WARM_UP = 2
 """Updates before any is timed: compilation, the first allocations."""

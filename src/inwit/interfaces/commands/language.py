@@ -7,12 +7,12 @@ from pathlib import Path
 from rich.console import Console
 
 from inwit.errors import InvalidOption
-from inwit.files import to_json
 from inwit.interfaces.commands.arguments import write
 from inwit.interfaces.console import print_columns, print_scores
 from inwit.interfaces.llm.scoring import Conduct, Transcript, chat_model, evaluate_model
 from inwit.interfaces.llm.toolbox import Toolbox
 from inwit.provenance import made_with
+from inwit.texts import to_json
 from inwit.tools import show
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 
 from inwit.errors import InvalidOption
-from inwit.files import to_json
 from inwit.interfaces.commands.arguments import positive, whole, write
+from inwit.texts import to_json
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from rich.console import Console
 from tyro.conf import Positional
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.files import to_json
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.commands.arguments import (
     HELD_OUT,
@@ -19,6 +18,7 @@ from inwit.interfaces.commands.arguments import (
     whole,
     write,
 )
+from inwit.texts import to_json
 
 if TYPE_CHECKING:
     from inwit.tasks import Written

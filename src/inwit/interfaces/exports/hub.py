@@ -95,7 +95,7 @@ def export_hub(
         files.write(folder, CONFIG, config)
         RunFolder(folder).save(agent.policy)
         if certificate is not None:
-            told = files.to_json(certificate.to_json(), indent=2)
+            told = texts.to_json(certificate.to_json(), indent=2)
             (folder / CERTIFICATE).write_text(told, encoding="utf8")
         (folder / CARD).write_text(card, encoding="utf8")
 

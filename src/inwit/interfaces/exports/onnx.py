@@ -119,7 +119,7 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         free = [*_free(seen, len(prompt.level), prompt), _growing(policy, prompt, percept, memory)]
         named = ["previous", "seen", "legal", *kept]
         _write(Press(policy), (*seen, *memory), folder / STEP, named, outputs, free)
-        (folder / TOLD).write_text(files.to_json(told, indent=2), encoding="utf8")
+        (folder / TOLD).write_text(texts.to_json(told, indent=2), encoding="utf8")
 
 
 class Followed(nn.Module):

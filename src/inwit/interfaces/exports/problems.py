@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.files import to_json
 from inwit.interfaces.exports.folders import new_folder, writing
 from inwit.interfaces.extras import require
 from inwit.tasks import Problems, Task
+from inwit.texts import to_json
 from inwit.tokens import PADDING
 from inwit.tools import meaning, show
 

@@ -11,10 +11,10 @@ import torch
 
 from inwit import answers
 from inwit.errors import InvalidOption
-from inwit.files import to_json
 from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.exports.problems import Record, records
 from inwit.tasks import Drawn, Task
+from inwit.texts import to_json
 from inwit.tools import meaning
 
 PROMPT = "Solve this problem. Write the answer alone into the last line of your reply.\\n\\n"

@@ -7,13 +7,13 @@ from safetensors.torch import save
 
 from inwit.agent import Agent
 from inwit.errors import InvalidOption
-from inwit.files import to_json
 from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.playground.description import describe
 from inwit.interfaces.playground.forecast import Forecast, fit_forecast
 from inwit.policies import GRU
 from inwit.probes.linear import AHEAD
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages
+from inwit.texts import to_json
 from inwit.tools import ADD, DIV, MUL, SUB
 
 FORMAT = 1

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from inwit.errors import InvalidOption
-from inwit.files import to_json
 from inwit.interfaces.llm.chats import (
     MARKED,
     Asked,
@@ -29,6 +28,7 @@ from inwit.interfaces.llm.chats import (
     without_calls,
 )
 from inwit.interfaces.llm.prompts import Message
+from inwit.texts import to_json
 
 KEY = "INWIT_API_KEY"
 """The environment variable with the key, if the endpoint wants one."""

@@ -13,7 +13,6 @@ import torch
 
 from inwit.devices import check_device
 from inwit.errors import InvalidOption
-from inwit.files import to_json
 from inwit.interfaces.extras import require
 from inwit.interfaces.llm.chats import (
     Asked,
@@ -25,6 +24,7 @@ from inwit.interfaces.llm.chats import (
     without_calls,
 )
 from inwit.interfaces.llm.prompts import Message
+from inwit.texts import to_json
 
 TOKENS, BATCH = 192, 16
 """The longest reply, and how many chats are answered at once."""

@@ -12,9 +12,9 @@ import torch
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
 
-from inwit.files import to_json
 from inwit.interfaces.extras import require
 from inwit.interfaces.llm.prompts import Message
+from inwit.texts import to_json
 
 ROLES = ("system", "user", "assistant", "tool")
 OPEN, CLOSE, END, PAD = "<tool_call>", "</tool_call>", "<|end|>", "<|pad|>"

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inwit.files import to_json
+from inwit.texts import to_json
 
 MAX_BODY = 64 * 1024
 DRAINED = 1024 * 1024

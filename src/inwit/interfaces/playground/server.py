@@ -21,7 +21,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from inwit.errors import InvalidOption, InwitError
-from inwit.files import to_json
 from inwit.interfaces.playground.attempts import Edit, attempt
 from inwit.interfaces.playground.description import describe, drawn_problem
 from inwit.interfaces.playground.guard import Guard, policy_with
@@ -29,6 +28,7 @@ from inwit.interfaces.playground.learning import example, progress, tried
 from inwit.interfaces.playground.reports import Reports
 from inwit.interfaces.playground.runs import Runs
 from inwit.interfaces.report import STYLE
+from inwit.texts import to_json
 
 HOST = "127.0.0.1"
 STATIC = Path(__file__).parent / "static"

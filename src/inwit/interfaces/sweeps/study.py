@@ -69,7 +69,7 @@ def _prepare(plan: Plan, folder: Path) -> None:
     plain["search"] = {name: asdict(space) for name, space in plan.search.items()}
     for name in ("trials", "jobs"):  # what may be changed on the way
         del plain[name]
-    wanted = json.loads(files.to_json(plain, default=str))
+    wanted = json.loads(texts.to_json(plain, default=str))
     path = folder / PLAN
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ def _prepare(plan: Plan, folder: Path) -> None:
         elif {each.name for each in folder.iterdir()} - {files.PART}:
             raise InvalidOption(f"{folder} is not empty, and holds no sweep: name another folder")
         else:
-            files.write(folder, PLAN, files.to_json(wanted, indent=2).encode())
+            files.write(folder, PLAN, texts.to_json(wanted, indent=2).encode())
             there = wanted
     except OSError as error:
         raise InvalidOption(f"{folder}: {error.strerror}; name another folder") from error
