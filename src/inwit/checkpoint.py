@@ -31,6 +31,7 @@ from inwit.errors import DamagedRun, InvalidOption
 from inwit.provenance import made_with
 from inwit.recipe import Recipe, read_recipe
 from inwit.tasks import Task
+from inwit.texts import to_json
 
 FORMAT, CHECKPOINT_FORMAT = 2, 3
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
@@ -93,7 +94,7 @@ class RunFolder:
                     raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
                 made = made_with(recipe.device)
                 content = {"format": FORMAT, "recipe": recipe.dump(), "made": made}
-                files.write(path, CONFIG, texts.to_json(content, indent=2).encode())
+                files.write(path, CONFIG, to_json(content, indent=2).encode())
         except OSError as error:
             raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
         return cls(path)
@@ -121,7 +122,7 @@ class RunFolder:
         """
         facts = {each.name: getattr(checkpoint, each.name) for each in fields(checkpoint)}
         told = {"format": str(CHECKPOINT_FORMAT), "run": self._identity()}
-        content = files.pack(facts.pop("tensors"), {**told, "facts": texts.to_json(facts)})
+        content = files.pack(facts.pop("tensors"), {**told, "facts": to_json(facts)})
         with self._writing(CHECKPOINTS):
             if (self.path / METRICS).exists():
                 files.sync(self.path / METRICS)
@@ -213,7 +214,7 @@ class RunFolder:
         before = [config.get("made", {}), *config.get("resumed", [])]
         if not made.items() <= before[-1].items():
             config["resumed"] = [*before[1:], {"update": update, **made}]
-            self._write(CONFIG, texts.to_json(config, indent=2).encode())
+            self._write(CONFIG, to_json(config, indent=2).encode())
 
     def append(self, metrics: Mapping[str, float]) -> None:
         """Add one line to the metrics.
@@ -222,7 +223,7 @@ class RunFolder:
             DamagedRun: it cannot be written.
         """
         with self._writing(METRICS), self._own(METRICS).open("ab") as file:
-            file.write(texts.to_json(metrics).encode() + b"\n")
+            file.write(to_json(metrics).encode() + b"\n")
 
     def metrics(self) -> Iterator[dict[str, float]]:
         """The metrics, line by line; a last line that was cut short is left out.
@@ -289,7 +290,7 @@ class RunFolder:
 
     def _identity(self) -> str:
         """A hash of the recipe: what belongs to another run has another."""
-        plain = texts.to_json(self._config()["recipe"], sort_keys=True)
+        plain = to_json(self._config()["recipe"], sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()
 
     def _kept(self) -> list[Path]:

@@ -20,6 +20,7 @@ from safetensors.torch import load, save
 from torch import Tensor, uint8
 
 from inwit.errors import DamagedRun, InvalidOption
+from inwit.texts import to_json
 
 PART = ".part"
 """What is being written; one process at a time writes into a folder."""

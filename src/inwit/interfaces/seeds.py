@@ -24,6 +24,7 @@ from inwit.interfaces.console import percent
 from inwit.interfaces.fleet import Finished, Fleet, Message, Order, Progressed, holds, order
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
+from inwit.texts import to_json
 
 RESULTS, FORMAT = "seeds.json", 1
 NAME = "seed-"
@@ -197,7 +198,7 @@ class _Several:
     def _write(self) -> None:
         content = {"format": FORMAT, "seeds": [asdict(each) for each in self.results.values()]}
         try:
-            files.write(self.parent, RESULTS, texts.to_json(content, indent=2).encode())
+            files.write(self.parent, RESULTS, to_json(content, indent=2).encode())
         except OSError as error:
             raise DamagedRun(f"{self.parent / RESULTS}: {error.strerror}") from error
 

@@ -17,6 +17,7 @@ from inwit import files
 from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption, UnknownName
 from inwit.interfaces.extras import require
+from inwit.texts import to_json
 from inwit.training import Report
 
 TrackerName = Literal["tensorboard", "trackio", "wandb"]
@@ -46,7 +47,7 @@ class TensorBoard:
         self.first = 1
         place = path / FOLDER
         self.writer = module.SummaryWriter(str(place), purge_step=1 if place.exists() else None)
-        told = texts.to_json(dict(recipe), indent=2)
+        told = to_json(dict(recipe), indent=2)
         self.writer.add_text("recipe", f"```\n{told}\n```", 0)
 
     def log(self, metrics: Mapping[str, float], update: int) -> None:
@@ -192,5 +193,5 @@ def _identity(path: Path) -> str:
             raise DamagedRun(f"{place} is damaged: letters and digits are due")
         return told
     told = uuid4().hex[:12]
-    files.write(path, IDENTITY, texts.to_json({"run": told}).encode())
+    files.write(path, IDENTITY, to_json({"run": told}).encode())
     return told

@@ -34,6 +34,7 @@ right-or-wrong alone.
 
 ```python
 from inwit import Agent
+from inwit.texts import to_json
 
 agent = Agent.from_pretrained("{place}"{own})
 print(agent.solve("{problem}").keys)
@@ -95,7 +96,7 @@ def export_hub(
         files.write(folder, CONFIG, config)
         RunFolder(folder).save(agent.policy)
         if certificate is not None:
-            told = texts.to_json(certificate.to_json(), indent=2)
+            told = to_json(certificate.to_json(), indent=2)
             (folder / CERTIFICATE).write_text(told, encoding="utf8")
         (folder / CARD).write_text(card, encoding="utf8")
 

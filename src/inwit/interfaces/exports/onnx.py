@@ -31,6 +31,7 @@ from inwit.interfaces.extras import require
 from inwit.policies import EnsemblePolicy, Memory, Policy, PolicySpec
 from inwit.policies.encoders import Recurrent, Text
 from inwit.provenance import made_with
+from inwit.texts import to_json
 from inwit.trajectory import Percept, Prompt
 
 FORMAT = 2
@@ -119,7 +120,7 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         free = [*_free(seen, len(prompt.level), prompt), _growing(policy, prompt, percept, memory)]
         named = ["previous", "seen", "legal", *kept]
         _write(Press(policy), (*seen, *memory), folder / STEP, named, outputs, free)
-        (folder / TOLD).write_text(texts.to_json(told, indent=2), encoding="utf8")
+        (folder / TOLD).write_text(to_json(told, indent=2), encoding="utf8")
 
 
 class Followed(nn.Module):

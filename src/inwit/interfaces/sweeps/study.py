@@ -25,6 +25,7 @@ from inwit.interfaces.extras import require
 from inwit.interfaces.fleet import Ended, Finished, Fleet, Message, Order, order
 from inwit.interfaces.sweeps.plan import Choices, Plan
 from inwit.interfaces.sweeps.rows import Row, State
+from inwit.texts import to_json
 
 PLAN, STUDY, LARGEST = "plan.json", "study.sqlite", 2**20
 STRIDE = 2 * MOMENTS
@@ -69,7 +70,7 @@ def _prepare(plan: Plan, folder: Path) -> None:
     plain["search"] = {name: asdict(space) for name, space in plan.search.items()}
     for name in ("trials", "jobs"):  # what may be changed on the way
         del plain[name]
-    wanted = json.loads(texts.to_json(plain, default=str))
+    wanted = json.loads(to_json(plain, default=str))
     path = folder / PLAN
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +79,7 @@ def _prepare(plan: Plan, folder: Path) -> None:
         elif {each.name for each in folder.iterdir()} - {files.PART}:
             raise InvalidOption(f"{folder} is not empty, and holds no sweep: name another folder")
         else:
-            files.write(folder, PLAN, texts.to_json(wanted, indent=2).encode())
+            files.write(folder, PLAN, to_json(wanted, indent=2).encode())
             there = wanted
     except OSError as error:
         raise InvalidOption(f"{folder}: {error.strerror}; name another folder") from error
