@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property, wraps
+from inspect import isfunction
 from typing import ClassVar
 
 import torch
@@ -14,7 +16,7 @@ from inwit.errors import InvalidOption
 from inwit.machine import Machine
 from inwit.recipe import Recipe
 from inwit.rules import Rules, Symbol
-from inwit.tools import HANDLES
+from inwit.tools import HANDLES, ObjectTable, told
 from inwit.trajectory import fingerprint
 
 
@@ -101,6 +103,19 @@ class Task(ABC):
     """How many of the operands, the first ones, are the same in every problem."""
     machine: ClassVar[type[Machine]] = Machine
     """What gives the keys their meaning."""
+
+    def __init_subclass__(cls) -> None:
+        """A method of a user's class that ends the process is refused, and the process goes on."""
+        super().__init_subclass__()
+        if not cls.__module__.startswith("inwit."):
+            for name, each in list(vars(cls).items()):
+                if isfunction(each):
+                    setattr(cls, name, _contained(each))
+
+    @cached_property
+    def objects(self) -> ObjectTable:
+        """The values of this task that are no numbers; a class that has some binds its tools."""
+        return ObjectTable()
 
     @classmethod
     def from_recipe(cls, recipe: Recipe) -> "Task":
@@ -206,6 +221,36 @@ class Task(ABC):
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
         """Whether each answer is right; an empty or faulty one is not, nor another object."""
         truth, size = problems.answer, answer.abs()
-        allowed = self.tolerance * (1 + truth.abs())
-        near = ((answer - truth).abs() < allowed) & (size < HANDLES)
+        near = ((answer - truth).abs() < self.margin(truth)) & (size.maximum(truth.abs()) < HANDLES)
         return near | ((answer == truth) & (size < torch.inf))
+
+    def margin(self, truth: Float[Tensor, " P"]) -> Float[Tensor, " P"]:
+        """How far from the right answer, a number, another one may be and still be right."""
+        return self.tolerance * (1 + truth.abs())
+
+    def accepts(self, answer: object, problems: Problems, row: int = 0) -> bool:
+        """Whether a value, such as a language model gives, is right for one problem of a batch.
+
+        Raises:
+            InvalidOption: it can be no answer.
+        """
+        held = self.objects.find(answer)
+        if held is None:
+            return False  # no problem has this answer
+        tried = torch.tensor([held], dtype=torch.double)
+        return bool(self.score(tried, problems.part(slice(row, row + 1)))[0])
+
+
+def _contained(function: Callable[..., object]) -> Callable[..., object]:
+    """The same function, but `sys.exit` in it is a mistake as any other."""
+
+    @wraps(function)
+    def call(*arguments: object, **named: object) -> object:
+        try:
+            return function(*arguments, **named)
+        except (Exception, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise InvalidOption(f"{function.__qualname__} failed: {told(error)}") from error
+
+    return call

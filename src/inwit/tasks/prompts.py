@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.tools import encode
+from inwit.tools import ObjectTable, described, is_number
+from inwit.tools.numbers import is_whole
 
 PLACE = re.compile(r"\{(\d+)\}")
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
@@ -31,12 +32,17 @@ class Problem:
         """The words of the prompt."""
         return self.prompt.split()
 
-    def check(self) -> None:
+    def check(self, objects: ObjectTable) -> None:
         """Refuse what cannot be a problem.
 
+        Args:
+            objects: the table that is to hold its values.
+
         Raises:
-            InvalidOption: no operand, a place without one, or a value that cannot be held.
+            InvalidOption: a field of another type, no operand, a place without one, or a value that
+                cannot be held.
         """
+        self._check_types()
         if not self.operands or self.answer is None:
             raise InvalidOption(f"'{self.prompt}' needs at least one operand, and an answer")
         for place in PLACE.findall(self.prompt):
@@ -44,8 +50,24 @@ class Problem:
                 raise InvalidOption(
                     f"'{self.prompt}' has no operand {place}: it has {len(self.operands)}"
                 )
-        for value in (*self.operands, self.answer):
-            encode(value)
+        values = {f"operands[{place}]": value for place, value in enumerate(self.operands)}
+        for name, value in (values | {"answer": self.answer}).items():
+            try:
+                objects.encode(value)
+            except InvalidOption as error:
+                raise InvalidOption(f"{name} of '{self.prompt:.60}': {error}") from error
+
+    def _check_types(self) -> None:
+        whole = is_whole(self.level) and self.level >= 0
+        for name, fits, hint in (
+            ("prompt", isinstance(self.prompt, str), "a str, such as '{0} and {1}'"),
+            ("operands", isinstance(self.operands, tuple), "a tuple, such as (3, 5) or (3,)"),
+            ("level", whole, "a whole number from 0"),
+            ("oracle", isinstance(self.oracle, str), "a str, such as '0 ADD 1 ANS'"),
+        ):
+            if not fits:
+                value = described(getattr(self, name))
+                raise InvalidOption(f"{name} is {value}: it must be {hint}")
 
 
 def read_prompt(text: str, known: Iterable[Problem]) -> Problem:
@@ -84,19 +106,19 @@ def _pattern(problem: Problem) -> str:
         else:
             seen.add(piece)
             value = problem.operands[int(piece)]
-            kind = NUMBER if isinstance(value, (int, float)) else ".+?"
+            kind = NUMBER if is_number(value) else ".+?"
             pieces.append(f"(?P<o{piece}>{kind})")
     return "".join(pieces)
 
 
 def _value(typed: str, like: object) -> object:
     """What was typed for an operand, of the type of another one."""
-    if isinstance(like, (int, float)):
+    if is_number(like):
         return float(typed)
     if isinstance(like, str):
         return typed
     try:
         return type(like).fromisoformat(typed)  # type: ignore[attr-defined]
-    except (AttributeError, ValueError) as error:
+    except Exception as error:  # of anybody's class
         kind = type(like).__name__
         raise InvalidProblem(f"'{typed}' cannot be read as a {kind}") from error

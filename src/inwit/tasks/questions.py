@@ -9,10 +9,10 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 
-from inwit.errors import InvalidProblem
+from inwit.errors import InvalidOption, InvalidProblem
+from inwit.tools import to_float
 
 NUMBER = "#"
 """Stands for a number among the words."""
@@ -97,7 +97,10 @@ def _question(row: dict[str, str], place: str) -> Question:
         raise InvalidProblem(
             f"{place}: the question must hold number0, number1, ... in order, one of each"
         )
-    if not all(map(isfinite, (*numbers, answer))):
-        raise InvalidProblem(f"{place}: Numbers and Answer must be finite")
+    for name, values in (("Numbers", numbers), ("Answer", (answer,))):
+        try:
+            list(map(to_float, values))
+        except InvalidOption as error:
+            raise InvalidProblem(f"{place}: {name}: {error}") from error
     words = tuple(NUMBER if token in places else token for token in tokens)
     return Question(words=words, numbers=numbers, answer=answer)

@@ -26,6 +26,7 @@ from inwit.tasks.questions import NUMBER, Question, read_question, read_table
 from inwit.tasks.stories import stories
 from inwit.tokens import PADDING
 from inwit.tools import ADD, DIV, MUL, SUB
+from inwit.tools.numbers import LARGEST
 
 CONSTANTS = (1.0, 2.0, 12.0, 100.0, 0.01)
 MOST = 7
@@ -200,6 +201,9 @@ def _check(question: Question) -> None:
     if len(question.numbers) > MOST:
         text = " ".join(question.words)
         raise InvalidProblem(f"'{text:.60}' has {len(question.numbers)} numbers: at most {MOST}")
+    if not all(abs(number) < LARGEST for number in question.numbers):
+        text = " ".join(question.words)
+        raise InvalidProblem(f"'{text:.60}': a number must be below 2^1000 (about 1.07e301)")
 
 
 def _looks(numbers: Sequence[float]) -> list[str]:

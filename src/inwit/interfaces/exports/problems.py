@@ -14,7 +14,7 @@ from inwit.interfaces.exports.folders import new_folder, writing
 from inwit.interfaces.extras import require
 from inwit.tasks import Task
 from inwit.tokens import PADDING
-from inwit.tools import meaning, show
+from inwit.tools import show
 
 Record = dict[str, object]
 
@@ -31,7 +31,7 @@ def records(task: Task, count: int, seed: int, *, held_out: bool) -> list[Record
     levels = torch.tensor(task.levels)[torch.arange(count) % len(task.levels)]
     generator = torch.Generator().manual_seed(seed)
     problems = task.sample(levels, generator, held_out=held_out)
-    names = task.rules.vocabulary.names
+    names, meaning = task.rules.vocabulary.names, task.objects.meaning
     return [
         {
             "question": task.describe(problems, row),

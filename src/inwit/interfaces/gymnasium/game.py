@@ -7,7 +7,10 @@ draws its problems a block ahead, so that drawing costs little an episode.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
+from math import inf
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from jaxtyping import Int
@@ -18,6 +21,8 @@ from inwit.errors import InvalidOption
 from inwit.recipe import RECIPES, Recipe
 from inwit.tasks import Problems, Task, is_file, join_problems, read_task
 from inwit.tokens import PADDING
+from inwit.tools import described
+from inwit.tools.numbers import is_whole, scalar
 
 BLOCK = 32
 """Problems that a place draws at once."""
@@ -40,9 +45,12 @@ class Game:
     def _probe(self) -> Problems:
         levels = tuple(sorted({*self.task.levels, *self.levels}))
         try:
-            return _look(self.task, levels)
+            known = _LOOKS.setdefault(self.task, {})
         except TypeError:  # a task of one's own may have parts that cannot be hashed
-            return _look.__wrapped__(self.task, levels)
+            known = {}
+        if levels not in known:
+            known[levels] = _look(self.task, levels)
+        return known[levels]
 
     @cached_property
     def limit(self) -> int:
@@ -117,6 +125,24 @@ def game(
     return Game(task=task.at_length(max(asked)), levels=asked, held_out=held_out)
 
 
+def whole(name: str, given: object, last: float = inf) -> int:
+    """A whole number from 0, of whatever type.
+
+    Args:
+        name: what it is, for the message.
+        given: the number.
+        last: the largest that is allowed.
+
+    Raises:
+        InvalidOption: it is none.
+    """
+    value: Any = scalar(given)
+    if not is_whole(value) or not 0 <= value <= last:
+        end = "" if last == inf else f" to {last}"
+        raise InvalidOption(f"{name} is {described(given)}: a whole number from 0{end} is due")
+    return int(value)
+
+
 class Supply:
     """Problems for some places, each from a seed of its own."""
 
@@ -152,7 +178,10 @@ class Supply:
         self._next[place] = 0
 
 
-@lru_cache(maxsize=32)
+_LOOKS: WeakKeyDictionary[Task, dict[tuple[int, ...], Problems]] = WeakKeyDictionary()
+"""What was looked at, by task and levels; it goes with the task."""
+
+
 def _look(task: Task, levels: tuple[int, ...]) -> Problems:
     """Problems of all levels and both parts: an agent meets the same widths everywhere."""
     generator, padding = torch.Generator().manual_seed(0), task.rules.vocabulary[PADDING]

@@ -4,13 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import torch
-
 from inwit.errors import InwitError
-from inwit.interfaces.llm.toolbox import ANSWER, RECALL, STORE, Function, Toolbox
+from inwit.interfaces.llm.functions import Function
+from inwit.interfaces.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
 from inwit.interfaces.llm.values import Fault, Plain, Values
 from inwit.tasks import Drawn, Problems
-from inwit.tools import FAULT, decode, encode
+from inwit.tools.signatures import MISSING
 
 PLACE = re.compile(r"\{(\d+)\}")
 NUMBER = re.compile(r"[-+]?(?:\d[\d,]*)?\.?\d+(?:[eE][-+]?\d+)?")
@@ -99,11 +98,11 @@ class Attempt:
             raise Fault(f"there is no {name:.60}: call {', '.join(self.toolbox.named)}")
         given = self._read(function, arguments)
         if function.tool is not None:
-            return self._run(function, given)
+            return self.values.write(function.run(given), function.result)
         if name == STORE:
             if len(self.memory) >= self.depth:
                 raise Fault(f"the memory is full: it holds {self.depth}")
-            self.memory.append(given[0])
+            self.memory.append(given["value"])
             return "stored"
         if name == RECALL:
             if not self.memory:
@@ -113,19 +112,19 @@ class Attempt:
         self._submit(arguments["value"])
         return "answered"
 
-    def _read(self, function: Function, arguments: Mapping[str, object]) -> list[object]:
-        """The arguments in order, each of its type."""
-        names = [parameter.name for parameter in function.parameters]
-        if sorted(arguments) != sorted(names):
-            due = ", ".join(names) or "nothing"
+    def _read(self, function: Function, arguments: Mapping[str, object]) -> dict[str, object]:
+        """The arguments, each of its type."""
+        known = {each.name: each for each in function.parameters}
+        needed = {name for name, each in known.items() if each.default is MISSING}
+        if not needed <= set(arguments) <= set(known):
+            due = ", ".join(name if name in needed else f"{name} (optional)" for name in known)
             given = ", ".join(arguments) or "nothing"
-            raise Fault(f"{function.name} takes {due}: given was {given:.200}")
+            raise Fault(f"{function.name} takes {due or 'nothing'}: given was {given:.200}")
         if function.tool is None:  # a value of any type
-            return [self._any(arguments[name]) for name in names]
-        return [
-            self.values.read(arguments[parameter.name], parameter.kind)
-            for parameter in function.parameters
-        ]
+            return {name: self._any(value) for name, value in arguments.items()}
+        return {
+            name: self.values.read(value, known[name].kind) for name, value in arguments.items()
+        }
 
     def _any(self, given: object) -> object:
         if isinstance(given, str):
@@ -134,28 +133,15 @@ class Attempt:
             return given
         raise Fault(f"{given!r:.60} is neither a number nor a text")
 
-    def _run(self, function: Function, given: list[object]) -> Plain:
-        tool = function.tool
-        assert tool is not None
-        try:
-            row = [encode(value) for value in given]
-        except (InwitError, OverflowError) as error:
-            raise Fault(f"{error}"[:200]) from error
-        result = float(tool.call(torch.tensor([row], dtype=torch.double))[0])
-        if result == FAULT:
-            raise Fault(tool.explain(row).partition(": ")[2])
-        return self.values.write(decode(result), function.result)
-
     def _submit(self, given: object) -> None:
         self.answer = given
         task = self.toolbox.task
         for kind in self.toolbox.kinds:
             try:
-                value = encode(self.values.read(given, kind))
-            except (Fault, InwitError, OverflowError):
+                value = self.values.read(given, kind)
+                self.right = self.right or task.accepts(value, self.problem)
+            except (Fault, InwitError):
                 continue
-            tried = torch.tensor([value], dtype=torch.double)
-            self.right = self.right or bool(task.score(tried, self.problem)[0])
 
     def _question(self) -> str:
         """The problem in words, with the operands that do not stand in it."""

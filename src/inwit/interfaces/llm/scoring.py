@@ -22,7 +22,6 @@ from inwit.interfaces.llm.toolbox import Toolbox
 from inwit.interfaces.llm.values import Fault
 from inwit.recipe import check_seed
 from inwit.tasks import Problems
-from inwit.tools import meaning
 
 PREFIX = "llm:"
 
@@ -145,7 +144,7 @@ def _transcript(attempt: Attempt, replies: Sequence[Reply]) -> Transcript:
         problem=attempt.question,
         calls=tuple(attempt.calls),
         answer=attempt.answer,
-        exact=meaning(float(attempt.problem.answer[0])),
+        exact=attempt.toolbox.task.objects.meaning(float(attempt.problem.answer[0])),
         right=attempt.right,
         in_words=attempt.answer is not None and not replies[-1].calls,
         replies=len(replies),

@@ -1,13 +1,17 @@
 """Values as a language model writes and reads them: numbers, text, and names for other objects."""
 
 import json
+from enum import Enum
+from math import isfinite
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from inwit.tools import is_number, quoted, to_float, told
+from inwit.tools.numbers import converter, plain
+from inwit.tools.signatures import members
+
 Plain = int | float | bool | str
-LONGEST = 60
-"""Characters of a value that are quoted in a message."""
 
 
 class Fault(ValueError):
@@ -32,11 +36,13 @@ class Values:
             value: what is to be written.
             kind: the type that was promised: what is a bool is held as a number.
         """
-        if isinstance(value, (int, float)):
+        if is_number(value):
+            number = to_float(value)
             if kind is bool:
-                return bool(value)
-            whole = float(value).is_integer() and abs(value) < 2**53
-            return int(value) if whole else float(value)
+                return bool(number)
+            return plain(number) if abs(number) < 2**53 else number
+        if isinstance(value, Enum):
+            value = value.value
         if isinstance(value, str):
             return value
         text = _text(value)
@@ -60,17 +66,26 @@ class Values:
         """
         if isinstance(given, str) and given in self.objects:
             return self.objects[given]
-        adapter = _adapter(kind)
+        if isinstance(given, bool) and bool not in members(kind):
+            raise Fault(f"{given} does not fit: true and false are no numbers here")
+        known = kind in (bool, int, float) or (isinstance(kind, type) and issubclass(kind, Enum))
+        convert = None if known else converter(kind)
+        adapter = _adapter(float if convert else kind)
         try:
-            return adapter.validate_python(given)
-        except ValidationError as error:
+            value = adapter.validate_python(given)
+            return convert(value) if convert and isfinite(value) else value
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a type of anybody's may raise whatever it likes
             try:
                 if isinstance(given, str):
                     return adapter.validate_json(given)
             except ValidationError:
                 pass
-            reason = error.errors()[0]["msg"]
-            raise Fault(f"{given!r:.{LONGEST}} does not fit: {reason}") from error
+            reason = told(error)
+            if isinstance(error, ValidationError):
+                reason = error.errors()[0]["msg"]
+            raise Fault(f"{quoted(given)} does not fit: {reason}") from error
 
 
 def _adapter(kind: Any) -> Any:
