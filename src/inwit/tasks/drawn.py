@@ -103,7 +103,8 @@ class Drawn(Task):
         except BaseException as error:
             reason = str(error) if isinstance(error, InwitError) else told(error)
             raise InvalidOption(f"task '{self.name}' drew no problem: {reason}") from error
-        return replace(problem, level=int(problem.level))
+        exact = type(problem.level) is int
+        return problem if exact else replace(problem, level=int(problem.level))
 
     @cached_property
     def _parts(self) -> tuple[Problems, Problems]:
@@ -277,10 +278,11 @@ class Drawn(Task):
     def margin(self, truth: Float[Tensor, " P"]) -> Float[Tensor, " P"]:
         """What the task allows; or what float32 needs, or another type, if a number is of that.
 
-        A whole answer is never taken for another whole number for the sake of such a type.
+        A whole answer is never taken for another that the type tells apart from it.
         """
-        allowed, needed = super().margin(truth), ROUNDING * self.objects.epsilon * truth.abs()
-        return allowed.maximum(needed.where(truth != truth.round(), needed.clamp(max=0.5)))
+        step = self.objects.epsilon * truth.abs()
+        needed = (ROUNDING * step).where(truth != truth.round(), (step / 2).clamp(min=0.5))
+        return super().margin(truth).maximum(needed.minimum(ROUNDING * step))
 
     def _verified(self, answer: object, problem: Problem) -> bool:
         try:

@@ -3,13 +3,22 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
 from inwit.errors import InvalidOption, InvalidProblem
 from inwit.tools import ObjectTable, described, is_number
-from inwit.tools.numbers import is_whole
 
 PLACE = re.compile(r"\{(\d+)\}")
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
+
+FIELDS: tuple[tuple[str, Any, str], ...] = (
+    ("prompt", str, "a str, such as '{0} and {1}'"),
+    ("operands", tuple, "a tuple, such as (3, 5) or (3,)"),
+    ("level", Integral, "a whole number from 0"),
+    ("oracle", str, "a str, such as '0 ADD 1 ANS'"),
+)
+"""The fields of a problem whose type is fixed, and what they must be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,24 +59,20 @@ class Problem:
                 raise InvalidOption(
                     f"'{self.prompt}' has no operand {place}: it has {len(self.operands)}"
                 )
-        values = {f"operands[{place}]": value for place, value in enumerate(self.operands)}
-        for name, value in (values | {"answer": self.answer}).items():
+        for place, value in enumerate((*self.operands, self.answer)):
             try:
                 objects.encode(value)
             except InvalidOption as error:
+                name = f"operands[{place}]" if place < len(self.operands) else "answer"
                 raise InvalidOption(f"{name} of '{self.prompt:.60}': {error}") from error
 
     def _check_types(self) -> None:
-        whole = is_whole(self.level) and self.level >= 0
-        for name, fits, hint in (
-            ("prompt", isinstance(self.prompt, str), "a str, such as '{0} and {1}'"),
-            ("operands", isinstance(self.operands, tuple), "a tuple, such as (3, 5) or (3,)"),
-            ("level", whole, "a whole number from 0"),
-            ("oracle", isinstance(self.oracle, str), "a str, such as '0 ADD 1 ANS'"),
-        ):
-            if not fits:
-                value = described(getattr(self, name))
-                raise InvalidOption(f"{name} is {value}: it must be {hint}")
+        for name, kind, hint in FIELDS:
+            value = getattr(self, name)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise InvalidOption(f"{name} is {described(value)}: it must be {hint}")
+        if self.level < 0:
+            raise InvalidOption(f"level is {self.level}: it must be a whole number from 0")
 
 
 def read_prompt(text: str, known: Iterable[Problem]) -> Problem:

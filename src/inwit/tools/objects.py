@@ -50,6 +50,8 @@ class ObjectTable:
             InvalidOption: it is no number that can be held (see `to_float`), or an object that
                 cannot be told from others: it cannot be hashed or compared.
         """
+        if type(value) in (float, int) and abs(value) < LARGEST:  # type: ignore[arg-type]
+            return float(value)  # type: ignore[arg-type]
         number = self.number(value)
         return self.handle(value) if number is None else number
 
@@ -77,8 +79,6 @@ class ObjectTable:
         Raises:
             InvalidOption: as `encode`.
         """
-        if type(value) is float and abs(value) < LARGEST:
-            return value
         if not _safely(is_number, value, value):
             return None
         if isinstance(scalar(value), bool) and not self.booleans:

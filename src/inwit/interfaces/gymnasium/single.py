@@ -71,9 +71,13 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         return self._observer.parts
 
     def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+        self, *, seed: object = None, options: dict[str, Any] | None = None
     ) -> tuple[Vector, dict[str, Any]]:
-        """Ask the next problem; a seed fixes this one and all that follow."""
+        """Ask the next problem; a seed fixes this one and all that follow.
+
+        Raises:
+            InvalidOption: the seed is no whole number from 0.
+        """
         place = None if seed is None else whole("seed", seed)
         super().reset(seed=place)
         if place is not None:
@@ -86,9 +90,7 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         self._over, self._keys = False, []
         return self._vectors[0].copy(), self._info()
 
-    def step(
-        self, action: np.integer[Any] | int
-    ) -> tuple[Vector, float, bool, bool, dict[str, Any]]:
+    def step(self, action: object) -> tuple[Vector, float, bool, bool, dict[str, Any]]:
         """Press a key.
 
         Raises:

@@ -90,7 +90,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
     def reset(
         self,
         *,
-        seed: int | np.integer[Any] | Sequence[int | None] | None = None,
+        seed: object = None,
         options: dict[str, Any] | None = None,
     ) -> tuple[Vectors, dict[str, Any]]:
         """Ask the next problem everywhere, or where `options["reset_mask"]` is true.

@@ -44,12 +44,14 @@ class Parameter:
     @property
     def told(self) -> str:
         """What it is, or else its type."""
-        held, name = self.annotation, inspect.formatannotation(self.kind).rpartition(".")[2]
+        held, name = self.annotation, inspect.formatannotation(self.kind)
         if self.summary:
             return self.summary
         if get_origin(held) is Literal:
             return f"One of {', '.join(map(str, get_args(held)))}."
-        return f"A {name}, as text." if held is str is not self.kind else TOLD.get(held, name)
+        if held is str and self.kind is not str:
+            return f"A {name.rpartition('.')[2]}, as text."
+        return TOLD.get(held, f"A value of type {name}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,8 +168,10 @@ def function_of(tool: Tool) -> Function:
 
 
 def numeric(kind: Any) -> bool:
-    """Whether all values of a type are numbers."""
-    return all(converter(each) is not None for each in members(kind))
+    """Whether all values of a type are numbers in JSON."""
+    kinds = [type(each) for part in members(in_json(kind)) for each in get_args(part)]
+    plain = [each for each in members(in_json(kind)) if not get_args(each)]
+    return {*kinds, *plain} <= {int, float, bool}
 
 
 def in_json(kind: Any) -> Any:
