@@ -11,7 +11,6 @@ hardest level and far beyond training.
 """
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -23,8 +22,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inwit.evaluation import score
+from inwit.files import to_json
 from inwit.policies import Memory, Policy
-from inwit.recipe import RECIPES, Recipe
+from inwit.recipe import Recipe
+from inwit.recipes import recipe_for
 from inwit.training import Training
 from inwit.trajectory import Percept, Prompt
 
@@ -73,12 +74,12 @@ class Result:
 
 def stages(**changes: object) -> Callable[[int], Training]:
     """The recipe `stages` with some options changed."""
-    return lambda seed: Training(RECIPES["stages"]().but(seed=seed, **changes))
+    return lambda seed: Training(recipe_for("stages").but(seed=seed, **changes))
 
 
 def expressions(**changes: object) -> Callable[[int], Training]:
     """The recipe `expressions` with some options changed."""
-    return lambda seed: Training(RECIPES["expressions"]().but(seed=seed, **changes))
+    return lambda seed: Training(recipe_for("expressions").but(seed=seed, **changes))
 
 
 def without(column: int) -> Callable[[int], Training]:
@@ -92,7 +93,8 @@ def without(column: int) -> Callable[[int], Training]:
     return make
 
 
-ALONE = {"learner": "replay", "replay": 256, "explore": 0.1}
+ALONE = {"learner": None, "optimiser.anneal": 0.5}
+SOLVED = {"replay": 256, "epsilon": 0.1}
 STUDIES: dict[str, dict[str, Callable[[int], Training]]] = {
     "learners": {
         "stages, a2c and replay (the recipe)": stages(),
@@ -101,11 +103,11 @@ STUDIES: dict[str, dict[str, Callable[[int], Training]]] = {
         "stages, grpo alone": stages(replay=0, learner="grpo"),
         "stages, ppo and replay": stages(learner="ppo"),
         "stages, grpo and replay": stages(learner="grpo"),
-        "stages, replay alone": stages(learner="replay"),
+        "stages, replay alone": stages(**ALONE),
         "expressions, a2c (the recipe)": expressions(),
         "expressions, ppo": expressions(learner="ppo"),
         "expressions, grpo": expressions(learner="grpo"),
-        "expressions, replay alone": expressions(**ALONE),
+        "expressions, replay alone": expressions(**ALONE, **SOLVED),
     },
     "curricula": {
         "expressions, gated at 0.9 (the recipe)": expressions(),
@@ -121,7 +123,7 @@ STUDIES: dict[str, dict[str, Callable[[int], Training]]] = {
         "stages, operands used freely": stages(once=False),
         "stages, no legality masks in training": stages(masks=False),
         "stages, no recurrence": stages(policy="memoryless"),
-        "stages, the tutorial's sub-goals": stages(shaping=1.0),
+        "stages, the tutorial's sub-goals": stages(**{"reward.shaping": 1.0}),
     },
 }
 
@@ -200,7 +202,7 @@ def main() -> None:
             print(row(variant, results), flush=True)
             told += [asdict(result) for result in results]
     if given.out is not None:
-        given.out.write_text(json.dumps({"recipe": asdict(Recipe()), "runs": told}, default=str))
+        given.out.write_text(to_json({"recipe": Recipe().dump(), "runs": told}))
 
 
 if __name__ == "__main__":

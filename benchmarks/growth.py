@@ -21,17 +21,18 @@ from pathlib import Path
 import torch
 
 import inwit
-from inwit.assembly import make_policy
 from inwit.environment import Environment
 from inwit.interfaces.bench import ours
 from inwit.interfaces.bench.plot import Curve, curves_picture
-from inwit.policies import Given
-from inwit.recipe import RECIPES, Recipe
+from inwit.policies import GRU, Given, Memory, Policy
+from inwit.recipe import Recipe
+from inwit.recipes import recipe_for
 from inwit.rollout import play
-from inwit.tasks import Expressions, Problems, Task, WordProblems, drawn
+from inwit.tasks import Expressions, ExpressionsPrompt, Problems, Task, WordProblems, drawn
 from inwit.tasks.stories import stories
 from inwit.tools import Tool
 from inwit.training import Training
+from inwit.trajectory import Percept, Prompt
 
 ROWS, PRESSES, SLACK = 64, 8, 0.15
 """Episodes and presses of most curves; how far a slope may be above what is expected."""
@@ -106,9 +107,9 @@ def measure(growth: Growth) -> Measured:
     return Measured(growth=growth, seconds=tuple(seconds))
 
 
-def updates(task: Task | None, recipe: Recipe) -> Step:
+def updates(recipe: Recipe) -> Step:
     """The updates of a training, one after the other."""
-    reports = Training(recipe.but(updates=10**9), task).reports()
+    reports = Training(recipe.but(updates=10**9)).reports()
     return lambda: next(reports)
 
 
@@ -151,16 +152,15 @@ def prompt(words: int) -> tuple[Step, float]:
     with drawn_ahead(256):
         task = own(words)
         task.sample(torch.zeros(1, dtype=torch.long), torch.Generator())
-    recipe = Recipe(policy="gru-recurrent", batch=ROWS, replay=0, explore=0.0)
-    return updates(task, recipe), ROWS * PRESSES
+    recipe = Recipe(task=task, policy=GRU(reader="recurrent"), batch=ROWS, replay=None, epsilon=0.0)
+    return updates(recipe), ROWS * PRESSES
 
 
 def prompt_expression(operations: int) -> tuple[Step, float]:
     """Attempts at expressions read once, by the pointer network, in a batch of one level."""
-    recipe = RECIPES["expressions-prompt"]()
-    task = Expressions(stream=False, largest=operations, numbers="signed")
+    task = ExpressionsPrompt(largest=operations)
     environment = Environment(task)
-    policy = make_policy(recipe, environment)
+    policy = recipe_for("expressions-prompt").network(environment)
     problems = drawn_of(task, operations)
     return lambda: play(policy, environment, problems), ROWS * task.max_presses(problems)
 
@@ -171,23 +171,23 @@ def drawn_of(task: Task, level: int, rows: int = ROWS) -> Problems:
     return task.sample(torch.full((rows,), level), generator, held_out=True)
 
 
-class Led(torch.nn.Module):
+class Led(Policy):
     """A network that is asked at every press, while an oracle's keys are pressed."""
 
-    def __init__(self, network: torch.nn.Module, keys: torch.Tensor) -> None:
+    def __init__(self, network: Policy, keys: torch.Tensor) -> None:
         """Ask one; the keys are (T, B)."""
         super().__init__()
         self.network, self.oracle = network, Given(keys)
 
-    def begin(self, seen: object) -> tuple[object, object]:
-        """The states of both."""
-        return self.network.begin(seen), self.oracle.begin(seen)
+    def begin(self, prompt: Prompt) -> Memory:
+        """The states of both, the oracle's last."""
+        return (*self.network.begin(prompt), *self.oracle.begin(prompt))
 
-    def step(self, percept: object, memory: tuple[object, object]) -> tuple[object, ...]:
+    def step(self, percept: Percept, memory: Memory) -> tuple[torch.Tensor, torch.Tensor, Memory]:
         """Ask both, press the oracle's key."""
-        _, value, state = self.network.step(percept, memory[0])
-        scores, _, place = self.oracle.step(percept, memory[1])
-        return scores, value, (state, place)
+        _, value, state = self.network.step(percept, memory[:-1])
+        scores, _, place = self.oracle.step(percept, memory[-1:])
+        return scores, value, (*state, *place)
 
 
 def stream(operations: int) -> tuple[Step, float]:
@@ -195,7 +195,7 @@ def stream(operations: int) -> tuple[Step, float]:
     task = Expressions().at_length(operations)
     environment = Environment(task)
     problems = drawn_of(task, operations, rows=1)
-    policy = Led(make_policy(RECIPES["expressions"](), environment), problems.oracle.T)
+    policy = Led(recipe_for("expressions").network(environment), problems.oracle.T)
 
     def step() -> None:
         assert bool(play(policy, environment, problems).all())
@@ -246,7 +246,7 @@ def pool(problems: int) -> tuple[Step, float]:
 def words(problems: int) -> tuple[Step, float]:
     """A batch from a list of word problems."""
     known = tuple(itertools.islice(itertools.cycle(stories(held_out=False)), problems))
-    return sampling(WordProblems(known=known, apart=stories(held_out=True)))
+    return sampling(WordProblems(given=(known, stories(held_out=True))))
 
 
 def sampling(task: Task) -> tuple[Step, float]:

@@ -9,7 +9,6 @@ problems that a seed gets wrong are shown by their shortest forms.
 """
 
 import argparse
-import json
 import time
 from collections import Counter
 from dataclasses import replace
@@ -18,7 +17,8 @@ from pathlib import Path
 import torch
 
 from inwit.evaluation import Score, score
-from inwit.recipe import RECIPES
+from inwit.files import to_json
+from inwit.recipes import recipe_for
 from inwit.rollout import play
 from inwit.tasks import Expressions
 from inwit.training import Training
@@ -42,7 +42,7 @@ SEED = 2026
 
 def trained(seed: int, **options: object) -> tuple[Training, dict[str, float]]:
     """An agent of the recipe, and what its training took."""
-    training = Training(RECIPES["expressions"]().but(seed=seed, **options))
+    training = Training(recipe_for("expressions").but(seed=seed, **options))
     start = time.process_time()
     presses = sum(
         report.metrics["attempts/presses"] * training.recipe.batch for report in training.reports()
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--largest", type=int, default=4)
     parser.add_argument("--longest", type=int, default=max(LENGTHS))
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--updates", type=int, default=RECIPES["expressions"]().updates)
+    parser.add_argument("--updates", type=int, default=recipe_for("expressions").updates)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -120,7 +120,7 @@ def main() -> None:
         told = {name: [result.right, result.count] for name, result in found.items()}
         results.append({"seed": seed, **cost, "scores": told, "wrong": wrong})
     if given.out is not None:
-        given.out.write_text(json.dumps(results, indent=1) + "\n")
+        given.out.write_text(to_json(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

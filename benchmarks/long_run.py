@@ -14,8 +14,10 @@ from pathlib import Path
 
 import torch
 
-from inwit.agent import train_recipe
+import inwit
+from inwit.policies import GRU
 from inwit.recipe import Recipe
+from inwit.tasks import Expressions
 from inwit.training import Report
 
 LOOKS = 100
@@ -74,15 +76,14 @@ def main() -> None:
     meter = Meter(given.updates)
     with tempfile.TemporaryDirectory() as folder:
         recipe = Recipe(
-            task="expressions",
-            largest=1,
+            task=Expressions(largest=1),
+            policy=GRU(width=8),
             updates=given.updates,
             batch=4,
-            width=8,
-            replay=0,
+            replay=None,
             out=Path(folder) / "run",
         )
-        train_recipe(recipe, meter)
+        inwit.train(recipe, report=meter)
         files = [path for path in Path(folder).rglob("*") if path.is_file()]
         print(f"{len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB")
 

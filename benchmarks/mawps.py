@@ -18,7 +18,8 @@ from pathlib import Path
 
 import torch
 
-from inwit.recipe import RECIPES
+from inwit.files import to_json
+from inwit.recipes import recipe_for
 from inwit.rollout import play
 from inwit.tasks import Problems
 from inwit.tasks.programs import addressed
@@ -34,7 +35,7 @@ FEW = 10
 
 def equations(path: Path) -> list[list[str]]:
     """The gold programs of a file, in Polish notation."""
-    with path.open(encoding="utf8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return [row["Equation"].split() for row in csv.DictReader(file)]
 
 
@@ -85,7 +86,7 @@ def others(problems: Problems) -> Problems:
 
 def spurious(training: Training, data: Path) -> dict[str, float]:
     """How many of the kept programs do not mean what the gold equation of the problem means."""
-    solved, problems = training.found.solved, with_gold(training.task, "train", data)
+    solved, problems = training.replayed.buffer.solved, with_gold(training.task, "train", data)
     padding = training.environment.machine.vocabulary[PADDING]
     keys = torch.where(solved.pressed, solved.key, padding).T
     place, program = (solved.problem[:, None] == problems.identity).nonzero(as_tuple=True)[::-1]
@@ -112,7 +113,7 @@ def form(equation: list[str]) -> str:
 
 def run(data: Path, seed: int, updates: int) -> dict[str, object]:
     """Train on one fold and score."""
-    recipe = RECIPES["word-problems"]().but(data=data, seed=seed, updates=updates, search=SEARCH)
+    recipe = recipe_for("word-problems").but(data=data, seed=seed, updates=updates, search=SEARCH)
     start = time.process_time()
     training = Training(recipe)
     for report in training.reports():
@@ -177,7 +178,7 @@ def main() -> None:
             if not path.exists():
                 print(f"fold {fold}, seed {seed}", flush=True)
                 result = run(given.data / f"fold{fold}", seed, given.updates)
-                path.write_text(json.dumps(result, indent=1) + "\n")
+                path.write_text(to_json(result, indent=1) + "\n")
             results.append(json.loads(path.read_text()))
             print(f"fold {fold}, seed {seed}: {results[-1]['accuracy']:.2%}", flush=True)
     summary(results)

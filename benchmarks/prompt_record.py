@@ -12,7 +12,7 @@ import time
 import torch
 
 from inwit.evaluation import score
-from inwit.recipe import RECIPES
+from inwit.recipes import recipe_for
 from inwit.training import Training
 
 COUNT, LEVELS, SEED = 1000, range(1, 13), 2026
@@ -21,11 +21,11 @@ COUNT, LEVELS, SEED = 1000, range(1, 13), 2026
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(5)))
-    parser.add_argument("--updates", type=int, default=RECIPES["expressions-prompt"]().updates)
+    parser.add_argument("--updates", type=int, default=recipe_for("expressions-prompt").updates)
     given = parser.parse_args()
     torch.set_num_threads(1)
     for seed in given.seeds:
-        training = Training(RECIPES["expressions-prompt"]().but(seed=seed, updates=given.updates))
+        training = Training(recipe_for("expressions-prompt").but(seed=seed, updates=given.updates))
         start = time.process_time()
         for report in training.reports():
             if report.update % 100 == 0:

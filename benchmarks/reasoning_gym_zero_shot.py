@@ -28,7 +28,12 @@ def problems(name: str, operators: str) -> list[Written]:
     settings = {} if name == "chain_sum" else {"operators": tuple(operators)}
     entries = reasoning_gym.create_dataset(name, size=COUNT, seed=SEED, **settings)
     return [
-        Written(line=line, question=entry["metadata"]["expression"], answer=float(entry["answer"]))
+        Written(
+            line=line,
+            question=entry["metadata"]["expression"],
+            answer=float(entry["answer"]),
+            stated=entry["answer"],
+        )
         for line, entry in enumerate(entries, 1)
     ]
 
@@ -38,13 +43,13 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     agent = inwit.load(parser.parse_args().run)
     for name in ("chain_sum", "basic_arithmetic"):
-        answers = agent.answer(problems(name, agent.recipe.operators))
+        answers = agent.answer(problems(name, agent.recipe.task.operators))
         score = Score(right=sum(answer.right for answer in answers), count=len(answers))
         low, high = score.interval
         print(f"{name}: {score.right} of {score.count} right ({low:.1%} to {high:.1%})")
         for answer in [answer for answer in answers if not answer.right][:5]:
             written, found = answer.problem, answer.refusal or answer.answer
-            print(f"  {written.question} = {found}; reasoning-gym says {written.answer:g}")
+            print(f"  {written.question} = {found}; reasoning-gym says {written.stated}")
 
 
 if __name__ == "__main__":

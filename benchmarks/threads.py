@@ -36,7 +36,7 @@ def turn(update: Update, updates: int, threads: int) -> tuple[float, float]:
 
 def row(batch: int, width: int, policy: str, rounds: int, threads: int) -> str:
     """One line of the table."""
-    update = build(batch, 1, width=width, policy=policy)
+    update = build(batch, 1, policy=policy, **{"policy.width": width})
     once, _ = turn(update, 2, 1)
     updates = max(1, int(TURN / once))
     pairs = [(turn(update, updates, 1), turn(update, updates, threads)) for _ in range(rounds)]

@@ -12,7 +12,6 @@ counted; a run that has not come there within `--budget` CPU seconds has not.
 """
 
 import argparse
-import json
 import re
 import statistics
 import time
@@ -28,8 +27,9 @@ from comparisons import COUNT, GOAL, LOOK, accuracies
 from gymnasium.vector import AutoresetMode
 from gymnasium_peers import PEERS, Act
 
+from inwit.files import to_json
 from inwit.interfaces.gymnasium import TaskVectorEnv
-from inwit.recipe import RECIPES
+from inwit.recipes import recipe_for
 from inwit.training import Training
 
 SEED = 2026
@@ -66,7 +66,7 @@ class Result:
 
 def ours(task: str, seed: int, **changes: object) -> Iterator[Look]:
     """A recipe of ours, perhaps with some options changed."""
-    training = Training(RECIPES[task]().but(seed=seed, **changes))
+    training = Training(recipe_for(task).but(seed=seed, **changes))
     levels = training.task.levels
     for report in training.reports():
         if report.update % LOOK == 0:
@@ -198,7 +198,7 @@ def main() -> None:
         for contender in contenders:
             results.append(run(contender, given.study, seed, given.budget))
             if given.out is not None:
-                given.out.write_text(json.dumps([asdict(each) for each in results], indent=1))
+                given.out.write_text(to_json([asdict(each) for each in results], indent=1))
     print("| contender | seeds at 99 % | episodes | CPU s | worst level of all seeds |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for contender in contenders:

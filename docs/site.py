@@ -44,6 +44,7 @@ SECTIONS = {
         "sharing.md": "Share an agent",
         "gymnasium.md": "Gymnasium",
         "language_models.md": "Language models",
+        "answers.md": "How answers are read",
     },
     "Algorithms": {
         "learners/a2c.md": "A2C",

@@ -10,7 +10,6 @@ multiplies, but it is found out wherever something has to be set aside.
 import torch
 
 import inwit
-from inwit.assembly import make_policy
 from inwit.audit import audit_task
 from inwit.probes import Certificate, Verdict, certify
 from inwit.probes.lesion import without_keys
@@ -34,7 +33,7 @@ def main() -> None:
     keys = environment.task.rules.vocabulary
     networks = {
         "trained": agent.policy,
-        "untrained": make_policy(recipe, environment),
+        "untrained": recipe.network(environment),
         "trained, memory keys off": without_keys(
             agent.policy, torch.tensor([keys["STO"], keys["RCL"]])
         ),

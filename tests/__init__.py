@@ -1,8 +1,7 @@
-"""The tests mirror the package.
+"""The tests mirror the package. What they import of it has its shapes checked."""
 
-`checked` is their run-time type checker: an int will do for a float.
-"""
+import jaxtyping
 
-from beartype import BeartypeConf, beartype
+from tests import shapes
 
-checked = beartype(conf=BeartypeConf(is_pep484_tower=True))
+jaxtyping.jaxtyped = shapes.jaxtyped

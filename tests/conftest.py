@@ -6,11 +6,11 @@ import pytest
 import torch
 from hypothesis import settings
 
-from inwit.assembly import make_policy
 from inwit.environment import Environment
-from inwit.recipe import Recipe
 from inwit.tasks import Stages
 from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
+from tests import shapes
+from tests.recipes import recipe_of
 
 settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=100)
 settings.register_profile("long", settings.get_profile("suite"), max_examples=3000)
@@ -20,6 +20,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 @pytest.fixture(autouse=True, scope="session")
 def one_thread():
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def shapes_counted_anew():
+    shapes.begin_test()
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def environment(stages):
 
 def network_for(environment, width=16, seed=0, policy="gru"):
     """A small untrained network for the prompts or the stream of an environment."""
-    return make_policy(Recipe(policy=policy, width=width, seed=seed), environment)
+    return recipe_of(policy=policy, width=width, seed=seed).network(environment)
 
 
 @pytest.fixture

@@ -1,32 +1,26 @@
-"""Failures to order: the n-th call of the system fails, or the process is killed at it.
-
-As a program, `python -m tests.faults`, it is a server that has imported what training needs and
-forks a child for each line of JSON that it reads: {"do": NAME, "path": RUN, ...}.
-"""
+"""Failures to order: the n-th call of the system fails, or a child process is killed at it."""
 
 import errno
-import json
 import os
 import resource
 import signal
-import sys
 import time
+import traceback
 from pathlib import Path
-
-import torch
 
 from inwit import agent
 from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.recipe import Recipe
+from inwit.resuming import checkpoint_of, restore
 from inwit.training import Training
+from tests.recipes import recipe_of
 
 CALLS = ("open", "write", "fsync", "close", "replace", "unlink", "mkdir")
 """The calls by which a file or a folder is changed."""
 
 
 def recipe(path):
-    return Recipe(updates=10, batch=16, width=8, replay=16, curriculum="gated", out=path)
+    return recipe_of(updates=10, batch=16, replay=16, curriculum="gated", out=path)
 
 
 class Faults:
@@ -81,9 +75,9 @@ def keep(path, at=0, size=None):
     """One more update and checkpoint, and a kill at a call or a limit to the size of files."""
     folder = RunFolder(path)
     training = Training(folder.recipe())
-    training.restore(folder.latest())
+    restore(training, folder.latest())
     next(iter(training.reports()))
-    checkpoint = training.checkpoint()
+    checkpoint = checkpoint_of(training)
     if size is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     with Faults(at, kill):
@@ -93,7 +87,7 @@ def keep(path, at=0, size=None):
 
 def train(path):
     agent.PAUSE = 0.0
-    agent.train_recipe(recipe(path))
+    agent.train(recipe(path))
 
 
 def resume(path):
@@ -107,7 +101,14 @@ def hold(path):
 
 
 def run(do, path, after=None, **options):
-    """What became of a child: 0, 3 for a damaged run, 4 for a locked one, -9 for a kill."""
+    """What became of a child: 0, 3 for a damaged run, 4 for a locked one, -9 for a kill.
+
+    Args:
+        do: `keep`, `train`, `resume` or `hold`.
+        path: the run folder.
+        after: the child is killed after so many seconds.
+        options: of what is done.
+    """
     child = os.fork()
     if not child:
         try:
@@ -119,16 +120,11 @@ def run(do, path, after=None, **options):
             code = 3
         except InvalidOption:
             code = 4
+        except BaseException:
+            traceback.print_exc()
+            code = 1
         os._exit(code)
     if after is not None:
         time.sleep(after)
         os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    next(iter(Training(recipe(None)).reports()))  # what is imported late is imported here
-    for line in sys.stdin:
-        begun = time.perf_counter()
-        print(json.dumps([run(**json.loads(line)), time.perf_counter() - begun]), flush=True)

@@ -14,31 +14,35 @@ from pathlib import Path
 import torch
 
 from inwit.checkpoint import RunFolder
-from inwit.policies import POLICIES
-from inwit.recipe import Recipe
+from inwit.resuming import checkpoint_of, restore
 from inwit.training import Training
+from tests.recipes import ARCHITECTURES, recipe_of
 
-LEARNERS, CURRICULA = ("a2c", "ppo", "grpo", "replay"), ("fixed", "gated", "uniform")
+LEARNERS, CURRICULA = ("a2c", "ppo", "grpo", "none"), ("fixed", "gated", "uniform")
+TEXTS = ("pointer-text", "ensemble")
 PAIRS = list(product(LEARNERS, CURRICULA))
 RUNS = [
-    {"learner": "replay", "policy": "pointer", "task": "expressions-prompt", "curriculum": "gated"},
-    {"learner": "ppo", "task": "expressions", "curriculum": "gated", "gate": 0.1, "replay": 0},
-    {"policy": "memoryless", "once": False, "shaping": 0.5},
-    {"learner": "replay", "policy": "pointer-text", "task": "word-problems", "search": 2},
+    {"task": "expressions-prompt", "largest": 3},
+    {"task": "expressions", "learner": "ppo", "curriculum.gate": 0.1, "replay": 0, "largest": 3},
+    {"policy": "memoryless", "once": False, "reward.shaping": 0.5},
+    {"policy": "gru-recurrent", "learner": "grpo", "curriculum": "uniform"},
+]
+MORE_RUNS = [
+    {"task": "word-problems", "policy": "pointer-text", "search": 2},
     # Every policy, and every learner with every curriculum.
     *(
         {"policy": policy, "learner": learner, "curriculum": curriculum}
-        for policy, (learner, curriculum) in zip(cycle(POLICIES), PAIRS, strict=False)
+        for policy, (learner, curriculum) in zip(cycle(ARCHITECTURES), PAIRS, strict=False)
     ),
 ]
 
 
 def small(**changes):
-    return Recipe(updates=4, batch=32, width=16, replay=16, largest=3).but(**changes)
+    return recipe_of(**{"updates": 4, "batch": 32, "width": 16, "replay": 16} | changes)
 
 
 def tensors(training):
-    return training.checkpoint().tensors
+    return checkpoint_of(training).tensors
 
 
 def assert_same(one, two):
@@ -56,21 +60,21 @@ def assert_resumes(path, changes, cut=2):
         if report.update == cut:
             break
     folder = RunFolder.create(recipe)
-    folder.keep(first.checkpoint())
+    folder.keep(checkpoint_of(first))
     second = Training(folder.recipe())
-    second.restore(folder.latest())
+    restore(second, folder.latest())
     assert_same(tensors(second), tensors(first))
     list(second.reports())
     assert_same(tensors(second), tensors(whole))
     assert not torch.equal(tensors(whole)["generator"], tensors(first)["generator"])
-    one, two = second.checkpoint(), whole.checkpoint()
+    one, two = checkpoint_of(second), checkpoint_of(whole)
     assert (one.curriculum, one.health) == (two.curriculum, two.health)
     assert (one.episodes, one.level, one.accuracy) == (two.episodes, two.level, two.accuracy)
 
 
 def repeatable(threads):
     """PyTorch's own GRU, which reads texts, does not repeat its gradients on several threads."""
-    return [name for name in POLICIES if threads == 1 or name not in ("pointer-text", "committee")]
+    return [name for name in ARCHITECTURES if threads == 1 or name not in TEXTS]
 
 
 def try_all(threads):

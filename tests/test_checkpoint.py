@@ -9,16 +9,18 @@ import pytest
 import torch
 
 import inwit
+from inwit import files
 from inwit.agent import load
 from inwit.checkpoint import CONFIG, FORMAT, METRICS, WEIGHTS, RunFolder
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.recipe import Recipe
 from inwit.training import Training
+from tests.recipes import recipe_of
 
 
 @pytest.fixture
 def recipe(tmp_path):
-    return Recipe(width=8, updates=3, batch=64, out=tmp_path / "run")
+    return recipe_of(updates=3, batch=64, out=tmp_path / "run")
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def write_config(folder, content):
 
 
 def test_a_run_is_read_as_it_was_written(folder, recipe, network):
-    assert folder.recipe() == replace(recipe, out=None)
+    assert folder.recipe() == recipe
     assert list(folder.metrics()) == [
         {"update": 1, "loss/total": 0.5},
         {"update": 2, "loss/total": 0.25},
@@ -71,19 +73,6 @@ def test_what_a_run_was_made_from_is_written(folder):
     assert content["format"] == FORMAT
     assert {"inwit", "commit", "python", "torch", "machine"} <= set(content["made"])
     assert sorted(path.name for path in folder.path.iterdir()) == [CONFIG, METRICS, WEIGHTS]
-
-
-def test_every_option_survives(tmp_path):
-    changed = Recipe(
-        seed=2**63 - 1,
-        learning_rate=1e-5,
-        learner="replay",
-        once=False,
-        masks=False,
-        shaping=0.125,
-        out=tmp_path / "deep" / "er",
-    )
-    assert RunFolder.create(changed).recipe() == replace(changed, out=None)
 
 
 def test_no_folder_is_no_run(tmp_path):
@@ -177,12 +166,25 @@ def test_weights_that_are_no_numbers_are_told(folder, network, bad):
 
 
 def test_weights_of_another_network_are_told(folder, recipe):
-    folder.save(Training(replace(recipe, width=9)).policy)
+    folder.save(Training(recipe.but(**{"policy.width": 9})).policy)
     with pytest.raises(DamagedRun, match="foreign"):
         load(folder.path)
     folder.save(torch.nn.Linear(2, 2))
     with pytest.raises(DamagedRun, match="foreign"):
         load(folder.path)
+
+
+@pytest.mark.parametrize("names", [["more"], ["more", "0"], [""]])
+def test_weights_with_tensors_of_another_network_are_told(folder, network, names):
+    """All that the network needs is there, and more."""
+    tensors = network.state_dict() | {name: torch.ones(2) for name in names}
+    content = files.pack(tensors, {"format": "pt", "run": folder._identity()})
+    files.write(folder.path, WEIGHTS, content)
+    told = f"{min(names)}.*is none of the network's {len(network.state_dict())} tensors"
+    with pytest.raises(DamagedRun, match=told):
+        load(folder.path)
+    files.write(folder.path, WEIGHTS, files.pack(network.state_dict(), {}))
+    load(folder.path)
 
 
 class Trap:

@@ -8,18 +8,17 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from inwit.assembly import make_policy, make_task
 from inwit.environment import Environment
 from inwit.learners import A2C, PPO
-from inwit.recipe import RECIPES
 from inwit.rollout import attempt, plan
+from tests.recipes import recipe_of
 
 CASES = [
-    ("stages", {}),
-    ("stages", {"once": False, "policy": "gru-recurrent"}),
-    ("stages", {"policy": "transformer"}),
-    ("expressions", {}),
-    ("expressions-prompt", {}),
+    ("stages", {}, A2C()),
+    ("stages", {"once": False, "policy": "gru-recurrent"}, PPO()),
+    ("stages", {"policy": "transformer"}, A2C()),
+    ("expressions", {}, PPO()),
+    ("expressions-prompt", {}, A2C()),
 ]
 
 
@@ -43,13 +42,12 @@ def drawn(task, generator):
     return task.sample(torch.full((8,), task.levels[-1]), generator)
 
 
-@pytest.mark.parametrize(("name", "changes"), CASES)
-@pytest.mark.parametrize("learner", [A2C(), PPO()])
+@pytest.mark.parametrize(("name", "changes", "learner"), CASES)
 def test_all_tensors_of_an_update_are_on_the_device(name, changes, learner, generator):
-    recipe = RECIPES[name]().but(width=16, **changes)
-    task = make_task(recipe)
+    recipe = recipe_of(name, width=16, **changes)
+    task = recipe.task
     environment = Environment(task, device="meta", fault_cost=0.1)
-    policy = make_policy(recipe, environment)
+    policy = recipe.network(environment)
     planned = plan(environment, drawn(task, generator), generator, explore=0.1)
     with OnlyOn("meta") as watched:
         trajectory, outputs = attempt(policy, environment, planned)

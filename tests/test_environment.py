@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from inwit.environment import Environment
-from inwit.recipe import RECIPES
-from inwit.tasks import TASKS, Stages, join_problems
+from inwit.recipes import RECIPES
+from inwit.tasks import Stages, join_problems
 
 
 def play(environment, problems, program):
@@ -177,7 +177,7 @@ def test_the_answer_is_not_in_what_the_agent_sees(environment, stages):
 @pytest.mark.parametrize("name", ["stages", "expressions", "expressions-prompt"])
 def test_an_episode_begun_anew_is_as_in_an_environment_of_its_own(name, generator, draw_mixed):
     """Random play with rows begun anew at random: each row is an environment with one episode."""
-    task = TASKS[name].from_recipe(RECIPES[name]().but(largest=4))
+    task = RECIPES[name]().task
     problems = draw_mixed(task, 200, generator)
     limit, depth = task.max_presses(problems), task.max_depth(problems)
     rows, given = 4, iter(range(200))

@@ -3,18 +3,35 @@
 import pytest
 import torch
 
+from inwit import health
+from inwit import training as training_module
 from inwit.health import MOST, PATIENCE, Watch, reading
-from inwit.policies import POLICIES
-from inwit.recipe import RECIPES, Recipe
 from inwit.rollout import rollout
 from inwit.summary import Summary
 from inwit.training import Training
 from inwit.trajectory import Prompt
+from tests.recipes import ARCHITECTURES, recipe_of
 
 
-def training(**changes):
+@pytest.fixture(params=[5, pytest.param(PATIENCE, marks=pytest.mark.nightly)])
+def patience(request, monkeypatch):
+    """How many updates a failure has to hold; with few, signs are followed in fewer, too."""
+    if request.param < PATIENCE:
+        for place, name, value in (
+            (health, "PATIENCE", request.param),
+            (health, "SMOOTHING", 0.4),
+            (training_module, "LOOK", 3),
+        ):
+            monkeypatch.setattr(place, name, value)
+    return request.param
+
+
+def training(patience, updates=3, **changes):
     """A training that hardly learns, so that what is planted stays."""
-    plain = Recipe(updates=60, batch=32, width=16, replay=0, learning_rate=1e-9, explore=0.0)
+    still = {"optimiser.learning_rate": 1e-9}
+    task = changes.pop("task", "stages")
+    still |= {"learner": "a2c", "replay": 0, "epsilon": 0.0}
+    plain = recipe_of(task, width=16, updates=updates * patience, batch=32, **still)
     return Training(plain.but(**changes))
 
 
@@ -57,20 +74,20 @@ def blind(training):
     )
 
 
-def test_presses_that_are_certain_and_wrong():
-    told = warnings(training(), change_step(lambda scores, _: 1e6 * scores))
-    assert "try a larger --entropy" in told["entropy"]
-    assert "entropy" not in warnings(training())
+def test_presses_that_are_certain_and_wrong(patience):
+    told = warnings(training(patience), change_step(lambda scores, _: 1e6 * scores))
+    assert "try a larger --learner.entropy-weight" in told["entropy"]
+    assert "entropy" not in warnings(training(patience))
 
 
 @pytest.mark.parametrize("task", ["stages", "expressions-prompt"])
-def test_a_problem_that_is_not_read(task):
-    changes = {"task": task, "curriculum": "uniform", "updates": 30}
-    assert "not read" in warnings(training(**changes), blind)["reading"]
-    assert "reading" not in warnings(training(**changes))
+def test_a_problem_that_is_not_read(task, patience):
+    changes = {"task": task, "curriculum": "uniform"}
+    assert "not read" in warnings(training(patience, **changes), blind)["reading"]
+    assert "reading" not in warnings(training(patience, **changes))
 
 
-def test_a_stream_that_is_not_read():
+def test_a_stream_that_is_not_read(patience):
     def plant(training):
         true = training.policy.step
 
@@ -82,26 +99,27 @@ def test_a_stream_that_is_not_read():
 
         training.policy.step = step
 
-    changes = {"task": "expressions", "curriculum": "uniform", "updates": 30}
-    assert "reading" in warnings(training(**changes), plant)
-    assert "reading" not in warnings(training(**changes))
+    changes = {"task": "expressions", "curriculum": "uniform"}
+    assert "reading" in warnings(training(patience, **changes), plant)
+    assert "reading" not in warnings(training(patience, **changes))
 
 
-def test_a_tool_that_is_no_longer_pressed():
+def test_a_tool_that_is_no_longer_pressed(patience):
     def without_add(scores, vocabulary):
         scores = scores.clone()
         scores[:, vocabulary["ADD"]] = -100.0
         return scores
 
-    changes = {"updates": 90, "curriculum": "uniform"}
-    told = warnings(training(**changes), change_step(without_add), at=20)
+    made = [training(patience, updates=5, curriculum="uniform") for _ in range(2)]
+    told = warnings(made[0], change_step(without_add), at=patience)
     assert ": ADD;" in told["tools"]
-    assert "tools" not in warnings(training(**changes))
+    assert "tools" not in warnings(made[1])
 
 
-def test_accuracy_that_falls_from_its_best():
+def test_accuracy_that_falls_from_its_best(patience):
     """A network that has learnt is wrecked, and kept from learning again."""
-    learnt = Training(RECIPES["stages"]().but(updates=80, batch=128, curriculum="gated", gate=1.0))
+    gated = {"curriculum": "gated", "curriculum.gate": 1.0}
+    learnt = Training(recipe_of(width=96, updates=45 + 2 * patience, batch=64, **gated))
 
     def wreck(training):
         training.optimiser.param_groups[0]["lr"] = 0.0
@@ -110,7 +128,7 @@ def test_accuracy_that_falls_from_its_best():
             training.policy.heads.bias.zero_()
 
     told = warnings(learnt, wreck, at=45)
-    assert "smaller --learning-rate" in told["accuracy"]
+    assert "smaller --optimiser.learning-rate" in told["accuracy"]
     best = learnt.watch.seen["best"]
     assert f"level 0 fell from {best:.0%}" in told["accuracy"]
     assert best > 0.4
@@ -120,12 +138,12 @@ def metrics(accuracy, **others):
     return {"attempts/accuracy@0": accuracy, "policy/entropy": 0.5} | others
 
 
-def test_a_failure_must_last():
-    watch = Watch(PATIENCE)
+def test_a_failure_must_last(patience):
+    watch = Watch(patience)
     told = [bool(watch.look(0, metrics(0.0, **{"policy/reading": 0.0}))) for _ in range(30)]
-    assert told == [False] * (PATIENCE - 1) + [True] * (31 - PATIENCE)
+    assert told == [False] * (patience - 1) + [True] * (31 - patience)
     assert not watch.look(0, metrics(0.0, **{"policy/reading": 1.0}))
-    assert Watch(10 * PATIENCE * 10).patience == 10 * PATIENCE
+    assert Watch(10 * patience * 10).patience == 10 * patience
 
 
 def test_an_easier_batch_is_left_out_and_a_harder_level_begins_anew():
@@ -137,7 +155,7 @@ def test_an_easier_batch_is_left_out_and_a_harder_level_begins_anew():
     assert (watch.seen["accuracy"], watch.seen["best"]) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", ARCHITECTURES)
 def test_reading_is_a_mean_over_another_problem(policy, make_network, environment, draw_mixed):
     network = make_network(environment, policy=policy).eval()
     generator = torch.Generator().manual_seed(1)

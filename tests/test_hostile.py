@@ -15,14 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inwit import files
-from inwit.agent import load, resume, train_recipe
+from inwit.agent import load, resume, train
 from inwit.checkpoint import CHECKPOINTS, CONFIG, METRICS, WEIGHTS, RunFolder
 from inwit.errors import DamagedRun, InvalidOption, InwitError
 from inwit.interfaces.cli import main
-from inwit.recipe import Recipe, recipe_of
-from inwit.tasks import Expressions, Stages, read_problems
+from inwit.recipe import Recipe, options_of, read_recipe
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages, read_problems
 from inwit.tasks.infix import read
+from tests.recipes import recipe_of
 
+DUMPED = Recipe().dump()
 NAMES = (CONFIG, METRICS, WEIGHTS, f"{CHECKPOINTS}/00000003.safetensors")
 SECONDS = 60
 """In which everything here is refused, on a busy machine."""
@@ -32,7 +34,7 @@ WITHIN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     path = tmp_path_factory.mktemp("hostile") / "run"
-    train_recipe(Recipe(updates=3, batch=16, width=8, replay=8, out=path))
+    train(recipe_of(updates=3, batch=16, replay=8, out=path))
     return path
 
 
@@ -78,7 +80,7 @@ def test_no_text_breaks_the_reading_of_expressions(text):
         read,
         Stages().parse,
         Expressions(operators="+-*/").parse,
-        Expressions(stream=False).parse,
+        ExpressionsPrompt(numbers="digits").parse,
     ):
         with suppress(InwitError):
             parse(text)
@@ -97,27 +99,39 @@ def test_what_is_read_has_the_value_that_python_finds(parts):
 @pytest.mark.parametrize(
     "text",
     [
-        "9*" * 40_000 + "9",
-        "+".join(f"1/{number}" for number in range(3, 20_000, 2)),
+        "9*" * 10_000 + "9",
+        "+".join(f"1/{number}" for number in range(3, 4_000, 2)),
         "(" * 90_000,
         "(" * 20_000 + "1" + ")" * 20_000,
         "-" * 90_000 + "1",
         "1" * 90_000,
         "/".join(["0." + "0" * 290 + "1"] * 300),
+        pytest.param("9*" * 40_000 + "9", marks=pytest.mark.nightly),
+        pytest.param(
+            "+".join(f"1/{number}" for number in range(3, 20_000, 2)), marks=pytest.mark.nightly
+        ),
     ],
-    ids=["product", "fractions", "opened", "nested", "signs", "digits", "quotients"],
+    ids=[
+        *("product", "fractions", "opened", "nested", "signs", "digits", "quotients"),
+        *("long product", "long fractions"),
+    ],
 )
 def test_a_long_expression_is_read_or_refused_soon(text):
-    start = time.monotonic()
+    start = time.process_time()
     with suppress(InwitError):
         Expressions(operators="+-*/").parse(text)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
-@given(st.dictionaries(st.sampled_from(list(Recipe.__dataclass_fields__)), ANYTHING, max_size=4))
-def test_no_value_breaks_a_recipe(values):
+@given(
+    st.dictionaries(st.sampled_from(list(options_of(Recipe()))), ANYTHING, max_size=4),
+    st.dictionaries(st.sampled_from(list(DUMPED)), ANYTHING, max_size=4),
+)
+def test_no_value_breaks_a_recipe(changes, read):
     with suppress(InvalidOption):
-        recipe_of(values)
+        Recipe().but(**changes)
+    with suppress(InwitError):
+        read_recipe(DUMPED | read)
 
 
 @given(content=st.binary(max_size=200) | ANYTHING.map(lambda each: json.dumps(each).encode()))
@@ -280,12 +294,6 @@ def test_a_message_obeys_no_stranger(copy, capsys):
         recipe = config["recipe"] | {"task": value}
         (copy / CONFIG).write_text(json.dumps(config | {"recipe": recipe}))
         refused(copy, capsys=capsys)
-
-
-@pytest.mark.parametrize("threads", ["many", "0", "-1", "10000000000", "", "4,2"])
-def test_a_bad_number_of_threads_is_told(run, threads, monkeypatch, capsys):
-    monkeypatch.setenv("OMP_NUM_THREADS", threads)
-    refused(run, ["evaluate"], capsys=capsys)
 
 
 @pytest.mark.parametrize("path", ["a" * 5000, "/" + "b/" * 3000, "\udcff"])

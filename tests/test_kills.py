@@ -1,39 +1,22 @@
 """Kills and full disks at every moment: what was kept before is whole, and nothing else is lost."""
 
 import itertools
-import json
 import random
 import shutil
-import subprocess
-import sys
+import time
 from contextlib import suppress
 
 import pytest
 
-from inwit.agent import load, resume, train_recipe
+from inwit.agent import load, resume, train
 from inwit.checkpoint import METRICS, WEIGHTS, RunFolder
 from inwit.errors import DamagedRun, InvalidOption
+from inwit.resuming import checkpoint_of, restore
 from inwit.training import Training
-from tests.faults import Faults, full, interrupt, recipe
+from tests.faults import Faults, full, interrupt, recipe, run
 
 KILLS = 50
-
-
-@pytest.fixture(scope="module")
-def server():
-    """Ask for what `tests.faults` does in a child: (what became of it, seconds)."""
-    command = [sys.executable, "-m", "tests.faults"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-
-        def ask(**what):
-            process.stdin.write(json.dumps(what, default=str) + "\n")
-            process.stdin.flush()
-            return json.loads(process.stdout.readline())
-
-        yield ask
-        process.stdin.close()
+NIGHTLY = pytest.mark.nightly
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +27,7 @@ def begun(tmp_path_factory):
     for done in training.reports():
         folder.append({"update": done.update})
         training.watch.seen["accuracy"] = 1.0 if done.update == 1 else 0.0
-        folder.keep(training.checkpoint())
+        folder.keep(checkpoint_of(training))
         folder.save(training.policy)
         if done.update == 3:
             break
@@ -73,18 +56,18 @@ def test_a_failure_at_any_call_leaves_what_was_there(begun, tmp_path, act):
     """A full disk, and a second Ctrl-C while the first one's checkpoint is written."""
     folder = RunFolder(begun)
     training = Training(folder.recipe())
-    training.restore(folder.latest())
+    restore(training, folder.latest())
     next(iter(training.reports()))
     training.watch.seen["accuracy"] = 0.0
     for at in itertools.count(1):
         folder = RunFolder(shutil.copytree(begun, tmp_path / str(at)))
         with Faults(at, act) as faults, suppress(DamagedRun, KeyboardInterrupt):
-            folder.keep(training.checkpoint())
+            folder.keep(checkpoint_of(training))
             folder.save(training.policy)
         if faults.count < at:
             break
         assert_whole(folder.path, latest={3, 4})
-        folder.keep(training.checkpoint())  # there is room again
+        folder.keep(checkpoint_of(training))  # there is room again
         folder.save(training.policy)
         assert_whole(folder.path, latest={4})
         assert kept(folder.path) == [1, 3, 4]
@@ -98,38 +81,43 @@ def test_a_full_disk_is_told_with_what_to_do(begun, tmp_path):
         folder.save(load(begun).policy)
 
 
-@pytest.mark.parametrize("size", [0, 1, 100, 4096, 10_000])
-def test_a_file_that_may_not_grow_is_told(begun, tmp_path, server, size):
+@pytest.mark.parametrize(
+    "size", [0, 4096, *(pytest.param(size, marks=NIGHTLY) for size in (1, 100, 10_000))]
+)
+def test_a_file_that_may_not_grow_is_told(begun, tmp_path, size):
     path = shutil.copytree(begun, tmp_path / "run")
-    assert server(do="keep", path=path, size=size)[0] == 3
+    assert run("keep", path, size=size) == 3
     assert_whole(path, latest={3})
 
 
-def test_a_kill_at_any_call_leaves_what_was_there(begun, tmp_path, server):
-    for at in itertools.count(1):
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=NIGHTLY)])
+def test_a_kill_at_any_call_leaves_what_was_there(begun, tmp_path, every):
+    for at in itertools.count(1, every):
         path = shutil.copytree(begun, tmp_path / str(at))
-        killed = server(do="keep", path=path, at=at)[0]
+        killed = run("keep", path, at=at)
         assert_whole(path, latest={3, 4})
         if killed == 0:
             break
         assert killed == -9
-        assert server(do="keep", path=path)[0] == 0
+        assert run("keep", path) == 0
         assert_whole(path, latest={4, 5})
     assert at > 12
 
 
 @pytest.mark.learning
-def test_killed_at_random_moments_a_run_reaches_the_same_weights(tmp_path, server):
+def test_killed_at_random_moments_a_run_reaches_the_same_weights(tmp_path):
     whole, drawn, anew = tmp_path / "whole", random.Random(0), 0
-    seconds = max(server(do="train", path=path)[1] for path in (tmp_path / "first", whole))
+    begun = time.perf_counter()
+    assert run("train", whole) == 0
+    seconds = time.perf_counter() - begun
     for number in range(KILLS):
         path = tmp_path / str(number)
-        assert server(do="train", path=path, after=drawn.uniform(0, seconds))[0] in (0, -9)
-        became = server(do="resume", path=path)[0]
+        assert run("train", path, after=drawn.uniform(0, seconds)) in (0, -9)
+        became = run("resume", path)
         if became == 3:  # killed before the first checkpoint: before any update, too
             assert not (path / "checkpoints").exists() or not kept(path)
             shutil.rmtree(path, ignore_errors=True)
-            became, anew = server(do="train", path=path)[0], anew + 1
+            became, anew = run("train", path), anew + 1
         assert became == 0
         for name in (WEIGHTS, METRICS):
             assert (path / name).read_bytes() == (whole / name).read_bytes()
@@ -145,11 +133,11 @@ def test_a_folder_is_locked_while_a_run_writes(tmp_path):
             RunFolder.create(recipe(folder.path))
 
 
-def test_the_lock_of_a_killed_process_is_gone(tmp_path, server):
+def test_the_lock_of_a_killed_process_is_gone(tmp_path):
     path = tmp_path / "run"
-    train_recipe(recipe(path))
+    train(recipe(path))
     for _ in range(3):
-        assert server(do="hold", path=path, after=0.1)[0] == -9
+        assert run("hold", path, after=0.1) == -9
         with RunFolder(path).held():
-            assert server(do="resume", path=path)[0] == 4
+            assert run("resume", path) == 4
     resume(path)

@@ -119,14 +119,15 @@ ADDRESSED = [
         ((FMA, NEG), 7, 1),
     )
 ]
-SEQUENCES = 8_500
+SEQUENCES = [400, pytest.param(8_500, marks=pytest.mark.nightly)]
 
 
+@pytest.mark.parametrize("count", SEQUENCES)
 @pytest.mark.parametrize(("use", "tools", "operands", "depth"), ADDRESSED)
-def test_addressed_machine_equals_the_reference(use, tools, operands, depth):
+def test_addressed_machine_equals_the_reference(use, tools, operands, depth, count):
     machine = Machine(Rules(tools=tools, operands=operands, **use))
     dice = Random(depth)
-    problems = [[dice.choice(VALUES) for _ in range(operands)] for _ in range(SEQUENCES)]
+    problems = [[dice.choice(VALUES) for _ in range(operands)] for _ in range(count)]
     names = [tool.name for tool in tools]
     calculators = [Calculator(names, problem, depth=depth, **use) for problem in problems]
     state = machine.reset(torch.tensor(problems, dtype=torch.double), depth=depth)
@@ -135,12 +136,13 @@ def test_addressed_machine_equals_the_reference(use, tools, operands, depth):
     assert seen[:, -1, 4].mean() > 0.005  # and some attempts came to an answer
 
 
+@pytest.mark.parametrize("count", SEQUENCES)
 @pytest.mark.parametrize(
     ("tools", "depth"), [(ARITHMETIC, 4), ((ADD, MUL, NEG), 2), ((*ARITHMETIC, FMA), 3)]
 )
-def test_streamed_machine_equals_the_reference(tools, depth):
+def test_streamed_machine_equals_the_reference(tools, depth, count):
     machine, dice = Machine(Rules(tools=tools)), Random(depth)
-    scripts = [random_script(dice) for _ in range(SEQUENCES * 4 // 3)]
+    scripts = [random_script(dice) for _ in range(count * 4 // 3)]
     longest = max(map(len, scripts))
     kinds = [[*script, *["end"] * (longest - len(script))] for script in scripts]
     problems = [[dice.choice(VALUES[:-1]) for _ in script] for script in kinds]

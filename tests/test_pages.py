@@ -1,36 +1,21 @@
 """Every block of code in the pages runs, or is at least read as its reader would have it read.
 
 Python: the blocks of a page run one after another in an empty folder. Where a line ends in a
-comment that is a literal, the line has that value. bash: commands of inwit are parsed with their
-options; those that need no run are run. toml: read as a sweep.
+comment that is a literal, the line has that value. toml: read as a sweep. Commands: see
+`test_commands_of_pages`.
 """
 
 import ast
 import re
-import shlex
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
 
 import pytest
 
 from inwit.errors import InvalidOption
-from inwit.interfaces.cli import main
-from inwit.interfaces.commands import COMMANDS, training
-from inwit.interfaces.commands.arguments import parse
-from inwit.interfaces.commands.seeding import SeveralSeeds
 from inwit.interfaces.sweeps import read_plan
-from inwit.learners import POLICY_GRADIENTS
-from inwit.policies import POLICIES
-from inwit.recipe import NAMES
+from tests.pages import DOCS, blocks, own_task, registered_for_a_while
 
-DOCS = Path(__file__).parent.parent / "docs"
 LEARNING: set[str] = set()
 """Pages whose Python trains for more than a few seconds."""
-QUICK = ("tools", "solve")
-
-
-def blocks(page):
-    return re.findall(r"^```(\w+)\n(.*?)^```", page.read_text(encoding="utf8"), re.DOTALL | re.M)
 
 
 def pages(*languages):
@@ -46,13 +31,9 @@ def pages(*languages):
 def elsewhere(tmp_path, monkeypatch):
     """An empty folder but for the file that the pages speak of; what is registered is forgotten."""
     monkeypatch.chdir(tmp_path)
-    (own,) = (text for language, text in blocks(DOCS / "own_tasks.md") if language == "python")
-    (tmp_path / "lengths.py").write_text(own)
-    tables = [(table, dict(table)) for table in (POLICIES, POLICY_GRADIENTS, NAMES)]
-    yield
-    for table, before in tables:
-        table.clear()
-        table.update(before)
+    (tmp_path / "lengths.py").write_text(own_task())
+    with registered_for_a_while():
+        yield
 
 
 def run(code, names):
@@ -107,55 +88,6 @@ def test_a_wrong_value_would_be_found():
     assert run("1 + 1  # 2\nx = 3  # not compared\nx  # 3\n", {}) == 2
     with pytest.raises(AssertionError, match="# 3"):
         run("1 + 1  # 3\n", {})
-
-
-@pytest.mark.parametrize("page", pages("bash"))
-def test_the_commands_of_a_page_are_understood(page, monkeypatch, capsys):
-    register_names_of(page)
-    monkeypatch.setattr(training, "_follow", lambda *_: None)
-    monkeypatch.setattr(training, "watch", lambda *_: nullcontext())
-    monkeypatch.setattr(SeveralSeeds, "train", lambda *_: None)
-    commands = [
-        shlex.split(line, comments=True)[1:]
-        for language, text in blocks(page)
-        if language == "bash"
-        for line in text.splitlines()
-        if line.startswith("inwit ")
-    ]
-    for command, *arguments in commands:
-        if command in QUICK and not {"RUN", "--problems"} & {*arguments}:
-            main([command, *arguments])
-            assert capsys.readouterr().out
-        elif command == "train":
-            with skipped_without_extra():
-                training.train(arguments)
-        else:
-            assert callable(parse(COMMANDS[command], arguments, f"inwit {command}"))
-
-
-@contextmanager
-def skipped_without_extra():
-    try:
-        yield
-    except InvalidOption as error:
-        if "pip install" not in str(error):
-            raise
-        pytest.skip(str(error))
-
-
-def register_names_of(page):
-    """What a page's Python registers, its commands may name."""
-    from inwit.learners import A2C
-    from inwit.learners import register as register_learner
-    from inwit.policies import GRU
-    from inwit.policies import register as register_policy
-
-    text = page.read_text(encoding="utf8")
-    for name, kind in re.findall(r'^register\("(\w+)", (\w+)\)', text, re.M):
-        if f"class {kind}(Policy)" in text:
-            register_policy(name, GRU)
-        else:
-            register_learner(name, A2C)
 
 
 @pytest.mark.parametrize("page", pages("toml"))

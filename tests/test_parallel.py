@@ -2,8 +2,10 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -12,26 +14,27 @@ import torch
 import inwit
 from inwit.errors import InvalidOption
 from inwit.parallel import Ranks, join_ranks
-from inwit.recipe import Recipe
+from inwit.resuming import checkpoint_of, restore
 from inwit.training import Training
+from tests.recipes import recipe_of
 
 ROOT = Path(__file__).parent.parent
 UPDATES = 6
 RECIPES = {
-    "stages": {"task": "stages", "replay": 8, "explore": 0.2},
+    "stages": {"task": "stages", "replay": 8, "epsilon": 0.2},
     "grpo": {"task": "stages", "learner": "grpo", "replay": 0},
-    "expressions": {"task": "expressions", "replay": 0, "explore": 0.0, "curriculum": "gated"},
+    "expressions": {"task": "expressions", "replay": 0, "epsilon": 0.0, "curriculum": "gated"},
 }
 
 
 def recipe(name):
-    return Recipe(batch=16, width=16, updates=UPDATES, **RECIPES[name])
+    return recipe_of(batch=16, width=16, updates=UPDATES, **RECIPES[name])
 
 
 def train(name, checkpoint=None, until=UPDATES):
     training = Training(recipe(name))
     if checkpoint:
-        training.restore(checkpoint)
+        restore(training, checkpoint)
     told = [report.metrics for _, report in zip(range(until), training.reports(), strict=False)]
     return training, told
 
@@ -43,12 +46,12 @@ def work(folder):
         assert (training.ranks.size, training.ranks.rank) == (2, int(os.environ["RANK"]))
         assert len(training.batch["attempts"].right) == 16  # all attempts, of both
         halfway, _ = train(name, until=UPDATES // 2)
-        resumed, _ = train(name, halfway.checkpoint(), UPDATES // 2)
+        resumed, _ = train(name, checkpoint_of(halfway), UPDATES // 2)
         torch.save(
             {
                 "weights": training.policy.state_dict(),
                 "resumed": resumed.policy.state_dict(),
-                "halfway": halfway.checkpoint().tensors,
+                "halfway": checkpoint_of(halfway).tensors,
                 "told": told,
             },
             folder / f"{name}.{training.ranks.rank}",
@@ -70,12 +73,29 @@ def launch(*arguments):
     return done.stdout
 
 
+def fork(folder, rank, port):
+    """One of two processes, as `torchrun` would have started it."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        told = {"RANK": rank, "WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+        os.environ.update({name: str(value) for name, value in told.items()})
+        work(folder)
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ranks")
-    code = f"from tests.test_parallel import work, Path; work(Path({str(folder)!r}))"
-    (folder / "work.py").write_text(code)
-    launch(folder / "work.py")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    children = [fork(folder, rank, port) for rank in (0, 1)]
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
     return {
         (name, rank): torch.load(folder / f"{name}.{rank}") for name in RECIPES for rank in (0, 1)
     }
@@ -96,7 +116,7 @@ def test_two_processes_learn_what_one_learns(made, name):
 @pytest.mark.parametrize("name", RECIPES)
 def test_one_process_goes_on_where_two_stopped(made, name):
     halfway, _ = train(name, until=UPDATES // 2)
-    checkpoint = halfway.checkpoint()
+    checkpoint = checkpoint_of(halfway)
     for key, tensor in made[name, 0]["halfway"].items():
         assert key in checkpoint.tensors
         checkpoint.tensors[key] = tensor
@@ -105,11 +125,12 @@ def test_one_process_goes_on_where_two_stopped(made, name):
         torch.testing.assert_close(made[name, 0]["weights"][key], weight, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.nightly
 def test_from_the_command_line_the_first_process_writes_and_tells(tmp_path):
-    options = ["stages", "--updates", "4", "--batch", "16", "--width", "16"]
+    options = ["stages", "--updates", "4", "--batch", "16", "--policy.width", "16"]
     told = launch("-m", "inwit", "train", *options, "--out", tmp_path / "two")
     assert told.count("run folder:") == 1
-    alone = inwit.train("stages", updates=4, batch=16, width=16, out=tmp_path / "one")
+    alone = inwit.train("stages", updates=4, batch=16, **{"policy.width": 16}, out=tmp_path / "one")
     both = inwit.load(tmp_path / "two")
     pairs = zip(both.policy.parameters(), alone.policy.parameters(), strict=True)
     for ours, theirs in pairs:

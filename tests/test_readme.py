@@ -53,6 +53,13 @@ def test_the_tree_follows_the_package_docstring():
     assert modules_of_the_tree() == [name for row in rows_of_the_docstring() for name in row]
 
 
+def test_the_package_docstring_names_every_module_once():
+    source = Path(inwit.__file__).parent
+    found = (path for path in source.iterdir() if not path.name.startswith(("_", ".")))
+    modules = [path.stem for path in found if path.suffix == ".py" or path.is_dir()]
+    assert sorted(name for row in rows_of_the_docstring() for name in row) == sorted(modules)
+
+
 def test_the_docstring_follows_the_import_contract():
     height = {
         name: row

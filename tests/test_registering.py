@@ -1,37 +1,65 @@
-"""A policy or learner of one's own, by name: trained, kept, loaded, gone on with."""
+"""A task, policy or learner of one's own, by name: trained, kept, loaded, resumed."""
+
+from dataclasses import dataclass
 
 import pytest
 import torch
 
 import inwit
-from inwit import learners, policies
-from inwit.errors import DamagedRun, InvalidOption
+from inwit.curriculum import Curriculum
+from inwit.errors import DamagedRun, InvalidOption, MissingTask, UnknownName
 from inwit.interfaces.cli import main
-from inwit.learners import A2C, POLICY_GRADIENTS
-from inwit.policies import POLICIES, Memoryless
-from inwit.recipe import NAMES
+from inwit.learners import A2C, Learner
+from inwit.parts import Part, register
+from inwit.policies import Architecture, Memoryless
+from inwit.tasks import Stages, Task
+from inwit.trajectory import masked_mean
 
-SMALL = {"updates": 3, "batch": 64, "width": 8}
+SMALL = {"updates": 3, "batch": 64, "policy.width": 8}
 OPTIONS = [f"--{name}={value}" for name, value in SMALL.items()]
 FILE = """
-from inwit.learners import A2C, register as register_learner
-from inwit.policies import Memoryless, register as register_policy
+from dataclasses import dataclass
+import inwit
+from inwit.learners import A2C
+from inwit.policies import Memoryless
 from inwit.tasks import Stages
 
-register_policy("twin", Memoryless)
-register_learner("other", A2C)
-task = Stages()
+@inwit.register
+@dataclass(frozen=True, kw_only=True)
+class Twin(Memoryless):
+    name = "twin"
+
+@inwit.register
+@dataclass(frozen=True, kw_only=True)
+class Other(A2C):
+    name = "other"
+    patience: int = 3
+
+@inwit.register
+@dataclass(frozen=True, kw_only=True)
+class Mine(Stages):
+    name = "mine"
+    colour: str = "red"
 """
 
 
 @pytest.fixture(autouse=True)
 def forgotten():
     """What a test registers is unknown to the next."""
-    tables = [(table, dict(table)) for table in (POLICIES, POLICY_GRADIENTS, NAMES)]
+    tables = [(each.registered, dict(each.registered)) for each in FAMILIES]
     yield
     for table, before in tables:
         table.clear()
         table.update(before)
+
+
+FAMILIES = (Task, Architecture, Learner, Curriculum)
+
+
+def make(base, name, **fields):
+    """A subclass of a part under another name."""
+    body = {"name": name, "__annotations__": {each: type(value) for each, value in fields.items()}}
+    return dataclass(frozen=True, kw_only=True)(type(name.title(), (base,), body | fields))
 
 
 def weights(agent):
@@ -39,63 +67,102 @@ def weights(agent):
 
 
 def test_what_is_registered_is_what_trains(tmp_path):
-    policies.register("twin", Memoryless)
-    learners.register("other", A2C)
+    register(make(Memoryless, "twin"))
+    register(make(A2C, "other"))
     one = inwit.train(policy="twin", learner="other", out=tmp_path / "one", **SMALL)
     two = inwit.train(policy="memoryless", learner="a2c", out=tmp_path / "two", **SMALL)
-    assert (one.recipe.policy, one.recipe.learner) == ("twin", "other")
+    assert (one.recipe.policy.name, one.recipe.learner.name) == ("twin", "other")
     for name, part in weights(two).items():
         assert torch.equal(weights(one)[name], part)
     again = inwit.load(tmp_path / "one")
     assert all(torch.equal(weights(again)[name], part) for name, part in weights(one).items())
 
 
-def test_a_run_of_one_that_is_not_registered_is_told(tmp_path):
-    policies.register("twin", Memoryless)
+def test_a_run_of_one_that_is_not_registered_is_refused(tmp_path):
+    register(make(Memoryless, "twin"))
     inwit.train(policy="twin", out=tmp_path / "run", **SMALL)
-    NAMES["policy"].remove("twin")
+    del Architecture.registered["twin"]
     with pytest.raises(DamagedRun, match="unknown policy 'twin': it is one of"):
         inwit.load(tmp_path / "run")
 
 
-def test_a_learner_has_its_weight_of_entropy():
-    class Noted(A2C):
-        pass
+def test_its_own_options_are_set_by_name(tmp_path):
+    register(make(A2C, "noted", patience=3))
+    recipe = inwit.Recipe().but(learner="noted", **{"learner.patience": "5"})
+    assert recipe.learner.patience == 5
+    with pytest.raises(InvalidOption, match=r"learner\.patience 'long'"):
+        recipe.but(**{"learner.patience": "long"})
 
-    learners.register("noted", Noted)
-    from inwit.assembly import make_learner
-    from inwit.recipe import Recipe
 
-    learner = make_learner(Recipe(learner="noted", entropy=0.25))
-    assert isinstance(learner, Noted)
-    assert learner.entropy_weight == 0.25
+def test_a_learner_needs_no_option_at_all(tmp_path):
+    @register
+    @dataclass(frozen=True, kw_only=True)
+    class Plain(Learner):
+        """No weight of an entropy bonus."""
+
+        name = "plain"
+
+        def loss(self, trajectory, outputs):
+            total = trajectory.reward.sum(0).expand_as(trajectory.reward)
+            return -masked_mean(total * outputs.log_prob, trajectory.pressed), {}
+
+    inwit.train(learner="plain", out=tmp_path / "run", replay=0, **SMALL)
+    assert inwit.load(tmp_path / "run").recipe.learner == Plain()
+
+
+def test_a_task_of_ones_own_is_known_by_name(tmp_path):
+    register(make(Stages, "coloured", colour="red"))
+    inwit.train("coloured", colour="blue", out=tmp_path / "run", **SMALL)
+    assert inwit.load(tmp_path / "run").environment.task.colour == "blue"
+    with pytest.raises(UnknownName, match="did you mean 'coloured'"):
+        inwit.train("colored")
+    del Task.registered["coloured"]
+    with pytest.raises(MissingTask, match="'coloured', which is not built in"):
+        inwit.load(tmp_path / "run")
 
 
 def test_names_of_ours_are_not_given_away():
-    with pytest.raises(InvalidOption, match="'gru' is built in"):
-        policies.register("gru", Memoryless)
-    with pytest.raises(InvalidOption, match="'replay' is built in"):
-        learners.register("replay", A2C)
+    for base, name in ((Memoryless, "gru"), (A2C, "ppo"), (Stages, "expressions")):
+        with pytest.raises(InvalidOption, match=f"'{name}' is built in"):
+            register(make(base, name))
+
+
+def test_what_is_no_part_is_refused():
+    class Bare(A2C):
+        name = ""
+
+    for given in (Memoryless(), dict, "gru", lambda: None):
+        with pytest.raises(InvalidOption, match="is wanted"):
+            register(given)
+    with pytest.raises(InvalidOption, match="Bare has no name"):
+        register(Bare)
+    with pytest.raises(InvalidOption, match="Learner must be a frozen dataclass"):
+        register(Learner)
+    assert not any(issubclass(kind, Bare) for kind in Part.registered.values())
+
+
+def forget():
+    for family, name in ((Task, "mine"), (Architecture, "twin"), (Learner, "other")):
+        family.registered.pop(name, None)
 
 
 def test_the_tasks_file_registers_for_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(FILE)
-
-    def forget():
-        POLICIES.pop("twin", None), POLICY_GRADIENTS.pop("other", None)
-        NAMES["policy"] = [name for name in NAMES["policy"] if name != "twin"]
-        NAMES["learner"] = [name for name in NAMES["learner"] if name != "other"]
-
-    main(["train", "mine.py", "--policy=twin", "--learner=other", "--out=run", *OPTIONS])
+    own = ["--policy=twin", "--learner=other", "--learner.patience=4", "--colour=green"]
+    main(["train", "mine.py", *own, "--out=run", *OPTIONS])
     forget()
     for command in (["evaluate", "run", "--count=20"], ["resume", "run"], ["trace", "run"]):
         main([*command, "--task", "mine.py"])
         forget()
+    agent = inwit.load("run", task="mine.py")
+    assert (agent.environment.task.colour, agent.recipe.learner.patience) == ("green", 4)
+    forget()
+    capsys.readouterr()
     with pytest.raises(SystemExit) as stop:
         main(["evaluate", "run"])
     assert stop.value.code == 2
-    assert "unknown policy 'twin'" in capsys.readouterr().err
+    assert "--task mine.py" in capsys.readouterr().err
 
 
 def test_processes_read_the_file_first(tmp_path, monkeypatch):

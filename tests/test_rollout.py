@@ -105,7 +105,7 @@ def test_exploration_is_in_the_log_probabilities(environment, stages, network, g
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.2, 0.499])
 def test_whatever_share_a_recipe_accepts_gives_probabilities(share):
-    explore = Recipe(explore=share).explore
+    explore = Recipe(epsilon=share).epsilon
     scores = torch.tensor([[20.0, 0.0, -3.0, 5.0]]).expand(8, 4)
     legal = torch.tensor([[True, True, True, False]]).expand(8, 4)
     likely = press_probabilities(scores, legal, exploration(explore, 8))

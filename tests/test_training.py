@@ -1,16 +1,16 @@
 import pytest
 import torch
 
-from inwit.assembly import make_curriculum, make_task
-from inwit.curriculum import Fixed, Uniform
+from inwit.agent import train
 from inwit.errors import InvalidOption, UnknownName
 from inwit.evaluation import evaluate_levels
-from inwit.recipe import RECIPES, Recipe
+from inwit.recipes import recipe_for
 from inwit.training import Training
+from tests.recipes import recipe_of
 
 
 def small(**changes):
-    return Recipe(updates=5, batch=64, width=8, replay=16, explore=0.1).but(**changes)
+    return recipe_of(updates=5, batch=64, replay=16, epsilon=0.1).but(**changes)
 
 
 def trained(recipe, between=lambda training: None):
@@ -25,7 +25,7 @@ def weights(training):
     return torch.cat([tensor.flatten() for tensor in training.policy.state_dict().values()])
 
 
-LEARNERS = [{}, {"learner": "replay"}, {"replay": 0, "curriculum": "uniform"}, {"once": False}]
+LEARNERS = [{}, {"learner": "none"}, {"replay": 0, "curriculum": "uniform"}, {"once": False}]
 
 
 @pytest.mark.parametrize("changes", LEARNERS)
@@ -72,7 +72,7 @@ def test_every_update_is_reported():
 @pytest.mark.parametrize("batch", [1, 7, 63, 65])
 def test_any_batch_trains(batch):
     # Exploration alone finds some answers: what was right is tried again on the same few problems.
-    recipe = small(batch=batch, updates=20 if batch == 1 else 3, explore=0.4)
+    recipe = small(batch=batch, updates=20 if batch == 1 else 3, epsilon=0.4)
     training, reports = trained(recipe)
     assert len(reports) == recipe.updates
     assert reports[-1].episodes > batch * recipe.updates
@@ -88,35 +88,49 @@ def test_it_can_go_on_after_a_pause():
 
 def test_an_unknown_task_suggests_the_nearest():
     with pytest.raises(UnknownName, match="'stages'"):
-        make_task(Recipe(task="stage"))
+        recipe_for("stage")
 
 
 @pytest.mark.parametrize("operators", ["", "%", "+^", "++", "a"])
 def test_operators_without_a_tool_are_told(operators):
-    recipe = RECIPES["expressions"]().but(largest=1)
+    recipe = recipe_of("expressions", largest=1)
     with pytest.raises(InvalidOption):
-        make_task(recipe.but(operators=operators)).rules  # noqa: B018
+        recipe.but(operators=operators)
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "nonsense", "meta"])
 def test_a_device_that_is_not_there_is_told(device):
-    with pytest.raises(InvalidOption, match=f"--device {device}"):
+    with pytest.raises(InvalidOption, match="device"):
         Training(small(device=device))
+
+
+@pytest.mark.parametrize(("at", "kept"), [(1, False), (2, True)])
+def test_a_run_that_is_refused_at_its_first_update_leaves_nothing(at, kept, tmp_path):
+    """So that the corrected command can be typed with the same folder."""
+
+    def refuse(report):
+        if report.update == at:
+            raise InvalidOption("no such tracker")
+
+    recipe = small(out=tmp_path / "run")
+    with pytest.raises(InvalidOption, match="no such tracker"):
+        train(recipe, report=refuse)
+    assert (tmp_path / "run").exists() is kept
+    if not kept:
+        train(recipe)
 
 
 def test_a_curriculum_is_the_recipes(generator):
     recipe = small(updates=12, curriculum="fixed")
-    fixed = make_curriculum(recipe, make_task(recipe))
-    assert isinstance(fixed, Fixed)
-    chosen = [fixed.choose(4, generator).tolist() for _ in range(12)]
+    course = Training(recipe).course
+    chosen = [recipe.curriculum.choose(course, 4, generator).tolist() for _ in range(12)]
     assert chosen == [[level] * 4 for level in (0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2)]
-    uniform = make_curriculum(recipe.but(curriculum="uniform"), make_task(recipe))
-    assert isinstance(uniform, Uniform)
-    assert set(uniform.choose(100, generator).tolist()) == {0, 1, 2}
+    uniform = recipe.but(curriculum="uniform").curriculum
+    assert set(uniform.choose(course, 100, generator).tolist()) == {0, 1, 2}
 
 
 def test_every_level_that_was_asked_has_its_accuracy():
-    recipe = RECIPES["stages"]().but(updates=6, batch=64, width=8, curriculum="uniform")
+    recipe = recipe_of(updates=6, batch=64, curriculum="uniform")
     for report in Training(recipe).reports():
         told = {name for name in report.metrics if name.startswith("attempts/accuracy@")}
         assert told == {f"attempts/accuracy@{level}" for level in range(3)}

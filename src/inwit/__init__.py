@@ -1,39 +1,75 @@
-"""inwit: one small network that plans, remembers and uses tools, learnt from right-or-wrong alone.
+"""inwit: one small network that plans, remembers and uses tools, learnt from one reward.
 
 The flow, and the modules in its order:
 
-    tokens, trajectory, errors, recipe   the language that the stages share
-    files                                how they are kept, whole or not at all
+    errors, answers                      mistakes of users, and answers read from text
+    parts, tokens, trajectory            the language that the stages share
+    files, texts, devices, provenance    files of ours and of others; where and with what
     parallel                             the processes of one run
     tools -> rules -> control            what can be called, and what each key means
     machine -> tasks                     what a press does, what is asked
     environment | policies               the game, and who presses
-    learners -> summary -> rollout       what is learnt from attempts, what is told, attempts
-    search | compiled                    found before any training; an update as one program
-    curriculum | checkpoint | health     which level next, what is kept, what is going wrong
-    assembly                             a recipe -> its parts
-    training                             the loop that joins the above
+    learners -> summary -> rollout       losses, metrics, episodes
+    search | compiled                    programs found before training; an update as one program
+    curriculum | health                  which level next, what is going wrong
+    recipe -> recipes, checkpoint        the typed parts of a run, named ones, the run folder
+    replaying -> training -> resuming    the loop that joins the above
     evaluation | tracing                 how well it does, and how
     audit                                is the task worth training on? asked before any training
-    probes                               what the network knows: lesions, causal tests, certificate
+    probes | testing                     what the network knows; contracts for parts of one's own
     agent -> interfaces                  from Python, and from the command line
 """
 
-from inwit.agent import Agent, load, resume, train
-from inwit.errors import InwitError
-from inwit.tasks import Problem, Problems, Task, task
-from inwit.tools import Tool, tool
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inwit.agent import Agent, load, resume, train
+    from inwit.errors import InwitError
+    from inwit.parts import register
+    from inwit.recipe import Recipe
+    from inwit.tasks import Problem, Problems, Task, task
+    from inwit.tools import Tool, tool
+
+_MODULES = {
+    "Agent": "agent",
+    "InwitError": "errors",
+    "Problem": "tasks",
+    "Problems": "tasks",
+    "Recipe": "recipe",
+    "Task": "tasks",
+    "Tool": "tools",
+    "load": "agent",
+    "register": "parts",
+    "resume": "agent",
+    "task": "tasks",
+    "tool": "tools",
+    "train": "agent",
+}
+"""The public names and their modules, which are imported when a name is first used."""
 
 __all__ = [
     "Agent",
     "InwitError",
     "Problem",
     "Problems",
+    "Recipe",
     "Task",
     "Tool",
     "load",
+    "register",
     "resume",
     "task",
     "tool",
     "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'inwit' has no attribute '{name}'")
+    return getattr(import_module(f"inwit.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

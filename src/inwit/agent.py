@@ -1,6 +1,7 @@
 """A trained network with its task: train it, load it, ask it, score it, watch it."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -9,17 +10,18 @@ from signal import SIGTERM
 
 import torch
 
-from inwit.assembly import make_environment, make_policy, make_task
 from inwit.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.environment import Environment
-from inwit.errors import Diverged, Interrupted, InvalidOption, UnknownName
+from inwit.errors import Diverged, Interrupted, InvalidOption
 from inwit.evaluation import Answered, LevelScore, answer_written, evaluate_levels
 from inwit.parallel import lost_others
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
-from inwit.recipe import RECIPES, Recipe, check_seed, own_task
-from inwit.tasks import TASKS, Task, Written, borrowed_recipe, is_borrowed, is_file, read_task
-from inwit.tracing import Trace, trace
+from inwit.recipe import Recipe, check_seed
+from inwit.recipes import recipe_for
+from inwit.resuming import checkpoint_of, restore
+from inwit.tasks import Task, Written
+from inwit.tracing import Trace, trace, trace_typed
 from inwit.training import Report, Training
 from inwit.trajectory import flatten
 
@@ -29,8 +31,6 @@ PAUSE = 10.0
 """Seconds between two checkpoints."""
 MOMENTS = 10
 """How often the weights are kept on the way, to be looked at; and once before the first update."""
-
-MOST_THREADS = 1024
 
 
 class Agent:
@@ -72,7 +72,7 @@ class Agent:
         Raises:
             InvalidProblem: it cannot be read, or the agent was not trained on its form.
         """
-        return trace(self.policy, self.environment, self.environment.task.parse(problem))[0]
+        return trace_typed(self.policy, self.environment, problem)
 
     def evaluate(
         self,
@@ -94,9 +94,7 @@ class Agent:
         """
         check_seed(seed)
         task = self.environment.task
-        levels = task.levels if lengths is None else lengths
-        for level in levels:
-            task.check_level(level)
+        levels = task.chosen_levels(lengths, "lengths")
         return evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
 
     def answer(self, problems: Sequence[Written]) -> list[Answered]:
@@ -136,7 +134,7 @@ class Agent:
 
 
 def train(
-    task: str | Task = "stages",
+    task: str | Task | Recipe = "stages",
     *,
     report: Callable[[Report], None] | None = None,
     **options: object,
@@ -145,60 +143,30 @@ def train(
 
     Args:
         task: the name of a recipe, a Python file with a task (its code is run), a generator of
-            reasoning-gym (`reasoning-gym:chain_sum`), or a task.
+            reasoning-gym (`reasoning-gym:chain_sum`), a task, or a whole recipe.
         report: called after every update.
-        options: fields of `Recipe` to be changed.
+        options: what is changed in the recipe, by the names of the command line: `seed=3`,
+            `learner="ppo"`, `largest=6`, `**{"learner.clip": 0.1}`; or whole parts,
+            `learner=PPO(clip=0.1)`.
 
     Raises:
         InvalidOption: an option is unknown or out of range.
-    """
-    recipe, own = named(task)
-    return train_recipe(recipe.but(**options), report, own)
-
-
-def named(task: str | Task) -> tuple[Recipe, Task | None]:
-    """The recipe of a task, and the task where it is not the recipe's own.
-
-    Args:
-        task: the name of a recipe, a Python file with a task (its code is run), a generator of
-            reasoning-gym (`reasoning-gym:chain_sum`), or a task.
-
-    Raises:
-        UnknownName: there is none.
-        InvalidOption: the file has no task.
-    """
-    if isinstance(task, Task) or is_file(task):
-        name, own = (task.name, task) if isinstance(task, Task) else (task, read_task(task))
-        return own_task(name, sees_results=bool(own.displays)), own
-    if is_borrowed(task):
-        return borrowed_recipe(task), None
-    if task not in RECIPES:
-        raise UnknownName("task", task, [*RECIPES, "FILE.py", "reasoning-gym:NAME"])
-    return RECIPES[task](), None
-
-
-def train_recipe(
-    recipe: Recipe, report: Callable[[Report], None] | None = None, task: Task | None = None
-) -> Agent:
-    """Train an agent as a recipe has it, and write its run folder.
-
-    Args:
-        recipe: the options.
-        report: called after every update.
-        task: what is asked, in place of what the recipe names.
-
-    Raises:
         DamagedRun: the folder cannot be written.
         Diverged: a loss or its gradient is not finite.
         Interrupted: `report` stopped it; the run is saved.
     """
-    _set_threads()
-    training = Training(recipe, task)
+    recipe = task if isinstance(task, Recipe) else recipe_for(task)
+    training = Training(recipe.but(**options))
     if not training.ranks.first:
         return _run_beside(training)
-    folder = RunFolder.create(recipe)
-    with folder.held():
-        return _run(training, folder, report)
+    folder = RunFolder.create(training.recipe)
+    try:
+        with folder.held():
+            return _run(training, folder, report)
+    except InvalidOption:
+        if training.update <= 1:  # what cannot begin leaves nothing behind
+            shutil.rmtree(folder.path)
+        raise
 
 
 def resume(
@@ -220,16 +188,14 @@ def resume(
         Diverged: a loss or its gradient is not finite.
         Interrupted: somebody stopped it again.
     """
-    _set_threads()
-    folder, task = RunFolder(Path(path)), read_own(task)
-    recipe = folder.recipe()
-    training = Training(recipe, task_of(recipe, task))
+    folder = RunFolder(Path(path))
+    training = Training(folder.recipe(_task(task)))
     if not training.ranks.first:
-        training.restore(folder.latest())
+        restore(training, folder.latest())
         return _run_beside(training)
     with folder.held():
         checkpoint = folder.latest()
-        training.restore(checkpoint)
+        restore(training, checkpoint)
         folder.rewind(checkpoint.update)
         folder.resumed(checkpoint.update)
         return _run(training, folder, report)
@@ -270,7 +236,7 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
                 kept = time.monotonic()
     except Interrupted as stop:
         _keep(training, folder)
-        how = f"stopped after update {training.update}; go on with: inwit resume {folder.path}"
+        how = f"stopped after update {training.update}; go on with: {folder.resume_command()}"
         raise Interrupted(stop.signal, how) from None
     except Diverged as error:
         raise _diverged(training, folder, error) from error
@@ -279,44 +245,26 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
 
 
 def _keep(training: Training, folder: RunFolder) -> None:
-    folder.keep(training.checkpoint())
+    folder.keep(checkpoint_of(training))
     folder.save(training.policy)
 
 
 def _diverged(training: Training, folder: RunFolder, error: Diverged) -> Diverged:
     """Write what the loss was made from, and say what to try."""
     tensors = {f"policy.{name}": part for name, part in training.policy.state_dict().items()}
-    for name, attempts in training.batch.items():
-        tensors |= flatten(attempts, name)
+    for name, episodes in training.batch.items():
+        tensors |= flatten(episodes, name)
     path, last = folder.write_diverged(tensors), folder.latest().update
-    advice = f"try --learning-rate {training.recipe.learning_rate / 3:.1g}"
+    smaller = training.recipe.optimiser.learning_rate / 3
+    advice = f"try --optimiser.learning-rate {smaller:.1g}"
     return Diverged(
         f"{error}; {path} has its attempts, the checkpoint of update {last} is whole; {advice}"
     )
 
 
-def task_of(recipe: Recipe, given: str | Task | None) -> Task:
-    """The task of a run. A folder that says it is in a file is not believed: code would be run.
-
-    Raises:
-        InvalidOption: it is not built in, and nothing is given in its place.
-    """
-    if isinstance(given, Task):
-        return given
-    if given:
-        named_recipe, own = named(given)
-        return own or make_task(named_recipe)
-    if recipe.task not in TASKS and not is_borrowed(recipe.task):
-        raise InvalidOption(
-            f"the run was trained on '{recipe.task}', which is not built in: name its file with "
-            f"--task FILE.py (from Python, task=...), since that runs the code in it"
-        )
-    return make_task(recipe)
-
-
-def read_own(task: str | Task | None) -> str | Task | None:
-    """The task of a file; it may register a policy or learner that the recipe of a run names."""
-    return read_task(task) if isinstance(task, str) and is_file(task) else task
+def _task(given: str | Task | None) -> Task | None:
+    """A task that is named in place of a run's own. Its file may register what the run needs."""
+    return recipe_for(given).task if isinstance(given, str) and given else given or None
 
 
 def load(
@@ -339,11 +287,10 @@ def load(
     Raises:
         DamagedRun: it is no run folder, or a damaged one.
     """
-    _set_threads()
-    folder, task = RunFolder(Path(path)), read_own(task)
-    recipe = folder.recipe().but(device=device, out=folder.path)
-    environment = make_environment(recipe, task_of(recipe, task))
-    policy = make_policy(recipe, environment)
+    folder = RunFolder(Path(path))
+    recipe = folder.recipe(_task(task)).but(device=device)
+    environment = recipe.environment()
+    policy = recipe.network(environment)
     if best:
         folder.best().fill(policy)
     else:
@@ -364,11 +311,3 @@ def _fetched(name: str, revision: str | None) -> Path:
         reason = (str(error).splitlines() or [repr(error)])[0]
         raise InvalidOption(f"{name} is no folder and cannot be fetched: {reason}") from error
     return Path(place)
-
-
-def _set_threads() -> None:
-    """One thread, unless OMP_NUM_THREADS says more: these networks are too small to share."""
-    given = os.environ.get("OMP_NUM_THREADS", "1")
-    if not given.isdecimal() or not 0 < int(given) <= MOST_THREADS:
-        raise InvalidOption(f"OMP_NUM_THREADS={given}: a number from 1 to {MOST_THREADS} is due")
-    torch.set_num_threads(int(given))

@@ -15,14 +15,12 @@ that was damaged is passed over, and what belongs to another run or format is re
 import hashlib
 import json
 import os
-import platform
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import torch
@@ -30,9 +28,11 @@ from torch import Tensor
 
 from inwit import files
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.recipe import Recipe, recipe_of
+from inwit.provenance import made_with
+from inwit.recipe import Recipe, read_recipe
+from inwit.tasks import Task
 
-FORMAT, CHECKPOINT_FORMAT = 1, 2
+FORMAT, CHECKPOINT_FORMAT = 2, 3
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
 CHECKPOINTS, KEPT = "checkpoints", 2
 MOMENTS, DIVERGED = "moments", "diverged.safetensors"
@@ -91,9 +91,9 @@ class RunFolder:
             with files.held(path):
                 if any(path.iterdir()):
                     raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
-                plain = asdict(recipe.but(out=None))
-                content = {"format": FORMAT, "recipe": plain, "made": made_with(recipe)}
-                files.write(path, CONFIG, json.dumps(content, indent=2).encode())
+                made = made_with(recipe.device)
+                content = {"format": FORMAT, "recipe": recipe.dump(), "made": made}
+                files.write(path, CONFIG, files.to_json(content, indent=2).encode())
         except OSError as error:
             raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
         return cls(path)
@@ -101,7 +101,7 @@ class RunFolder:
     @staticmethod
     def place(recipe: Recipe) -> Path:
         """Where a run goes that has not been given a folder."""
-        name = Path(recipe.task).stem.replace(":", "-")
+        name = Path(recipe.label.partition(".py")[0]).name.replace(":", "-")
         stamp = f"{name}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
         return _unused(Path("runs") / stamp)
 
@@ -121,7 +121,7 @@ class RunFolder:
         """
         facts = {each.name: getattr(checkpoint, each.name) for each in fields(checkpoint)}
         told = {"format": str(CHECKPOINT_FORMAT), "run": self._identity()}
-        content = files.pack(facts.pop("tensors"), {**told, "facts": json.dumps(facts)})
+        content = files.pack(facts.pop("tensors"), {**told, "facts": files.to_json(facts)})
         with self._writing(CHECKPOINTS):
             if (self.path / METRICS).exists():
                 files.sync(self.path / METRICS)
@@ -165,16 +165,38 @@ class RunFolder:
             file.truncate(end)
             os.fsync(file.fileno())
 
-    def recipe(self) -> Recipe:
+    def recipe(self, task: Task | None = None) -> Recipe:
         """The recipe that the run was made from.
+
+        Args:
+            task: what it was trained on; needed where that is not built in.
+
+        Raises:
+            DamagedRun: there is no run here, or its configuration cannot be read.
+            MissingTask: the task is not built in, and none is given.
+        """
+        try:
+            return read_recipe(self.plain(), task).but(out=self.path)
+        except (InvalidOption, KeyError, TypeError) as error:
+            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
+
+    def plain(self) -> dict[str, Any]:
+        """The recipe as JSON has it; no task has to be known.
 
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
-        try:
-            return recipe_of(self._config()["recipe"])
-        except (InvalidOption, TypeError) as error:
-            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
+        plain: dict[str, Any] = self._config()["recipe"]
+        for name, kind in (("updates", int), ("source", str), ("device", str)):
+            if not isinstance(plain.get(name), kind):
+                raise DamagedRun(f"{self.path / CONFIG} is damaged: {name} is missing or wrong")
+        return plain
+
+    def resume_command(self) -> str:
+        """What a user types to go on with the run."""
+        source = self.plain()["source"]
+        task = f" --task {quote(source)}" if source else ""
+        return f"inwit resume {quote(str(self.path))}{task}"
 
     def made(self) -> dict[str, str | int]:
         """What the run was made with: versions, commit, machine, threads.
@@ -182,17 +204,16 @@ class RunFolder:
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
-        self.recipe()
         made: dict[str, str | int] = self._config().get("made", {})
         return made
 
     def resumed(self, update: int) -> None:
         """Take note, if the run goes on from an update with other versions or another machine."""
-        config, made = self._config(), made_with(self.recipe())
+        config, made = self._config(), made_with(self.plain()["device"])
         before = [config.get("made", {}), *config.get("resumed", [])]
         if not made.items() <= before[-1].items():
             config["resumed"] = [*before[1:], {"update": update, **made}]
-            self._write(CONFIG, json.dumps(config, indent=2).encode())
+            self._write(CONFIG, files.to_json(config, indent=2).encode())
 
     def append(self, metrics: Mapping[str, float]) -> None:
         """Add one line to the metrics.
@@ -201,7 +222,7 @@ class RunFolder:
             DamagedRun: it cannot be written.
         """
         with self._writing(METRICS), self._own(METRICS).open("ab") as file:
-            file.write(json.dumps(metrics).encode() + b"\n")
+            file.write(files.to_json(metrics).encode() + b"\n")
 
     def metrics(self) -> Iterator[dict[str, float]]:
         """The metrics, line by line; a last line that was cut short is left out.
@@ -262,12 +283,13 @@ class RunFolder:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DamagedRun(f"{path} is damaged: {error!r}") from error
         if stated != FORMAT:
-            raise DamagedRun(f"{path} has format {stated}; this version reads {FORMAT}")
+            advice = "train it again, or read it with inwit 0.1" if stated == 1 else "update inwit"
+            raise DamagedRun(f"{path} has format {stated}; this version reads {FORMAT}: {advice}")
         return config
 
     def _identity(self) -> str:
         """A hash of the recipe: what belongs to another run has another."""
-        plain = json.dumps(self._config()["recipe"], sort_keys=True)
+        plain = files.to_json(self._config()["recipe"], sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()
 
     def _kept(self) -> list[Path]:
@@ -307,7 +329,7 @@ class RunFolder:
         for number, line in enumerate(files.lines(path, LARGEST[METRICS]), 1):
             end += len(line)
             try:
-                metrics = json.loads(line)
+                metrics = files.read_numbers(line)
                 int(metrics["update"])
             except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
                 raise DamagedRun(f"{path}: line {number} is damaged") from error
@@ -325,7 +347,7 @@ class RunFolder:
             yield
         except OSError as error:
             reason = f"{error.strerror}; what was kept before is whole: mend that, then go on with"
-            told = f"{self.path / name} cannot be written: {reason}: inwit resume {self.path}"
+            told = f"{self.path / name} cannot be written: {reason}: {self.resume_command()}"
             raise DamagedRun(told) from error
 
     def _own(self, name: str) -> Path:
@@ -347,13 +369,18 @@ def fill(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
     Raises:
         DamagedRun: they are of another network, or are not finite.
     """
-    for name, own in network.state_dict().items():
+    wanted = network.state_dict()
+    strange = sorted(tensors.keys() - wanted.keys())
+    if strange:
+        more = f" and {len(strange) - 1} others" if len(strange) > 1 else ""
+        raise DamagedRun(f"{strange[0]:.60}{more} is none of the network's {len(wanted)} tensors")
+    for name, own in wanted.items():
         given = tensors.get(name)
         if given is None or (given.dtype, given.shape) != (own.dtype, own.shape):
             raise DamagedRun(f"{name} is missing, or has another shape")
         if not bool(given.isfinite().all()):
             raise DamagedRun(f"{name} holds numbers that are not finite")
-    network.load_state_dict({name: tensors[name] for name in network.state_dict()})
+    network.load_state_dict(dict(tensors))
 
 
 def _numbered(folder: Path) -> list[Path]:
@@ -371,28 +398,3 @@ def _unused(path: Path) -> Path:
     while candidate.exists():
         candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
     return candidate
-
-
-def made_with(recipe: Recipe) -> dict[str, str | int]:
-    """What a result depends on besides the recipe."""
-    graphics = recipe.device.startswith("cuda")
-    return {
-        "inwit": version("inwit"),
-        "commit": commit(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "machine": f"{platform.system()} {platform.machine()}",
-        "processors": os.cpu_count() or 0,
-        "threads": torch.get_num_threads(),
-        "device": torch.cuda.get_device_name(recipe.device) if graphics else recipe.device,
-    }
-
-
-def commit() -> str:
-    """The commit of the source tree, empty when installed from a package."""
-    where = Path(__file__).parent
-    command = ["git", "-C", str(where), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=5).stdout.strip()
-    except (OSError, subprocess.TimeoutExpired):
-        return ""

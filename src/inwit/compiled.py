@@ -2,14 +2,16 @@
 
 Small networks pay for launches, not for arithmetic: a press is some hundred operations of a few
 microseconds each. PyTorch's compiler for graphs, Inductor, makes C++ of all of them at once,
-presses and backward pass unrolled. It costs half a minute or so for every form of problem (their
+presses and backward pass unrolled. It costs a minute or so for every form of problem (their
 number of presses and of symbols), so it is off unless asked for; `docs/performance.md` says when
 it pays.
 """
 
+import os
 import warnings
 from collections.abc import Callable
 from dataclasses import fields, replace
+from shutil import which
 from typing import Any
 
 import torch
@@ -20,7 +22,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.learners import A2C, Learner
+from inwit.learners import Learner
 from inwit.policies import Policy
 from inwit.rollout import Attempted, Plan, attempted
 from inwit.summary import Summary
@@ -44,17 +46,20 @@ class CompiledAttempts:
         """Prepare for one network.
 
         Raises:
-            InvalidOption: the learner is none whose loss is known after a single forward pass.
+            InvalidOption: the learner needs more than one forward pass, or there is no compiler.
         """
-        if not isinstance(learner, A2C):
-            name = learner.name if learner else "replay"
-            raise InvalidOption(f"--compile with learner {name}: a2c alone can be compiled")
+        if learner is None or learner.epochs > 1:
+            how = "none" if learner is None else f"{learner.name}, which makes {learner.epochs}"
+            raise InvalidOption(f"--compile needs a learner of one gradient step, not {how}")
+        compiler = os.environ.get("CXX", "g++")
+        if environment.device.type == "cpu" and which(compiler) is None:
+            raise InvalidOption(f"--compile needs a C++ compiler: there is no {compiler} here")
         self.policy, self.learner, self.summary = policy, learner, summary
         # They share their values with the network's: a step of the optimiser is seen here.
         self.parameters = {name: each.detach() for name, each in policy.named_parameters()}
         # An environment of its own: while it is traced its tensors hold no values.
         self.environment = environment.on(environment.task)
-        self.updates: dict[tuple[object, ...], Callable[[Tensors], Tensors]] = {}
+        self.updates: dict[tuple[object, ...], Callable[..., Tensors]] = {}
 
     def __call__(self, plan: Plan) -> Attempted:
         """The attempts of a plan.
@@ -68,7 +73,7 @@ class CompiledAttempts:
         form = (plan.limit, plan.depth, shapes)
         if form not in self.updates:
             self.updates[form] = self._compile(plan, inputs)
-        given = self.updates[form]({**self.parameters, **inputs})
+        given = self.updates[form](*self.parameters.values(), *inputs.values())
         given["trajectory.problem"] = plan.identity
         return Attempted(
             trajectory=unflatten(given, "trajectory"),
@@ -78,7 +83,7 @@ class CompiledAttempts:
             gradient=_part(given, "gradient"),
         )
 
-    def _compile(self, plan: Plan, inputs: Tensors) -> Callable[[Tensors], Tensors]:
+    def _compile(self, plan: Plan, inputs: Tensors) -> Callable[..., Tensors]:
         """Trace by running once without values, then let the compiler have the graph."""
         update = _update_of(_Attempts(self), plan)
         names, truths = list[str](), list[str]()
@@ -109,8 +114,8 @@ class CompiledAttempts:
                 f"--compile: this task and policy cannot be compiled here ({reason}); train without"
             ) from error
 
-        def run(tensors: Tensors) -> Tensors:
-            told = dict(zip(names, compiled(*tensors.values()), strict=True))
+        def run(*tensors: Tensor) -> Tensors:
+            told = dict(zip(names, compiled(*tensors), strict=True))
             return told | {name: told[name].bool() for name in truths}
 
         return run
@@ -157,7 +162,7 @@ class _Attempts(nn.Module):
 
 
 def _widen(module: GraphModule) -> None:
-    """Join truth values as numbers: compiled code stores them ten times as fast."""
+    """Join truth values as numbers: compiled code stores them fifteen times as fast."""
     aten, graph = torch.ops.aten, module.graph
     for node in graph.find_nodes(op="call_function", target=aten.stack.default):
         if node.meta["val"].dtype == torch.bool:

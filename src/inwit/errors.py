@@ -4,6 +4,7 @@ InwitError                 anything below; the command line prints it in one lin
 +-- InvalidOption          a value that is out of range or of the wrong type
 |   +-- UnknownName        a name that is not in a list: the nearest one is suggested
 |   +-- InvalidFile        a file of options: all its mistakes, a line each
++-- MissingTask            a run whose task is in a file that was not named
 +-- InvalidProblem         a problem's text that cannot be read: points at the character
 +-- DamagedRun             a run folder that is missing, foreign or damaged, or cannot be written
 +-- Diverged               a loss or gradient that is not finite; what was learnt before is kept
@@ -39,6 +40,22 @@ class UnknownName(InvalidOption):
         close = get_close_matches(given, names, n=1, cutoff=0.5)
         hint = f"; did you mean '{close[0]}'?" if close else ""
         super().__init__(f"unknown {noun} '{given}': it is one of {', '.join(names)}{hint}")
+
+
+class MissingTask(InwitError):
+    """A run was trained on a task that is not built in, and its file was not named."""
+
+    def __init__(self, task: str) -> None:
+        """Say how to name it.
+
+        Args:
+            task: the file of the task, or its name.
+        """
+        file = task if ".py" in task else "FILE.py"
+        super().__init__(
+            f"the run was trained on '{task}', which is not built in: name its file with "
+            f"--task {file} (from Python, task=...), since that runs the code in it"
+        )
 
 
 class InvalidFile(InvalidOption):

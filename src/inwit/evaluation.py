@@ -4,17 +4,20 @@ Accuracy is the share of right answers of greedy attempts at problems that train
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from math import isclose, nan, sqrt
+from math import nan, sqrt
 
 import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.errors import InvalidProblem
 from inwit.policies import Even, Given, Policy
 from inwit.rollout import play
-from inwit.tasks import Problems, Written, join_problems
+from inwit.tasks import Problems, Task, Written, join_problems
+from inwit.tools import show
 
 BATCH = 256
 """Written problems that are answered at once."""
@@ -123,8 +126,8 @@ class Answered:
 
     problem: Written
     """The problem."""
-    answer: float | None
-    """The agent's answer, infinite for a fault; None where it could not read the question."""
+    answer: object
+    """The agent's answer, infinite for a fault; None where it gave none or could not read."""
     refusal: str
     """Why it could not."""
     right: bool
@@ -134,33 +137,69 @@ class Answered:
 def answer_written(
     policy: Policy, environment: Environment, written: Sequence[Written]
 ) -> list[Answered]:
-    """Greedy answers to problems from a file, those of a length together."""
+    """Greedy answers to problems from a file, those of a length together.
+
+    Raises:
+        InvalidProblem: a file states an answer that no problem of the task can have.
+    """
+    task, meaning = environment.task, environment.task.objects.meaning
+    stated = [_stated(task, problem) for problem in written]
     read: dict[int, Problems] = {}
     refused: dict[int, str] = {}
     for place, problem in enumerate(written):
         try:
-            read[place] = environment.task.parse(problem.question)
+            read[place] = task.parse(problem.question)
         except InvalidProblem as error:
             refused[place] = str(error).splitlines()[0]
+            continue
+        known = float(read[place].answer[0])
+        if show(meaning(known)) == problem.stated:  # of all that the text may be, it is this
+            stated[place] = [known]
     order = sorted(read, key=lambda place: read[place].symbols.shape[1])
     answers: dict[int, float] = {}
+    right: dict[int, bool] = {}
     for start in range(0, len(order), BATCH):
         places = order[start : start + BATCH]
         batch = join_problems([read[place] for place in places], environment.padding)
         play(policy, environment, batch)
-        shown = environment.state.frame.accumulator.masked_fill(~environment.ended, torch.inf)
-        answers |= dict(zip(places, shown.tolist(), strict=True))
-    tolerance = environment.task.tolerance
+        state = environment.state
+        given = state.frame.accumulator.masked_fill(~state.answered, nan).cpu()
+        answers |= dict(zip(places, given.tolist(), strict=True))
+        verdicts = _agree(task, given, batch, [stated[place] for place in places])
+        right |= dict(zip(places, verdicts.tolist(), strict=True))
     return [
         Answered(
             problem=problem,
-            answer=answers.get(place),
+            answer=meaning(answers.get(place, nan)),
             refusal=refused.get(place, ""),
-            right=place in answers
-            and isclose(answers[place], problem.answer, rel_tol=tolerance, abs_tol=tolerance),
+            right=right.get(place, False),
         )
         for place, problem in enumerate(written)
     ]
+
+
+def _stated(task: Task, problem: Written) -> list[float]:
+    """What the stated answer may be; nothing if somebody else's problem has no answer here."""
+    found = task.read_answers(problem.stated)
+    if not found and problem.place:
+        due = f"answers of task '{task.name}' are {task.answer_kinds}"
+        raise InvalidProblem(
+            f"{problem.place}: answer: '{problem.stated:.60}' cannot be one: {due}"
+        )
+    return found
+
+
+def _agree(
+    task: Task, answer: Float[Tensor, " P"], problems: Problems, stated: Sequence[Sequence[float]]
+) -> Bool[Tensor, " P"]:
+    """Whether each answer is one of those that are stated for its problem."""
+    right = torch.zeros(len(answer), dtype=torch.bool)
+    for number in range(max(map(len, stated))):
+        rows = torch.tensor([row for row, each in enumerate(stated) if number < len(each)])
+        one = torch.tensor([stated[row][number] for row in rows.tolist()], dtype=torch.double)
+        asked = replace(problems.select(rows), answer=one)
+        right[rows] |= task.agrees(answer[rows], asked)
+    return right
 
 
 def score(

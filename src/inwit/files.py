@@ -12,7 +12,9 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import isfinite, nan
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -134,12 +136,45 @@ def held(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def to_json(value: object, **options: Any) -> str:
+    """JSON that every reader takes: `null` where a number is not finite, which JSON cannot say.
+
+    Args:
+        value: plain values.
+        options: those of `json.dumps`.
+    """
+    try:
+        return json.dumps(value, allow_nan=False, **options)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False, **options)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(name): _finite(each) for name, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def read_numbers(line: bytes) -> dict[str, float]:
+    """The numbers of a line that `to_json` wrote, by name; NaN where there is none.
+
+    Raises:
+        ValueError: it is no object in JSON.
+    """
+    read = json.loads(line)
+    if not isinstance(read, dict):
+        raise ValueError("an object is due")
+    return {name: nan if value is None else value for name, value in read.items()}
+
+
 def pack(tensors: Mapping[str, Tensor], told: Mapping[str, str]) -> bytes:
     """Tensors and words about them as a safetensors file that states its hash."""
     # Copies: two names of one tensor cannot be kept.
     whole = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
     # One entry: safetensors writes several in an order that changes from process to process.
-    return save(whole, {TOLD: json.dumps({**told, "hash": _hash(told, whole)}, sort_keys=True)})
+    return save(whole, {TOLD: to_json({**told, "hash": _hash(told, whole)}, sort_keys=True)})
 
 
 def unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -162,7 +197,7 @@ def unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def _hash(told: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+    digest = hashlib.sha256(to_json(told, sort_keys=True).encode())
     for name in sorted(tensors):
         tensor = tensors[name]
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())

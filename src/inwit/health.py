@@ -34,11 +34,12 @@ POOR, LOST, GOOD = 0.2, 0.5, 0.3
 """An accuracy that is poor in any case; the share of its best below which it is lost; a best from
 which there is something to lose."""
 TOLD = {
-    "entropy": "presses are certain and wrong (entropy {entropy:.3f}): try a larger --entropy",
+    "entropy": "presses are certain and wrong (entropy {entropy:.3f}): try a larger "
+    "--learner.entropy-weight",
     "reading": "the problem is not read: presses stay the same for another one",
-    "tools": "keys are no longer pressed, and answers suffer: {unused}; try a larger --explore",
+    "tools": "keys are no longer pressed, and answers suffer: {unused}; try a larger --epsilon",
     "accuracy": "accuracy at level {level:.0f} fell from {best:.0%} to {accuracy:.0%}: try a "
-    "smaller --learning-rate",
+    "smaller --optimiser.learning-rate",
 }
 
 

@@ -1,144 +1,262 @@
-"""What a run is made from: one flat record of plain values, and the named ones.
+"""What a run is made from: its typed parts, and the options of the loop that joins them.
 
-A recipe is all that a run folder needs to be repeated. The command line overrides its fields.
+Every option has one name, everywhere: `seed`, `learner.clip`, and for those of the task the bare
+name, `largest`. Python, the command line and sweeps set options by that name (`Recipe.but`); a run
+folder holds them as JSON (`Recipe.dump`, `read_recipe`).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from math import inf
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+import torch
+from pydantic import Field
 
-from inwit.errors import InvalidOption, UnknownName
+from inwit.curriculum import Curriculum, Fixed
+from inwit.devices import check_device
+from inwit.environment import Environment
+from inwit.errors import InvalidOption, MissingTask, UnknownName
+from inwit.learners import A2C, Learner, Replay
+from inwit.parts import (
+    Count,
+    NonNegative,
+    Part,
+    Positive,
+    Share,
+    checked,
+    hints,
+    parts_in,
+    read_part,
+)
+from inwit.policies import GRU, Architecture, Policy, PolicySpec
+from inwit.tasks import Borrowed, Stages, Task, is_borrowed
 
-MOST = {"updates": 10**9, "batch": 10**6, "width": 4096, "largest": 100_000}
-"""What fits into a large machine: the folder of a stranger may ask for more."""
-
-PolicyName = Literal[
-    "gru",
-    "gru-recurrent",
-    "gru-attentive",
-    "pointer",
-    "pointer-attentive",
-    "pointer-text",
-    "committee",
-    "memoryless",
-    "transformer",
-]
-LearnerName = Literal["a2c", "ppo", "grpo", "replay"]
-NAMES = {"policy": list(get_args(PolicyName)), "learner": list(get_args(LearnerName))}
-"""What policies and learners are called; `policies.register` and `learners.register` add some."""
+NONE = "none"
+"""Names no learner: the run learns from replay alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """The options of a run."""
+class Adam(Part):
+    """The optimiser (Kingma and Ba 2015, arXiv:1412.6980)."""
 
-    task: str = "stages"
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 3e-3
+    """Step size."""
+    anneal: Share = 0.0
+    """Share of the updates, the last ones, over which the step size falls to zero."""
+    max_norm: Positive = 1.0
+    """Largest norm of a gradient; a longer one is scaled down."""
+
+    name = "adam"
+    noun = "optimiser"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reward(Part):
+    """What is paid beside 1 for a right answer."""
+
+    shaping: NonNegative = 0.0
+    """Weight of the task's sub-goals; with 0 a right answer alone is paid."""
+    fault_cost: NonNegative = 0.0
+    """What each call of a tool that fails costs."""
+
+    name = "outcome"
+    noun = "reward"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Part):
+    """The parts and options of a run."""
+
+    task: Task = field(default_factory=Stages)
     """What is asked."""
-    data: Path | None = None
-    """Word problems: a folder with train.csv and dev.csv, or what stands before -train.csv and
-    -dev.csv; stories of our own if none is given."""
-    largest: int = 4
-    """Operations of the longest expressions that are trained on."""
-    operators: str = "+-*"
-    """The operators in expressions."""
-    seed: int = 0
+    policy: Architecture = field(default_factory=GRU)
+    """Which network."""
+    learner: Learner | None = field(default_factory=A2C)
+    """How episodes become a loss; without one the run learns from replay alone."""
+    replay: Replay | None = field(default_factory=Replay)
+    """How solved episodes are learnt from again; None if they are not."""
+    curriculum: Curriculum = field(default_factory=Fixed)
+    """How levels are chosen."""
+    optimiser: Adam = field(default_factory=Adam)
+    """How a gradient becomes a step."""
+    reward: Reward = field(default_factory=Reward)
+    """What is paid beside right answers."""
+    source: str = ""
+    """The file of the task where it is not built in; its code is never run for a run folder."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Fixes every random draw: the same seed gives the same run, bit for bit."""
-    updates: int = 300
-    """Number of gradient updates."""
-    batch: int = 256
-    """Attempts per update."""
-    learning_rate: float = 3e-3
-    """Step size of Adam."""
-    policy: PolicyName | str = "gru"
-    """Which network; after the hyphen how it reads a prompt, where that is not its usual way."""
-    width: int = 96
-    """Units of the network's recurrent state."""
-    learner: LearnerName | str = "a2c"
-    """How attempts become a loss; `replay` learns from solved attempts alone."""
-    replay: int = 256
-    """Solved attempts learnt from again in each update; 0 for none."""
-    search: int = 0
-    """Thousands of attempts by even presses before the first update; what they find is replayed."""
-    explore: float = 0.2
-    """Share of presses in training that are even over the legal keys: none in the first attempt
-    of a batch, twice this share in the last."""
-    entropy: float = 0.01
-    """Weight of the entropy bonus."""
-    shaping: float = 0.0
-    """Weight of the task's sub-goals in the reward; 0 leaves right-or-wrong alone."""
-    fault_cost: float = 0.0
-    """What each call of a tool that fails takes from the reward."""
-    curriculum: Literal["fixed", "gated", "uniform"] = "fixed"
-    """How levels are chosen: by the task's schedule, by success at the hardest, or all alike."""
-    gate: float = 0.9
-    """Share of right attempts at the hardest level that opens the next, if gated."""
-    once: bool = True
-    """Every operand is to be used exactly once: prior knowledge, for tasks read as a prompt."""
+    updates: Count = 300
+    """Number of updates."""
+    batch: Annotated[int, Field(ge=1, le=10**6)] = 256
+    """Episodes per update."""
+    search: Annotated[int, Field(ge=0, le=10**6)] = 0
+    """Thousands of uniformly random episodes before the first update; what they solve is
+    replayed."""
+    epsilon: Annotated[float, Field(ge=0, lt=0.5)] = 0.2
+    """Share of uniformly random presses in training, ramped over the batch from 0 to twice this
+    value."""
     masks: bool = True
     """The agent is told which keys are legal."""
     device: str = "cpu"
     """Where the arithmetic is done: `cpu`, `cuda`, `cuda:1`."""
     compile: bool = False
-    """Compile presses, loss and gradient into one program: some minutes once, then a few times as
-    fast. See `docs/performance.md` for when it pays."""
+    """Compile the presses, the loss and its gradient: see `docs/performance.md` for when it
+    pays."""
     out: Path | None = None
     """The run's folder; a new one under `runs/` if none is given."""
+
+    name = "recipe"
+    fixed = frozenset(
+        {"task", "policy", "learner", "replay", "curriculum", "optimiser", "reward", "source"}
+    )
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run.
 
         Raises:
-            UnknownName: there is no such policy or learner.
-            InvalidOption: a number is out of its range.
+            InvalidOption: an option is out of range, or two do not go together.
         """
-        for name, names in NAMES.items():
-            if getattr(self, name) not in names:
-                raise UnknownName(name, getattr(self, name), names)
-        for name, most in MOST.items():
-            value = getattr(self, name)
-            _require(name, value, 1 <= value <= most, f"at least 1 and at most {most:,}")
-        for name in ("replay", "search", "entropy", "shaping", "fault_cost"):
-            value = getattr(self, name)
-            _require(name, value, 0 <= value < inf, "at least 0 and finite")
-        check_seed(self.seed)
-        _require("gate", self.gate, 0 <= self.gate <= 1, "from 0 to 1")
-        # The last attempt of a batch explores twice the share: no more than every press.
-        _require("explore", self.explore, 0 <= self.explore < 0.5, "at least 0 and below 0.5")
-        _require("learning-rate", self.learning_rate, 0 < self.learning_rate < 1, "between 0 and 1")
-        if self.learner == "replay" and not self.replay:
-            raise InvalidOption("learner replay needs --replay of at least 1: it was 0")
+        super().__post_init__()
+        if self.learner is None and self.replay is None:
+            raise InvalidOption(f"--learner {NONE} needs --replay of at least 1: it was 0")
+        if self.search and self.replay is None:
+            raise InvalidOption(f"--search {self.search} needs --replay of at least 1: it was 0")
+
+    @property
+    def parts(self) -> dict[str, Part | None]:
+        """The parts by their fields."""
+        names = ("task", "policy", "learner", "curriculum", "replay", "optimiser", "reward")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def label(self) -> str:
+        """What the task is called where a user names it: its file, or its name."""
+        return self.source or self.task.name
 
     def but(self, **changes: object) -> "Recipe":
-        """The same with some fields changed.
+        """The same with some options or parts changed.
+
+        Args:
+            changes: by name, as on the command line: `seed=3`, `learner="ppo"`, `largest=6`,
+                `**{"learner.clip": 0.1}`; or whole parts, `learner=PPO(clip=0.1)`.
 
         Raises:
-            UnknownName: there is no such field.
+            UnknownName: there is no such option.
             InvalidOption: a value is of the wrong type or out of range.
         """
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return recipe_of(values | changes)
+        chosen = {
+            name: _chosen(name, changes.pop(name), part)
+            for name, part in self.parts.items()
+            if name in changes
+        }
+        parts = self.parts | chosen
+        known, groups = _options(self, parts), dict[str, dict[str, object]]()
+        for name, value in changes.items():
+            if name not in known:
+                raise UnknownName(f"option of task {self.task.name}", name, known)
+            groups.setdefault(known[name].part, {})[known[name].field] = value
+        own = checked(Recipe, groups.pop("", {}))
+        for name, given in groups.items():
+            part = parts[name]
+            assert part is not None  # it has options
+            parts[name] = part.but(**given)
+        return replace(self, **own, **parts)  # type: ignore[arg-type]
+
+    def dump(self) -> dict[str, Any]:
+        """Everything but the folder as JSON has it."""
+        plain = {name: None if part is None else part.dump() for name, part in self.parts.items()}
+        own = super().dump()
+        del own["type"], own["out"]
+        return {"source": self.source, **plain, **own}
+
+    def environment(self) -> Environment:
+        """The game that is trained on, on the recipe's device.
+
+        Raises:
+            InvalidOption: the device cannot be used.
+        """
+        check_device(self.device)
+        return Environment(
+            self.task,
+            device=self.device,
+            masks=self.masks,
+            shaping=self.reward.shaping,
+            fault_cost=self.reward.fault_cost,
+        )
+
+    def network(self, environment: Environment) -> Policy:
+        """A fresh network, to be asked; its weights depend on the seed alone."""
+        task = environment.task
+        spec = PolicySpec(
+            keys=len(environment.machine.vocabulary),
+            symbols=0 if task.rules.stream else len(task.symbols),
+            operands=task.rules.operands,
+            operand_symbols=tuple(map(task.symbols.index, task.operand_symbols)),
+            levels=len(task.levels) if task.shows_level else 1,
+            percepts=environment.percept_sizes,
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            return self.policy.build(spec).to(environment.device).eval()
 
 
-def recipe_of(values: Mapping[str, object]) -> Recipe:
-    """A recipe from values of any origin.
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One option of a recipe."""
 
-    Raises:
-        UnknownName: there is no such field.
-        InvalidOption: a value is of the wrong type or out of range; all are told.
-    """
-    names = [field.name for field in fields(Recipe)]
-    for name in values:
-        if name not in names:
-            raise UnknownName("option", name, names)
-    try:
-        return TypeAdapter(Recipe).validate_python(values)
-    except ValidationError as error:
-        told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise InvalidOption("; ".join(told).removeprefix(": Value error, ")) from error
+    part: str
+    """The field of the part that it belongs to; empty for the recipe's own."""
+    field: str
+    """Its name there."""
+    kind: Any
+    """Its type, with its limits."""
+    value: Any
+    """What it is in this recipe."""
+
+
+def options_of(recipe: Recipe) -> dict[str, Option]:
+    """All options of a recipe by name; they depend on its parts."""
+    return _options(recipe, recipe.parts)
+
+
+def _options(recipe: Recipe, parts: Mapping[str, Part | None]) -> dict[str, Option]:
+    found = {
+        name: Option(part="", field=name, kind=hints(Recipe)[name], value=getattr(recipe, name))
+        for name in Recipe.options()
+    }
+    for name, part in parts.items():
+        if CHOSEN[name].registered and name != "task":
+            names = [*CHOSEN[name].registered, *([NONE] if name == "learner" else [])]
+            value = part.name if part else NONE
+            found[name] = Option(part="", field=name, kind=Literal[tuple(names)], value=value)
+        for each in part.options() if part else ():
+            flag = each if name == "task" else f"{name}.{each}"
+            if (name, each) == ("replay", "size"):
+                continue
+            kind, value = hints(type(part))[each], getattr(part, each)
+            found[flag] = Option(part=name, field=each, kind=kind, value=value)
+    size = getattr(parts["replay"], "size", 0)
+    kind = Annotated[int, Field(ge=0, le=10**9)]
+    found["replay"] = Option(part="", field="replay", kind=kind, value=size)
+    return found
+
+
+def flags(recipe: Recipe, base: Recipe) -> list[str]:
+    """What a user types, after the task, to get one recipe from another."""
+    first, wanted, words = options_of(base), options_of(recipe), list[str]()
+    chosen = {name: each.value for name, each in wanted.items() if not each.part and name in CHOSEN}
+    known = options_of(base.but(**chosen))  # a part of another name brings its own defaults
+    for name, option in wanted.items():
+        if (first if name in chosen else known)[name].value == option.value:
+            continue
+        flag = name.replace("_", "-")
+        if isinstance(option.value, bool):
+            words.append(f"--{flag}" if option.value else f"--no-{flag}")
+        elif option.value is not None:
+            words += [f"--{flag}", str(option.value)]
+    return words
 
 
 def check_seed(seed: int) -> None:
@@ -147,75 +265,88 @@ def check_seed(seed: int) -> None:
     Raises:
         InvalidOption: it is out of range.
     """
-    _require("seed", seed, 0 <= seed < 2**63, "from 0 to 2^63 - 1")
+    if not 0 <= seed < 2**63:
+        raise InvalidOption(f"--seed {seed}: it must be from 0 to 2^63 - 1")
 
 
-def _require(name: str, value: object, holds: bool, allowed: str) -> None:
-    if not holds:
-        raise InvalidOption(f"--{name} {value}: it must be {allowed}")
-
-
-def stages() -> Recipe:
-    """The tutorial's three stages under its fixed schedule."""
-    return Recipe()
-
-
-def expressions() -> Recipe:
-    """Expressions symbol by symbol, of at most four operations: exact on 1,000 afterwards."""
-    return Recipe(
-        task="expressions",
-        updates=300,
-        replay=0,
-        explore=0.0,
-        curriculum="gated",
-    )
-
-
-def expressions_prompt() -> Recipe:
-    """Expressions read once, then solved blind: the whole plan is in the network's state."""
-    return Recipe(
-        task="expressions-prompt",
-        largest=6,
-        policy="pointer",
-        width=128,
-        updates=1200,
-        learning_rate=2e-3,
-        learner="replay",
-        explore=0.05,
-        curriculum="gated",
-        gate=0.5,
-    )
-
-
-def own_task(name: str, *, sees_results: bool = False) -> Recipe:
-    """A task of the user's: read as a prompt by a network that minds the order of the words.
-
-    Where the agent sees results it learns from its own attempts alone: in what solved one problem,
-    the luck of a guess cannot be told from a choice made after looking.
-    """
-    recipe = Recipe(task=name, policy="gru-recurrent", curriculum="uniform")
-    return recipe.but(learner="ppo", replay=0, explore=0.0) if sees_results else recipe
-
-
-def word_problems() -> Recipe:
-    """Word problems from answers only: a search by even presses, then replay of what it found."""
-    return Recipe(
-        task="word-problems",
-        policy="committee",
-        width=256,
-        updates=50,
-        batch=8,
-        learning_rate=1e-3,
-        learner="replay",
-        replay=48,
-        search=400,
-        explore=0.1,
-    )
-
-
-RECIPES: dict[str, Callable[[], Recipe]] = {
-    "stages": stages,
-    "expressions": expressions,
-    "expressions-prompt": expressions_prompt,
-    "word-problems": word_problems,
+CHOSEN: dict[str, type[Part]] = {
+    "task": Task,
+    "policy": Architecture,
+    "learner": Learner,
+    "curriculum": Curriculum,
+    "replay": Replay,
+    "optimiser": Adam,
+    "reward": Reward,
 }
+"""The kinds of the parts."""
+
+
+def _chosen(name: str, value: object, before: Part | None) -> Part | None:
+    """The part that a value names: a part itself, a name, or for replay its size."""
+    kind = CHOSEN[name]
+    if isinstance(value, kind):
+        return value
+    if name == "replay":
+        return _replay(value, before)
+    if name == "learner" and value in (None, NONE):
+        return None
+    if isinstance(value, str) and kind.registered:
+        if before is not None and value == before.name:
+            return before
+        names = [*kind.registered, NONE] if name == "learner" else [*kind.registered]
+        if name == "task":
+            raise InvalidOption(
+                f"task '{value:.60}': start from its recipe, inwit.train('{value}')"
+            )
+        if value not in names:
+            raise UnknownName(name, value, names)
+        return kind.registered[value]()
+    raise InvalidOption(f"--{name} {value!r:.60}: a {kind.__name__} or its name is wanted")
+
+
+def _replay(size: object, before: Part | None) -> Part | None:
+    if size is None or size == 0 or size == "0":
+        return None
+    return (before or Replay()).but(size=size)
+
+
+def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
+    """The recipe that `Recipe.dump` wrote.
+
+    Args:
+        plain: what was written.
+        task: what is asked, in place of what is named there; needed where that is not built in.
+
+    Raises:
+        UnknownName: there is no such part or option.
+        InvalidOption: a value is of the wrong type or out of range.
+        MissingTask: the task is not built in, and none is given.
+    """
+    values = dict(plain)
+    unknown = [name for name in values if name not in {each.name for each in fields(Recipe)}]
+    if unknown:
+        raise UnknownName("option", unknown[0], [each.name for each in fields(Recipe)])
+    source, parts = str(values.pop("source")), dict[str, Part | None]()
+    for name, kind in CHOSEN.items():
+        part = values.pop(name)
+        if name == "task":
+            parts[name] = _task(part, task, source)
+        elif part is None and name in ("learner", "replay"):
+            parts[name] = None
+        elif kind.registered:
+            parts[name] = read_part(kind, part)
+        else:
+            parts[name] = kind(**checked(kind, parts_in(part)[1]))
+    return Recipe(source=source, **parts, **checked(Recipe, values))  # type: ignore[arg-type]
+
+
+def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:
+    name, options = parts_in(plain)
+    if given is not None:
+        return given.but(**options) if given.name == name else given
+    if is_borrowed(name):
+        return Borrowed(name=name, **options)
+    if name not in Task.registered:
+        raise MissingTask(source or name)
+    task: Task = read_part(Task, plain)  # type: ignore[assignment]
+    return task

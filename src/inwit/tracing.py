@@ -1,14 +1,14 @@
 """One attempt, press by press: what a person reads to see an agent think."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from inwit.environment import Environment
 from inwit.machine import Frame, State
 from inwit.policies import Policy, log_probabilities
-from inwit.tasks import Problems
+from inwit.tasks import Problems, Task
 from inwit.tools import ObjectTable, Tool, show
 
 
@@ -43,9 +43,11 @@ class Trace:
     answer: object
     """What was submitted: None if nothing was, infinite for a fault."""
     exact: object
-    """The right answer; None where nobody knows it."""
+    """The right answer, a fraction where float64 does not hold it; None where nobody knows it."""
     right: bool
     """Whether the answer is known to be right."""
+    note: str = ""
+    """What was chosen where the text of the problem leaves a choice."""
 
     @property
     def keys(self) -> str:
@@ -54,8 +56,21 @@ class Trace:
 
 
 @torch.no_grad()
-def trace(policy: Policy, environment: Environment, problems: Problems) -> list[Trace]:
-    """Greedy attempts at problems, press by press."""
+def trace(
+    policy: Policy,
+    environment: Environment,
+    problems: Problems,
+    *,
+    texts: Sequence[str] | None = None,
+) -> list[Trace]:
+    """Greedy attempts at problems, press by press.
+
+    Args:
+        policy: who presses.
+        environment: where.
+        problems: what is asked.
+        texts: how the problems are shown; as the task describes them if nothing is said.
+    """
     prompt, percept = environment.reset(problems)
     memory = policy.begin(prompt)
     names, tools = environment.machine.vocabulary.names, environment.task.rules.tools
@@ -86,16 +101,31 @@ def trace(policy: Policy, environment: Environment, problems: Problems) -> list[
     state = environment.state
     return [
         Trace(
-            problem=environment.task.describe(problems, row),
+            problem=text,
             presses=tuple(presses[row]),
             answer=objects.meaning(float(state.frame.accumulator[row]))
             if state.answered[row]
             else None,
-            exact=objects.meaning(float(problems.answer[row])),
+            exact=environment.task.right_answer(text, float(problems.answer[row])),
             right=bool(environment.right[row]),
         )
-        for row in range(len(problems))
+        for row, text in enumerate(texts or _described(environment.task, problems))
     ]
+
+
+def trace_typed(policy: Policy, environment: Environment, text: str) -> Trace:
+    """A greedy attempt at a problem that a person typed; it is shown as it was typed.
+
+    Raises:
+        InvalidProblem: it cannot be read, or is not of the environment's task.
+    """
+    task = environment.task
+    (made,) = trace(policy, environment, task.parse(text), texts=[text.strip()])
+    return replace(made, note=task.note(text))
+
+
+def _described(task: Task, problems: Problems) -> list[str]:
+    return [task.describe(problems, row) for row in range(len(problems))]
 
 
 def written(frame: Frame, place: tuple[int, ...], tools: list[str], objects: ObjectTable) -> str:

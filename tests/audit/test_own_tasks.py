@@ -34,6 +34,12 @@ def readable(draw):
     return inwit.Problem(**given | {"prompt": f"{given['answer']} is {{0}} and {{1}}"})
 
 
+def readable_thousands(draw):
+    first, second = 1000 * draw.randrange(1, 50), draw.randrange(1000)
+    given = {"operands": (first, second), "answer": first + second, "oracle": "0 ADD 1 ANS"}
+    return inwit.Problem(prompt=f"{first + second:,} is {{0}} and {{1}}", **given)
+
+
 def readable_text(draw):
     word = draw.choice(["red", "green", "blue", "grey"])
     return inwit.Problem(prompt=f"say {word}", operands=(word, draw.randrange(99)), answer=word)
@@ -59,7 +65,9 @@ def refusing(answer, problem):
 
 def audited(function, **options):
     task = inwit.task(tools=[ADD, MUL], presses=4, once=True, **options)(function)
-    return {finding.name: finding for finding in audit_task(task, problems=100).findings}
+    return {
+        finding.name: finding for finding in audit_task(task, problems=64, budget=5000).findings
+    }
 
 
 def failed(findings):
@@ -78,6 +86,7 @@ def test_a_healthy_task_fails_nothing():
     [
         (wrong_oracle, "oracle", "come with answer"),
         (readable, "leak", "what is written at place 1 names the answer in 100"),
+        (readable_thousands, "leak", "what is written at place 1 names the answer in 100"),
         (readable_text, "leak", "what is written at place 2 names the answer in 100"),
         (unreachable, "solvable", "no program of up to 4 keys answers the other"),
         (unsteady, "seed", "the same seed draws"),

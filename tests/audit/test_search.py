@@ -1,6 +1,7 @@
 """The search beside brute force in plain Python."""
 
 import itertools
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -9,10 +10,14 @@ import torch
 from inwit.audit.ceilings import Searcher, best, restrictions
 from inwit.audit.draws import Draw, agrees, draw_levels, numbers_are_hidden, renumbered
 from inwit.audit.names import distinct
+from inwit.audit.search import _mark
 from inwit.environment import Environment
 from inwit.interfaces.bench.published import Problem, press
-from inwit.recipe import RECIPES
-from inwit.tasks import TASKS, Expressions, Stages, Tutorial
+from inwit.machine import Machine
+from inwit.recipes import RECIPES
+from inwit.rules import Rules
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
+from inwit.tools import ADD
 from tests.audit.small import Laboured
 from tests.reference import Calculator
 
@@ -81,7 +86,7 @@ CASES = [
     (Laboured(), 0, -3, ()),
     (Expressions(), 2, 0, ()),
     (Expressions(), 3, 0, ("SUB",)),
-    (Expressions(stream=False), 2, 0, ()),
+    (ExpressionsPrompt(numbers="digits"), 2, 0, ()),
 ]
 
 
@@ -216,7 +221,7 @@ def test_distinct_rows_keep_their_order():
     ("name", "hidden"), [("stages", False), ("expressions", True), ("expressions-prompt", True)]
 )
 def test_whether_numbers_are_hidden_is_found(name, hidden, generator):
-    task = TASKS[name].from_recipe(RECIPES[name]().but(largest=3))
+    task = RECIPES[name]().task
     problems = task.sample(torch.full((300,), task.levels[0]), generator)
     assert numbers_are_hidden(task, problems) is hidden
     (draw,) = draw_levels(task, [task.levels[-1]], 200, generator)
@@ -240,3 +245,12 @@ def test_answers_agree_as_the_tasks_say(generator):
     for off in (0, 1e-12, 1e-6, 1, torch.inf, torch.nan):
         answers = problems.answer + off
         assert agrees(task, answers, problems).equal(task.score(answers, problems))
+
+
+@pytest.mark.parametrize("tools", [3, 60, 130])
+def test_states_that_used_other_operands_differ_however_many_keys_there_are(tools):
+    made = tuple(replace(ADD, name=f"ADD{number}") for number in range(tools))
+    machine = Machine(Rules(tools=made, operands=4, once=True))
+    state = machine.reset(torch.full((3, 4), 3.0, dtype=torch.double), depth=1)
+    first, other, same = _mark(machine.press(state, torch.tensor([0, 1, 0]))).tolist()
+    assert first == same != other

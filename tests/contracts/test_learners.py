@@ -1,102 +1,181 @@
-"""What every learner must hold to."""
+"""What every learner must hold to, and a planted violation of each contract."""
 
-from dataclasses import fields
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
 
 from inwit.environment import Environment
-from inwit.learners import POLICY_GRADIENTS, Replay
+from inwit.learners import A2C, GRPO, PPO, Learner, Replay
 from inwit.rollout import rollout
 from inwit.tasks import Stages
-from inwit.trajectory import Outputs
+from inwit.testing import check_learner
+from inwit.trajectory import masked_mean
 
-ALL = {name: learner() for name, learner in POLICY_GRADIENTS.items()} | {"replay": Replay()}
-
-
-def with_fields(learner, **wanted):
-    """The learner with those of the wanted values for which it has fields."""
-    names = {field.name for field in fields(learner)}
-    return learner(**{name: value for name, value in wanted.items() if name in names})
-
-
-@pytest.fixture(params=sorted(ALL))
-def learner(request):
-    return ALL[request.param]
+OURS = {
+    name: kind() for name, kind in Learner.registered.items() if kind.__module__.startswith("inwit")
+}
+FORMS = {
+    "replay": Replay(),
+    "grpo, leave one out": GRPO(leave_one_out=True),
+    "a2c, nearsighted": A2C(discount=0.9, decay=0.5),
+    "ppo, whole returns": PPO(decay=1.0),
+}
 
 
-@pytest.fixture(params=sorted(POLICY_GRADIENTS))
-def gradient_learner(request):
-    """With nothing in its loss but the policy, and whole returns."""
-    learner = POLICY_GRADIENTS[request.param]
-    return with_fields(learner, entropy_weight=0.0, value_weight=0.0, decay=1.0, discount=1.0)
+@pytest.mark.parametrize("name", OURS | FORMS)
+def test_the_learners_of_ours(name):
+    check_learner((OURS | FORMS)[name])
 
 
-def leaves(shape, generator):
-    """Outputs that are leaves of the graph: what flows back ends in them."""
-    drawn = [torch.rand(shape, generator=generator).requires_grad_() for _ in range(3)]
-    return Outputs(log_prob=drawn[0], entropy=drawn[1], value=drawn[2])
+def planted(kind):
+    kind.name = "planted"
+    return dataclass(frozen=True, kw_only=True)(kind)
 
 
-def flows(loss, outputs):
-    parts = (outputs.log_prob, outputs.entropy, outputs.value)
-    grads = torch.autograd.grad(loss, parts, allow_unused=True)
-    return [grad for grad in grads if grad is not None]
+@planted
+class Plain(Learner):
+    """REINFORCE with the mean of the batch as its baseline, to be spoilt."""
+
+    entropy_weight: float = 0.0
+
+    def weights(self, trajectory):
+        total = trajectory.reward.sum(0)
+        return (total - total.mean()).expand_as(trajectory.reward)
+
+    def mean(self, values, trajectory):
+        return masked_mean(values, trajectory.pressed)
+
+    def loss(self, trajectory, outputs):
+        gain = self.mean(self.weights(trajectory) * outputs.log_prob, trajectory)
+        entropy = masked_mean(outputs.entropy, trajectory.pressed)
+        return -gain - self.entropy_weight * entropy, {"loss/policy": -gain.detach()}
 
 
-def test_rows_after_the_end_carry_no_gradient(learner, record, generator):
-    outputs = leaves((3, 3), generator)
-    made = record(
-        problem=[4, 4, 4],
-        reward=[[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]],
-        terminated=[[False, True, False], [False, False, True], [True, False, False]],
-        pressed=[[True, True, True], [True, False, True], [True, False, False]],
-        value=torch.rand(3, 3, generator=generator).tolist(),
-        log_prob=outputs.log_prob.tolist(),
-    )
-    grads = flows(learner.loss(made, outputs)[0], outputs)
-    assert grads
-    for grad in grads:
-        assert not grad[~made.pressed].any()
-    assert grads[0][made.pressed].all()  # and every other row does
+@planted
+class Scaled(Plain):
+    """Advantages of unit deviation: sound."""
+
+    def weights(self, trajectory):
+        advantage = super().weights(trajectory)
+        return advantage / (advantage[0].std() + 1e-6)
 
 
-def test_what_stands_after_the_end_does_not_matter(learner, record, generator):
-    drawn = torch.rand(2, 2, generator=generator)
-    losses = []
-    for late in (0.0, 1e6):
-        made = record(
-            problem=[4, 4],
-            reward=[[0.0, 1.0], [0.0, 0.0]],
-            value=[[0.3, 0.2], [0.5, late]],
-            next_value=[[0.5, 0.0], [0.0, late]],
-            log_prob=[[-0.1, -0.2], [-0.3, late]],
-            terminated=[[False, True], [True, False]],
-            pressed=[[True, True], [True, False]],
-        )
-        told = torch.where(made.pressed, drawn, late)
-        losses.append(learner.loss(made, Outputs(log_prob=told, entropy=told, value=told))[0])
-    torch.testing.assert_close(losses[0], losses[1])
+@planted
+class Grouped(Plain):
+    """Groups by their place in the batch, each attempt less the mean of the others: sound."""
+
+    attempts: int = 8
+
+    def weights(self, trajectory):
+        total = trajectory.reward.sum(0)
+        if len(total) % self.attempts:
+            return total.expand_as(trajectory.reward)
+        groups = total.view(-1, self.attempts)
+        others = (groups.sum(1, keepdim=True) - groups) / (self.attempts - 1)
+        return (groups - others).flatten().expand_as(trajectory.reward)
 
 
-def test_a_learner_says_whether_it_trains_the_value(learner, record, generator):
-    made = record(reward=[[1.0, 0.0]], terminated=[[True, True]])
-    outputs = leaves((1, 2), generator)
-    loss, metrics = learner.loss(made, outputs)
-    (grad,) = torch.autograd.grad(loss, [outputs.value], allow_unused=True)
-    assert (grad is not None and grad.any().item()) == learner.trains_value
-    assert ("loss/value" in metrics) == learner.trains_value
+@planted
+class Overdue(Plain):
+    def mean(self, values, trajectory):
+        return values.mean()
 
 
-def test_metrics_are_scalars_without_gradient(learner, record, generator):
-    made = record(reward=[[1.0, 0.0]], terminated=[[True, True]])
-    loss, metrics = learner.loss(made, leaves((1, 2), generator))
-    assert loss.requires_grad
-    assert metrics
-    for name, value in metrics.items():
-        assert name.count("/") == 1
-        assert value.dim() == 0
-        assert not value.requires_grad
+@planted
+class Swayed(Plain):
+    """No gradient flows there, and yet what stands after the end matters."""
+
+    def weights(self, trajectory):
+        return super().weights(trajectory) - trajectory.value.mean()
+
+
+@planted
+class Upside(Plain):
+    def weights(self, trajectory):
+        return -super().weights(trajectory)
+
+
+@planted
+class Impatient(Plain):
+    """A press is credited with what it earned itself, and not with what followed."""
+
+    def weights(self, trajectory):
+        return trajectory.reward
+
+
+@planted
+class Following(Plain):
+    """The reward of the press before."""
+
+    def weights(self, trajectory):
+        return trajectory.reward.roll(1, 0)
+
+
+@planted
+class Boasting(Plain):
+    trains_value = True
+
+
+@planted
+class Silent(Plain):
+    def loss(self, trajectory, outputs):
+        loss, metrics = super().loss(trajectory, outputs)
+        error = self.mean((outputs.value - trajectory.reward).square(), trajectory)
+        return loss + error, metrics
+
+
+@planted
+class Clinging(Plain):
+    def loss(self, trajectory, outputs):
+        loss, _ = super().loss(trajectory, outputs)
+        return loss, {"loss/policy": loss}
+
+
+@planted
+class Misnamed(Plain):
+    def loss(self, trajectory, outputs):
+        loss, _ = super().loss(trajectory, outputs)
+        return loss, {"policy": loss.detach()}
+
+
+@planted
+class Detached(Plain):
+    def loss(self, trajectory, outputs):
+        loss, metrics = super().loss(trajectory, outputs)
+        return loss.detach(), metrics
+
+
+@pytest.mark.parametrize("kind", [Plain, Scaled, Grouped])
+def test_what_is_spoilt_below_is_sound(kind):
+    check_learner(kind)
+
+
+@pytest.mark.parametrize(
+    ("learner", "told"),
+    [
+        (Overdue, "'rows after the end carry no gradient': that of log_prob is"),
+        (Swayed, "'rows after the end do not change the loss': it changes by"),
+        (Upside, r"'the first on-policy gradient is REINFORCE's': at press 1 .* it is \(.*\), and"),
+        (Impatient, r"'the first on-policy gradient is REINFORCE's': at press 1 of a problem of 2"),
+        (
+            Following,
+            r"'the first on-policy gradient is REINFORCE's': at press 2 .* \(0, 0, 0\), and",
+        ),
+        (Boasting, "'trains_value says whether the value is trained': True, but it is not"),
+        (Silent, "'trains_value says whether the value is trained': False, but it is$"),
+        (Clinging, "'metrics are scalars without gradient, .*': 'loss/policy' .* and a gradient"),
+        (Misnamed, "'metrics are scalars without gradient, named area/name': 'policy' has shape"),
+        (Detached, "'the loss has a gradient': it has none"),
+        (Plain(entropy_weight=3.0), "'it solves a bandit': after 200 updates the arm .* in 4"),
+    ],
+)
+def test_a_violation_is_told(learner, told):
+    with pytest.raises(AssertionError, match=f"^learner 'planted' breaks the contract {told}"):
+        check_learner(learner)
+
+
+# The same against a slow form, on episodes of a network of ours.
 
 
 def returns_less_values(trajectory):
@@ -128,10 +207,12 @@ ADVANTAGES = {"grpo": returns_within_the_group}
 
 
 @pytest.mark.parametrize("once", [True, False])
-def test_the_first_gradient_is_reinforces(
-    gradient_learner, once, generator, make_network, draw_mixed
-):
-    learner, environment = gradient_learner, Environment(Stages(once=once))
+@pytest.mark.parametrize("name", OURS)
+def test_the_first_gradient_is_reinforces(name, once, generator, make_network, draw_mixed):
+    wanted = {"entropy_weight": 0.0, "value_weight": 0.0, "decay": 1.0, "discount": 1.0}
+    options = OURS[name].options()
+    learner = replace(OURS[name], **{each: wanted[each] for each in wanted if each in options})
+    environment = Environment(Stages(once=once))
     network = make_network(environment)
     problems = draw_mixed(environment.task, 320 // learner.attempts, generator)
     problems = problems.repeat(learner.attempts)
@@ -140,7 +221,7 @@ def test_the_first_gradient_is_reinforces(
     parameters = list(network.parameters())
     found = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
 
-    advantages = ADVANTAGES.get(learner.name, returns_less_values)(trajectory)
+    advantages = ADVANTAGES.get(name, returns_less_values)(trajectory)
     total = -sum(
         advantages[t, episode] * outputs.log_prob[t, episode]
         for t, episode in trajectory.pressed.nonzero().tolist()
@@ -151,34 +232,3 @@ def test_the_first_gradient_is_reinforces(
     for ours, theirs in zip(found, expected, strict=True):
         if theirs is not None:
             torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-6)
-
-
-def bandit(scores, key):
-    """Outputs of a policy with one score per arm and no value."""
-    log_probs = torch.log_softmax(scores, 0)
-    entropy = -(log_probs.exp() * log_probs).sum().expand(1, len(key))
-    return Outputs(log_prob=log_probs[key][None], entropy=entropy, value=torch.zeros(1, len(key)))
-
-
-def test_it_learns_which_arm_pays(learner, record, generator):
-    scores = torch.tensor([1.0, 0.0, 1.0]).requires_grad_()
-    optimiser = torch.optim.Adam([scores], 0.1)
-    for _ in range(120):
-        key = torch.multinomial(scores.detach().softmax(0), 64, True, generator=generator)
-        key[0] = 1
-        made = record(
-            problem=[0] * 64,
-            key=[key.tolist()],
-            keys=3,
-            log_prob=[scores.detach().log_softmax(0)[key].tolist()],
-            reward=[(key == 1).float().tolist()],
-            terminated=[[True] * 64],
-            right=(key == 1).tolist(),
-        )
-        if isinstance(learner, Replay):
-            made = made.select(made.right.nonzero()[:, 0])
-        loss, _ = learner.loss(made, bandit(scores, made.key[0]))
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    assert scores.softmax(0)[1] > 0.9

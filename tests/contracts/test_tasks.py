@@ -1,5 +1,6 @@
-"""What every task in the registry must hold to."""
+"""What every task must hold to, and a planted violation of each contract."""
 
+import itertools
 from dataclasses import replace
 from math import inf, nan
 
@@ -7,61 +8,161 @@ import pytest
 import torch
 from torch.nn.functional import pad
 
+import inwit
 from inwit.environment import Environment
-from inwit.policies import Even
-from inwit.recipe import RECIPES, Recipe
-from inwit.rollout import play
-from inwit.tasks import TASKS
+from inwit.tasks import Borrowed, Expressions, Stages, Task, Tutorial, drawn
+from inwit.testing import check_task
+from inwit.tools import ADD, MUL, SUB
 from tests.reference import press_keys
 
-CHANCE = 0.45
-"""Random legal play may be right so often at the easiest level, and no oftener anywhere."""
-MEAN_CHANCE = 0.25
-"""And so often over all levels."""
+SMALL = {"expressions": {"largest": 3}, "expressions-prompt": {"largest": 3}}
+"""Options that make the tests quick."""
+SHARED = {"expressions": (1, 2), "expressions-prompt": (1, 2)}
+"""Levels of so few structures that training sees all of them."""
+CHANCE = {"stages": 0.15, "expressions": 0.4, "expressions-prompt": 0.4, "word-problems": 0.02}
+"""How often random legal play may be right at a level."""
+NAMES = sorted(
+    name for name, kind in Task.registered.items() if kind.__module__.startswith("inwit.")
+)
+COUNT = itertools.count()
 
 
-@pytest.fixture(params=sorted(TASKS), scope="module")
-def task(request):
-    recipe = RECIPES.get(request.param, Recipe)()
-    return TASKS[request.param].from_recipe(recipe.but(largest=3))
+@pytest.fixture(autouse=True)
+def small_pools(monkeypatch):
+    monkeypatch.setattr(drawn, "POOL", 1024)
 
 
-def draw(task, level, count, seed=0, *, held_out=False):
-    generator = torch.Generator().manual_seed(seed)
-    return task.sample(torch.full((count,), level), generator, held_out=held_out)
-
-
-@pytest.mark.parametrize("held_out", [False, True])
-def test_the_oracle_is_always_right(task, held_out):
-    environment = Environment(task)
-    for level in task.levels:
-        problems = draw(task, level, 200, held_out=held_out)
-        assert press_keys(environment, problems, problems.oracle).all()
-
-
-def test_the_oracle_is_right_in_a_batch_of_all_levels(task, generator, draw_mixed):
-    problems = draw_mixed(task, 120, generator)
-    assert press_keys(Environment(task), problems, problems.oracle).all()
-    assert problems.level.tolist() == (list(task.levels) * 120)[:120]
-
-
-def test_random_play_is_seldom_right(task, generator):
-    environment = Environment(task)
-    scores = [
-        play(Even(), environment, draw(task, level, 1000), generator).float().mean().item()
-        for level in task.levels
-    ]
-    assert max(scores) < CHANCE
-    assert sum(scores) / len(scores) < MEAN_CHANCE
-
-
-def test_the_same_seed_draws_the_same_problems(task, draw_mixed):
-    first, again, other = (
-        draw_mixed(task, 60, torch.Generator().manual_seed(seed)) for seed in (3, 3, 4)
+@inwit.task(tools=[ADD, MUL, SUB], presses=6, once=True)
+def sums(draw):
+    """Two levels, the second with another order of its operands."""
+    one, other = draw.randrange(2, 40), draw.randrange(2, 40)
+    if draw.random() < 0.5:
+        return add(one, other)
+    prompt, oracle = "take {0} from {1}", "1 SUB 0 ANS"
+    return inwit.Problem(
+        prompt=prompt, operands=(one, other), answer=other - one, level=1, oracle=oracle
     )
-    assert first.identity.equal(again.identity)
-    assert first.answer.equal(again.answer)
-    assert not first.identity.equal(other.identity)
+
+
+def add(one, other, **changes):
+    given = {"prompt": "add {0} and {1}", "operands": (one, other), "answer": one + other}
+    return inwit.Problem(**{"oracle": "0 ADD 1 ANS"} | given | changes)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "tutorial"])
+def test_the_tasks_of_ours(name):
+    task = Task.registered[name](**SMALL.get(name, {}))
+    check_task(task, count=400, chance=CHANCE[name], shared=SHARED.get(name, ()))
+
+
+def test_a_task_from_a_function():
+    check_task(sums, count=400, chance=0.4)
+
+
+def test_a_task_without_oracles():
+    task = inwit.task(tools=[ADD], once=True)(lambda draw: add(draw.random(), 1.0, oracle=""))
+    check_task(task, count=400, chance=1.0)
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_task_from_reasoning_gym():
+    pytest.importorskip("reasoning_gym")
+    check_task(Borrowed(name="reasoning-gym:chain_sum"), count=200)
+
+
+class Levelled(Stages):
+    name = "levelled"
+
+    def sample(self, level, generator, *, held_out=False):
+        return super().sample(level.flip(0), generator, held_out=held_out)
+
+
+class Unseeded(Stages):
+    name = "unseeded"
+
+    def sample(self, level, generator, *, held_out=False):
+        own = torch.Generator().manual_seed(next(COUNT))
+        return super().sample(level, own, held_out=held_out)
+
+
+class Stuck(Stages):
+    name = "stuck"
+
+    def sample(self, level, generator, *, held_out=False):
+        return super().sample(level, torch.Generator().manual_seed(1), held_out=held_out)
+
+
+class Leaky(Stages):
+    name = "leaky"
+
+    def sample(self, level, generator, *, held_out=False):
+        return super().sample(level, generator, held_out=False)
+
+
+def drawn_by(function, **options):
+    return inwit.task(**{"tools": [ADD, MUL], "presses": 4, "once": True} | options)(function)
+
+
+def numbers(draw):
+    return draw.randrange(2, 40), draw.randrange(2, 40)
+
+
+def wrong_oracle(draw):
+    return add(*numbers(draw), oracle="0 MUL 1 ANS")
+
+
+def wrong_at_times(draw):
+    return add(*numbers(draw), oracle="0 MUL 1 ANS" if draw.random() < 0.01 else "0 ADD 1 ANS")
+
+
+def impure(draw):
+    return add(*numbers(draw), prompt=f"add {{0}} and {{1}} now {next(COUNT) % 7}")
+
+
+def readable(draw):
+    one, other = numbers(draw)
+    return add(one, other, prompt=f"{one + other} is {{0}} and {{1}}")
+
+
+def too_easy(draw):
+    one = draw.random()
+    return inwit.Problem(prompt="say {0}", operands=(one,), answer=one, oracle="0 ANS")
+
+
+@pytest.mark.parametrize(
+    ("task", "told"),
+    [
+        (Levelled(), "'a problem has the level that was asked for': asked for"),
+        (Tutorial(), r"'the stated answer is right': wrong on \d+ of \d+ training problems"),
+        (drawn_by(wrong_oracle), r"'the oracle is always right': .* with 0 MUL 1 ANS"),
+        (drawn_by(wrong_at_times), r"'the oracle is always right': .* with 0 MUL 1 ANS"),
+        (drawn_by(impure), "'the same seed draws the same problems': a fresh copy of the task"),
+        (Unseeded(), "'the same seed draws the same problems': the same task drew other"),
+        (Stuck(), "'all randomness comes from the generator': two seeds draw the same"),
+        (Leaky(), "'held-out problems are none of the training problems': at level 0"),
+        (drawn_by(readable), "'the answer does not stand in the prompt': .* place 1 names it"),
+        (drawn_by(too_easy), "'random play is seldom right': at level 0 it is right in 100.0%"),
+    ],
+    ids=lambda given: getattr(given, "name", ""),
+)
+def test_a_violation_is_told(task, told):
+    with pytest.raises(AssertionError, match=f"^task '{task.name}' breaks the contract {told}"):
+        check_task(task, count=400)
+
+
+def test_a_shared_level_has_to_be_named():
+    with pytest.raises(AssertionError, match=r"held-out problems are none .* at level"):
+        check_task(Expressions(largest=3), count=400)
+
+
+# What is asked of our own tasks beside the contracts.
+
+
+@pytest.fixture(params=NAMES, scope="module")
+def task(request):
+    if request.param == "tutorial":
+        pytest.skip("its faults are kept")
+    return Task.registered[request.param](**SMALL.get(request.param, {}))
 
 
 def test_problems_that_look_alike_share_their_identity_and_others_do_not(
@@ -81,7 +182,7 @@ def test_identity_does_not_depend_on_the_padding(task, generator, draw_mixed):
 
 
 def test_a_described_problem_can_be_typed_in(task, generator, draw_mixed):
-    problems = draw_mixed(task, 40, generator)
+    problems, environment = draw_mixed(task, 40, generator), Environment(task)
     for row in range(40):
         typed = task.parse(task.describe(problems, row))
         length = int((problems.symbols[row] >= 0).sum())
@@ -89,11 +190,12 @@ def test_a_described_problem_can_be_typed_in(task, generator, draw_mixed):
         assert (typed.symbols[0, length:] == -1).all()
         assert typed.level[0] == problems.level[row]
         torch.testing.assert_close(typed.answer[0], problems.answer[row])
-        assert press_keys(Environment(task), typed, typed.oracle).all()
+        assert press_keys(environment, typed, typed.oracle).all()
 
 
 def test_only_the_answer_is_right(task):
-    problems = draw(task, task.levels[-1], 50)
+    generator = torch.Generator().manual_seed(0)
+    problems = task.sample(torch.full((50,), task.levels[-1]), generator)
     assert task.score(problems.answer, problems).all()
     for wrong in (problems.answer + 1, -problems.answer - 1, problems.answer * nan):
         assert not task.score(wrong, problems).any()

@@ -67,10 +67,10 @@ def test_the_command_prints_the_tables_and_writes_the_attempts(capsys, tmp_path)
         agent = ["--agent", f"llm:{stub.url}#stub", *TASK]
         main(["evaluate", *agent, "--count", "3", "--json", str(tmp_path / "scores.json")])
         table = capsys.readouterr().out
-        main(["trace", *agent, "--stage", "2", "--count", "1"])
+        main(["trace", *agent, "--level", "2", "--count", "1"])
         traced = capsys.readouterr().out
     assert table.count("100.0 %  3 of 3") == 3
-    assert "answered  in words  no tool" in table
+    assert "answered  in words  unread  no tool" in table
     told = json.loads((tmp_path / "scores.json").read_text())
     assert [level["agent"]["right"] for level in told["levels"]] == [3, 3, 3]
     assert [call["name"] for call in told["attempts"][0]["calls"]] == ["mul", "add", "answer"]
@@ -97,7 +97,10 @@ def test_an_answer_in_words_counts_and_is_told_apart():
         ({"a": 1}, "mul takes a, b"),
         ({"a": 1, "b": "many"}, "does not fit"),
         ({"a": 1, "b": 10**400}, "number"),
-        ('{"a": 1, "b": NaN}', "finite"),
+        ('{"a": 1, "b": NaN}', "no JSON object"),
+        ('{"a": 1, "b": 1e999}', "finite"),
+        ({"a": 1, "b": True}, "true and false are no numbers"),
+        ({"a": "1 or 2", "b": 1}, "cannot be read as one number"),
         ('{"a": 1, "b": ' + "[" * 5000 + "]" * 5000 + "}", "no JSON object"),
     ],
 )
@@ -206,8 +209,7 @@ def test_the_key_comes_from_the_environment_and_is_sent_as_a_token(monkeypatch):
         (["--agent", "llm:nowhere", *TASK], "no such folder or file"),
         (["--agent", "llm:https://host/v1#m"], "wants a --task"),
         (["--agent", "llm:https://host/v1#m", "--task", "stage"], "unknown task"),
-        (["run", "--agent", "llm:https://host/v1#m", *TASK], "one of them is due"),
-        ([], "name a run's folder"),
+        (["run", "--agent", "llm:https://host/v1#m", *TASK], "give one of them"),
     ],
 )
 def test_what_cannot_be_an_agent_is_told(capsys, arguments, why):

@@ -1,12 +1,19 @@
 """The problems of a task in other forms are the same problems, and their answers are right."""
 
+import asyncio
+import importlib
 import json
 import re
+import sys
 from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from inwit import answers
 from inwit.agent import load
+from inwit.answers import grade
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.cli import main
 from inwit.tasks import read_problems
@@ -23,6 +30,20 @@ def half(text: str) -> str:
 def halves(draw):
     word = "".join(draw.choices("abc", k=6))
     return inwit.Problem(prompt="half of {0}", operands=(word,), answer=word[:3])
+
+@inwit.tool
+def third(value: float) -> float:
+    "A third."
+    return value / 3
+
+@inwit.task(tools=[third], tolerance=0.01)
+def thirds(draw):
+    value = draw.randrange(10, 10_000)
+    return inwit.Problem(prompt="a third of {0}", operands=(value,), answer=value / 3)
+
+@inwit.task(tools=[third], verify=lambda answer, problem: answer % 2 == 0)
+def evens(draw):
+    return inwit.Problem(prompt="even, not {0}", operands=(draw.randrange(10**6),), answer=2)
 """
 
 
@@ -72,7 +93,7 @@ def test_the_parts_differ_and_repeat(tmp_path, capsys):
 def test_answers_that_are_no_numbers_are_written(tmp_path, capsys):
     (tmp_path / "own.py").write_text(OWN)
     path = tmp_path / "problems.jsonl"
-    main(["export", str(tmp_path / "own.py"), "--jsonl", str(path), "--count", "9"])
+    main(["export", f"{tmp_path / 'own.py'}:halves", "--jsonl", str(path), "--count", "9"])
     for row in rows(path):
         (word,) = row["metadata"]["operands"]
         assert row["question"] == f"half of {word}"
@@ -94,41 +115,95 @@ def test_datasets_reads_its_folder_back(tmp_path, capsys):
     assert "not empty" in told
 
 
-def test_an_environment_of_verifiers_judges(tmp_path, capsys, monkeypatch):
-    """The package itself, with a stand-in for the few names of verifiers that it uses."""
-    main(["export", "stages", "--verifiers", str(tmp_path / "folder"), "--count", "12"])
-    assert (tmp_path / "folder/pyproject.toml").exists()
+FAKE = """
+from types import SimpleNamespace as TaskData
+
+class Task:
+    def __class_getitem__(cls, kind): return cls
+    def __init__(self, data, config): self.data = data
+
+class Taskset(Task):
+    def __init__(self): self.config = TaskData(task=None)
+
+Trace, reward, metric = TaskData, lambda function: function, lambda function: function
+"""
+
+
+@pytest.fixture
+def packed(tmp_path, capsys, monkeypatch):
+    """Export a task; the package, with a stand-in for the few names of verifiers that it uses."""
     fake = tmp_path / "fake/verifiers"
     fake.mkdir(parents=True)
     (fake / "__init__.py").write_text("")
-    (fake / "v1.py").write_text(
-        "from types import SimpleNamespace as TaskData\n"
-        "class Task:\n"
-        "    def __class_getitem__(cls, kind): return cls\n"
-        "    def __init__(self, data, config): self.data = data\n"
-        "class Taskset(Task):\n"
-        "    def __init__(self): self.config = TaskData(task=None)\n"
-        "Trace, reward = TaskData, lambda function: function\n"
-    )
+    (fake / "v1.py").write_text(FAKE)
     monkeypatch.syspath_prepend(tmp_path / "fake")
-    monkeypatch.syspath_prepend(tmp_path / "folder")
-    import inwit_stages
 
-    tasks = list(inwit_stages.Problems().load())
+    def pack(task, name):
+        folder = tmp_path / name
+        main(["export", str(task), "--verifiers", str(folder), "--count", "12"])
+        assert (folder / "pyproject.toml").exists()
+        monkeypatch.syspath_prepend(folder)
+        for module in [each for each in sys.modules if each.partition(".")[0] == name]:
+            monkeypatch.delitem(sys.modules, module)
+        return importlib.import_module(name)
+
+    return pack
+
+
+def judged(task, reply):
+    """What the reward and the metric of the package say of a reply."""
+    trace = SimpleNamespace(last_reply=reply)
+    return tuple(asyncio.run(hook(trace)) for hook in (task.is_right, task.is_unread))
+
+
+def test_an_environment_of_verifiers_judges(packed):
+    tasks = list(packed("stages", "inwit_stages").Problems().load())
     assert len(tasks) == 12
     for task in tasks:
-        expression = task.data.prompt.splitlines()[-1]
-        answer = str(eval(expression))
-        assert inwit_stages.right(f"Let me see.\n{answer}.0\n", task.data.answer)
-        assert inwit_stages.right(answer, task.data.answer)
-        for wrong in ("", "no", f"{answer}1", f"{answer}\nor so"):
-            assert not inwit_stages.right(wrong, task.data.answer)
+        exact = eval(task.data.prompt.splitlines()[-1])
+        for right in (f"Let me see.\n{exact}.0\n", f"**{exact}**", f"Answer: {exact}", f"${exact}"):
+            assert judged(task, right) == (1.0, 0.0)
+        assert judged(task, f"{exact}1") == (0.0, 0.0)
+        for unread in ("", "no", f"{exact}\nor so", f"{exact} or {exact + 1}", f"{exact}^2"):
+            assert judged(task, unread) == (0.0, 1.0)
+
+
+def test_the_package_judges_every_pair_as_inwit_does(packed):
+    package = packed("stages", "inwit_stages")
+    pairs = Path(__file__).parent.parent / "answers/pairs.jsonl"
+    for reply, stated, outcome in map(json.loads, pairs.read_text().splitlines()):
+        assert package.outcome(reply, stated) == grade(reply, stated) == outcome
+    source = {path.name: path.read_text() for path in Path(answers.__file__).parent.glob("*.py")}
+    copied = {
+        path.name: path.read_text() for path in Path(package.answers.__file__).parent.iterdir()
+    }
+    assert copied == source
+
+
+def test_the_package_keeps_tolerance_texts_and_all_digits(packed, tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    for task in packed(tmp_path / "own.py:halves", "inwit_halves").Problems().load():
+        assert judged(task, f"The answer is {task.data.answer.upper()}.") == (1.0, 0.0)
+        assert judged(task, task.data.answer[::-1] + "x") == (0.0, 0.0)
+    for task in packed(tmp_path / "own.py:thirds", "inwit_thirds").Problems().load():
+        top = int(re.search(r"\d+", task.data.prompt)[0])
+        assert float(task.data.answer) == top / 3
+        assert judged(task, f"{top / 3 + 0.04}") == (1.0, 0.0)
+        assert judged(task, rf"\frac{{{top}}}{{3}}") == (1.0, 0.0)
+        assert judged(task, f"{top}") == (0.0, 0.0)
+
+
+def test_a_task_that_judges_by_itself_is_no_package(tmp_path, capsys):
+    (tmp_path / "own.py").write_text(OWN)
+    told = refused(capsys, "export", tmp_path / "own.py:evens", "--verifiers", tmp_path / "folder")
+    assert "'evens' decides by its own verify" in told
+    assert not (tmp_path / "folder").exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "hints"),
     [
-        ([], ["one target is due, none", "--web", "--verifiers"]),
+        ([], ["name one target", "none was given", "--web", "--verifiers"]),
         (["stages", "--jsonl", "a", "--datasets", "b"], ["--jsonl and --datasets was given"]),
         (["--jsonl", "a"], ["for a task", "inwit export stages"]),
         (["stage", "--jsonl", "a"], ["unknown task", "'stages'"]),

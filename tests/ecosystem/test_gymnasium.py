@@ -159,15 +159,40 @@ def test_longer_problems_look_the_same():
         ({"task": "stagse"}, "unknown task 'stagse'.*did you mean 'stages'"),
         ({"task": "stages", "levels": [3]}, "level 3: 'stages' has the levels 0 to 2"),
         ({"task": "stages", "levels": []}, "at least one is due"),
+        *(
+            ({"task": task, "levels": levels}, told)
+            for task in ("stages", "expressions")
+            for levels, told in [
+                (1, r"levels 1: a list of whole numbers is due, such as \["),
+                (1.0, r"levels 1.0: a list of whole numbers is due"),
+                ("1", r"levels '1': a list of whole numbers is due"),
+                (b"1", r"levels b'1': a list of whole numbers is due"),
+                (["1"], r"levels \['1'\]: a list .* is due.*: level '1' is no whole number"),
+                ([1.0], r"levels \[1.0\]: a list .* is due.*: level 1.0 is no whole number"),
+                ([True], "level True is no whole number"),
+                ([None], "level None is no whole number"),
+                ([[1]], r"level \[1\] is no whole number"),
+                (np.array(1), "a list of whole numbers is due"),
+                (np.array([1.0]), "is no whole number"),
+                ([-1], "level -1|-1 operations"),
+            ]
+        ),
         ({"task": "expressions", "operators": "+^"}, "unknown operator"),
-        ({"task": "expressions", "longest": 4}, "unknown option 'longest'"),
-        ({"task": Stages(), "largest": 4}, "largest: only a built-in task has such options"),
+        ({"task": "expressions", "longest": 4}, "unknown option of task expressions 'longest'"),
+        ({"task": Stages(), "largest": 4}, "unknown option of task stages 'largest'"),
         ({"task": "nowhere.py"}, "nowhere.py cannot be read"),
     ],
 )
 def test_what_does_not_exist_is_told(given, told):
     with pytest.raises(InvalidOption, match=told):
         TaskEnv(**given)
+
+
+@pytest.mark.parametrize("levels", [(1, 2), [2, 1], range(1, 3), {1, 2}, np.array([1, 2])])
+def test_levels_may_be_named_in_any_list(levels):
+    for task in ("stages", "expressions"):
+        env = TaskEnv(task, levels=levels)
+        assert {env.reset(seed=seed)[1]["level"] for seed in range(20)} == {1, 2}
 
 
 def test_a_step_needs_a_key_and_an_episode():

@@ -147,5 +147,6 @@ def test_what_does_not_fit_is_told():
             native.reset(options={"reset_mask": np.array(mask)})
     with pytest.raises(InvalidOption, match="3 seeds"):
         native.reset(seed=[1, 2, 3])
-    with pytest.raises(InvalidOption, match="num_envs 0"):
-        TaskVectorEnv("stages", num_envs=0)
+    for count in (0, -1, "3", 2.0, None):
+        with pytest.raises(InvalidOption, match=f"num_envs {count!r}.*a whole number from 1"):
+            TaskVectorEnv("stages", num_envs=count)

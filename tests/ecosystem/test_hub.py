@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,12 +12,15 @@ import torch
 
 import inwit
 from inwit import files
-from inwit.agent import Agent, train_recipe
+from inwit.agent import Agent
+from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.cli import main
 from inwit.interfaces.exports.hub import CARD, CERTIFICATE
-from inwit.recipe import Recipe
+from inwit.tasks import WordProblems
+from inwit.tasks.questions import Question
+from tests.recipes import recipe_of
 
 hub = pytest.importorskip("huggingface_hub")
 
@@ -44,7 +48,8 @@ def test_the_folder_holds_the_agent_and_its_card(folder):
         assert torch.equal(weights, theirs.policy.state_dict()[name]), name
     assert theirs.solve("3*7+2-4*5").answer == 3
     assert inwit.load(folder).recipe.but(out=None) == ours.recipe.but(out=None)
-    assert json.loads((folder / "config.json").read_text())["made"]["commit"] == "3357e1db6397"
+    made = json.loads((folder / "config.json").read_text())["made"]
+    assert made == RunFolder(SHIPPED).made()
 
 
 def test_the_card_tells_what_was_measured(folder):
@@ -54,6 +59,9 @@ def test_the_card_tells_what_was_measured(folder):
     scores = inwit.load(SHIPPED).evaluate(50)
     assert [result.metric_value for result in card.data.eval_results] == [
         score.agent.accuracy for score in scores
+    ]
+    assert [result.dataset_name for result in card.data.eval_results] == [
+        f"expressions, level {score.level}: {score.form}" for score in scores
     ]
     for score in scores:
         assert f"| {score.level} | `{score.form}` | {score.agent.right} of 50 |" in card.text
@@ -66,7 +74,7 @@ def test_the_card_tells_what_was_measured(folder):
 
 def test_the_card_tells_the_certificate(tmp_path, capsys):
     path, out = tmp_path / "agent", tmp_path / "run"
-    train_recipe(Recipe(updates=2, batch=16, width=8, replay=8, out=out))
+    inwit.train(recipe_of(updates=2, batch=16, replay=8, out=out))
     main(["export", str(out), "--hub", str(path), "--count", "20"])
     told = json.loads((path / CERTIFICATE).read_text())
     failed = [line for line in told["lines"] if line["verdict"] == "fail"]
@@ -145,7 +153,9 @@ def test_an_agent_that_needs_other_files_is_not_exported(tmp_path, monkeypatch):
     from inwit.interfaces.exports.hub import export_hub
 
     agent = inwit.load(SHIPPED)
-    agent.recipe = agent.recipe.but(data=tmp_path)
+    question = Question(words=("how", "many"), numbers=(1.0,), answer=1.0)
+    task = WordProblems(data=tmp_path, given=((question,), (question,)))
+    agent.recipe = replace(agent.recipe, task=task)
     with pytest.raises(InvalidOption, match="nobody else could load it"):
         export_hub(agent, tmp_path / "a", count=5)
 
@@ -219,7 +229,7 @@ def test_foreign_weights_are_refused(copy, how):
             path.write_bytes(files.pack(tensors, told))
         case "huge":
             config = json.loads((copy / "config.json").read_text())
-            config["recipe"]["width"] = 10**9
+            config["recipe"]["policy"]["width"] = 10**9
             (copy / "config.json").write_text(json.dumps(config))
     with pytest.raises(DamagedRun):
         Agent.from_pretrained(copy)

@@ -66,8 +66,8 @@ def test_a_folder_is_an_agent(folder, capsys, tmp_path):
     assert told["levels"][0]["agent"]["right"] >= 20
     assert told["levels"][0]["chance"]["right"] <= 14
     for attempt in told["attempts"]:
-        assert attempt["right"] == (attempt["answer"] == eval(attempt["problem"]))
-    main(["trace", *agent, "--stage", "1", "--count", "2"])
+        assert (attempt["outcome"] == "right") == (attempt["answer"] == eval(attempt["problem"]))
+    main(["trace", *agent, "--level", "1", "--count", "2"])
     assert capsys.readouterr().out.count("answer(value=") == 2
 
 

@@ -8,13 +8,11 @@ import pytest
 import torch
 
 from inwit.agent import Agent, load
-from inwit.assembly import make_environment, make_policy, make_task
 from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.agents import SHIPPED
-from inwit.policies import POLICIES
-from inwit.recipe import RECIPES
 from inwit.rollout import rollout
+from tests.recipes import ARCHITECTURES, recipe_of
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
@@ -40,9 +38,9 @@ ALL = [
 
 def fresh(task, policy, seed=1):
     """An agent that knows nothing, and is as sure of it as can be: its scores are far apart."""
-    recipe = RECIPES[task]().but(policy=policy, width=16, seed=seed)
-    environment = make_environment(recipe, make_task(recipe))
-    return Agent(recipe, make_policy(recipe, environment), environment)
+    recipe = recipe_of(task, policy, width=16, seed=seed)
+    environment = recipe.environment()
+    return Agent(recipe, recipe.network(environment), environment)
 
 
 EXPORT = """
@@ -129,10 +127,10 @@ def test_every_network_is_the_same(task, policy, tmp_path):
 
 
 def test_every_policy_is_tried():
-    assert set(POLICIES) - {"committee"} == {policy for _, policy in [*QUICK, *ALL]}
+    assert set(ARCHITECTURES) - {"ensemble"} == {policy for _, policy in [*QUICK, *ALL]}
 
 
-def test_a_committee_is_refused(tmp_path):
+def test_an_ensemble_is_refused(tmp_path):
     with pytest.raises(InvalidOption, match="every other policy can"):
-        export_onnx(fresh("word-problems", "committee"), tmp_path / "onnx")
+        export_onnx(fresh("word-problems", "ensemble"), tmp_path / "onnx")
     assert list(tmp_path.iterdir()) == []

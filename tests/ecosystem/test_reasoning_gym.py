@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 import torch
 
-from inwit.agent import load, named, train
+from inwit.agent import load, train
 from inwit.audit import audit_task
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
@@ -14,7 +14,8 @@ from inwit.evaluation import score
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.cli import main
 from inwit.policies import Given
-from inwit.tasks import Borrowed, borrow
+from inwit.recipes import recipe_for, task_for
+from inwit.tasks import borrow
 from inwit.tasks.borrowed import expression_in
 
 pytest.importorskip("reasoning_gym")
@@ -57,9 +58,8 @@ def test_every_question_is_read_as_python_reads_it(name):
 
 @pytest.mark.parametrize("name", [SUM, BASIC])
 def test_it_is_a_task_like_any(name, generator):
-    recipe, _ = named(name)
-    task = Borrowed.from_recipe(recipe)
-    assert set(recipe.operators) == set("+-" if name == SUM else "+-*/")
+    task = task_for(name)
+    assert set(task.operators) == set("+-" if name == SUM else "+-*/")
     environment = Environment(task)
     seen = []
     for held_out in (False, True):
@@ -94,14 +94,14 @@ def test_questions_without_expressions_stay_as_they_are():
 
 
 def test_it_is_trained_on_and_loaded_again(tmp_path):
-    agent = train(SUM, updates=2, batch=16, width=8, out=tmp_path / "run")
+    agent = train(SUM, updates=2, batch=16, out=tmp_path / "run", **{"policy.width": 8})
     again = load(tmp_path / "run")
     assert again.environment.task.name == SUM
     assert again.evaluate(20) == agent.evaluate(20)
 
 
 def test_a_task_is_audited():
-    audit = audit_task(Borrowed.from_recipe(named(SUM)[0]), levels=[1], problems=100, budget=5000)
+    audit = audit_task(task_for(SUM), levels=[1], problems=100, budget=5000)
     assert audit.task == SUM
 
 
@@ -109,11 +109,10 @@ def test_what_is_wrong_is_told():
     with pytest.raises(UnknownName, match="did you mean 'chain_sum'"):
         borrow("reasoning-gym:chain_sums", 5, 0)
     with pytest.raises(InvalidOption, match="of 200 questions none is one expression"):
-        named("reasoning-gym:spell_backward")
+        recipe_for("reasoning-gym:spell_backward")
     with pytest.raises(InvalidOption, match="its answers are no numbers"):
         borrow("reasoning-gym:spell_backward", 5, 0)
     with pytest.raises(InvalidOption, match="drew no problems"):
         borrow("reasoning-gym:composite", 5, 0)
-    recipe = named(SUM)[0].but(operators="*")
     with pytest.raises(InvalidOption, match="too few problems"):
-        _ = Borrowed.from_recipe(recipe).levels
+        _ = recipe_for(SUM).but(operators="*").task.levels

@@ -20,6 +20,7 @@ from inwit.interfaces.cli import main
 from inwit.interfaces.sweeps import Choices, Range, read_plan, sweep, table
 from inwit.interfaces.sweeps.page import sweep_page
 from inwit.interfaces.sweeps.rows import best, command
+from inwit.recipe import options_of
 
 INWIT = [sys.executable, "-c", "from inwit.interfaces.cli import main; main()"]
 TEXT = """
@@ -32,10 +33,10 @@ problems = 50
 [fixed]
 updates = 10
 batch = 32
-width = 8
+policy.width = 8
 
 [search]
-learning_rate = {low = 1e-4, high = 0.1, log = true}
+optimiser.learning_rate = {low = 1e-4, high = 0.1, log = true}
 replay = {low = 0, high = 64, step = 16}
 learner = ["a2c", "ppo"]
 
@@ -82,9 +83,9 @@ def test_rows_are_what_the_run_folders_say(plan, done):
     assert [row.number for row in rows] == [0, 1, 2, 3]
     for row in rows:
         for path in runs(folder, row):
-            recipe = vars(RunFolder(path).recipe())
-            assert {name: recipe[name] for name in row.options} == row.options
-            assert (recipe["updates"], recipe["width"]) == (10, 8)
+            options = options_of(RunFolder(path).recipe())
+            assert {name: options[name].value for name in row.options} == row.options
+            assert (options["updates"].value, options["policy.width"].value) == (10, 8)
         scored = [path for path in runs(folder, row) if (path / "weights.safetensors").exists()]
         if row.state == "complete":
             accuracy = [
@@ -207,7 +208,7 @@ def test_seconds_until_an_accuracy_are_those_of_a_moment(plan, tmp_path):
 
 
 def test_a_trial_that_cannot_be_is_told_and_stops_no_other(plan, tmp_path):
-    search = {"learner": Choices(values=("replay",)), "replay": Choices(values=(0,))}
+    search = {"learner": Choices(values=("none",)), "replay": Choices(values=(0,))}
     rows = sweep(replace(plan, trials=2, search=search), tmp_path / "sweep")
     assert [row.state for row in rows] == ["failed", "failed"]
     assert "needs --replay" in rows[0].reason
@@ -225,7 +226,7 @@ def test_a_damaged_study_is_told(plan, done, tmp_path):
 
 def test_another_plan_or_place_is_refused(plan, done, tmp_path):
     with pytest.raises(InvalidOption, match="another search"):
-        sweep(replace(plan, search={"width": Range(low=8, high=16, whole=True)}), done[0])
+        sweep(replace(plan, search={"policy.width": Range(low=8, high=16, whole=True)}), done[0])
     (tmp_path / "thesis.tex").write_text("")
     with pytest.raises(InvalidOption, match="holds no sweep"):
         sweep(plan, tmp_path)

@@ -10,12 +10,13 @@ from types import ModuleType, SimpleNamespace
 import pytest
 import torch
 
-from inwit.agent import resume, train_recipe
+from inwit.agent import resume, train
+from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
 from inwit.interfaces.cli import main
 from inwit.interfaces.tracking import IDENTITY, TensorBoard, Tracker
-from inwit.recipe import Recipe
 from inwit.training import Report
+from tests.recipes import recipe_of
 
 UPDATES, CUT = 7, 4
 pytestmark = [
@@ -26,7 +27,7 @@ pytestmark = [
 
 
 def recipe(path, **changes):
-    return Recipe(updates=UPDATES, batch=16, width=8, replay=8, out=path).but(**changes)
+    return recipe_of(updates=UPDATES, batch=16, replay=8, out=path).but(**changes)
 
 
 def written(path):
@@ -45,7 +46,7 @@ def cut_off(name, path, *, close=True):
             raise Interrupted(signal.SIGINT)
 
     with pytest.raises(Interrupted):
-        train_recipe(recipe(path), report)
+        train(recipe(path), report=report)
     if close:
         tracker.close()
     return tracker
@@ -78,7 +79,7 @@ def float32(metrics):
 
 def test_tensorboard_has_what_the_metrics_have(tmp_path, capsys):
     pytest.importorskip("tensorboard")
-    small = ("--updates", str(UPDATES), "--batch", "16", "--width", "8")
+    small = ("--updates", str(UPDATES), "--batch", "16", "--policy.width", "8")
     path = tmp_path / "run"
     main(["train", "stages", *small, "--track", "tensorboard", "--out", str(path)])
     assert "run folder" in capsys.readouterr().out
@@ -105,7 +106,7 @@ def test_tensorboard_has_the_beginning_of_a_run_that_was_not_tracked(tmp_path, c
     pytest.importorskip("tensorboard")
     path = tmp_path / "run"
     with pytest.raises(Interrupted):
-        train_recipe(recipe(path), lambda done: stop(done))
+        train(recipe(path), report=stop)
     main(["resume", str(path), "--track", "tensorboard"])
     assert events(path)[0] == float32(written(path))
 
@@ -120,7 +121,7 @@ def test_ctrl_c_finishes_the_writing(tmp_path, capsys, monkeypatch):
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(TensorBoard, "log", interrupted)
-    small = ("--updates", str(UPDATES), "--batch", "16", "--width", "8", "--out", str(path))
+    small = ("--updates", str(UPDATES), "--batch", "16", "--policy.width", "8", "--out", str(path))
     with pytest.raises(SystemExit) as end:
         main(["train", *small, "--track", "tensorboard"])
     assert end.value.code == 130
@@ -156,7 +157,8 @@ def test_trackio_has_what_the_metrics_have_and_goes_on(tmp_path, monkeypatch, ca
     assert {name for name, _, _ in rows} == {f"run-{identity}"}
     assert [step for _, step, _ in rows] == list(range(1, UPDATES + 1))
     assert {step: json.loads(metrics) for _, step, metrics in rows} == written(path)
-    assert json.loads(config)["width"] == 8
+    assert json.loads(config)["policy"]["width"] == 8
+    assert "None" not in config
 
 
 class FakeWandb(ModuleType):
@@ -193,6 +195,7 @@ def test_wandb_is_asked_for_what_the_metrics_have_and_goes_on(tmp_path, monkeypa
     assert rows == written(path)
     assert fake.finished == 2
     assert fake.config["updates"] == UPDATES
+    assert fake.config == RunFolder(path).recipe().dump()
 
 
 def test_wandb_writes_offline(tmp_path, monkeypatch):
@@ -201,7 +204,7 @@ def test_wandb_writes_offline(tmp_path, monkeypatch):
     monkeypatch.setenv("WANDB_SILENT", "true")
     path = tmp_path / "run"
     with Tracker("wandb", path) as tracker:
-        train_recipe(recipe(path), tracker)
+        train(recipe(path), report=tracker)
     wandb.teardown()  # waits until all is written
     from wandb.proto import wandb_internal_pb2
 
@@ -242,7 +245,7 @@ def test_a_service_that_refuses_is_told_in_a_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fake, "init", refuse)
     with pytest.raises(InvalidOption, match="no API key; or set WANDB_MODE=offline"):
-        train_recipe(recipe(path), Tracker("wandb", path))
+        train(recipe(path), report=Tracker("wandb", path))
 
 
 def test_an_unknown_tracker_is_told():
@@ -254,7 +257,7 @@ def test_an_unknown_tracker_is_told():
 def test_a_damaged_name_of_a_stranger_is_refused(tmp_path, monkeypatch, content):
     monkeypatch.setitem(sys.modules, "wandb", FakeWandb())
     path = tmp_path / "run"
-    train_recipe(recipe(path, updates=1))
+    train(recipe(path, updates=1))
     (path / IDENTITY).write_text(content[:1000])
     done = Report(update=1, episodes=1, level=0, metrics={}, seconds=0.0)
     with pytest.raises(DamagedRun, match=r"tracking\.json is damaged"):

@@ -6,7 +6,6 @@ from rich.console import Console
 
 from inwit.evaluation import LevelScore, Score
 from inwit.interfaces.console import LINES, Progress, percent, print_presses, print_scores
-from inwit.recipe import Recipe
 from inwit.tracing import trace
 from inwit.training import Report
 
@@ -29,7 +28,7 @@ def reports(updates):
 def shown(updates, *, terminal):
     text = io.StringIO()
     console = Console(file=text, force_terminal=terminal, width=160)
-    with Progress(console, Recipe(updates=updates)) as progress:
+    with Progress(console, updates) as progress:
         for report in reports(updates):
             progress(report)
     return text.getvalue()
@@ -40,7 +39,7 @@ def test_plain_lines_where_there_is_no_terminal():
     assert LINES <= len(lines) - 1 <= LINES + 2
     assert lines[-1].split()[0] == "1000/1000"
     assert "\x1b" not in "".join(lines)
-    assert lines[-1].split()[1:4] == ["0", "50.0%", "0.500"]
+    assert lines[-1].split()[1:4] == ["0", "50.0%", "0.700"]
 
 
 def test_a_live_table_on_a_terminal():
@@ -109,7 +108,7 @@ def test_a_failure_that_lasts_is_told_once(terminal):
     text = io.StringIO()
     console = Console(file=text, force_terminal=terminal, width=160, no_color=True)
     failing = {"tools": "keys are no longer pressed: [ADD]"}
-    with Progress(console, Recipe(updates=100)) as progress:
+    with Progress(console, 100) as progress:
         for report in reports(100):
             warned = failing if 40 <= report.update < 60 or report.update > 80 else {}
             progress(replace(report, warnings=warned))

@@ -1,16 +1,18 @@
 """Tasks of files on the command line."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 
 import inwit
+from inwit.checkpoint import RunFolder
 from inwit.interfaces.cli import main
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 FILE = str(EXAMPLES / "08_two_hops.py")
-SMALL = ["--updates", "2", "--batch", "16", "--width", "8", "--replay", "8"]
+SMALL = ["--updates", "2", "--batch", "16", "--policy.width", "8", "--replay", "8"]
 
 
 def told(capsys, *arguments):
@@ -37,17 +39,23 @@ def test_a_run_counts_the_faults_of_each_tool(run):
 
 def test_a_folder_that_names_a_file_does_not_run_it(run, capsys):
     message = told(capsys, "solve", run, "in which city does person7 live")
-    assert "not built in: name its file with --task FILE.py" in message
+    assert f"not built in: name its file with --task {FILE}" in message
     with pytest.raises(inwit.InwitError, match="that runs the code in it"):
         inwit.load(run)
 
 
-@pytest.mark.parametrize("command", ["solve", "trace", "evaluate", "resume"])
-def test_the_file_can_be_named(run, capsys, command):
-    rest = ["in which city does person7 live"] if command == "solve" else []
-    rest += ["--count", "5"] if command in ("trace", "evaluate") else []
-    main([command, run, *rest, "--task", FILE])
-    assert "person" in capsys.readouterr().out or command == "evaluate"
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["solve", "RUN", "in which city does person7 live"], "in which city does person7 live = "),
+        (["trace", "RUN", "--count", "5"], "person"),
+        (["evaluate", "RUN", "--count", "5"], " of 5 "),
+        (["resume", "RUN"], " of 1000 "),
+    ],
+)
+def test_the_file_can_be_named(run, capsys, command, told):
+    main([*(run if part == "RUN" else part for part in command), "--task", FILE])
+    assert told in capsys.readouterr().out
 
 
 def test_a_typed_problem_that_is_like_none_is_told(run, capsys):
@@ -67,3 +75,21 @@ def test_tools_are_listed(capsys):
 @pytest.mark.parametrize("command", ["train", "audit", "tools"])
 def test_a_file_that_is_not_there_is_told(capsys, command):
     assert "there is no such file" in told(capsys, command, "nowhere.py")
+
+
+def test_options_of_the_task_are_honoured_or_refused(tmp_path, capsys):
+    """They are those of the task alone: nothing is accepted and ignored."""
+    out = tmp_path / "run"
+    given = ["--once", "--presses", "5", "--memory", "1", "--tolerance", "0.5"]
+    main(["train", FILE, *SMALL, *given, "--out", str(out)])
+    task = inwit.load(out, task=FILE).environment.task
+    assert (task.once, task.presses, task.memory, task.tolerance) == (True, 5, 1, 0.5)
+    assert task.rules.once
+    capsys.readouterr()
+    for option in (["--largest", "7"], ["--operators", "+"], ["--data", "here"]):
+        assert option[0] in told(capsys, "train", FILE, *option)
+
+
+def test_a_hint_can_be_typed_as_it_is(run):
+    hint = RunFolder(Path(run)).resume_command()
+    assert shlex.split(hint) == ["inwit", "resume", run, "--task", FILE]

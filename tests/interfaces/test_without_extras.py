@@ -36,56 +36,69 @@ MAIN = """
 import inwit
 from inwit.interfaces.cli import main
 for line in sys.stdin.read().splitlines():
+    print("$", line, flush=True)
+    print("$", line, file=sys.stderr, flush=True)
     try:
-        main(line.split())
+        exec(line) if line.startswith("import") else main(line.split())
     except SystemExit as stop:
         print("exit", stop.code, file=sys.stderr)
+    except ImportError as error:
+        print(error, file=sys.stderr)
 assert not {name.partition(".")[0] for name in sys.modules} & set(%r)
 """
+WORKS = ("--help", "solve 2+3", "export --help", "train --help")
+MISSING = {
+    "train stages --updates 1 --track tensorboard": ("tensorboard", "tensorboard"),
+    "train stages --updates 1 --track trackio": ("trackio", "trackio"),
+    "train stages --updates 1 --track wandb": ("wandb", "wandb"),
+    "train reasoning-gym:chain_sum": ("reasoning_gym", "reasoning-gym"),
+    "audit reasoning-gym:chain_sum": ("reasoning_gym", "reasoning-gym"),
+    "export --onnx onnx": ("onnx", "onnx"),
+    "export --hub hub": ("huggingface_hub", "hub"),
+    "export stages --datasets data": ("datasets", "datasets"),
+}
+IMPORTS = {
+    "import torch.utils.tensorboard": "No module named 'tensorboard'",
+    "import inwit.nothing": "No module named 'inwit.nothing'",
+}
 
 
-def run(*commands, cwd=None):
-    """What is printed by commands, one after another, in a process without optional packages."""
-    return subprocess.run(
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What is printed, command by command, in one process without optional packages."""
+    folder = tmp_path_factory.mktemp("empty")
+    done = subprocess.run(
         [sys.executable, "-W", "error", "-c", REFUSE + MAIN % (OPTIONAL,)],
-        input="\n".join(commands),
+        input="\n".join((*WORKS, *MISSING, *IMPORTS)),
         capture_output=True,
         text=True,
-        cwd=cwd,
+        cwd=folder,
     )
+    assert done.returncode == 0, done.stderr
+    assert list(folder.iterdir()) == []
+    return by_command(done.stdout), by_command(done.stderr)
 
 
-def test_everything_that_needs_none_works():
-    told = run("--help", "solve 2+3", "export --help", "train --help")
-    assert told.stderr == "exit 0\nexit 0\n"
-    assert "usage: inwit COMMAND" in told.stdout
-    assert "2+3 = 5" in told.stdout
+def by_command(text):
+    parts = (part.partition("\n") for part in text.split("$ ")[1:])
+    return {command: printed for command, _, printed in parts}
 
 
-def test_what_is_missing_is_told_before_anything_is_done(tmp_path):
-    wanted = {
-        "train stages --updates 1 --track tensorboard": ("tensorboard", "tensorboard"),
-        "train stages --updates 1 --track trackio": ("trackio", "trackio"),
-        "train stages --updates 1 --track wandb": ("wandb", "wandb"),
-        "train reasoning-gym:chain_sum": ("reasoning_gym", "reasoning-gym"),
-        "audit reasoning-gym:chain_sum": ("reasoning_gym", "reasoning-gym"),
-        "export --onnx onnx": ("onnx", "onnx"),
-        "export --hub hub": ("huggingface_hub", "hub"),
-        "export stages --datasets data": ("datasets", "datasets"),
-    }
-    told = run(*wanted, cwd=tmp_path)
-    lines = [
-        f"inwit: {module} is not installed: pip install 'inwit[{extra}]'\nexit 2"
-        for module, extra in wanted.values()
-    ]
-    assert told.stderr == "\n".join(lines) + "\n"
-    assert told.stdout == ""
-    assert list(tmp_path.iterdir()) == []
+def test_everything_that_needs_none_works(told):
+    out, error = told
+    assert [error[command] for command in WORKS] == ["exit 0\n", "", "exit 0\n", "exit 0\n"]
+    assert "usage: inwit [-h]" in out["--help"]
+    assert "2+3 = 5" in out["solve 2+3"]
 
 
-@pytest.mark.parametrize("module", ["torch.utils.tensorboard", "inwit.nothing"])
-def test_the_finder_refuses_and_nothing_else(module):
-    code = REFUSE + f"import {module}"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert told.returncode == 1
-    assert "No module named" in told.stderr
+@pytest.mark.parametrize("command", MISSING)
+def test_what_is_missing_is_told_before_anything_is_done(told, command):
+    out, error = told
+    module, extra = MISSING[command]
+    line = f"inwit: {module} is not installed: pip install 'inwit[{extra}]'\nexit 2\n"
+    assert (out[command], error[command]) == ("", line)
+
+
+@pytest.mark.parametrize("command", IMPORTS)
+def test_the_finder_refuses_and_nothing_else(told, command):
+    assert told[1][command] == IMPORTS[command] + "\n"

@@ -4,8 +4,14 @@ from math import exp, log
 import pytest
 import torch
 
-from inwit.learners import Found, Replay
+from inwit.learners import Replay, ReplayBuffer
 from inwit.learners.replay import log_sum_exp_by
+
+
+def sample(found, size, generator):
+    """At most so many attempts."""
+    found.replay = found.replay.but(size=size)
+    return found.sample(generator)
 
 
 def solved(record, problems, keys, *, levels=None, right=None, pressed=None):
@@ -68,30 +74,30 @@ def test_log_sum_exp_by_group(generator):
 
 
 def test_only_what_is_right_is_kept(record):
-    found = Found()
+    found = ReplayBuffer(Replay())
     found.add(solved(record, [1, 2], [(0, 1), (0, 2)], right=[False, False]))
     assert len(found) == 0
-    assert found.sample(4, torch.Generator()) is None
+    assert sample(found, 4, torch.Generator()) is None
     found.add(solved(record, [1, 2], [(0, 1), (0, 2)], right=[False, True]))
     assert kept(found) == [(2, (0, 2))]
 
 
 def test_no_program_is_kept_twice(record):
-    found = Found()
+    found = ReplayBuffer(Replay())
     found.add(solved(record, [1, 1, 2, 1], [(0, 1), (0, 1), (0, 1), (1, 0)]))
     found.add(solved(record, [1, 2], [(0, 1), (3, 3)]))
     assert Counter(kept(found)) == Counter([(1, (0, 1)), (2, (0, 1)), (1, (1, 0)), (2, (3, 3))])
 
 
 def test_keys_after_the_end_make_no_other_program(record):
-    found = Found()
+    found = ReplayBuffer(Replay())
     early = [[True, True], [False, False]]
     found.add(solved(record, [1, 1], [(0, 1), (0, 2)], pressed=early))
     assert len(found) == 1
 
 
 def test_the_newest_of_every_level_are_kept(record):
-    found = Found(capacity=2)
+    found = ReplayBuffer(Replay(capacity=2))
     found.add(solved(record, [1, 2, 3], [(0, 0)] * 3, levels=[0, 0, 0]))
     found.add(solved(record, [4, 5], [(0, 0)] * 2, levels=[1, 0]))
     assert Counter(found.solved.problem.tolist()) == Counter([3, 5, 4])
@@ -100,34 +106,34 @@ def test_the_newest_of_every_level_are_kept(record):
 
 
 def test_a_sample_holds_every_program_of_its_problems(record, generator):
-    found = Found()
+    found = ReplayBuffer(Replay())
     problems = [1, 1, 1, 2, 3, 3]
     found.add(solved(record, problems, [(0, row) for row in range(6)]))
     whole = Counter(problems)
     seen = set()
     for _ in range(30):
-        drawn = found.sample(1, generator)
+        drawn = sample(found, 1, generator)
         (problem,) = set(drawn.problem.tolist())
         assert len(drawn.problem) == whole[problem]
         assert len(set(map(tuple, drawn.key.T.tolist()))) == whole[problem]
         seen.add(problem)
     assert seen == {1, 2, 3}
-    assert Counter(found.sample(200, generator).problem.tolist()) == whole
+    assert Counter(sample(found, 200, generator).problem.tolist()) == whole
 
 
 def test_a_sample_is_no_larger_than_asked_for(record, generator):
-    found = Found()
+    found = ReplayBuffer(Replay())
     problems = [1, 1, 2, 3, 3, 4, 4]
     found.add(solved(record, problems, [(0, row) for row in range(7)]))
     for attempts in (2, 3, 5):
         for _ in range(20):
-            drawn = found.sample(attempts, generator).problem.tolist()
+            drawn = sample(found, attempts, generator).problem.tolist()
             assert 0 < len(drawn) <= attempts
             assert all(drawn.count(one) == problems.count(one) for one in drawn)
 
 
 def test_a_program_that_turns_out_wrong_is_forgotten(record):
-    found = Found()
+    found = ReplayBuffer(Replay())
     found.add(solved(record, [1, 1, 2], [(0, 1), (0, 2), (0, 1)]))
     found.add(solved(record, [1], [(0, 1)], right=[False]))
     assert Counter(kept(found)) == Counter([(1, (0, 2)), (2, (0, 1))])
@@ -136,22 +142,22 @@ def test_a_program_that_turns_out_wrong_is_forgotten(record):
 
 
 def test_of_every_problem_the_newest_programs_are_kept(record):
-    found = Found(programs=2)
+    found = ReplayBuffer(Replay(programs=2))
     found.add(solved(record, [1, 1, 2], [(0, 1), (0, 2), (0, 1)]))
     found.add(solved(record, [1], [(0, 3)]))
     assert Counter(kept(found)) == Counter([(1, (0, 2)), (1, (0, 3)), (2, (0, 1))])
 
 
 def test_levels_are_sampled_alike(record, generator):
-    found = Found()
+    found = ReplayBuffer(Replay())
     levels = [0] * 18 + [1] * 2
     found.add(solved(record, list(range(20)), [(0, 0)] * 20, levels=levels))
-    draws = [found.sample(1, generator).level.item() for _ in range(400)]
+    draws = [sample(found, 1, generator).level.item() for _ in range(400)]
     assert abs(sum(draws) / 400 - 0.5) < 0.1  # four standard deviations
 
 
 def test_programs_are_of_the_level_asked_for(record, generator):
-    found = Found()
+    found = ReplayBuffer(Replay())
     found.add(
         solved(
             record,
@@ -168,14 +174,14 @@ def test_programs_are_of_the_level_asked_for(record, generator):
 
 
 def test_a_program_that_solved_many_problems_is_drawn_no_more_often(record, generator):
-    found = Found()
+    found = ReplayBuffer(Replay())
     found.add(solved(record, list(range(40)), [(0, 1)] * 39 + [(0, 2)]))
     drawn = found.programs(torch.zeros(400, dtype=torch.long), generator)
     assert abs((drawn[1] == 2).float().mean() - 0.5) < 0.1  # four standard deviations
 
 
 def test_there_may_be_no_program_yet(record, generator):
-    found = Found()
+    found = ReplayBuffer(Replay())
     assert found.programs(torch.tensor([0]), generator) is None
     found.add(solved(record, [1], [(0, 1)]))
     assert found.programs(torch.tensor([0, 2]), generator) is None

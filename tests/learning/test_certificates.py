@@ -1,50 +1,65 @@
 """Agents that the default recipes make are certified, and say of themselves what is true."""
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from inwit.agent import train_recipe
+from inwit.agent import train
 from inwit.probes import Verdict
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 
 pytestmark = pytest.mark.learning
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """One of the stages and one of the expressions."""
+    """One of the stages and one of the expressions, each with what its run folder says."""
     made = {}
     for task in ("stages", "expressions"):
-        recipe = RECIPES[task]().but(seed=0, out=tmp_path_factory.mktemp(task))
-        made[task] = train_recipe(recipe).certify(500)
+        out = tmp_path_factory.mktemp(task)
+        certificate = train(RECIPES[task]().but(seed=0, out=out)).certify(500)
+        made[task] = certificate, json.loads((out / "config.json").read_text())
     return made
 
 
 @pytest.mark.parametrize("task", ["stages", "expressions"])
 def test_a_trained_agent_passes(certificates, task):
-    made = certificates[task]
+    made, _ = certificates[task]
     assert [line.name for line in made.lines if line.verdict == Verdict.FAIL] == []
-    assert made.made["commit"] is not None
-    json.dumps(made.to_json())
+    assert made.count(Verdict.PASS) > 5
+
+
+@pytest.mark.parametrize("task", ["stages", "expressions"])
+def test_it_says_what_was_trained_and_what_examined_it(certificates, task):
+    made, config = certificates[task]
+    told = json.loads(json.dumps(made.to_json()))
+    assert told["made"] == config["made"]
+    commit = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True
+    )
+    for stated in (told["commit"], told["made"]["commit"]):
+        assert stated.removesuffix("-dirty") == commit.stdout.strip()
 
 
 def test_its_memory_is_what_its_answers_are_made_from(certificates):
-    for made in certificates.values():
+    for made, _ in certificates.values():
         (line,) = made.find("memory")
         assert line.figure == 1.0
         assert line.count > 300
 
 
 def test_where_one_program_does_nothing_is_claimed_of_reading(certificates):
-    made = certificates["stages"]
+    made, _ = certificates["stages"]
     for line in (*made.find("information"), *made.find("lesions", "level withheld")):
         assert line.verdict == Verdict.STATED
         assert "the audit" in line.note
 
 
 def test_what_is_read_symbol_by_symbol_is_needed(certificates):
-    made = certificates["expressions"]
+    made, _ = certificates["expressions"]
     (every,) = made.find("lesions", "another's percepts, all")
     assert every.figure < 0.2
     (far,) = made.find("generalisation", "1000")

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from inwit.agent import train_recipe
+from inwit.agent import train
 from inwit.policies import Policy
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 from inwit.rollout import play
 
 pytestmark = pytest.mark.learning
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.learning
 
 @pytest.fixture(scope="module")
 def agent(tmp_path_factory):
-    return train_recipe(RECIPES["stages"]().but(seed=0, out=tmp_path_factory.mktemp("run")))
+    return train(RECIPES["stages"]().but(seed=0, out=tmp_path_factory.mktemp("run")))
 
 
 class Without(Policy):

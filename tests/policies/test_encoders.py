@@ -1,18 +1,18 @@
 import pytest
 import torch
 
-from inwit.policies.base import Senses
+from inwit.policies.base import PolicySpec
 from inwit.policies.encoders import Attentive, Bag, Recurrent
 from inwit.trajectory import Prompt
 
-SENSES = Senses(keys=18, symbols=10, levels=3)
+SPEC = PolicySpec(keys=18, symbols=10, levels=3)
 
 
 @pytest.fixture(params=[Bag, Recurrent, Attentive], ids=lambda kind: kind.__name__)
 def reader(request):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        made = request.param(SENSES, 8)
+        made = request.param(SPEC, 8)
         torch.nn.init.normal_(made.level)
     return made
 

@@ -10,7 +10,7 @@ from inwit.audit.base import Single
 from inwit.environment import Environment
 from inwit.policies import Policy
 from inwit.policies.base import ILLEGAL
-from inwit.tasks import Expressions, Stages, infix, programs
+from inwit.tasks import ExpressionsPrompt, Stages, infix, programs
 from inwit.tasks.stages import HELD_OUT, PROGRAMS
 from inwit.trajectory import Prompt
 
@@ -181,7 +181,7 @@ def stages_environment(**options):
 
 
 def prompts_environment(largest=3):
-    return Environment(Expressions(stream=False, largest=largest))
+    return Environment(ExpressionsPrompt(numbers="digits", largest=largest))
 
 
 def prompt_of(environment, problems):

@@ -9,10 +9,11 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Even
 from inwit.probes import Verdict, certificate, certify
-from inwit.recipe import RECIPES
-from inwit.tasks import Expressions, Stages, expressions, structures
+from inwit.recipes import RECIPES
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages, expressions, structures
 from tests.conftest import network_for
 from tests.probes import planted
+from tests.recipes import recipe_of
 
 SLOW = pytest.mark.learning
 
@@ -58,21 +59,21 @@ def stages(agent, *, seed=0, masks=True, problems=100, **ceilings):
     environment = Environment(Stages(), masks=masks)
     ceilings = {"blind": 1.0, "single": 1.0, "memory": 0.95} | ceilings
     audit = planted.audited(environment.task, **ceilings)
-    recipe = RECIPES["stages"]().but(width=8)
+    recipe = recipe_of("stages", width=8)
     return certify(recipe, agent, environment, audit=audit, problems=problems, seed=seed)
 
 
 def prompts(agent, *, seed=0, **ceilings):
     environment = planted.prompts_environment(4)
     audit = planted.audited(environment.task, **ceilings)
-    recipe = RECIPES["expressions-prompt"]().but(width=8, largest=4)
+    recipe = recipe_of("expressions-prompt", width=8, largest=4)
     return certify(recipe, agent, environment, audit=audit, problems=100, seed=seed)
 
 
 def stream(agent, *, seed=0):
     environment = Environment(Expressions())
     audit = planted.audited(environment.task)
-    recipe = RECIPES["expressions"]().but(width=8)
+    recipe = recipe_of("expressions", width=8)
     return certify(recipe, agent, environment, audit=audit, problems=100, seed=seed)
 
 
@@ -86,7 +87,7 @@ def verdicts(certificate, part, name=""):
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=SLOW) for n in range(1, 5))])
 def test_agents_that_are_right_pass(seed):
-    task = Expressions(stream=False, largest=4)
+    task = ExpressionsPrompt(numbers="digits", largest=4)
     for made in (
         stages(planted.stage_reader(), seed=seed),
         prompts(planted.planner(task), seed=seed),
@@ -130,7 +131,7 @@ def test_where_one_program_does_a_blind_agent_is_stated_and_not_blamed(only):
 
 def test_an_agent_that_reads_too_little_is_found(only):
     only("inputs", "transplants", "memory", "lesions")
-    made = prompts(planted.mumbler(Expressions(stream=False, largest=4)))
+    made = prompts(planted.mumbler(ExpressionsPrompt(numbers="digits", largest=4)))
     assert verdicts(made, "information", "level 4 alone") == {Verdict.FAIL}
     assert verdicts(made, "planning", "state of problem A") == {Verdict.FAIL}
     assert verdicts(made, "memory") == {Verdict.FAIL}
@@ -155,7 +156,7 @@ def test_an_agent_that_bypasses_its_memory_is_found(only):
             return range(2)
 
     task = Two(once=False)
-    audit, recipe = planted.audited(task, memory=0.5), RECIPES["stages"]().but(width=8)
+    audit, recipe = planted.audited(task, memory=0.5), recipe_of("stages", width=8)
     agent, environment = planted.Bypassing(task), Environment(task)
     made = certify(recipe, agent, environment, audit=audit, problems=150)
     (line,) = made.find("memory")
@@ -190,7 +191,7 @@ def test_the_same_arguments_give_the_same_certificate(only):
 
 def test_every_line_says_what_it_rests_on(only):
     only("competence", "generalisation", "lesions", "planning", "transplants", "inputs")
-    made = prompts(planted.planner(Expressions(stream=False, largest=4)), seed=7)
+    made = prompts(planted.planner(ExpressionsPrompt(numbers="digits", largest=4)), seed=7)
     told = made.to_json()
     assert told["passed"] is True
     assert (told["seed"], told["problems"], told["task"]) == (7, 100, "expressions-prompt")
@@ -214,7 +215,7 @@ def test_the_audit_is_made_where_none_is_given(monkeypatch, only):
     monkeypatch.setattr("inwit.probes.certificate.BUDGET", 500)
     monkeypatch.setattr("inwit.probes.certificate.AUDITED", 64)
     environment = Environment(Stages())
-    recipe = RECIPES["stages"]().but(width=8)
+    recipe = recipe_of("stages", width=8)
     made = certify(recipe, planted.stage_reader(), environment, problems=150)
     assert made.passed, failed(made)
     assert made.find("lesions", "STO")[0].beside["best found"] > 0  # the budget is too small

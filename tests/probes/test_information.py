@@ -6,7 +6,7 @@ import torch
 from inwit.environment import Environment
 from inwit.probes import key_information
 from inwit.probes.information import _entropy, all_prompts
-from inwit.tasks import Expressions, Stages
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages
 from tests.probes import planted
 
 
@@ -24,7 +24,7 @@ def test_all_problems_of_a_stage_are_enumerated():
     assert prompts[:, :3].min() == 0
     assert prompts[:, :3].max() == 9
     assert all_prompts(Stages(), 1, seed=1) is None  # more than is enumerated here
-    assert all_prompts(Expressions(stream=False), 1, seed=1) is None  # structures differ
+    assert all_prompts(ExpressionsPrompt(numbers="digits"), 1, seed=1) is None  # structures differ
 
 
 @pytest.mark.parametrize("masks", [True, False])

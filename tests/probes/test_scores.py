@@ -4,7 +4,7 @@ import torch
 from inwit.evaluation import Score
 from inwit.probes.scores import _gap, adversarial_sets
 from inwit.probes.subject import draw
-from inwit.tasks import Expressions, Stages
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages
 
 
 # Newcombe 1998, table II, method 10.
@@ -22,7 +22,7 @@ def test_the_interval_of_a_difference_is_newcombes(first, second, low, high):
     assert _gap(*shares, 0).interval == pytest.approx((low, high), abs=6e-5)
 
 
-@pytest.mark.parametrize("task", [Expressions(), Expressions(stream=False)])
+@pytest.mark.parametrize("task", [Expressions(), ExpressionsPrompt(numbers="digits")])
 def test_adversarial_problems_are_of_their_kinds(task):
     sets = adversarial_sets(task)
     drawn = {name: draw(kind, [6], 20, 1) for name, kind in sets.items()}

@@ -5,7 +5,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
-from inwit.tasks import Expressions
+from inwit.tasks import Expressions, ExpressionsPrompt
 from inwit.tools import FAULT
 from tests.reference import press_keys
 
@@ -16,9 +16,9 @@ def draw(task, levels, seed=0):
     return task.sample(torch.tensor(levels), generator, held_out=True)
 
 
-@pytest.mark.parametrize("stream", [True, False])
-def test_a_structure_keeps_its_identity_from_batch_to_batch(stream):
-    task = Expressions(stream=stream)
+@pytest.mark.parametrize("kind", [Expressions, ExpressionsPrompt])
+def test_a_structure_keeps_its_identity_from_batch_to_batch(kind):
+    task = kind()
     alone = draw(task, [1] * 100)
     beside = draw(task, [1, 4] * 100, seed=1)  # the prompts are padded further
     assert beside.symbols.shape[1] > alone.symbols.shape[1]
@@ -38,8 +38,8 @@ def test_an_operator_without_a_tool_is_told_with_those_that_have_one():
 
 
 def test_as_a_prompt_there_must_be_a_key_for_every_operand():
-    most = Expressions(stream=False).operands - 1
-    task = Expressions(stream=False, largest=most)
+    most = ExpressionsPrompt(numbers="digits").operands - 1
+    task = ExpressionsPrompt(numbers="digits", largest=most)
     assert len(draw(task, [most] * 5)) == 5
     with pytest.raises(InvalidOption, match=f"--largest {most + 1}.*at most {most}"):
         replace(task, largest=most + 1)
@@ -52,10 +52,10 @@ def test_numbers_are_read_in_double_precision():
     assert sorted(set(problems.operands[~problems.operands.isnan()].tolist())) == [0, 0.1, 16777217]
 
 
-@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("kind", [Expressions, ExpressionsPrompt])
 @pytest.mark.parametrize("operators", ["+-*/", "/"])
-def test_nothing_drawn_divides_by_zero(stream, operators):
-    task = Expressions(operators=operators, stream=stream)
+def test_nothing_drawn_divides_by_zero(kind, operators):
+    task = kind(operators=operators, numbers="digits")
     problems = draw(task, [1, 2, 3, 4] * 100)
     assert problems.answer.isfinite().all()
     assert press_keys(Environment(task), problems, problems.oracle).all()

@@ -1,6 +1,5 @@
 from io import StringIO
 from math import isnan
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,7 +10,7 @@ from inwit.errors import InvalidOption, InvalidProblem
 from inwit.evaluation import evaluate_levels
 from inwit.interfaces.console import print_scores
 from inwit.policies import Even
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 from inwit.tasks import WordProblems
 from inwit.tasks.stories import stories
 from inwit.tasks.word_problems import CONSTANTS, UNKNOWN
@@ -32,7 +31,7 @@ def folder(tmp_path):
 
 
 def task_of(data):
-    return WordProblems.from_recipe(RECIPES["word-problems"]().but(data=data))
+    return WordProblems(data=data)
 
 
 def looks(task, row, part="known"):
@@ -100,6 +99,14 @@ def test_a_question_in_plain_text_is_read_as_the_table_is(folder):
         task.parse("1 2 3 4 5 6 7 8")
 
 
+def test_a_row_with_too_many_numbers_is_told_with_its_line(folder):
+    numbers = " ".join(f"number{order}" for order in range(8))
+    row = f"Ann has {numbers} .,{' '.join('12345678')},36\n"
+    (folder / "dev.csv").write_text(TABLE + row)
+    with pytest.raises(InvalidProblem, match=r"dev\.csv:5: Numbers: .*has 8 numbers: at most 7"):
+        task_of(folder)
+
+
 def test_an_operand_is_used_at_most_once_and_some_may_be_left(folder):
     task = task_of(folder)
     problems = task.problems([task.known[2]] * 3)
@@ -114,14 +121,14 @@ def test_the_stories_differ_from_those_held_out():
     known, apart = stories(held_out=False), stories(held_out=True)
     assert not {story.words for story in known} & {story.words for story in apart}
     assert len(known) > 3 * len(apart) > 1000
-    task = WordProblems(known=known, apart=apart)
+    task = WordProblems(given=(known, apart))
     assert UNKNOWN not in {look for row in range(50) for look in looks(task, row, "apart")}
 
 
-def test_data_come_from_where_the_recipe_says():
+def test_data_come_from_where_the_recipe_says(folder):
     recipe = RECIPES["word-problems"]()
-    assert recipe.data is None
-    assert recipe.but(data="here/fold0").data == Path("here/fold0")
+    assert recipe.task.data is None
+    assert recipe.but(data=str(folder)).task.known == WordProblems(data=folder).known
 
 
 def test_where_nobody_knows_a_program_no_oracle_is_scored(folder):
@@ -132,3 +139,23 @@ def test_where_nobody_knows_a_program_no_oracle_is_scored(folder):
     console = Console(file=StringIO(), width=200)
     print_scores(console, [score])
     assert console.file.getvalue().splitlines()[-1].split()[-4:-2] == ["-", "-"]
+
+
+def test_words_that_may_be_numbers_stay_words_as_in_the_training_and_are_told(folder):
+    for part in ("train", "dev"):
+        with (folder / f"{part}.csv").open("a") as file:
+            file.write("One boy has number0 pens .,2.0,2.0\nAnn has number0 dozen one .,3.0,36.0\n")
+    task = task_of(folder)
+    text = "One boy has 3 dozen pens and twenty-one apples."
+    assert task.parse(text).operands[0, len(CONSTANTS) :][:3].tolist()[:2] == [36.0, 21.0]
+    assert task.note(text) == "read as words, not as numbers: one"
+    assert task.note("Ann has 3 apples.") == ""
+
+
+def test_a_mark_in_the_text_is_a_word(folder):
+    task = task_of(folder)
+    problems = task.parse("Room #5 has 3 chairs")
+    assert problems.operands[0, len(CONSTANTS) :][:2].tolist() == [5.0, 3.0]
+    assert task.describe(problems, 0).split().count("5") == 1
+    with pytest.raises(InvalidProblem, match="looks like a number"):
+        task.parse(f"Ann has {'9' * 400} apples")

@@ -1,13 +1,11 @@
 """Objects behind handles: each comes back, none is taken for another, and no number for any."""
 
-import gc
 import math
 import random
-import weakref
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pydantic
@@ -17,13 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import inwit
-from inwit.agent import own_task
-from inwit.audit import audit_task
-from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.tools import ADD, ARITHMETIC, FAULT, HANDLES, ObjectTable, show
-from inwit.tracing import trace
-from inwit.training import Training
 
 LEAVES = st.one_of(st.text(), st.dates(), st.none(), st.integers(), st.binary(max_size=3))
 OBJECTS = st.one_of(
@@ -228,92 +221,6 @@ def test_a_number_that_a_user_gives_is_never_an_object(number):
     bound = objects.bind(made)
     assert bound.call(torch.ones(1, 1, dtype=torch.double)).tolist() == [FAULT]
     assert "below 2^1000" in bound.explain([1.0])
-
-
-class Kept:
-    """An object that tells when it goes."""
-
-    living: ClassVar = weakref.WeakValueDictionary()
-
-    def __init__(self, number):
-        self.number = number
-        self.living[id(self)] = self
-
-    def __eq__(self, other):
-        return isinstance(other, Kept) and self.number == other.number
-
-    def __hash__(self):
-        return hash(self.number)
-
-
-@inwit.tool
-def wrap(number: int) -> Kept:
-    return Kept(number)
-
-
-@inwit.tool
-def unwrap(kept: Kept) -> int:
-    return kept.number
-
-
-def wrapping():
-    """A task whose problems hold objects of their own."""
-
-    @inwit.task(tools=[wrap, unwrap], presses=4)
-    def task(draw: random.Random) -> inwit.Problem:
-        value = draw.randrange(500)
-        operands = (value, Kept(value))
-        return inwit.Problem(
-            prompt="wrap {0}", operands=operands, answer=Kept(value), oracle="0 WRAP ANS"
-        )
-
-    return task
-
-
-def play(task):
-    environment = Environment(task)
-    environment.reset(task.problems(task.pool))
-    for key in ("0", "WRAP", "ANS"):
-        environment.step(torch.full((len(task.pool),), task.rules.vocabulary[key]))
-    assert environment.right.all()
-
-
-def train(task):
-    training = Training(own_task("task").but(updates=2, batch=8, width=8), task)
-    assert len(list(training.reports())) == 2
-
-
-def solve(task):
-    agent = Training(own_task("task").but(updates=1, batch=8, width=8), task)
-    assert trace(agent.policy, agent.environment, task.parse("wrap 7"))[0].problem == "wrap 7"
-
-
-def audit(task):
-    assert audit_task(task, problems=64, budget=2000).levels
-
-
-@pytest.mark.parametrize(("use", "times"), [(play, 3), (train, 2), (solve, 2), (audit, 2)])
-def test_the_objects_of_a_task_go_with_it(use, times, monkeypatch):
-    monkeypatch.setattr("inwit.tasks.drawn.POOL", 25)
-    for _ in range(times):
-        task = wrapping()
-        use(task)
-        assert len(task.objects) >= len({problem.answer for problem in task.pool})
-    assert Kept.living
-    del task
-    gc.collect()
-    assert not Kept.living
-
-
-def test_two_tasks_with_the_same_tools_have_tables_of_their_own(monkeypatch):
-    monkeypatch.setattr("inwit.tasks.drawn.POOL", 25)
-    one, other = wrapping(), wrapping()
-    play(one)
-    play(other)
-    assert one.objects is not other.objects
-    assert [tool.name for tool in one.rules.tools] == [tool.name for tool in other.rules.tools]
-    assert not {*one.rules.tools} & {*other.rules.tools}
-    assert one.objects.bind(wrap) is one.rules.tools[0]  # always the same
 
 
 def test_values_are_shown_as_people_write_them():

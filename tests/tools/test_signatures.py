@@ -20,10 +20,8 @@ from hypothesis import strategies as st
 
 import inwit
 from inwit.errors import InvalidOption
-from inwit.rules import Rules, check_tools
-from inwit.tasks import Drawn
 from inwit.tokens import RESERVED
-from inwit.tools import ADD, Tool
+from inwit.tools import Tool
 from inwit.tools.signatures import read_signature
 
 
@@ -269,45 +267,6 @@ def test_the_name_of_another_key_is_refused_when_the_tool_is_made(name):
 def test_a_name_that_is_no_word_is_refused(name):
     with pytest.raises(InvalidOption, match=r"must be one word|letters first"):
         inwit.tool(name=name)(double)
-
-
-def problem(draw):
-    return inwit.Problem(prompt="double {0}", operands=(draw.randrange(999),), answer=0)
-
-
-def test_a_function_among_the_tools_becomes_one():
-    task = inwit.task(tools=[ADD, double, Scale()])(problem)
-    assert [tool.name for tool in task.tools] == ["ADD", "DOUBLE", "SCALE"]
-    assert inwit.task(tools=(each for each in [double]))(problem).tools[0].name == "DOUBLE"
-
-
-@pytest.mark.parametrize(
-    ("tools", "why"),
-    [
-        ([], "tools: none"),
-        ([ADD, ADD], "tools: ADD is there more than once"),
-        ([double, inwit.tool(name="double")(only)], "tools: DOUBLE is there more than once"),
-        ([later], "'later' is async"),
-        ([3], "the int 3 is no tool"),
-        ("add", "tools is the str 'add': it must be a list"),
-        (double, "tools is the function"),
-        (ADD, "tools is the Tool"),
-        (None, "tools is the NoneType None"),
-    ],
-)
-def test_what_cannot_be_the_tools_of_a_task_is_refused_where_the_task_is_made(tools, why):
-    with pytest.raises(InvalidOption) as refused:
-        inspect.unwrap(inwit.task)(tools=tools)(problem)  # the tests check types on the way in
-    assert why in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_a_machine_checks_its_tools():
-    with pytest.raises(InvalidOption, match=r"double.*is no tool: write @inwit\.tool above it"):
-        inspect.unwrap(check_tools)((ADD, double))
-    for made in (lambda: Drawn(draw=problem, name="task", tools=()), lambda: Rules(tools=())):
-        with pytest.raises(InvalidOption, match="tools: none"):
-            made()
 
 
 def test_a_signature_reads_as_python_writes_it():

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from inwit.answers import number
 from inwit.audit.base import Share
 from inwit.audit.draws import agrees
 from inwit.tasks import Problems, Task
@@ -83,8 +84,6 @@ def _readers(
 
 def _written(task: Task, symbol: str) -> float:
     """The number that a symbol is, or the text that it is, where the task knows it."""
-    try:
-        return float(symbol)
-    except ValueError:
-        known = task.objects.find(symbol)
-        return torch.nan if known is None else known
+    value = number(symbol)
+    known = task.objects.find(symbol) if value is None else float(value)
+    return torch.nan if known is None else known

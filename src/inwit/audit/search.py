@@ -168,8 +168,8 @@ def _mark(state: State) -> Int[Tensor, " B"]:
         state.available,
         state.cursor[:, None],
     ]
-    content = torch.cat([part.double() for part in parts], 1)
-    return fingerprint(content.nan_to_num(nan=-1.0).long())
+    # Not all as float64: a set of keys may have more bits than that holds.
+    return fingerprint(torch.cat([part.nan_to_num(nan=-1.0).long() for part in parts], 1))
 
 
 def _programs(

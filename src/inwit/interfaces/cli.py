@@ -1,65 +1,82 @@
 """The command line. What a user gets wrong is told in one line on the error output, exit code 2."""
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from inwit.errors import Interrupted, InvalidFile, InvalidProblem, InwitError, UnknownName
+import tyro
+
+from inwit.errors import (
+    Interrupted,
+    InvalidFile,
+    InvalidOption,
+    InvalidProblem,
+    InwitError,
+    UnknownName,
+)
 from inwit.interfaces.commands import COMMANDS, train
-from inwit.interfaces.commands.arguments import parse
 
 LONGEST_LINE, MISTAKES = 400, 20
-"""Characters of a line, and lines about a file, that are told."""
-
-HELP = """usage: inwit COMMAND [OPTIONS]
-
-  audit TASK            is a task worth training on? its ceilings, before any training
-  train [TASK]          train an agent; TASK is stages if none is given, or a file: my_task.py;
-                        with --watch, on a page that shows how it learns;
-                        with --track NAME, metrics go to tensorboard, trackio or wandb, too;
-                        with --seeds 0-7, several seeds at once (--jobs 2), and one table
-  resume RUN            go on with a run that was cut off
-  sweep FILE.toml       search for good options by trials, as the file says (Optuna)
-  evaluate RUN          accuracy on held-out problems, with intervals; of a language model with
-                        --agent llm:SPEC --task TASK
-  certify RUN           what the network knows: lesions, causal tests, probes; pass or fail
-  trace RUN             greedy attempts at held-out problems
-  solve [RUN] PROBLEM   solve a problem press by press: inwit solve "3*7+2-4*5"
-  play [RUN ...]        a page on which to watch agents press keys, break and compare them
-  export RUN --web DIR  a folder for any static host: the agent runs in the browser; --onnx DIR
-                        and --hub DIR for other programs; of a TASK the problems: --jsonl FILE,
-                        --datasets DIR, --verifiers DIR
-  tools [TASK]          what can be called: names, arguments and types
-  bench                 how fast an update is, beside other libraries and the least it can take
-
-inwit COMMAND --help lists the options of a command; inwit --version prints the version."""
+"""Characters of a line, and lines about a file, that are printed."""
+MOST_THREADS = 1024
+DESCRIPTION = """Train one small network to plan, remember and use tools, from a single reward:
+right or wrong. `inwit COMMAND --help` lists the options of a command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] in ("-h", "--help"):
-        print(HELP)
-    elif given[0] == "--version":
+    if given == ["--version"]:
         print(f"inwit {version('inwit')}")
-    else:
-        _run(given[0], given[1:])
-
-
-def _run(command: str, rest: Sequence[str]) -> None:
+        return
     try:
-        if command == "train":
-            train(rest)
-        elif command in COMMANDS:
-            parse(COMMANDS[command], rest, f"inwit {command}")()
-        else:
-            raise UnknownName("command", command, ["train", *COMMANDS])
+        _run(given or ["--help"])
     except InwitError as error:
         print(f"inwit: {_plain(error)}", file=sys.stderr)
         sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)
     except KeyboardInterrupt:
         print("inwit: stopped at once; the last checkpoint is whole", file=sys.stderr)
         sys.exit(130)
+
+
+def _run(given: list[str]) -> None:
+    if given[0] == "train":  # its options depend on the task and parts that are named
+        command: Callable[[], None] = lambda: train(given[1:])  # noqa: E731
+    else:
+        names = ["train", *COMMANDS]
+        if not given[0].startswith("-") and given[0] not in names:
+            raise UnknownName("command", given[0], names)
+        command = tyro.extras.subcommand_cli_from_dict(
+            {"train": _train, **COMMANDS},
+            prog="inwit",
+            description=DESCRIPTION,
+            args=given,
+        )
+    set_threads()
+    command()
+
+
+def _train(arguments: tyro.conf.Positional[tuple[str, ...]] = ()) -> Callable[[], None]:
+    """Train an agent: inwit train [TASK] [OPTIONS]."""
+    return lambda: train(arguments)
+
+
+def set_threads() -> None:
+    """One thread, unless OMP_NUM_THREADS says more: these networks are too small to share.
+
+    OpenMP allows a list, one number for each depth of nested loops; the first one counts here.
+
+    Raises:
+        InvalidOption: it is no such list.
+    """
+    given = os.environ.get("OMP_NUM_THREADS", "1")
+    first = given.partition(",")[0].strip()
+    if not first.isdecimal() or not 0 < int(first) <= MOST_THREADS:
+        raise InvalidOption(f"OMP_NUM_THREADS={given}: it must be from 1 to {MOST_THREADS}")
+    import torch
+
+    torch.set_num_threads(int(first))
 
 
 def _plain(error: InwitError) -> str:

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import isclose
 from types import TracebackType
 
 from rich.console import Console
@@ -9,7 +11,6 @@ from rich.live import Live
 from rich.table import Table
 
 from inwit.evaluation import Answered, LevelScore, Score
-from inwit.recipe import Recipe
 from inwit.tools import Tool, show
 from inwit.tracing import Press, Trace
 from inwit.training import Report
@@ -17,8 +18,7 @@ from inwit.training import Report
 COLUMNS = (
     "update",
     "level",
-    "accuracy",
-    "return",
+    "exploring",
     "entropy",
     "value loss",
     "episodes/s",
@@ -33,10 +33,10 @@ REFRESH = 0.2
 class Progress:
     """The table of a run: live on a terminal, plain lines elsewhere."""
 
-    def __init__(self, console: Console, recipe: Recipe) -> None:
-        """Follow a run of this recipe."""
-        self.console, self.updates = console, recipe.updates
-        self.every = max(1, recipe.updates // LINES)
+    def __init__(self, console: Console, updates: int) -> None:
+        """Follow a run of this many updates."""
+        self.console, self.updates = console, updates
+        self.every = max(1, updates // LINES)
         self.lines: list[list[str]] = []
         self.drawn = 0.0
         self.live: Live | None = None
@@ -89,7 +89,6 @@ class Progress:
             f"{report.update}/{self.updates}",
             str(report.level),
             f"{metrics['attempts/accuracy']:.1%}",
-            f"{metrics['attempts/return']:.3f}",
             f"{metrics['policy/entropy']:.3f}",
             f"{metrics['loss/value']:.4f}" if "loss/value" in metrics else "-",
             f"{rate:,.0f}",
@@ -164,9 +163,12 @@ def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) 
     """The answers to a file of problems, and how many are right."""
     for answer in answers if each else ():
         found = answer.refusal or show(answer.answer)
-        verdict = "right" if answer.right else f"wrong, the file says {show(answer.problem.answer)}"
+        verdict = "right" if answer.right else f"wrong, the file says {answer.problem.stated}"
         console.print(
-            f"{answer.problem.question} = {found} ({verdict})", highlight=False, soft_wrap=True
+            f"{answer.problem.question} = {found} ({verdict})",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
         )
     score = Score(right=sum(answer.right for answer in answers), count=len(answers))
     low, high = score.interval
@@ -181,6 +183,7 @@ def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) 
             f"{len(refused)} could not be read, first line {first.problem.line}: {first.refusal}",
             highlight=False,
             soft_wrap=True,
+            markup=False,
         )
 
 
@@ -192,7 +195,7 @@ def percent(score: Score) -> str:
 
 def print_trace(console: Console, trace: Trace) -> None:
     """One attempt in a line: the problem, the keys, the answer beside the exact one."""
-    verdict = "right" if trace.right else f"wrong, exactly {show(trace.exact)}"
+    verdict = _verdict(trace) if trace.right else f"wrong, exactly {show(trace.exact)}"
     verdict = "not checked" if trace.exact is None else verdict
     console.print(
         f"{trace.problem}:  {trace.keys}  = {show(trace.answer)} ({verdict})",
@@ -216,8 +219,9 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
     rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
     print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
     _print_faults(console, trace)
-    verdict = "right" if trace.right else "wrong"
-    exact = f"exact: {show(trace.exact)}, {verdict}"
+    if trace.note:
+        console.print(trace.note, highlight=False, soft_wrap=True, markup=False)
+    exact = f"exact: {show(trace.exact)}, {_verdict(trace)}"
     if trace.exact is None:
         exact = "nobody knows the exact answer"
     console.print(
@@ -226,6 +230,17 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
         soft_wrap=True,
         markup=False,
     )
+
+
+def _verdict(trace: Trace) -> str:
+    """Whether the answer is right, and whether to the last digit."""
+    answer, exact = trace.answer, trace.exact
+    if not trace.right:
+        return "wrong"
+    if isinstance(answer, float) and isinstance(exact, (float, Fraction)):
+        rounded = show(answer) != show(exact) and isclose(answer, exact)
+        return "right but for rounding" if rounded else "right"
+    return "right"
 
 
 def print_tools(console: Console, tools: Sequence[Tool]) -> None:

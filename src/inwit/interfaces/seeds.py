@@ -17,13 +17,13 @@ from statistics import median
 from pydantic import TypeAdapter
 
 from inwit import files
-from inwit.agent import named
 from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.evaluation import LevelScore, Score
 from inwit.interfaces.console import percent
-from inwit.interfaces.fleet import Finished, Fleet, Message, Order, Progressed, holds
+from inwit.interfaces.fleet import Finished, Fleet, Message, Order, Progressed, holds, order
 from inwit.recipe import Recipe
+from inwit.recipes import recipe_for
 
 RESULTS, FORMAT = "seeds.json", 1
 NAME = "seed-"
@@ -88,8 +88,8 @@ def train_seeds(
         seeds: which.
         jobs: how many at once; as many as there are usable cores if none is given.
         report: told what each seed does.
-        options: fields of `Recipe` to be changed; `out` is the parent of the runs. Where it holds
-            some of them already, what is not complete is gone on with.
+        options: what is changed in the recipe, as in `inwit.train`; `out` is the parent of the
+            runs. Where it holds some of them already, incomplete runs are resumed.
 
     Returns:
         What became of each seed, in the order of `seeds`.
@@ -100,20 +100,20 @@ def train_seeds(
     """
     if not isinstance(task, str):
         raise InvalidOption("train_seeds takes the name of a task, or its file: processes read it")
-    return run_seeds(named(task)[0].but(**options), task, seeds, jobs=jobs, report=report)
+    return run_seeds(recipe_for(task).but(**options), seeds, jobs=jobs, report=report)
 
 
 def run_seeds(
     recipe: Recipe,
-    task: str,
     seeds: Sequence[int],
     *,
     jobs: int | None = None,
     report: Listener | None = None,
 ) -> list[SeedResult]:
     """Train several seeds of a recipe at once; see `train_seeds`."""
-    several = _Several(recipe, task, seeds)
-    with files.held(several.parent), Fleet(jobs) as fleet:
+    waits = Fleet(jobs)  # which checks the number before anything is written
+    several = _Several(recipe, seeds)
+    with files.held(several.parent), waits as fleet:
         several.read()
         waiting = [seed for seed in seeds if not several.is_complete(seed)]
         while (waiting and not fleet.asked) or fleet.running:
@@ -132,11 +132,11 @@ def run_seeds(
 class _Several:
     """The seeds of a recipe, and what is known of them."""
 
-    def __init__(self, recipe: Recipe, task: str, seeds: Sequence[int]) -> None:
+    def __init__(self, recipe: Recipe, seeds: Sequence[int]) -> None:
         """Make the parent folder; refuse one that holds other runs."""
         if not seeds:
             raise InvalidOption("no seeds were given")
-        self.task, self.seeds = task, seeds
+        self.seeds = seeds
         self.parent = recipe.out or place(recipe)
         self.recipes = {
             seed: recipe.but(seed=seed, out=self.parent / f"{NAME}{seed}") for seed in seeds
@@ -157,7 +157,7 @@ class _Several:
     def order(self, seed: int) -> Order:
         recipe, spent = self.recipes[seed], self.results[seed].cpu
         spent = 0.0 if holds(recipe) == "nothing" else spent
-        return Order(name=f"{NAME}{seed}", recipe=recipe, task=self.task, spent=spent)
+        return order(recipe, f"{NAME}{seed}", spent=spent)
 
     def note(self, seed: int, message: Message) -> None:
         """Take note of what a seed tells, and keep it."""
@@ -197,7 +197,7 @@ class _Several:
     def _write(self) -> None:
         content = {"format": FORMAT, "seeds": [asdict(each) for each in self.results.values()]}
         try:
-            files.write(self.parent, RESULTS, json.dumps(content, indent=2).encode())
+            files.write(self.parent, RESULTS, files.to_json(content, indent=2).encode())
         except OSError as error:
             raise DamagedRun(f"{self.parent / RESULTS}: {error.strerror}") from error
 

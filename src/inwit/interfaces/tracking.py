@@ -8,7 +8,6 @@ was not tracked from the first update.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Literal, Protocol
@@ -18,7 +17,6 @@ from inwit import files
 from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption, UnknownName
 from inwit.interfaces.extras import require
-from inwit.recipe import Recipe
 from inwit.training import Report
 
 TrackerName = Literal["tensorboard", "trackio", "wandb"]
@@ -43,12 +41,12 @@ class Writer(Protocol):
 class TensorBoard:
     """Events in the run folder; where a run goes on they are written anew, the earlier purged."""
 
-    def __init__(self, module: ModuleType, path: Path, recipe: Recipe) -> None:
+    def __init__(self, module: ModuleType, path: Path, recipe: Mapping[str, Any]) -> None:
         """Begin an event file."""
         self.first = 1
         place = path / FOLDER
         self.writer = module.SummaryWriter(str(place), purge_step=1 if place.exists() else None)
-        told = json.dumps(_plain(recipe), indent=2)
+        told = files.to_json(dict(recipe), indent=2)
         self.writer.add_text("recipe", f"```\n{told}\n```", 0)
 
     def log(self, metrics: Mapping[str, float], update: int) -> None:
@@ -64,7 +62,7 @@ class TensorBoard:
 class Trackio:
     """A run on this machine, under `TRACKIO_DIR`; nothing is sent anywhere."""
 
-    def __init__(self, module: ModuleType, path: Path, recipe: Recipe) -> None:
+    def __init__(self, module: ModuleType, path: Path, recipe: Mapping[str, Any]) -> None:
         """Begin a run, or go on with it."""
         name = f"{path.name}-{_identity(path)}"
         last = module.SQLiteStorage.get_max_step_for_run(PROJECT, name)
@@ -72,7 +70,7 @@ class Trackio:
         self.run = module.init(
             project=PROJECT,
             name=name,
-            config=_plain(recipe),
+            config=dict(recipe),
             resume="allow",
             embed=False,
             auto_log_gpu=False,
@@ -91,7 +89,7 @@ class Trackio:
 class Wandb:
     """A run at Weights & Biases, or on this machine with `WANDB_MODE=offline`."""
 
-    def __init__(self, module: ModuleType, path: Path, recipe: Recipe) -> None:
+    def __init__(self, module: ModuleType, path: Path, recipe: Mapping[str, Any]) -> None:
         """Begin a run, or go on with it."""
         try:
             self.run = module.init(
@@ -99,7 +97,7 @@ class Wandb:
                 name=path.name,
                 id=_identity(path),
                 dir=str(path),
-                config=_plain(recipe),
+                config=dict(recipe),
                 resume="allow",
             )
         except module.Error as error:
@@ -163,7 +161,7 @@ class Tracker:
         """Add the metrics of an update; before the first one, those that the tracker lacks."""
         if self.writer is None:
             folder = RunFolder(self.path)
-            self.writer = self._make(self._module, self.path, folder.recipe())
+            self.writer = self._make(self._module, self.path, folder.plain())
             for line in folder.metrics():
                 if self.writer.first <= line["update"] < report.update:
                     self._log(line)
@@ -182,13 +180,6 @@ class Tracker:
         self.writer.log(metrics, int(line["update"]))
 
 
-def _plain(recipe: Recipe) -> dict[str, object]:
-    return {
-        name: value if isinstance(value, (int, float)) else str(value)
-        for name, value in asdict(recipe.but(out=None)).items()
-    }
-
-
 def _identity(path: Path) -> str:
     """What the run is called elsewhere: drawn once, kept in its folder."""
     place = path / IDENTITY
@@ -201,5 +192,5 @@ def _identity(path: Path) -> str:
             raise DamagedRun(f"{place} is damaged: letters and digits are due")
         return told
     told = uuid4().hex[:12]
-    files.write(path, IDENTITY, json.dumps({"run": told}).encode())
+    files.write(path, IDENTITY, files.to_json({"run": told}).encode())
     return told

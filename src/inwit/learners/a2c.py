@@ -12,23 +12,25 @@ from torch import Tensor
 
 from inwit.learners.base import Learner, Metrics
 from inwit.learners.returns import generalised_advantages
+from inwit.parts import NonNegative, Share, register
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class A2C(Learner):
     """Policy gradient with a learned baseline."""
 
-    entropy_weight: float = 0.01
+    entropy_weight: NonNegative = 0.01
     """Weight of the entropy bonus."""
-    value_weight: float = 0.5
+    value_weight: NonNegative = 0.5
     """Weight of the value loss."""
-    discount: float = 1.0
+    discount: Share = 1.0
     """gamma: how much a reward one press later is worth."""
-    decay: float = 1.0
+    decay: Share = 1.0
     """lambda of the advantages; 1 takes the whole return that followed."""
 
-    name: ClassVar[str] = "a2c"
+    name = "a2c"
     trains_value: ClassVar[bool] = True
 
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:

@@ -6,17 +6,18 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor
 
+from inwit.parts import Part
 from inwit.trajectory import Outputs, Trajectory
 
 Metrics = dict[str, Tensor]
 """Scalars by name, `area/name`, without gradient."""
 
 
-class Learner(ABC):
+class Learner(Part, ABC):
     """From attempts to a loss."""
 
-    name: ClassVar[str]
-    """What the command line calls it."""
+    noun: ClassVar[str] = "learner"
+    registered: ClassVar[dict[str, type[Part]]] = {}
     trains_value: ClassVar[bool] = False
     """Whether the network's value is trained, too."""
     epochs: int = 1

@@ -5,33 +5,34 @@ of all its presses. There is no reference policy and no KL term: nothing is to b
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor
 
 from inwit.learners.base import Learner, Metrics
 from inwit.learners.returns import clipped_gain, group_advantages
+from inwit.parts import Count, NonNegative, Positive, register
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class GRPO(Learner):
     """Clipped surrogate with the group as the baseline."""
 
-    attempts: int = 8
+    attempts: Count = 8
     """G: attempts at each problem."""
-    clip: float = 0.2
+    clip: Positive = 0.2
     """Half-width of the interval in which the ratio of probabilities earns."""
-    epochs: int = 2
+    epochs: Count = 2
     """Steps on one batch of attempts."""
-    entropy_weight: float = 0.01
+    entropy_weight: NonNegative = 0.01
     """Weight of the entropy bonus."""
     leave_one_out: bool = False
     """The baseline of an attempt is the mean of the others (Ahmadian et al. 2024,
     arXiv:2402.14740), and is not divided by the deviation: the gradient is unbiased."""
 
-    name: ClassVar[str] = "grpo"
+    name = "grpo"
 
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise.

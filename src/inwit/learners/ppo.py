@@ -11,27 +11,29 @@ from torch import Tensor
 
 from inwit.learners.base import Learner, Metrics
 from inwit.learners.returns import clipped_gain, generalised_advantages
+from inwit.parts import Count, NonNegative, Positive, Share, register
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class PPO(Learner):
     """Clipped surrogate with a learned baseline."""
 
-    clip: float = 0.2
+    clip: Positive = 0.2
     """Half-width of the interval in which the ratio of probabilities earns."""
-    epochs: int = 4
+    epochs: Count = 4
     """Steps on one batch of attempts."""
-    entropy_weight: float = 0.01
+    entropy_weight: NonNegative = 0.01
     """Weight of the entropy bonus."""
-    value_weight: float = 0.5
+    value_weight: NonNegative = 0.5
     """Weight of the value loss."""
-    discount: float = 1.0
+    discount: Share = 1.0
     """gamma: how much a reward one press later is worth."""
-    decay: float = 0.95
+    decay: Share = 0.95
     """lambda of the advantages."""
 
-    name: ClassVar[str] = "ppo"
+    name = "ppo"
     trains_value: ClassVar[bool] = True
 
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:

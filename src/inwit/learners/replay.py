@@ -7,21 +7,36 @@ importance weights and no value threshold, since a reward is right or wrong.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated
 
 import torch
 from jaxtyping import Float, Int
+from pydantic import Field
 from torch import Tensor
 
-from inwit.learners.base import Learner, Metrics
+from inwit.learners.base import Metrics
+from inwit.parts import Count, Part
 from inwit.trajectory import Outputs, Trajectory, fingerprint, join
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replay(Learner):
-    """Marginal likelihood of the solved attempts that are kept."""
+class Replay(Part):
+    """Marginal likelihood of the solved attempts in a buffer."""
 
-    name: ClassVar[str] = "replay"
+    size: Count = 256
+    """Solved attempts that are learnt from again in each gradient step."""
+    capacity: Count = 2048
+    """Solved attempts of each level that the buffer keeps; after a search, twice what it found."""
+    programs: Count = 4
+    """Programs of each problem that the buffer keeps."""
+    retries: Annotated[int, Field(ge=0, le=10**6)] = 64
+    """Problems of an update on which programs that were right before are tried, where a task's
+    programs carry over from problem to problem; 0 for none."""
+    steps: Count = 1
+    """Gradient steps of an update at least; a learner that makes more takes the replay with it."""
+
+    name = "replay"
+    noun = "replay"
 
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise, over solved attempts alone.
@@ -46,20 +61,18 @@ def log_sum_exp_by(
     return values.new_zeros(groups).scatter_add(0, group, shares).log() + largest
 
 
-class Found:
+class ReplayBuffer:
     """The solved attempts that are kept: of every level and of every problem the latest."""
 
-    def __init__(
-        self, capacity: int = 2048, programs: int = 4, *, carries_over: bool = False
-    ) -> None:
+    def __init__(self, replay: Replay, *, carries_over: bool = False) -> None:
         """Begin with nothing.
 
         Args:
-            capacity: how many attempts of each level are kept.
-            programs: how many of each problem.
+            replay: how much is kept.
             carries_over: a program that is right in general is so for all problems of a level.
         """
-        self.capacity, self.variants, self.carries_over = capacity, programs, carries_over
+        self.replay, self.carries_over = replay, carries_over
+        self.capacity = replay.capacity
         self.solved: Trajectory | None = None
 
     def __len__(self) -> int:
@@ -79,19 +92,19 @@ class Found:
         rows = torch.arange(len(program), device=program.device).flip(0)  # the latest first
         rows = rows[_place_within(fingerprint(torch.stack([program, known.problem], 1))[rows]) == 0]
         rows = rows[known.right[rows] & ~torch.isin(program[rows], failed)]
-        rows = rows[_place_within(known.problem[rows]) < self.variants]
+        rows = rows[_place_within(known.problem[rows]) < self.replay.programs]
         rows = rows[_place_within(known.level[rows]) < self.capacity]
         self.solved = known.select(rows.flip(0))
 
-    def sample(self, attempts: int, generator: torch.Generator) -> Trajectory | None:
+    def sample(self, generator: torch.Generator) -> Trajectory | None:
         """Problems drawn at random, all levels alike, each with all programs kept for it.
 
         Args:
-            attempts: at most so many attempts come together (but always one problem's).
             generator: draws the problems, on the CPU.
 
         Returns:
-            None where nothing is kept.
+            At most `Replay.size` attempts, but always all of one problem; None where
+            nothing is kept.
         """
         if self.solved is None or not len(self):
             return None
@@ -103,7 +116,7 @@ class Found:
         order = clock.argsort(stable=True)
         _, sizes = group[order].unique_consecutive(return_counts=True)
         ends = sizes.cumsum(0)
-        end = max([ends[0], *ends[ends <= attempts][-1:]])
+        end = max([ends[0], *ends[ends <= self.replay.size][-1:]])
         return self.solved.select(order[:end].to(self.solved.problem.device)).trimmed()
 
     def programs(

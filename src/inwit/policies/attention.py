@@ -52,7 +52,7 @@ def blocks(width: int) -> nn.ModuleList:
         InvalidOption: the width is no multiple of 8.
     """
     if width % (2 * HEADS):
-        raise InvalidOption(f"--width {width}: attention needs a multiple of {2 * HEADS}")
+        raise InvalidOption(f"--policy.width {width}: attention needs a multiple of {2 * HEADS}")
     return nn.ModuleList(Block(width) for _ in range(BLOCKS))
 
 

@@ -1,24 +1,29 @@
 """What a policy is: it reads a prompt, then maps percepts to scores of keys and a value.
 
-A policy may import tokens, trajectory and errors alone: that the network has no side channel to the
-task or the machine is checked by the import contracts.
+A policy may import parts, tokens, trajectory and errors alone: that the network has no side channel
+to the task or the machine is checked by the import contracts.
 """
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import torch
 from jaxtyping import Bool, Float
+from pydantic import Field
 from torch import Tensor, nn
 
+from inwit.parts import Part
 from inwit.trajectory import Percept, Prompt
 
+Width = Annotated[int, Field(ge=1, le=4096)]
+"""Units of a network's state: what fits into a large machine."""
 ILLEGAL = -1e9
 """The score of a key that may not be pressed."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Senses:
+class PolicySpec:
     """The sizes of what goes into a policy and comes out of it."""
 
     keys: int
@@ -72,6 +77,21 @@ class Policy(nn.Module, ABC):
             scores.append(score)
             values.append(value)
         return torch.stack(scores), torch.stack(values)
+
+
+class Architecture(Part, ABC):
+    """The part of a recipe that makes a policy; its options are the network's hyperparameters."""
+
+    noun: ClassVar[str] = "policy"
+    registered: ClassVar[dict[str, type[Part]]] = {}
+
+    @abstractmethod
+    def build(self, spec: PolicySpec) -> Policy:
+        """A fresh network for what goes in and comes out.
+
+        Raises:
+            InvalidOption: the options do not suit each other, or what goes in and comes out.
+        """
 
 
 def _renew(start: Bool[Tensor, " B"], new: Tensor, old: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ Each gives one vector a symbol as well, for networks that attend to what was rea
 """
 
 from abc import ABC, abstractmethod
+from typing import Literal
 
 import torch
 from jaxtyping import Float, Int
@@ -13,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from inwit.errors import InvalidOption
 from inwit.policies.attention import blocks, read_through
-from inwit.policies.base import Senses
+from inwit.policies.base import PolicySpec
 from inwit.trajectory import Prompt
 
 DROPOUT, WORDS = 0.5, 0.1
@@ -23,12 +24,12 @@ DROPOUT, WORDS = 0.5, 0.1
 class Reader(nn.Module, ABC):
     """Reads a prompt, in which padding has no influence."""
 
-    def __init__(self, senses: Senses, width: int) -> None:
-        """Make a reader for these senses, into vectors and a state of `width`."""
+    def __init__(self, spec: PolicySpec, width: int) -> None:
+        """Make a reader for this spec, into vectors and a state of `width`."""
         super().__init__()
         # Row 0 stands for the padding and stays zero.
-        self.symbol = nn.Embedding(senses.symbols + 1, width, padding_idx=0)
-        self.level = nn.Parameter(torch.zeros(senses.levels, width))
+        self.symbol = nn.Embedding(spec.symbols + 1, width, padding_idx=0)
+        self.level = nn.Parameter(torch.zeros(spec.levels, width))
 
     @abstractmethod
     def read(
@@ -67,9 +68,9 @@ class Bag(Reader):
 class Recurrent(Reader):
     """Two gated recurrent passes over the symbols, forth and back, half of the width each."""
 
-    def __init__(self, senses: Senses, width: int) -> None:
+    def __init__(self, spec: PolicySpec, width: int) -> None:
         """Make a reader of `width`, an even number."""
-        super().__init__(senses, width)
+        super().__init__(spec, width)
         _check_even(width)
         half = width // 2
         self.forth = nn.GRU(width, half, batch_first=True)
@@ -98,9 +99,9 @@ class Text(Reader):
     Attempts at one problem share what is left out, and the work of reading it.
     """
 
-    def __init__(self, senses: Senses, width: int) -> None:
+    def __init__(self, spec: PolicySpec, width: int) -> None:
         """Make a reader of `width`, an even number."""
-        super().__init__(senses, width)
+        super().__init__(spec, width)
         _check_even(width)
         self.passes = nn.GRU(width, width // 2, batch_first=True, bidirectional=True)
         self.whole = nn.Linear(width, width)
@@ -123,9 +124,9 @@ class Text(Reader):
 class Attentive(Reader):
     """A transformer whose rows are the symbols; the whole is their mean."""
 
-    def __init__(self, senses: Senses, width: int) -> None:
+    def __init__(self, spec: PolicySpec, width: int) -> None:
         """Make a reader of `width`, a multiple of 8."""
-        super().__init__(senses, width)
+        super().__init__(spec, width)
         self.blocks = blocks(width)
         self.last = nn.LayerNorm(width)
 
@@ -139,9 +140,19 @@ class Attentive(Reader):
         return vectors, vectors.sum(1) / _length(symbols).clamp(min=1)
 
 
+ReaderName = Literal["bag", "recurrent", "text", "attentive"]
+READERS: dict[ReaderName, type[Reader]] = {
+    "bag": Bag,
+    "recurrent": Recurrent,
+    "text": Text,
+    "attentive": Attentive,
+}
+"""The readers by name."""
+
+
 def _check_even(width: int) -> None:
     if width % 2:
-        raise InvalidOption(f"--width {width}: reading forth and back needs an even number")
+        raise InvalidOption(f"--policy.width {width}: reading forth and back needs an even number")
 
 
 def _length(symbols: Int[Tensor, "B L"]) -> Int[Tensor, "B 1"]:

@@ -5,12 +5,15 @@ with one row of gate inputs per symbol, so that table is what is learnt. It save
 arithmetic of a step and is the same function class.
 """
 
+from dataclasses import dataclass
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from inwit.policies.base import Memory, Policy, Senses
-from inwit.policies.encoders import Bag, Reader
+from inwit.parts import register
+from inwit.policies.base import Architecture, Memory, Policy, PolicySpec, Width
+from inwit.policies.encoders import READERS, Reader, ReaderName
 from inwit.trajectory import Percept, Prompt
 
 SMALL = 128
@@ -25,10 +28,10 @@ class Cell(nn.Module):
     h'      = (1 - z) * n + z * h
     """
 
-    def __init__(self, senses: Senses, width: int) -> None:
+    def __init__(self, spec: PolicySpec, width: int) -> None:
         """Make a cell of `width` units."""
         super().__init__()
-        sizes = torch.tensor((senses.keys, *senses.percepts))
+        sizes = torch.tensor((spec.keys, *spec.percepts))
         self.offsets: Tensor
         self.register_buffer("offsets", sizes.cumsum(0) - sizes, persistent=False)
         self.inputs = nn.Embedding(int(sizes.sum()), 3 * width)
@@ -64,15 +67,33 @@ def sum_of_rows(table: Float[Tensor, "R W"], rows: Int[Tensor, "B K"]) -> Float[
     return table.new_zeros(len(rows), len(table)).scatter(1, rows, 1.0) @ table
 
 
-class GRU(Policy):
+@register
+@dataclass(frozen=True, kw_only=True)
+class GRU(Architecture):
+    """A reader of the prompt and one gated recurrent unit."""
+
+    width: Width = 96
+    """Units of the recurrent state."""
+    reader: ReaderName = "bag"
+    """How a prompt is read: `bag` ignores the order of its symbols, `recurrent` reads forth and
+    back, `text` the same with dropout, `attentive` by attention."""
+
+    name = "gru"
+
+    def build(self, spec: PolicySpec) -> Policy:
+        """A fresh network."""
+        return GRUPolicy(spec, self.width, READERS[self.reader])
+
+
+class GRUPolicy(Policy):
     """Reader, cell, heads."""
 
-    def __init__(self, senses: Senses, width: int = 96, reader: type[Reader] = Bag) -> None:
-        """Make a network of `width` recurrent units for these senses."""
+    def __init__(self, spec: PolicySpec, width: int, reader: type[Reader]) -> None:
+        """Make a network of `width` recurrent units."""
         super().__init__()
-        self.reader = reader(senses, width)
-        self.cell = Cell(senses, width)
-        self.heads = nn.Linear(width, senses.keys + 1)
+        self.reader = reader(spec, width)
+        self.cell = Cell(spec, width)
+        self.heads = nn.Linear(width, spec.keys + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """The state after reading the prompt: one tensor (B, width)."""

@@ -1,23 +1,41 @@
 """The control without recurrence: what can be done by looking at the present alone."""
 
+from dataclasses import dataclass
+
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from inwit.policies.base import Memory, Policy, Senses
+from inwit.parts import register
+from inwit.policies.base import Architecture, Memory, Policy, PolicySpec, Width
 from inwit.policies.encoders import Bag
 from inwit.policies.gru import Cell
 from inwit.trajectory import Percept, Prompt
 
 
-class Memoryless(Policy):
+@register
+@dataclass(frozen=True, kw_only=True)
+class Memoryless(Architecture):
     """The same cell as the recurrent network's, started afresh from the prompt at every press."""
 
-    def __init__(self, senses: Senses, width: int = 96) -> None:
-        """Make a network of `width` units for these senses."""
+    width: Width = 96
+    """Units of the cell."""
+
+    name = "memoryless"
+
+    def build(self, spec: PolicySpec) -> Policy:
+        """A fresh network."""
+        return MemorylessPolicy(spec, self.width)
+
+
+class MemorylessPolicy(Policy):
+    """The same cell as the recurrent network's, started afresh from the prompt at every press."""
+
+    def __init__(self, spec: PolicySpec, width: int) -> None:
+        """Make a network of `width` units for this spec."""
         super().__init__()
-        self.reader = Bag(senses, width)
-        self.cell = Cell(senses, width)
-        self.heads = nn.Linear(width, senses.keys + 1)
+        self.reader = Bag(spec, width)
+        self.cell = Cell(spec, width)
+        self.heads = nn.Linear(width, spec.keys + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """What the prompt says: one tensor (B, width), which never changes."""

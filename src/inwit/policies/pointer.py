@@ -6,52 +6,82 @@ matches the vector of that operand's symbol (Vinyals et al. 2015, arXiv:1506.031
 are told apart by their place in the expression and not by a number of their own.
 """
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import torch
 from jaxtyping import Bool, Float, Int
+from pydantic import Field
 from torch import Tensor, nn
 
 from inwit.errors import InvalidOption
-from inwit.policies.base import ILLEGAL, Memory, Policy, Senses
-from inwit.policies.encoders import Reader, Recurrent
+from inwit.parts import register
+from inwit.policies.base import ILLEGAL, Architecture, Memory, Policy, PolicySpec, Width
+from inwit.policies.encoders import READERS, Reader, ReaderName
 from inwit.policies.gru import Cell
 from inwit.trajectory import Percept, Prompt
 
-RELUCTANCE = -3.0
-"""Of expressions the operands are mostly wanted one after another."""
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Pointer(Architecture):
+    """A reader, a recurrent state with attention, pointers to operands."""
+
+    width: Width = 96
+    """Units of the recurrent state."""
+    reader: ReaderName = "recurrent"
+    """How a prompt is read; see the policy `gru`."""
+    reluctance: Annotated[float, Field(allow_inf_nan=False)] = -3.0
+    """What is added at first to the score of an operand that is not the next one: of expressions
+    the operands are mostly wanted one after another."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of units that are left out in training before keys are scored."""
+
+    name = "pointer"
+
+    def build(self, spec: PolicySpec) -> Policy:
+        """A fresh network."""
+        return PointerPolicy(
+            spec,
+            self.width,
+            READERS[self.reader],
+            reluctance=self.reluctance,
+            dropout=self.dropout,
+        )
 
 
-class Pointer(Policy):
+class PointerPolicy(Policy):
     """Reader, recurrent state with attention, pointers to operands."""
 
     def __init__(
         self,
-        senses: Senses,
-        width: int = 128,
-        reader: type[Reader] = Recurrent,
+        spec: PolicySpec,
+        width: int,
+        reader: type[Reader],
         *,
-        reluctance: float = RELUCTANCE,
-        dropout: float = 0.0,
+        reluctance: float,
+        dropout: float,
     ) -> None:
-        """Make a network of `width` units (an even number) for these senses.
+        """Make a network of `width` units (an even number) for this spec.
 
         Args:
-            senses: the sizes of what goes in and comes out.
+            spec: the sizes of what goes in and comes out.
             width: units of the state.
             reader: how the prompt is read.
             reluctance: what is added at first to the score of an operand that is not the next one.
             dropout: share of units that are left out in training before keys are scored.
         """
         super().__init__()
-        if not senses.operands:
+        if not spec.operands:
             raise InvalidOption("--policy pointer needs a task with operand keys to point to")
-        self.operands, self.number = senses.operands, senses.operand_symbols
-        self.reader = reader(senses, width)
-        self.cell = Cell(senses, width)
+        self.operands, self.number = spec.operands, spec.operand_symbols
+        self.reader = reader(spec, width)
+        self.cell = Cell(spec, width)
         self.entered = nn.Linear(width, 3 * width, bias=False)
         self.query = nn.Linear(width, width, bias=False)
         self.mix = nn.Linear(2 * width, width)
         self.point = nn.Linear(width, width, bias=False)
-        self.heads = nn.Linear(width, senses.keys - senses.operands + 1)
+        self.heads = nn.Linear(width, spec.keys - spec.operands + 1)
         # By how far a pointer moves from the operand entered last (from -1 before the first).
         moves = torch.full((2 * self.operands,), reluctance)
         moves[self.operands] = 0.0

@@ -4,29 +4,47 @@ The cache grows by one row a press, so an episode of T presses costs T^2: this n
 episodes.
 """
 
+from dataclasses import dataclass
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from inwit.parts import register
 from inwit.policies.attention import blocks, read_through
-from inwit.policies.base import Memory, Policy, Senses
+from inwit.policies.base import Architecture, Memory, Policy, PolicySpec, Width
 from inwit.trajectory import Percept, Prompt
 
 
-class Transformer(Policy):
+@register
+@dataclass(frozen=True, kw_only=True)
+class Transformer(Architecture):
     """Two blocks over all that has been read and pressed."""
 
-    def __init__(self, senses: Senses, width: int = 96) -> None:
-        """Make a network of `width` units, a multiple of 8, for these senses."""
+    width: Width = 96
+    """Units of each row, a multiple of 8."""
+
+    name = "transformer"
+
+    def build(self, spec: PolicySpec) -> Policy:
+        """A fresh network."""
+        return TransformerPolicy(spec, self.width)
+
+
+class TransformerPolicy(Policy):
+    """Two blocks over all that has been read and pressed."""
+
+    def __init__(self, spec: PolicySpec, width: int) -> None:
+        """Make a network of `width` units, a multiple of 8, for this spec."""
         super().__init__()
-        self.symbol = nn.Embedding(senses.symbols + 1, width)
-        self.level = nn.Embedding(senses.levels, width)
+        self.symbol = nn.Embedding(spec.symbols + 1, width)
+        self.level = nn.Embedding(spec.levels, width)
         self.press = nn.ModuleList(
-            nn.Embedding(size, width) for size in (senses.keys, *senses.percepts)
+            nn.Embedding(size, width) for size in (spec.keys, *spec.percepts)
         )
         self.blocks = blocks(width)
         self.last = nn.LayerNorm(width)
-        self.heads = nn.Linear(width, senses.keys + 1)
+        self.heads = nn.Linear(width, spec.keys + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """What the blocks keep of the prompt, which of it is no padding, and the next place."""

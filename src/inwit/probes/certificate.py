@@ -7,7 +7,6 @@ that does without memory is not to blame where memory is of no use.
 from collections.abc import Mapping
 
 from inwit.audit import Audit, audit_task
-from inwit.checkpoint import commit
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Policy
@@ -18,6 +17,7 @@ from inwit.probes.linear import planning
 from inwit.probes.patch import memory, transplants
 from inwit.probes.scores import competence, generalisation, robustness
 from inwit.probes.subject import Subject
+from inwit.provenance import commit
 from inwit.recipe import Recipe
 
 PARTS = (
@@ -69,8 +69,8 @@ def certify(
         seed=seed,
     )
     return Certificate(
-        task=recipe.task,
-        policy=recipe.policy,
+        task=recipe.label,
+        policy=recipe.policy.name,
         made=made or {},
         commit=commit(),
         seed=seed,

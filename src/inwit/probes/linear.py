@@ -24,7 +24,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
-from inwit.assembly import make_policy
 from inwit.environment import Environment
 from inwit.policies import Policy
 from inwit.probes.card import Line, judged
@@ -238,7 +237,7 @@ def planning(subject: Subject) -> Iterator[Line]:
     policy, environment, task = subject.policy, subject.environment, subject.task
     prompt, _ = environment.reset(subject.problems)
     when = "after reading" if looks_back(policy, environment, prompt) else "before every press"
-    untrained = make_policy(subject.recipe.but(seed=(subject.recipe.seed + 1) % 2**63), environment)
+    untrained = subject.recipe.but(seed=(subject.recipe.seed + 1) % 2**63).network(environment)
     known, asked = (
         draw(task, subject.levels, subject.count, subject.seed, held_out=held_out)
         for held_out in (False, True)

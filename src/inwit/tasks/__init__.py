@@ -1,9 +1,10 @@
-"""What is asked: `Task`, `Problems`, and the built-in tasks by name."""
+"""What is asked: `Task`, `Problems`, and the built-in tasks."""
 
 from inwit.tasks.base import Problems, Task, join_problems
-from inwit.tasks.borrowed import Borrowed, borrow, borrowed_recipe, is_borrowed
+from inwit.tasks.borrowed import Borrowed, borrow, is_borrowed
 from inwit.tasks.drawn import Drawn, task
 from inwit.tasks.expressions import Expressions
+from inwit.tasks.expressions_prompt import ExpressionsPrompt
 from inwit.tasks.files import is_file, read_task
 from inwit.tasks.prompts import Problem
 from inwit.tasks.stages import Stages
@@ -11,18 +12,11 @@ from inwit.tasks.tutorial import Tutorial
 from inwit.tasks.word_problems import WordProblems
 from inwit.tasks.written import Written, read_problems
 
-TASKS: dict[str, type[Task]] = {
-    "stages": Stages,
-    "expressions": Expressions,
-    "expressions-prompt": Expressions,
-    "word-problems": WordProblems,
-}
-
 __all__ = [
-    "TASKS",
     "Borrowed",
     "Drawn",
     "Expressions",
+    "ExpressionsPrompt",
     "Problem",
     "Problems",
     "Stages",
@@ -31,7 +25,6 @@ __all__ = [
     "WordProblems",
     "Written",
     "borrow",
-    "borrowed_recipe",
     "is_borrowed",
     "is_file",
     "join_problems",

@@ -1,10 +1,13 @@
 """What a task is: it draws problems, and each problem knows its answer and its oracle's keys."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from functools import cached_property, wraps
 from inspect import isfunction
+from math import isfinite
+from operator import index
 from typing import ClassVar
 
 import torch
@@ -14,9 +17,10 @@ from torch.nn.functional import pad
 
 from inwit.errors import InvalidOption
 from inwit.machine import Machine
-from inwit.recipe import Recipe
+from inwit.parts import Part
 from inwit.rules import Rules, Symbol
-from inwit.tools import HANDLES, ObjectTable, told
+from inwit.tasks.written import stated_number
+from inwit.tools import HANDLES, ObjectTable, show, told
 from inwit.trajectory import fingerprint
 
 
@@ -88,11 +92,24 @@ def join_problems(problems: Sequence[Problems], padding: int) -> Problems:
     return Problems(**joined)
 
 
-class Task(ABC):
+def whole_level(given: object) -> int:
+    """A level of any integer type.
+
+    Raises:
+        InvalidOption: it is no whole number.
+    """
+    try:
+        if isinstance(given, bool):
+            raise TypeError
+        return index(given)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise InvalidOption(f"level {given!r:.40} is no whole number") from error
+
+
+class Task(Part, ABC):
     """A source of problems. Everything that is random comes from the generator that is given."""
 
-    name: str
-    """What the command line calls it."""
+    registered: ClassVar[dict[str, type[Part]]] = {}
     shows_level: ClassVar[bool] = False
     """Whether the agent is told the level."""
     carries_over: ClassVar[bool] = False
@@ -116,11 +133,6 @@ class Task(ABC):
     def objects(self) -> ObjectTable:
         """The values of this task that are no numbers; a class that has some binds its tools."""
         return ObjectTable()
-
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "Task":
-        """The task as a recipe has it."""
-        return cls()
 
     @property
     @abstractmethod
@@ -163,9 +175,34 @@ class Task(ABC):
         Raises:
             InvalidOption: there is no such level.
         """
-        if level not in self.levels:
+        if whole_level(level) not in self.levels:
             first, last = self.levels[0], self.levels[-1]
             raise InvalidOption(f"level {level}: '{self.name}' has the levels {first} to {last}")
+
+    def chosen_levels(self, given: object, name: str = "levels") -> tuple[int, ...]:
+        """The levels that somebody names, or all.
+
+        Args:
+            given: whole numbers in a list or the like; None for all levels.
+            name: what the user calls them.
+
+        Raises:
+            InvalidOption: it is no list of levels that the task has.
+        """
+        if given is None:
+            return tuple(self.levels)
+        like = f"a list of whole numbers is due, such as [{self.levels[0]}]"
+        if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+            raise InvalidOption(f"{name} {given!r:.60}: {like}")
+        try:
+            levels = tuple(map(whole_level, given))
+        except (TypeError, InvalidOption) as error:
+            raise InvalidOption(f"{name} {given!r:.60}: {like}: {error}") from error
+        if not levels:
+            raise InvalidOption(f"{name} {given!r:.60}: at least one is due")
+        for level in levels:
+            self.check_level(level)
+        return levels
 
     def at_length(self, level: int) -> "Task":
         """The task in the form that suits problems of this level, trained on or not."""
@@ -199,6 +236,35 @@ class Task(ABC):
             InvalidProblem: it cannot be read, or is not of this task.
         """
 
+    def exact(self, text: str) -> Fraction | None:
+        """The exact value of a problem, from its text, where the task has fractions for it."""
+        return None
+
+    def right_answer(self, text: str, answer: float) -> object:
+        """The right answer: a fraction where float64 has other digits; None where nobody knows it.
+
+        Args:
+            text: the problem, as a person typed it or as it is described.
+            answer: what float64 has for it.
+        """
+        near = self.objects.meaning(answer)
+        exact = self.exact(text) if isfinite(answer) else None
+        return near if exact is None or show(exact) == show(near) else exact
+
+    def note(self, text: str) -> str:
+        """What was chosen where a text leaves a choice; for most tasks there is none."""
+        return ""
+
+    def read_answers(self, stated: str) -> list[float]:
+        """What an answer that a file states may be, as a machine holds it; none if it cannot be."""
+        value = stated_number(stated)
+        return [value] if abs(value) < HANDLES else []
+
+    @property
+    def answer_kinds(self) -> str:
+        """What answers are, in words."""
+        return "a number"
+
     @abstractmethod
     def form(self, level: int) -> str:
         """What the problems of a level look like: `a*b+c`."""
@@ -220,6 +286,10 @@ class Task(ABC):
 
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
         """Whether each answer is right; an empty or faulty one is not, nor another object."""
+        return self.agrees(answer, problems)
+
+    def agrees(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
+        """Whether each answer is the stated one."""
         truth, size = problems.answer, answer.abs()
         near = ((answer - truth).abs() < self.margin(truth)) & (size.maximum(truth.abs()) < HANDLES)
         return near | ((answer == truth) & (size < torch.inf))

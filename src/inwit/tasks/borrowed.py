@@ -14,8 +14,7 @@ import warnings
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib import import_module
 from math import isclose, nan
@@ -26,11 +25,10 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
-from inwit.recipe import Recipe, expressions
 from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
-from inwit.tasks.expressions import Expressions, table_of
-from inwit.tasks.written import Written
+from inwit.tasks.expressions import TOOLS, Expressions, table_of
+from inwit.tasks.written import Written, stated_number
 from inwit.tools import to_float
 
 PREFIX = "reasoning-gym:"
@@ -46,7 +44,12 @@ START = re.compile(r"^[\s.]*\s")
 """What is left of the sentence before an expression; `.5` begins one."""
 Stated = tuple[infix.Expression, float]
 """An expression and the answer that its author states."""
-RUN = re.compile(r"[\d.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
+RUN = re.compile(r"[0-9.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
+"""What may be an expression."""
+BESIDE = set(":;,\"'`$=?!")
+"""What may touch one."""
+PART = re.compile(r"[+*/\u00d7\u00b7\u00f7]|[-\u2212\u2013]\s")
+"""What goes on from something before it: `x - 3 + 4`."""
 
 
 def is_borrowed(name: str) -> bool:
@@ -57,14 +60,24 @@ def is_borrowed(name: str) -> bool:
 def expression_in(question: str) -> str:
     """The one expression in a question; empty where there is none, or several."""
     found = []
-    for run in RUN.findall(question):
-        text = START.sub("", run).rstrip(". \n\t")
+    for run in RUN.finditer(question):
+        text = START.sub("", run[0]).rstrip(". \n\t") if _is_whole(run) else ""
         try:
-            if len(infix.read(text).numbers) > 1:
+            if not PART.match(text) and len(infix.read(text).numbers) > 1:
                 found.append(text)
         except InvalidProblem:
             continue
     return found[0] if len(found) == 1 else ""
+
+
+def _is_whole(run: "re.Match[str]") -> bool:
+    """Whether a run is no part of something, as in `1,234+5`, `10^3+2` and `3+4x`."""
+    text, (start, end) = run.string, run.span()
+    before, after = text[:start][-2:], text[end:][:2]
+    begins = START.match(run[0]) or not before or before[-1] in BESIDE
+    ends = run[0][-1].isspace() or not after or after[0] in BESIDE
+    within = re.match("[0-9],", before) or re.match(",[0-9]", after)
+    return bool(begins) and ends and not within
 
 
 def borrow(name: str, count: int, seed: int) -> list[Written]:
@@ -80,8 +93,13 @@ def borrow(name: str, count: int, seed: int) -> list[Written]:
         InvalidOption: reasoning-gym is not installed, or the generator's answers are no numbers.
     """
     problems = [
-        Written(line=line, question=expression_in(question) or question, answer=answer)
-        for line, (question, answer) in enumerate(_entries(name, count, seed), 1)
+        Written(
+            line=line,
+            question=expression_in(question) or question,
+            answer=stated_number(stated),
+            stated=stated,
+        )
+        for line, (question, stated) in enumerate(_entries(name, count, seed), 1)
     ]
     if all(problem.answer != problem.answer for problem in problems):
         raise InvalidOption(f"{name}: its answers are no numbers")
@@ -89,8 +107,8 @@ def borrow(name: str, count: int, seed: int) -> list[Written]:
 
 
 @lru_cache(maxsize=8)
-def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, float], ...]:
-    """Questions and answers; NaN where an answer is no number."""
+def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, str], ...]:
+    """Questions and answers."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -105,18 +123,11 @@ def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, float], ...]:
     before = random.getstate()  # not all generators keep to a source of their own
     try:
         drawn = gym.create_dataset(generator, size=count, seed=seed % 2**32)
-        return tuple((entry["question"], _number(entry["answer"])) for entry in drawn)
+        return tuple((entry["question"], str(entry["answer"])) for entry in drawn)
     except Exception as error:  # the code of others may fail in any way
         raise InvalidOption(f"{name} drew no problems: {error!r:.200}") from error
     finally:
         random.setstate(before)
-
-
-def _number(answer: object) -> float:
-    try:
-        return float(Fraction(str(answer)))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        return nan
 
 
 @lru_cache(maxsize=8)
@@ -126,8 +137,8 @@ def readable(name: str, count: int, seed: int = 0) -> tuple[Stated, ...]:
 
 
 def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
-    for question, answer in _entries(name, count, seed):
-        text = expression_in(question)
+    for question, stated in _entries(name, count, seed):
+        text, answer = expression_in(question), stated_number(stated)
         if not text:
             continue
         expression = infix.read(text)
@@ -139,34 +150,36 @@ def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
             yield expression, answer
 
 
-def borrowed_recipe(name: str) -> Recipe:
-    """As expressions are learnt, with the operators that are met.
-
-    Raises:
-        UnknownName: there is no such generator.
-        InvalidOption: none of its questions is an expression.
-    """
-    if not readable(name, TRIED):
-        raise InvalidOption(
-            f"{name}: of {TRIED} questions none is one expression with + - * / and its value; "
-            f"{PREFIX}chain_sum has such questions"
-        )
-    met = {symbol for expression, _ in readable(name, POOL) for symbol in expression.symbols}
-    operators = "".join(symbol for symbol in "+-*/" if symbol in met)
-    return expressions().but(task=name, operators=operators)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Borrowed(Expressions):
     """The expressions of a generator, symbol by symbol; the level is the number of operations."""
 
     name: str
     """Such as `reasoning-gym:chain_sum`."""
+    operators: str = ""
+    """The operators that the agent has tools for; those that are met if empty."""
 
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "Borrowed":
-        """The generator that the recipe names, without what needs other operators."""
-        return cls(name=recipe.task, operators=recipe.operators)
+    fixed = frozenset({each.name for each in fields(Expressions)} | {"name"}) - {"operators"}
+
+    def __post_init__(self) -> None:
+        """Look whether the generator serves.
+
+        Raises:
+            UnknownName: there is no such generator.
+            InvalidOption: none of its questions is an expression.
+        """
+        if not readable(self.name, TRIED):
+            raise InvalidOption(
+                f"{self.name}: of {TRIED} questions none is one expression with + - * / and its "
+                f"value; {PREFIX}chain_sum has such questions"
+            )
+        if not self.operators:
+            met = {
+                each for expression, _ in readable(self.name, POOL) for each in expression.symbols
+            }
+            operators = "".join(symbol for symbol in TOOLS if symbol in met)
+            object.__setattr__(self, "operators", operators)
+        super().__post_init__()
 
     @property
     def _pool(self) -> tuple[Problems, Problems]:

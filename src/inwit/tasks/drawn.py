@@ -10,18 +10,22 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Annotated
 
 import torch
 from jaxtyping import Bool, Float, Int
+from pydantic import Field
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InwitError, UnknownName
+from inwit.parts import NonNegative
 from inwit.rules import Rules, check_tools
 from inwit.tasks.base import Problems, Task
-from inwit.tasks.prompts import Problem, read_prompt
+from inwit.tasks.prompts import Problem, join_prompt, place_of
+from inwit.tasks.reading import Answers, Reader
 from inwit.tokens import PADDING
-from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, show, told, tool, written
+from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, told, tool, written
 
 POOL = 4096
 """Problems that are drawn ahead."""
@@ -45,13 +49,13 @@ class Drawn(Task):
     """What the task is called."""
     tools: tuple[Tool, ...]
     """What can be called."""
-    presses: int = 8
+    presses: Annotated[int, Field(ge=1, le=10_000)] = 8
     """How many keys may be pressed."""
-    memory: int = 0
+    memory: Annotated[int, Field(ge=0, le=10_000)] = 0
     """How many frames can be set aside."""
     once: bool = False
     """Every operand is to be used exactly once (see `Rules.once`)."""
-    tolerance: float = 1e-9
+    tolerance: NonNegative = 1e-9
     """An answer is right within this much, relative to the larger magnitude or absolute."""
     verify: Callable[[object, Problem], bool] | None = None
     """Whether an answer is right, where equality is not what is asked."""
@@ -60,12 +64,10 @@ class Drawn(Task):
     display: Callable[[object], str] | None = None
     """Which of these it is."""
 
+    fixed = frozenset({"draw", "name", "tools", "verify", "shown", "display"})
+
     def __post_init__(self) -> None:
-        if self.presses < 1 or self.memory < 0 or not self.tolerance >= 0:
-            raise InvalidOption(
-                f"task '{self.name}': presses {self.presses}, memory {self.memory}, tolerance "
-                f"{self.tolerance}: they must be at least 1, 0 and 0"
-            )
+        super().__post_init__()
         if bool(self.shown) != (self.display is not None):
             raise InvalidOption(
                 f"task '{self.name}': shown and display belong together: names, and which it is"
@@ -145,9 +147,10 @@ class Drawn(Task):
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
-        """The places of operands, and all words."""
-        words = {word for problem in self.pool for word in problem.words}
-        return (*self.operand_symbols, *sorted(words - set(self.operand_symbols)))
+        """The places of operands, then words and gaps."""
+        found = {symbol for problem in self.pool for symbol in problem.symbols}
+        words = sorted(symbol for symbol in found if place_of(symbol) is None)
+        return (*self.operand_symbols, *words)
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -180,7 +183,7 @@ class Drawn(Task):
     def problems(self, given: Sequence[Problem]) -> Problems:
         """Problems as tensors."""
         vocabulary, unread = self.rules.vocabulary, len(self.symbols)
-        symbols = [[self._numbers.get(word, unread) for word in each.words] for each in given]
+        symbols = [[self._numbers.get(word, unread) for word in each.symbols] for each in given]
         encode = self.objects.encode
         operands = [[encode(value) for value in each.operands] for each in given]
         oracles = [[*vocabulary.encode(each.oracle), vocabulary[PADDING]] for each in given]
@@ -200,10 +203,10 @@ class Drawn(Task):
 
     def problem(self, problems: Problems, row: int) -> Problem:
         """One problem of a batch as the function drew it, but for the oracle."""
-        words = [self.symbols[number] for number in problems.symbols[row].tolist() if number >= 0]
+        shown = (self.symbols[number] for number in problems.symbols[row].tolist() if number >= 0)
         operands = [value for value in problems.operands[row].tolist() if value == value]
         return Problem(
-            prompt=" ".join(words),
+            prompt=join_prompt(shown),
             operands=tuple(map(self.objects.decode, operands)),
             answer=self.objects.decode(float(problems.answer[row])),
             level=int(problems.level[row]),
@@ -218,21 +221,37 @@ class Drawn(Task):
         return self.memory
 
     def parse(self, text: str) -> Problems:
-        """A problem like one of the pool, with other operands."""
-        return self.problems([read_prompt(text, self.pool)])
+        """A problem of the pool, or one like it with other operands."""
+        return self.problems([self._reader.read(text).problem])
+
+    def note(self, text: str) -> str:
+        """Which prompt was chosen where several fit, and operands that the text leaves open."""
+        return self._reader.read(text).told
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.pool, self.objects)
+
+    def read_answers(self, stated: str) -> list[float]:
+        """A number, a text, or the text of an object, as answers of this task are."""
+        return self._answers.read(stated)
+
+    @property
+    def answer_kinds(self) -> str:
+        """The types of the answers that were drawn."""
+        return self._answers.kinds
+
+    @cached_property
+    def _answers(self) -> Answers:
+        return Answers([problem.answer for problem in self.pool], self.objects)
 
     def form(self, level: int) -> str:
         """The first prompt of the level."""
         return next(problem.prompt for problem in self.pool if problem.level == level)
 
     def describe(self, problems: Problems, row: int) -> str:
-        """The prompt with its operands."""
-        problem = self.problem(problems, row)
-        shown = [show(value) for value in problem.operands]
-        return " ".join(
-            shown[self._numbers[word]] if word in self.operand_symbols else word
-            for word in problem.words
-        )
+        """The prompt with its operands, then those that have no place in it."""
+        return self.problem(problems, row).question()
 
     def observe(self, accumulator: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
         """What is shown of each accumulator."""
@@ -254,13 +273,13 @@ class Drawn(Task):
             raise UnknownName(f"display of task '{self.name}'", f"{written(name):.60}", self.shown)
         return 2 + self.shown.index(name)
 
-    def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
+    def agrees(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
         """Whether each answer is right: as `verify` has it, or equal to the stated one.
 
         An answer on which `verify` fails is wrong: an agent may submit anything.
         """
         if self.verify is None:
-            return super().score(answer, problems)
+            return super().agrees(answer, problems)
         right = [
             abs(value) < torch.inf
             and self._verified(self.objects.decode(value), self.problem(problems, row))

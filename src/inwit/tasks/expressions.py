@@ -12,22 +12,24 @@ that prime, so that expressions of 1,000 operations are still checked to the dig
 
 import random
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from jaxtyping import Float, Int
+from pydantic import Field
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
-from inwit.recipe import Recipe
+from inwit.parts import Share, register
 from inwit.rules import Rules, Symbol
 from inwit.tasks import infix, programs
-from inwit.tasks.base import Problems, Task
+from inwit.tasks.base import Problems, Task, whole_level
 from inwit.tasks.structures import POOL, Grammar, Shape, drawn_ahead, structure
 from inwit.tokens import PADDING
-from inwit.tools import ADD, DIV, FAULT, MUL, SUB, modulo
+from inwit.tools import ADD, DIV, FAULT, MUL, SUB, Tool, modulo, plain_digits
 
 POOLED = 12
 MAX_OPERATIONS = 100_000
@@ -42,13 +44,12 @@ KINDS = {"n": Symbol.NUMBER, "(": Symbol.OPEN, ")": Symbol.CLOSE}
 Numbers = Literal["digits", "zeros", "ones", "integers", "signed", "decimals"]
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class Expressions(Task):
-    """Infix expressions."""
+    """Infix expressions, seen symbol by symbol."""
 
-    stream: bool = True
-    """Seen symbol by symbol; otherwise read once, then solved blind."""
-    largest: int = 4
+    largest: Annotated[int, Field(ge=1, le=MAX_OPERATIONS)] = 4
     """Operations at the hardest level that is trained on."""
     operators: str = "+-*"
     """The operators that the agent has tools for."""
@@ -56,44 +57,25 @@ class Expressions(Task):
     """The operators that are drawn; all of them if empty."""
     shape: Shape = "any"
     """Tree shapes: any, or the deepest nesting to the left or to the right."""
-    needless: float = 0.0
+    needless: Share = 0.0
     """Share of operands and operations in parentheses that need none."""
     numbers: Numbers = "digits"
     """What the operands are."""
-    modulus: int = 0
+    modulus: Annotated[int, Field(ge=0, le=PRIME)] = 0
     """All arithmetic is modulo this prime; 0 for plain arithmetic."""
-    once: bool = True
-    """As a prompt: every operand is to be used exactly once (see `Rules.once`)."""
-    operands: int = 13
-    """As a prompt: number of operand keys, one more than the most operations."""
 
     name = "expressions"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for operator in (*self.operators, *self.drawn):
             if operator not in TOOLS:
                 raise UnknownName("operator", operator, TOOLS)
         if not set(self.drawn) <= set(self.operators):
             raise InvalidOption(f"'{self.drawn}' cannot be drawn: the tools are {self.operators}")
-        if not self.stream and self.largest >= self.operands:
-            most = self.operands - 1
-            raise InvalidOption(f"--largest {self.largest}: read as a prompt, at most {most}")
-
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "Expressions":
-        """The expressions of a recipe.
-
-        As a prompt they have numbers from -99 to 99, which the agent does not see: with digits, six
-        of a hundred programs that come out right are so by luck, and are learnt from.
-        """
-        stream = recipe.task == cls.name
-        return cls(
-            stream=stream,
-            numbers="digits" if stream else "signed",
-            largest=recipe.largest,
-            operators=recipe.operators,
-            once=recipe.once,
-        )
+        if not self.operators or len(set(self.operators)) < len(self.operators):
+            wanted = f"some of {' '.join(TOOLS)}, each once, are wanted"
+            raise InvalidOption(f"--operators '{self.operators}': {wanted}")
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -111,12 +93,15 @@ class Expressions(Task):
         return tuple(KINDS.get(symbol, Symbol.OPERATOR) for symbol in self.symbols)
 
     @property
-    def rules(self) -> Rules:
-        """One tool for each operator; operand keys for a prompt."""
+    def tools(self) -> tuple[Tool, ...]:
+        """One for each operator."""
         tools = tuple(TOOLS[operator] for operator in self.operators)
-        if self.modulus:
-            tools = tuple(modulo(tool, self.modulus) for tool in tools)
-        return Rules(tools=tools, operands=0 if self.stream else self.operands, once=self.once)
+        return tuple(modulo(tool, self.modulus) for tool in tools) if self.modulus else tools
+
+    @property
+    def rules(self) -> Rules:
+        """A machine for streamed problems."""
+        return Rules(tools=self.tools)
 
     @property
     def grammar(self) -> Grammar:
@@ -135,14 +120,19 @@ class Expressions(Task):
         return tuple(self.levels)
 
     def check_level(self, level: int) -> None:
-        """Any length in a stream; as a prompt, as many operations as there are keys for.
+        """Any length.
 
         Raises:
             InvalidOption: it is out of range.
         """
-        most = MAX_OPERATIONS if self.stream else self.operands - 1
-        if not 1 <= level <= most:
-            raise InvalidOption(f"{level} operations: expressions here have from 1 to {most}")
+        if not 1 <= whole_level(level) <= self.longest:
+            allowed = f"expressions here have from 1 to {self.longest}"
+            raise InvalidOption(f"{level} operations: {allowed}")
+
+    @property
+    def longest(self) -> int:
+        """The most operations that an expression may have."""
+        return MAX_OPERATIONS
 
     def at_length(self, operations: int) -> "Expressions":
         """The task for this many operations: modulo a prime where floats do not suffice."""
@@ -154,7 +144,7 @@ class Expressions(Task):
     ) -> Problems:
         """Structures from the pools (longer ones drawn one by one), with fresh numbers."""
         if int(level.max()) <= POOLED and not held_out:
-            pool = _pool(replace(self, modulus=0, largest=0), int(level.max()))
+            pool = _pool(replace(self, modulus=0, largest=1), int(level.max()))
             share = torch.rand(len(level), generator=generator)
             rows = pool.starts[level] + (share * pool.sizes[level]).long()
             return self._problems(pool.table, rows, level, generator)
@@ -188,9 +178,8 @@ class Expressions(Task):
     ) -> Problems:
         symbols, places, postfix = table.symbols[rows], table.places[rows], table.postfix[rows]
         values = values.where(places >= 0, torch.nan)
-        width = symbols.shape[1] if self.stream else self.operands
+        columns, width = self._columns(places, symbols.shape[1])
         operands = torch.full((len(rows), width + 1), torch.nan, dtype=torch.double)
-        columns = places if self.stream else torch.arange(places.shape[1]).expand_as(places)
         operands.scatter_(1, columns.where(places >= 0, width), values)
         none = torch.empty(len(rows), 0, dtype=torch.double)
         return Problems(
@@ -202,6 +191,10 @@ class Expressions(Task):
             subgoals=none,
             worth=none,
         )
+
+    def _columns(self, places: Int[Tensor, "P N"], symbols: int) -> tuple[Int[Tensor, "P N"], int]:
+        """Where the numbers go among the operands: their places among the symbols."""
+        return places, symbols
 
     def _answers(
         self, postfix: Int[Tensor, "P C"], values: Float[Tensor, "P N"]
@@ -225,19 +218,16 @@ class Expressions(Task):
 
     def max_presses(self, problems: Problems) -> int:
         """Every symbol is passed once, every operation may set aside and recall once; `ANS`."""
-        operations = int(problems.level.max())
-        if self.stream:
-            return problems.symbols.shape[1] + 2 * operations + 1
-        return max(2, 4 * operations)
+        return problems.symbols.shape[1] + 2 * int(problems.level.max()) + 1
 
     def max_depth(self, problems: Problems) -> int:
         """Every operation and every parenthesis can be set aside for."""
         opened = (problems.symbols == self.symbols.index("(")).sum(1).max()
-        return int(problems.level.max()) + (int(opened) if self.stream else 0)
+        return int(problems.level.max()) + int(opened)
 
     def parse(self, text: str) -> Problems:
         """Any expression over the operators that the agent has tools for."""
-        expression = infix.read(text)
+        expression = infix.read(self._without_modulus(text))
         unknown = [symbol for symbol in expression.symbols if symbol not in self.symbols]
         if unknown:
             raise InvalidProblem(
@@ -247,31 +237,70 @@ class Expressions(Task):
                 text.find(unknown[0]),
             )
         count = len(expression.numbers)
-        if not self.stream and count > self.operands:
-            raise InvalidProblem(f"{count} numbers: this agent has keys for {self.operands}")
-        try:
-            exact = float(expression.value())
-        except (ZeroDivisionError, OverflowError) as error:
-            reason = "divides by zero" if isinstance(error, ZeroDivisionError) else "is too large"
-            raise InvalidProblem(f"the value of this expression {reason}") from error
+        if count > self.longest + 1:
+            raise InvalidProblem(f"{count} numbers: this agent has keys for {self.longest + 1}")
         given = [[float(number) for number in expression.numbers]]
         values = torch.tensor(given, dtype=torch.double)
         table, level = table_of(self, [expression]), torch.tensor([count - 1])
         problems = self._with_values(table, torch.tensor([0]), level, values)
-        return replace(problems, answer=torch.tensor([exact], dtype=torch.double))
+        if self.modulus:
+            return problems
+        return replace(problems, answer=torch.tensor([_float(expression)], dtype=torch.double))
+
+    def _without_modulus(self, text: str) -> str:
+        """The expression alone, if the text says that it is modulo the prime of this task."""
+        told = _MODULO.format(self.modulus)
+        return text.strip().removesuffix(told) if self.modulus else text
+
+    def exact(self, text: str) -> Fraction | None:
+        """The value, in fractions; none modulo a prime, or where it is too large."""
+        try:
+            return None if self.modulus else infix.read(text).value()
+        except OverflowError:
+            return None
+
+    def note(self, text: str) -> str:
+        """Which numbers float64 does not hold."""
+        numbers = infix.read(self._without_modulus(text)).numbers
+        held = {number: plain_digits(float(number)) for number in numbers}
+        return "; ".join(
+            f"the machine holds {number} as {near}"
+            for number, near in held.items()
+            if Fraction(number) != Fraction(near)
+        )
 
     def form(self, level: int) -> str:
         """How many operations."""
         return f"{level} operation{'s' if level > 1 else ''}"
 
     def describe(self, problems: Problems, row: int) -> str:
-        """The expression with its numbers."""
+        """The expression with its numbers, and the modulus if there is one."""
         values = problems.operands[row]
         numbers = iter(values[~values.isnan()].tolist())
         names = [self.symbols[symbol] for symbol in problems.symbols[row].tolist() if symbol >= 0]
-        return "".join(f"{next(numbers):.15g}" if name == "n" else name for name in names)
+        written = (plain_digits(next(numbers)) if name == "n" else name for name in names)
+        return "".join(written) + (_MODULO.format(self.modulus) if self.modulus else "")
+
+    def program(self, expression: infix.Expression) -> list[str]:
+        """The oracle's keys."""
+        tools = {operator: TOOLS[operator].name for operator in self.operators}
+        return programs.streamed(expression.symbols, tools)
 
 
+def _float(expression: infix.Expression) -> float:
+    """The value of an expression, rounded once.
+
+    Raises:
+        InvalidProblem: it has none, or none that float64 can hold.
+    """
+    try:
+        return float(expression.value())
+    except (ZeroDivisionError, OverflowError) as error:
+        reason = "divides by zero" if isinstance(error, ZeroDivisionError) else "is too large"
+        raise InvalidProblem(f"the value of this expression {reason}") from error
+
+
+_MODULO = " modulo {}"
 NOTHING = -100
 """The padding of postfix programs."""
 
@@ -326,7 +355,6 @@ def _pool(task: Expressions, largest: int) -> Pool:
 
 def table_of(task: Expressions, expressions: list[infix.Expression]) -> Table:
     """Structures as tensors, in the numbers of the task's symbols and keys."""
-    tools = {operator: TOOLS[operator].name for operator in task.operators}
     numbers = {symbol: number for number, symbol in enumerate(task.symbols)}
     codes = {operator: -1 - number for number, operator in enumerate(task.operators)}
     vocabulary = task.rules.vocabulary
@@ -338,12 +366,7 @@ def table_of(task: Expressions, expressions: list[infix.Expression]) -> Table:
         postfix.append(
             [codes[item] if isinstance(item, str) else item for item in expression.postfix]
         )
-        program = (
-            programs.streamed(expression.symbols, tools)
-            if task.stream
-            else programs.addressed(expression.postfix, tools)
-        )
-        oracle.append([vocabulary[name] for name in program])
+        oracle.append([vocabulary[name] for name in task.program(expression)])
     return Table(
         symbols=_padded(symbols, -1),
         places=_padded(places, -1),

@@ -7,7 +7,7 @@ says.
 import importlib.util
 import sys
 from inspect import isabstract
-from os.path import isfile
+from os.path import isdir, isfile
 from pathlib import Path
 from types import ModuleType
 
@@ -49,7 +49,8 @@ def _run(path: Path) -> ModuleType:
     """The file as a module; what stands beside it can be imported."""
     spec = importlib.util.spec_from_file_location(f"inwit_task_{path.stem}", path)
     if spec is None or spec.loader is None or not isfile(path):
-        raise InvalidOption(f"{path} cannot be read: there is no such file")
+        reason = "it is a folder: a file is due" if isdir(path) else "there is no such file"
+        raise InvalidOption(f"{path} cannot be read: {reason}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # types are looked up there
     sys.path.insert(0, str(path.resolve().parent))

@@ -19,6 +19,7 @@ MAX_BITS = 2**16
 """Longer values are not followed: exact arithmetic on them would never end."""
 _ALIASES = str.maketrans("\u00d7\u00b7\u00f7\u2212\u2013", "**/--")
 _NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
+_QUESTION = re.compile(r"\s*(=\s*\??|\?)\s*$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,8 @@ class Expression:
 def read(text: str, *, letters: bool = False) -> Expression:
     """Read an expression with `+ - * /`, parentheses, decimals and signs.
 
-    A sign before a parenthesis is read as a subtraction from nought: `-(2+3)` as `(0-(2+3))`.
+    A sign before a parenthesis is read as a subtraction from nought: `-(2+3)` as `(0-(2+3))`. At
+    the end, `=`, `= ?` and `?` are left out.
 
     Args:
         text: what a person typed.
@@ -74,6 +76,7 @@ def read(text: str, *, letters: bool = False) -> Expression:
     """
     if len(text) > MAX_CHARACTERS:
         raise InvalidProblem(f"{len(text)} characters: a problem has at most {MAX_CHARACTERS}")
+    text = _QUESTION.sub("", text)
     reader = _Reader(text)
     for symbol, position in _split(text, letters):
         reader.take(symbol, position)

@@ -1,16 +1,24 @@
-"""One problem of a user's task, and reading one that a person typed like it."""
+"""One problem of a user's task, and its prompt: a template with places for operands.
+
+A prompt is read as `str.format` reads it: `{0}` is the place of the first operand, and a brace that
+is meant as one is written twice. Its symbols are words, places, and every gap that is not a single
+space: `"Add {0}, then stop"` has the symbols `Add`, `{0}`, the empty gap, `,`, `then`, `stop`. They
+keep every character: the prompt can be put together again.
+"""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
 
-from inwit.errors import InvalidOption, InvalidProblem
-from inwit.tools import ObjectTable, described, is_number
+from inwit.errors import InvalidOption
+from inwit.tools import ObjectTable, described, is_number, show, to_float
 
-PLACE = re.compile(r"\{(\d+)\}")
-NUMBER = r"[-+]?\d+(?:\.\d+)?"
+TOKEN = re.compile(r"\{(?:0|[1-9][0-9]*)\}|(?:\{\{|\}\}|[^{}\s])+|\s+")
+PLACE = re.compile(r"\{([0-9]+)\}")
+ALSO = " (also given: {})"
+"""How the operands are told that have no place in the prompt."""
 
 FIELDS: tuple[tuple[str, Any, str], ...] = (
     ("prompt", str, "a str, such as '{0} and {1}'"),
@@ -37,9 +45,37 @@ class Problem:
     """The keys of a right program, such as `0 ADD 1 ANS`, where one is known."""
 
     @property
-    def words(self) -> list[str]:
-        """The words of the prompt."""
-        return self.prompt.split()
+    def symbols(self) -> list[str]:
+        """The prompt, symbol by symbol."""
+        return split_prompt(self.prompt)
+
+    @property
+    def places(self) -> list[int]:
+        """The operands that stand in the prompt, in order."""
+        found = map(place_of, self.symbols)
+        return [place for place in found if place is not None]
+
+    @property
+    def hidden(self) -> list[int]:
+        """The operands that have no place in the prompt."""
+        shown = set(self.places)
+        return [place for place in range(len(self.operands)) if place not in shown]
+
+    def question(self, write: Callable[[object], str] = show) -> str:
+        """The whole problem as text: the prompt with its operands, then those without a place.
+
+        Args:
+            write: how an operand is written.
+        """
+        written = [write(to_float(value) if is_number(value) else value) for value in self.operands]
+        others = ", ".join(written[place] for place in self.hidden)
+        return self.prompt.format(*written) + (ALSO.format(others) if self.hidden else "")
+
+    def held(self, objects: ObjectTable) -> "Problem":
+        """The same with operands and answer as a machine holds them."""
+        operands = tuple(map(objects.held, self.operands))
+        answer = None if self.answer is None else objects.held(self.answer)
+        return replace(self, operands=operands, answer=answer)
 
     def check(self, objects: ObjectTable) -> None:
         """Refuse what cannot be a problem.
@@ -54,8 +90,8 @@ class Problem:
         self._check_types()
         if not self.operands or self.answer is None:
             raise InvalidOption(f"'{self.prompt}' needs at least one operand, and an answer")
-        for place in PLACE.findall(self.prompt):
-            if int(place) >= len(self.operands):
+        for place in self.places:
+            if place >= len(self.operands):
                 raise InvalidOption(
                     f"'{self.prompt}' has no operand {place}: it has {len(self.operands)}"
                 )
@@ -65,6 +101,9 @@ class Problem:
             except InvalidOption as error:
                 name = f"operands[{place}]" if place < len(self.operands) else "answer"
                 raise InvalidOption(f"{name} of '{self.prompt:.60}': {error}") from error
+        for text in (self.prompt, *self.operands, self.answer):
+            if isinstance(text, str) and not _can_be_written(text):
+                raise InvalidOption(f"{text!r:.60} holds half a character: UTF-8 cannot write it")
 
     def _check_types(self) -> None:
         for name, kind, hint in FIELDS:
@@ -75,55 +114,59 @@ class Problem:
             raise InvalidOption(f"level is {self.level}: it must be a whole number from 0")
 
 
-def read_prompt(text: str, known: Iterable[Problem]) -> Problem:
-    """The problem that a person typed: the prompt of a known one with other operands.
-
-    Operands that do not stand in the prompt are those of the known problem.
+def split_prompt(prompt: str) -> list[str]:
+    """The symbols of a prompt.
 
     Raises:
-        InvalidProblem: it is like none of them.
+        InvalidOption: a brace is neither part of a place nor written twice.
     """
-    words, tried = " ".join(text.split()), dict[str, Problem]()
-    for problem in known:
-        tried.setdefault(problem.prompt, problem)
-    for prompt, problem in tried.items():
-        match = re.fullmatch(_pattern(problem), words)
-        if match:
-            operands = list(problem.operands)
-            for name, typed in match.groupdict().items():
-                operands[int(name[1:])] = _value(typed, operands[int(name[1:])])
-            return Problem(prompt=prompt, operands=tuple(operands), answer=None)
-    some = "', '".join(sorted(tried)[:3])
-    raise InvalidProblem(
-        f"'{text:.60}' is like none of the {len(tried)} prompts of this task: '{some}'"
+    symbols, position = list[str](), 0
+    while position < len(prompt):
+        token = TOKEN.match(prompt, position)
+        if token is None:
+            raise InvalidOption(_stray(prompt, position))
+        if symbols and not is_gap(token[0]) and not is_gap(symbols[-1]):
+            symbols.append("")
+        symbols.append(token[0])
+        position = token.end()
+    inner = range(1, len(symbols) - 1)
+    return [symbol for place, symbol in enumerate(symbols) if symbol != " " or place not in inner]
+
+
+def join_prompt(symbols: Iterable[str]) -> str:
+    """The prompt that has these symbols."""
+    text, gap = "", True
+    for symbol in symbols:
+        spaced = not gap and not is_gap(symbol)
+        text, gap = text + " " * spaced + symbol, is_gap(symbol)
+    return text
+
+
+def is_gap(symbol: str) -> bool:
+    """Whether a symbol is what stands between two others."""
+    return not symbol or symbol.isspace()
+
+
+def place_of(symbol: str) -> int | None:
+    """Which operand stands there; None for a word and a gap."""
+    match = PLACE.fullmatch(symbol)
+    return int(match[1]) if match else None
+
+
+def _stray(prompt: str, position: int) -> str:
+    """Why a brace cannot be read, and how it is written."""
+    found = re.compile(r"\{[^{}]*\}|.").match(prompt, position)
+    given = found[0] if found else prompt[position]
+    twice = given.replace("{", "{{").replace("}", "}}")
+    return (
+        f"the prompt '{prompt:.60}' holds {given:.30} at character {position + 1}: a place is "
+        f"written {{0}}, and braces that are meant are written twice: {twice:.40}"
     )
 
 
-def _pattern(problem: Problem) -> str:
-    """What matches the prompt with any operands of the same types."""
-    seen: set[str] = set()
-    pieces = []
-    for number, piece in enumerate(PLACE.split(" ".join(problem.words))):
-        if number % 2 == 0:
-            pieces.append(re.escape(piece))
-        elif piece in seen:
-            pieces.append(f"(?P=o{piece})")
-        else:
-            seen.add(piece)
-            value = problem.operands[int(piece)]
-            kind = NUMBER if is_number(value) else ".+?"
-            pieces.append(f"(?P<o{piece}>{kind})")
-    return "".join(pieces)
-
-
-def _value(typed: str, like: object) -> object:
-    """What was typed for an operand, of the type of another one."""
-    if is_number(like):
-        return float(typed)
-    if isinstance(like, str):
-        return typed
+def _can_be_written(text: str) -> bool:
     try:
-        return type(like).fromisoformat(typed)  # type: ignore[attr-defined]
-    except Exception as error:  # of anybody's class
-        kind = type(like).__name__
-        raise InvalidProblem(f"'{typed}' cannot be read as a {kind}") from error
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -3,25 +3,37 @@
 A table is a CSV file with the columns `Question` (tokens; the numbers are written `number0`,
 `number1`, ... in order), `Numbers` (their values) and `Answer`. No other column is read: a table
 may well have the equations, and whoever learns from answers only must not see them.
+
+In plain text numbers stand in digits or in English words, as `inwit.answers` reads them. What looks
+like a number and is none for sure is refused, at its place in the text; a word that may be one and
+stays a word is listed.
 """
 
 import csv
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 
+from inwit.answers.numerals import Chunk, Kind, chunks, plain
+from inwit.answers.words import LOOSE, Token, fold
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.tools import to_float
+from inwit.tasks.written import stated_number
+from inwit.texts import read_lines
+from inwit.tools import plain_digits, to_float
 
-NUMBER = "#"
-"""Stands for a number among the words."""
-MAX_ROWS = 1_000_000
+NUMBER = None
+"""Stands for a number among the words: no text can be mistaken for it."""
 COLUMNS = ("Question", "Numbers", "Answer")
-NAMES = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-VALUES = {name: float(value) for value, name in enumerate(NAMES, 2)}
-DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
-TOKEN = re.compile(rf"{DIGITS}|[a-z]+(?=n't)|n't|'s|[a-z]+(?:-[a-z]+)*|\S")
+WORD = re.compile(r"[a-z]+(?=n't)|n't|'s|[0-9]+(?:st|nd|rd|th)|[a-z][a-z0-9]*(?:-[a-z0-9]+)*|\S")
+RANGE = re.compile(r"([^0-9.]*[0-9][0-9,.]*)([-\u2013])([0-9][0-9,.]*[^0-9]*)")
+"""Two numbers with a dash between them: `10-15`."""
+MARKED = re.compile(r"(#)([0-9].*)")
+"""A number with its sign: `#5`."""
+LARGEST = 10**300
+"""Numbers of a question are smaller."""
 PLACE = re.compile(r"number\d+")
 
 
@@ -29,7 +41,7 @@ PLACE = re.compile(r"number\d+")
 class Question:
     """One problem in words."""
 
-    words: tuple[str, ...]
+    words: tuple[str | None, ...]
     """In small letters; `NUMBER` stands for a number."""
     numbers: tuple[float, ...]
     """The numbers, in order."""
@@ -37,24 +49,95 @@ class Question:
     """The right answer; NaN where nobody knows it."""
     oracle: str = ""
     """The keys of a right program, where one is known."""
+    place: str = field(default="", compare=False)
+    """The file and the line where it stands; empty where there is none."""
+    left: tuple[str, ...] = ()
+    """Words that may be numbers, and were not read as such."""
+
+    @property
+    def text(self) -> str:
+        """The words with the numbers in their places."""
+        values = iter(self.numbers)
+        return " ".join(
+            plain_digits(next(values)) if each is NUMBER else each for each in self.words
+        )
 
 
-def read_question(text: str) -> Question:
-    """The question that a person typed: digits and the words two to twelve are its numbers.
+def read_question(text: str, known: Collection[str] = ()) -> Question:
+    """The question that a person typed.
+
+    Args:
+        text: what was typed.
+        known: words of the texts that an agent was trained on. What may be a number or a word, such
+            as `one` and `half`, stays a word if it is among them.
 
     Raises:
-        InvalidProblem: there is no number in it.
+        InvalidProblem: there is no number in it, or something that is none for sure.
     """
-    words, numbers = list[str](), list[float]()
-    for token in TOKEN.findall(text.lower().replace("\u2019", "'")):
-        value = VALUES.get(token)
-        if re.fullmatch(DIGITS, token):
-            value = float(token.replace(",", ""))
-        words.append(token if value is None else NUMBER)
-        numbers += [] if value is None else [value]
+    typed = plain(text).replace("\u2019", "'")
+    tokens = [token for chunk in chunks(typed) for token in _tokens(chunk, known)]
+    _check_signs(tokens, typed)
+    read = fold(tokens, {word for word in LOOSE if word in known})
+    for token in read:
+        if token.unclear:
+            raise _unclear(token, typed)
+    numbers = tuple(float(token.value) for token in read if token.value is not None)
     if not numbers:
-        raise InvalidProblem(f"'{text:.60}' has no number: write it in digits, or two to twelve")
-    return Question(words=tuple(words), numbers=tuple(numbers), answer=float("nan"))
+        raise InvalidProblem(f"'{text:.60}' has no number: write it in digits or in words")
+    words = tuple(NUMBER if token.value is not None else token.text for token in read)
+    left = dict.fromkeys(word for word in words if word and _may_be_number(word))
+    return Question(words=words, numbers=numbers, answer=float("nan"), left=tuple(left))
+
+
+def _tokens(chunk: Chunk, known: Collection[str]) -> Iterator[Token]:
+    """The words and the number of a chunk; everything that is written is one of them."""
+    lower, parts = chunk.text.lower(), _parts(chunk)
+    clear = abs(chunk.value) < LARGEST and not re.search("[0-9] [0-9]{3}", chunk.core)
+    if chunk.kind is Kind.NUMBER and clear:
+        yield from _words(chunk.lead, chunk.start)
+        yield Token(text=chunk.core, start=chunk.start, value=chunk.value)
+        yield from _words(f"{chunk.unit} {chunk.tail}", chunk.start)
+    elif parts:
+        for part in parts:
+            yield from _tokens(part, known)
+    elif chunk.kind in (Kind.UNCLEAR, Kind.NUMBER) and lower.strip(".,;:!?") not in known:
+        yield Token(text=chunk.text, start=chunk.start, unclear=True)
+    else:
+        yield from _words(lower, chunk.start)
+
+
+def _parts(chunk: Chunk) -> list[Chunk]:
+    """The parts of an unclear chunk that is clear in parts: `#5`, `10-15`."""
+    match = RANGE.fullmatch(chunk.text) or MARKED.fullmatch(chunk.text)
+    if chunk.kind is not Kind.UNCLEAR or match is None:
+        return []
+    parts = [
+        replace(part, start=part.start + chunk.start + match.start(group))
+        for group in range(1, 1 + len(match.groups()))
+        for part in chunks(match[group])
+    ]
+    return [] if any(part.kind is Kind.UNCLEAR for part in parts) else parts
+
+
+def _words(text: str, start: int) -> Iterator[Token]:
+    for word in WORD.finditer(text.lower()):
+        yield Token(text=word[0], start=start + word.start())
+
+
+def _check_signs(tokens: list[Token], text: str) -> None:
+    """Refuse `10 -5`: it may be a difference, or two numbers."""
+    for before, token in pairwise(tokens):
+        if token.value is not None and token.value < 0 and before.value is not None:
+            raise _unclear(token, text)
+
+
+def _unclear(token: Token, text: str) -> InvalidProblem:
+    told = f"'{token.text:.40}' looks like a number and cannot be read for sure"
+    return InvalidProblem(f"{told}: write it as 1234, 0.5, 3/4 or in words", text, token.start)
+
+
+def _may_be_number(word: str) -> bool:
+    return word in LOOSE or any(map(str.isdigit, word))
 
 
 def read_table(path: Path) -> list[Question]:
@@ -63,44 +146,88 @@ def read_table(path: Path) -> list[Question]:
     Raises:
         InvalidProblem: the file cannot be read, or a row is not of this form.
     """
-    try:
-        with path.open(encoding="utf8", newline="") as file:
-            questions = list(_rows(csv.DictReader(file), path))
-    except OSError as error:
-        raise InvalidProblem(f"{path} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidProblem(f"{path} is no table of UTF-8 text: {error}") from error
+    rows = _rows(path)
+    header, begin = next(rows, ([], 0))
+    if not begin:
+        raise InvalidProblem(f"{path} is empty: the columns {', '.join(COLUMNS)} are due")
+    places = _columns(header, f"{path}:{begin}")
+    questions = [
+        _question(_cells(row, places, len(header), f"{path}:{line}"), f"{path}:{line}")
+        for row, line in rows
+    ]
     if not questions:
-        raise InvalidProblem(f"{path} holds no problems")
+        raise InvalidProblem(f"{path} holds no problems: there is no row beneath the header")
     return questions
 
 
-def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[Question]:
-    missing = set(COLUMNS) - set(reader.fieldnames or ())
-    if missing:
-        raise InvalidProblem(f"{path} has no column '{min(missing)}': {', '.join(COLUMNS)} are due")
-    for row in reader:
-        if reader.line_num > MAX_ROWS:
-            raise InvalidProblem(f"{path}: more than {MAX_ROWS:,} lines")
-        yield _question(row, f"{path}:{reader.line_num}")
-
-
-def _question(row: dict[str, str], place: str) -> Question:
-    tokens = (row["Question"] or "").lower().split()
+def _rows(path: Path) -> Iterator[tuple[list[str], int]]:
+    """The rows that are not blank, each with the line where it begins."""
+    lines = read_lines(path, InvalidProblem, ends=True)
+    reader, begin = csv.reader((line for _, line in lines), strict=True), 1
     try:
-        numbers = tuple(map(float, (row["Numbers"] or "").split()))
-        answer = float(row["Answer"])
-    except (TypeError, ValueError) as error:
-        raise InvalidProblem(f"{place}: Numbers and Answer must be numbers") from error
+        for row in reader:
+            if any(map(str.strip, row)):
+                yield row, begin
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise InvalidProblem(f"{path}:{begin}: the row that begins here: {error}") from error
+
+
+def _columns(header: Sequence[str], place: str) -> dict[str, int]:
+    """Where the columns stand that are read."""
+    names = [name.strip() for name in header]
+    told = ", ".join(COLUMNS)
+    for name in COLUMNS:
+        if name not in names:
+            near = get_close_matches(name.lower(), {each.lower(): 0 for each in names}, n=1)
+            other = next((each for each in names if near and each.lower() == near[0]), "")
+            hint = f"; is it '{other:.40}'?" if other else ""
+            if len(names) == 1 and re.search(r"[;\t|]", names[0]):
+                hint = "; cells are separated by commas"
+            raise InvalidProblem(f"{place}: no column '{name}': {told} are due{hint}")
+        if names.count(name) > 1:
+            at = " and ".join(str(1 + at) for at, each in enumerate(names) if each == name)
+            raise InvalidProblem(f"{place}: column '{name}' stands there twice, as number {at}")
+    return {name: names.index(name) for name in COLUMNS}
+
+
+def _cells(row: Sequence[str], places: Mapping[str, int], count: int, place: str) -> dict[str, str]:
+    """The cells of a row that are read, by column."""
+    if len(row) != count:
+        told = f"{len(row)} cells where the header has {count}"
+        hint = "; a cell with a comma is written in quotes" if len(row) > count else ""
+        raise InvalidProblem(f"{place}: {told}{hint}")
+    return {name: row[column] for name, column in places.items()}
+
+
+def _question(row: Mapping[str, str], place: str) -> Question:
+    tokens = row["Question"].lower().split()
+    numbers = tuple(_number(cell, "Numbers", place) for cell in row["Numbers"].split())
+    answer = _number(row["Answer"], "Answer", place)
     places = [token for token in tokens if PLACE.fullmatch(token)]
-    if not numbers or places != [f"number{order}" for order in range(len(numbers))]:
-        raise InvalidProblem(
-            f"{place}: the question must hold number0, number1, ... in order, one of each"
+    due = [f"number{order}" for order in range(len(numbers))]
+    if not numbers or places != due:
+        told = (
+            f"Question has {' '.join(places) or 'no number0'}, Numbers has {len(numbers)} numbers"
         )
-    for name, values in (("Numbers", numbers), ("Answer", (answer,))):
-        try:
-            list(map(to_float, values))
-        except InvalidOption as error:
-            raise InvalidProblem(f"{place}: {name}: {error}") from error
+        raise InvalidProblem(
+            f"{place}: {told}: number0, number1, ... in order are due, one of each"
+        )
     words = tuple(NUMBER if token in places else token for token in tokens)
-    return Question(words=words, numbers=numbers, answer=answer)
+    return Question(words=words, numbers=numbers, answer=answer, place=place)
+
+
+def _number(cell: str, column: str, place: str) -> float:
+    """The number in a cell.
+
+    Raises:
+        InvalidProblem: there is none, or it is too large.
+    """
+    value = stated_number(cell)
+    if value != value:
+        due = "one such as 12, 0.5, 1,234 or 3/4 is due"
+        raise InvalidProblem(f"{place}: {column}: '{cell.strip():.40}' is no number: {due}")
+    try:
+        return to_float(value)
+    except InvalidOption as error:
+        raise InvalidProblem(f"{place}: {column}: {error}") from error

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.errors import InvalidProblem
-from inwit.recipe import Recipe
+from inwit.parts import register
 from inwit.rules import Rules
 from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
@@ -38,6 +38,7 @@ WORTH = torch.tensor(
 )
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class Stages(Task):
     """The tutorial's three stages."""
@@ -48,11 +49,6 @@ class Stages(Task):
     name = "stages"
     shows_level: ClassVar[bool] = True
     carries_over: ClassVar[bool] = True
-
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "Stages":
-        """The stages with operands used once, or freely."""
-        return cls(once=recipe.once)
 
     @property
     def rules(self) -> Rules:

@@ -16,6 +16,8 @@ HELD_OUT = 5
 """One story in so many is held out."""
 PEOPLE = ["mary", "john", "anna", "peter", "lucy", "tom", "nina", "oscar"]
 THINGS = ["apples", "pens", "stamps", "cards", "marbles", "books", "shells", "coins"]
+PLACE = "#"
+"""Stands for a number in a template."""
 Template = tuple[str, str, Callable[..., float]]
 """The text, a right program with the numbers as a, b, c, and what it comes to."""
 TEMPLATES: tuple[Template, ...] = (
@@ -87,8 +89,13 @@ def stories(*, held_out: bool) -> tuple[Question, ...]:
     return tuple(
         story
         for story in drawn
-        if (zlib.crc32(" ".join(story.words).encode()) % HELD_OUT == 0) == held_out
+        if (zlib.crc32(_written(story).encode()) % HELD_OUT == 0) == held_out
     )
+
+
+def _written(story: Question) -> str:
+    """The text of a story, but for its numbers."""
+    return " ".join(PLACE if word is NUMBER else word for word in story.words)
 
 
 def _story(source: random.Random) -> Question:
@@ -98,9 +105,12 @@ def _story(source: random.Random) -> Question:
     words = text.format(who=who, other=other, what=source.choice(THINGS)).split()
     answer, numbers = 0.0, list[float]()
     while answer < 1 or not answer.is_integer():
-        numbers = [float(source.randint(2, 60)) for _ in range(words.count(NUMBER))]
+        numbers = [float(source.randint(2, 60)) for _ in range(words.count(PLACE))]
         answer = float(function(*numbers))
     keys = [KEYS.get(name, name) for name in program.split()]
     return Question(
-        words=tuple(words), numbers=tuple(numbers), answer=answer, oracle=" ".join([*keys, "ANS"])
+        words=tuple(NUMBER if word == PLACE else word for word in words),
+        numbers=tuple(numbers),
+        answer=answer,
+        oracle=" ".join([*keys, "ANS"]),
     )

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.machine import Machine, State
-from inwit.recipe import Recipe
+from inwit.parts import register
 from inwit.rules import Rules
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.stages import FORMS, OPERANDS, WORTH, Stages
@@ -75,6 +75,7 @@ class TutorialMachine(Machine):
         return (key == self.vocabulary[name]) & ~state.answered
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class Tutorial(Task):
     """The published tutorial's three stages."""
@@ -83,11 +84,6 @@ class Tutorial(Task):
     shows_level: ClassVar[bool] = True
     carries_over: ClassVar[bool] = True
     machine: ClassVar[type[Machine]] = TutorialMachine
-
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "Tutorial":
-        """There is nothing to choose."""
-        return cls()
 
     @property
     def rules(self) -> Rules:

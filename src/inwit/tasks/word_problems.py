@@ -7,7 +7,7 @@ operand is used at most once. A word that training knows less than twice is unkn
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import nan
 from pathlib import Path
@@ -19,7 +19,7 @@ from torch.nn.functional import pad
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.recipe import Recipe
+from inwit.parts import register
 from inwit.rules import Rules
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.questions import NUMBER, Question, read_question, read_table
@@ -38,36 +38,53 @@ RANKS = 4
 UNKNOWN = "<unknown>"
 PRESSES = 9
 """Room for three tools, or for two and a part set aside."""
+Look = tuple[tuple[int, ...], tuple[float, ...], float]
+"""The symbols, the numbers and the answer of a question."""
 
 
+@register
 @dataclass(frozen=True, kw_only=True)
 class WordProblems(Task):
     """Questions to learn from and questions held out."""
 
-    known: tuple[Question, ...]
-    """What is trained on."""
-    apart: tuple[Question, ...]
-    """What is held out."""
+    data: Path | None = None
+    """A folder with train.csv and dev.csv, or what stands before -train.csv and -dev.csv; small
+    stories of our own if none is given."""
+    given: tuple[tuple[Question, ...], tuple[Question, ...]] | None = field(
+        default=None, repr=False
+    )
+    """Questions in place of files: those to train on, and those that are held out."""
 
     name = "word-problems"
+    fixed = frozenset({"given"})
     tolerance = 1e-4
     constants = len(CONSTANTS)
 
-    @classmethod
-    def from_recipe(cls, recipe: Recipe) -> "WordProblems":
-        """Those of the files that `data` names, or small stories of our own.
+    def __post_init__(self) -> None:
+        """Read the files.
 
         Raises:
+            InvalidOption: a file is missing.
             InvalidProblem: a file cannot be read.
         """
-        if recipe.data is None:
-            return cls(known=stories(held_out=False), apart=stories(held_out=True))
-        known, apart = (tuple(read_table(path)) for path in table_paths(recipe.data))
-        return cls(known=known, apart=apart)
-
-    def __post_init__(self) -> None:
+        super().__post_init__()
         for question in (*self.known, *self.apart):
             _check(question)
+
+    @cached_property
+    def questions(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+        """What is trained on, and what is held out."""
+        return self.given or _questions(self.data)
+
+    @property
+    def known(self) -> tuple[Question, ...]:
+        """What is trained on."""
+        return self.questions[0]
+
+    @property
+    def apart(self) -> tuple[Question, ...]:
+        """What is held out."""
+        return self.questions[1]
 
     @property
     def rules(self) -> Rules:
@@ -85,7 +102,7 @@ class WordProblems(Task):
     def symbols(self) -> tuple[str, ...]:
         """Operands, and the words that training knows at least twice."""
         count = Counter(word for question in self.known for word in question.words)
-        words = sorted(word for word in count if count[word] > 1 and word != NUMBER)
+        words = sorted(word for word in count if word is not NUMBER and count[word] > 1)
         return (*self.operand_symbols, UNKNOWN, *words)
 
     @cached_property
@@ -140,7 +157,7 @@ class WordProblems(Task):
     def _read(self, question: Question) -> list[int]:
         """What the agent sees: the constants, then word by word."""
         looks, unknown = iter(_looks(question.numbers)), self._numbers[UNKNOWN]
-        words = [next(looks) if word == NUMBER else word for word in question.words]
+        words = [next(looks) if word is NUMBER else word for word in question.words]
         return [*range(len(CONSTANTS)), *(self._numbers.get(word, unknown) for word in words)]
 
     def max_presses(self, problems: Problems) -> int:
@@ -155,26 +172,59 @@ class WordProblems(Task):
         """A question in plain text; its answer is known where it is one of the list.
 
         Raises:
-            InvalidProblem: it has no number, or too many.
+            InvalidProblem: it has no number, too many, or something that is none for sure.
         """
-        typed = read_question(text)
+        typed = self._typed(text)
         _check(typed)
         same = (typed.words, typed.numbers)
         known = (each for each in (*self.known, *self.apart) if (each.words, each.numbers) == same)
         return self.problems([next(known, typed)])
+
+    def _typed(self, text: str) -> Question:
+        """The question of the list that is written like this, or what is read from the text."""
+        listed = self._by_text.get(" ".join(text.lower().split()))
+        return listed or read_question(text, self._numbers)
+
+    @cached_property
+    def _by_text(self) -> dict[str, Question]:
+        """The questions of the list, by what `describe` says of them."""
+        return {question.text: question for question in (*self.apart, *self.known)}
+
+    @cached_property
+    def _by_look(self) -> dict[Look, Question]:
+        """The questions of the list, by what a machine and an agent get of them."""
+        return {
+            (tuple(self._read(question)), question.numbers, question.answer): question
+            for question in (*self.apart, *self.known)
+        }
+
+    def note(self, text: str) -> str:
+        """Words that may be numbers, and are read as words, as in the texts of the training."""
+        left = self._typed(text).left
+        return f"read as words, not as numbers: {', '.join(left)}" if left else ""
 
     def form(self, level: int) -> str:
         """What they are."""
         return "word problems"
 
     def describe(self, problems: Problems, row: int) -> str:
-        """The words with the numbers in their places."""
-        values = iter(problems.operands[row, len(CONSTANTS) :].tolist())
-        words = [self.symbols[number] for number in problems.symbols[row].tolist() if number >= 0]
+        """The words with the numbers in their places, also words that the agent does not know."""
+        symbols = [number for number in problems.symbols[row].tolist() if number >= 0]
+        given = problems.operands[row, len(CONSTANTS) :].tolist()
+        numbers = tuple(value for value in given if value == value)
+        listed = self._by_look.get((tuple(symbols), numbers, float(problems.answer[row])))
         places = set(self.operand_symbols)
-        return " ".join(
-            f"{next(values):.15g}" if word in places else word for word in words[len(CONSTANTS) :]
-        )
+        names = [self.symbols[number] for number in symbols[len(CONSTANTS) :]]
+        words = tuple(NUMBER if name in places else name for name in names)
+        return (listed or Question(words=words, numbers=numbers, answer=nan)).text
+
+
+def _questions(data: Path | None) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+    """What is trained on, and what is held out."""
+    if data is None:
+        return tuple(stories(held_out=False)), tuple(stories(held_out=True))
+    known, apart = (tuple(read_table(path)) for path in table_paths(data))
+    return known, apart
 
 
 def table_paths(data: Path) -> tuple[Path, Path]:
@@ -199,11 +249,17 @@ def table_paths(data: Path) -> tuple[Path, Path]:
 
 def _check(question: Question) -> None:
     if len(question.numbers) > MOST:
-        text = " ".join(question.words)
-        raise InvalidProblem(f"'{text:.60}' has {len(question.numbers)} numbers: at most {MOST}")
+        raise InvalidProblem(
+            f"{_told(question)} has {len(question.numbers)} numbers: at most {MOST}"
+        )
     if not all(abs(number) < LARGEST for number in question.numbers):
-        text = " ".join(question.words)
-        raise InvalidProblem(f"'{text:.60}': a number must be below 2^1000 (about 1.07e301)")
+        raise InvalidProblem(f"{_told(question)}: a number must be below 2^1000 (about 1.07e301)")
+
+
+def _told(question: Question) -> str:
+    """The beginning of a question, and where it stands."""
+    where = f"{question.place}: Numbers: " if question.place else ""
+    return f"{where}'{question.text:.60}'"
 
 
 def _looks(numbers: Sequence[float]) -> list[str]:

@@ -6,6 +6,7 @@ from inwit.tools.functions import tool
 from inwit.tools.numbers import is_number, to_float
 from inwit.tools.objects import HANDLES, ObjectTable
 from inwit.tools.quoting import described, quoted, told, written
+from inwit.tools.texts import digits, plain_digits, read_value, text_of, value_of
 
 ARITHMETIC = (ADD, SUB, MUL, DIV, NEG)
 
@@ -23,12 +24,17 @@ __all__ = [
     "Tool",
     "checked",
     "described",
+    "digits",
     "is_number",
     "modulo",
+    "plain_digits",
     "quoted",
+    "read_value",
     "show",
+    "text_of",
     "to_float",
     "told",
     "tool",
+    "value_of",
     "written",
 ]

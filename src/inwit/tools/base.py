@@ -15,6 +15,7 @@ from inwit.tokens import RESERVED
 from inwit.tools.objects import HANDLES, ObjectTable
 from inwit.tools.quoting import written
 from inwit.tools.signatures import Signature
+from inwit.tools.texts import text_of
 
 FAULT = float("inf")
 """The value of an accumulator whose tool failed. Empty accumulators are NaN."""
@@ -122,11 +123,10 @@ def checked(
 
 
 def show(value: object) -> str:
-    """A value as people read it: whole numbers without a point, `-` where there is none."""
+    """A value as people read it, with all its digits; `-` where there is none."""
     if value is None:
         return "-"
-    if not isinstance(value, float):
-        return written(value)
-    if not abs(value) < FAULT:
+    if isinstance(value, float) and not abs(value) < FAULT:
         return "fault" if abs(value) == FAULT else "-"
-    return str(int(value)) if value == int(value) and abs(value) < 2**53 else f"{value:.10g}"
+    text = text_of(value)
+    return written(value) if text is None else text

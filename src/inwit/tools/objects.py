@@ -97,6 +97,14 @@ class ObjectTable:
         """The object that a float64 stands for; the number itself if it is no handle."""
         return self._objects.get(number, number)
 
+    def held(self, value: object) -> object:
+        """A value as the machine holds it: a number as a float64, of equal objects the first.
+
+        Raises:
+            InvalidOption: as `encode`.
+        """
+        return self.decode(self.encode(value))
+
     def meaning(self, number: float) -> object:
         """What a float64 of the machine stands for; None where it is empty."""
         return None if number != number else self.decode(number)

@@ -6,15 +6,15 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import monotonic
+from urllib.request import Request, urlopen
 
 import pytest
 import torch
 
 from inwit.agent import Agent, load
-from inwit.assembly import make_environment, make_policy, make_task
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.playground.server import Server
-from inwit.recipe import RECIPES
+from tests.recipes import recipe_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -29,9 +29,9 @@ FLAGS = (
 
 def untrained(task, **changes):
     """An agent that has learnt nothing; the sizes of its parts are those of a trained one."""
-    recipe = RECIPES[task]().but(width=8, **changes)
-    environment = make_environment(recipe, make_task(recipe))
-    policy = make_policy(recipe, environment)
+    recipe = recipe_of(task, **changes)
+    environment = recipe.environment()
+    policy = recipe.network(environment)
     if environment.task.shows_level and hasattr(policy, "reader"):  # these weights begin at zero
         torch.nn.init.normal_(policy.reader.level, generator=torch.Generator().manual_seed(1))
     return Agent(recipe, policy, environment)
@@ -61,7 +61,10 @@ def browser():
 
 @pytest.fixture(scope="session")
 def served():
+    """A server that has trained its probes: that takes seconds, and no page is to wait for it."""
     with Server([SHIPPED], 0) as server:
+        asked = Request(f"{server.address}api/agent", b"{}", {"content-type": "application/json"})
+        urlopen(asked).close()
         yield server
 
 
@@ -109,6 +112,34 @@ def solve(page, problem):
     page.fill("#problem", problem)
     page.press("#problem", "Enter")
     until(page, "document.querySelector('.verdict dl') !== null")
+
+
+class Held:
+    """The next answers of a kind, held back while later ones pass."""
+
+    def __init__(self, page, kind, count):
+        self.page, self.count, self.routes = page, count, []
+        page.route(f"**/api/{kind}", self._decide)
+
+    def _decide(self, route):
+        if len(self.routes) < self.count:
+            self.routes.append(route)
+        else:
+            route.continue_()
+
+    def wait(self):
+        """Wait until all of them are held."""
+        end = monotonic() + 20
+        while len(self.routes) < self.count:
+            assert monotonic() < end
+            self.page.wait_for_timeout(20)
+
+    def let_go(self):
+        """Let them come, and give the page time to do something about them."""
+        for route in self.routes:
+            with self.page.expect_response(lambda got, own=route: got.request == own.request):
+                route.continue_()
+        self.page.wait_for_timeout(200)
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from inwit.agent import load
+from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.playground.attempts import attempt
 from inwit.tools import show
-from tests.interfaces.playground.conftest import until
+from tests.interfaces.playground.conftest import Held, until
 
 PROBLEM = "(3*7+2)-(4*5)"
 
@@ -164,14 +166,68 @@ def test_everything_can_be_reached_by_keyboard(play):
     assert nameless == []
 
 
-def test_two_moments_are_compared(page, served):
+def compare(page, problem):
+    page.fill("#problem", problem)
+    page.press("#problem", "Enter")
+
+
+@pytest.fixture
+def compared(page, served):
+    """The page that compares the last weights with the first ones, at a problem of its choice."""
     page.goto(f"{served.address}compare.html")
     page.wait_for_selector("body[data-ready]")
-    page.fill("#problem", "3*(8*9*7-6)")
-    page.press("#problem", "Enter")
-    until(page, "document.querySelector('#left .good') !== null")
-    assert "1494" in page.text_content("#left")
+    assert PROBLEM not in page.input_value("#problem")
+    return page
+
+
+def test_two_moments_are_compared(compared, shipped):
+    page, keys = compared, [each.solve(PROBLEM).keys for each in (shipped, load(SHIPPED, moment=0))]
+    compare(page, PROBLEM)
+    until(page, "document.querySelector('#left').textContent.includes('3, exactly 3')")
+    assert "right" in page.text_content("#left")
     assert "wrong" in page.text_content("#right")
-    assert "parts from the other at press 2" in page.text_content("#right")
+    pairs = zip(*map(str.split, keys), strict=False)
+    parting = next(number for number, (one, other) in enumerate(pairs, 1) if one != other)
+    assert f"parts from the other at press {parting}." in page.text_content("#right")
     page.select_option("#second", "0")
     until(page, "document.querySelector('#right').textContent.includes('same keys')")
+
+
+def test_of_two_comparisons_the_later_is_shown_whichever_answer_comes_first(compared):
+    page = compared
+    held = Held(page, "attempt", 2)
+    compare(page, "2+3")
+    held.wait()
+    compare(page, PROBLEM)
+    until(page, "document.querySelector('#left').textContent.includes('exactly 3 ')")
+    held.let_go()
+    assert "exactly 3 " in page.text_content("#left")
+    assert "exactly 3 " in page.text_content("#right")
+
+
+def test_of_two_agents_the_later_plays_whichever_comes_first(play):
+    page = play()
+    held = Held(page, "agent", 1)
+    page.select_option("#agent", "1")
+    held.wait()
+    with page.expect_response("**/api/agent"):
+        page.select_option("#agent", "0")
+    held.let_go()
+    page.fill("#problem", PROBLEM)
+    page.press("#problem", "Enter")
+    until(page, "document.querySelector('.verdict dl') !== null")
+    assert verdict(page) == {"agent": "3", "exact": "3"}
+    at(page, 9)
+    assert page.locator(".ahead li").count() == 8  # of the last weights alone there is a forecast
+
+
+def test_of_two_attempts_the_later_is_shown_whichever_answer_comes_first(page, served):
+    page.goto(f"{served.address}watch.html")
+    until(page, "document.querySelectorAll('#tried tr').length === 5")
+    held = Held(page, "tried", 1)
+    compare(page, "2+3")
+    held.wait()
+    compare(page, PROBLEM)
+    until(page, "document.querySelector('#tried tr:last-child').textContent.includes('3✓ right')")
+    held.let_go()
+    assert "MUL" in page.text_content("#tried tr:last-child")

@@ -14,24 +14,25 @@ from inwit.interfaces.playground.learning import progress, tried
 from inwit.interfaces.playground.runs import Runs
 from inwit.interfaces.playground.server import Server
 from inwit.probes import Certificate, Line, Verdict
-from inwit.recipe import RECIPES
+from inwit.recipes import RECIPES
 from inwit.tasks import Stages
 from tests.interfaces.playground.conftest import until
+from tests.recipes import recipe_of
 
-SMALL = {"updates": 20, "batch": 64, "width": 8}
+SMALL = {"updates": 20, "batch": 64, "policy.width": 8}
 
 
 @pytest.fixture
 def live(tmp_path):
     """A run that waits after every update until the test lets it go on."""
     path, gate = tmp_path / "live", Event()
-    recipe = RECIPES["expressions"]().but(**SMALL, curriculum="uniform", out=path)
+    recipe = recipe_of("expressions", **SMALL, curriculum="uniform", out=path)
 
     def report(done):
         if done.update == 10:
             gate.wait(60)
 
-    thread = Thread(target=agents.train_recipe, args=(recipe, report))
+    thread = Thread(target=agents.train, args=(recipe,), kwargs={"report": report})
     thread.start()
     with Server([path], 0) as server:
         yield server, gate, thread

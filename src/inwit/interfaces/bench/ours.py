@@ -1,11 +1,12 @@
 """This library as a contender: the loop of `Training`, problems, metrics and warnings included."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 
-from inwit.interfaces.bench.contenders import PRESSES, STEP_SIZE, WIDTH, LeftOut, Update
-from inwit.recipe import Recipe
+from inwit.interfaces.bench.contenders import PRESSES, STEP_SIZE, WIDTH, Update
+from inwit.policies import GRU
+from inwit.recipe import Adam, Recipe
 from inwit.tasks import Problems, Stages
 from inwit.training import Training
 
@@ -33,18 +34,19 @@ def build(episodes: int, threads: int, **options: object) -> Update:
         options: fields of the recipe that are to be others.
     """
     torch.set_num_threads(threads)
-    same = {"width": WIDTH, "learning_rate": STEP_SIZE, "replay": 0, "explore": 0.0}
-    recipe = Recipe().but(**same | {"batch": episodes, "updates": 10**9} | options)
-    reports = Training(recipe, FirstStage()).reports()
+    recipe = Recipe(
+        task=FirstStage(),
+        policy=GRU(width=WIDTH),
+        optimiser=Adam(learning_rate=STEP_SIZE),
+        replay=None,
+        epsilon=0.0,
+        batch=episodes,
+        updates=10**9,
+    )
+    reports = Training(recipe.but(**options)).reports()
     return lambda: next(reports)
 
 
 def build_compiled(episodes: int, threads: int) -> Update:
-    """The same with the whole update compiled.
-
-    Raises:
-        LeftOut: this version of the library cannot do that.
-    """
-    if "compile" not in {field.name for field in fields(Recipe)}:
-        raise LeftOut("this version of inwit does not compile its updates")
+    """The same with the whole update compiled."""
     return build(episodes, threads, compile=True)

@@ -6,7 +6,6 @@ Its lines, JSON, go to what is the standard output when it starts; what librarie
 goes to the error output. A line on its input is a number of updates to be made.
 """
 
-import json
 import os
 import resource
 import sys
@@ -14,6 +13,7 @@ import time
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
+from inwit.files import to_json
 from inwit.interfaces.bench.contenders import LeftOut, Update
 
 WARM_UP = 2
@@ -26,7 +26,7 @@ def main() -> None:
     os.dup2(2, 1)
 
     def tell(**facts: object) -> None:
-        print(json.dumps(facts), file=answers)
+        print(to_json(facts), file=answers)
 
     place, episodes, threads = sys.argv[1:]
     start = time.perf_counter()

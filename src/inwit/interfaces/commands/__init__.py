@@ -5,7 +5,7 @@ from collections.abc import Callable
 from inwit.interfaces.commands.export import Export
 from inwit.interfaces.commands.measuring import Bench
 from inwit.interfaces.commands.playing import Play
-from inwit.interfaces.commands.scoring import Certify, Evaluate, Solve, TraceAttempts
+from inwit.interfaces.commands.scoring import Certify, Evaluate, Solve, TraceEpisodes
 from inwit.interfaces.commands.sweeping import Sweep
 from inwit.interfaces.commands.tasks import AuditTask, ListTools
 from inwit.interfaces.commands.training import Resume, train
@@ -16,7 +16,7 @@ COMMANDS: dict[str, type[Callable[[], None]]] = {
     "sweep": Sweep,
     "evaluate": Evaluate,
     "certify": Certify,
-    "trace": TraceAttempts,
+    "trace": TraceEpisodes,
     "solve": Solve,
     "play": Play,
     "export": Export,

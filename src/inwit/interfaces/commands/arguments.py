@@ -1,47 +1,43 @@
-"""How arguments are read, and refused in one line; what commands share."""
+"""What the commands share: how arguments are read and refused, defaults, small checks.
 
-import io
-import re
+Nothing here, and nothing that a command's module imports at its top, may import torch: the help of
+a command answers at once.
+"""
+
 from collections.abc import Sequence
-from contextlib import redirect_stderr
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import tyro
 
 from inwit.errors import InvalidOption
 
 TRACES, PROBLEMS = 5, 1000
-"""How many attempts are shown, and problems scored, unless a number is given."""
+"""How many episodes are shown, and problems scored, unless a number is given."""
+HELD_OUT = 2026
+"""The seed of held-out problems, unless one is given: that of `inwit.agent`."""
 Parsed = TypeVar("Parsed")
 
 
-def parse(
-    kind: type[Parsed], arguments: Sequence[str], program: str, default: Parsed | None = None
-) -> Parsed:
-    """Let tyro read the arguments; its box of explanations becomes one line."""
-    told = io.StringIO()
-    try:
-        with redirect_stderr(told):
-            if default is None:
-                return tyro.cli(kind, args=list(arguments), prog=program)
-            return tyro.cli(kind, args=list(arguments), prog=program, default=default)
-    except SystemExit as stop:
-        if not stop.code:
-            raise
-        raise InvalidOption(_one_line(told.getvalue())) from stop
+def parse(kind: type[Parsed], arguments: Sequence[str], program: str) -> Parsed:
+    """The arguments as a dataclass; help and mistakes are tyro's, exit codes 0 and 2."""
+    return tyro.cli(kind, args=list(arguments), prog=program)
 
 
-def _one_line(box: str) -> str:
-    text = " ".join(
-        line.strip("\u2502\u2500\u256d\u256e\u2570\u256f ") for line in box.splitlines()[1:]
+def parse_known(kind: type[Parsed], arguments: Sequence[str], program: str) -> Parsed:
+    """The same, but arguments of others are passed over, and no help is given."""
+    known: tuple[Parsed, Any] = tyro.cli(
+        kind, args=list(arguments), prog=program, return_unknown_args=True, add_help=False
     )
-    text = re.split(r"Argument helptext:|For full helptext", text)[0]
-    return re.sub(r"\s+", " ", text).replace("Error parsing Recipe: ", "").strip()
+    return known[0]
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text that the user asked for, or refuse the place in words."""
+    """Write a text that the user asked for.
+
+    Raises:
+        InvalidOption: the place cannot be written.
+    """
     try:
         path.write_text(text + "\n")
     except OSError as error:
@@ -55,21 +51,19 @@ def positive(name: str, value: int) -> None:
 
 
 def whole(name: str, text: str) -> int:
-    """The whole number that a text is, or a refusal."""
+    """The whole number that a text is.
+
+    Raises:
+        InvalidOption: it is none.
+    """
     try:
         return int(text)
     except ValueError:
-        raise InvalidOption(f"--{name} {text}: whole numbers such as 6,25,100 are due") from None
-
-
-def named_run(run: Path | None) -> Path:
-    """The run folder, or a refusal where none is named."""
-    if run is None:
-        raise InvalidOption("name a run's folder, or a language model: --agent llm:SPEC")
-    return run
+        wanted = "whole numbers such as 6,25,100 are wanted"
+        raise InvalidOption(f"--{name} {text}: {wanted}") from None
 
 
 def only_one(run: Path | None) -> None:
     """Refuse a run folder beside another agent."""
     if run is not None:
-        raise InvalidOption(f"{run} and --agent: one of them is due")
+        raise InvalidOption(f"{run} and --agent: give one of them")

@@ -5,16 +5,9 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from inwit.agent import HELD_OUT_SEED, load, task_of
 from inwit.errors import InvalidOption
 from inwit.interfaces.agents import SHIPPED
-from inwit.interfaces.commands.arguments import PROBLEMS, positive
-from inwit.interfaces.exports.hub import check_token, export_hub, push
-from inwit.interfaces.exports.onnx import export_onnx
-from inwit.interfaces.exports.problems import export_datasets, export_lines
-from inwit.interfaces.exports.verifiers import export_verifiers
-from inwit.interfaces.exports.web import export_web
-from inwit.recipe import Recipe, check_seed
+from inwit.interfaces.commands.arguments import HELD_OUT, PROBLEMS, positive
 
 OF_AGENTS, OF_TASKS = ("web", "onnx", "hub"), ("jsonl", "datasets", "verifiers")
 
@@ -41,7 +34,7 @@ class Export:
     """Of an agent: the file of its task, FILE.py, where that is not built in: its code is run."""
     count: int = PROBLEMS
     """How many problems; with --hub, of each level, for the card."""
-    seed: int = HELD_OUT_SEED
+    seed: int = HELD_OUT
     """Which problems."""
     held_out: bool = True
     """With --jsonl: those that training never draws; otherwise those that it does."""
@@ -54,11 +47,13 @@ class Export:
 
     def __call__(self) -> None:
         """Write what is asked for, and say what can be done with it."""
+        from inwit.recipe import check_seed
+
         targets = [name for name in (*OF_AGENTS, *OF_TASKS) if getattr(self, name) is not None]
         if len(targets) != 1:
             given = " and ".join(f"--{name}" for name in targets) or "none"
             all_of = ", ".join(f"--{name}" for name in (*OF_AGENTS, *OF_TASKS))
-            raise InvalidOption(f"one target is due, {given} was given: {all_of}")
+            raise InvalidOption(f"name one target of {all_of}: {given} was given")
         (target,) = targets
         positive("count", self.count)
         check_seed(self.seed)
@@ -70,6 +65,11 @@ class Export:
             self._problems(target)
 
     def _agent(self) -> None:
+        from inwit.agent import load
+        from inwit.interfaces.exports.hub import check_token, export_hub, push
+        from inwit.interfaces.exports.onnx import export_onnx
+        from inwit.interfaces.exports.web import export_web
+
         if self.push:
             check_token(self.push)
         agent = load(self.what or SHIPPED, task=self.task)
@@ -89,9 +89,13 @@ class Export:
                 print(f"pushed to {push(self.hub, self.push, private=self.private)}")
 
     def _problems(self, target: str) -> None:
+        from inwit.interfaces.exports.problems import export_datasets, export_lines
+        from inwit.interfaces.exports.verifiers import export_verifiers
+        from inwit.recipes import task_for
+
         if not self.what:
             raise InvalidOption(f"--{target} is for a task: name it, as in inwit export stages")
-        task = task_of(Recipe(), self.what)
+        task = task_for(self.what)
         if self.jsonl is not None:
             export_lines(task, self.jsonl, self.count, self.seed, held_out=self.held_out)
             print(f"{self.jsonl}: {self.count:,} problems, one a line")

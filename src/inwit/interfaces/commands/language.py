@@ -1,19 +1,18 @@
 """`--agent llm:SPEC` of `inwit evaluate` and `inwit trace`: a language model in the same tables."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 
-from inwit.checkpoint import made_with
 from inwit.errors import InvalidOption
+from inwit.files import to_json
 from inwit.interfaces.commands.arguments import write
 from inwit.interfaces.console import print_columns, print_scores
 from inwit.interfaces.llm.scoring import Conduct, Transcript, chat_model, evaluate_model
 from inwit.interfaces.llm.toolbox import Toolbox
-from inwit.recipe import Recipe
+from inwit.provenance import made_with
 from inwit.tools import show
 
 
@@ -46,16 +45,18 @@ def evaluate_agent(
             "levels": [asdict(score) for score in scores],
             "conduct": [asdict(each) for each in conduct],
             "attempts": [asdict(each) for each in done],
-            "scored": made_with(Recipe(device=device)),
+            "scored": made_with(device),
         }
-        write(kept, json.dumps(told, indent=2, default=str))
+        write(kept, to_json(told, indent=2, default=str))
 
 
-def trace_agent(agent: str, task: str, *, level: int, count: int, seed: int) -> None:
+def trace_agent(agent: str, task: str, *, level: int | None, count: int, seed: int) -> None:
     """Print attempts of a language model: what it called, what came back, what it answered."""
     toolbox, model = _toolbox(task), chat_model(agent)
     try:
-        _, _, done = evaluate_model(model, toolbox, count=count, seed=seed, levels=[level])
+        _, _, done = evaluate_model(
+            model, toolbox, count=count, seed=seed, levels=None if level is None else [level]
+        )
     finally:
         toolbox.close()
     console = Console()
@@ -71,12 +72,13 @@ def _toolbox(task: str) -> Toolbox:
 
 def print_conduct(console: Console, conduct: Sequence[Conduct]) -> None:
     """What the model did at every level, besides being right or wrong."""
-    headings = ("level", "answered", "in words", "no tool", "calls", "failed", "messages")
+    headings = ("level", "answered", "in words", "unread", "no tool", "calls", "failed", "messages")
     rows = [
         (
             str(each.level),
             _share(each.answered, each.attempts),
             _share(each.in_words, each.attempts),
+            _share(each.unread, each.attempts),
             _share(each.without_tools, each.attempts),
             f"{each.calls / each.attempts:.1f}",
             _share(each.faults, each.calls),
@@ -101,7 +103,8 @@ def print_transcript(console: Console, transcript: Transcript) -> None:
     if transcript.in_words or not steps:
         steps.append(f'"{transcript.last}"')
     answer = "-" if transcript.answer is None else transcript.answer
-    verdict = "right" if transcript.right else f"wrong, exactly {show(transcript.exact)}"
+    verdict = str(transcript.outcome or "no answer")
+    verdict += "" if transcript.right else f", exactly {show(transcript.exact)}"
     for line in (
         f"{transcript.problem} = {answer} ({verdict})",
         *(f"    {each}" for each in steps),

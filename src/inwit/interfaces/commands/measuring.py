@@ -1,15 +1,13 @@
 """`inwit bench`: how fast an update is, beside other libraries and the matrix products alone."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from inwit.checkpoint import made_with
 from inwit.errors import InvalidOption
+from inwit.files import to_json
 from inwit.interfaces.commands.arguments import positive, whole, write
-from inwit.recipe import Recipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +35,7 @@ class Bench:
         from inwit.interfaces.bench.plot import session_picture
         from inwit.interfaces.bench.session import measure
         from inwit.interfaces.bench.tables import markdown
+        from inwit.provenance import made_with
 
         positive("rounds", self.rounds)
         episodes, threads = numbers("episodes", self.episodes), numbers("threads", self.threads)
@@ -46,12 +45,12 @@ class Bench:
         told = Console(stderr=True)
         with told.status("building the contenders") as status:
             results = measure(wanted, episodes, threads, self.rounds, status.update)
-        made = made_with(Recipe())
+        made = made_with()
         made = {name: made[name] for name in ("inwit", "commit", "python", "machine", "processors")}
         tables = markdown(results, made)
         print(tables)
         if self.json is not None:
-            write(self.json, json.dumps({"made": made} | results.to_json(), indent=2))
+            write(self.json, to_json({"made": made} | results.to_json(), indent=2))
         if self.markdown is not None:
             write(self.markdown, tables)
         if self.plot is not None:

@@ -3,13 +3,15 @@
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tyro.conf import Positional
 
-from inwit.checkpoint import RunFolder
 from inwit.errors import InvalidOption
 from inwit.interfaces.agents import SHIPPED
-from inwit.interfaces.playground.server import Server
+
+if TYPE_CHECKING:
+    from inwit.interfaces.playground.server import Server
 
 PORT = 4680
 
@@ -29,9 +31,12 @@ class Play:
 
     def __call__(self) -> None:
         """Serve the page until Ctrl-C."""
+        from inwit.checkpoint import RunFolder
+        from inwit.interfaces.playground.server import Server
+
         paths = list(self.runs or [SHIPPED])
         for path in paths:
-            RunFolder(path).recipe()
+            RunFolder(path).plain()
         with Server(paths, self.port, self.task) as server:
             print(f"inwit plays at {server.address} (Ctrl-C ends it)", flush=True)
             if self.browser and not _open(server.address):
@@ -42,8 +47,10 @@ class Play:
             server.wait()
 
 
-def watch(run: Path) -> Server:
+def watch(run: Path) -> "Server":
     """The page of a run that is about to be trained."""
+    from inwit.interfaces.playground.server import Server
+
     server = Server([run], 0)
     address = f"{server.address}watch.html"
     opened = "" if _open(address) else "; open it in a browser"

@@ -1,34 +1,27 @@
 """`inwit evaluate`, `certify`, `trace`, `solve`: what a trained agent can and knows."""
 
-import json
-import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.agent import HELD_OUT_SEED, load
-from inwit.checkpoint import RunFolder, made_with
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, InvalidProblem
+from inwit.files import to_json
 from inwit.interfaces.agents import SHIPPED
-from inwit.interfaces.certificate import print_certificate
 from inwit.interfaces.commands.arguments import (
+    HELD_OUT,
     PROBLEMS,
     TRACES,
-    named_run,
     only_one,
     positive,
     whole,
     write,
 )
-from inwit.interfaces.console import print_answers, print_presses, print_scores, print_trace
-from inwit.interfaces.report import certificate_page
-from inwit.learners import POLICY_GRADIENTS
-from inwit.tasks import Written, borrow, is_borrowed, read_problems
 
-EXPRESSION = re.compile(r"[\d\s.()+*/\u00d7\u00b7\u00f7\u2212\u2013-]*\d[\d\s.()+*/-]*")
-"""What is a problem and no name of a run."""
+if TYPE_CHECKING:
+    from inwit.tasks import Written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +29,7 @@ class Evaluate:
     """Accuracy on held-out problems, beside the oracle and chance."""
 
     run: Positional[Path | None] = None
-    """The run's folder."""
+    """The run's folder; the agent that comes with inwit if none is given."""
     task: str = ""
     """The file of its task, FILE.py, where that is not built in: its code is run."""
     agent: str = ""
@@ -49,7 +42,7 @@ class Evaluate:
     problems: Path | None = None
     """Score a file instead: JSON lines with the fields `question` and `answer`; or a generator of
     reasoning-gym, such as `reasoning-gym:chain_sum`."""
-    seed: int = HELD_OUT_SEED
+    seed: int = HELD_OUT
     """Which problems."""
     device: str = "cpu"
     """Where the arithmetic is done."""
@@ -77,7 +70,12 @@ class Evaluate:
                 device=self.device,
                 kept=self.json,
             )
-        run = named_run(self.run)
+        from inwit.agent import load
+        from inwit.checkpoint import RunFolder
+        from inwit.interfaces.console import print_answers, print_scores
+        from inwit.provenance import made_with
+
+        run = self.run or SHIPPED
         agent = load(run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
             print_answers(Console(), agent.answer(self._read(self.problems)), each=False)
@@ -86,11 +84,13 @@ class Evaluate:
         print_scores(Console(), scores)
         if self.json is not None:
             told = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
-            told |= {"trained": RunFolder(run).made(), "scored": made_with(agent.recipe)}
-            write(self.json, json.dumps(told, indent=2))
+            told |= {"trained": RunFolder(run).made(), "scored": made_with(self.device)}
+            write(self.json, to_json(told, indent=2))
         return None
 
-    def _read(self, problems: Path) -> list[Written]:
+    def _read(self, problems: Path) -> "list[Written]":
+        from inwit.tasks import borrow, is_borrowed, read_problems
+
         if is_borrowed(str(problems)):
             return borrow(str(problems), self.count, self.seed)
         return read_problems(problems)
@@ -106,7 +106,7 @@ class Certify:
     """The file of its task, FILE.py, where that is not built in: its code is run."""
     count: int = PROBLEMS
     """How many problems of each level."""
-    seed: int = HELD_OUT_SEED
+    seed: int = HELD_OUT
     """Fixes all that is drawn: the same seed gives the same figures, to the digit."""
     json: Path | None = None
     """Write all of it to this file, too."""
@@ -115,45 +115,53 @@ class Certify:
 
     def __call__(self) -> None:
         """Print the card."""
+        from inwit.agent import load
+        from inwit.interfaces.certificate import print_certificate
+        from inwit.interfaces.report import certificate_page
+
         positive("count", self.count)
         certificate = load(self.run, task=self.task).certify(self.count, seed=self.seed)
         print_certificate(Console(), certificate)
         if self.json is not None:
-            write(self.json, json.dumps(certificate.to_json(), indent=2))
+            write(self.json, to_json(certificate.to_json(), indent=2))
         if self.html is not None:
             write(self.html, certificate_page(certificate))
 
 
 @dataclass(frozen=True, kw_only=True)
-class TraceAttempts:
-    """Greedy attempts at held-out problems, one line each."""
+class TraceEpisodes:
+    """Greedy episodes on held-out problems, one line each."""
 
     run: Positional[Path | None] = None
-    """The run's folder."""
+    """The run's folder; the agent that comes with inwit if none is given."""
     task: str = ""
     """The file of its task, FILE.py, where that is not built in: its code is run."""
     agent: str = ""
     """A language model instead of a run, as of `inwit evaluate`."""
-    stage: int = 0
-    """The level of the problems."""
+    level: int | None = None
+    """The level of the problems; the first one if none is given."""
     count: int = TRACES
-    """How many attempts."""
-    seed: int = HELD_OUT_SEED
+    """How many episodes."""
+    seed: int = HELD_OUT
     """Which problems."""
 
     def __call__(self) -> None:
-        """Print the attempts."""
+        """Print the episodes."""
         positive("count", self.count)
         if self.agent:
             from inwit.interfaces.commands.language import trace_agent
 
             only_one(self.run)
             return trace_agent(
-                self.agent, self.task, level=self.stage, count=self.count, seed=self.seed
+                self.agent, self.task, level=self.level, count=self.count, seed=self.seed
             )
-        console, run = Console(), named_run(self.run)
-        for attempt in load(run, task=self.task).trace(self.stage, self.count, seed=self.seed):
-            print_trace(console, attempt)
+        from inwit.agent import load
+        from inwit.interfaces.console import print_trace
+
+        agent, console = load(self.run or SHIPPED, task=self.task), Console()
+        level = agent.environment.task.levels[0] if self.level is None else self.level
+        for episode in agent.trace(level, self.count, seed=self.seed):
+            print_trace(console, episode)
         return None
 
 
@@ -161,23 +169,46 @@ class TraceAttempts:
 class Solve:
     """Solve a problem press by press: the key, its probability, the machine, the value."""
 
-    run: Positional[str]
-    """The run's folder; may be left out before an expression: then the agent that comes along."""
-    task: str = ""
-    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    run: Positional[str] = ""
+    """The run's folder. It may be left out: then the agent that comes with inwit is asked."""
     problem: Positional[str] = ""
     """Such as `3*7+2-4*5`."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
     problems: Path | None = None
     """Solve a file instead: JSON lines with the fields `question` and `answer`."""
 
     def __call__(self) -> None:
         """Print the presses, or the answers to a file."""
-        alone = not self.problem and EXPRESSION.fullmatch(self.run) and not Path(self.run).exists()
-        agent = load(SHIPPED if alone else self.run, task=self.task)
+        from inwit.agent import load
+        from inwit.interfaces.console import print_answers, print_presses
+        from inwit.tasks import read_problems
+
         if self.problems is not None:
+            agent = load(self.run or SHIPPED, task=self.task)
             print_answers(Console(), agent.answer(read_problems(self.problems)), each=True)
-        else:
-            learner = POLICY_GRADIENTS.get(agent.recipe.learner)
-            valued = learner is not None and learner.trains_value
-            problem = self.run if alone else self.problem
-            print_presses(Console(), agent.solve(problem), valued=valued)
+            return
+        run, problem = self._read()
+        agent = load(run, task=self.task)
+        try:
+            trace = agent.solve(problem)
+        except InvalidProblem as error:
+            if run is not SHIPPED:
+                raise
+            raise InvalidProblem(
+                f"'{problem:.60}' is not a run folder, and no problem: {error}"
+            ) from error
+        learner = agent.recipe.learner
+        print_presses(Console(), trace, valued=learner is not None and learner.trains_value)
+
+    def _read(self) -> tuple[Path, str]:
+        """The run and the problem that were named, of which the run may be left out."""
+        if self.problem:
+            return Path(self.run), self.problem
+        if not self.run:
+            raise InvalidOption(
+                'name a problem: inwit solve "3*7+2-4*5", or inwit solve RUN PROBLEM'
+            )
+        if Path(self.run).is_dir():
+            raise InvalidOption(f'name a problem, too: inwit solve {self.run} "3*7+2-4*5"')
+        return SHIPPED, self.run

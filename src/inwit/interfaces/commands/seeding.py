@@ -9,14 +9,13 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from inwit.errors import Diverged, InvalidOption
-from inwit.interfaces.commands.arguments import whole
+from inwit.errors import Diverged
 from inwit.interfaces.console import REFRESH, print_columns
 from inwit.interfaces.fleet import Finished, Message, Progressed
-from inwit.interfaces.seeds import place, read_seeds, run_seeds, table
+from inwit.interfaces.seeds import place, run_seeds, table
 from inwit.recipe import Recipe
 
-COLUMNS = ("seed", "update", "level", "accuracy", "episodes/s", "time left", "")
+COLUMNS = ("seed", "update", "level", "exploring", "episodes/s", "time left", "")
 PARTS = 4
 """How many lines a seed leaves behind where the table is not live."""
 
@@ -30,17 +29,18 @@ class SeveralSeeds:
     jobs: int | None
     """How many at once; as many as there are usable cores if none is given."""
 
-    def train(self, recipe: Recipe, task: str) -> None:
+    def train(self, recipe: Recipe) -> None:
         """Train them, show how they do, and print the table.
 
         Raises:
-            InvalidOption: an option is out of range, or some seed did not complete.
+            InvalidOption: an option is out of range.
+            Diverged: some seed did not complete.
             Interrupted: somebody asked to stop.
         """
         console = Console()
         recipe = recipe.but(out=recipe.out or place(recipe))
         with SeedsProgress(console, recipe, self.seeds) as progress:
-            results = run_seeds(recipe, task, self.seeds, jobs=self.jobs, report=progress)
+            results = run_seeds(recipe, self.seeds, jobs=self.jobs, report=progress)
         rows = table(results)
         failed = [result for result in results if not result.scores]
         if not failed:
@@ -51,42 +51,6 @@ class SeveralSeeds:
         if failed:
             told = "; ".join(f"seed {result.seed}: {result.failure}" for result in failed)
             raise Diverged(f"{len(failed)} of {len(results)} seeds are not complete: {told}")
-
-
-def take_seeds(arguments: Sequence[str]) -> tuple[SeveralSeeds | None, list[str]]:
-    """What `--seeds` and `--jobs` say, and the arguments that are left.
-
-    Raises:
-        InvalidOption: they cannot be read, or do not go together with others.
-    """
-    given, rest = _take(arguments, ("--seeds", "--jobs"))
-    if "--seeds" not in given:
-        if given:
-            raise InvalidOption("--jobs goes with --seeds: --seeds 0-7 --jobs 2")
-        return None, rest
-    for other in ("--seed", "--watch", "--track"):
-        if any(argument.partition("=")[0] == other for argument in rest):
-            raise InvalidOption(f"--seeds does not go with {other}: give one of them")
-    jobs = whole("jobs", given["--jobs"]) if "--jobs" in given else None
-    if jobs is not None and jobs < 1:
-        raise InvalidOption(f"--jobs {jobs}: it must be at least 1")
-    return SeveralSeeds(seeds=read_seeds(given["--seeds"]), jobs=jobs), rest
-
-
-def _take(arguments: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    given: dict[str, str] = {}
-    rest, left = [], list(arguments)
-    while left:
-        name, equals, value = left.pop(0).partition("=")
-        if name not in names:
-            rest.append(name + equals + value)
-        elif equals:
-            given[name] = value
-        elif not left:
-            raise InvalidOption(f"{name} needs a value")
-        else:
-            given[name] = left.pop(0)
-    return given, rest
 
 
 class SeedsProgress:

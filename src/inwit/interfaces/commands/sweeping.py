@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from tyro.conf import Positional
 
 from inwit.interfaces.commands.arguments import write
-from inwit.interfaces.console import print_columns
-from inwit.interfaces.sweeps import Row, read_plan, sweep, table
-from inwit.interfaces.sweeps.page import sweep_page
-from inwit.interfaces.sweeps.rows import best, command, show
+
+if TYPE_CHECKING:
+    from inwit.interfaces.sweeps import Row
 
 PAGE = "sweep.html"
 
@@ -26,10 +26,15 @@ class Sweep:
 
     def __call__(self) -> None:
         """Try, then print the table and write the page."""
+        from inwit.interfaces.console import print_columns
+        from inwit.interfaces.sweeps import read_plan, sweep, table
+        from inwit.interfaces.sweeps.page import sweep_page
+        from inwit.interfaces.sweeps.rows import best, command, show
+
         console = Console()
         plan, folder = read_plan(self.file), self.out or Path("runs") / self.file.stem
 
-        def tell(row: Row) -> None:
+        def tell(row: "Row") -> None:
             options = ", ".join(f"{name} {show(value)}" for name, value in row.options.items())
             value = "" if row.value is None else f" {row.value:.4g}"
             told = "begins" if row.state == "not finished" else row.state

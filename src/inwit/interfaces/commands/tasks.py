@@ -1,21 +1,13 @@
 """`inwit audit` and `inwit tools`: what can be known of a task before any training."""
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.agent import task_of
-from inwit.audit import audit_task
-from inwit.errors import UnknownName
-from inwit.interfaces.audit import print_audit
+from inwit.files import to_json
 from inwit.interfaces.commands.arguments import positive, whole, write
-from inwit.interfaces.console import print_tools
-from inwit.recipe import RECIPES, Recipe
-from inwit.tasks import Tutorial, is_borrowed, is_file
-from inwit.tools import ARITHMETIC
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +29,14 @@ class AuditTask:
 
     def __call__(self) -> None:
         """Print the tables."""
+        from inwit.audit import audit_task
+        from inwit.interfaces.audit import print_audit
+        from inwit.recipes import task_for
+
         positive("budget", self.budget)
         levels = [whole("levels", part) for part in self.levels.split(",") if part.strip()]
-        known = self.task in (*RECIPES, Tutorial.name)
-        if not (known or is_file(self.task) or is_borrowed(self.task)):
-            names = [*RECIPES, Tutorial.name, "FILE.py", "reasoning-gym:NAME"]
-            raise UnknownName("task", self.task, names)
-        task = Tutorial() if self.task == Tutorial.name else task_of(Recipe(), self.task)
         audit = audit_task(
-            task,
+            task_for(self.task),
             levels=levels or None,
             problems=self.problems,
             budget=self.budget,
@@ -54,7 +45,7 @@ class AuditTask:
         audit = replace(audit, task=self.task)
         print_audit(Console(), audit)
         if self.json is not None:
-            write(self.json, json.dumps(audit.to_json(), indent=2))
+            write(self.json, to_json(audit.to_json(), indent=2))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,5 +57,9 @@ class ListTools:
 
     def __call__(self) -> None:
         """Print the table."""
-        task = task_of(Recipe(), self.task) if self.task else None
-        print_tools(Console(), task.rules.tools if task else ARITHMETIC)
+        from inwit.interfaces.console import print_tools
+        from inwit.recipes import task_for
+        from inwit.tools import ARITHMETIC
+
+        tools = task_for(self.task).rules.tools if self.task else ARITHMETIC
+        print_tools(Console(), tools)

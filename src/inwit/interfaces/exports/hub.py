@@ -9,9 +9,7 @@ It is a run folder as well: `inwit.load(FOLDER)` reads it, and so does `Agent.fr
 the folder or from the hub. Nothing in it is code.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
@@ -23,14 +21,14 @@ from inwit.evaluation import LevelScore
 from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.extras import require
 from inwit.probes import Certificate, Verdict
-from inwit.tasks import TASKS
+from inwit.recipe import options_of
 
 CARD, CERTIFICATE = "README.md", "certificate.json"
 TAGS = ["inwit", "reinforcement-learning", "tool-use", "planning"]
 TEXT = """
 # {name}
 
-One network of {parameters:,} parameters ({policy}, width {width}) that solves the task `{task}` by
+One network of {parameters:,} parameters (policy {policy}) that solves the task `{task}` by
 pressing the keys of a pocket calculator, trained by [inwit](https://pypi.org/project/inwit) from
 right-or-wrong alone.
 
@@ -80,9 +78,10 @@ def export_hub(
             files that are not in it.
     """
     hub, recipe = require("huggingface_hub", "hub"), agent.recipe
-    if recipe.data is not None:
+    data = getattr(recipe.task, "data", None)
+    if data is not None:
         raise InvalidOption(
-            f"the agent reads with the words of --data {recipe.data}, which the folder would not "
+            f"the agent reads with the words of --data {data}, which the folder would not "
             "have: nobody else could load it"
         )
     if recipe.out is None:
@@ -91,12 +90,12 @@ def export_hub(
     scores = agent.evaluate(count)
     certificate = agent.certify(count) if certified else None
     name = place.rpartition("/")[2] or folder.name
-    card = _front(hub, name, recipe.task, scores) + _text(agent, name, place, scores, certificate)
+    card = _front(hub, name, recipe.label, scores) + _text(agent, name, place, scores, certificate)
     with new_folder("hub", folder):
         files.write(folder, CONFIG, config)
         RunFolder(folder).save(agent.policy)
         if certificate is not None:
-            told = json.dumps(certificate.to_json(), indent=2)
+            told = files.to_json(certificate.to_json(), indent=2)
             (folder / CERTIFICATE).write_text(told, encoding="utf8")
         (folder / CARD).write_text(card, encoding="utf8")
 
@@ -138,7 +137,9 @@ def _front(hub: ModuleType, name: str, task: str, scores: Sequence[LevelScore]) 
         hub.EvalResult(
             task_type="reinforcement-learning",
             dataset_type=f"inwit/{task}",
+            dataset_config=f"level {score.level}",  # results are grouped by it
             dataset_name=f"{task}, level {score.level}: {score.form}",
+            dataset_split="held out",
             metric_type="accuracy",
             metric_value=score.agent.accuracy,
         )
@@ -164,15 +165,14 @@ def _text(
     recipe, task = agent.recipe, agent.environment.task
     (attempt,) = agent.trace(task.levels[0], 1)
     made = RunFolder(recipe.out).made() if recipe.out else {}
-    options = asdict(recipe.but(out=None))
+    options = {name: each.value for name, each in options_of(recipe).items() if name != "out"}
     return TEXT.format(
         name=name,
         parameters=sum(weights.numel() for weights in agent.policy.parameters()),
-        policy=recipe.policy,
-        width=recipe.width,
-        task=recipe.task,
+        policy=recipe.policy.name,
+        task=recipe.label,
         place=place or name,
-        own="" if recipe.task in TASKS else ', task="FILE.py"  # the file of the task',
+        own=f', task="{recipe.source}"  # the file of the task' if recipe.source else "",
         problem=attempt.problem.replace('"', '\\"'),
         count=scores[0].agent.count,
         scores="\n".join(map(_scored, scores)),

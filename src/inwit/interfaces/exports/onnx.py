@@ -3,7 +3,7 @@
     FOLDER/begin.onnx    symbols (B, L), level (B)                     -> memory_0, memory_1, ...
     FOLDER/step.onnx     previous (B), seen (B, K), legal (B, V),      -> scores (B, V), value (B),
                          memory_0, memory_1, ...                          next_0, next_1, ...
-    FOLDER/agent.json    the names of keys and symbols, and what made it
+    FOLDER/agent.json    the machine: keys, rules, limits, what is seen; and what made it
 
 The number of problems, the length of prompts and what grows with the presses are free. A streamed
 problem has no prompt: there `begin` takes the level alone. Scores are of all keys, whether legal or
@@ -11,7 +11,6 @@ not; whoever runs the graphs presses the best of the legal ones, and knows what 
 """
 
 import copy
-import json
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
@@ -25,15 +24,16 @@ from torch import Tensor, nn
 
 from inwit import files
 from inwit.agent import HELD_OUT_SEED, Agent
-from inwit.checkpoint import made_with
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.interfaces.exports.folders import new_folder
+from inwit.interfaces.exports.machine import describe_machine
 from inwit.interfaces.extras import require
-from inwit.policies import Committee, Memory, Policy, Senses
+from inwit.policies import EnsemblePolicy, Memory, Policy, PolicySpec
 from inwit.policies.encoders import Recurrent, Text
+from inwit.provenance import made_with
 from inwit.trajectory import Percept, Prompt
 
-FORMAT = 1
+FORMAT = 2
 BEGIN, STEP, TOLD = "begin.onnx", "step.onnx", "agent.json"
 BATCHES = (7, 11, 13)
 """Sizes of the batch that is traced; one that nothing else has."""
@@ -86,18 +86,17 @@ def export_onnx(agent: Agent, folder: Path) -> None:
     """Write the graphs and what they mean.
 
     Raises:
-        InvalidOption: a package is missing, the folder cannot be written, or it is a committee.
+        InvalidOption: a package is missing, the folder cannot be written, or it is an ensemble.
     """
-    if isinstance(agent.policy, Committee):
+    if isinstance(agent.policy, EnsemblePolicy):
         raise InvalidOption(
-            "policy committee cannot be written as ONNX: the exporter fixes its number of "
+            "policy ensemble cannot be written as ONNX: the exporter fixes its number of "
             "problems; every other policy can"
         )
     for module in ("onnx", "onnxscript"):
         require(module, "onnx")
     policy = plain(agent.policy).cpu().eval()
-    task, environment = agent.environment.task, agent.environment
-    stream = task.rules.stream
+    stream = agent.environment.task.rules.stream
     prompt, percept = _example(agent, policy)
     given = (prompt.level,) if stream else (prompt.symbols, prompt.level)
     begin: nn.Module = BeginStream(policy) if stream else Begin(policy)
@@ -107,15 +106,12 @@ def export_onnx(agent: Agent, folder: Path) -> None:
     seen = (percept.previous, percept.seen, percept.legal)
     told = {
         "format": FORMAT,
-        "task": agent.recipe.task,
-        "policy": agent.recipe.policy,
-        "width": agent.recipe.width,
-        "stream": stream,
-        "keys": list(task.rules.vocabulary.names),
-        "symbols": list(task.symbols),
-        "percepts": list(environment.percept_sizes),
+        "task": agent.recipe.label,
+        "policy": agent.recipe.policy.name,
+        "width": getattr(agent.recipe.policy, "width", None),
+        **describe_machine(agent),
         "memory": len(memory),
-        "made": made_with(agent.recipe),
+        "made": made_with(agent.recipe.device),
     }
     with new_folder("onnx", folder), _quiet(), torch.no_grad():
         _write(begin, given, folder / BEGIN, inputs, kept, _free(given, len(prompt.level), prompt))
@@ -123,7 +119,7 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         free = [*_free(seen, len(prompt.level), prompt), _growing(policy, prompt, percept, memory)]
         named = ["previous", "seen", "legal", *kept]
         _write(Press(policy), (*seen, *memory), folder / STEP, named, outputs, free)
-        (folder / TOLD).write_text(json.dumps(told, indent=2), encoding="utf8")
+        (folder / TOLD).write_text(files.to_json(told, indent=2), encoding="utf8")
 
 
 class Followed(nn.Module):
@@ -163,8 +159,8 @@ def plain(policy: Policy) -> Policy:
 
 def _unpacked(text: Text) -> Recurrent:
     width, levels = text.whole.out_features, len(text.level)
-    senses = Senses(keys=0, symbols=text.symbol.num_embeddings - 1, levels=levels)
-    reader = Recurrent(senses, width)
+    spec = PolicySpec(keys=0, symbols=text.symbol.num_embeddings - 1, levels=levels)
+    reader = Recurrent(spec, width)
     weights = {name: part for name, part in text.state_dict().items() if "passes." not in name}
     for name, part in text.passes.state_dict().items():
         way = "back" if name.endswith("_reverse") else "forth"

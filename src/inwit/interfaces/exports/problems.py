@@ -1,18 +1,21 @@
 """The problems of a task for other libraries: JSON lines, a folder of `datasets`, verifiers.
 
 A record has the form of reasoning-gym's: a question and its answer as texts, and what is known of
-them besides. Held-out problems are those that no training of ours ever draws.
+them besides. Held-out problems are those that no training of ours ever draws. Every question is
+read back before it leaves: it must be the same problem again.
 """
 
-import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from inwit.errors import InvalidOption, InvalidProblem
+from inwit.files import to_json
 from inwit.interfaces.exports.folders import new_folder, writing
 from inwit.interfaces.extras import require
-from inwit.tasks import Task
+from inwit.tasks import Problems, Task
 from inwit.tokens import PADDING
 from inwit.tools import show
 
@@ -27,34 +30,74 @@ def records(task: Task, count: int, seed: int, *, held_out: bool) -> list[Record
         count: how many; a question may come again.
         seed: which ones.
         held_out: from the part that training never draws from.
+
+    Raises:
+        InvalidOption: a problem cannot be told by its text.
     """
     levels = torch.tensor(task.levels)[torch.arange(count) % len(task.levels)]
     generator = torch.Generator().manual_seed(seed)
     problems = task.sample(levels, generator, held_out=held_out)
-    names, meaning = task.rules.vocabulary.names, task.objects.meaning
-    return [
-        {
-            "question": task.describe(problems, row),
-            "answer": show(meaning(float(problems.answer[row]))),
-            "metadata": {
-                "source_dataset": f"inwit/{task.name}",
-                "source_index": row,
-                "level": int(problems.level[row]),
-                "form": task.form(int(problems.level[row])),
-                "operands": [
-                    show(meaning(value))
-                    for value in problems.operands[row].tolist()
-                    if value == value
-                ],
-                "program": " ".join(
-                    names[key] for key in problems.oracle[row].tolist() if names[key] != PADDING
-                ),
-                "held_out": held_out,
-                "seed": seed,
-            },
-        }
-        for row in range(count)
-    ]
+    drawn: Record = {"held_out": held_out, "seed": seed}
+    return [_record(task, problems.select(torch.tensor([row])), row, drawn) for row in range(count)]
+
+
+def _record(task: Task, problem: Problems, row: int, drawn: Record) -> Record:
+    """One problem, and how it was drawn."""
+    question, answer = task.describe(problem, 0), float(problem.answer[0])
+    stated, names = _stated(task, question, answer), task.rules.vocabulary.names
+    _check(task, problem, question, stated)
+    level = int(problem.level[0])
+    metadata: Record = {
+        "source_dataset": f"inwit/{task.name}",
+        "source_index": row,
+        "level": level,
+        "form": task.form(level),
+        "operands": [show(task.objects.meaning(value)) for value in _held(problem)],
+        "program": " ".join(
+            names[key] for key in problem.oracle[0].tolist() if names[key] != PADDING
+        ),
+    }
+    return {"question": question, "answer": stated, "metadata": metadata | drawn}
+
+
+def _check(task: Task, problem: Problems, question: str, stated: str) -> None:
+    """Refuse a problem that is not the same when it is read back.
+
+    Raises:
+        InvalidOption: the text stands for another problem, or for none.
+    """
+    told = f"task '{task.name}': '{question:.80}' cannot be exported"
+    reason = "a text must stand for each of its values: numbers, texts, dates, tuples have one"
+    for value in map(task.objects.meaning, [*_held(problem), float(problem.answer[0])]):
+        kind = type(value)
+        if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
+            raise InvalidOption(f"{told}: a {kind.__name__} has no text: {reason}")
+    try:
+        again = task.parse(question)
+    except InvalidProblem as error:
+        raise InvalidOption(f"{told}: {error}") from error
+    if (_held(again), _seen(again)) != (_held(problem), _seen(problem)):
+        raise InvalidOption(f"{told}: it is read as another problem: {reason}")
+    read = torch.tensor(task.read_answers(stated), dtype=torch.double)
+    same = replace(problem.repeat(len(read)), answer=read)
+    if not bool(Task.agrees(task, problem.answer.repeat(len(read)), same).any()):
+        raise InvalidOption(f"{told}: '{stated:.40}' is read as another answer: {reason}")
+
+
+def _stated(task: Task, question: str, answer: float) -> str:
+    """The right answer as text; a fraction whose digits have no end is rounded."""
+    exact = show(task.right_answer(question, answer))
+    return show(task.objects.meaning(answer)) if "/" in exact and task.exact(question) else exact
+
+
+def _held(problem: Problems) -> list[float]:
+    """The operands that there are."""
+    return [value for value in problem.operands[0].tolist() if value == value]
+
+
+def _seen(problem: Problems) -> list[int]:
+    """The symbols that there are."""
+    return [symbol for symbol in problem.symbols[0].tolist() if symbol >= 0]
 
 
 def export_lines(task: Task, path: Path, count: int, seed: int, *, held_out: bool) -> None:
@@ -69,7 +112,7 @@ def export_lines(task: Task, path: Path, count: int, seed: int, *, held_out: boo
 
 def lines(given: Sequence[Record]) -> str:
     """Records as JSON lines."""
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in given)
+    return "".join(to_json(record, ensure_ascii=False) + "\n" for record in given)
 
 
 def export_datasets(task: Task, folder: Path, count: int, seed: int) -> None:

@@ -1,6 +1,5 @@
 """An agent as a folder for any static host: it presses in the browser, without a server."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -8,11 +7,13 @@ from safetensors.torch import save
 
 from inwit.agent import Agent
 from inwit.errors import InvalidOption
+from inwit.files import to_json
 from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.playground.description import describe
 from inwit.interfaces.playground.forecast import Forecast, fit_forecast
+from inwit.policies import GRU
 from inwit.probes.linear import AHEAD
-from inwit.tasks import Expressions, Stages
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages
 from inwit.tools import ADD, DIV, MUL, SUB
 
 FORMAT = 1
@@ -40,20 +41,23 @@ def export_web(agent: Agent, folder: Path) -> None:
                 shutil.copyfile(source, folder / source.name)
         page = folder / "index.html"
         page.write_text(page.read_text(encoding="utf8").replace('<html lang="en">', ALONE, 1))
-        (folder / "agent.json").write_text(json.dumps(_description(agent, forecast)))
+        (folder / "agent.json").write_text(to_json(_description(agent, forecast)))
         (folder / "weights.safetensors").write_bytes(save(tensors))
 
 
 def _check(agent: Agent) -> None:
     """Refuse what the page's own network and machine are no twins of."""
     task, policy = agent.environment.task, agent.recipe.policy
-    if policy != "gru":
+    if not isinstance(policy, GRU) or policy.reader != "bag":
         raise InvalidOption(
-            f"policy {policy} does not run in a browser: gru alone does; serve it with inwit play"
+            f"policy {policy.name} does not run in a browser: gru with the reader bag alone does; "
+            "serve it with inwit play"
         )
-    if type(task) not in (Stages, Expressions) or set(task.rules.tools) - set(KNOWN):
+    if type(task) not in (Stages, Expressions, ExpressionsPrompt) or set(task.rules.tools) - set(
+        KNOWN
+    ):
         raise InvalidOption(
-            f"task {agent.recipe.task} does not run in a browser: stages and expressions do, "
+            f"task {agent.recipe.label} does not run in a browser: stages and expressions do, "
             f"with {', '.join(tool.name for tool in KNOWN)}; serve it with inwit play"
         )
 

@@ -7,7 +7,17 @@ saves, and so does one whose parent is gone. From a script of one's own the flee
 `if __name__ == "__main__":`, since each process reads the script again. POSIX systems only.
 """
 
-from inwit.interfaces.fleet.orders import Ended, Finished, Message, Order, Progressed, holds
+from inwit.interfaces.fleet.orders import Ended, Finished, Message, Order, Progressed, holds, order
 from inwit.interfaces.fleet.processes import Fleet, usable_cores
 
-__all__ = ["Ended", "Finished", "Fleet", "Message", "Order", "Progressed", "holds", "usable_cores"]
+__all__ = [
+    "Ended",
+    "Finished",
+    "Fleet",
+    "Message",
+    "Order",
+    "Progressed",
+    "holds",
+    "order",
+    "usable_cores",
+]

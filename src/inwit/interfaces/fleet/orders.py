@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from inwit.checkpoint import CHECKPOINTS, CONFIG, RunFolder
 from inwit.errors import InvalidOption
@@ -18,10 +19,12 @@ class Order:
 
     name: str
     """What the run is called among the others."""
-    recipe: Recipe
-    """Its options; `out` is its folder, which may hold a part of the run already."""
-    task: str
-    """The name of a recipe, or a Python file with a task (its code is run)."""
+    recipe: Mapping[str, Any]
+    """Its recipe as JSON has it: the process reads the task's file itself."""
+    out: Path
+    """Its folder, which may hold a part of the run already."""
+    updates: int
+    """How many updates it makes."""
     problems: int = 1000
     """How many held-out problems of each level it is scored on."""
     threshold: float | None = None
@@ -87,14 +90,46 @@ def holds(recipe: Recipe) -> Literal["nothing", "a part", "all"]:
         return "nothing"
     if CONFIG not in held:
         raise InvalidOption(f"{path} holds something else than a run: name another folder")
-    there, wanted = vars(RunFolder(path).recipe()), vars(recipe.but(out=None))
+    there, wanted = _flat(RunFolder(path).plain()), _flat(recipe.dump())
     if there != wanted:
         told = ", ".join(
-            f"{name} {there[name]}, not {value}"
-            for name, value in wanted.items()
-            if there[name] != value
+            f"{name} {there.get(name)}, not {wanted.get(name)}"
+            for name in wanted | there
+            if there.get(name) != wanted.get(name)
         )
         raise InvalidOption(f"{path} holds a run with other options: {told}; name another folder")
     if not any((path / CHECKPOINTS).glob("*.safetensors")):
         return "nothing"
     return "all" if RunFolder(path).latest().update >= recipe.updates else "a part"
+
+
+def order(
+    recipe: Recipe,
+    name: str,
+    *,
+    problems: int = 1000,
+    threshold: float | None = None,
+    spent: float = 0.0,
+) -> Order:
+    """What a process needs to train a recipe, whose `out` is set; see `Order`."""
+    assert recipe.out is not None
+    return Order(
+        name=name,
+        recipe=recipe.dump(),
+        out=recipe.out,
+        updates=recipe.updates,
+        problems=problems,
+        threshold=threshold,
+        spent=spent,
+    )
+
+
+def _flat(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """All options of a recipe as JSON has it, by name."""
+    flat: dict[str, Any] = {}
+    for name, value in plain.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat

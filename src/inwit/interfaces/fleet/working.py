@@ -1,6 +1,5 @@
 """What a process of the fleet does: train a run or go on with it, score it, tell of it."""
 
-import os
 import shutil
 import signal
 import time
@@ -9,13 +8,15 @@ from contextlib import suppress
 from math import inf
 from multiprocessing.connection import Connection
 
-from inwit.agent import MOMENTS, Agent, load, named, resume, train_recipe
-from inwit.assembly import make_task
+import torch
+
+from inwit.agent import MOMENTS, Agent, load, resume, train
 from inwit.checkpoint import RunFolder
 from inwit.errors import Interrupted, InwitError
 from inwit.interfaces.fleet.orders import Ended, Finished, Message, Order, Progressed, holds
 from inwit.interfaces.interruption import Interruptible
-from inwit.tasks import Task
+from inwit.recipe import Recipe, read_recipe
+from inwit.tasks import read_task
 from inwit.training import Report
 
 TICK = 0.2
@@ -28,17 +29,19 @@ def work(order: Order, pipe: Connection) -> None:
     """Carry an order out. What a user can mend is told, everything else ends the process."""
     # Ctrl-C is for the parent, which asks by the pipe; SIGTERM may be for this run alone.
     signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGINT})
-    os.environ["OMP_NUM_THREADS"] = "1"
+    torch.set_num_threads(1)
     message: Message
     try:
-        task = named(order.task)[1] or make_task(order.recipe)
-        teller = Teller(order, task, pipe)
+        source = str(order.recipe["source"])
+        task = read_task(source) if source else None
+        recipe = read_recipe(order.recipe, task).but(out=order.out)
+        teller = Teller(order, recipe, pipe)
         with Interruptible(teller) as report:
-            agent = _train(order, task, report)
+            agent = _train(recipe, report)
         scores = agent.evaluate(order.problems)
         teller.remember()
         message = Finished(
-            cpu=teller.cpu, scores=scores, reached=_reached(order, task), moments=teller.moments
+            cpu=teller.cpu, scores=scores, reached=_reached(order, recipe), moments=teller.moments
         )
     except Interrupted as stop:
         message = Ended(reason=str(stop), stopped=True)
@@ -48,23 +51,21 @@ def work(order: Order, pipe: Connection) -> None:
         pipe.send(message)
 
 
-def _train(order: Order, task: Task, report: Interruptible) -> Agent:
-    recipe = order.recipe
+def _train(recipe: Recipe, report: Interruptible) -> Agent:
     held = holds(recipe)
     if recipe.out is not None and held != "nothing":
-        return resume(recipe.out, task=task, report=report)
+        return resume(recipe.out, task=recipe.task, report=report)
     if recipe.out is not None and recipe.out.exists():
         shutil.rmtree(recipe.out)  # killed before the first update: there is nothing to lose
-    return train_recipe(recipe, report, task)
+    return train(recipe, report=report)
 
 
-def _reached(order: Order, task: Task) -> int | None:
+def _reached(order: Order, recipe: Recipe) -> int | None:
     """The first moment at which every level had the accuracy that is looked for."""
-    path = order.recipe.out
-    if order.threshold is None or path is None:
+    if order.threshold is None:
         return None
-    for moment in RunFolder(path).moments():
-        scores = load(path, task=task, moment=moment).evaluate(order.problems)
+    for moment in RunFolder(order.out).moments():
+        scores = load(order.out, task=recipe.task, moment=moment).evaluate(order.problems)
         if all(score.agent.accuracy >= order.threshold for score in scores):
             return moment
     return None
@@ -73,10 +74,10 @@ def _reached(order: Order, task: Task) -> int | None:
 class Teller:
     """Tells the parent of updates: of all moments that are kept, of others now and then."""
 
-    def __init__(self, order: Order, task: Task, pipe: Connection) -> None:
+    def __init__(self, order: Order, recipe: Recipe, pipe: Connection) -> None:
         """Follow a run from its beginning, or from where it is gone on with."""
-        self.order, self.pipe, self.levels = order, pipe, len(task.levels)
-        self.every = max(1, order.recipe.updates // MOMENTS)
+        self.order, self.pipe, self.levels = order, pipe, len(recipe.task.levels)
+        self.every = max(1, order.updates // MOMENTS)
         self.cpu = order.spent
         self.began = time.process_time() - order.spent
         self.told = 0.0
@@ -95,7 +96,7 @@ class Teller:
         self._follow(report.update, report.metrics)
         if self.pipe.poll():
             raise Interrupted(signal.SIGTERM)
-        last = report.update == self.order.recipe.updates
+        last = report.update == self.order.updates
         is_moment = report.update in self.moments
         if not (is_moment or last or time.monotonic() - self.told > TICK):
             return
@@ -107,8 +108,8 @@ class Teller:
 
     def remember(self, before: float = inf) -> None:
         """Follow what was before this process; the run folder tells of it."""
-        if not self.last and self.order.recipe.out is not None:
-            for line in RunFolder(self.order.recipe.out).metrics():
+        if not self.last:
+            for line in RunFolder(self.order.out).metrics():
                 if line["update"] < before:
                     self._follow(int(line["update"]), line)
 

@@ -16,10 +16,9 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from inwit.assembly import make_task
 from inwit.errors import InvalidOption
-from inwit.recipe import RECIPES, Recipe
-from inwit.tasks import Problems, Task, is_file, join_problems, read_task
+from inwit.recipes import task_for
+from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
 from inwit.tools import described
 from inwit.tools.numbers import is_whole, scalar
@@ -105,23 +104,14 @@ def game(
         task: a task, the name of a built-in one, or the file of one: `my_task.py`.
         levels: the levels that problems are drawn from; by default all that the task trains on.
         held_out: draw problems that training never draws.
-        options: fields of the recipe that a built-in task is made from: `largest=6`.
+        options: of the task: `largest=6`.
 
     Raises:
         InvalidOption: a level or option that the task does not have.
         UnknownName: there is no such task or option.
     """
-    if isinstance(task, str) and not is_file(task):
-        task = make_task(RECIPES.get(task, Recipe)().but(task=task, **options))
-    elif options:
-        raise InvalidOption(f"{', '.join(options)}: only a built-in task has such options")
-    elif isinstance(task, str):
-        task = read_task(task)
-    asked = tuple(task.levels if levels is None else levels)
-    if not asked:
-        raise InvalidOption("levels (): at least one is due")
-    for level in asked:
-        task.check_level(level)
+    task = task_for(task).but(**options)
+    asked = task.chosen_levels(levels)
     return Game(task=task.at_length(max(asked)), levels=asked, held_out=held_out)
 
 

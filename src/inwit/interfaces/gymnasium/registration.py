@@ -2,9 +2,9 @@
 
 import gymnasium
 
-from inwit.tasks import TASKS
+from inwit.recipes import RECIPES
 
-IDENTIFIERS = {name: f"inwit/{name}-v0" for name in (*TASKS, "task")}
+IDENTIFIERS = {name: f"inwit/{name}-v0" for name in (*RECIPES, "task")}
 """By the task's name; `task` is for a task of one's own, given as `task=`."""
 HERE = "inwit.interfaces.gymnasium"
 
@@ -17,5 +17,5 @@ def register() -> None:
                 id=identifier,
                 entry_point=f"{HERE}.single:TaskEnv",
                 vector_entry_point=f"{HERE}.vector:TaskVectorEnv",
-                kwargs={"task": name} if name in TASKS else {},
+                kwargs={"task": name} if name in RECIPES else {},
             )

@@ -45,7 +45,7 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
             masks: tell which keys are legal; without, all count as legal, and one that means
                 nothing is a wasted press.
             render_mode: None or "ansi".
-            options: fields of the recipe that a built-in task is made from: `largest=6`.
+            options: of the task: `largest=6`.
 
         Raises:
             InvalidOption: a level or option that the task does not have.

@@ -51,15 +51,15 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
             masks: tell which keys are legal; without, all count as legal, and one that means
                 nothing is a wasted press.
             render_mode: None; one episode can be shown by `TaskEnv`.
-            options: fields of the recipe that a built-in task is made from: `largest=6`.
+            options: of the task: `largest=6`.
 
         Raises:
             InvalidOption: a number, level or option that cannot be.
             UnknownName: there is no such task or option.
         """
-        if num_envs < 1 or render_mode is not None:
-            told = f"num_envs {num_envs}, render_mode {render_mode}"
-            raise InvalidOption(f"{told}: at least one episode is due, and no mode of showing")
+        if not isinstance(num_envs, int | np.integer) or num_envs < 1 or render_mode is not None:
+            told = f"num_envs {num_envs!r:.40}, render_mode {render_mode!r:.40}"
+            raise InvalidOption(f"{told}: a whole number from 1 is due, and no mode of showing")
         self._game = game(task, levels=levels, held_out=held_out, **options)
         self._environment = Environment(self._game.task, masks=masks)
         self._observer = Observer(self._game, self._environment, history=history)

@@ -1,18 +1,16 @@
 """One attempt of a language model at one problem: what it calls, and whether it is right."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from inwit.answers import Outcome, grade_text, read_number, read_texts
 from inwit.errors import InwitError
 from inwit.interfaces.llm.functions import Function
 from inwit.interfaces.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
 from inwit.interfaces.llm.values import Fault, Plain, Values
 from inwit.tasks import Drawn, Problems
+from inwit.tools import show, text_of
 from inwit.tools.signatures import MISSING
-
-PLACE = re.compile(r"\{(\d+)\}")
-NUMBER = re.compile(r"[-+]?(?:\d[\d,]*)?\.?\d+(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +44,9 @@ class Attempt:
     values: Values = field(default_factory=Values)
     """The names of objects."""
     answer: object = None
-    """What was answered, as the model wrote it; None before."""
-    right: bool = False
-    """Whether that is right."""
+    """What was answered: by a call, as the model wrote it; in words, as it is read. None before."""
+    outcome: Outcome | None = None
+    """Whether that is right, wrong or unread; None before."""
 
     def __post_init__(self) -> None:
         task = self.toolbox.task
@@ -56,6 +54,11 @@ class Attempt:
         slots = max(tool.arity for tool in task.rules.tools) - 1
         self.depth = max(1, task.max_depth(self.problem)) * max(1, slots)
         self.question = self._question()
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right."""
+        return self.outcome is Outcome.RIGHT
 
     @property
     def ended(self) -> bool:
@@ -84,13 +87,17 @@ class Attempt:
             self.calls.append(Call(name=name, arguments=dict(arguments), fault=reason))
 
     def say(self, text: str) -> None:
-        """Answer in words: what stands after the last `answer`, or the last number, counts."""
+        """Answer in words: what is read out of them counts (see `inwit.answers`)."""
         if self.answer is None:
-            words = re.split(r"answer\W*(?:is\W*)?", text, flags=re.IGNORECASE)[-1].strip()
-            numbers = NUMBER.findall(text if self.toolbox.kinds == (float,) else "")
-            said = numbers[-1].replace(",", "") if numbers else words.rstrip(".")
-            if said and (numbers or self.toolbox.kinds != (float,)):
-                self._submit(said)
+            self.outcome = self._judged(text)
+            if self.outcome is not Outcome.UNREAD:
+                self.answer = self._said(text)
+
+    def _said(self, text: str) -> object:
+        """What is read out of words, to be shown."""
+        if self.toolbox.kinds == (float,):
+            return self.values.write(float(read_number(text).values[-1]))
+        return (read_texts(text) or ("",))[-1]
 
     def _call(self, name: str, arguments: Mapping[str, object]) -> Plain:
         function = self.toolbox.named.get(name)
@@ -134,23 +141,42 @@ class Attempt:
         raise Fault(f"{given!r:.60} is neither a number nor a text")
 
     def _submit(self, given: object) -> None:
-        self.answer = given
+        self.answer, self.outcome = given, self._judged(given)
+
+    def _judged(self, given: object) -> Outcome:
+        """What becomes of an answer: whether the task finds one of its readings right."""
         task = self.toolbox.task
+        exact = task.objects.meaning(float(self.problem.answer[0]))
+        if isinstance(exact, str) and getattr(task, "verify", None) is None:
+            return grade_text(str(given), exact, cased=self.toolbox.cased)
+        verdicts = list(self._verdicts(given))
+        if not verdicts:
+            return Outcome.UNREAD
+        return Outcome.RIGHT if any(verdicts) else Outcome.WRONG
+
+    def _verdicts(self, given: object) -> Iterator[bool]:
+        """Whether each value is right that an answer may mean: one number, or a value of the task.
+
+        What cannot be an answer is left out.
+        """
+        texts = (given, *read_texts(given)) if isinstance(given, str) else (given,)
         for kind in self.toolbox.kinds:
-            try:
-                value = self.values.read(given, kind)
-                self.right = self.right or task.accepts(value, self.problem)
-            except (Fault, InwitError):
-                continue
+            readings: tuple[object, ...] = texts
+            if kind is float and isinstance(given, str):
+                readings = tuple(map(float, read_number(given).values))
+            for reading in readings:
+                try:
+                    value = self.values.read(reading, kind)
+                    yield self.toolbox.task.accepts(value, self.problem)
+                except (Fault, InwitError):
+                    continue
 
     def _question(self) -> str:
-        """The problem in words, with the operands that do not stand in it."""
+        """The problem as text; an object that has none is called by its name."""
         task = self.toolbox.task
         if not isinstance(task, Drawn):
             return task.describe(self.problem, 0)
-        problem = task.problem(self.problem, 0)
-        shown = [str(self.values.write(value)) for value in problem.operands]
-        text = PLACE.sub(lambda place: shown[int(place[1])], problem.prompt)
-        inside = {int(place) for place in PLACE.findall(problem.prompt)}
-        others = [value for place, value in enumerate(shown) if place not in inside]
-        return f"{text}\nAlso given: {', '.join(others)}" if others else text
+        return task.problem(self.problem, 0).question(self._written)
+
+    def _written(self, value: object) -> str:
+        return str(self.values.write(value)) if text_of(value) is None else show(value)

@@ -61,18 +61,51 @@ class ChatModel(ABC):
         """
 
 
+def text_of(content: object) -> str:
+    """The text of a message: as it is, or its parts of text joined; nothing of other parts."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    found = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
+    return "".join(each for each in found if isinstance(each, str))
+
+
 def asked(name: object, arguments: object, identity: str = "") -> Asked:
-    """A call from what a protocol says of it: arguments may be JSON, or an object already."""
+    """A call from what a protocol says of it: arguments may be JSON, or an object already.
+
+    Nothing, an empty text and `null` are no arguments, as servers send them for functions without.
+    """
     called = str(name or "")[:60]
     try:
-        given = json.loads(arguments) if isinstance(arguments, str) else arguments
+        given = arguments if arguments is None or arguments == [] else _loaded(arguments)
     except (ValueError, RecursionError):
-        given = None
+        given = False
+    given = {} if given is None or given == [] else given
     if isinstance(given, Mapping) and called and _shallow(given):
         return Asked(name=called, arguments=given, identity=identity)
     mistake = "the arguments are no JSON object" if called else "the call has no name"
     text = f"{arguments}"[:200]
     return Asked(name=called, arguments={}, mistake=mistake, text=text, identity=identity)
+
+
+def _loaded(arguments: object) -> object:
+    """What JSON says, also where it is written as a text in JSON; NaN and Infinity are no JSON.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    for _ in range(2):
+        if isinstance(arguments, str):
+            arguments = _json(arguments) if arguments.strip() else None
+    return arguments
+
+
+def _json(text: str) -> object:
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def read_calls(text: str) -> tuple[Asked, ...]:
@@ -90,7 +123,7 @@ def without_calls(text: str) -> str:
 
 def _read(text: str) -> Asked:
     try:
-        call = json.loads(text)
+        call = _json(text)
     except (ValueError, RecursionError):
         return Asked(name="", arguments={}, mistake="the call is no JSON", text=text[:200])
     if not isinstance(call, Mapping):

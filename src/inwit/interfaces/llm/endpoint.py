@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -16,7 +17,17 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from inwit.errors import InvalidOption
-from inwit.interfaces.llm.chats import ChatModel, Reply, asked
+from inwit.files import to_json
+from inwit.interfaces.llm.chats import (
+    MARKED,
+    Asked,
+    ChatModel,
+    Reply,
+    asked,
+    read_calls,
+    text_of,
+    without_calls,
+)
 from inwit.interfaces.llm.prompts import Message
 
 KEY = "INWIT_API_KEY"
@@ -89,7 +100,7 @@ class Endpoint(ChatModel):
             "temperature": 0,
             "max_tokens": self.tokens,
         }
-        return _reply(self._send(json.dumps(asking).encode()))
+        return _reply(self._send(to_json(asking).encode()))
 
     def _send(self, body: bytes) -> Mapping[str, Any]:
         """The message that comes back, after as many tries as it takes."""
@@ -167,28 +178,34 @@ def _outgoing(message: Message) -> Message:
 
 
 def _reply(message: Mapping[str, Any]) -> Reply:
-    """What the message says and asks for; what cannot be read is a mistake of the model's."""
-    calls = message.get("tool_calls")
-    listed = (
-        [each for each in calls if isinstance(each, Mapping)] if isinstance(calls, list) else []
-    )
-    text, wanted = message.get("content"), []
-    back: Message = {"role": "assistant", "content": text if isinstance(text, str) else ""}
-    for place, call in enumerate(listed):
-        about = call.get("function")
-        function = about if isinstance(about, Mapping) else {}
-        identity = str(call.get("id") or f"call_{place}")
-        wanted.append(asked(function.get("name"), function.get("arguments"), identity))
-        sent = wanted[-1]
-        arguments = json.dumps(sent.arguments)
-        back.setdefault("tool_calls", []).append(
-            {
-                "id": identity,
-                "type": "function",
-                "function": {"name": sent.name or "none", "arguments": arguments},
-            }
-        )
-    return Reply(text=back["content"], calls=tuple(wanted), message=back)
+    """What the message says and asks for; what cannot be read is a mistake of the model's.
+
+    A server that knows no calls leaves them in the text.
+    """
+    listed, text = message.get("tool_calls"), text_of(message.get("content"))
+    calls = listed if isinstance(listed, list) else []
+    wanted = [_asked(call, place) for place, call in enumerate(calls) if isinstance(call, Mapping)]
+    if not wanted and MARKED.search(text):
+        found = enumerate(read_calls(text))
+        wanted = [replace(call, identity=f"call_{place}") for place, call in found]
+        text = without_calls(text)
+    back: Message = {"role": "assistant", "content": text}
+    if wanted:
+        back["tool_calls"] = list(map(_sent, wanted))
+    return Reply(text=text, calls=tuple(wanted), message=back)
+
+
+def _asked(call: Mapping[str, Any], place: int) -> Asked:
+    about = call.get("function")
+    function = about if isinstance(about, Mapping) else {}
+    identity = str(call.get("id") or f"call_{place}")
+    return asked(function.get("name"), function.get("arguments"), identity)
+
+
+def _sent(call: Asked) -> dict[str, object]:
+    """A call as the protocol wants it back."""
+    function = {"name": call.name or "none", "arguments": to_json(call.arguments)}
+    return {"id": call.identity, "type": "function", "function": function}
 
 
 def _told_to_wait(error: HTTPError) -> float:

@@ -4,7 +4,6 @@ Chat templates differ in whether they know of tools. Where one does not, the too
 the system prompt, and results come back as words of the user.
 """
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,9 +11,19 @@ from typing import Any
 
 import torch
 
+from inwit.devices import check_device
 from inwit.errors import InvalidOption
+from inwit.files import to_json
 from inwit.interfaces.extras import require
-from inwit.interfaces.llm.chats import Asked, ChatModel, Reply, asked, read_calls, without_calls
+from inwit.interfaces.llm.chats import (
+    Asked,
+    ChatModel,
+    Reply,
+    asked,
+    read_calls,
+    text_of,
+    without_calls,
+)
 from inwit.interfaces.llm.prompts import Message
 
 TOKENS, BATCH = 192, 16
@@ -137,15 +146,17 @@ class LocalModel(ChatModel):
         found = [call.get("function") for call in message.get("tool_calls") or ()]
         functions = [each if isinstance(each, Mapping) else {} for each in found]
         calls = tuple(asked(each.get("name"), each.get("arguments")) for each in functions)
-        return (calls, str(message.get("content") or "")) if calls else None
+        return (calls, text_of(message.get("content"))) if calls else None
 
 
 def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> LocalModel:
     """A model from a folder or a GGUF file.
 
     Raises:
-        InvalidOption: transformers is not installed, or the place holds no such model.
+        InvalidOption: transformers is not installed, the place holds no such model, or the device
+            cannot be used.
     """
+    check_device(device, torch.float32)
     path = Path(place)
     if not path.exists():
         raise InvalidOption(
@@ -194,7 +205,7 @@ def _knows_tools(tokenizer: Any) -> bool:
 
 def _in_words(chat: Sequence[Message], tools: Sequence[dict[str, object]]) -> list[Message]:
     """The chat for a template that knows only of system, user and assistant."""
-    described = "\n".join(json.dumps(tool["function"]) for tool in tools)
+    described = "\n".join(to_json(tool["function"]) for tool in tools)
     told: list[Message] = []
     for message in chat:
         if message["role"] == "system":
@@ -204,7 +215,7 @@ def _in_words(chat: Sequence[Message], tools: Sequence[dict[str, object]]) -> li
             text = f"<tool_response>{message['content']}</tool_response>"
             told.append({"role": "user", "content": text})
         else:
-            calls = [json.dumps(call["function"]) for call in message.get("tool_calls") or ()]
+            calls = [to_json(call["function"]) for call in message.get("tool_calls") or ()]
             marked = [f"<tool_call>{call}</tool_call>" for call in calls]
             told.append({"role": message["role"], "content": message["content"] + "".join(marked)})
     return told

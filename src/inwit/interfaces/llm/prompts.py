@@ -68,20 +68,19 @@ def prompt_rows(
         asked: the question stands in the prompt; otherwise `reset` gives it.
 
     Raises:
-        InvalidOption: there is no such level, or no row is wanted.
+        InvalidOption: there is no such level, no row is wanted, or a question cannot be asked
+            in words.
     """
     toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
-    wanted = list(toolbox.task.levels if levels is None else levels)
-    for level in wanted:
-        toolbox.task.check_level(level)
-    if count < 1 or not wanted:
-        raise InvalidOption(f"{count} rows of {len(wanted)} levels: at least 1 of each is due")
+    wanted = toolbox.task.chosen_levels(levels)
+    if count < 1:
+        raise InvalidOption(f"{count} rows: at least 1 is due")
     for number in range(count):
         level, place = wanted[number % len(wanted)], (seed * 1_000_003 + number) % 2**63
         at, question = toolbox.at(level), ""
         if asked:
             problem = draw(toolbox.task, level, place, held_out=held_out)
-            question = Attempt(toolbox=at, problem=problem).question
+            question = _asked(Attempt(toolbox=at, problem=problem))
         yield {
             "prompt": [
                 {"role": "system", "content": instructions(at, answers=not asked)},
@@ -91,6 +90,21 @@ def prompt_rows(
             "seed": place,
             "held_out": held_out,
         }
+
+
+def _asked(attempt: Attempt) -> str:
+    """The question, where it says all that is needed.
+
+    Raises:
+        InvalidOption: it names objects that only an environment knows.
+    """
+    if attempt.values.objects:
+        names = ", ".join(attempt.values.objects)
+        raise InvalidOption(
+            f"'{attempt.question:.60}': {names} has no text, which plain tools could read: use "
+            "environment_factory, which knows it by its name"
+        )
+    return attempt.question
 
 
 def dataset(task: str | Task | Toolbox, count: int, **options: Any) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
+from inwit.answers import Outcome
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.evaluation import LevelScore, Score, score_levels
@@ -38,14 +39,19 @@ class Transcript:
     """What was answered, as the model wrote it; None if nothing was."""
     exact: object
     """The right answer."""
-    right: bool
-    """Whether the answer is right."""
+    outcome: Outcome | None
+    """Whether the answer is right, wrong or unread; None if nothing was answered."""
     in_words: bool
     """The answer is in the last message, and was not given by a call."""
     replies: int
     """Messages of the model."""
     last: str
     """What the model said last."""
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right."""
+        return self.outcome is Outcome.RIGHT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +66,8 @@ class Conduct:
     """Attempts with an answer."""
     in_words: int
     """Those whose answer stood in the last message."""
+    unread: int
+    """Attempts that end in something that cannot be read as an answer for sure."""
     calls: int
     """Calls, the answer and those that failed among them."""
     faults: int
@@ -145,7 +153,7 @@ def _transcript(attempt: Attempt, replies: Sequence[Reply]) -> Transcript:
         calls=tuple(attempt.calls),
         answer=attempt.answer,
         exact=attempt.toolbox.task.objects.meaning(float(attempt.problem.answer[0])),
-        right=attempt.right,
+        outcome=attempt.outcome,
         in_words=attempt.answer is not None and not replies[-1].calls,
         replies=len(replies),
         last=replies[-1].text,
@@ -161,6 +169,7 @@ def conduct(level: int, transcripts: Sequence[Transcript], toolbox: Toolbox) -> 
         attempts=len(transcripts),
         answered=sum(each.answer is not None for each in transcripts),
         in_words=sum(each.in_words for each in transcripts),
+        unread=sum(each.outcome is Outcome.UNREAD for each in transcripts),
         calls=len(calls),
         faults=sum(bool(call.fault) for call in calls),
         without_tools=sum(not {call.name for call in each.calls} & tools for each in transcripts),

@@ -5,7 +5,6 @@ token), the network is a Llama of some hundred thousand weights. It has to be sh
 call before right-or-wrong can teach it anything: `warm_up`.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
 
+from inwit.files import to_json
 from inwit.interfaces.extras import require
 from inwit.interfaces.llm.prompts import Message
 
@@ -84,7 +84,7 @@ def _texts(chats: Sequence[Sequence[Message]]) -> list[str]:
     """What is written between the special tokens."""
     texts = []
     for message in (message for chat in chats for message in chat):
-        calls = [json.dumps(call["function"]) for call in message.get("tool_calls", ())]
+        calls = [to_json(call["function"]) for call in message.get("tool_calls", ())]
         texts += [message["content"], *calls]
     return texts
 

@@ -12,10 +12,9 @@ from typing import Any
 
 import torch
 
-from inwit.agent import task_of
 from inwit.errors import InvalidOption
 from inwit.interfaces.llm.functions import Function, Parameter, function_of, numeric
-from inwit.recipe import Recipe
+from inwit.recipes import task_for
 from inwit.tasks import Drawn, Task
 from inwit.tools import Tool, is_number, tool
 from inwit.tools.functions import Batched, EachRow
@@ -51,7 +50,7 @@ class Toolbox:
         Raises:
             InvalidOption: a tool has a name that is taken, or a limit is not above 0.
         """
-        self.task = task_of(Recipe(), task)
+        self.task = task_for(task)
         self.limits = {"seconds": seconds, "megabytes": megabytes, "memory": memory}
         if (seconds is not None and seconds <= 0) or megabytes <= 0:
             raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")
@@ -89,6 +88,14 @@ class Toolbox:
             return (float,)
         answers = [problem.answer for problem in self.task.pool]
         return tuple({float if is_number(each) else type(each): None for each in answers})
+
+    @cached_property
+    def cased(self) -> bool:
+        """Whether some answers differ in capital letters alone."""
+        if not isinstance(self.task, Drawn):
+            return False
+        texts = {each.answer for each in self.task.pool if isinstance(each.answer, str)}
+        return len({text.casefold() for text in texts}) < len(texts)
 
     @property
     def value(self) -> type:

@@ -8,7 +8,9 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from inwit.answers import Outcome
 from inwit.interfaces.llm.attempt import Attempt
+from inwit.interfaces.llm.chats import text_of
 from inwit.interfaces.llm.functions import Function
 from inwit.interfaces.llm.prompts import draw
 from inwit.interfaces.llm.toolbox import Toolbox
@@ -118,7 +120,8 @@ def _plain(function: Function) -> Callable[..., Plain]:
 def right_answers(task: str | Task | Toolbox) -> Callable[..., list[float]]:
     """A reward function for `tools=`: 1 where the last message says the right answer.
 
-    The dataset is `dataset(task, ..., asked=True)`.
+    A message that cannot be read for sure earns 0, as a wrong one does; their share is logged as
+    `unread`. The dataset is `dataset(task, ..., asked=True)`.
     """
     toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
 
@@ -129,14 +132,17 @@ def right_answers(task: str | Task | Toolbox) -> Callable[..., list[float]]:
         held_out: Sequence[bool],
         **columns: object,
     ) -> list[float]:
-        rewards = []
+        rewards, unread = [], 0
         for place, completion in enumerate(completions):
             problem = draw(toolbox.task, level[place], seed[place], held_out=held_out[place])
             attempt = Attempt(toolbox=toolbox.at(level[place]), problem=problem)
             last = completion[-1] if completion else {}
             if last.get("role") == "assistant" and not last.get("tool_calls"):
-                attempt.say(str(last.get("content") or ""))
+                attempt.say(text_of(last.get("content")))
+            unread += attempt.outcome is Outcome.UNREAD
             rewards.append(float(attempt.right))
+        if callable(log := columns.get("log_metric")):
+            log("unread", unread / max(1, len(rewards)))
         return rewards
 
     return right_answer

@@ -1,15 +1,16 @@
 """Values as a language model writes and reads them: numbers, text, and names for other objects."""
 
-import json
 from enum import Enum
 from math import isfinite
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from inwit.tools import is_number, quoted, to_float, told
+from inwit.answers import number
+from inwit.tools import is_number, quoted, text_of, to_float, told
 from inwit.tools.numbers import converter, plain
 from inwit.tools.signatures import members
+from inwit.tools.texts import adapter_of
 
 Plain = int | float | bool | str
 
@@ -37,15 +38,15 @@ class Values:
             kind: the type that was promised: what is a bool is held as a number.
         """
         if is_number(value):
-            number = to_float(value)
+            held = to_float(value)
             if kind is bool:
-                return bool(number)
-            return plain(number) if abs(number) < 2**53 else number
+                return bool(held)
+            return plain(held) if abs(held) < 2**53 else held
         if isinstance(value, Enum):
             value = value.value
         if isinstance(value, str):
             return value
-        text = _text(value)
+        text = text_of(value)
         if text is not None:
             return text
         return self._name(value)
@@ -70,11 +71,15 @@ class Values:
             raise Fault(f"{given} does not fit: true and false are no numbers here")
         known = kind in (bool, int, float) or (isinstance(kind, type) and issubclass(kind, Enum))
         convert = None if known else converter(kind)
-        adapter = _adapter(float if convert else kind)
+        adapter = adapter_of(float if convert else kind)
+        if isinstance(given, str) and (convert or kind in (int, float)):
+            given = self._number(given)
         try:
             value = adapter.validate_python(given)
+            if not _same_bools(given, adapter, value):
+                raise Fault(f"{quoted(given)} does not fit: true and false are no numbers here")
             return convert(value) if convert and isfinite(value) else value
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Fault):
             raise
         except BaseException as error:  # a type of anybody's may raise whatever it likes
             try:
@@ -87,21 +92,30 @@ class Values:
                 reason = error.errors()[0]["msg"]
             raise Fault(f"{quoted(given)} does not fit: {reason}") from error
 
+    def _number(self, text: str) -> int | float:
+        """The number that a text is.
 
-def _adapter(kind: Any) -> Any:
-    try:
-        return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
-    except Exception:  # a model or a dataclass brings a configuration of its own
-        return TypeAdapter(kind)
+        Raises:
+            Fault: it is none for sure.
+        """
+        value = number(text.strip())
+        if value is None:
+            raise Fault(f"{quoted(text)} does not fit: it cannot be read as one number")
+        return int(value) if value.denominator == 1 else float(value)
 
 
-def _text(value: object) -> str | None:
-    """The text of an object, if it can be read back."""
-    try:
-        adapter = _adapter(type(value))
-        held = adapter.dump_python(value, mode="json")
-        text = held if isinstance(held, str) else json.dumps(held)
-        again = adapter.validate_python(text) if text is held else adapter.validate_json(text)
-        return text if again == value else None
-    except Exception:  # there is no end to what a stranger's type may raise
-        return None
+def _same_bools(given: object, adapter: Any, held: object) -> bool:
+    """Whether what was given as true or false was taken as that, and not as 1 or 0."""
+    if "True" not in (text := repr(given)) and "False" not in text:
+        return True
+    return _agree(given, adapter.dump_python(held, mode="json"))
+
+
+def _agree(given: object, held: object) -> bool:
+    if isinstance(given, bool):
+        return isinstance(held, bool)
+    if isinstance(given, dict) and isinstance(held, dict):
+        return all(_agree(value, held.get(name)) for name, value in given.items() if name in held)
+    if isinstance(given, (list, tuple)) and isinstance(held, (list, tuple)):
+        return all(_agree(*pair) for pair in zip(given, held, strict=False))
+    return True

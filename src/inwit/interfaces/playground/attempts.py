@@ -15,8 +15,8 @@ from inwit.interfaces.playground.forecast import Forecast
 from inwit.interfaces.playground.switches import STATE, without
 from inwit.machine import State
 from inwit.policies import log_probabilities
-from inwit.tasks import infix
-from inwit.tools import FAULT, to_float, written
+from inwit.tasks import Problems, infix
+from inwit.tools import FAULT, show, to_float
 
 MAX_SYMBOLS = 10_000
 """Symbols of the longest problem that the page shows."""
@@ -96,8 +96,8 @@ class Attempt:
     """What was submitted."""
     answered: bool
     """Whether anything was."""
-    exact: Value
-    """The right answer; None where nobody knows it."""
+    exact: str | None
+    """The right answer with all its digits; None where nobody knows it."""
     right: bool
     """Whether they agree."""
     counterfactual: Counterfactual | None
@@ -113,15 +113,17 @@ def attempt(
     agent: Agent,
     problem: str,
     *,
+    drawn: Problems | None = None,
     off: Sequence[str] = (),
     edits: Sequence[Edit] = (),
     forecast: Forecast | None = None,
 ) -> Attempt:
-    """A greedy attempt at a problem that a person typed.
+    """A greedy attempt at a problem.
 
     Args:
         agent: who presses.
-        problem: what is asked.
+        problem: what is asked, as a person typed it.
+        drawn: the problem itself in a batch of one, where it was drawn and not typed.
         off: what is taken from the agent; see `switches`.
         edits: stored values that are overwritten on the way.
         forecast: reads the presses to come in the state.
@@ -134,7 +136,8 @@ def attempt(
     symbols = _symbols(problem)
     if len(symbols) > MAX_SYMBOLS:
         raise InvalidProblem(f"{len(symbols):,} symbols: the page shows at most {MAX_SYMBOLS:,}")
-    recorder = _Recorder(agent, problem, tuple(off))
+    problems = agent.environment.task.parse(problem) if drawn is None else drawn
+    recorder = _Recorder(agent, problem, problems, tuple(off))
     for press in range(1, recorder.environment.limit + 1):
         recorder.press(forecast)
         for edit in edits:
@@ -164,6 +167,7 @@ class _Recorder:
 
     agent: Agent
     problem: str
+    problems: Problems
     off: tuple[str, ...]
     presses: list[Press] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
@@ -172,8 +176,7 @@ class _Recorder:
     def __post_init__(self) -> None:
         self.environment: Environment = self.agent.environment.on(self.agent.environment.task)
         self.policy = without(self.agent.policy, self.environment, self.off)
-        problems = self.environment.task.parse(self.problem)
-        self.prompt, self.percept = self.environment.reset(problems)
+        self.prompt, self.percept = self.environment.reset(self.problems)
         self.fresh = self.memory = self.policy.begin(self.prompt)
         self.names = self.environment.machine.vocabulary.names
         self.tools = [tool.name for tool in self.environment.task.rules.tools]
@@ -251,7 +254,7 @@ class _Recorder:
 
     def attempt(self, problem: str, symbols: tuple[str, ...]) -> Attempt:
         """The record of it all."""
-        state, problems = self.environment.state, self.environment.problems
+        state = self.environment.state
         answered = bool(state.answered[0])
         return Attempt(
             problem=problem,
@@ -260,10 +263,16 @@ class _Recorder:
             frames=tuple(self.frames),
             answer=self._value(float(state.frame.accumulator[0])) if answered else None,
             answered=answered,
-            exact=self._value(float(problems.answer[0])),
+            exact=self._exact(),
             right=bool(self.environment.right[0]),
             counterfactual=self.origins.exact(problem),
         )
+
+    def _exact(self) -> str | None:
+        """The right answer, in fractions where the task has them for what was typed."""
+        answer = float(self.problems.answer[0])
+        exact = self.environment.task.right_answer(self.problem, answer)
+        return None if exact is None else show(exact)
 
     def _tool(self, number: int) -> str:
         return self.tools[number] if number >= 0 else ""
@@ -271,7 +280,7 @@ class _Recorder:
     def _value(self, value: float) -> Value:
         found = self.environment.task.objects.meaning(value)
         if not isinstance(found, float):
-            return None if found is None else written(found)
+            return None if found is None else show(found)
         return "fault" if abs(found) == FAULT else found
 
     def _values(self, values: Tensor) -> tuple[Value, ...]:

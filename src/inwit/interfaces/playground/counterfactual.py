@@ -12,6 +12,7 @@ from inwit.errors import InvalidProblem
 from inwit.rules import Rules
 from inwit.tasks import infix
 from inwit.tokens import ANSWER, READ, RECALL, STORE
+from inwit.tools import show
 
 Operands = frozenset[int]
 SHOWN = 60
@@ -22,8 +23,10 @@ SHOWN = 60
 class Counterfactual:
     """What is right after stored values were overwritten."""
 
-    exact: float | None
-    """The right answer; None where there is none."""
+    exact: str | None
+    """The right answer with all its digits; None where there is none."""
+    value: float | None
+    """The float64 next to it."""
     told: str
     """Which part of the problem counts as which number, or why there is no right answer."""
 
@@ -79,15 +82,19 @@ class Origins:
         if not self.replaced:
             return None
         try:
-            value, told = _evaluate(infix.read(problem), self.replaced)
-            exact = float(value)
+            exact, told = _evaluate(infix.read(problem), self.replaced)
+            value = float(exact)
         except InvalidProblem:
-            return Counterfactual(exact=None, told="this problem is no plain arithmetic")
+            return _unknown("this problem is no plain arithmetic")
         except (ZeroDivisionError, OverflowError):
-            return Counterfactual(exact=None, told="the changed problem has no value")
+            return _unknown("the changed problem has no value")
         if len(told) < len(self.replaced):
-            return Counterfactual(exact=None, told="what was stored is no part of the problem")
-        return Counterfactual(exact=exact, told=", ".join(told.values()))
+            return _unknown("what was stored is no part of the problem")
+        return Counterfactual(exact=show(exact), value=value, told=", ".join(told.values()))
+
+
+def _unknown(why: str) -> Counterfactual:
+    return Counterfactual(exact=None, value=None, told=why)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +119,7 @@ def _evaluate(
             part = _join(item, left, right)
         if part.origin in replaced:
             value = replaced[part.origin]
-            told[part.origin] = f"{part.text} counts as {value:.15g}"
+            told[part.origin] = f"{part.text} counts as {show(value)}"
             part = replace(part, value=Fraction(repr(value)))
         parts.append(part)
     return parts[0].value, told

@@ -3,23 +3,24 @@
 import torch
 
 from inwit.agent import HELD_OUT_SEED, Agent
+from inwit.errors import InvalidOption
 from inwit.interfaces.playground.forecast import Forecast
 from inwit.interfaces.playground.switches import switches
-from inwit.learners import POLICY_GRADIENTS
 from inwit.rules import Kind
+from inwit.tasks import Problems, Task
 
 
 def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object]:
     """An agent in plain values."""
     environment, recipe = agent.environment, agent.recipe
     task, rules = environment.task, environment.task.rules
-    learner = POLICY_GRADIENTS.get(recipe.learner)
+    learner = recipe.learner
     kinds = [Kind(kind).name.lower() for kind in environment.machine.keys.kind.tolist()]
     return {
-        "task": recipe.task,
-        "policy": recipe.policy,
-        "learner": recipe.learner,
-        "width": recipe.width,
+        "task": recipe.label,
+        "policy": recipe.policy.name,
+        "learner": learner.name if learner else "replay",
+        "width": getattr(recipe.policy, "width", None),
         "parameters": sum(weights.numel() for weights in agent.policy.parameters()),
         "keys": list(rules.vocabulary.names),
         "kinds": kinds,
@@ -36,11 +37,29 @@ def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object
     }
 
 
-def _examples(agent: Agent) -> list[dict[str, str]]:
-    """A held-out problem of every level."""
-    task, generator = agent.environment.task, torch.Generator().manual_seed(HELD_OUT_SEED)
-    problems = task.sample(torch.tensor(list(task.levels)), generator, held_out=True)
+def _examples(agent: Agent) -> list[dict[str, str | int]]:
+    """A held-out problem of every level, with its number."""
+    task = agent.environment.task
+    problems = drawn_problems(task)
     return [
-        {"form": task.form(level), "problem": task.describe(problems, row)}
+        {"form": task.form(level), "problem": task.describe(problems, row), "drawn": row}
         for row, level in enumerate(task.levels)
     ]
+
+
+def drawn_problems(task: Task) -> Problems:
+    """A held-out problem of every level, the same ones whenever they are asked for."""
+    generator = torch.Generator().manual_seed(HELD_OUT_SEED)
+    return task.sample(torch.tensor(list(task.levels)), generator, held_out=True)
+
+
+def drawn_problem(task: Task, number: int) -> Problems:
+    """One of them in a batch of one.
+
+    Raises:
+        InvalidOption: there is none of this number.
+    """
+    problems = drawn_problems(task)
+    if not 0 <= number < len(problems):
+        raise InvalidOption(f"problem {number}: the problems 0 to {len(problems) - 1} were drawn")
+    return problems.select(torch.tensor([number]))

@@ -12,7 +12,6 @@ from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
 from inwit.agent import HELD_OUT_SEED, Agent
-from inwit.assembly import make_policy
 from inwit.policies import Memory, Policy
 from inwit.probes.linear import AGENT, AHEAD, decode, fit, looks_back, read
 from inwit.probes.record import vector
@@ -95,7 +94,7 @@ def fit_forecast(
     """
     environment, policy = agent.environment, agent.policy
     task = environment.task
-    untrained = make_policy(agent.recipe.but(seed=(agent.recipe.seed + 1) % 2**63), environment)
+    untrained = agent.recipe.but(seed=(agent.recipe.seed + 1) % 2**63).network(environment)
     known, asked = (
         draw(task, list(task.levels), problems, seed, held_out=held_out)
         for held_out in (False, True)

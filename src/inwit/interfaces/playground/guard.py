@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
-import json
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from inwit.files import to_json
 
 MAX_BODY = 64 * 1024
 DRAINED = 1024 * 1024
@@ -112,5 +113,5 @@ def _again(body: bytes, receive: Receive) -> Receive:
 async def _refuse(refused: Refused, send: Send) -> None:
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})
-    body = json.dumps({"error": str(refused)}).encode()
+    body = to_json({"error": str(refused)}).encode()
     await send({"type": "http.response.body", "body": body})

@@ -1,13 +1,12 @@
 """How a run goes or went: its metrics, and one problem tried with the weights of every moment."""
 
-from dataclasses import asdict
-
-import torch
-
-from inwit.agent import HELD_OUT_SEED, task_of
+from inwit.agent import Agent
 from inwit.checkpoint import RunFolder
 from inwit.errors import InwitError
+from inwit.interfaces.playground.description import drawn_problem, drawn_problems
 from inwit.interfaces.playground.runs import Runs
+from inwit.tools import show
+from inwit.tracing import Trace, trace
 
 MOST = 600
 """Lines of metrics that are told at once; of more, every so many."""
@@ -15,26 +14,25 @@ MOST = 600
 
 def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
     """The metrics of the updates after one, and how far the run is."""
-    recipe = folder.recipe()
+    recipe = folder.plain()
     lines = [line for line in folder.metrics() if line["update"] > after]
     every = max(1, -(-len(lines) // MOST))
     last = lines[-1:] if len(lines) % every else []
     return {
         "name": folder.path.name,
-        "updates": recipe.updates,
-        "recipe": {name: value for name, value in asdict(recipe).items() if name != "out"},
+        "updates": recipe["updates"],
+        "recipe": recipe,
         "moments": folder.moments(),
         "seconds": _seconds(folder),
         "lines": [*lines[every - 1 :: every], *last],
     }
 
 
-def example(runs: Runs, number: int) -> dict[str, str]:
-    """A problem of the hardest level."""
-    task = task_of(runs.folder(number).recipe(), runs.task)
-    generator = torch.Generator().manual_seed(HELD_OUT_SEED)
-    problems = task.sample(torch.tensor([task.levels[-1]]), generator, held_out=True)
-    return {"problem": task.describe(problems, 0)}
+def example(runs: Runs, number: int) -> dict[str, str | int]:
+    """A problem of the hardest level, with its number."""
+    task = runs.folder(number).recipe(runs.task).task
+    last = len(task.levels) - 1
+    return {"problem": task.describe(drawn_problems(task), last), "drawn": last}
 
 
 def _seconds(folder: RunFolder) -> dict[str, float] | None:
@@ -46,17 +44,31 @@ def _seconds(folder: RunFolder) -> dict[str, float] | None:
     return {"episodes": checkpoint.episodes, "seconds": checkpoint.seconds}
 
 
-def tried(runs: Runs, number: int, problem: str) -> list[dict[str, object]]:
+def tried(
+    runs: Runs, number: int, problem: str, drawn: int | None = None
+) -> list[dict[str, object]]:
     """The attempts at one problem at every moment whose weights were kept.
+
+    Args:
+        runs: the runs that may be looked at.
+        number: of the run.
+        problem: as a person typed it.
+        drawn: the number of a drawn problem, to be taken in place of the text.
 
     Raises:
         InvalidProblem: the problem cannot be read.
     """
     attempts: list[dict[str, object]] = []
     for moment in runs.folder(number).moments():
-        trace = runs.agent(number, moment).solve(problem)
-        answer = None if trace.answer is None else str(trace.answer)
+        agent = runs.agent(number, moment)
+        made = agent.solve(problem) if drawn is None else _solved(agent, drawn)
+        answer = None if made.answer is None else show(made.answer)
         attempts.append(
-            {"update": moment, "keys": trace.keys, "answer": answer, "right": trace.right}
+            {"update": moment, "keys": made.keys, "answer": answer, "right": made.right}
         )
     return attempts
+
+
+def _solved(agent: Agent, drawn: int) -> Trace:
+    environment = agent.environment
+    return trace(agent.policy, environment, drawn_problem(environment.task, drawn))[0]

@@ -9,6 +9,7 @@ from inwit.agent import Agent, load
 from inwit.checkpoint import WEIGHTS, RunFolder
 from inwit.errors import InvalidOption
 from inwit.interfaces.playground.forecast import Forecast, fit_forecast
+from inwit.recipes import task_for
 
 HELD = 24
 """Networks that are held in memory."""
@@ -19,10 +20,10 @@ class Runs:
 
     def __init__(self, paths: Sequence[Path], task: str = "") -> None:
         """Name the folders, and the file of their task where that is not built in."""
-        self.task = task
+        self.task = task_for(task) if task else None
         self.folders = [RunFolder(path) for path in paths]
         self._load = lru_cache(HELD)(
-            lambda path, moment, written: load(path, task=task, moment=moment)
+            lambda path, moment, written: load(path, task=self.task, moment=moment)
         )
         self._forecast = lru_cache(HELD)(lambda agent: fit_forecast(agent))
         self._fitting = Lock()

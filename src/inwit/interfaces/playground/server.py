@@ -15,14 +15,15 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from inwit.errors import InvalidOption, InwitError
+from inwit.files import to_json
 from inwit.interfaces.playground.attempts import Edit, attempt
-from inwit.interfaces.playground.description import describe
+from inwit.interfaces.playground.description import describe, drawn_problem
 from inwit.interfaces.playground.guard import Guard, policy_with
 from inwit.interfaces.playground.learning import example, progress, tried
 from inwit.interfaces.playground.reports import Reports
@@ -50,6 +51,8 @@ class OfProblem(OfRun):
 
     problem: str
     """As a person typed it."""
+    drawn: int | None = None
+    """The number of a drawn problem, in place of the text."""
     off: tuple[str, ...] = ()
     """What is taken from the agent."""
     edits: tuple[Edit, ...] = ()
@@ -71,7 +74,12 @@ def application(runs: Runs, port: int) -> ASGIApp:
     def solve(asked: OfProblem) -> object:
         agent = runs.agent(asked.run, asked.moment)
         forecast = runs.forecast(asked.run) if asked.moment is None else None
-        made = attempt(agent, asked.problem, off=asked.off, edits=asked.edits, forecast=forecast)
+        task = agent.environment.task
+        drawn = None if asked.drawn is None else drawn_problem(task, asked.drawn)
+        text = asked.problem if drawn is None else task.describe(drawn, 0)
+        made = attempt(
+            agent, text, drawn=drawn, off=asked.off, edits=asked.edits, forecast=forecast
+        )
         return made.to_json()
 
     def agent(asked: OfRun) -> object:
@@ -88,7 +96,11 @@ def application(runs: Runs, port: int) -> ASGIApp:
         _post(
             "/api/progress", OfProgress, lambda asked: progress(runs.folder(asked.run), asked.after)
         ),
-        _post("/api/tried", OfProblem, lambda asked: tried(runs, asked.run, asked.problem)),
+        _post(
+            "/api/tried",
+            OfProblem,
+            lambda asked: tried(runs, asked.run, asked.problem, asked.drawn),
+        ),
         _post("/api/example", OfRun, lambda asked: example(runs, asked.run)),
         _post("/api/certificate", OfRun, report("certificate")),
         _post("/api/audit", OfRun, report("audit")),
@@ -101,6 +113,10 @@ def application(runs: Runs, port: int) -> ASGIApp:
     return Guard(Starlette(routes=[*posts, *pages, static]), port)
 
 
+def _json(content: object, status: int = HTTPStatus.OK) -> Response:
+    return Response(to_json(content), status, media_type="application/json")
+
+
 def _post(path: str, kind: type[Asked], answer: Callable[[Asked], object]) -> Route:
     """A question in JSON, answered beside the others; a mistake is told in one line."""
     reader = TypeAdapter(kind)
@@ -108,13 +124,13 @@ def _post(path: str, kind: type[Asked], answer: Callable[[Asked], object]) -> Ro
     async def endpoint(request: Request) -> Response:
         try:
             asked = reader.validate_json(await request.body())
-            return JSONResponse(await run_in_threadpool(answer, asked))
+            return _json(await run_in_threadpool(answer, asked))
         except ValidationError as error:
             first = error.errors()[0]
             message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
         except InwitError as error:
             message = str(error)
-        return JSONResponse({"error": message}, HTTPStatus.BAD_REQUEST)
+        return _json({"error": message}, HTTPStatus.BAD_REQUEST)
 
     return Route(path, endpoint, methods=["POST"])
 

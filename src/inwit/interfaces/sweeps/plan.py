@@ -9,15 +9,15 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal
 
-from inwit import files
-from inwit.agent import named
-from inwit.errors import DamagedRun, InvalidFile, InvalidOption, InwitError, UnknownName
+from inwit.errors import InvalidFile, InvalidOption, InwitError, UnknownName
 from inwit.interfaces.seeds import read_seeds
-from inwit.recipe import RECIPES, Recipe
+from inwit.recipe import Option, Recipe, options_of
+from inwit.recipes import RECIPES, recipe_for
+from inwit.texts import read_text
 
 LARGEST = 2**20
 """Bytes; a larger file is not read."""
-OWN = ("task", "seed", "out", "device", "data")
+OWN = ("seed", "out", "device", "data")
 """Options of a recipe that a sweep does not search."""
 RANGE = ("low", "high", "step", "log")
 PRUNING = ("kind", "startup", "warmup")
@@ -97,10 +97,7 @@ def read_plan(path: Path) -> Plan:
         InvalidFile: something in it is wrong: all mistakes are told, each with its place.
         InvalidOption: it cannot be read.
     """
-    try:
-        text = files.read(path, LARGEST).decode()
-    except (DamagedRun, UnicodeDecodeError) as error:
-        raise InvalidOption(f"{path} cannot be read: {error}") from error
+    text = read_text(path, InvalidOption, LARGEST)
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -182,7 +179,7 @@ class _Reader:
     def _table(self, given: Mapping[str, object], name: str) -> Mapping[str, object]:
         table = given.get(name, {})
         if isinstance(table, dict):
-            return table
+            return _flat(table)
         self._wrong(name, f"{table!r}: a table, [{name}], is due")
         return {}
 
@@ -209,16 +206,19 @@ class _Reader:
         try:
             if not isinstance(given, str):
                 raise UnknownName("task", repr(given), [*RECIPES, "FILE.py"])
-            return given, named(given)[0]
+            return given, recipe_for(given)
         except InwitError as error:
             self._wrong("task", str(error))
             return "stages", Recipe()
 
     def _fixed(self, recipe: Recipe, given: Mapping[str, object]) -> Recipe:
-        names = {each.name for each in fields(Recipe)} - {"task", "seed", "out"}
-        self._known(given, names, "fixed.")
+        for name in CHOSEN:  # which options there are depends on these
+            if name in given and self._allowed(recipe, name, given[name], f"fixed.{name}"):
+                recipe = recipe.but(**{name: given[name]})
+        names = set(options_of(recipe)) - {"seed", "out"}
+        self._known(given, names | set(CHOSEN), "fixed.")
         for name, value in given.items():
-            if name in names and self._allowed(recipe, name, value, f"fixed.{name}"):
+            if name in names - set(CHOSEN) and self._allowed(recipe, name, value, f"fixed.{name}"):
                 recipe = recipe.but(**{name: value})
         return recipe
 
@@ -233,34 +233,59 @@ class _Reader:
     def _search(
         self, recipe: Recipe, given: Mapping[str, object], whole: Mapping[str, object]
     ) -> dict[str, Choices | Range]:
-        names = {each.name for each in fields(Recipe)} - set(OWN)
-        self._known(given, names, "search.")
+        recipe, *others = self._variants(recipe, given)
+        known = {
+            name: option
+            for name, option in options_of(recipe).items()
+            if name not in OWN and all(name in options_of(other) for other in others)
+        }
+        self._known(given, set(known), "search.")
         if not given and isinstance(whole.get("search", {}), dict):
             self._wrong("search", "nothing is searched: options with choices or ranges are due")
         found: dict[str, Choices | Range] = {}
         for name, what in given.items():
-            if name in names:
-                space = self._space(recipe, name, what)
+            if name in known:
+                space = self._space(recipe, known[name], name, what)
                 if space is not None:
                     found[name] = space
                 if name in self._table(whole, "fixed"):
                     self._wrong(f"search.{name}", "it is fixed, too: take it out of one of them")
         return found
 
-    def _space(self, recipe: Recipe, name: str, what: object) -> Choices | Range | None:
+    def _variants(self, recipe: Recipe, given: Mapping[str, object]) -> list[Recipe]:
+        """The recipe with every combination of the parts that are searched over."""
+        variants = [recipe]
+        for name in CHOSEN:
+            values = given.get(name)
+            if not isinstance(values, list):
+                continue
+            allowed = [
+                each for each in values if self._allowed(recipe, name, each, f"search.{name}")
+            ]
+            if allowed:
+                variants = [each.but(**{name: value}) for each in variants for value in allowed]
+        return variants
+
+    def _space(
+        self, recipe: Recipe, option: Option, name: str, what: object
+    ) -> Choices | Range | None:
         place = f"search.{name}"
+        if isinstance(what, list) and what and name in CHOSEN:
+            return Choices(values=tuple(what))
         if isinstance(what, list) and what:
             right = [self._allowed(recipe, name, value, place) for value in what]
             return Choices(values=tuple(what)) if all(right) else None
         if isinstance(what, dict) and {"low", "high"} <= set(what):
-            return self._range(recipe, name, what)
+            return self._range(recipe, option, name, what)
         self._wrong(place, f"{what!r}: a list of choices, or {{low = .., high = ..}}, is due")
         return None
 
-    def _range(self, recipe: Recipe, name: str, what: Mapping[str, object]) -> Range | None:
+    def _range(
+        self, recipe: Recipe, option: Option, name: str, what: Mapping[str, object]
+    ) -> Range | None:
         place, before = f"search.{name}", len(self.mistakes)
         self._known(what, set(RANGE), f"{place}.")
-        if type(getattr(recipe, name)) not in (int, float):
+        if type(option.value) not in (int, float):
             self._wrong(place, "it is no number: a list of choices is due")
             return None
         for end in ("low", "high"):
@@ -277,7 +302,7 @@ class _Reader:
             self._wrong(place, f"low {low} is not below high {high}")
         if log and low <= 0:
             self._wrong(place, f"low {low} has no logarithm: it must be above 0")
-        whole = type(getattr(recipe, name)) is int
+        whole = type(option.value) is int
         if step is not None and not (_positive(step, whole) and not log):
             reason = "none goes with log" if log else "a number above 0 is due"
             self._wrong(f"{place}.step", f"{step!r}: {reason}")
@@ -287,7 +312,20 @@ class _Reader:
         return Range(low=low, high=high, step=step, log=bool(log), whole=whole)
 
 
+CHOSEN = ("policy", "learner", "curriculum", "replay")
+"""Options that decide which others there are."""
 OBJECTIVES, KINDS = ("accuracy", "cpu-seconds"), ("median", "halving", "none")
+
+
+def _flat(table: Mapping[str, object]) -> dict[str, object]:
+    """A table in which `[search.learner] clip` has become `learner.clip`."""
+    flat: dict[str, object] = {}
+    for name, value in table.items():
+        if isinstance(value, dict) and not set(value) & set(RANGE):
+            flat |= {f"{name}.{inner}": each for inner, each in value.items()}
+        else:
+            flat[name] = value
+    return flat
 
 
 def _positive(step: object, whole: bool) -> bool:
@@ -302,7 +340,7 @@ def _lines(text: str) -> dict[str, int]:
         if heading := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
             table = heading[1]
             places.setdefault(table, number)
-        elif key := re.match(r"\s*([\w.-]+)\s*=", line):
+        elif key := re.match(r"\s*\"?([\w.-]+)\"?\s*=", line):
             name = f"{table}.{key[1]}" if table else key[1]
             places.setdefault(name, number)
             for part in re.findall(r"[{,]\s*(\w+)\s*=", line):

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import Literal
 
 from inwit.interfaces.sweeps.plan import Plan, Value
+from inwit.recipe import flags
+from inwit.recipes import recipe_for
 
 State = Literal["complete", "pruned", "failed", "not finished"]
 
@@ -68,13 +71,10 @@ def show(value: Value | None) -> str:
 
 
 def command(plan: Plan, row: Row) -> str:
-    """The command that trains as a trial did, beside the options that are fixed."""
-    said = " ".join(_option(name, value) for name, value in row.options.items())
-    return f"inwit train {plan.task} {said}"
-
-
-def _option(name: str, value: Value) -> str:
-    name = name.replace("_", "-")
-    if isinstance(value, bool):
-        return f"--{name}" if value else f"--no-{name}"
-    return f"--{name} {value}"
+    """The command that trains as a trial did: with its options, those that are fixed, its seeds."""
+    recipe = plan.recipe.but(**row.options)
+    seeds = [f"--seed {plan.seeds[0]}"]
+    if len(plan.seeds) > 1:
+        seeds = [f"--seeds {','.join(map(str, plan.seeds))}"]
+    words = map(quote, flags(recipe, recipe_for(plan.task)))
+    return " ".join(["inwit train", quote(plan.task), *words, *seeds])

@@ -22,7 +22,7 @@ from inwit import files
 from inwit.agent import MOMENTS
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.interfaces.extras import require
-from inwit.interfaces.fleet import Ended, Finished, Fleet, Message, Order
+from inwit.interfaces.fleet import Ended, Finished, Fleet, Message, Order, order
 from inwit.interfaces.sweeps.plan import Choices, Plan
 from inwit.interfaces.sweeps.rows import Row, State
 
@@ -65,10 +65,11 @@ def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = No
 
 def _prepare(plan: Plan, folder: Path) -> None:
     """Make the folder; refuse one that holds something else."""
-    plain = asdict(plan)
+    plain = {**vars(plan), "recipe": plan.recipe.dump(), "pruning": asdict(plan.pruning)}
+    plain["search"] = {name: asdict(space) for name, space in plan.search.items()}
     for name in ("trials", "jobs"):  # what may be changed on the way
         del plain[name]
-    wanted = json.loads(json.dumps(plain, default=str))
+    wanted = json.loads(files.to_json(plain, default=str))
     path = folder / PLAN
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +78,7 @@ def _prepare(plan: Plan, folder: Path) -> None:
         elif {each.name for each in folder.iterdir()} - {files.PART}:
             raise InvalidOption(f"{folder} is not empty, and holds no sweep: name another folder")
         else:
-            files.write(folder, PLAN, json.dumps(wanted, indent=2).encode())
+            files.write(folder, PLAN, files.to_json(wanted, indent=2).encode())
             there = wanted
     except OSError as error:
         raise InvalidOption(f"{folder}: {error.strerror}; name another folder") from error
@@ -147,9 +148,9 @@ class _Trials:
                 trial = self._ask()
             else:
                 return None
-            order = self._order(trial)
-            if order is not None:
-                return order
+            found = self._order(trial)
+            if found is not None:
+                return found
 
     def _ask(self) -> Any:
         # What is tried depends on the seed and on the trials before, not on when they were made.
@@ -186,13 +187,12 @@ class _Trials:
                 own = {"seed": seed, "out": self.folder / name}
                 recipe = self.plan.recipe.but(**self._choose(trial), **own)
             except InvalidOption as error:
-                self._end(trial, "FAIL", str(error).removeprefix("Value error, "))
+                self._end(trial, "FAIL", str(error))
                 return None
             self.trials[name] = (trial, seed)
-            return Order(
-                name=name,
-                recipe=recipe,
-                task=self.plan.task,
+            return order(
+                recipe,
+                name,
                 problems=self.plan.problems,
                 threshold=self.plan.threshold if self.plan.objective == "cpu-seconds" else None,
                 spent=max(trial.user_attrs.get(f"cpu-{seed}", {"0": 0.0}).values()),

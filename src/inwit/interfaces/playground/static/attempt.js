@@ -129,9 +129,9 @@ class Recorder {
   attempt(problem) {
     const { answered, frame } = this.machine;
     const answer = answered ? frame.values[0] : null;
-    const { symbols, answer: exact } = this.problem;
+    const { symbols, exact, answer: number } = this.problem;
     const { tolerance } = this.agent;
-    const near = Math.abs(answer - exact) <= tolerance + tolerance * Math.abs(exact);
+    const near = Math.abs(answer - number) <= tolerance + tolerance * Math.abs(number);
     return {
       problem,
       symbols,

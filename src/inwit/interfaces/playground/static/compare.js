@@ -3,10 +3,13 @@
 import { connect } from "./backend.js";
 import { choices } from "./choices.js";
 import { element, frameText, percent, show, stackOf } from "./element.js";
+import { drawnAs } from "./examples.js";
+import { latest } from "./latest.js";
 
 const MOST = 400;
 const at = (id) => document.getElementById(id);
 const page = {};
+const comparing = latest();
 
 function tell(error) {
   at("mistake").textContent = error?.message ?? "";
@@ -17,10 +20,14 @@ async function compare() {
   const problem = at("problem").value;
   const chosen = [page.first(), page.second()];
   try {
-    const agents = await Promise.all(chosen.map((choice) => page.backend.agent(choice)));
+    const agents = await comparing(Promise.all(chosen.map((choice) => page.backend.agent(choice))));
     if (!problem) at("problem").value = agents[0].examples.at(-1).problem;
     const asked = at("problem").value;
-    const made = await Promise.all(chosen.map((choice) => page.backend.attempt(choice, asked)));
+    const numbers = agents.map((agent) => drawnAs(agent, asked));
+    const alike = agents[0].task === agents[1].task; // then a number is the same problem for both
+    const number = (side) => (alike ? (numbers[0] ?? numbers[1]) : numbers[side]);
+    const ask = (choice, side) => page.backend.attempt(choice, asked, { drawn: number(side) });
+    const made = await comparing(Promise.all(chosen.map(ask)));
     const names = made.map((attempt, side) => attempt.presses.map((press) => agents[side].keys[press.key]));
     const parting = names[0].findIndex((name, place) => name !== names[1][place]);
     const parts = parting < 0 && names[0].length === names[1].length ? Infinity : parting < 0 ? names[0].length : parting;
@@ -35,7 +42,7 @@ async function compare() {
 function shown(agent, attempt, parting) {
   const verdict = attempt.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
   const answer = attempt.answered ? show(attempt.answer) : "no answer";
-  const head = element("p", {}, `${answer}, exactly ${show(attempt.exact)} `, element("span", { className: verdict[0] }, verdict[1]));
+  const head = element("p", {}, `${answer}, exactly ${attempt.exact ?? "-"} `, element("span", { className: verdict[0] }, verdict[1]));
   const told = parting === Infinity ? "The same keys as the other." : `It parts from the other at press ${parting + 1}.`;
   const names = ["", "key", "share", "display", "memory"].map((name) => element("th", {}, name));
   const rows = attempt.presses.slice(0, MOST).map((press, place) => line(agent, attempt, press, place, parting));

@@ -1,7 +1,8 @@
 // What would be right if a stored value were another number? The twin of counterfactual.py.
 
-import { apply, fraction, toNumber } from "./fraction.js";
+import { show } from "./element.js";
 import { read } from "./expression.js";
+import { apply, digits, fraction, toNumber } from "./fraction.js";
 
 const SHOWN = 60;
 const named = (operands) => operands.toSorted((a, b) => a - b).join(" ");
@@ -50,21 +51,19 @@ export class Origins {
     this.replaced.set(named(this.memory[place].values[0]), value);
   }
 
-  /** What is right then: { exact, told }; null if nothing was overwritten. */
+  /** What is right then: { exact, value, told }; null if nothing was overwritten. */
   exact(problem) {
     if (!this.replaced.size) return null;
     const told = new Map();
-    const value = evaluate(read(problem), this.replaced, told);
-    const exact = value && toNumber(value);
-    if (!value || !Number.isFinite(exact)) {
-      return { exact: null, told: "the changed problem has no value" };
-    }
-    if (told.size < this.replaced.size) {
-      return { exact: null, told: "what was stored is no part of the problem" };
-    }
-    return { exact, told: [...told.values()].join(", ") };
+    const exact = evaluate(read(problem), this.replaced, told);
+    const value = exact && toNumber(exact);
+    if (!exact || !Number.isFinite(value)) return unknown("the changed problem has no value");
+    if (told.size < this.replaced.size) return unknown("what was stored is no part of the problem");
+    return { exact: digits(exact), value, told: [...told.values()].join(", ") };
   }
 }
+
+const unknown = (told) => ({ exact: null, value: null, told });
 
 /** The exact value of an expression, some parts of which count as other numbers; null for none. */
 export function evaluate(expression, replaced = new Map(), told = new Map()) {
@@ -81,7 +80,7 @@ export function evaluate(expression, replaced = new Map(), told = new Map()) {
     const name = replaced.size ? named(part.origin) : "";
     if (replaced.has(name)) {
       const value = replaced.get(name);
-      told.set(name, `${part.text} counts as ${Number(value.toPrecision(15))}`);
+      told.set(name, `${part.text} counts as ${show(value)}`);
       part.value = fraction(String(value));
     }
     if (!part.value) return null;

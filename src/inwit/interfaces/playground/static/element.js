@@ -11,12 +11,12 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-/** A value of the machine as people read it: whole numbers without a point. */
+/** A value of the machine as people read it, with all its digits; the twin of Python's `show`. */
 export function show(value) {
   if (value === null || value === undefined) return "-";
   if (typeof value !== "number") return String(value);
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 53) return String(value);
-  return String(Number(value.toPrecision(10)));
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(BigInt(value));
+  return String(value);
 }
 
 /** A frame as people read it: `SUB 21 _`. */

@@ -11,6 +11,12 @@ export function showExamples(root, agent, ask) {
   root.replaceChildren(...shown);
 }
 
+/** The number of the drawn problem that has this text; null for any other text. */
+export function drawnAs({ examples }, problem) {
+  const line = (text) => text.replace(/[\r\n]/g, ""); // as a field holds it
+  return examples.find((each) => line(each.problem) === line(problem))?.drawn ?? null;
+}
+
 function chip(label, told, problem, ask) {
   const made = element("button", { type: "button", title: told }, label);
   made.addEventListener("click", () => ask(typeof problem === "function" ? problem() : problem));

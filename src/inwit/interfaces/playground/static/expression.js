@@ -3,6 +3,7 @@
 const PRECEDENCE = { "+": 1, "-": 1, "*": 2, "/": 2 };
 const ALIASES = { "×": "*", "·": "*", "÷": "/", "−": "-", "–": "-" };
 const NUMBER = /\d+\.?\d*|\.\d+/y;
+const QUESTION = /\s*(=\s*\??|\?)\s*$/;
 const MAX_DIGITS = 300;
 
 /** A problem that cannot be read: says what is wrong and points at the character. */
@@ -18,7 +19,8 @@ export class InvalidProblem extends Error {
 }
 
 /** Reads an expression: { symbols, numbers, postfix }, as Python's `infix.read` does. */
-export function read(text) {
+export function read(given) {
+  const text = given.replace(QUESTION, "");
   const reader = new Reader(text);
   for (const [symbol, position] of split(text)) reader.take(symbol, position);
   return reader.finish();

@@ -21,6 +21,25 @@ export function apply(operator, left, right) {
   return reduce(left.over * right.under, left.under * right.over);
 }
 
+/** All digits as a decimal, or `1/3` where they have no end. */
+export function digits({ over, under }) {
+  let rest = under;
+  let places = 0;
+  for (const factor of [2n, 5n]) {
+    let count = 0;
+    while (rest % factor === 0n) {
+      rest /= factor;
+      count += 1;
+    }
+    places = Math.max(places, count);
+  }
+  if (rest > 1n) return `${over}/${under}`;
+  const size = ((over < 0n ? -over : over) * 10n ** BigInt(places)) / under;
+  const shown = String(size).padStart(places + 1, "0");
+  const sign = over < 0n ? "-" : "";
+  return places ? `${sign}${shown.slice(0, -places)}.${shown.slice(-places)}` : sign + shown;
+}
+
 /** The nearest float64; infinite where it is too large. */
 export function toNumber({ over, under }) {
   if (under === 1n) return Number(over);

@@ -4,7 +4,8 @@ import { connect } from "./backend.js";
 import { Breaking } from "./breaking.js";
 import { Calculator } from "./calculator.js";
 import { show } from "./element.js";
-import { showExamples } from "./examples.js";
+import { drawnAs, showExamples } from "./examples.js";
+import { latest } from "./latest.js";
 import { showMind } from "./mind.js";
 import { choices } from "./choices.js";
 import { Player, listen } from "./player.js";
@@ -21,7 +22,9 @@ const calculator = new Calculator(at("calculator"), (...place) => {
 });
 const presses = new Presses(at("presses"), (number) => player.go(number));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const page = { backend: null, agent: null, choice: {}, attempt: null, asked: 0 };
+const page = { backend: null, agent: null, choice: {}, attempt: null };
+const choosing = latest();
+const solving = latest();
 
 function tell(error) {
   at("mistake").textContent = error?.message ?? "";
@@ -36,18 +39,17 @@ function busy(waits) {
 
 /** Asks for an attempt, and shows it from its beginning, or from a press on. */
 async function solve(problem, from = 0) {
-  const asked = ++page.asked;
   busy(true);
   try {
-    const changes = { off: [...breaking.off], edits: breaking.edits };
-    const made = await page.backend.attempt(page.choice, problem, changes);
-    if (asked !== page.asked) return;
+    const drawn = drawnAs(page.agent, problem);
+    const changes = { off: [...breaking.off], edits: breaking.edits, drawn };
+    const made = await solving(page.backend.attempt(page.choice, problem, changes));
     tell(null);
     load(made, from);
   } catch (error) {
-    if (asked === page.asked) tell(error);
+    tell(error);
   } finally {
-    if (asked === page.asked) busy(false);
+    busy(false);
   }
 }
 
@@ -85,9 +87,10 @@ function ask(problem) {
 }
 
 async function choose(choice) {
-  page.choice = choice;
-  page.agent = await page.backend.agent(choice);
-  page.attempt = null;
+  const agent = await choosing(page.backend.agent(choice));
+  solving(); // what was asked of the one before no longer counts
+  busy(false);
+  Object.assign(page, { choice, agent, attempt: null });
   at("stage").hidden = true;
   calculator.lay(page.agent);
   breaking.lay(page.agent);

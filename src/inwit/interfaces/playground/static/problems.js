@@ -2,14 +2,14 @@
 
 import { evaluate } from "./counterfactual.js";
 import { InvalidProblem, plan, read } from "./expression.js";
-import { toNumber } from "./fraction.js";
+import { digits, toNumber } from "./fraction.js";
 
 const MAX_SYMBOLS = 10_000;
 const KINDS = { n: "number", "(": "open", ")": "close" };
 
 /**
  * @param agent what the export says of the agent
- * @returns { symbols, prompt, script, level, operands, kinds, depth, limit, answer }
+ * @returns { symbols, prompt, script, level, operands, kinds, depth, limit, answer, exact }
  */
 export function parse(agent, text) {
   const given = read(text);
@@ -42,7 +42,7 @@ function stage({ rules }, given) {
     kinds: [],
     depth: count - 1,
     limit: count + (count - 1) + 1 + 2 * (count - 2),
-    answer: value(given),
+    ...answer(given),
   };
 }
 
@@ -71,14 +71,15 @@ function expression({ rules, stream }, given, text) {
     kinds: stream ? given.symbols.map((symbol) => KINDS[symbol] ?? "operator") : [],
     depth: operations + (stream ? opened : 0),
     limit: stream ? script.length + 2 * operations + 1 : Math.max(2, 4 * operations),
-    answer: value(given),
+    ...answer(given),
   };
 }
 
-function value(given) {
-  const exact = evaluate(given);
-  if (!exact) throw new InvalidProblem("the value of this expression divides by zero");
-  const number = toNumber(exact);
+/** The right answer: with all its digits, and as a float64. */
+function answer(given) {
+  const value = evaluate(given);
+  if (!value) throw new InvalidProblem("the value of this expression divides by zero");
+  const number = toNumber(value);
   if (!Number.isFinite(number)) throw new InvalidProblem("the value of this expression is too large");
-  return number;
+  return { answer: number, exact: digits(value) };
 }

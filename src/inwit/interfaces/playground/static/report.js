@@ -2,8 +2,10 @@
 
 import { connect } from "./backend.js";
 import { element } from "./element.js";
+import { latest } from "./latest.js";
 
 const PAUSE = 1500;
+const waiting = latest();
 const at = (id) => document.getElementById(id);
 
 function tell(error) {
@@ -15,11 +17,11 @@ async function make(backend, kind) {
   const run = Number(at("run").value);
   const began = performance.now();
   const wait = async () => {
-    const { state } = await backend.ask(kind, { run });
+    const { state } = await waiting(backend.ask(kind, { run }));
     if (state === "done") return;
     const seconds = Math.round((performance.now() - began) / 1000);
     at("state").textContent = `the ${kind} is being made, ${seconds} s`;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await waiting(new Promise((resolve) => setTimeout(resolve, PAUSE)));
     await wait();
   };
   try {

@@ -9,8 +9,8 @@ export function showVerdict(root, attempt, position) {
     return;
   }
   const { counterfactual } = attempt;
-  const facts = [["agent", attempt.answered ? show(attempt.answer) : "no answer"], ["exact", show(attempt.exact)]];
-  if (counterfactual) facts.push(["exact, with the overwritten value", show(counterfactual.exact)]);
+  const facts = [["agent", attempt.answered ? show(attempt.answer) : "no answer"], ["exact", attempt.exact ?? "-"]];
+  if (counterfactual) facts.push(["exact, with the overwritten value", counterfactual.exact ?? "-"]);
   const list = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
   const [kind, told] = judge(attempt);
   root.replaceChildren(element("dl", {}, ...list), element("p", { className: kind }, told));
@@ -22,7 +22,7 @@ function judge(attempt) {
   if (!other && attempt.exact === null) return ["warm", "the exact answer is not known"];
   if (!other) return attempt.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
   if (other.exact === null) return ["warm", other.told];
-  const near = typeof answer === "number" && Math.abs(answer - other.exact) <= 1e-9 * Math.max(1, Math.abs(other.exact));
+  const near = typeof answer === "number" && Math.abs(answer - other.value) <= 1e-9 * Math.max(1, Math.abs(other.value));
   return near
     ? ["good", `✓ the answer follows what was overwritten (${other.told})`]
     : ["bad", `✗ the answer does not follow what was overwritten (${other.told})`];

@@ -2,12 +2,16 @@
 
 import { connect } from "./backend.js";
 import { chart } from "./chart.js";
-import { element, show } from "./element.js";
+import { element } from "./element.js";
+import { drawnAs } from "./examples.js";
+import { latest } from "./latest.js";
 
 const PAUSE = 1500;
 const LEVEL = "attempts/accuracy@";
 const at = (id) => document.getElementById(id);
 const page = { run: 0, lines: [], rates: [], moments: 0 };
+const looking = latest();
+const trying = latest();
 
 function tell(error) {
   at("mistake").textContent = error?.message ?? "";
@@ -17,10 +21,11 @@ function tell(error) {
 /** The latest news of the run that is watched. */
 async function look() {
   if (!at("problem").value) {
-    at("problem").value = (await page.backend.ask("example", { run: page.run })).problem;
+    page.example = await looking(page.backend.ask("example", { run: page.run }));
+    at("problem").value ||= page.example.problem;
   }
   const after = page.lines.at(-1)?.update ?? 0;
-  const told = await page.backend.ask("progress", { run: page.run, after });
+  const told = await looking(page.backend.ask("progress", { run: page.run, after }));
   page.lines.push(...told.lines);
   const last = page.lines.at(-1);
   if (told.lines.length && after) page.rates.push([performance.now() / 1000, last.episodes]);
@@ -28,7 +33,7 @@ async function look() {
   draw(told);
   if (told.moments.length !== page.moments) {
     page.moments = told.moments.length;
-    await retry();
+    retry().catch(tell);
   }
 }
 
@@ -102,7 +107,9 @@ function warn() {
 
 /** The problem, tried with the weights of every moment that was kept. */
 async function retry() {
-  const tries = await page.backend.ask("tried", { run: page.run, problem: at("problem").value });
+  const problem = at("problem").value;
+  const drawn = drawnAs({ examples: page.example ? [page.example] : [] }, problem);
+  const tries = await trying(page.backend.ask("tried", { run: page.run, problem, drawn }));
   const head = element("tr", {}, ...["update", "keys", "answer", ""].map((name) => element("th", {}, name)));
   const rows = tries.map(({ update, keys, answer, right }) =>
     element(
@@ -110,7 +117,7 @@ async function retry() {
       {},
       element("td", {}, String(update)),
       element("td", { className: "keys" }, keys),
-      element("td", { className: "keys" }, answer === null ? "none" : show(Number(answer))),
+      element("td", { className: "keys" }, answer ?? "none"),
       element("td", { className: right ? "good" : "bad" }, right ? "✓ right" : "✗ wrong"),
     ),
   );
@@ -121,11 +128,12 @@ async function retry() {
 async function watch(run) {
   Object.assign(page, { run, lines: [], rates: [], moments: -1, done: false });
   at("problem").value = "";
-  await follow(run);
+  clearTimeout(page.timer);
+  await follow();
 }
 
 /** Looks again and again until the run is finished or another one is watched. */
-async function follow(run) {
+async function follow() {
   try {
     await look();
     tell(null);
@@ -133,7 +141,7 @@ async function follow(run) {
     tell(error instanceof TypeError ? new Error("the page's server has gone; what it told last is shown") : error);
   }
   document.body.dataset.ready = "yes";
-  if (page.run === run && !page.done) setTimeout(() => follow(run), PAUSE);
+  if (!page.done) page.timer = setTimeout(follow, PAUSE);
 }
 
 at("ask").addEventListener("submit", (event) => {

@@ -2,13 +2,13 @@ import pytest
 import torch
 
 from inwit.environment import Environment
-from inwit.policies import GRU, Committee, Senses, log_probabilities
+from inwit.policies import GRU, EnsemblePolicy, PolicySpec, log_probabilities
 from inwit.policies.encoders import Recurrent, Text
 from inwit.rollout import evaluate, rollout
 from inwit.tasks import Stages
 from inwit.trajectory import Prompt
 
-SENSES = Senses(keys=18, symbols=20, levels=3, operands=10)
+SPEC = PolicySpec(keys=18, symbols=20, levels=3, operands=10)
 
 
 @pytest.fixture
@@ -17,39 +17,39 @@ def environment():
 
 
 @pytest.fixture
-def committee():
+def ensemble():
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return Committee(SENSES, 8, GRU, count=3).eval()
+        return EnsemblePolicy(GRU(width=8).build(SPEC) for _ in range(3)).eval()
 
 
 @pytest.fixture
-def played(environment, committee, generator, draw_mixed):
+def played(environment, ensemble, generator, draw_mixed):
     problems = draw_mixed(environment.task, 12, generator)
-    return rollout(committee, environment, problems, generator)[0]
+    return rollout(ensemble, environment, problems, generator)[0]
 
 
 @torch.no_grad()
-def test_the_mean_of_the_members_decides(committee, played):
-    scores, values = committee.unroll(played.prompt, played.percept, played.starts)
+def test_the_mean_of_the_members_decides(ensemble, played):
+    scores, values = ensemble.unroll(played.prompt, played.percept, played.starts)
     legal = played.percept.legal
-    own = [each.unroll(played.prompt, played.percept, played.starts) for each in committee.members]
+    own = [each.unroll(played.prompt, played.percept, played.starts) for each in ensemble.members]
     expected = sum(log_probabilities(score, legal) for score, _ in own) / 3
     torch.testing.assert_close(scores[legal], expected[legal])
     torch.testing.assert_close(values, sum(value for _, value in own) / 3)
     assert not torch.allclose(own[0][0], own[1][0])
 
 
-def test_an_update_trains_one_member(committee, played):
+def test_an_update_trains_one_member(ensemble, played):
     trained = set()
     with torch.random.fork_rng(devices=[]):
         for seed in range(12):
             torch.manual_seed(seed)
-            committee.zero_grad()
-            (-evaluate(committee.train(), played).log_prob.mean()).backward()
+            ensemble.zero_grad()
+            (-evaluate(ensemble.train(), played).log_prob.mean()).backward()
             moved = [
                 any(part.grad is not None and part.grad.any() for part in member.parameters())
-                for member in committee.members
+                for member in ensemble.members
             ]
             assert sum(moved) == 1
             trained.add(moved.index(True))
@@ -61,7 +61,7 @@ def pair():
     """A reader of text, and the reader that it is when nothing is left out."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        text, plain = Text(SENSES, 8), Recurrent(SENSES, 8)
+        text, plain = Text(SPEC, 8), Recurrent(SPEC, 8)
     renamed = {}
     for name, part in text.state_dict().items():
         way = "back" if name.endswith("_reverse") else "forth"

@@ -5,26 +5,48 @@ their log-probabilities. They differ by where they begin and by what they have t
 out, so that their mistakes do (Hansen and Salamon 1990, doi:10.1109/34.58871).
 """
 
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, cast
 
 import torch
 from jaxtyping import Bool, Float
+from pydantic import Field
 from torch import Tensor, nn
 
-from inwit.policies.base import Memory, Policy, Senses, log_probabilities
+from inwit.parts import register
+from inwit.policies.base import Memory, Policy, PolicySpec, log_probabilities
+from inwit.policies.encoders import ReaderName
+from inwit.policies.pointer import Pointer
 from inwit.trajectory import Percept, Prompt
 
 
-class Committee(Policy):
+@register
+@dataclass(frozen=True, kw_only=True)
+class Ensemble(Pointer):
+    """Some pointer networks that learn apart and are asked together."""
+
+    reader: ReaderName = "text"
+    reluctance: float = 0.0
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    members: Annotated[int, Field(ge=1, le=100)] = 3
+    """How many networks."""
+
+    name = "ensemble"
+
+    def build(self, spec: PolicySpec) -> Policy:
+        """Fresh networks."""
+        build = super().build
+        return EnsemblePolicy(build(spec) for _ in range(self.members))
+
+
+class EnsemblePolicy(Policy):
     """Members of one kind."""
 
-    def __init__(
-        self, senses: Senses, width: int, member: Callable[[Senses, int], Policy], count: int = 3
-    ) -> None:
-        """Make `count` members of `width` units each."""
+    def __init__(self, members: Iterable[Policy]) -> None:
+        """Join the members."""
         super().__init__()
-        self.members = nn.ModuleList(member(senses, width) for _ in range(count))
+        self.members = nn.ModuleList(members)
 
     @property
     def _each(self) -> list[Policy]:

@@ -1,0 +1,183 @@
+"""Everything that takes long, step by step, and what came of it in docs/results.md.
+
+    make nightly
+
+A step is a file of long tests, or a record. What a step printed is kept in build/nightly. One that
+has passed with the present sources is not done again, so that the same command goes on after a cut.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "results.md"
+KEPT = ROOT / "build" / "nightly"
+BEGIN, END = "<!-- written by make nightly -->", "<!-- until here -->"
+LONG = {"long forms of the fast tests": "nightly and not learning", "learning": "learning"}
+RECORDS = {
+    "records": (
+        "tutorial_as_published.py",
+        "length_record.py --seeds 5",
+        *(f"prompt_record.py --seeds {seed}" for seed in range(5)),
+        "own_tasks.py --seeds 5",
+        *(f"comparisons.py {study} --seeds 5" for study in ("learners", "curricula", "ablations")),
+        "long_run.py",
+    ),
+    "other libraries": (
+        *(f"time_to_result.py {study}" for study in ("stages", "expressions", "throughput")),
+        "reasoning_gym_generators.py",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Something that takes long."""
+
+    group: str
+    """What it belongs to."""
+    command: tuple[str, ...]
+    """What is run, by this Python."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the list of what has been done."""
+        return " ".join(self.command)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of a step."""
+
+    passed: bool
+    """It ended as it should."""
+    seconds: float
+    """How long it took."""
+
+
+def steps() -> list[Step]:
+    """All files that hold long tests, then the records."""
+    tests = [
+        Step(group=group, command=("-m", "pytest", "-n", "2", "-m", marks, file))
+        for group, marks in LONG.items()
+        for file in files_with(marks)
+    ]
+    records = [
+        Step(group=group, command=(f"benchmarks/{command.split()[0]}", *command.split()[1:]))
+        for group, commands in RECORDS.items()
+        for command in commands
+    ]
+    return [*tests, *records, Step(group="other libraries", command=("-m", "inwit", "bench"))]
+
+
+def files_with(marks: str) -> list[str]:
+    """The files that hold tests with some marks."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", marks]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if told.returncode:
+        raise SystemExit(told.stdout + told.stderr)
+    return sorted(set(re.findall(r"^(tests/\S+?\.py):", told.stdout, re.M)))
+
+
+def sources() -> str:
+    """The commit and a digest of what has been changed since, the page that is written left out."""
+    here = ["git", "-C", str(ROOT)]
+    commit = subprocess.run([*here, "rev-parse", "--short=12", "HEAD"], capture_output=True)
+    others = [".", f":!{PAGE.relative_to(ROOT)}"]
+    change = subprocess.run([*here, "diff", "HEAD", "--", *others], capture_output=True).stdout
+    mark = f"+{hashlib.sha256(change).hexdigest()[:8]}" if change else ""
+    return commit.stdout.decode().strip() + mark
+
+
+def run(step: Step) -> Outcome:
+    """Do a step; what it prints is kept."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    name = "".join(letter if letter.isalnum() else "-" for letter in step.name).strip("-")
+    begun = time.monotonic()
+    with (KEPT / f"{name}.txt").open("w", encoding="utf8") as printed:
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        command = [sys.executable, *step.command]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=printed, stderr=subprocess.STDOUT
+        )
+    return Outcome(passed=done.returncode == 0, seconds=time.monotonic() - begun)
+
+
+def known(state: Path, made_of: str) -> dict[str, Outcome]:
+    """What has been done with these sources."""
+    if not state.exists():
+        return {}
+    told = json.loads(state.read_text(encoding="utf8"))
+    if told["sources"] != made_of:
+        return {}
+    return {name: Outcome(**outcome) for name, outcome in told["outcomes"].items()}
+
+
+def keep(state: Path, made_of: str, outcomes: dict[str, Outcome]) -> None:
+    """Write what has been done."""
+    state.parent.mkdir(parents=True, exist_ok=True)
+    told = {name: asdict(outcome) for name, outcome in outcomes.items()}
+    text = json.dumps({"sources": made_of, "outcomes": told}, indent=1)
+    part = state.with_suffix(".part")
+    part.write_text(text, encoding="utf8")
+    part.replace(state)
+
+
+def record(
+    wanted: Sequence[Step], outcomes: dict[str, Outcome], made_of: str, day: str
+) -> Iterator[str]:
+    """What is told of a run: how many steps of each group have passed, and which have failed."""
+    done = [outcomes[step.name] for step in wanted if step.name in outcomes]
+    minutes = sum(outcome.seconds for outcome in done) / 60
+    yield f"`make nightly`, {day}, commit {made_of}, {os.cpu_count()} cores ({platform.machine()}),"
+    yield f"{minutes:,.0f} minutes so far: {len(done)} of {len(wanted)} steps are done. Passed:"
+    groups = dict.fromkeys(step.group for step in wanted)
+    yield ", ".join(f"{group} {_passed(group, wanted, outcomes)}" for group in groups) + "."
+    failed = [f"`{name}`" for name, outcome in outcomes.items() if not outcome.passed]
+    yield f"Failed: {', '.join(failed) or 'nothing'}."
+
+
+def _passed(group: str, wanted: Sequence[Step], outcomes: dict[str, Outcome]) -> str:
+    names = [step.name for step in wanted if step.group == group]
+    passed = sum(name in outcomes and outcomes[name].passed for name in names)
+    return f"{passed} of {len(names)}"
+
+
+def write(page: Path, lines: Sequence[str]) -> None:
+    """Put the lines into the page, in the place of those of the run before."""
+    text = page.read_text(encoding="utf8")
+    before, _, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise SystemExit(f"{page}: {BEGIN} and {END} must stand there")
+    body = "\n".join(["", *lines, ""])
+    page.write_text(f"{before}{BEGIN}{body}{END}{after}", encoding="utf8")
+
+
+def nightly(wanted: Sequence[Step], made_of: str, *, state: Path, page: Path) -> bool:
+    """Do what has not passed yet; whether everything has."""
+    outcomes = known(state, made_of)
+    for number, step in enumerate(wanted, 1):
+        if step.name in outcomes and outcomes[step.name].passed:
+            continue
+        print(f"{number} of {len(wanted)}: {step.name}", flush=True)
+        outcomes[step.name] = outcome = run(step)
+        print(f"    {'passed' if outcome.passed else 'FAILED'}, {outcome.seconds:.0f} s")
+        keep(state, made_of, outcomes)
+        day = datetime.now(UTC).date().isoformat()
+        write(page, [*record(wanted, outcomes, made_of, day)])
+    return all(outcomes[step.name].passed for step in wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(not nightly(steps(), sources(), state=KEPT / "state.json", page=PAGE))

@@ -1,0 +1,86 @@
+r"""Replies without what only dresses them: thoughts, LaTeX, markdown, HTML, quotes.
+
+What is taken out leaves a space, so that two numbers never become one: `1**0**` is not 10.
+"""
+
+import re
+from collections.abc import Callable
+
+from .numerals import plain
+
+HAIR = "\u200a"
+"""A space that no number has inside."""
+LONGEST = 10_000
+"""Characters from the end of a reply that are read."""
+CLAIM = 1_000
+"""Characters of the longest answer."""
+CLAIMS = 8
+"""The last answers that are looked at."""
+_BOX = re.compile(r"\\(?:f?boxed|fbox)\s?\{")
+_THOUGHT = re.compile(r"<(?:think|thinking|reasoning)>", re.I)
+_THOUGHT_END = re.compile(r"</(?:think|thinking|reasoning)>", re.I)
+_TAGS = re.compile(r"</?(?:b|i|em|strong|code|p|br|span|div|pre)\s*/?>|</answer>", re.I)
+_FENCE = re.compile(r"^[ \t]*```\w*[ \t]*$", re.M)
+_EMPHASIS = re.compile(
+    r"(?<![\w\\*_`])(\*{1,3}|_{1,3}|`{1,3})(?=\S)([^\n]{1,300}?)(?<=\S)\1(?![\w*_`(])"
+)
+_HEADING = re.compile(r"^[ \t]{0,3}#{1,3}[ \t]+", re.M)
+_TEXT = re.compile(
+    r"\\(?:text(?:bf|it|rm|sf|tt)?|math(?:rm|bf|it|sf)|mbox|emph|boldsymbol)\s?\{([^{}]*)\}"
+    r"((?:\^(?:[23]|\{[23]\}))?)"
+)
+"""Text in a formula, and the power of a unit."""
+_LATEX: tuple[tuple["re.Pattern[str]", str | Callable[["re.Match[str]"], str]], ...] = (
+    (re.compile(r"\{,\}"), ","),
+    (re.compile(r"\\!"), ""),
+    (re.compile(r"\\[,;:]|\\q?quad(?![a-z])"), "\u2009"),
+    (re.compile(r"\\ |~"), " "),
+    (re.compile(r"\\(?:left|right|[Bb]igg?|displaystyle)(?![a-z])\.?"), ""),
+    (re.compile(r"\\[()\[\]]|\$\$"), f" {HAIR}"),
+    (re.compile(r"\\\$"), "$"),
+    (re.compile(r"\\(?:approx|simeq|doteq)(?![a-z])"), " \u2248 "),
+    (re.compile(r"\^\{?\\circ\}?"), "\u00b0"),
+    (re.compile(r"\{\s+|(?<!\s)\s+\}"), lambda brace: brace[0].strip()),
+    (_TEXT, lambda text: f" {HAIR}{text[1]}{'' if text[1].strip().isalpha() else text[2]}{HAIR} "),
+)
+
+
+def spoken(reply: str) -> str:
+    """The end of a reply without the thoughts before it; empty where they never end."""
+    said = reply[-LONGEST:]
+    ends = [found.end() for found in _THOUGHT_END.finditer(said)]
+    said = said[ends[-1] :] if ends else said
+    return "" if _THOUGHT.search(said) or (not ends and _THOUGHT.search(reply)) else plain(said)
+
+
+def undressed(text: str) -> str:
+    """A text without markup."""
+    text = _without_emphasis(text)
+    for pattern, instead in _LATEX:
+        text = pattern.sub(instead, text)
+    text = _FENCE.sub("", _TAGS.sub(f" {HAIR}", text))
+    return _HEADING.sub("", _without_emphasis(text))
+
+
+def _without_emphasis(text: str) -> str:
+    for _ in range(3):  # within one another
+        text = _EMPHASIS.sub(rf"{HAIR}\2{HAIR}", text)
+    return text
+
+
+def unquoted(text: str) -> str:
+    """A text without double quotes, where they come in pairs."""
+    text = re.sub("[\u201c\u201d\u00ab\u00bb\u201e]", HAIR, text)
+    return text.replace('"', HAIR) if text.count('"') % 2 == 0 else text
+
+
+def boxed(text: str) -> list[tuple[int, str]]:
+    r"""Where each of the last `\boxed{...}` begins, and what is inside."""
+    found = []
+    for box in list(_BOX.finditer(text))[-CLAIMS:]:
+        depth, place = 1, box.end()
+        while place < min(len(text), box.end() + CLAIM) and depth:
+            depth += {"{": 1, "}": -1}.get(text[place], 0) * (text[place - 1] != "\\")
+            place += 1
+        found.append((box.start(), text[box.end() : place - 1] if not depth else "?"))
+    return found

@@ -1,0 +1,55 @@
+"""Where arithmetic can be done on this machine, by the names that users give."""
+
+from difflib import get_close_matches
+
+import torch
+
+from inwit.errors import InvalidOption
+
+CPU = "cpu"
+GRAPHICS = ("gpu", "nvidia", "rocm", "cuda", "mps", "xpu")
+"""What people call an accelerator."""
+
+
+def check_device(name: str, kind: torch.dtype = torch.double) -> None:
+    """Refuse a device that cannot be used here.
+
+    Args:
+        name: such as `cpu`, `cuda` or `cuda:1`.
+        kind: of the numbers that are calculated with.
+
+    Raises:
+        InvalidOption: there is no such device here, or it cannot be used.
+    """
+    usable = usable_devices()
+    if name not in usable:
+        raise InvalidOption(f"--device {name:.40} cannot be used: {_reason(name, usable)}")
+    try:
+        torch.zeros(1, dtype=kind, device=name).cpu()
+    except (RuntimeError, AssertionError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise InvalidOption(f"--device {name} cannot be used: {reason}") from error
+
+
+def usable_devices() -> tuple[str, ...]:
+    """The devices that torch finds: the processor, then the accelerator, and each of its number."""
+    found = torch.accelerator.current_accelerator()
+    if found is None or not torch.accelerator.is_available():
+        return (CPU,)
+    numbers = range(torch.accelerator.device_count())
+    return (CPU, found.type, *(f"{found.type}:{number}" for number in numbers))
+
+
+def _reason(name: str, usable: tuple[str, ...]) -> str:
+    """Why a name is none of a device here, and what is nearest."""
+    kind, _, number = name.strip().lower().partition(":")
+    if kind == CPU and number:
+        return "the processor has no numbers: cpu is due"
+    if kind in GRAPHICS and len(usable) == 1:
+        return "torch finds no accelerator here: cpu is due"
+    if kind in usable and number:
+        return f"there are {', '.join(usable[2:])}"
+    close = get_close_matches(name.strip().lower(), usable, n=1, cutoff=0.5)
+    near = usable[1:2] if kind in GRAPHICS else close
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"it is one of {', '.join(usable)}{hint}"

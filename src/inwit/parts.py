@@ -1,0 +1,174 @@
+"""The typed parts of a run: frozen dataclasses whose fields are their options.
+
+A task, a policy's architecture, a learner and a curriculum are each a `Part`. An option is checked
+when its part is made, wherever it comes from: Python, the command line, a sweep or a run folder.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from functools import cache
+from inspect import isabstract
+from typing import Annotated, Any, ClassVar, TypeVar, cast, get_type_hints
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
+
+from inwit.errors import InvalidOption, UnknownName
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+"""A finite number above 0."""
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""A finite number of at least 0."""
+Share = Annotated[float, Field(ge=0, le=1)]
+"""A number from 0 to 1."""
+Count = Annotated[int, Field(ge=1, le=10**9)]
+"""A whole number of at least 1."""
+
+
+class Part:
+    """What the parts of a run have in common."""
+
+    name: str
+    """What the command line and a run folder call it."""
+    noun: ClassVar[str] = ""
+    """What kind of part it is; begins the names of its options: `learner.clip`."""
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """The fields that are no options."""
+    registered: ClassVar[dict[str, type["Part"]]] = {}
+    """The parts of this kind by name."""
+
+    def __post_init__(self) -> None:
+        """Check all options.
+
+        Raises:
+            InvalidOption: some are of the wrong type or out of range; all of them are listed.
+        """
+        values = {option: getattr(self, option) for option in self.options()}
+        for option, value in checked(type(self), values).items():
+            object.__setattr__(self, option, value)
+
+    @classmethod
+    def options(cls) -> tuple[str, ...]:
+        """The names of its options."""
+        return tuple(each.name for each in fields(cls) if each.name not in cls.fixed)  # type: ignore[arg-type]
+
+    @classmethod
+    def flag(cls, option: str) -> str:
+        """What the command line calls an option."""
+        name = f"{cls.noun}.{option}" if cls.noun else option
+        return f"--{name.replace('_', '-')}"
+
+    def but(self: "Own", **changes: object) -> "Own":
+        """The same with some options changed.
+
+        Raises:
+            UnknownName: there is no such option.
+            InvalidOption: a value is of the wrong type or out of range.
+        """
+        changed: Own = replace(self, **checked(type(self), changes))  # type: ignore[type-var]
+        return changed
+
+    def dump(self) -> dict[str, Any]:
+        """Its name and options as JSON has them."""
+        plain = {option: getattr(self, option) for option in self.options()}
+        return {"type": self.name, **to_jsonable_python(plain)}
+
+
+Own = TypeVar("Own", bound=Part)
+Kind = TypeVar("Kind")
+
+
+def register(kind: Kind) -> Kind:
+    """Let a part of one's own be named: a class decorator for tasks, architectures and learners.
+
+    It is known by its `name` to the command line, to recipes and to run folders.
+
+    Raises:
+        InvalidOption: the class is no part, has no name, or has a name that is taken by inwit.
+    """
+    part = _part_class(kind)
+    known = part.registered.get(part.name)
+    if known is not None and known.__module__.startswith("inwit."):
+        taken = f"a {part.noun or 'task'} '{part.name}' is built in"
+        raise InvalidOption(f"{taken}: choose another name")
+    part.registered[part.name] = part
+    return kind
+
+
+def _part_class(given: object) -> type[Part]:
+    if not (isinstance(given, type) and issubclass(given, Part)):
+        wanted = "a class of a task, architecture, learner or curriculum is wanted"
+        raise InvalidOption(f"{given!r:.60}: {wanted}")
+    label, name, abstract = given.__name__, getattr(given, "name", None), isabstract(given)
+    if abstract or not hasattr(given, "__dataclass_fields__"):
+        raise InvalidOption(f"{label} must be a frozen dataclass that defines all abstract methods")
+    if not isinstance(name, str) or not name:
+        raise InvalidOption(f'{label} has no name: write name = "..." in the class')
+    return given
+
+
+def checked(kind: type[Part], values: Mapping[str, object]) -> dict[str, Any]:
+    """Values of any origin as the options of a part have them.
+
+    Raises:
+        UnknownName: there is no such option.
+        InvalidOption: some are of the wrong type or out of range; all of them are listed.
+    """
+    right, mistakes, hashable = dict[str, Any](), list[str](), cast(Any, kind)
+    for option, value in values.items():
+        if option not in kind.options():
+            label = kind.name if isinstance(getattr(kind, "name", None), str) else kind.__name__
+            raise UnknownName(f"option of {kind.noun or 'task'} {label}", option, kind.options())
+        try:
+            right[option] = _adapter(hashable, option).validate_python(value)
+        except ValidationError as error:
+            mistakes.append(f"{kind.flag(option)} {value!r:.60}: {_reason(error)}")
+    if mistakes:
+        raise InvalidOption("; ".join(mistakes))
+    return right
+
+
+def parts_in(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The name of a part and its options, from what `Part.dump` wrote.
+
+    Raises:
+        InvalidOption: it has no name.
+    """
+    if not isinstance(values.get("type") if isinstance(values, Mapping) else None, str):
+        raise InvalidOption(f"{values!r:.60} is no part: it has no type")
+    return values["type"], {name: value for name, value in values.items() if name != "type"}
+
+
+def read_part(base: type[Part], values: Mapping[str, Any]) -> Part:
+    """The part that `Part.dump` wrote.
+
+    Raises:
+        UnknownName: there is no part of this name, or it has no such option.
+        InvalidOption: an option is of the wrong type or out of range.
+    """
+    name, options = parts_in(values)
+    if name not in base.registered:
+        raise UnknownName(base.noun, name, base.registered)
+    kind = base.registered[name]
+    return kind(**checked(kind, options))
+
+
+def hints(kind: type) -> dict[str, Any]:
+    """The types of the fields of a class, with their limits."""
+    return get_type_hints(kind, include_extras=True)
+
+
+def mistakes_of(error: ValidationError) -> Iterator[str]:
+    """What is wrong, and what would be right."""
+    for each in error.errors():
+        message = each["msg"].removeprefix("Value error, ")
+        yield message[:1].lower() + message[1:]
+
+
+def _reason(error: ValidationError) -> str:
+    return ", ".join(dict.fromkeys(mistakes_of(error)))
+
+
+@cache
+def _adapter(kind: type, option: str) -> Any:
+    return TypeAdapter(hints(kind)[option])

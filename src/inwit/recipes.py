@@ -1,0 +1,123 @@
+"""The named recipes: functions that return a typed run, of which the user changes what he likes."""
+
+from collections.abc import Callable
+
+from inwit.curriculum import Gated, Uniform
+from inwit.errors import UnknownName
+from inwit.learners import PPO, Replay
+from inwit.policies import GRU, Ensemble, Pointer
+from inwit.recipe import Adam, Recipe
+from inwit.tasks import (
+    Borrowed,
+    Expressions,
+    ExpressionsPrompt,
+    Stages,
+    Task,
+    Tutorial,
+    WordProblems,
+    is_borrowed,
+    is_file,
+    read_task,
+)
+
+
+def stages() -> Recipe:
+    """The tutorial's three stages under its fixed schedule."""
+    return Recipe(task=Stages())
+
+
+def expressions(task: Expressions | None = None) -> Recipe:
+    """Expressions symbol by symbol, of at most four operations: exact on 1,000 afterwards."""
+    return Recipe(
+        task=task or Expressions(),
+        curriculum=Gated(),
+        replay=None,
+        epsilon=0.0,
+    )
+
+
+def expressions_prompt() -> Recipe:
+    """Expressions read once, then solved blind: the whole plan is in the network's state."""
+    return Recipe(
+        task=ExpressionsPrompt(largest=6),
+        policy=Pointer(width=128),
+        learner=None,
+        curriculum=Gated(gate=0.5),
+        optimiser=Adam(learning_rate=2e-3, anneal=0.5),
+        updates=1200,
+        epsilon=0.05,
+    )
+
+
+def word_problems() -> Recipe:
+    """Word problems from answers only: a search by random presses, then replay of what it found."""
+    return Recipe(
+        task=WordProblems(),
+        policy=Ensemble(width=256),
+        learner=None,
+        replay=Replay(size=48, steps=10),
+        optimiser=Adam(learning_rate=1e-3, anneal=0.5),
+        updates=50,
+        batch=8,
+        search=400,
+        epsilon=0.1,
+    )
+
+
+def own_task(task: Task, source: str = "") -> Recipe:
+    """A task of the user's: read as a prompt by a network that minds the order of the words.
+
+    Where the agent sees results it learns from its own episodes alone: in what solved one problem,
+    the luck of a guess cannot be told from a choice made after looking.
+    """
+    recipe = Recipe(task=task, source=source, policy=GRU(reader="recurrent"), curriculum=Uniform())
+    return recipe.but(learner=PPO(), replay=None, epsilon=0.0) if task.displays else recipe
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {
+    "stages": stages,
+    "expressions": expressions,
+    "expressions-prompt": expressions_prompt,
+    "word-problems": word_problems,
+}
+
+
+def task_for(name: str | Task) -> Task:
+    """A task as its recipe has it; `tutorial` is the published environment with its faults.
+
+    Raises:
+        UnknownName: there is none.
+        InvalidOption: the file has no task.
+    """
+    if isinstance(name, Task):
+        return name
+    return Tutorial() if name == Tutorial.name else recipe_for(name).task
+
+
+def recipe_for(task: str | Task) -> Recipe:
+    """The recipe of a task.
+
+    Args:
+        task: the name of a recipe or of a task that was registered, a Python file with a task
+            (its code is run), a generator of reasoning-gym (`reasoning-gym:chain_sum`), or a task.
+
+    Raises:
+        UnknownName: there is none.
+        InvalidOption: the file has no task.
+    """
+    if isinstance(task, Task):
+        return own_task(task)
+    if is_file(task):
+        return own_task(read_task(task), source=task)
+    if is_borrowed(task):
+        return expressions(Borrowed(name=task))
+    if task in RECIPES:
+        return RECIPES[task]()
+    own = [
+        name for name, kind in Task.registered.items() if not kind.__module__.startswith("inwit.")
+    ]
+    if task in own:
+        made = Task.registered[task]()
+        assert isinstance(made, Task)
+        return own_task(made)
+    raise UnknownName("task", task, [*RECIPES, *own, "FILE.py", "reasoning-gym:NAME"])

@@ -1,0 +1,144 @@
+"""The contracts of a policy: its state is of its own prompt and its own presses alone."""
+
+from dataclasses import replace
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from inwit.environment import Environment
+from inwit.policies import Architecture, Memory, Policy
+from inwit.recipe import Recipe
+from inwit.rollout import rollout
+from inwit.tasks import Problems, Stages, Task
+from inwit.testing.base import hold
+from inwit.trajectory import Percept, Trajectory
+
+EPISODES, ALONE = 12, 3
+"""How many are played, and how many of them are looked at one by one."""
+STARTS = 0.3
+"""Share of presses at which an episode starts."""
+RELATIVE, ABSOLUTE = 1e-4, 1e-5
+"""Differences that are rounding."""
+
+
+@torch.no_grad()
+def check_policy(
+    policy: Architecture | type[Architecture], *, task: Task | None = None, seed: int = 0
+) -> None:
+    """Assert what rollouts and learners rely on, of a fresh network.
+
+    - Scores, values and the state have their shapes, and are finite.
+    - `unroll` gives what `step` gives press by press.
+    - A state depends on its own prompt alone, whatever else is in the batch.
+    - `starts` isolates episodes: nothing from before is left.
+    - Different prompts make a difference.
+
+    Args:
+        policy: what is checked: an architecture, or its class for the default options.
+        task: what the network reads and presses; the stages if none is given.
+        seed: fixes the weights and all that is drawn.
+
+    Raises:
+        AssertionError: a contract is broken; it says which, and what was seen.
+        InvalidOption: the architecture does not suit the task.
+    """
+    made, task = policy() if isinstance(policy, type) else policy, task or Stages()
+    environment, generator = Environment(task), torch.Generator().manual_seed(seed)
+    network = Recipe(task=task, policy=made, seed=seed).network(environment)
+    levels = torch.tensor(task.levels)[torch.arange(EPISODES) % len(task.levels)]
+    problems = task.sample(levels, generator)
+    _check_shapes(made, network, environment, problems)
+    episodes, _ = rollout(network, environment, problems, generator)
+    _check_steps(made, network, episodes)
+    _check_rows(made, network, episodes, torch.randperm(EPISODES, generator=generator))
+    _check_starts(made, network, episodes, generator)
+    if episodes.prompt.symbols.shape[1]:
+        _check_reading(made, network, episodes)
+
+
+def _check_shapes(
+    made: Architecture, network: Policy, environment: Environment, problems: Problems
+) -> None:
+    prompt, percept = environment.reset(problems)
+    memory = network.begin(prompt)
+    scores, values, after = network.step(percept, memory)
+    wanted = (EPISODES, percept.legal.shape[1])
+    told = f"{tuple(scores.shape)} and {tuple(values.shape)}, not {wanted} and {wanted[:1]}"
+    kept = scores.shape == wanted and values.shape == wanted[:1]
+    hold(kept, made, "there is a score for each key and one value", told)
+    finite = bool(scores.isfinite().all()) and bool(values.isfinite().all())
+    hold(finite, made, "scores and values are finite", "some are not")
+    for part in (*memory, *after):
+        contract = "the first axis of a state is the batch"
+        hold(len(part) == EPISODES, made, contract, f"a part of it is {tuple(part.shape)}")
+
+
+def _check_steps(made: Architecture, network: Policy, episodes: Trajectory) -> None:
+    unrolled = network.unroll(episodes.prompt, episodes.percept, episodes.starts)
+    memory = network.begin(episodes.prompt)
+    for t in range(len(episodes.key)):
+        scores, values, memory = network.step(_at(episodes.percept, t), memory)
+        one, other = _joined(scores, values), _joined(*unrolled)[t]
+        _alike(one, other, made, "unroll equals step by step", f"at press {t + 1}")
+
+
+def _check_starts(
+    made: Architecture, network: Policy, episodes: Trajectory, generator: torch.Generator
+) -> None:
+    """Episodes that start anywhere, beside each stretch by itself."""
+    starts = torch.rand(episodes.starts.shape, generator=generator) < STARTS
+    starts[0] = True
+    whole = _joined(*network.unroll(episodes.prompt, episodes.percept, starts))
+    for row in range(ALONE):
+        alone = episodes.select(torch.tensor([row]))
+        memory: Memory = ()
+        for t in range(len(episodes.key)):
+            memory = network.begin(alone.prompt) if starts[t, row] else memory
+            scores, values, memory = network.step(_at(alone.percept, t), memory)
+            told = f"of an episode in a longer record, at press {t + 1}"
+            one, other = _joined(scores, values)[0], whole[t, row]
+            _alike(one, other, made, "starts isolates episodes", told)
+
+
+def _check_rows(
+    made: Architecture, network: Policy, episodes: Trajectory, order: Int[Tensor, " B"]
+) -> None:
+    contract = "a state depends on its own prompt alone"
+    whole = _joined(*network.unroll(episodes.prompt, episodes.percept, episodes.starts))
+    moved = episodes.select(order)
+    again = _joined(*network.unroll(moved.prompt, moved.percept, moved.starts))
+    _alike(again, whole[:, order], made, contract, "in another order")
+    for row in range(ALONE):
+        alone = episodes.select(torch.tensor([row]))
+        own = _joined(*network.unroll(alone.prompt, alone.percept, alone.starts))
+        _alike(own[:, 0], whole[:, row], made, contract, "without the rest of the batch")
+
+
+def _check_reading(made: Architecture, network: Policy, episodes: Trajectory) -> None:
+    """The same presses after other prompts."""
+    prompt = episodes.prompt
+    other = replace(prompt, symbols=prompt.symbols.roll(1, 0), level=prompt.level.roll(1, 0))
+    one, two = (
+        _joined(*network.unroll(each, episodes.percept, episodes.starts)[:2])
+        for each in (prompt, other)
+    )
+    seen = f"none of {EPISODES} episodes changes with the prompt of another one"
+    kept = not torch.allclose(one, two, rtol=RELATIVE, atol=ABSOLUTE)
+    hold(kept, made, "different prompts make a difference", seen)
+
+
+def _alike(one: Tensor, other: Tensor, made: Architecture, contract: str, where: str) -> None:
+    gap = float((one - other).abs().max())
+    seen = f"scores or values differ by {gap:.2g} {where}"
+    hold(torch.allclose(one, other, rtol=RELATIVE, atol=ABSOLUTE), made, contract, seen)
+
+
+def _joined(
+    scores: Float[Tensor, "*T B V"], values: Float[Tensor, "*T B"]
+) -> Float[Tensor, "*T B V+1"]:
+    return torch.cat([scores, values[..., None]], -1)
+
+
+def _at(percept: Percept, t: int) -> Percept:
+    return Percept(previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t])

@@ -1,0 +1,158 @@
+"""The contracts of a task: the grounds on which a score means anything."""
+
+from collections.abc import Collection
+from dataclasses import fields
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from inwit.audit.findings import LEAKS
+from inwit.audit.leaks import find_leak
+from inwit.environment import Environment
+from inwit.policies import Even
+from inwit.rollout import play
+from inwit.tasks import Problems, Task
+from inwit.testing.base import hold
+
+PARTS = {False: "training", True: "held-out"}
+REPEATED = 100
+"""Problems of a level that are drawn again."""
+
+
+def check_task(
+    task: Task,
+    *,
+    count: int = 1000,
+    chance: float = 0.45,
+    shared: Collection[int] = (),
+    seed: int = 0,
+) -> None:
+    """Assert what training and scores rely on.
+
+    - Problems have the level that was asked for, and their stated answers are right.
+    - The oracle, where a problem has one, is right.
+    - The same seed draws the same problems, also from a fresh copy; another seed draws others.
+    - Held-out problems are none of the training problems.
+    - The answer does not stand in the prompt.
+    - Random play is seldom right.
+
+    Args:
+        task: what is checked.
+        count: how many problems of each level are drawn.
+        chance: how often random legal play may be right, at any level.
+        shared: levels of which so few problems exist that none is held out.
+        seed: fixes all that is drawn.
+
+    Raises:
+        AssertionError: a contract is broken; it says which, and what was seen.
+    """
+    known, apart = (_draw(task, count, seed, held_out=part) for part in PARTS)
+    for problems, part in ((known, PARTS[False]), (apart, PARTS[True])):
+        _check_answers(task, problems, part)
+        _check_oracle(task, problems, part)
+    _check_seed(task, min(count, REPEATED), seed)
+    _check_split(task, known, apart, shared)
+    _check_prompt(task, known)
+    _check_chance(task, known, chance, seed)
+
+
+def _draw(task: Task, count: int, seed: int, *, held_out: bool) -> Problems:
+    """As many problems of every level, mixed; in the levels that were asked for."""
+    wanted = torch.tensor(task.levels).repeat(count)
+    generator = torch.Generator().manual_seed(seed)
+    problems = task.sample(wanted, generator, held_out=held_out)
+    wrong = _first(problems.level != wanted)
+    hold(
+        wrong is None,
+        task,
+        "a problem has the level that was asked for",
+        "" if wrong is None else f"asked for {wanted[wrong]}, it drew {problems.level[wrong]}",
+    )
+    return problems
+
+
+def _check_answers(task: Task, problems: Problems, part: str) -> None:
+    right = task.score(problems.answer, problems)
+    hold(bool(right.all()), task, "the stated answer is right", _wrong(task, problems, right, part))
+
+
+def _check_oracle(task: Task, problems: Problems, part: str) -> None:
+    environment = Environment(task)
+    known = problems.oracle[:, 0] != environment.padding
+    if not bool(known.any()):
+        return
+    problems = problems.select(known.nonzero()[:, 0])
+    environment.reset(problems)
+    for key in problems.oracle.T:
+        environment.press(key)
+    right, row = environment.right, _first(~environment.right)
+    seen = _wrong(task, problems, right, part)
+    if row is not None:
+        seen += f" with {task.rules.vocabulary.decode(problems.oracle[row].tolist())}"
+    hold(bool(right.all()), task, "the oracle is always right", seen)
+
+
+def _check_seed(task: Task, count: int, seed: int) -> None:
+    first, another = (_draw(task, count, each, held_out=False) for each in (seed, seed + 1))
+    for copy, which in ((task, "the same task"), (task.but(), "a fresh copy of the task")):
+        again = _draw(copy, count, seed, held_out=False)
+        for field in fields(Problems):
+            same = _equal(getattr(first, field.name), getattr(again, field.name))
+            seen = f"{which} drew other {field.name} the second time"
+            hold(same, task, "the same seed draws the same problems", seen)
+    same = _equal(first.symbols, another.symbols) and _equal(first.operands, another.operands)
+    hold(not same, task, "all randomness comes from the generator", "two seeds draw the same")
+
+
+def _check_split(task: Task, known: Problems, apart: Problems, shared: Collection[int]) -> None:
+    seen = set(_contents(known))
+    for row, content in enumerate(_contents(apart)):
+        if content in seen and int(apart.level[row]) not in shared:
+            told = f"at level {apart.level[row]} '{task.describe(apart, row)}' is drawn from both"
+            hold(False, task, "held-out problems are none of the training problems", told)
+
+
+def _check_prompt(task: Task, problems: Problems) -> None:
+    for level in task.levels:
+        leak = find_leak(task, problems.select((problems.level == level).nonzero()[:, 0]))
+        gain = leak.share.interval[0] - leak.luck
+        told = f"at level {level}, {leak.reader} names it in {leak.share} of the problems"
+        kept = not leak.place or gain <= LEAKS
+        hold(kept, task, "the answer does not stand in the prompt", told)
+
+
+def _check_chance(task: Task, problems: Problems, chance: float, seed: int) -> None:
+    right = play(Even(), Environment(task), problems, torch.Generator().manual_seed(seed))
+    for level in task.levels:
+        often = float(right[problems.level == level].float().mean())
+        told = f"at level {level} it is right in {often:.1%}, more than {chance:.1%}"
+        hold(often <= chance, task, "random play is seldom right", told)
+
+
+def _wrong(task: Task, problems: Problems, right: Bool[Tensor, " P"], part: str) -> str:
+    """How many are wrong, and the first of them."""
+    row = _first(~right)
+    if row is None:
+        return ""
+    told = f"wrong on {int((~right).sum())} of {len(right)} {part} problems, such as"
+    return f"{told} '{task.describe(problems, row)}' of level {problems.level[row]}"
+
+
+def _first(rows: Bool[Tensor, " P"]) -> int | None:
+    return int(rows.nonzero()[0, 0]) if bool(rows.any()) else None
+
+
+def _equal(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and bool((one.eq(other) | one.isnan() & other.isnan()).all())
+
+
+def _contents(problems: Problems) -> list[tuple[int, ...]]:
+    """What makes each problem what it is: its level, its symbols and its operands."""
+    rows: list[Int[Tensor, " K"]] = []
+    for level, symbols, operands in zip(
+        problems.level, problems.symbols, problems.operands, strict=True
+    ):
+        given = operands[~operands.isnan()].view(torch.long)
+        rows.append(torch.cat([level[None], symbols[symbols >= 0], given]))
+    return [tuple(row.tolist()) for row in rows]

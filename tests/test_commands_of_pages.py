@@ -1,0 +1,201 @@
+"""Commands, options, files and names that the pages speak of exist.
+
+A command of inwit, in a block or in the running text, is read by the real parser. An option in the
+running text is one of some command. A file or `Class.attribute` is in the repository.
+"""
+
+import re
+import shlex
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from itertools import pairwise
+
+import pytest
+
+from inwit.errors import InvalidOption, UnknownName
+from inwit.interfaces.cli import main
+from inwit.interfaces.commands import COMMANDS, training
+from inwit.interfaces.commands.arguments import parse
+from inwit.interfaces.commands.training import BesideTraining
+from inwit.recipe import options_of
+from inwit.recipes import RECIPES, recipe_for
+from tests.pages import (
+    DOCS,
+    ROOT,
+    blocks,
+    defined_by,
+    own_task,
+    registered_for_a_while,
+    spans,
+    text_of,
+)
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+SCRIPTS = [*sorted((ROOT / "examples").glob("*.py")), *sorted((ROOT / "benchmarks").glob("*.py"))]
+QUICK = ("tools", "solve")
+"""Commands that are run where they need no run folder."""
+MISTAKEN = {"inwit train stagse": "did you mean 'stages'"}
+"""Commands that are shown for their mistake."""
+STANDING_FOR = {
+    ("train", "NAME"): "stages",
+    ("--track", "NAME"): "wandb",
+    ("--seed", "N"): "3",
+    ("--seed", "k"): "3",
+}
+"""A value for what stands after a word; other words in capitals are files and folders."""
+FOREIGN = {"--cpu", "--num_processes"}
+"""Options of other programs, without the program."""
+UNNAMED = {"my_task.py", "my_task.py:NAME", "lengths.py", "FILE.py", "train.py", "mine.py"}
+"""Files of the reader's own."""
+
+
+def commands(page):
+    """The commands of inwit in a file, up to a pipe."""
+    if page.suffix == ".py":
+        lines = [line.strip() for line in text_of(page).splitlines()]
+    else:
+        lines = [
+            line
+            for language, text in blocks(page)
+            if language == "bash"
+            for line in text.splitlines()
+        ]
+        lines += spans(page)
+    for line in lines:
+        if re.match(r"inwit [a-z]+", line):
+            words = shlex.split(line, comments=True)
+            yield words[: words.index("|")] if "|" in words else words
+
+
+def everywhere():
+    """The code in the running text of all pages."""
+    return ((page, span) for page in PAGES for span in spans(page))
+
+
+def named(page):
+    return str(page.relative_to(ROOT))
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """A folder with the files that the pages speak of; what they register is forgotten."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("lengths.py", "FILE.py", "my_task.py"):
+        (tmp_path / name).write_text(own_task())
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "FOLDER").mkdir()
+    table = "Question,Numbers,Answer\nhow many are number0 and number1 apples,2 3,5\n"
+    for start in ("FOLD", "FOLDER/fold0"):
+        for part in ("train", "dev"):
+            (tmp_path / f"{start}-{part}.csv").write_text(table)
+    with registered_for_a_while():
+        yield
+
+
+FOUND = {
+    " ".join(command): (page, command) for page in [*PAGES, *SCRIPTS] for command in commands(page)
+}
+
+
+@pytest.mark.parametrize("line", FOUND)
+def test_a_command_is_understood(line, capsys):
+    page, words = FOUND[line]
+    command, *arguments = [STANDING_FOR.get(pair, pair[1]) for pair in pairwise(words)]
+    if page.suffix == ".md":
+        with suppress(ModuleNotFoundError):  # of a third party
+            defined_by(page)
+    if line in MISTAKEN:
+        with pytest.raises(UnknownName, match=MISTAKEN[line]):
+            training.read(arguments)
+    elif command == "train":
+        understood(arguments)
+    elif not arguments:
+        assert command in COMMANDS
+    elif command in QUICK and not {"RUN", "--problems"} & {*arguments}:
+        main([command, *arguments])
+        assert capsys.readouterr().out
+    else:
+        assert callable(parse(COMMANDS[command], arguments, f"inwit {command}"))
+
+
+def understood(arguments):
+    try:
+        recipe, beside = training.read(arguments)
+    except InvalidOption as error:
+        if "pip install" not in str(error):
+            raise
+        pytest.skip(str(error))
+    assert recipe.updates
+    assert beside is not None
+
+
+def test_there_are_commands_of_every_kind():
+    assert {command for _, (_, command, *_) in FOUND.values()} == {"train", *COMMANDS}
+
+
+def options(kind):
+    """The options of a command, as they are typed."""
+    for field in fields(kind):
+        inner = field.default_factory if is_dataclass(field.default_factory) else None
+        if inner:
+            yield from options(inner)
+        else:
+            name = field.name.replace("_", "-")
+            yield f"--{name}"
+            if field.type in (bool, "bool"):
+                yield f"--no-{name}"
+
+
+def options_of_training():
+    """Those of every recipe with every part."""
+    for recipe in (recipe_for(name) for name in (*RECIPES, "lengths.py")):
+        known = options_of(recipe)
+        for choice in ("policy", "learner", "curriculum"):
+            for name in known[choice].kind.__args__:
+                known = known | options_of(recipe.but(**{choice: name, "replay": 1}))
+        for name, option in known.items():
+            flag = name.replace("_", "-")
+            yield from (f"--{flag}", *([f"--no-{flag}"] if option.kind is bool else []))
+
+
+def options_of_benchmarks():
+    for path in (ROOT / "benchmarks").glob("*.py"):
+        yield from re.findall(r'add_argument\(\s*"(--[\w-]+)"', text_of(path))
+
+
+def test_every_option_in_the_text_is_one_of_some_command():
+    known = {"--version", "--help", *FOREIGN, *options(BesideTraining), *options_of_training()}
+    known |= {flag for kind in COMMANDS.values() for flag in options(kind)}
+    known |= {*options_of_benchmarks()}
+    wrong = [
+        f"{named(page)}: {span}"
+        for page, span in everywhere()
+        if span.startswith(("--", "inwit "))
+        and not {*re.findall(r"(?<![\w-])--[a-z][\w.-]*", span)} <= known
+    ]
+    assert not wrong
+
+
+def test_every_file_in_the_text_is_there():
+    places = [ROOT, ROOT / "src/inwit", ROOT / "tests", ROOT / "examples"]
+    names = {path.name for place in places for path in place.rglob("*.py")}
+    wrong = [
+        f"{named(page)}: {span}"
+        for page, span in everywhere()
+        if re.fullmatch(r"[\w./]+\.py(:\w+)?", span) and span not in UNNAMED | names
+        if not any((place / span).exists() for place in places)
+    ]
+    assert not wrong
+
+
+def test_every_attribute_in_the_text_is_there():
+    """`Class.attribute`: of a class of ours, something that its source has."""
+    source = "\n".join(text_of(path) for path in (ROOT / "src/inwit").rglob("*.py"))
+    wrong = []
+    for page, span in everywhere():
+        match = re.fullmatch(r"([A-Z]\w+)\.([a-z_]\w*)(\(.*\))?", span)
+        if match and match[2] not in ("md", "toml"):
+            owner = re.search(rf"^class {match[1]}\b.*?(?=^\S)", source, re.M | re.DOTALL)
+            if not (owner and re.search(rf"\b{match[2]}\b", owner[0])):
+                wrong.append(f"{named(page)}: {span}")
+    assert not wrong

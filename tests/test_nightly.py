@@ -1,0 +1,120 @@
+"""The long run goes on where it was cut, does again what failed, and writes its own record."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TEXT = "# Results\n\nbefore\n\n{begin}\nold\n{end}\n\nafter\n"
+
+
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("nightly", ROOT / ".ci" / "nightly.py")
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "nightly", module)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "KEPT", tmp_path / "kept")
+    (tmp_path / "results.md").write_text(TEXT.format(begin=module.BEGIN, end=module.END))
+    return module
+
+
+@pytest.fixture
+def go(script, tmp_path):
+    """Run some lines of Python as steps; which of them ran, and whether all have passed."""
+
+    def run(*codes, made_of="abc"):
+        ran = tmp_path / "ran"
+        ran.write_text("")
+        note = f"open({str(ran)!r}, 'a').write('{{}} '); "
+        made = [
+            script.Step(group=group, command=("-c", note.format(number) + code))
+            for number, (group, code) in enumerate(codes)
+        ]
+        state, page = tmp_path / "state.json", tmp_path / "results.md"
+        passed = script.nightly(made, made_of, state=state, page=page)
+        return ran.read_text().split(), passed
+
+    return run
+
+
+def page_of(tmp_path):
+    return (tmp_path / "results.md").read_text()
+
+
+def test_what_passed_is_not_done_again_and_what_failed_is(go, tmp_path):
+    broken = tmp_path / "broken"
+    broken.touch()
+    fragile = f"import os; assert not os.path.exists({str(broken)!r})"
+    codes = [("one", "pass"), ("one", fragile), ("two", "pass")]
+    assert go(*codes) == (["0", "1", "2"], False)
+    assert "Passed:\none 1 of 2, two 1 of 1.\nFailed: `-c open(" in page_of(tmp_path)
+    broken.unlink()
+    assert go(*codes) == (["1"], True)
+    assert go(*codes) == ([], True)
+    assert "Passed:\none 2 of 2, two 1 of 1.\nFailed: nothing." in page_of(tmp_path)
+
+
+def test_after_a_cut_it_goes_on_with_the_rest(go, tmp_path, script, monkeypatch):
+    codes = [("one", "pass"), ("one", "pass"), ("two", "pass")]
+    true, calls = script.run, []
+
+    def cut(step):
+        calls.append(step)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return true(step)
+
+    monkeypatch.setattr(script, "run", cut)
+    with pytest.raises(KeyboardInterrupt):
+        go(*codes)
+    assert "1 of 3 steps are done" in page_of(tmp_path)
+    assert "one 1 of 2, two 0 of 1" in page_of(tmp_path)
+    monkeypatch.setattr(script, "run", true)
+    assert go(*codes) == (["1", "2"], True)
+
+
+def test_with_other_sources_everything_is_done_anew(go):
+    assert go(("one", "pass")) == (["0"], True)
+    assert go(("one", "pass"), made_of="def") == (["0"], True)
+
+
+def test_the_record_stands_in_its_place(go, tmp_path, script):
+    go(("one", "print('said')"))
+    text = page_of(tmp_path)
+    assert text.startswith(f"# Results\n\nbefore\n\n{script.BEGIN}\n`make nightly`, ")
+    assert text.endswith(f".\n{script.END}\n\nafter\n")
+    assert "old" not in text
+    assert "commit abc" in text
+    (printed,) = (tmp_path / "kept").glob("*.txt")
+    assert printed.read_text() == "said\n"
+    before, went = text, json.loads((tmp_path / "state.json").read_text())
+    go(("one", "print('said')"))
+    assert (page_of(tmp_path), json.loads((tmp_path / "state.json").read_text())) == (before, went)
+
+
+def test_a_page_without_a_place_for_it_is_told(go, tmp_path):
+    (tmp_path / "results.md").write_text("# Results\n")
+    with pytest.raises(SystemExit, match="must stand there"):
+        go(("one", "pass"))
+
+
+def test_every_record_is_a_benchmark_that_is_there(script):
+    for commands in script.RECORDS.values():
+        for command in commands:
+            assert (ROOT / "benchmarks" / command.split()[0]).exists(), command
+    assert script.BEGIN in script.PAGE.read_text(encoding="utf8")
+
+
+def test_sources_change_with_what_is_tracked(script):
+    assert script.sources() == script.sources()
+    assert len(script.sources().split("+")[0]) in (0, 12)
+
+
+@pytest.mark.nightly
+def test_files_of_long_tests_are_found(script):
+    assert "tests/test_nightly.py" in script.files_with("nightly and not learning")
+    assert "tests/learning/test_stages.py" in script.files_with("learning")
