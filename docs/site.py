@@ -34,11 +34,13 @@ SECTIONS = {
         "tasks.md": "Tasks",
         "policies.md": "Policies",
         "word_problems.md": "Word problems",
+        "runs.md": "Recipes, options, run folders",
     },
     "How to": {
         "own_tasks.md": "Your own tools and tasks",
         "own_policy.md": "Your own policy",
         "own_learner.md": "Your own learner",
+        "testing.md": "Test what you wrote",
         "sweeps.md": "Seeds and sweeps",
         "tracking.md": "Follow runs with a tracker",
         "sharing.md": "Share an agent",
@@ -63,7 +65,7 @@ SECTIONS = {
 }
 REFERENCE = {
     "inwit": ["inwit"],
-    "The command line's options": ["inwit.recipe"],
+    "Recipes and their parts": ["inwit.recipe", "inwit.recipes", "inwit.parts"],
     "Tasks": ["inwit.tasks", "inwit.tasks.base"],
     "Tools": ["inwit.tools", "inwit.rules", "inwit.machine", "inwit.environment"],
     "Policies": ["inwit.policies", "inwit.policies.base"],
@@ -72,6 +74,7 @@ REFERENCE = {
     "Runs": ["inwit.checkpoint", "inwit.evaluation", "inwit.tracing", "inwit.health"],
     "Audit and certificate": ["inwit.audit", "inwit.probes"],
     "Seeds and sweeps": ["inwit.interfaces.seeds", "inwit.interfaces.sweeps"],
+    "Contracts": ["inwit.testing"],
     "Errors": ["inwit.errors"],
 }
 """Pages of docstrings, and the modules on each."""

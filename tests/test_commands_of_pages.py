@@ -4,6 +4,7 @@ A command of inwit, in a block or in the running text, is read by the real parse
 running text is one of some command. A file or `Class.attribute` is in the repository.
 """
 
+import ast
 import re
 import shlex
 from contextlib import suppress
@@ -37,14 +38,18 @@ QUICK = ("tools", "solve")
 MISTAKEN = {"inwit train stagse": "did you mean 'stages'"}
 """Commands that are shown for their mistake."""
 STANDING_FOR = {
+    ("train", "TASK"): "stages",
     ("train", "NAME"): "stages",
     ("--track", "NAME"): "wandb",
     ("--seed", "N"): "3",
     ("--seed", "k"): "3",
 }
 """A value for what stands after a word; other words in capitals are files and folders."""
+FLAG = re.compile(r"(?<![\w-])--[a-z][\w.-]*[a-z](?![\w-])")
 FOREIGN = {"--cpu", "--num_processes"}
-"""Options of other programs, without the program."""
+"""Options of other programs, in the pages without the program."""
+CALLED = {"--always", "--dirty", "--abbrev", "--nproc-per-node", "--xla_cpu_multi_thread_eigen"}
+"""Those of programs that inwit calls or is called by."""
 UNNAMED = {"my_task.py", "my_task.py:NAME", "lengths.py", "FILE.py", "train.py", "mine.py"}
 """Files of the reader's own."""
 
@@ -63,7 +68,7 @@ def commands(page):
         lines += spans(page)
     for line in lines:
         if re.match(r"inwit [a-z]+", line):
-            words = shlex.split(line, comments=True)
+            words = [word for word in shlex.split(line, comments=True) if word != "--help"]
             yield words[: words.index("|")] if "|" in words else words
 
 
@@ -163,15 +168,28 @@ def options_of_benchmarks():
         yield from re.findall(r'add_argument\(\s*"(--[\w-]+)"', text_of(path))
 
 
+def options_of_commands():
+    known = {"--version", "--help", *options(BesideTraining), *options_of_training()}
+    return known | {flag for kind in COMMANDS.values() for flag in options(kind)}
+
+
+def test_every_option_that_a_message_names_is_one_of_some_command():
+    known, wrong = options_of_commands() | CALLED, []
+    for path in sorted((ROOT / "src/inwit").rglob("*.py")):
+        for node in ast.walk(ast.parse(text_of(path))):
+            text = node.value if isinstance(node, ast.Constant) else ""
+            if isinstance(text, str) and "var(--" not in text:  # a style
+                unknown = {*FLAG.findall(text)} - known
+                wrong += [f"{path}:{node.lineno}: {flag}" for flag in unknown]
+    assert not wrong
+
+
 def test_every_option_in_the_text_is_one_of_some_command():
-    known = {"--version", "--help", *FOREIGN, *options(BesideTraining), *options_of_training()}
-    known |= {flag for kind in COMMANDS.values() for flag in options(kind)}
-    known |= {*options_of_benchmarks()}
+    known = {*FOREIGN, *options_of_commands(), *options_of_benchmarks()}
     wrong = [
         f"{named(page)}: {span}"
         for page, span in everywhere()
-        if span.startswith(("--", "inwit "))
-        and not {*re.findall(r"(?<![\w-])--[a-z][\w.-]*", span)} <= known
+        if span.startswith(("--", "inwit ")) and not {*FLAG.findall(span)} <= known
     ]
     assert not wrong
 

@@ -1,8 +1,8 @@
 """Every block of code in the pages runs, or is at least read as its reader would have it read.
 
-Python: the blocks of a page run one after another in an empty folder. Where a line ends in a
-comment that is a literal, the line has that value. toml: read as a sweep. Commands: see
-`test_commands_of_pages`.
+Python: the blocks of a page run one after another in an empty folder, each with its own imports
+and names. Where a line ends in a comment that is a literal, the line has that value. toml: read as
+a sweep. Commands: see `test_commands_of_pages`.
 """
 
 import ast
@@ -71,11 +71,10 @@ def literal(text):
 @pytest.mark.filterwarnings("default")  # one of a third party's does not break a page
 @pytest.mark.parametrize("page", pages("python"))
 def test_the_python_of_a_page_runs(page):
-    names = {"__name__": "page"}
     try:
         for language, text in blocks(page):
             if language == "python":
-                run(text, names)
+                run(text, {"__name__": "page"})
     except ModuleNotFoundError as error:
         pytest.skip(f"{error.name} is not installed")
     except InvalidOption as error:
