@@ -6,7 +6,6 @@ from pathlib import Path
 from rich.console import Console
 
 from inwit.errors import InvalidOption
-from inwit.files import to_json
 from inwit.interfaces.commands.arguments import positive, whole, write
 
 
@@ -31,6 +30,7 @@ class Bench:
 
     def __call__(self) -> None:
         """Measure, and print the tables."""
+        from inwit.files import to_json
         from inwit.interfaces.bench.contenders import chosen
         from inwit.interfaces.bench.plot import session_picture
         from inwit.interfaces.bench.session import measure

@@ -8,7 +8,6 @@ from rich.console import Console
 from tyro.conf import Positional
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.files import to_json
 from inwit.interfaces.agents import SHIPPED
 from inwit.interfaces.commands.arguments import (
     HELD_OUT,
@@ -72,6 +71,7 @@ class Evaluate:
             )
         from inwit.agent import load
         from inwit.checkpoint import RunFolder
+        from inwit.files import to_json
         from inwit.interfaces.console import print_answers, print_scores
         from inwit.provenance import made_with
 
@@ -116,6 +116,7 @@ class Certify:
     def __call__(self) -> None:
         """Print the card."""
         from inwit.agent import load
+        from inwit.files import to_json
         from inwit.interfaces.certificate import print_certificate
         from inwit.interfaces.report import certificate_page
 

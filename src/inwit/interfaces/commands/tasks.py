@@ -6,7 +6,6 @@ from pathlib import Path
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.files import to_json
 from inwit.interfaces.commands.arguments import positive, whole, write
 
 
@@ -30,6 +29,7 @@ class AuditTask:
     def __call__(self) -> None:
         """Print the tables."""
         from inwit.audit import audit_task
+        from inwit.files import to_json
         from inwit.interfaces.audit import print_audit
         from inwit.recipes import task_for
 
