@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import inwit
+from inwit import agent as agents
 from inwit.audit import audit_task
 from inwit.environment import Environment
 from inwit.recipes import own_task
@@ -101,3 +102,13 @@ def test_two_tasks_with_the_same_tools_have_tables_of_their_own(monkeypatch):
     assert [tool.name for tool in one.rules.tools] == [tool.name for tool in other.rules.tools]
     assert not {*one.rules.tools} & {*other.rules.tools}
     assert one.objects.bind(wrap) is one.rules.tools[0]  # always the same
+
+
+def test_a_run_is_loaded_with_the_task_itself_unless_its_options_differ(tmp_path, monkeypatch):
+    """Problems of the task can be given to the agent: their objects are in the same table."""
+    monkeypatch.setattr("inwit.tasks.drawn.POOL", 25)
+    task, path = wrapping(), tmp_path / "run"
+    agents.train(task, updates=1, batch=8, **{"policy.width": 8}, out=path)
+    assert agents.load(path, task=task).environment.task is task
+    other = agents.load(path, task=task.but(presses=5)).environment.task
+    assert (other.presses, other.objects is task.objects) == (task.presses, False)

@@ -110,7 +110,8 @@ def game(
         InvalidOption: a level or option that the task does not have.
         UnknownName: there is no such task or option.
     """
-    task = task_for(task).but(**options)
+    task = task_for(task)
+    task = task.but(**options) if options else task  # a copy has objects of its own
     asked = task.chosen_levels(levels)
     return Game(task=task.at_length(max(asked)), levels=asked, held_out=held_out)
 
