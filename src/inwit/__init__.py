@@ -2,9 +2,9 @@
 
 The flow, and the modules in its order:
 
-    errors, answers                      mistakes of users, and answers read from text
+    errors, answers, texts               mistakes of users, answers, and files of others
     parts, tokens, trajectory            the language that the stages share
-    files, texts, devices, provenance    files of ours and of others; where and with what
+    files, devices, provenance           files of ours; where and with what
     parallel                             the processes of one run
     tools -> rules -> control            what can be called, and what each key means
     machine -> tasks                     what a press does, what is asked

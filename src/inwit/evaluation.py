@@ -17,7 +17,7 @@ from inwit.errors import InvalidProblem
 from inwit.policies import Even, Given, Policy
 from inwit.rollout import play
 from inwit.tasks import Problems, Task, Written, join_problems
-from inwit.tools import meaning, show
+from inwit.tools import show
 
 BATCH = 256
 """Written problems that are answered at once."""
@@ -142,7 +142,7 @@ def answer_written(
     Raises:
         InvalidProblem: a file states an answer that no problem of the task can have.
     """
-    task = environment.task
+    task, meaning = environment.task, environment.task.objects.meaning
     stated = [_stated(task, problem) for problem in written]
     read: dict[int, Problems] = {}
     refused: dict[int, str] = {}

@@ -343,7 +343,8 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
 def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:
     name, options = parts_in(plain)
     if given is not None:
-        return given.but(**options) if given.name == name else given
+        own = given.name != name or options.items() <= given.dump().items()
+        return given if own else given.but(**options)  # a copy has objects of its own
     if is_borrowed(name):
         return Borrowed(name=name, **options)
     if name not in Task.registered:

@@ -1,11 +1,13 @@
 """What a machine is made from: its tools, its operand keys, and how freely they may be used."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from inwit.errors import InvalidOption
-from inwit.tokens import ANSWER, CONTEXT, PADDING, READ, RECALL, STORE, Vocabulary
-from inwit.tools import Tool
+from inwit.tokens import Vocabulary
+from inwit.tools import Tool, described
 
 
 class Kind(IntEnum):
@@ -56,12 +58,7 @@ class Rules:
     """With `once`: operands may be left over; `ANS` asks that a tool has run instead."""
 
     def __post_init__(self) -> None:
-        names = [tool.name for tool in self.tools]
-        if len(set(names)) < len(names) or not names:
-            raise InvalidOption(f"tools {names}: at least one, each with a name of its own")
-        taken = {CONTEXT, ANSWER, STORE, RECALL, PADDING, READ} & {*names}
-        if taken:
-            raise InvalidOption(f"tool '{taken.pop()}': this is the name of another key")
+        check_tools(self.tools)
 
     @property
     def stream(self) -> bool:
@@ -78,3 +75,22 @@ class Rules:
     def longest(self) -> int:
         """A: how many arguments a tool takes at most."""
         return max(tool.arity for tool in self.tools)
+
+
+def check_tools(tools: Sequence[Tool]) -> None:
+    """Refuse what cannot be the tools of a machine.
+
+    Raises:
+        InvalidOption: there is none, one is no tool, or two have the same name.
+    """
+    for each in tools:
+        if not isinstance(each, Tool):
+            raise InvalidOption(f"tools: {described(each)} is no tool: write @inwit.tool above it")
+    often = [name for name, count in Counter(tool.name for tool in tools).items() if count > 1]
+    if often:
+        raise InvalidOption(
+            f"tools: {often[0]} is there more than once: give one of them another name, "
+            f"inwit.tool(name='{often[0].lower()}_2')"
+        )
+    if not tools:
+        raise InvalidOption("tools: none; a task needs at least one, such as inwit.tools.ADD")

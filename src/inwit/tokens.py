@@ -12,6 +12,8 @@ from functools import cached_property
 from inwit.errors import UnknownName
 
 CONTEXT, ANSWER, STORE, RECALL, PADDING, READ = "CTX", "ANS", "STO", "RCL", "EOS", "READ"
+RESERVED = (CONTEXT, ANSWER, STORE, RECALL, PADDING, READ)
+"""Names that no tool can have."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from inwit.environment import Environment
 from inwit.machine import Frame, State
 from inwit.policies import Policy, log_probabilities
 from inwit.tasks import Problems, Task
-from inwit.tools import Tool, meaning, show
+from inwit.tools import ObjectTable, Tool, show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +74,7 @@ def trace(
     prompt, percept = environment.reset(problems)
     memory = policy.begin(prompt)
     names, tools = environment.machine.vocabulary.names, environment.task.rules.tools
+    objects = environment.task.objects
     presses: list[list[Press]] = [[] for _ in range(len(problems))]
     while not bool(environment.ended.all()):
         running = (~environment.ended).tolist()
@@ -89,9 +90,11 @@ def trace(
                     key=names[int(key[row])],
                     probability=float(probability[row]),
                     value=float(value[row]),
-                    accumulator=meaning(float(frame.accumulator[row])),
-                    pending=written(frame, (row,), labels) if frame.pending[row] >= 0 else "",
-                    memory=_memory(state, row, labels),
+                    accumulator=objects.meaning(float(frame.accumulator[row])),
+                    pending=(
+                        written(frame, (row,), labels, objects) if frame.pending[row] >= 0 else ""
+                    ),
+                    memory=_memory(state, row, labels, objects),
                     fault=explained(state, row, tools) if failed[row] else "",
                 )
             )
@@ -100,7 +103,9 @@ def trace(
         Trace(
             problem=text,
             presses=tuple(presses[row]),
-            answer=meaning(float(state.frame.accumulator[row])) if state.answered[row] else None,
+            answer=objects.meaning(float(state.frame.accumulator[row]))
+            if state.answered[row]
+            else None,
             exact=environment.task.right_answer(text, float(problems.answer[row])),
             right=bool(environment.right[row]),
         )
@@ -123,9 +128,9 @@ def _described(task: Task, problems: Problems) -> list[str]:
     return [task.describe(problems, row) for row in range(len(problems))]
 
 
-def written(frame: Frame, place: tuple[int, ...], tools: list[str]) -> str:
+def written(frame: Frame, place: tuple[int, ...], tools: list[str], objects: ObjectTable) -> str:
     """A frame as people read it: `SUB 21 _`."""
-    values = [meaning(value) for value in frame.values[place].tolist()]
+    values = [objects.meaning(value) for value in frame.values[place].tolist()]
     entered = [show(value) for value in values if value is not None]
     pending = int(frame.pending[place])
     return " ".join([tools[pending], *entered, "_"]) if pending >= 0 else " ".join(entered)
@@ -136,7 +141,8 @@ def explained(state: State, row: int, tools: Sequence[Tool]) -> str:
     return tools[int(state.called[row])].explain(state.arguments[row].tolist())
 
 
-def _memory(state: State, row: int, tools: list[str]) -> tuple[str, ...]:
+def _memory(state: State, row: int, tools: list[str], objects: ObjectTable) -> tuple[str, ...]:
     return tuple(
-        written(state.memory, (row, place), tools) or "(" for place in range(int(state.depth[row]))
+        written(state.memory, (row, place), tools, objects) or "("
+        for place in range(int(state.depth[row]))
     )

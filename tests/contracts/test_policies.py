@@ -250,9 +250,7 @@ def test_every_parameter_learns(policy, played, generator):
     ((weight * told).mean() + values.square().mean()).backward()
     streamed = played.prompt.symbols.shape[1] == 0  # nothing is read before the first press
     for name, parameter in policy.named_parameters():
-        of_reading = (
-            "symbol" in name or name == "level.weight"
-        )  # which the transformer adds to each
+        of_reading = "symbol" in name or name == "level.weight"  # a transformer's
         assert (streamed and of_reading) or parameter.grad.any(), name
 
 

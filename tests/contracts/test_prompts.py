@@ -16,7 +16,7 @@ import inwit
 from inwit.environment import Environment
 from inwit.tasks import Borrowed, Task, read_task
 from inwit.testing import check_task
-from inwit.tools import ADD, MUL, decode, show
+from inwit.tools import ADD, MUL, show
 from tests.audit import small
 from tests.audit.test_own_tasks import readable, readable_text
 
@@ -68,7 +68,8 @@ def told_by_the_prompt(task, level):
         found = looks(asked, first, last)
         told = [usual.get(look) == answer for look, answer in zip(found, answers, strict=True)]
         read = ["".join(task.symbols[symbol] for symbol in look if symbol >= 0) for look in found]
-        same = [text == show(decode(answer)) for text, answer in zip(read, answers, strict=True)]
+        stated = [show(task.objects.decode(answer)) for answer in answers]
+        same = [text == answer for text, answer in zip(read, stated, strict=True)]
         best = max(best, mean(told), mean(same))
     return best - mean([answer == mostly(before) for answer in answers])
 

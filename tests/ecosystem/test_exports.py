@@ -19,6 +19,7 @@ from inwit.interfaces.cli import main
 from inwit.tasks import read_problems
 
 OWN = """
+import numpy as np
 import inwit
 
 @inwit.tool
@@ -40,6 +41,11 @@ def third(value: float) -> float:
 def thirds(draw):
     value = draw.randrange(10, 10_000)
     return inwit.Problem(prompt="a third of {0}", operands=(value,), answer=value / 3)
+
+@inwit.task(tools=[third])
+def coarse(draw):
+    value = np.float32(draw.randrange(10, 10_000) + 0.1)
+    return inwit.Problem(prompt="just {0}", operands=(value,), answer=value)
 
 @inwit.task(tools=[third], verify=lambda answer, problem: answer % 2 == 0)
 def evens(draw):
@@ -191,6 +197,15 @@ def test_the_package_keeps_tolerance_texts_and_all_digits(packed, tmp_path):
         assert judged(task, f"{top / 3 + 0.04}") == (1.0, 0.0)
         assert judged(task, rf"\frac{{{top}}}{{3}}") == (1.0, 0.0)
         assert judged(task, f"{top}") == (0.0, 0.0)
+
+
+def test_the_package_judges_numbers_of_a_coarse_type_as_their_task_does(packed, tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    for task in packed(tmp_path / "own.py:coarse", "inwit_coarse").Problems().load():
+        meant = f"{round(float(task.data.answer), 1)}"
+        assert meant != task.data.answer
+        assert judged(task, meant) == (1.0, 0.0)
+        assert judged(task, f"{float(meant) * 1.00001}") == (0.0, 0.0)
 
 
 def test_a_task_that_judges_by_itself_is_no_package(tmp_path, capsys):

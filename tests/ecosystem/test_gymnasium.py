@@ -1,9 +1,14 @@
 """Every task as a Gymnasium environment: its checkers, what is seen, what is told of mistakes."""
 
+import gc
 import importlib
+import random
 import subprocess
 import sys
+import weakref
+from enum import IntEnum
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -14,9 +19,11 @@ import gymnasium
 import torch
 from gymnasium.utils.env_checker import check_env
 
+import inwit
 from inwit.errors import InvalidOption
-from inwit.interfaces.gymnasium import IDENTIFIERS, TaskEnv
+from inwit.interfaces.gymnasium import IDENTIFIERS, TaskEnv, TaskVectorEnv
 from inwit.tasks import Stages
+from inwit.tools import ADD
 from tests.reference import Calculator
 
 pytestmark = [
@@ -193,9 +200,58 @@ def test_a_step_needs_a_key_and_an_episode():
     with pytest.raises(InvalidOption, match="no episode is under way"):
         env.step(0)
     env.reset(seed=0)
-    for action in (18, -1, np.int64(99)):
-        with pytest.raises(InvalidOption, match="a whole number from 0 to 17"):
+    for action in (18, -1, np.int64(99), True, np.True_, 0.0, "0", None, np.array([0])):
+        with pytest.raises(
+            InvalidOption, match=r"action is .*: a whole number from 0 to 17 is due"
+        ):
             env.step(action)
+
+
+class Place(IntEnum):
+    FIRST = 1
+    THIRD = 3
+
+
+@pytest.mark.parametrize("kind", [int, np.int64, np.uint8, np.array, torch.tensor, Place])
+def test_actions_and_seeds_are_whole_numbers_of_any_type(kind):
+    env, same = TaskEnv("stages"), TaskEnv("stages")
+    vectors, alike = TaskVectorEnv("stages", 2), TaskVectorEnv("stages", 2)
+    assert (env.reset(seed=kind(3))[0] == same.reset(seed=3)[0]).all()
+    assert (vectors.reset(seed=kind(3))[0] == alike.reset(seed=3)[0]).all()
+    assert (vectors.reset(seed=[kind(3), None])[0][0] == alike.reset(seed=[3, None])[0][0]).all()
+    assert (env.step(kind(1))[0] == same.step(1)[0]).all()
+
+
+@pytest.mark.parametrize("seed", [True, 1.5, -1, "1", np.float64(2), np.array([0.5])])
+def test_a_seed_that_is_no_whole_number_is_told(seed):
+    with pytest.raises(InvalidOption, match=r"seed is .*: a whole number from 0 is due"):
+        TaskEnv("stages").reset(seed=seed)
+    with pytest.raises(InvalidOption, match=r"seed is .*: a whole number from 0 is due"):
+        TaskVectorEnv("stages", 2).reset(seed=[seed, 0])
+
+
+class Held:
+    """An object that tells when it goes."""
+
+    living: ClassVar = weakref.WeakSet()
+
+
+def test_a_task_goes_with_its_environments():
+    for _ in range(3):
+
+        @inwit.task(tools=[ADD])
+        def held(draw: random.Random) -> inwit.Problem:
+            value = Held()
+            Held.living.add(value)
+            operands = (draw.randrange(999), value)
+            return inwit.Problem(prompt="take {0}", operands=operands, answer=operands[0])
+
+        TaskEnv(held).reset(seed=0)
+        TaskVectorEnv(held, 2).reset(seed=0)
+        assert Held.living
+        del held
+    gc.collect()
+    assert not Held.living
 
 
 def test_it_says_so_if_gymnasium_is_not_installed(monkeypatch):

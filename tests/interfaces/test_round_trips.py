@@ -223,7 +223,7 @@ def test_any_prompt_and_values_are_the_same_problem_again_or_are_refused(prompt,
         texts = [inwit.tools.show(each) for each in task.problem(again, 0).operands]
         assert texts == record["metadata"]["operands"]
         matching = [each for each in drawn if each.question() == record["question"]]
-        answers = {inwit.tools.encode(each.answer) for each in matching}
+        answers = {task.objects.encode(each.answer) for each in matching}
         assert answers & set(task.read_answers(record["answer"]))
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from inwit.errors import InvalidOption
 from inwit.tasks.prompts import Problem, is_gap, join_prompt, place_of, split_prompt
+from inwit.tools import ObjectTable
 
 PIECE = st.sampled_from(
     [
@@ -49,7 +50,7 @@ def test_a_template_that_python_cannot_read_is_refused_and_others_are_not(prompt
     except (ValueError, IndexError, KeyError, AttributeError):
         pythons = None
     try:
-        problem.check()
+        problem.check(ObjectTable())
         ours = problem.question().partition(" (also given")[0]
     except InvalidOption:
         ours = None
@@ -89,7 +90,7 @@ def test_the_agent_sees_places_apart_from_what_stands_beside_them(prompt, symbol
 )
 def test_a_brace_that_is_no_place_is_told_with_what_is_right(prompt, given, due):
     with pytest.raises(InvalidOption) as told:
-        Problem(prompt=prompt, operands=(1, 2), answer=3).check()
+        Problem(prompt=prompt, operands=(1, 2), answer=3).check(ObjectTable())
     position = prompt.index(given, prompt.find("{0}") + 3 if given == "}" else 0) + 1
     assert f"holds {given} at character {position}" in str(told.value)
     assert str(told.value).endswith(f"written twice: {due}")
@@ -100,4 +101,4 @@ def test_half_a_character_is_refused(where):
     good = {"prompt": "say {0}", "operands": ("a",), "answer": "b"}
     half = ("\ud800",) if where == "operands" else "\ud800"
     with pytest.raises(InvalidOption, match="half a character"):
-        Problem(**good | {where: half}).check()
+        Problem(**good | {where: half}).check(ObjectTable())

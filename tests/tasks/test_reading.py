@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import inwit
 from inwit.errors import InvalidProblem
 from inwit.tasks.reading import Answers, Reader
-from inwit.tools import encode
+from inwit.tools import ObjectTable
 
 PLACES, UNITS = ["Japan", "Peru", "the Alps", "Bank of England"], ["foot", "metre"]
 THINGS = ["height", "name", "area of the lake"]
@@ -22,7 +22,11 @@ def problem(prompt, *operands, answer=0):
     return inwit.Problem(prompt=prompt, operands=operands, answer=answer)
 
 
-ATLAS = Reader(
+def reads(known):
+    return Reader(known, ObjectTable())
+
+
+ATLAS = reads(
     [
         *(
             problem("{0} of {1} in {2}", thing, place, unit)
@@ -91,24 +95,24 @@ def test_what_fits_nowhere_is_refused_with_the_nearest_first(text):
 
 
 def test_a_prompt_whose_values_cannot_be_read_gives_way_to_the_next():
-    reader = Reader([problem("on day {0}", date(2026, 1, 2)), problem("on {0}", "a")])
+    reader = reads([problem("on day {0}", date(2026, 1, 2)), problem("on {0}", "a")])
     assert reader.read("on day 2027-03-04").problem.operands == (date(2027, 3, 4),)
     assert reader.read("on day one").problem.operands == ("day one",)
 
 
 def test_a_drawn_problem_has_its_answer_and_another_one_has_none():
-    reader = Reader([problem("twice {0}", n, answer=2 * n) for n in range(9)])
+    reader = reads([problem("twice {0}", n, answer=2 * n) for n in range(9)])
     assert reader.read("twice 4").problem.answer == 8
     assert reader.read("twice 44").problem == problem("twice {0}", 44.0, answer=None)
 
 
 def test_a_question_with_two_answers_has_none():
-    reader = Reader([problem("guess {0}", n % 3, answer=n) for n in range(9)])
+    reader = reads([problem("guess {0}", n % 3, answer=n) for n in range(9)])
     assert reader.read("guess 1").problem.answer is None
 
 
 def test_operands_without_a_place_can_be_told_or_are_those_of_a_drawn_problem():
-    reader = Reader([problem("guess {0}", n, n + 1, "fixed") for n in range(9)])
+    reader = reads([problem("guess {0}", n, n + 1, "fixed") for n in range(9)])
     assert reader.read("guess 3 (also given: 4, fixed)").problem.operands == (3, 4, "fixed")
     assert reader.read("guess 30 (also given: 50, fixed)").problem.operands == (30, 50, "fixed")
     left_out = reader.read("guess 30")
@@ -136,7 +140,7 @@ class Place:
     ],
 )
 def test_operands_are_read_as_their_type_is(known, typed, value):
-    reader = Reader([problem("at {0}!", known)])
+    reader = reads([problem("at {0}!", known)])
     assert reader.read(f"at {typed}!").problem.operands == (value,)
 
 
@@ -151,7 +155,7 @@ def test_operands_are_read_as_their_type_is(known, typed, value):
 )
 def test_a_text_of_another_type_is_refused(known, typed, told):
     with pytest.raises(InvalidProblem, match=told):
-        Reader([problem("at {0}!", known)]).read(f"at {typed}!")
+        reads([problem("at {0}!", known)]).read(f"at {typed}!")
 
 
 def test_a_text_that_can_be_read_in_very_many_ways_ends_soon(monkeypatch):
@@ -159,7 +163,7 @@ def test_a_text_that_can_be_read_in_very_many_ways_ends_soon(monkeypatch):
     words = [f"w{number}" for number in range(9)]
     source = random.Random(0)
     prompt = "{0} {1} {2} {3} {4} {5} stop"
-    reader = Reader([problem(prompt, *(source.choice(words) for _ in "123456")) for _ in "12"])
+    reader = reads([problem(prompt, *(source.choice(words) for _ in "123456")) for _ in "12"])
     with pytest.raises(InvalidProblem, match=r"too many ways, as '\{0\} \{1\}"):
         reader.read("a " * 900 + "stop")
 
@@ -171,14 +175,15 @@ WORDS = st.sampled_from(["of", "the", "in", "peak", "1", "a b", "x", "of the", "
 def test_whatever_was_put_into_a_prompt_fits_it(values, prompt):
     """The reading may differ where several fit; its question is the text that was typed."""
     typed = problem(prompt, *values).question()
-    reader = Reader([problem(each, "h", "J", "f") for each in (PEAK, PLAIN, "{2}: {0}, {1}")])
+    reader = reads([problem(each, "h", "J", "f") for each in (PEAK, PLAIN, "{2}: {0}, {1}")])
     assert reader.read(typed).problem.question() == typed
 
 
 @given(st.lists(st.one_of(st.integers(0, 99), st.booleans(), st.text(), st.dates()), min_size=1))
 def test_answers_are_read_as_one_of_the_task(known):
-    answers = Answers(known)
+    objects = ObjectTable(booleans=True)
+    answers = Answers(known, objects)
     for answer in known:
-        assert encode(answer) in answers.read(
+        assert objects.encode(answer) in answers.read(
             inwit.tools.show(float(answer)) if isinstance(answer, int) else str(answer)
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inwit.tools import decode, digits, encode, plain_digits, show, text_of, value_of
+from inwit.tools import ObjectTable, digits, is_number, plain_digits, show, text_of, value_of
 from inwit.tools.texts import fraction_digits
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -68,7 +68,7 @@ def test_an_object_with_a_text_is_read_back(value):
     text = text_of(value)
     if text is not None:
         assert value_of(text, type(value)) == value
-        assert show(decode(encode(value))) == text
+        assert is_number(value) or show(ObjectTable().held(value)) == text
     else:
         assert isinstance(value, bytes)  # some are no UTF-8
 

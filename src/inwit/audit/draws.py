@@ -69,8 +69,8 @@ def drawn_again(draw: Draw) -> Bool[Tensor, " n"]:
     fresh = replace(task) if is_dataclass(task) else task
     drawn = [
         [
-            (each.describe(problems, row), answer)
-            for row, answer in enumerate(problems.answer.nan_to_num().tolist())
+            (each.describe(problems, row), each.objects.meaning(answer))
+            for row, answer in enumerate(problems.answer.tolist())
         ]
         for each in (task, fresh)
         for problems in [each.sample(level, torch.Generator().manual_seed(0))]
@@ -159,6 +159,6 @@ def submitted(environment: Environment) -> Float[Tensor, " P"]:
 def agrees(task: Task, answers: Float[Tensor, "*n P"], problems: Problems) -> Bool[Tensor, "*n P"]:
     """Whether answers are the stated ones, whatever the task's own verifier says."""
     size = problems.answer.abs()
-    margin = (task.tolerance * (1 + size)).masked_fill(size >= HANDLES, 0)
+    margin = task.margin(problems.answer).masked_fill(size >= HANDLES, 0)
     margin = margin.masked_fill(size.isinf(), -1)
     return (answers - problems.answer).abs() <= margin  # false for nothing and for faults

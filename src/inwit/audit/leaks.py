@@ -12,7 +12,7 @@ from inwit.answers import number
 from inwit.audit.base import Share
 from inwit.audit.draws import agrees
 from inwit.tasks import Problems, Task
-from inwit.tools import HANDLES, encode
+from inwit.tools import HANDLES
 
 FEATURES = 512
 """With more symbols than these at all places, the weights are by what is written alone."""
@@ -56,7 +56,7 @@ def _readers(
 
     With its name, and whether it reads one place alone.
     """
-    meant = [*map(_written, task.symbols), 0.0]
+    meant = [*(_written(task, symbol) for symbol in task.symbols), 0.0]
     written = torch.tensor(meant, dtype=torch.double)
     numbers = written.where(written < HANDLES, torch.arange(len(written)))
     places = asked.symbols.shape[1]
@@ -82,7 +82,8 @@ def _readers(
     yield "a weighted sum of what is written", False, found.round() if whole else found
 
 
-def _written(symbol: str) -> float:
-    """The number that a symbol is, or the text that it is."""
+def _written(task: Task, symbol: str) -> float:
+    """The number that a symbol is, or the text that it is, where the task knows it."""
     value = number(symbol)
-    return encode(symbol) if value is None else float(value)
+    known = task.objects.find(symbol) if value is None else float(value)
+    return torch.nan if known is None else known

@@ -14,7 +14,7 @@ from inwit.environment import Environment
 from inwit.rules import Kind
 from inwit.tasks import Problems, Task
 from inwit.tokens import PADDING
-from inwit.tools import FAULT, meaning, show
+from inwit.tools import FAULT, show
 
 CHECKED = 256
 """Problems of a level on which all programs are paid."""
@@ -153,7 +153,7 @@ def _cheats(task: Task, problems: Problems) -> Check:
     first = operands.gather(1, exists.long().argmax(1)[:, None])[:, 0]
     last = operands.gather(1, (exists * torch.arange(operands.shape[1])).argmax(1)[:, None])[:, 0]
     cheats = {
-        f"always {show(meaning(float(usual)))}": usual.expand(len(problems)),
+        f"always {show(task.objects.meaning(float(usual)))}": usual.expand(len(problems)),
         "the first operand": first,
         "the last operand": last,
         "nothing": torch.full_like(first, torch.nan),

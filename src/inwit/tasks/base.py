@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from math import isfinite, isnan
+from functools import cached_property, wraps
+from inspect import isfunction
+from math import isfinite
 from operator import index
 from typing import ClassVar
 
@@ -18,7 +20,7 @@ from inwit.machine import Machine
 from inwit.parts import Part
 from inwit.rules import Rules, Symbol
 from inwit.tasks.written import stated_number
-from inwit.tools import HANDLES, meaning, show
+from inwit.tools import HANDLES, ObjectTable, show, told
 from inwit.trajectory import fingerprint
 
 
@@ -118,6 +120,19 @@ class Task(Part, ABC):
     """How many of the operands, the first ones, are the same in every problem."""
     machine: ClassVar[type[Machine]] = Machine
     """What gives the keys their meaning."""
+
+    def __init_subclass__(cls) -> None:
+        """A method of a user's class that ends the process is refused, and the process goes on."""
+        super().__init_subclass__()
+        if not cls.__module__.startswith("inwit."):
+            for name, each in list(vars(cls).items()):
+                if isfunction(each):
+                    setattr(cls, name, _contained(each))
+
+    @cached_property
+    def objects(self) -> ObjectTable:
+        """The values of this task that are no numbers; a class that has some binds its tools."""
+        return ObjectTable()
 
     @property
     @abstractmethod
@@ -232,7 +247,8 @@ class Task(Part, ABC):
             text: the problem, as a person typed it or as it is described.
             answer: what float64 has for it.
         """
-        near, exact = meaning(answer), self.exact(text) if isfinite(answer) else None
+        near = self.objects.meaning(answer)
+        exact = self.exact(text) if isfinite(answer) else None
         return near if exact is None or show(exact) == show(near) else exact
 
     def note(self, text: str) -> str:
@@ -242,7 +258,7 @@ class Task(Part, ABC):
     def read_answers(self, stated: str) -> list[float]:
         """What an answer that a file states may be, as a machine holds it; none if it cannot be."""
         value = stated_number(stated)
-        return [] if isnan(value) else [value]
+        return [value] if abs(value) < HANDLES else []
 
     @property
     def answer_kinds(self) -> str:
@@ -275,6 +291,36 @@ class Task(Part, ABC):
     def agrees(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
         """Whether each answer is the stated one."""
         truth, size = problems.answer, answer.abs()
-        allowed = self.tolerance * (1 + truth.abs())
-        near = ((answer - truth).abs() < allowed) & (size < HANDLES)
+        near = ((answer - truth).abs() < self.margin(truth)) & (size.maximum(truth.abs()) < HANDLES)
         return near | ((answer == truth) & (size < torch.inf))
+
+    def margin(self, truth: Float[Tensor, " P"]) -> Float[Tensor, " P"]:
+        """How far from the right answer, a number, another one may be and still be right."""
+        return self.tolerance * (1 + truth.abs())
+
+    def accepts(self, answer: object, problems: Problems, row: int = 0) -> bool:
+        """Whether a value, such as a language model gives, is right for one problem of a batch.
+
+        Raises:
+            InvalidOption: it can be no answer.
+        """
+        held = self.objects.find(answer)
+        if held is None:
+            return False  # no problem has this answer
+        tried = torch.tensor([held], dtype=torch.double)
+        return bool(self.score(tried, problems.part(slice(row, row + 1)))[0])
+
+
+def _contained(function: Callable[..., object]) -> Callable[..., object]:
+    """The same function, but `sys.exit` in it is a mistake as any other."""
+
+    @wraps(function)
+    def call(*arguments: object, **named: object) -> object:
+        try:
+            return function(*arguments, **named)
+        except (Exception, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise InvalidOption(f"{function.__qualname__} failed: {told(error)}") from error
+
+    return call

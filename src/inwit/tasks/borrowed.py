@@ -29,6 +29,7 @@ from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.expressions import TOOLS, Expressions, table_of
 from inwit.tasks.written import Written, stated_number
+from inwit.tools import to_float
 
 PREFIX = "reasoning-gym:"
 POOL = 4096
@@ -142,8 +143,8 @@ def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
             continue
         expression = infix.read(text)
         try:
-            value = float(expression.value())
-        except (ZeroDivisionError, OverflowError):
+            value = to_float(expression.value())
+        except (ZeroDivisionError, OverflowError, InvalidOption):
             continue
         if isclose(value, answer, rel_tol=Expressions.tolerance, abs_tol=Expressions.tolerance):
             yield expression, answer

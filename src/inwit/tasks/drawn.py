@@ -7,8 +7,8 @@ operands, is held out. The agent reads the words of the prompt; an operand that 
 
 import random
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated
 
@@ -20,24 +20,26 @@ from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InwitError, UnknownName
 from inwit.parts import NonNegative
-from inwit.rules import Rules
+from inwit.rules import Rules, check_tools
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.prompts import Problem, join_prompt, place_of
 from inwit.tasks.reading import Answers, Reader
 from inwit.tokens import PADDING
-from inwit.tools import FAULT, Tool, decode, encode
+from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, told, tool, written
 
 POOL = 4096
 """Problems that are drawn ahead."""
 HELD_OUT = 5
 """One problem in so many is held out."""
+ROUNDING = 4
+"""A calculation in a coarse type, such as float32, may be off by so many times its precision."""
 EMPTY, FAILED = "empty", "fault"
 """What is shown of an accumulator that holds no value."""
 
 Draw = Callable[[random.Random], Problem]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Drawn(Task):
     """A task whose problems come from a function."""
 
@@ -70,6 +72,13 @@ class Drawn(Task):
             raise InvalidOption(
                 f"task '{self.name}': shown and display belong together: names, and which it is"
             )
+        check_tools(self.tools)
+
+    @cached_property
+    def objects(self) -> ObjectTable:
+        """The operands, answers and results that are no numbers."""
+        rows = [each.function for each in self.tools if isinstance(each.function, Rows)]
+        return ObjectTable(booleans=any(each.signature.booleans for each in rows))
 
     @cached_property
     def pool(self) -> list[Problem]:
@@ -90,11 +99,14 @@ class Drawn(Task):
             problem = self.draw(source)
             if not isinstance(problem, Problem):
                 raise TypeError(f"it gave a {type(problem).__name__}: an inwit.Problem is due")
-            problem.check()
-        except Exception as error:
-            told = str(error) if isinstance(error, InwitError) else f"{error!r}"
-            raise InvalidOption(f"task '{self.name}' drew no problem: {told}") from error
-        return problem
+            problem.check(self.objects)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            reason = str(error) if isinstance(error, InwitError) else told(error)
+            raise InvalidOption(f"task '{self.name}' drew no problem: {reason}") from error
+        exact = type(problem.level) is int
+        return problem if exact else replace(problem, level=int(problem.level))
 
     @cached_property
     def _parts(self) -> tuple[Problems, Problems]:
@@ -125,7 +137,8 @@ class Drawn(Task):
     def rules(self) -> Rules:
         """As many operand keys as the problem with the most operands has."""
         operands = max(len(problem.operands) for problem in self.pool)
-        return Rules(tools=self.tools, operands=operands, once=self.once)
+        tools = tuple(map(self.objects.bind, self.tools))
+        return Rules(tools=tools, operands=operands, once=self.once)
 
     @property
     def operand_symbols(self) -> tuple[str, ...]:
@@ -171,6 +184,7 @@ class Drawn(Task):
         """Problems as tensors."""
         vocabulary, unread = self.rules.vocabulary, len(self.symbols)
         symbols = [[self._numbers.get(word, unread) for word in each.symbols] for each in given]
+        encode = self.objects.encode
         operands = [[encode(value) for value in each.operands] for each in given]
         oracles = [[*vocabulary.encode(each.oracle), vocabulary[PADDING]] for each in given]
         answers = [torch.nan if each.answer is None else encode(each.answer) for each in given]
@@ -193,8 +207,8 @@ class Drawn(Task):
         operands = [value for value in problems.operands[row].tolist() if value == value]
         return Problem(
             prompt=join_prompt(shown),
-            operands=tuple(map(decode, operands)),
-            answer=decode(float(problems.answer[row])),
+            operands=tuple(map(self.objects.decode, operands)),
+            answer=self.objects.decode(float(problems.answer[row])),
             level=int(problems.level[row]),
         )
 
@@ -216,7 +230,7 @@ class Drawn(Task):
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader(self.pool)
+        return Reader(self.pool, self.objects)
 
     def read_answers(self, stated: str) -> list[float]:
         """A number, a text, or the text of an object, as answers of this task are."""
@@ -229,7 +243,7 @@ class Drawn(Task):
 
     @cached_property
     def _answers(self) -> Answers:
-        return Answers([problem.answer for problem in self.pool])
+        return Answers([problem.answer for problem in self.pool], self.objects)
 
     def form(self, level: int) -> str:
         """The first prompt of the level."""
@@ -247,13 +261,16 @@ class Drawn(Task):
     def _place(self, value: float) -> int:
         if value != value or value == FAULT or self.display is None:
             return int(value == FAULT)
+        meant = self.objects.decode(value)
         try:
-            name = self.display(decode(value))
-        except Exception as error:
-            told = f"display({decode(value)!r:.60}) of task '{self.name}' failed: {error!r:.200}"
-            raise InvalidOption(told) from error
-        if name not in self.shown:
-            raise UnknownName(f"display of task '{self.name}'", str(name), self.shown)
+            name = self.display(meant)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            what = f"display of task '{self.name}' failed on {described(meant)}"
+            raise InvalidOption(f"{what}: {told(error)}") from error
+        if not isinstance(name, str) or name not in self.shown:
+            raise UnknownName(f"display of task '{self.name}'", f"{written(name):.60}", self.shown)
         return 2 + self.shown.index(name)
 
     def agrees(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
@@ -264,21 +281,40 @@ class Drawn(Task):
         if self.verify is None:
             return super().agrees(answer, problems)
         right = [
-            abs(value) < torch.inf and self._verified(value, self.problem(problems, row))
+            abs(value) < torch.inf
+            and self._verified(self.objects.decode(value), self.problem(problems, row))
             for row, value in enumerate(answer.tolist())
         ]
         return torch.tensor(right, dtype=torch.bool, device=answer.device)
 
-    def _verified(self, value: float, problem: Problem) -> bool:
+    def accepts(self, answer: object, problems: Problems, row: int = 0) -> bool:
+        """Whether a value is right for one problem of a batch."""
+        if self.verify is None:
+            return super().accepts(answer, problems, row)
+        number = self.objects.number(answer)
+        return self._verified(answer if number is None else number, self.problem(problems, row))
+
+    def margin(self, truth: Float[Tensor, " P"]) -> Float[Tensor, " P"]:
+        """What the task allows; or what float32 needs, or another type, if a number is of that.
+
+        A whole answer is never taken for another that the type tells apart from it.
+        """
+        step = self.objects.epsilon * truth.abs()
+        needed = (ROUNDING * step).where(truth != truth.round(), (step / 2).clamp(min=0.5))
+        return super().margin(truth).maximum(needed.minimum(ROUNDING * step))
+
+    def _verified(self, answer: object, problem: Problem) -> bool:
         try:
-            return self.verify is not None and bool(self.verify(decode(value), problem))
-        except Exception:
+            return self.verify is not None and bool(self.verify(answer, problem))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
             return False
 
 
 def task(
     *,
-    tools: Sequence[Tool],
+    tools: Iterable[Tool | Callable[..., object]],
     presses: int = 8,
     memory: int = 0,
     once: bool = False,
@@ -295,7 +331,7 @@ def task(
     return lambda draw: Drawn(
         draw=draw,
         name=draw.__name__,
-        tools=tuple(tools),
+        tools=_tools(tools),
         presses=presses,
         memory=memory,
         once=once,
@@ -304,6 +340,12 @@ def task(
         shown=tuple(shown),
         display=display,
     )
+
+
+def _tools(given: object) -> tuple[Tool, ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidOption(f"tools is {described(given)}: it must be a list, such as [add]")
+    return tuple(each if isinstance(each, Tool) else tool(each) for each in given)
 
 
 def _padded(rows: Sequence[Sequence[float]], filler: float, kind: torch.dtype) -> Tensor:

@@ -13,6 +13,7 @@ from types import ModuleType
 
 from inwit.errors import InvalidOption, UnknownName
 from inwit.tasks.base import Task
+from inwit.tools import told
 
 
 def is_file(name: str) -> bool:
@@ -55,8 +56,10 @@ def _run(path: Path) -> ModuleType:
     sys.path.insert(0, str(path.resolve().parent))
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise InvalidOption(f"{path}{_line(error, path)}: {error!r:.200}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise InvalidOption(f"{path}{_line(error, path)}: {told(error)}") from error
     finally:
         sys.path.pop(0)
     return module

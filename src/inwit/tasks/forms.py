@@ -7,8 +7,8 @@ from functools import cached_property, lru_cache
 
 from inwit.answers import number
 from inwit.errors import InvalidProblem
-from inwit.tasks.prompts import ALSO, Problem, held, is_gap, place_of
-from inwit.tools import encode, read_value, show
+from inwit.tasks.prompts import ALSO, Problem, is_gap, place_of
+from inwit.tools import ObjectTable, read_value, show
 
 TOO_LARGE = re.compile("[-+]?[0-9.]+(?:[eE][0-9]+)?")
 """What cannot be held is refused as a number, and not taken for something else."""
@@ -31,13 +31,15 @@ class Match:
 class Form:
     """The problems that have one prompt."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], objects: ObjectTable) -> None:
         """Match with the prompt of these problems.
 
         Args:
-            problems: at least one; all have the same prompt and as many operands.
+            problems: at least one, as a machine holds them; all have the same prompt and as many
+                operands.
+            objects: the table that holds their values.
         """
-        self.problems = problems
+        self.problems, self.objects = problems, objects
         self.first, self.prompt = problems[0], problems[0].prompt
 
     @cached_property
@@ -49,8 +51,7 @@ class Form:
     @cached_property
     def known(self) -> list[dict[str, object]]:
         """For every operand, the values that drawn problems have, by their texts."""
-        operands = (map(held, problem.operands) for problem in self.problems)
-        columns = zip(*operands, strict=True)
+        columns = zip(*(problem.operands for problem in self.problems), strict=True)
         return [{show(value): value for value in column} for column in columns]
 
     @cached_property
@@ -107,11 +108,11 @@ class Form:
         kinds = [float] if self._is_number(place, text) else others
         for kind in kinds:
             try:
-                value = _typed(text, kind)
-                encode(value)
-            except (ValueError, OverflowError):
+                return self.objects.held(_typed(text, kind))
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # a type of anybody's may raise whatever it likes
                 continue
-            return value
         names = " or ".join("number" if kind is float else kind.__name__ for kind in kinds)
         raise InvalidProblem(f"'{text:.60}' cannot be read as a {names}")
 

@@ -8,15 +8,25 @@ keep every character: the prompt can be put together again.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import Any
 
 from inwit.errors import InvalidOption
-from inwit.tools import decode, encode, show
+from inwit.tools import ObjectTable, described, is_number, show, to_float
 
 TOKEN = re.compile(r"\{(?:0|[1-9][0-9]*)\}|(?:\{\{|\}\}|[^{}\s])+|\s+")
 PLACE = re.compile(r"\{([0-9]+)\}")
 ALSO = " (also given: {})"
 """How the operands are told that have no place in the prompt."""
+
+FIELDS: tuple[tuple[str, Any, str], ...] = (
+    ("prompt", str, "a str, such as '{0} and {1}'"),
+    ("operands", tuple, "a tuple, such as (3, 5) or (3,)"),
+    ("level", Integral, "a whole number from 0"),
+    ("oracle", str, "a str, such as '0 ADD 1 ANS'"),
+)
+"""The fields of a problem whose type is fixed, and what they must be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,16 +67,27 @@ class Problem:
         Args:
             write: how an operand is written.
         """
-        written = [write(held(value)) for value in self.operands]
+        written = [write(to_float(value) if is_number(value) else value) for value in self.operands]
         others = ", ".join(written[place] for place in self.hidden)
         return self.prompt.format(*written) + (ALSO.format(others) if self.hidden else "")
 
-    def check(self) -> None:
+    def held(self, objects: ObjectTable) -> "Problem":
+        """The same with operands and answer as a machine holds them."""
+        operands = tuple(map(objects.held, self.operands))
+        answer = None if self.answer is None else objects.held(self.answer)
+        return replace(self, operands=operands, answer=answer)
+
+    def check(self, objects: ObjectTable) -> None:
         """Refuse what cannot be a problem.
 
+        Args:
+            objects: the table that is to hold its values.
+
         Raises:
-            InvalidOption: no operand, a place without one, or a value that cannot be held.
+            InvalidOption: a field of another type, no operand, a place without one, or a value that
+                cannot be held.
         """
+        self._check_types()
         if not self.operands or self.answer is None:
             raise InvalidOption(f"'{self.prompt}' needs at least one operand, and an answer")
         for place in self.places:
@@ -74,16 +95,23 @@ class Problem:
                 raise InvalidOption(
                     f"'{self.prompt}' has no operand {place}: it has {len(self.operands)}"
                 )
-        for value in (*self.operands, self.answer):
-            encode(value)
+        for place, value in enumerate((*self.operands, self.answer)):
+            try:
+                objects.encode(value)
+            except InvalidOption as error:
+                name = f"operands[{place}]" if place < len(self.operands) else "answer"
+                raise InvalidOption(f"{name} of '{self.prompt:.60}': {error}") from error
         for text in (self.prompt, *self.operands, self.answer):
             if isinstance(text, str) and not _can_be_written(text):
                 raise InvalidOption(f"{text!r:.60} holds half a character: UTF-8 cannot write it")
 
-
-def held(value: object) -> object:
-    """A value as a machine holds it: a number is a float64."""
-    return decode(encode(value))
+    def _check_types(self) -> None:
+        for name, kind, hint in FIELDS:
+            value = getattr(self, name)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise InvalidOption(f"{name} is {described(value)}: it must be {hint}")
+        if self.level < 0:
+            raise InvalidOption(f"level is {self.level}: it must be a whole number from 0")
 
 
 def split_prompt(prompt: str) -> list[str]:

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from inwit.answers.numerals import Chunk, Kind, chunks, plain
 from inwit.answers.words import LOOSE, Token, fold
-from inwit.errors import InvalidProblem
+from inwit.errors import InvalidOption, InvalidProblem
 from inwit.tasks.written import stated_number
 from inwit.texts import read_lines
-from inwit.tools import plain_digits
+from inwit.tools import plain_digits, to_float
 
 NUMBER = None
 """Stands for a number among the words: no text can be mistaken for it."""
@@ -218,9 +218,16 @@ def _question(row: Mapping[str, str], place: str) -> Question:
 
 
 def _number(cell: str, column: str, place: str) -> float:
-    """The number in a cell."""
+    """The number in a cell.
+
+    Raises:
+        InvalidProblem: there is none, or it is too large.
+    """
     value = stated_number(cell)
     if value != value:
         due = "one such as 12, 0.5, 1,234 or 3/4 is due"
         raise InvalidProblem(f"{place}: {column}: '{cell.strip():.40}' is no number: {due}")
-    return value
+    try:
+        return to_float(value)
+    except InvalidOption as error:
+        raise InvalidProblem(f"{place}: {column}: {error}") from error

@@ -11,9 +11,9 @@ from functools import cached_property
 
 from inwit.errors import InvalidProblem
 from inwit.tasks.forms import Form, Match
-from inwit.tasks.prompts import Problem, held
+from inwit.tasks.prompts import Problem
 from inwit.tasks.written import stated_number
-from inwit.tools import encode, read_value, show
+from inwit.tools import HANDLES, ObjectTable, read_value, show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +29,14 @@ class Reading:
 class Reader:
     """Reads texts as problems of a task."""
 
-    def __init__(self, pool: Sequence[Problem]) -> None:
-        """Read as these problems are written."""
-        self.pool = pool
+    def __init__(self, pool: Sequence[Problem], objects: ObjectTable) -> None:
+        """Read as these problems are written.
+
+        Args:
+            pool: the problems.
+            objects: the table that holds their values.
+        """
+        self.pool, self.objects = [problem.held(objects) for problem in pool], objects
 
     def read(self, text: str) -> Reading:
         """What a text is.
@@ -41,7 +46,7 @@ class Reader:
         """
         known = self._questions.get(text) or self._questions.get(text.strip())
         if known:
-            return Reading(problem=_only(text, known))
+            return Reading(problem=self._only(text, known))
         text = text.strip()
         found, mistakes = list[tuple[Form, Match]](), list[InvalidProblem]()
         for form in self._forms:
@@ -73,7 +78,19 @@ class Reader:
         alike: dict[tuple[str, int], list[Problem]] = {}
         for problem in self.pool:
             alike.setdefault((problem.prompt, len(problem.operands)), []).append(problem)
-        return [Form(problems) for problems in alike.values()]
+        return [Form(problems, self.objects) for problems in alike.values()]
+
+    def _only(self, text: str, known: Sequence[Problem]) -> Problem:
+        """The problem that a question stands for; without an answer where it has several."""
+        first, encode = known[0], self.objects.encode
+        for other in known[1:]:
+            if (other.prompt, list(map(encode, other.operands))) != (
+                first.prompt,
+                list(map(encode, first.operands)),
+            ):
+                raise InvalidProblem(f"'{text:.60}' stands for several problems of this task")
+        answers = {encode(problem.answer) for problem in known}
+        return first if len(answers) == 1 else replace(first, answer=None)
 
     def _unlike(self, text: str) -> str:
         """What the text could have been, the nearest prompts first."""
@@ -86,14 +103,21 @@ class Reader:
 class Answers:
     """Reads texts as answers of a task."""
 
-    def __init__(self, known: Sequence[object]) -> None:
-        """Read as these answers are written."""
-        kinds = {type(held(answer)): None for answer in known}
+    def __init__(self, known: Sequence[object], objects: ObjectTable) -> None:
+        """Read as these answers are written.
+
+        Args:
+            known: the answers.
+            objects: the table that holds them.
+        """
+        self.objects = objects
+        kinds = {type(objects.held(answer)): None for answer in known}
         self._numeric = float in kinds
         self._others = [kind for kind in kinds if kind is not float]
         self._known: dict[str, dict[float, None]] = {}
         for answer in known if self._others else ():
-            self._known.setdefault(show(held(answer)), {})[encode(answer)] = None
+            held = objects.encode(answer)
+            self._known.setdefault(show(objects.decode(held)), {})[held] = None
 
     @property
     def kinds(self) -> str:
@@ -105,23 +129,12 @@ class Answers:
         """What a stated answer may be, as a machine holds it."""
         found = list(self._known.get(stated, ()))
         number = stated_number(stated)
-        found += [number] if self._numeric and number == number else []
+        found += [number] if self._numeric and abs(number) < HANDLES else []
         for kind in self._others:
             try:
-                found.append(encode(read_value(stated, kind)))
-            except (ValueError, OverflowError):
+                found.append(self.objects.encode(read_value(stated, kind)))
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # a type of anybody's may raise whatever it likes
                 continue
         return list(dict.fromkeys(found))
-
-
-def _only(text: str, known: Sequence[Problem]) -> Problem:
-    """The problem that a question stands for; without an answer where it has several."""
-    first = known[0]
-    for other in known[1:]:
-        if (other.prompt, list(map(encode, other.operands))) != (
-            first.prompt,
-            list(map(encode, first.operands)),
-        ):
-            raise InvalidProblem(f"'{text:.60}' stands for several problems of this task")
-    answers = {encode(problem.answer) for problem in known}
-    return first if len(answers) == 1 else replace(first, answer=None)

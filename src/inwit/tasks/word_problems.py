@@ -26,6 +26,7 @@ from inwit.tasks.questions import NUMBER, Question, read_question, read_table
 from inwit.tasks.stories import stories
 from inwit.tokens import PADDING
 from inwit.tools import ADD, DIV, MUL, SUB
+from inwit.tools.numbers import LARGEST
 
 CONSTANTS = (1.0, 2.0, 12.0, 100.0, 0.01)
 MOST = 7
@@ -248,9 +249,17 @@ def table_paths(data: Path) -> tuple[Path, Path]:
 
 def _check(question: Question) -> None:
     if len(question.numbers) > MOST:
-        where = f"{question.place}: Numbers: " if question.place else ""
-        told = f"'{question.text:.60}' has {len(question.numbers)} numbers"
-        raise InvalidProblem(f"{where}{told}: at most {MOST}")
+        raise InvalidProblem(
+            f"{_told(question)} has {len(question.numbers)} numbers: at most {MOST}"
+        )
+    if not all(abs(number) < LARGEST for number in question.numbers):
+        raise InvalidProblem(f"{_told(question)}: a number must be below 2^1000 (about 1.07e301)")
+
+
+def _told(question: Question) -> str:
+    """The beginning of a question, and where it stands."""
+    where = f"{question.place}: Numbers: " if question.place else ""
+    return f"{where}'{question.text:.60}'"
 
 
 def _looks(numbers: Sequence[float]) -> list[str]:

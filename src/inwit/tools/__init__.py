@@ -1,9 +1,11 @@
 """What can be called: `Tool`, the arithmetic ones, and `tool`, which makes one of a function."""
 
 from inwit.tools.arithmetic import ADD, DIV, MUL, NEG, SUB, modulo
-from inwit.tools.base import FAULT, Tool, checked, meaning, show
+from inwit.tools.base import FAULT, Rows, Tool, checked, show
 from inwit.tools.functions import tool
-from inwit.tools.objects import HANDLES, decode, encode
+from inwit.tools.numbers import is_number, to_float
+from inwit.tools.objects import HANDLES, ObjectTable
+from inwit.tools.quoting import described, quoted, told, written
 from inwit.tools.texts import digits, plain_digits, read_value, text_of, value_of
 
 ARITHMETIC = (ADD, SUB, MUL, DIV, NEG)
@@ -17,17 +19,22 @@ __all__ = [
     "MUL",
     "NEG",
     "SUB",
+    "ObjectTable",
+    "Rows",
     "Tool",
     "checked",
-    "decode",
+    "described",
     "digits",
-    "encode",
-    "meaning",
+    "is_number",
     "modulo",
     "plain_digits",
+    "quoted",
     "read_value",
     "show",
     "text_of",
+    "to_float",
+    "told",
     "tool",
     "value_of",
+    "written",
 ]

@@ -1,19 +1,47 @@
 """A tool: a name and a function over batches of arguments."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from inwit.errors import InvalidOption
-from inwit.tools.objects import HANDLES, decode
+from inwit.tokens import RESERVED
+from inwit.tools.objects import HANDLES, ObjectTable
+from inwit.tools.quoting import written
+from inwit.tools.signatures import Signature
 from inwit.tools.texts import text_of
 
 FAULT = float("inf")
 """The value of an accumulator whose tool failed. Empty accumulators are NaN."""
+
+
+class Rows(ABC):
+    """What a tool calls if it was made of a Python function; it remembers why calls failed."""
+
+    handles: ClassVar[bool]
+    """Whether arguments and results may be handles of objects."""
+
+    def __init__(self, function: Callable[..., Any], signature: Signature) -> None:
+        """Guard a function."""
+        self.function, self.signature = function, signature
+        self.objects = ObjectTable(booleans=signature.booleans)
+        self.reasons: dict[tuple[float, ...], str] = {}
+
+    def bound(self, objects: ObjectTable) -> "Rows":
+        """The same with another table of objects, and nothing remembered."""
+        other = copy(self)
+        other.objects, other.reasons = objects, {}
+        return other
+
+    @abstractmethod
+    def __call__(self, *columns: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
+        """The results; faults where it fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,24 +62,31 @@ class Tool:
     """Its parameters and their types, as people read them."""
     summary: str = ""
     """What it does, in a line."""
-    objects: bool = False
-    """Its arguments or results may be handles of objects (see `inwit.tools.objects`)."""
-    reasons: Mapping[tuple[float, ...], str] = field(default_factory=dict, compare=False)
-    """Why it failed, by arguments, where it says so."""
-    plain: Callable[..., Any] | None = None
+    plain: Callable[..., Any] | None = field(default=None, compare=False)
     """The Python function that it was made of, if it was."""
 
     def __post_init__(self) -> None:
-        if not self.name.isidentifier():
-            raise InvalidOption(f"tool '{self.name}': its name must be one word, letters first")
+        name = self.name
+        if not isinstance(name, str) or not name.isidentifier():
+            raise InvalidOption(f"tool '{name}': its name must be one word, letters first")
+        if name in RESERVED:
+            raise InvalidOption(
+                f"tool '{name}': this is the name of another key ({', '.join(RESERVED)}); give it "
+                f"another one: inwit.tool(name='{name.lower()}_tool')"
+            )
         if self.arity < 1:
-            raise InvalidOption(f"tool '{self.name}' takes {self.arity} arguments: at least 1")
+            raise InvalidOption(f"tool '{name}' takes {self.arity} arguments: at least 1")
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         """What the Python function gives, outside of any episode."""
         if self.plain is None:
             raise TypeError(f"tool '{self.name}' was not made of a Python function: use `call`")
-        return self.plain(*arguments)
+        return self.plain(*arguments, **named)
+
+    def bound(self, objects: ObjectTable) -> "Tool":
+        """The tool for a task: what it remembers belongs to the task's table."""
+        rows = self.function
+        return replace(self, function=rows.bound(objects)) if isinstance(rows, Rows) else self
 
     def call(self, arguments: Float[Tensor, "B A"]) -> Float[Tensor, " B"]:
         """The results; a fault where an argument is one or the result is not finite.
@@ -59,17 +94,20 @@ class Tool:
         Args:
             arguments: float64, of which the first `arity` columns are read.
         """
-        given = arguments[:, : self.arity]
-        bound = torch.inf if self.objects else HANDLES
-        result, _ = checked(self.function(*given.unbind(1)), given, bound)
+        given, rows = arguments[:, : self.arity], self.function
+        bound = torch.inf if isinstance(rows, Rows) and rows.handles else HANDLES
+        result, _ = checked(rows(*given.unbind(1)), given, bound)
         return result
 
     def explain(self, arguments: Sequence[float]) -> str:
         """Why a call with these arguments failed."""
-        given = tuple(arguments[: self.arity])
+        given, rows = tuple(arguments[: self.arity]), self.function
         reason = "an argument is a fault" if FAULT in given else "the result is not a finite number"
-        shown = ", ".join(show(meaning(value)) for value in given)
-        return f"{self.name}({shown}): {self.reasons.get(given, reason)}"
+        objects = ObjectTable()
+        if isinstance(rows, Rows):
+            objects, reason = rows.objects, rows.reasons.get(given, reason)
+        shown = ", ".join(show(objects.meaning(value)) for value in given)
+        return f"{self.name}({shown}): {reason}"
 
 
 def checked(
@@ -84,16 +122,11 @@ def checked(
     return result.masked_fill(unsound | unfit, FAULT), unsound & ~unfit
 
 
-def meaning(value: float) -> object:
-    """What a float64 of the machine stands for; None where it is empty."""
-    return None if value != value else decode(value)
-
-
 def show(value: object) -> str:
     """A value as people read it, with all its digits; `-` where there is none."""
-    if value is None or value != value:
+    if value is None:
         return "-"
-    if isinstance(value, float) and abs(value) == FAULT:
-        return "fault"
+    if isinstance(value, float) and not abs(value) < FAULT:
+        return "fault" if abs(value) == FAULT else "-"
     text = text_of(value)
-    return str(value) if text is None else text
+    return written(value) if text is None else text

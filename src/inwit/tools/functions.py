@@ -1,22 +1,23 @@
 """`@inwit.tool`: any typed Python function as a tool.
 
-What a function does wrong is data: where it raises, takes too long, dies or gives what it did not
-promise, that call is a fault and its reason is kept; the others go on.
+What a function does wrong is data: where it raises, takes too long, dies, ends the process or gives
+what it did not promise, that call is a fault and its reason is kept; the others go on.
 """
 
-import inspect
-from collections.abc import Callable
-from functools import partial
-from typing import Any, get_type_hints, overload
+from collections.abc import Callable, Mapping
+from typing import Any, overload
 
 import torch
 from jaxtyping import Float
-from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from torch import Tensor
 
 from inwit.errors import InvalidOption
-from inwit.tools.base import FAULT, Tool
-from inwit.tools.objects import HANDLES, decode, encode
+from inwit.tools.base import FAULT, Rows, Tool
+from inwit.tools.numbers import is_number, to_float
+from inwit.tools.objects import ObjectTable
+from inwit.tools.quoting import told
+from inwit.tools.reading import Reader
+from inwit.tools.signatures import Signature, read_signature
 
 REMEMBERED = 2**16
 """Results, and reasons of faults, that a function keeps before it forgets all of them."""
@@ -39,7 +40,7 @@ def tool(
 
 
 def tool(
-    function: Callable[..., Any] | None = None,
+    function: Any = None,
     /,
     *,
     name: str = "",
@@ -51,11 +52,14 @@ def tool(
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
     """Make a tool of a function with typed parameters and a typed result.
 
-    Parameters of type float, int or bool take numbers; one of any other type takes objects of that
-    type, which must be hashable. The tool can still be called as the function was.
+    Parameters of a type of numbers (float, int, bool, Decimal, ...) take numbers; one of any other
+    type takes objects of that type, which must be hashable. All parameters that can stand in a row
+    are arguments of the tool, defaults or not; one behind a `*` keeps its default. The tool can
+    still be called as the function was.
 
     Args:
-        function: what is called for every episode; its name in capitals names the key.
+        function: what is called for every episode: a function, a method, `functools.partial`, a
+            class or an object with `__call__`; its name in capitals names the key.
         name: another name for the key.
         batched: it takes float64 tensors (B,) and returns one.
         isolated: it runs in a process of its own, with limits. This is no sandbox.
@@ -64,90 +68,95 @@ def tool(
         cached: the same arguments give the same result, so that it need not be called again.
 
     Raises:
-        InvalidOption: a parameter or the result has no type, or there is no parameter.
+        InvalidOption: every call would fail, as its signature has it; or an option cannot be.
     """
     if batched and isolated:
         raise InvalidOption("a batched function cannot be isolated")
-    if isolated and (seconds <= 0 or megabytes <= 0):
+    if isolated and not (seconds > 0 and megabytes > 0):
         raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")
 
-    def make(function: Callable[..., Any]) -> Tool:
-        called, types = function, _types(function, batched)
+    def make(function: Any) -> Tool:
+        if isinstance(function, Tool):
+            return function
+        if isinstance(function, staticmethod):
+            function = function.__func__
+        signature = read_signature(function, typed=not batched)
+        called = function
         if isolated:
             from inwit.tools.isolation import Isolated  # POSIX systems only
 
             called = Isolated(function, seconds, megabytes)
-        rows = Batched(called) if batched else EachRow(called, types, cached)
+        rows = Batched(called, signature) if batched else EachRow(called, signature, cached)
         return Tool(
-            name=(name or function.__name__).upper(),
-            arity=len(types) - 1,
+            name=str(name or signature.name).upper(),
+            arity=len(signature.row),
             function=rows,
             everywhere=False,
-            signature=str(inspect.signature(function)),
-            summary=(inspect.getdoc(function) or "").partition("\n")[0],
-            objects=not batched,
-            reasons=rows.reasons,
+            signature=signature.text,
+            summary=signature.doc.partition("\n")[0],
             plain=function,
         )
 
     return make if function is None else make(function)
 
 
-def _types(function: Callable[..., Any], batched: bool) -> dict[str, Any]:
-    """The type of each parameter, and last of the result."""
-    name = function.__name__
-    try:
-        hints, parameters = get_type_hints(function), inspect.signature(function).parameters
-    except (NameError, TypeError, ValueError) as error:
-        raise InvalidOption(f"tool '{name}': its signature cannot be read: {error}") from error
-    names = [
-        parameter.name
-        for parameter in parameters.values()
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-    ]
-    if not names:
-        raise InvalidOption(f"tool '{name}' has no parameter: a tool takes at least one argument")
-    untyped = [each for each in (*names, "return") if each not in hints and not batched]
-    if untyped:
-        what = "its result" if untyped == ["return"] else f"parameter '{untyped[0]}'"
-        raise InvalidOption(f"tool '{name}': {what} has no type; write float, str or another one")
-    return {each: hints.get(each, float) for each in (*names, "return")}
-
-
-class Batched:
+class Batched(Rows):
     """A function over tensors; where it raises, the rows are tried in halves."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        """Guard a function."""
-        self.function = function
-        self.reasons: dict[tuple[float, ...], str] = {}
+    handles = False
 
     def __call__(self, *columns: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
         """The results; faults where it fails."""
         size = len(columns[0])
         try:
-            result = self.function(*columns)
-            if not isinstance(result, Tensor) or result.shape != (size,):
-                raise TypeError(f"a tensor of shape ({size},) is due")
-            return result.to(columns[0])
-        except Exception as error:
+            return self._numbers(self.function(*columns), size).to(columns[0])
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             if size == 1:
                 arguments = tuple(float(column) for column in columns)
-                _keep(self.reasons, arguments, _told(error))
+                _keep(self.reasons, arguments, told(error))
                 return torch.full_like(columns[0], FAULT)
             halves = zip(*(column.split((size + 1) // 2) for column in columns), strict=True)
             return torch.cat([self(*half) for half in halves])
 
+    def _numbers(self, result: object, size: int) -> Tensor:
+        if not isinstance(result, Tensor) or result.shape != (size,):
+            raise TypeError(f"a tensor of shape ({size},) is due")
+        if result.dtype == torch.bool or result.is_complex():
+            raise TypeError(f"it returned {result.dtype}: a tensor of real numbers is due")
+        self.objects.note(result)
+        return result
 
-class EachRow:
+
+class EachRow(Rows):
     """A function over values, called once for every different row."""
 
-    def __init__(self, function: Callable[..., Any], types: dict[str, Any], cached: bool) -> None:
-        """Guard a function whose parameters and result have these types."""
-        self.function, self.cached = function, cached
-        self.checks = {name: _check(kind) for name, kind in types.items()}
+    handles = True
+
+    def __init__(self, function: Callable[..., Any], signature: Signature, cached: bool) -> None:
+        """Guard a function.
+
+        Raises:
+            InvalidOption: there is no telling whether a value is of one of its types.
+        """
+        super().__init__(function, signature)
+        self.cached = cached
         self.results: dict[tuple[float, ...], float] = {}
-        self.reasons: dict[tuple[float, ...], str] = {}
+        where = f"tool '{signature.name}'"
+        self._takes = {
+            each.name: Reader(each.kind, f"{each.name} is", f"{where}: parameter '{each.name}'")
+            for each in signature.arguments
+        }
+        self._row_takes = [self._takes[each.name].read for each in signature.row]
+        self._gives = Reader(signature.result, "it returned", f"{where}: its result").read
+
+    def bound(self, objects: ObjectTable) -> "EachRow":
+        """The same with another table of objects, and nothing remembered."""
+        other = super().bound(objects)
+        assert isinstance(other, EachRow)
+        other.results = {}
+        return other
 
     def __call__(self, *columns: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
         """The results; faults where it fails."""
@@ -161,46 +170,46 @@ class EachRow:
         if arguments in self.results:
             return self.results[arguments]
         try:
-            given = [
-                self._read(name, value) for name, value in zip(self.checks, arguments, strict=False)
-            ]
-            result = encode(self._check("return", self.function(*given)))
-        except Exception as error:
-            _keep(self.reasons, arguments, _told(error))
+            given = map(self.objects.decode, arguments)
+            takes = zip(self._row_takes, given, strict=True)
+            value = self._result(self.function(*(read(each) for read, each in takes)))
+            result = value if isinstance(value, float) else self.objects.handle(value)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            _keep(self.reasons, arguments, told(error))
             result = FAULT
         if self.cached:
             _keep(self.results, arguments, result)
         return result
 
-    def _read(self, name: str, value: float) -> object:
-        """An argument as the function's parameter wants it."""
-        whole = abs(value) < HANDLES and value.is_integer()
-        return self._check(name, int(value) if whole else decode(value))
+    def apply(self, given: Mapping[str, object]) -> object:
+        """The result of one call: a float for a number, or an object.
 
-    def _check(self, name: str, value: object) -> object:
-        try:
-            return self.checks[name](value)
-        except ValidationError as error:
-            what = "it returned" if name == "return" else f"{name} is"
-            raise TypeError(f"{what} {value!r:.60}: {error.errors()[0]['msg']}") from error
+        Args:
+            given: the arguments by name; those that are left out keep their defaults.
 
+        Raises:
+            BaseException: whatever the function raises, `SystemExit` included; or a value is not of
+                the type that is declared.
+        """
+        values = {name: self._takes[name].read(value) for name, value in given.items()}
+        row = list[object]()
+        for each in self.signature.row:
+            if each.name not in values:
+                break
+            row.append(values.pop(each.name))
+        return self._result(self.function(*row, **values))
 
-def _check(kind: Any) -> Callable[[object], object]:
-    """What gives a value back if it is of this type, and raises otherwise."""
-    if kind is bool:
-        return TypeAdapter(bool).validate_python  # from 0 or 1, as the machine holds it
-    strict = ConfigDict(strict=True, arbitrary_types_allowed=True)
-    try:
-        return TypeAdapter(kind, config=strict).validate_python
-    except PydanticUserError:  # a dataclass brings a configuration of its own
-        return partial(TypeAdapter(kind).validate_python, strict=True)
+    def _result(self, given: object) -> object:
+        value = self._gives(given)
+        if type(value) is type(given) is float or not is_number(value):
+            return value
+        self.objects.note(given)
+        return to_float(value)
 
 
 def _keep(table: dict[tuple[float, ...], Any], arguments: tuple[float, ...], value: Any) -> None:
     if len(table) >= REMEMBERED:
         table.clear()
     table[arguments] = value
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".partition("\n")[0][:200]

@@ -28,7 +28,7 @@ class Isolated:
         self.function, self.seconds, self.megabytes = function, seconds, megabytes
         self._pool: ProcessPool | None = None
 
-    def __call__(self, *arguments: object) -> object:
+    def __call__(self, *arguments: object, **named: object) -> object:
         """The result of one call.
 
         Raises:
@@ -44,7 +44,8 @@ class Isolated:
                 initargs=(self.function, self.megabytes),
             )
         try:
-            return self._pool.schedule(_call, args=arguments, timeout=self.seconds).result()
+            call = self._pool.schedule(_call, arguments, named, timeout=self.seconds)
+            return call.result()
         except TimeoutError as error:
             raise TimeoutError(f"no result within {self.seconds:g} seconds") from error
         except ProcessExpired as error:
@@ -76,6 +77,6 @@ def _install(function: Callable[..., object], megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _call(*arguments: object) -> object:
+def _call(*arguments: object, **named: object) -> object:
     with contextlib.redirect_stdout(io.StringIO()):
-        return _function(*arguments)
+        return _function(*arguments, **named)

@@ -54,7 +54,9 @@ def text_of(value: object) -> str | None:
         held = adapter.dump_python(value, mode="json")
         text = held if isinstance(held, str) else to_json(held, ensure_ascii=False)
         return text if value_of(text, type(value)) == value else None
-    except Exception:  # there is no end to what a stranger's type may raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # there is no end to what a stranger's type may raise
         return None
 
 

@@ -22,6 +22,7 @@ from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.extras import require
 from inwit.probes import Certificate, Verdict
 from inwit.recipe import options_of
+from inwit.texts import to_json
 
 CARD, CERTIFICATE = "README.md", "certificate.json"
 TAGS = ["inwit", "reinforcement-learning", "tool-use", "planning"]
@@ -34,7 +35,6 @@ right-or-wrong alone.
 
 ```python
 from inwit import Agent
-from inwit.texts import to_json
 
 agent = Agent.from_pretrained("{place}"{own})
 print(agent.solve("{problem}").keys)

@@ -17,7 +17,7 @@ from inwit.interfaces.extras import require
 from inwit.tasks import Problems, Task
 from inwit.texts import to_json
 from inwit.tokens import PADDING
-from inwit.tools import meaning, show
+from inwit.tools import show
 
 Record = dict[str, object]
 
@@ -52,7 +52,7 @@ def _record(task: Task, problem: Problems, row: int, drawn: Record) -> Record:
         "source_index": row,
         "level": level,
         "form": task.form(level),
-        "operands": [show(meaning(value)) for value in _held(problem)],
+        "operands": [show(task.objects.meaning(value)) for value in _held(problem)],
         "program": " ".join(
             names[key] for key in problem.oracle[0].tolist() if names[key] != PADDING
         ),
@@ -68,7 +68,7 @@ def _check(task: Task, problem: Problems, question: str, stated: str) -> None:
     """
     told = f"task '{task.name}': '{question:.80}' cannot be exported"
     reason = "a text must stand for each of its values: numbers, texts, dates, tuples have one"
-    for value in map(meaning, [*_held(problem), float(problem.answer[0])]):
+    for value in map(task.objects.meaning, [*_held(problem), float(problem.answer[0])]):
         kind = type(value)
         if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
             raise InvalidOption(f"{told}: a {kind.__name__} has no text: {reason}")
@@ -87,7 +87,7 @@ def _check(task: Task, problem: Problems, question: str, stated: str) -> None:
 def _stated(task: Task, question: str, answer: float) -> str:
     """The right answer as text; a fraction whose digits have no end is rounded."""
     exact = show(task.right_answer(question, answer))
-    return show(meaning(answer)) if "/" in exact and task.exact(question) else exact
+    return show(task.objects.meaning(answer)) if "/" in exact and task.exact(question) else exact
 
 
 def _held(problem: Problems) -> list[float]:

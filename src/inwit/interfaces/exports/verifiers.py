@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from inwit import answers
 from inwit.errors import InvalidOption
@@ -15,7 +17,6 @@ from inwit.interfaces.exports.folders import new_folder
 from inwit.interfaces.exports.problems import Record, records
 from inwit.tasks import Drawn, Task
 from inwit.texts import to_json
-from inwit.tools import meaning
 
 PROMPT = "Solve this problem. Write the answer alone into the last line of your reply.\\n\\n"
 PROJECT = """[build-system]
@@ -48,11 +49,13 @@ TOLERANCE = {tolerance!r}
 CASED = {cased}
 
 
-def outcome(reply: str, answer: str, *, text: bool = False) -> Outcome:
+def outcome(
+    reply: str, answer: str, *, text: bool = False, tolerance: float = TOLERANCE
+) -> Outcome:
     """Whether a reply gives the answer: right, wrong, or unread."""
     if text:
         return grade_text(reply, answer, cased=CASED)
-    return grade(reply, answer, tolerance=TOLERANCE, cased=CASED)
+    return grade(reply, answer, tolerance=tolerance, cased=CASED)
 
 
 class Data(vf.TaskData):
@@ -60,6 +63,7 @@ class Data(vf.TaskData):
 
     answer: str
     text: bool
+    tolerance: float
     level: int
 
 
@@ -78,7 +82,10 @@ class Question(vf.Task[Data]):
 
     def outcome(self, trace: vf.Trace) -> Outcome:
         """What becomes of the reply."""
-        return outcome(trace.last_reply, self.data.answer, text=self.data.text)
+        given = self.data
+        return outcome(
+            trace.last_reply, given.answer, text=given.text, tolerance=given.tolerance
+        )
 
 
 class Problems(vf.Taskset[Question]):
@@ -95,6 +102,7 @@ class Problems(vf.Taskset[Question]):
                         prompt=PROMPT + told["question"],
                         answer=told["answer"],
                         text=told["text"],
+                        tolerance=told["tolerance"],
                         level=told["metadata"]["level"],
                     ),
                     self.config.task,
@@ -112,10 +120,15 @@ def export_verifiers(task: Task, folder: Path, count: int, seed: int) -> None:
         InvalidOption: the folder cannot be written, or a package without inwit cannot judge.
     """
     _check(task)
-    found = [meaning(value) for value in _answers(task, count, seed)]
-    rows = [
-        _row(*pair) for pair in zip(records(task, count, seed, held_out=True), found, strict=True)
-    ]
+    stated = _answers(task, count, seed)
+    found = [task.objects.meaning(value) for value in stated.tolist()]
+    asked = zip(
+        records(task, count, seed, held_out=True),
+        found,
+        _tolerances(task, stated),
+        strict=True,
+    )
+    rows = [_row(*each) for each in asked]
     words = "".join(each if each.isalnum() and each.isascii() else "_" for each in task.name)
     name = f"inwit_{words}"
     told = {"name": name, "task": words, "count": f"{count:,}", "prompt": PROMPT}
@@ -143,14 +156,21 @@ def _check(task: Task) -> None:
         )
 
 
-def _answers(task: Task, count: int, seed: int) -> list[float]:
+def _answers(task: Task, count: int, seed: int) -> Float[Tensor, " P"]:
     """The answers of `records`, as the machine holds them."""
     levels = torch.tensor(task.levels)[torch.arange(count) % len(task.levels)]
     generator = torch.Generator().manual_seed(seed)
-    return task.sample(levels, generator, held_out=True).answer.tolist()
+    return task.sample(levels, generator, held_out=True).answer
 
 
-def _row(record: Record, answer: object) -> Record:
+def _tolerances(task: Task, answers: Float[Tensor, " P"]) -> list[float]:
+    """The task's tolerance for each answer; more where answers are of a coarse type of numbers."""
+    margin, usual = task.margin(answers), Task.margin(task, answers)
+    found = (margin / (1 + answers.abs())).masked_fill(margin == usual, task.tolerance)
+    return found.nan_to_num(task.tolerance).tolist()
+
+
+def _row(record: Record, answer: object, tolerance: float) -> Record:
     """A record with all digits of its answer.
 
     Raises:
@@ -158,8 +178,8 @@ def _row(record: Record, answer: object) -> Record:
     """
     if isinstance(answer, float):
         exact = str(int(answer)) if answer.is_integer() else repr(answer)
-        return record | {"answer": exact, "text": False}
+        return record | {"answer": exact, "text": False, "tolerance": tolerance}
     kind = type(answer)
     if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
         raise InvalidOption(f"--verifiers: an answer is a {kind.__name__}, which has no text")
-    return record | {"answer": str(answer), "text": True}
+    return record | {"answer": str(answer), "text": True, "tolerance": tolerance}

@@ -7,15 +7,21 @@ draws its problems a block ahead, so that drawing costs little an episode.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
+from math import inf
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from inwit.errors import InvalidOption
 from inwit.recipes import task_for
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
+from inwit.tools import described
+from inwit.tools.numbers import is_whole, scalar
 
 BLOCK = 32
 """Problems that a place draws at once."""
@@ -38,9 +44,12 @@ class Game:
     def _probe(self) -> Problems:
         levels = tuple(sorted({*self.task.levels, *self.levels}))
         try:
-            return _look(self.task, levels)
+            known = _LOOKS.setdefault(self.task, {})
         except TypeError:  # a task of one's own may have parts that cannot be hashed
-            return _look.__wrapped__(self.task, levels)
+            known = {}
+        if levels not in known:
+            known[levels] = _look(self.task, levels)
+        return known[levels]
 
     @cached_property
     def limit(self) -> int:
@@ -101,9 +110,28 @@ def game(
         InvalidOption: a level or option that the task does not have.
         UnknownName: there is no such task or option.
     """
-    task = task_for(task).but(**options)
+    task = task_for(task)
+    task = task.but(**options) if options else task  # a copy has objects of its own
     asked = task.chosen_levels(levels)
     return Game(task=task.at_length(max(asked)), levels=asked, held_out=held_out)
+
+
+def whole(name: str, given: object, last: float = inf) -> int:
+    """A whole number from 0, of whatever type.
+
+    Args:
+        name: what it is, for the message.
+        given: the number.
+        last: the largest that is allowed.
+
+    Raises:
+        InvalidOption: it is none.
+    """
+    value: Any = scalar(given)
+    if not is_whole(value) or not 0 <= value <= last:
+        end = "" if last == inf else f" to {last}"
+        raise InvalidOption(f"{name} is {described(given)}: a whole number from 0{end} is due")
+    return int(value)
 
 
 class Supply:
@@ -141,7 +169,10 @@ class Supply:
         self._next[place] = 0
 
 
-@lru_cache(maxsize=32)
+_LOOKS: WeakKeyDictionary[Task, dict[tuple[int, ...], Problems]] = WeakKeyDictionary()
+"""What was looked at, by task and levels; it goes with the task."""
+
+
 def _look(task: Task, levels: tuple[int, ...]) -> Problems:
     """Problems of all levels and both parts: an agent meets the same widths everywhere."""
     generator, padding = torch.Generator().manual_seed(0), task.rules.vocabulary[PADDING]

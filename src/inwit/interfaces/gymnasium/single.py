@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.interfaces.gymnasium.game import Supply, game
+from inwit.interfaces.gymnasium.game import Supply, game, whole
 from inwit.interfaces.gymnasium.observations import Observer
 from inwit.tasks import Task
 
@@ -71,12 +71,17 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         return self._observer.parts
 
     def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+        self, *, seed: object = None, options: dict[str, Any] | None = None
     ) -> tuple[Vector, dict[str, Any]]:
-        """Ask the next problem; a seed fixes this one and all that follow."""
-        super().reset(seed=seed)
-        if seed is not None:
-            self._supply.seed(0, int(seed))
+        """Ask the next problem; a seed fixes this one and all that follow.
+
+        Raises:
+            InvalidOption: the seed is no whole number from 0.
+        """
+        place = None if seed is None else whole("seed", seed)
+        super().reset(seed=place)
+        if place is not None:
+            self._supply.seed(0, place)
         problems = self._supply.draw(torch.zeros(1, dtype=torch.long))
         prompt, percept = self._environment.reset(
             problems, limit=self._game.limit, depth=self._game.depth
@@ -85,23 +90,19 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         self._over, self._keys = False, []
         return self._vectors[0].copy(), self._info()
 
-    def step(
-        self, action: np.integer[Any] | int
-    ) -> tuple[Vector, float, bool, bool, dict[str, Any]]:
+    def step(self, action: object) -> tuple[Vector, float, bool, bool, dict[str, Any]]:
         """Press a key.
 
         Raises:
             InvalidOption: there is no such key, or no episode under way.
         """
-        if not self.action_space.contains(action):
-            last = self._observer.keys - 1
-            raise InvalidOption(f"action {action!r}: a key is a whole number from 0 to {last}")
+        key = whole("action", action, self._observer.keys - 1)
         if self._over:
             raise InvalidOption("no episode is under way: call reset()")
-        step = self._environment.step(torch.tensor([int(action)]))
+        step = self._environment.step(torch.tensor([key]))
         clock = self._environment.clock.numpy()
         self._vectors = self._observer.next(self._vectors, step.percept, clock)
-        self._keys.append(int(action))
+        self._keys.append(key)
         terminated, truncated = bool(step.terminated), bool(step.truncated)
         self._over = terminated or truncated
         reward = float(step.reward)

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
-from inwit.interfaces.gymnasium.game import Supply, game
+from inwit.interfaces.gymnasium.game import Supply, game, whole
 from inwit.interfaces.gymnasium.observations import Observer
 from inwit.tasks import Task
+from inwit.tools.numbers import scalar
 
 Vectors = Float[NDArray[np.float32], "B W"]
 Flags = Bool[NDArray[np.bool_], " B"]
@@ -89,7 +90,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
     def reset(
         self,
         *,
-        seed: int | np.integer[Any] | Sequence[int | None] | None = None,
+        seed: object = None,
         options: dict[str, Any] | None = None,
     ) -> tuple[Vectors, dict[str, Any]]:
         """Ask the next problem everywhere, or where `options["reset_mask"]` is true.
@@ -102,15 +103,19 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
             InvalidOption: the seeds or the mask do not fit.
         """
         mask = self._mask((options or {}).get("reset_mask"))
-        if isinstance(seed, int | np.integer):
-            seed = [int(seed) + row for row in range(self.num_envs)]
-        seeds = [None] * self.num_envs if seed is None else list(seed)
+        given: Any = scalar(seed)
+        if given is None:
+            seeds: list[int | None] = [None] * self.num_envs
+        elif isinstance(given, Sequence | np.ndarray):
+            seeds = [None if each is None else whole("seed", each) for each in given]
+        else:
+            seeds = [whole("seed", given) + row for row in range(self.num_envs)]
         if len(seeds) != self.num_envs:
             raise InvalidOption(f"{len(seeds)} seeds: one for each of {self.num_envs} is due")
         for row in np.flatnonzero(mask).tolist():
             place = seeds[row]
             if place is not None:
-                self._supply.seed(row, int(place))
+                self._supply.seed(row, place)
         self._begin(mask)
         return self._vectors.copy(), self._info(mask)
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import torch
-
 from inwit.answers import Outcome, grade_text, read_number, read_texts
 from inwit.errors import InwitError
-from inwit.interfaces.llm.toolbox import ANSWER, RECALL, STORE, Function, Toolbox
+from inwit.interfaces.llm.functions import Function
+from inwit.interfaces.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
 from inwit.interfaces.llm.values import Fault, Plain, Values
 from inwit.tasks import Drawn, Problems
-from inwit.tools import FAULT, decode, encode, meaning, show, text_of
+from inwit.tools import show, text_of
+from inwit.tools.signatures import MISSING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,11 +105,11 @@ class Attempt:
             raise Fault(f"there is no {name:.60}: call {', '.join(self.toolbox.named)}")
         given = self._read(function, arguments)
         if function.tool is not None:
-            return self._run(function, given)
+            return self.values.write(function.run(given), function.result)
         if name == STORE:
             if len(self.memory) >= self.depth:
                 raise Fault(f"the memory is full: it holds {self.depth}")
-            self.memory.append(given[0])
+            self.memory.append(given["value"])
             return "stored"
         if name == RECALL:
             if not self.memory:
@@ -119,19 +119,19 @@ class Attempt:
         self._submit(arguments["value"])
         return "answered"
 
-    def _read(self, function: Function, arguments: Mapping[str, object]) -> list[object]:
-        """The arguments in order, each of its type."""
-        names = [parameter.name for parameter in function.parameters]
-        if sorted(arguments) != sorted(names):
-            due = ", ".join(names) or "nothing"
+    def _read(self, function: Function, arguments: Mapping[str, object]) -> dict[str, object]:
+        """The arguments, each of its type."""
+        known = {each.name: each for each in function.parameters}
+        needed = {name for name, each in known.items() if each.default is MISSING}
+        if not needed <= set(arguments) <= set(known):
+            due = ", ".join(name if name in needed else f"{name} (optional)" for name in known)
             given = ", ".join(arguments) or "nothing"
-            raise Fault(f"{function.name} takes {due}: given was {given:.200}")
+            raise Fault(f"{function.name} takes {due or 'nothing'}: given was {given:.200}")
         if function.tool is None:  # a value of any type
-            return [self._any(arguments[name]) for name in names]
-        return [
-            self.values.read(arguments[parameter.name], parameter.kind)
-            for parameter in function.parameters
-        ]
+            return {name: self._any(value) for name, value in arguments.items()}
+        return {
+            name: self.values.read(value, known[name].kind) for name, value in arguments.items()
+        }
 
     def _any(self, given: object) -> object:
         if isinstance(given, str):
@@ -140,34 +140,25 @@ class Attempt:
             return given
         raise Fault(f"{given!r:.60} is neither a number nor a text")
 
-    def _run(self, function: Function, given: list[object]) -> Plain:
-        tool = function.tool
-        assert tool is not None
-        try:
-            row = [encode(value) for value in given]
-        except (InwitError, OverflowError) as error:
-            raise Fault(f"{error}"[:200]) from error
-        result = float(tool.call(torch.tensor([row], dtype=torch.double))[0])
-        if result == FAULT:
-            raise Fault(tool.explain(row).partition(": ")[2])
-        return self.values.write(decode(result), function.result)
-
     def _submit(self, given: object) -> None:
         self.answer, self.outcome = given, self._judged(given)
 
     def _judged(self, given: object) -> Outcome:
         """What becomes of an answer: whether the task finds one of its readings right."""
-        task, exact = self.toolbox.task, meaning(float(self.problem.answer[0]))
+        task = self.toolbox.task
+        exact = task.objects.meaning(float(self.problem.answer[0]))
         if isinstance(exact, str) and getattr(task, "verify", None) is None:
             return grade_text(str(given), exact, cased=self.toolbox.cased)
-        tried = torch.tensor(list(self._meant(given)), dtype=torch.double)
-        if not len(tried):
+        verdicts = list(self._verdicts(given))
+        if not verdicts:
             return Outcome.UNREAD
-        right = task.score(tried, self.problem.repeat(len(tried))).any()
-        return Outcome.RIGHT if bool(right) else Outcome.WRONG
+        return Outcome.RIGHT if any(verdicts) else Outcome.WRONG
 
-    def _meant(self, given: object) -> Iterator[float]:
-        """What an answer may mean, as the machine holds it: one number, or a value of the task."""
+    def _verdicts(self, given: object) -> Iterator[bool]:
+        """Whether each value is right that an answer may mean: one number, or a value of the task.
+
+        What cannot be an answer is left out.
+        """
         texts = (given, *read_texts(given)) if isinstance(given, str) else (given,)
         for kind in self.toolbox.kinds:
             readings: tuple[object, ...] = texts
@@ -175,8 +166,9 @@ class Attempt:
                 readings = tuple(map(float, read_number(given).values))
             for reading in readings:
                 try:
-                    yield encode(self.values.read(reading, kind))
-                except (Fault, InwitError, OverflowError):
+                    value = self.values.read(reading, kind)
+                    yield self.toolbox.task.accepts(value, self.problem)
+                except (Fault, InwitError):
                     continue
 
     def _question(self) -> str:

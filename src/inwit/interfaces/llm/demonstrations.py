@@ -19,7 +19,7 @@ from inwit.policies import Even, Given, Policy, log_probabilities
 from inwit.tasks import Problems, Task
 from inwit.tokens import RECALL as RECALL_KEY
 from inwit.tokens import STORE as STORE_KEY
-from inwit.tools import FAULT, meaning
+from inwit.tools import FAULT, ObjectTable
 
 Step = tuple[str, list[object]]
 """A function and its arguments."""
@@ -99,30 +99,33 @@ def _steps(
 
 def _moved(environment: Environment, row: int, key: str) -> Iterator[Step]:
     """What the memory gives or takes at a press."""
-    state = environment.state
+    state, objects = environment.state, environment.task.objects
     if key == STORE_KEY:
-        for value in _values(state.frame.values[row].tolist()):
+        for value in _values(state.frame.values[row].tolist(), objects):
             yield STORE, [value]
     if key == RECALL_KEY:
-        for _ in _values(state.top.values[row].tolist()):
+        for _ in _values(state.top.values[row].tolist(), objects):
             yield RECALL, []
 
 
 def _called(environment: Environment, row: int) -> Iterator[Step]:
     """The tool that ran at the last press, and the answer."""
-    state = environment.state
+    state, objects = environment.state, environment.task.objects
     number = int(state.called[row])
     if number >= 0:
         tool = environment.task.rules.tools[number]
         given = state.arguments[row].tolist()[: tool.arity]
-        yield tool.name.lower(), [None if value == FAULT else meaning(value) for value in given]
+        yield tool.name.lower(), [_value(value, objects) for value in given]
     if bool(state.answered[row]):
-        value = float(state.frame.accumulator[row])
-        yield ANSWER, [None if value == FAULT else meaning(value)]
+        yield ANSWER, [_value(float(state.frame.accumulator[row]), objects)]
 
 
-def _values(numbers: Sequence[float]) -> list[object]:
-    return [meaning(value) for value in numbers if value == value]
+def _value(number: float, objects: ObjectTable) -> object:
+    return None if number == FAULT else objects.meaning(number)
+
+
+def _values(numbers: Sequence[float], objects: ObjectTable) -> list[object]:
+    return [objects.meaning(value) for value in numbers if value == value]
 
 
 def _chat(toolbox: Toolbox, problem: Problems, steps: list[Step]) -> tuple[list[Message], bool]:

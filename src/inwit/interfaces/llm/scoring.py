@@ -23,7 +23,6 @@ from inwit.interfaces.llm.toolbox import Toolbox
 from inwit.interfaces.llm.values import Fault
 from inwit.recipe import check_seed
 from inwit.tasks import Problems
-from inwit.tools import meaning
 
 PREFIX = "llm:"
 
@@ -153,7 +152,7 @@ def _transcript(attempt: Attempt, replies: Sequence[Reply]) -> Transcript:
         problem=attempt.question,
         calls=tuple(attempt.calls),
         answer=attempt.answer,
-        exact=meaning(float(attempt.problem.answer[0])),
+        exact=attempt.toolbox.task.objects.meaning(float(attempt.problem.answer[0])),
         outcome=attempt.outcome,
         in_words=attempt.answer is not None and not replies[-1].calls,
         replies=len(replies),

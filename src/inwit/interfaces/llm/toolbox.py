@@ -6,17 +6,17 @@ for the small network has defined it for a language model.
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Any
 
 import torch
-from docstring_parser import parse
 
 from inwit.errors import InvalidOption
+from inwit.interfaces.llm.functions import Function, Parameter, function_of, numeric
 from inwit.recipes import task_for
 from inwit.tasks import Drawn, Task
-from inwit.tools import Tool, tool
+from inwit.tools import Tool, is_number, tool
 from inwit.tools.functions import Batched, EachRow
 
 SECONDS = 5.0
@@ -25,81 +25,6 @@ MEGABYTES = 512
 """How much memory it may take."""
 STORE, RECALL, ANSWER = "store", "recall", "answer"
 RESERVED = {STORE, RECALL, ANSWER, "reset", "get_reward"}
-WORDS = {float: "number", int: "integer", bool: "boolean", str: "string"}
-TOLD = {float: "A number.", int: "A whole number.", bool: "True or false.", str: "A text."}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parameter:
-    """One parameter of a function."""
-
-    name: str
-    """Its name."""
-    kind: Any
-    """The type that the tool wants."""
-    summary: str = ""
-    """What it is."""
-
-    @property
-    def annotation(self) -> type:
-        """The type that a language model writes: text for everything that JSON does not have."""
-        return self.kind if self.kind in WORDS else str
-
-    @property
-    def told(self) -> str:
-        """What it is, or else its type."""
-        name = getattr(self.kind, "__name__", str(self.kind))
-        return self.summary or TOLD.get(self.kind, f"A {name}, as text.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Function:
-    """Something that a language model can call."""
-
-    name: str
-    """In small letters."""
-    summary: str
-    """What it does."""
-    parameters: tuple[Parameter, ...]
-    """What it takes."""
-    result: Any = str
-    """The type of what it gives."""
-    tool: Tool | None = None
-    """What is called; none for the memory and the answer."""
-
-    @property
-    def docstring(self) -> str:
-        """The summary and the parameters, as Google writes them."""
-        if not self.parameters:
-            return self.summary
-        rows = "\n".join(f"    {each.name}: {each.told}" for each in self.parameters)
-        return f"{self.summary}\n\nArgs:\n{rows}"
-
-    @property
-    def schema(self) -> dict[str, object]:
-        """The function in the JSON schema of chat protocols."""
-        properties = {
-            each.name: {"type": WORDS[each.annotation], "description": each.told}
-            for each in self.parameters
-        }
-        parameters: dict[str, object] = {"type": "object", "properties": properties}
-        if properties:
-            parameters["required"] = list(properties)
-        about = {"name": self.name, "description": self.summary, "parameters": parameters}
-        return {"type": "function", "function": about}
-
-    @property
-    def signature(self) -> inspect.Signature:
-        """What Python tells of it."""
-        return inspect.Signature(
-            [
-                inspect.Parameter(
-                    each.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=each.annotation
-                )
-                for each in self.parameters
-            ],
-            return_annotation=self.result if self.result in WORDS else str,
-        )
 
 
 class Toolbox:
@@ -130,7 +55,7 @@ class Toolbox:
         if (seconds is not None and seconds <= 0) or megabytes <= 0:
             raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")
         tools = [_limited(each, seconds, megabytes) for each in self.task.rules.tools]
-        self.functions = tuple(map(_function, tools))
+        self.functions = tuple(map(function_of, tools))
         self._check()
         kept = self._remembers if memory is None else memory
         self.functions += (*(self._memory() if kept else ()), self._answer())
@@ -161,10 +86,8 @@ class Toolbox:
         """The types that answers can have."""
         if not isinstance(self.task, Drawn):
             return (float,)
-        found = {type(problem.answer): None for problem in self.task.pool}
-        numbers = {int, float, bool}
-        others = tuple(kind for kind in found if kind not in numbers)
-        return (*((float,) if numbers & set(found) else ()), *others)
+        answers = [problem.answer for problem in self.task.pool]
+        return tuple({float if is_number(each) else type(each): None for each in answers})
 
     @cached_property
     def cased(self) -> bool:
@@ -177,8 +100,8 @@ class Toolbox:
     @property
     def value(self) -> type:
         """How values are written that may be of any type of the task."""
-        kinds = [kind for each in self.functions for kind in _kinds(each)]
-        return float if {*kinds, *self.kinds} <= {int, float, bool} else str
+        kinds = [kind for each in self.functions if each.tool for kind in each.kinds]
+        return float if all(map(numeric, (*kinds, *self.kinds))) else str
 
     @property
     def _remembers(self) -> bool:
@@ -231,31 +154,6 @@ class Toolbox:
             other.close()
 
 
-def _kinds(function: Function) -> list[Any]:
-    kinds = [parameter.kind for parameter in function.parameters]
-    return [*kinds, function.result] if function.tool else kinds
-
-
-def _function(tool: Tool) -> Function:
-    """The tool as a language model is told of it."""
-    names, kinds = [chr(ord("a") + place) for place in range(tool.arity)], dict[str, Any]()
-    about = parse(inspect.getdoc(tool.plain) or "") if tool.plain else None
-    if tool.plain is not None:
-        names = list(inspect.signature(tool.plain).parameters)[: tool.arity]
-        kinds = get_type_hints(tool.plain) if isinstance(tool.function, EachRow) else {}
-    told = {each.arg_name: each.description or "" for each in about.params} if about else {}
-    return Function(
-        name=tool.name.lower(),
-        summary=tool.summary or f"{tool.name.lower()} of its arguments.",
-        parameters=tuple(
-            Parameter(name=name, kind=kinds.get(name, float), summary=told.get(name, ""))
-            for name in names
-        ),
-        result=kinds.get("return", float),
-        tool=tool,
-    )
-
-
 def _limited(given: Tool, seconds: float | None, megabytes: int) -> Tool:
     """The tool with its function in a process of its own, unless it is there already."""
     rows = given.function
@@ -267,9 +165,7 @@ def _limited(given: Tool, seconds: float | None, megabytes: int) -> Tool:
     function = _one_row(given) if isinstance(rows, Batched) else given.plain
     make = tool(name=given.name, isolated=True, seconds=seconds, megabytes=megabytes, cached=cached)
     made = make(function)
-    return replace(
-        given, function=made.function, everywhere=False, objects=True, reasons=made.reasons
-    )
+    return replace(given, function=made.bound(rows.objects).function, everywhere=False)
 
 
 def _one_row(given: Tool) -> Callable[..., float]:

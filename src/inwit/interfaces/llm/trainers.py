@@ -8,16 +8,14 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import torch
-
 from inwit.answers import Outcome
 from inwit.interfaces.llm.attempt import Attempt
 from inwit.interfaces.llm.chats import text_of
+from inwit.interfaces.llm.functions import Function
 from inwit.interfaces.llm.prompts import draw
-from inwit.interfaces.llm.toolbox import Function, Toolbox
+from inwit.interfaces.llm.toolbox import Toolbox
 from inwit.interfaces.llm.values import Fault, Plain, Values
 from inwit.tasks import Task
-from inwit.tools import FAULT, decode, encode
 
 
 class LanguageEnvironment:
@@ -108,20 +106,12 @@ def tool_functions(task: str | Task | Toolbox, **limits: Any) -> list[Callable[.
 
 
 def _plain(function: Function) -> Callable[..., Plain]:
-    values, tool = Values(), function.tool
-    assert tool is not None
+    values, kinds = Values(), {each.name: each.kind for each in function.parameters}
 
     def call(*given: object, **named: object) -> Plain:
         bound = function.signature.bind(*given, **named).arguments
-        kinds = [parameter.kind for parameter in function.parameters]
-        row = [
-            encode(values.read(value, kind))
-            for value, kind in zip(bound.values(), kinds, strict=True)
-        ]
-        result = float(tool.call(torch.tensor([row], dtype=torch.double))[0])
-        if result == FAULT:
-            raise Fault(tool.explain(row).partition(": ")[2])
-        return values.write(decode(result), function.result)
+        read = {name: values.read(value, kinds[name]) for name, value in bound.items()}
+        return values.write(function.run(read), function.result)
 
     _dress(call, function)
     return call

@@ -1,16 +1,18 @@
 """Values as a language model writes and reads them: numbers, text, and names for other objects."""
 
+from enum import Enum
+from math import isfinite
 from typing import Any
 
 from pydantic import ValidationError
 
 from inwit.answers import number
-from inwit.tools import text_of
+from inwit.tools import is_number, quoted, text_of, to_float, told
+from inwit.tools.numbers import converter, plain
+from inwit.tools.signatures import members
 from inwit.tools.texts import adapter_of
 
 Plain = int | float | bool | str
-LONGEST = 60
-"""Characters of a value that are quoted in a message."""
 
 
 class Fault(ValueError):
@@ -35,11 +37,13 @@ class Values:
             value: what is to be written.
             kind: the type that was promised: what is a bool is held as a number.
         """
-        if isinstance(value, (int, float)):
+        if is_number(value):
+            held = to_float(value)
             if kind is bool:
-                return bool(value)
-            whole = float(value).is_integer() and abs(value) < 2**53
-            return int(value) if whole else float(value)
+                return bool(held)
+            return plain(held) if abs(held) < 2**53 else held
+        if isinstance(value, Enum):
+            value = value.value
         if isinstance(value, str):
             return value
         text = text_of(value)
@@ -63,22 +67,30 @@ class Values:
         """
         if isinstance(given, str) and given in self.objects:
             return self.objects[given]
-        if isinstance(given, str) and kind in (int, float):
+        if isinstance(given, bool) and bool not in members(kind):
+            raise Fault(f"{given} does not fit: true and false are no numbers here")
+        known = kind in (bool, int, float) or (isinstance(kind, type) and issubclass(kind, Enum))
+        convert = None if known else converter(kind)
+        adapter = adapter_of(float if convert else kind)
+        if isinstance(given, str) and (convert or kind in (int, float)):
             given = self._number(given)
-        adapter = adapter_of(kind)
         try:
-            held = adapter.validate_python(given)
-            if not _same_bools(given, adapter, held):
-                raise Fault(f"{given!r:.{LONGEST}} does not fit: true and false are no numbers")
-            return held
-        except ValidationError as error:
+            value = adapter.validate_python(given)
+            if not _same_bools(given, adapter, value):
+                raise Fault(f"{quoted(given)} does not fit: true and false are no numbers here")
+            return convert(value) if convert and isfinite(value) else value
+        except (KeyboardInterrupt, Fault):
+            raise
+        except BaseException as error:  # a type of anybody's may raise whatever it likes
             try:
                 if isinstance(given, str):
                     return adapter.validate_json(given)
             except ValidationError:
                 pass
-            reason = error.errors()[0]["msg"]
-            raise Fault(f"{given!r:.{LONGEST}} does not fit: {reason}") from error
+            reason = told(error)
+            if isinstance(error, ValidationError):
+                reason = error.errors()[0]["msg"]
+            raise Fault(f"{quoted(given)} does not fit: {reason}") from error
 
     def _number(self, text: str) -> int | float:
         """The number that a text is.
@@ -88,7 +100,7 @@ class Values:
         """
         value = number(text.strip())
         if value is None:
-            raise Fault(f"{text!r:.{LONGEST}} does not fit: it cannot be read as one number")
+            raise Fault(f"{quoted(text)} does not fit: it cannot be read as one number")
         return int(value) if value.denominator == 1 else float(value)
 
 

@@ -16,7 +16,7 @@ from inwit.interfaces.playground.switches import STATE, without
 from inwit.machine import State
 from inwit.policies import log_probabilities
 from inwit.tasks import Problems, infix
-from inwit.tools import FAULT, meaning, show
+from inwit.tools import FAULT, show, to_float
 
 MAX_SYMBOLS = 10_000
 """Symbols of the longest problem that the page shows."""
@@ -36,8 +36,10 @@ class Edit:
     """What is written there."""
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.value):
-            raise InvalidOption("a stored value can be overwritten by a finite number alone")
+        try:
+            to_float(self.value)
+        except InvalidOption as error:
+            raise InvalidOption(f"a stored value is overwritten by a number: {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +207,7 @@ class _Recorder:
                 legal=tuple(percept.legal[0].tolist()),
                 value=float(value[0]),
                 forecast=told,
-                values=_values(state.frame.values[0]),
+                values=self._values(state.frame.values[0]),
                 pending=self._tool(int(state.frame.pending[0])),
                 top=self.top,
                 cursor=int(state.cursor[0]) if self.environment.task.rules.stream else 0,
@@ -220,7 +222,8 @@ class _Recorder:
         elif depth > before:
             top = state.top
             pending = self._tool(int(top.pending[0]))
-            self._push(Frame(below=self.top, pending=pending, values=_values(top.values[0])))
+            values = self._values(top.values[0])
+            self._push(Frame(below=self.top, pending=pending, values=values))
 
     def _push(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -258,7 +261,7 @@ class _Recorder:
             symbols=symbols,
             presses=tuple(self.presses),
             frames=tuple(self.frames),
-            answer=_value(float(state.frame.accumulator[0])) if answered else None,
+            answer=self._value(float(state.frame.accumulator[0])) if answered else None,
             answered=answered,
             exact=self._exact(),
             right=bool(self.environment.right[0]),
@@ -274,15 +277,13 @@ class _Recorder:
     def _tool(self, number: int) -> str:
         return self.tools[number] if number >= 0 else ""
 
+    def _value(self, value: float) -> Value:
+        found = self.environment.task.objects.meaning(value)
+        if not isinstance(found, float):
+            return None if found is None else show(found)
+        return "fault" if abs(found) == FAULT else found
 
-def _value(value: float) -> Value:
-    found = meaning(value)
-    if not isinstance(found, float):
-        return None if found is None else show(found)
-    return "fault" if abs(found) == FAULT else found
-
-
-def _values(values: Tensor) -> tuple[Value, ...]:
-    """The accumulator and the arguments that have been entered."""
-    found = [_value(value) for value in values.tolist()]
-    return tuple(value for value in found if value is not None)
+    def _values(self, values: Tensor) -> tuple[Value, ...]:
+        """The accumulator and the arguments that have been entered."""
+        found = [self._value(value) for value in values.tolist()]
+        return tuple(value for value in found if value is not None)

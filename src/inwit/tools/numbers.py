@@ -1,0 +1,97 @@
+"""Numbers of any type as float64, and back: the one place where this is decided.
+
+A number is what Python's `numbers.Number` says, such as numpy's scalars, `Decimal`, `Fraction` and
+`IntEnum`, or an array or tensor without dimensions that holds one. The machine holds it as the
+nearest float64. Complex numbers are refused, and those that are not finite or too large; a bool is
+a number only where a type says bool (see `ObjectTable`).
+"""
+
+import numbers
+from collections.abc import Callable
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+from inwit.errors import InvalidOption
+from inwit.tools.quoting import described
+
+LARGEST = 2.0**1000
+"""Numbers are smaller than this, about 1.07e301; larger float64s are handles of objects."""
+EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+"""The relative distance of two neighbours, by the name of the type; of others it is float64's."""
+SIMPLE = 10**6
+"""The largest denominator of a simple fraction."""
+
+
+def scalar(value: object) -> object:
+    """What an array without dimensions holds; anything else as it is."""
+    dimensions, item = getattr(value, "shape", None), getattr(value, "item", None)
+    return item() if dimensions == () and callable(item) else value
+
+
+def is_number(value: object) -> bool:
+    """Whether a value counts as a number: a bool does, and so does a number that is refused."""
+    return isinstance(scalar(value), numbers.Number)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is of a type of whole numbers; a bool is not."""
+    number = scalar(value)
+    return not isinstance(number, bool) and isinstance(number, numbers.Integral)
+
+
+def epsilon(value: object) -> float:
+    """The relative precision of a number that float64 exceeds; 0 for any other."""
+    return EPSILON.get(str(getattr(value, "dtype", "")).rpartition(".")[2], 0.0)
+
+
+def to_float(value: object) -> float:
+    """The float64 that is nearest to a number.
+
+    Raises:
+        InvalidOption: it is complex, not finite or too large.
+    """
+    number: Any = scalar(value)
+    if isinstance(number, numbers.Complex) and not isinstance(number, numbers.Real):
+        raise InvalidOption(f"{described(value)}: a number must be real")
+    try:
+        held = float(number)
+    except (ArithmeticError, TypeError, ValueError):  # 10**400, a signalling NaN
+        held = float("inf")
+    if not abs(held) < LARGEST:
+        raise InvalidOption(
+            f"{described(value)}: a number must be finite and below 2^1000 (about 1.07e301)"
+        )
+    return held
+
+
+def plain(value: float) -> float | int:
+    """An int where a number is whole."""
+    return int(value) if value.is_integer() else value
+
+
+def converter(given: object) -> Callable[[float], Any] | None:
+    """What makes a number of this type from a float64, if it is a type of numbers."""
+    if not isinstance(given, type) or not issubclass(given, numbers.Number):
+        return None
+    kind: Any = given
+    if kind is Decimal:
+        return lambda value: Decimal(repr(plain(value)))
+    if kind is Fraction:
+        return _fraction
+    if kind is bool:
+        return lambda value: bool(value) if value in (0, 1) else plain(value)
+    if kind is float:
+        return float
+    if kind.__module__ == "numbers":
+        return plain
+    if issubclass(given, Enum) or not issubclass(given, numbers.Integral):
+        return lambda value: kind(plain(value))
+    return lambda value: kind(int(value)) if value.is_integer() else value
+
+
+def _fraction(value: float) -> Fraction:
+    """The simple fraction that float64 holds as this number, if there is one; or else the exact."""
+    simple = Fraction(value).limit_denominator(SIMPLE)
+    return simple if float(simple) == value else Fraction(value)
