@@ -212,7 +212,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("function", "why"), REFUSED, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(
+    ("function", "why"),
+    REFUSED,
+    ids=lambda each: each[:40] if isinstance(each, str) else type(each).__name__,
+)
 def test_what_could_never_be_called_is_refused_in_one_line(function, why):
     with pytest.raises(InvalidOption) as refused:
         inwit.tool(function)
