@@ -20,7 +20,7 @@ $(BIN)/python -m pip install -q -c constraints.txt uv \
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup play train test check learn ecosystem tutorial bench docs format clean
+.PHONY: help setup play train test check learn ecosystem nightly tutorial bench docs format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,10 +39,10 @@ play: setup ## watch a trained agent on a page: what it presses, knows and remem
 	$(BIN)/inwit play
 
 test: setup ## run the fast tests
-	$(BIN)/pytest -n 2 -m "not learning"
+	$(BIN)/pytest -n 2 -m "not learning and not nightly"
 
 learn: setup ## run the tests that train agents to a threshold
-	$(BIN)/pytest -n 2 -m learning
+	$(BIN)/pytest -n 2 -m "learning and not nightly"
 
 check: setup ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -58,7 +58,10 @@ $(VENV)/docs-ok: $(VENV)/ok
 	touch $@
 
 ecosystem: $(VENV)/ecosystem-ok ## install what is optional, and run the tests that need it
-	$(BIN)/pytest -n 2 tests/ecosystem tests/test_pages.py
+	$(BIN)/pytest -n 2 -m "not nightly" tests/ecosystem tests/test_pages.py
+
+nightly: $(VENV)/ecosystem-ok ## run everything that takes long; the same command goes on after a cut
+	$(BIN)/python .ci/nightly.py
 
 $(VENV)/ecosystem-ok: $(VENV)/ok benchmarks/requirements.txt
 	$(call install,-e '.[$(EXTRAS)]' -r benchmarks/requirements.txt)
