@@ -205,8 +205,7 @@ class RunFolder:
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
         """
-        made: dict[str, str | int] = self._config().get("made", {})
-        return made
+        return dict(self._config().get("made", {}))
 
     def resumed(self, update: int) -> None:
         """Take note, if the run goes on from an update with other versions or another machine."""
