@@ -93,6 +93,7 @@ class Agent:
             InvalidOption: the task has no such level, or the seed is out of range.
         """
         check_seed(seed)
+        self._check_split()
         task = self.environment.task
         levels = task.chosen_levels(lengths, "lengths")
         return evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
@@ -108,6 +109,7 @@ class Agent:
             InvalidOption: there is no such level, or the seed is out of range.
         """
         check_seed(seed)
+        self._check_split()
         task = self.environment.task
         task.check_level(level)
         generator = torch.Generator().manual_seed(seed)
@@ -127,10 +129,27 @@ class Agent:
         check_seed(seed)
         if self.environment.device.type != "cpu":
             raise InvalidOption("a certificate is made on the CPU: load the agent there")
+        self._check_split()
         made = RunFolder(self.recipe.out).made() if self.recipe.out else {}
         return certify(
             self.recipe, self.policy, self.environment, made=made, problems=problems, seed=seed
         )
+
+    def _check_split(self) -> None:
+        """Refuse a score on problems that may have been trained on.
+
+        Raises:
+            InvalidOption: the run was trained by another version of the held-out split.
+        """
+        task = self.environment.task
+        made = RunFolder(self.recipe.out).made() if self.recipe.out else {"split": task.split}
+        version = made.get("split", 1)
+        if version != task.split:
+            raise InvalidOption(
+                f"{self.recipe.out} was trained by version {version} of the held-out split of "
+                f"'{task.name}', which is at {task.split}: it may know what is held out now; "
+                "train it again"
+            )
 
 
 def train(

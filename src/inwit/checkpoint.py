@@ -92,7 +92,7 @@ class RunFolder:
             with files.held(path):
                 if any(path.iterdir()):
                     raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
-                made = made_with(recipe.device)
+                made = made_with(recipe.device) | {"split": recipe.task.split}
                 content = {"format": FORMAT, "recipe": recipe.dump(), "made": made}
                 files.write(path, CONFIG, to_json(content, indent=2).encode())
         except OSError as error:

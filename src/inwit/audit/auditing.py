@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from inwit.audit.base import Audit, LevelCeilings, Share, Single
 from inwit.audit.ceilings import Found, Searcher, restrictions
-from inwit.audit.draws import Draw, agrees, draw_levels, drawn_again, press, submitted
+from inwit.audit.draws import Draw, agrees, draw_levels, drawn_again, held_apart, press, submitted
 from inwit.audit.findings import MORE, Examined, judge
 from inwit.audit.leaks import find_leak
 from inwit.audit.names import distinct
@@ -113,6 +113,7 @@ def _examine(
         exhaustive=min(each.programs.exhaustive for each in found),
         longer=longer,
         repeated=_share(drawn_again(draw)),
+        apart=_share(held_apart(draw, played, count)),
         height=height,
         traps=worst,
         checks=verify(draw, found, (rewarded, chance), generator),

@@ -78,6 +78,33 @@ def drawn_again(draw: Draw) -> Bool[Tensor, " n"]:
     return torch.tensor([first == second for first, second in zip(*drawn, strict=True)])
 
 
+def held_apart(draw: Draw, known: Problems, count: int) -> Bool[Tensor, " n"]:
+    """Which held-out problems are none of those to train on: they differ in symbols or operands.
+
+    Where too few problems exist, `Task.shared` says so, and none has to be.
+
+    Args:
+        draw: the level.
+        known: problems to train on.
+        count: how many held-out problems are drawn.
+    """
+    task, level = draw.task, torch.full((count,), draw.level)
+    if draw.level in task.shared:
+        return torch.ones(count, dtype=torch.bool)
+    problems = task.sample(level, torch.Generator().manual_seed(0), held_out=True)
+    seen = set(contents(known))
+    return torch.tensor([each not in seen for each in contents(problems)])
+
+
+def contents(problems: Problems) -> list[tuple[tuple[int, ...], tuple[float, ...]]]:
+    """What an agent and a machine are given of each problem: its symbols and its operands."""
+    symbols, operands = problems.symbols.tolist(), problems.operands.tolist()
+    return [
+        (tuple(each for each in row if each >= 0), tuple(each for each in given if each == each))
+        for row, given in zip(symbols, operands, strict=True)
+    ]
+
+
 def groups(marks: Int[Tensor, " n"]) -> list[Int[Tensor, " g"]]:
     """The rows of each mark."""
     _, place = distinct(marks)

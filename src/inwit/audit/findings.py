@@ -49,6 +49,8 @@ class Examined:
     """What could be solved with some keys more, where not all can."""
     repeated: Share
     """How many problems the same seed draws again."""
+    apart: Share
+    """How many held-out problems are none of those that were drawn for training."""
     height: Share
     """How often the best wrong program is right."""
     traps: tuple[Trap, ...]
@@ -79,6 +81,8 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
     yield finding("solvable", solvable, _solvable(found), fails=solvable.value < 1)
     told = f"the same seed draws {found.repeated} of the problems again"
     yield finding("seed", found.repeated, told, fails=found.repeated.value < 1)
+    told = f"{found.apart} of the held-out problems are none of the training problems"
+    yield finding("held out", found.apart, told, fails=found.apart.value < 1)
     told = f"the programs that the problems come with answer {oracle}"
     if not found.plan:
         told = "the problems come with no program: nothing vouches for their answers"

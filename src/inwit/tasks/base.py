@@ -114,6 +114,10 @@ class Task(Part, ABC):
     """Whether the agent is told the level."""
     carries_over: ClassVar[bool] = False
     """Whether a program that solves one problem of a level may well solve the others."""
+    shared: ClassVar[tuple[int, ...]] = ()
+    """Levels of which so few problems exist that none is held out."""
+    split: ClassVar[int] = 1
+    """Which version of the held-out split; a run knows by which one it was trained."""
     tolerance: float = 1e-9
     """An answer is right within this much, absolute and relative to the true one."""
     constants: int = 0

@@ -11,7 +11,6 @@ the expression is not the stated answer, the task leaves it out. A test set keep
 import random
 import re
 import warnings
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -28,14 +27,13 @@ from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.expressions import TOOLS, Expressions, table_of
+from inwit.tasks.splitting import is_held_out
 from inwit.tasks.written import Written, stated_number
 from inwit.tools import to_float
 
 PREFIX = "reasoning-gym:"
 POOL = 4096
 """Problems that are drawn ahead."""
-HELD_OUT = 5
-"""One problem in so many is held out."""
 LEAST = 20
 """Problems of a level, in either part; levels with fewer are left out."""
 TRIED = 200
@@ -239,8 +237,8 @@ def _pool(task: Borrowed) -> tuple[Problems, Problems]:
     parts: tuple[list[Stated], list[Stated]] = ([], [])
     for expression, answer in readable(task.name, POOL):
         if set(expression.symbols) <= set(task.symbols):
-            key = repr((expression.symbols, expression.numbers)).encode()
-            parts[zlib.crc32(key) % HELD_OUT == 0].append((expression, answer))
+            key = repr((expression.symbols, expression.numbers))
+            parts[is_held_out(key)].append((expression, answer))
     count = [Counter(len(each.numbers) - 1 for each, _ in part) for part in parts]
     enough = [level for level in count[0] if min(each[level] for each in count) >= LEAST]
     if not enough:

@@ -6,7 +6,6 @@ operands, is held out. The agent reads the words of the prompt; an operand that 
 """
 
 import random
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,13 +23,12 @@ from inwit.rules import Rules, check_tools
 from inwit.tasks.base import Problems, Task
 from inwit.tasks.prompts import Problem, join_prompt, place_of
 from inwit.tasks.reading import Answers, Reader
+from inwit.tasks.splitting import canonical, is_canonical, is_held_out
 from inwit.tokens import PADDING
 from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, told, tool, written
 
 POOL = 4096
 """Problems that are drawn ahead."""
-HELD_OUT = 5
-"""One problem in so many is held out."""
 ROUNDING = 4
 """A calculation in a coarse type, such as float32, may be off by so many times its precision."""
 EMPTY, FAILED = "empty", "fault"
@@ -64,6 +62,7 @@ class Drawn(Task):
     display: Callable[[object], str] | None = None
     """Which of these it is."""
 
+    split = 2
     fixed = frozenset({"draw", "name", "tools", "verify", "shown", "display"})
 
     def __post_init__(self) -> None:
@@ -111,21 +110,47 @@ class Drawn(Task):
     @cached_property
     def _parts(self) -> tuple[Problems, Problems]:
         """The problems to train on, and those that are held out."""
-        held = [
-            zlib.crc32(repr((problem.prompt, problem.operands)).encode()) % HELD_OUT == 0
-            for problem in self.pool
-        ]
+        held = [is_held_out(self._identity(problem)) for problem in self.pool]
         parts = []
         for name, wanted in (("to train on", False), ("held out", True)):
             part = [each for each, out in zip(self.pool, held, strict=True) if out == wanted]
             missing = set(self.levels) - {each.level for each in part}
             if missing:
-                raise InvalidOption(
-                    f"task '{self.name}': of {POOL} problems none of level {missing.pop()} is "
-                    f"{name}: it draws too few different ones"
-                )
+                told = f"of {POOL} problems none of level {missing.pop()} is {name}"
+                raise InvalidOption(f"task '{self.name}': {told}: {self._alike()}")
             parts.append(self.problems(part))
         return parts[0], parts[1]
+
+    def _identity(self, problem: Problem) -> str:
+        """A text of what tells a problem from others: its prompt and what its operands stand for.
+
+        Equal operands have the text of the one that was drawn first.
+        """
+        texts = [
+            self._texts.setdefault(self.objects.encode(value), canonical(value))
+            for value in problem.operands
+        ]
+        return repr((problem.symbols, texts))
+
+    @cached_property
+    def _texts(self) -> dict[float, str]:
+        """The canonical text of each operand, by what stands for it."""
+        return {}
+
+    def _alike(self) -> str:
+        """Why too few problems can be told apart."""
+        kinds = {
+            type(value).__name__: None
+            for problem in self.pool
+            for value in problem.operands
+            if not is_canonical(value)
+        }
+        if not kinds:
+            return "it draws too few different ones"
+        return (
+            f"a {next(iter(kinds))} has no text that is the same in every process: make it a "
+            "dataclass, or give it a __repr__"
+        )
 
     @cached_property
     def _counts(self) -> tuple[Int[Tensor, " levels"], Int[Tensor, " levels"]]:

@@ -65,6 +65,7 @@ class Expressions(Task):
     """All arithmetic is modulo this prime; 0 for plain arithmetic."""
 
     name = "expressions"
+    shared = (1, 2)
 
     def __post_init__(self) -> None:
         super().__post_init__()

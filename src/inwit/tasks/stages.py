@@ -17,6 +17,7 @@ from inwit.parts import register
 from inwit.rules import Rules
 from inwit.tasks import infix
 from inwit.tasks.base import Problems, Task
+from inwit.tasks.splitting import HELD_OUT
 from inwit.tokens import Vocabulary
 from inwit.tools import ADD, MUL, SUB
 
@@ -28,8 +29,6 @@ PROGRAMS = (
     "0 MUL 1 ADD 2 SUB 3 ANS",
     "0 MUL 1 ADD 2 SUB STO 3 MUL 4 RCL ANS",
 )
-HELD_OUT = 5
-"""One problem in so many is held out."""
 EXISTS = torch.arange(max(OPERANDS)) < torch.tensor(OPERANDS)[:, None]
 """Which operands a problem has, by stage."""
 # What the tutorial pays for ending on a*b, a*b+c, (a*b+c)-d, d*e, (a*b+c)-(d*e), by stage.

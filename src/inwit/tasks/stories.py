@@ -4,16 +4,14 @@ A fifth of them, by a hash of their words, is held out.
 """
 
 import random
-import zlib
 from collections.abc import Callable
 from functools import lru_cache
 
 from inwit.tasks.questions import NUMBER, Question
+from inwit.tasks.splitting import is_held_out
 
 COUNT = 2500
 """Stories that are drawn ahead, the held-out ones among them."""
-HELD_OUT = 5
-"""One story in so many is held out."""
 PEOPLE = ["mary", "john", "anna", "peter", "lucy", "tom", "nina", "oscar"]
 THINGS = ["apples", "pens", "stamps", "cards", "marbles", "books", "shells", "coins"]
 PLACE = "#"
@@ -86,11 +84,7 @@ def stories(*, held_out: bool) -> tuple[Question, ...]:
     """The same stories in every run, those to train on or those held out."""
     source = random.Random(0)
     drawn = (_story(source) for _ in range(COUNT))
-    return tuple(
-        story
-        for story in drawn
-        if (zlib.crc32(_written(story).encode()) % HELD_OUT == 0) == held_out
-    )
+    return tuple(story for story in drawn if is_held_out(_written(story)) == held_out)
 
 
 def _written(story: Question) -> str:

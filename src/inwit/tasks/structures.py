@@ -4,17 +4,15 @@ From three operations on, a fifth of the structures is held out, by a hash of th
 """
 
 import random
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from inwit.tasks.infix import PRECEDENCE
+from inwit.tasks.splitting import is_held_out
 
 POOL = 8192
 """Structures of each number of operations that are drawn ahead."""
-HELD_OUT = 5
-"""One structure in so many is held out, from three operations on."""
 Shape = Literal["any", "left", "right"]
 
 
@@ -41,7 +39,7 @@ def structure(grammar: Grammar, operations: int, draw: random.Random, held_out: 
     """A structure of the wanted part, held out or not."""
     while True:
         text = _grow(grammar, operations, draw)
-        if operations < 3 or (zlib.crc32(text.encode()) % HELD_OUT == 0) == held_out:
+        if operations < 3 or is_held_out(text) == held_out:
             return text
 
 

@@ -1,12 +1,12 @@
 """The contracts of a task: the grounds on which a score means anything."""
 
-from collections.abc import Collection
 from dataclasses import fields
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool
 from torch import Tensor
 
+from inwit.audit.draws import contents
 from inwit.audit.findings import LEAKS
 from inwit.audit.leaks import find_leak
 from inwit.environment import Environment
@@ -25,7 +25,6 @@ def check_task(
     *,
     count: int = 1000,
     chance: float = 0.45,
-    shared: Collection[int] = (),
     seed: int = 0,
 ) -> None:
     """Assert what training and scores rely on.
@@ -41,7 +40,6 @@ def check_task(
         task: what is checked.
         count: how many problems of each level are drawn.
         chance: how often random legal play may be right, at any level.
-        shared: levels of which so few problems exist that none is held out.
         seed: fixes all that is drawn.
 
     Raises:
@@ -52,7 +50,7 @@ def check_task(
         _check_answers(task, problems, part)
         _check_oracle(task, problems, part)
     _check_seed(task, min(count, REPEATED), seed)
-    _check_split(task, known, apart, shared)
+    _check_split(task, known, apart)
     _check_prompt(task, known)
     _check_chance(task, known, chance, seed)
 
@@ -105,10 +103,10 @@ def _check_seed(task: Task, count: int, seed: int) -> None:
     hold(not same, task, "all randomness comes from the generator", "two seeds draw the same")
 
 
-def _check_split(task: Task, known: Problems, apart: Problems, shared: Collection[int]) -> None:
-    seen = set(_contents(known))
-    for row, content in enumerate(_contents(apart)):
-        if content in seen and int(apart.level[row]) not in shared:
+def _check_split(task: Task, known: Problems, apart: Problems) -> None:
+    seen = set(contents(known))
+    for row, content in enumerate(contents(apart)):
+        if content in seen and int(apart.level[row]) not in task.shared:
             told = f"at level {apart.level[row]} '{task.describe(apart, row)}' is drawn from both"
             hold(False, task, "held-out problems are none of the training problems", told)
 
@@ -145,14 +143,3 @@ def _first(rows: Bool[Tensor, " P"]) -> int | None:
 
 def _equal(one: Tensor, other: Tensor) -> bool:
     return one.shape == other.shape and bool((one.eq(other) | one.isnan() & other.isnan()).all())
-
-
-def _contents(problems: Problems) -> list[tuple[int, ...]]:
-    """What makes each problem what it is: its level, its symbols and its operands."""
-    rows: list[Int[Tensor, " K"]] = []
-    for level, symbols, operands in zip(
-        problems.level, problems.symbols, problems.operands, strict=True
-    ):
-        given = operands[~operands.isnan()].view(torch.long)
-        rows.append(torch.cat([level[None], symbols[symbols >= 0], given]))
-    return [tuple(row.tolist()) for row in rows]
