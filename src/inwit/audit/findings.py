@@ -81,7 +81,7 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
     yield finding("solvable", solvable, _solvable(found), fails=solvable.value < 1)
     told = f"the same seed draws {found.repeated} of the problems again"
     yield finding("seed", found.repeated, told, fails=found.repeated.value < 1)
-    told = f"{found.apart} of the held-out problems are none of the training problems"
+    told = f"{found.apart} of the held-out problems are not among the training problems"
     yield finding("held out", found.apart, told, fails=found.apart.value < 1)
     told = f"the programs that the problems come with answer {oracle}"
     if not found.plan:
