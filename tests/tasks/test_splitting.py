@@ -117,7 +117,7 @@ class Point:
         ({"a": 1, "b": 2}, {"b": 2.0, "a": 1}),
         ((1, 2), (1.0, 2.0)),
     ],
-    ids=str,
+    ids=["numbers", "zeros", "numpy", "fractions", "fields", "sets", "mappings", "tuples"],
 )
 def test_equal_values_have_one_text(one, other):
     assert one == other
