@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import pytest
 import torch
 
 import inwit
-from inwit.errors import InvalidOption
+from inwit.errors import Interrupted, InvalidOption
+from inwit.interfaces.cli import main
 from inwit.parallel import Ranks, join_ranks
 from inwit.resuming import checkpoint_of, restore
 from inwit.training import Training
@@ -73,7 +75,13 @@ def launch(*arguments):
     return done.stdout
 
 
-def fork(folder, rank, port):
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def fork(work, rank, port):
     """One of two processes, as `torchrun` would have started it."""
     child = os.fork()
     if child:
@@ -81,7 +89,7 @@ def fork(folder, rank, port):
     try:
         told = {"RANK": rank, "WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
         os.environ.update({name: str(value) for name, value in told.items()})
-        work(folder)
+        work()
         os._exit(0)
     except BaseException:
         traceback.print_exc()
@@ -91,10 +99,8 @@ def fork(folder, rank, port):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ranks")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    children = [fork(folder, rank, port) for rank in (0, 1)]
+    port = free_port()
+    children = [fork(lambda: work(folder), rank, port) for rank in (0, 1)]
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
     return {
         (name, rank): torch.load(folder / f"{name}.{rank}") for name in RECIPES for rank in (0, 1)
@@ -153,3 +159,36 @@ def test_variables_that_are_no_numbers_are_refused(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "many")
     with pytest.raises(InvalidOption, match="WORLD_SIZE=many"):
         join_ranks(torch.device("cpu"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_where_another_process_is_stopped_nothing_is_lost(tmp_path, number):
+    given = recipe("stages").but(updates=8)
+    port = free_port()
+    other = fork(lambda: inwit.train(given.but(out=tmp_path / "other")), 1, port)
+
+    def first():
+        def stop(report):
+            if report.update == 5:
+                os.kill(other, number)
+
+        with pytest.raises(Interrupted, match=r"after update [56]; go on with: inwit resume"):
+            inwit.train(given.but(out=tmp_path / "run"), report=stop)
+
+    child = fork(first, 0, port)
+    assert os.waitpid(child, 0)[1] == 0
+    assert os.waitpid(other, 0)[1] == number
+    whole = inwit.train(given.but(out=tmp_path / "whole"))
+    again = inwit.resume(tmp_path / "run")
+    for ours, theirs in zip(again.policy.parameters(), whole.policy.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_several_seeds_are_no_work_for_torchrun(monkeypatch, capsys):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "stages", "--seeds", "0-1"])
+    assert stop.value.code == 2
+    assert (
+        "2 processes were started (WORLD_SIZE): --seeds starts its own" in capsys.readouterr().err
+    )

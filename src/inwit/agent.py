@@ -241,13 +241,15 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
     if not training.update:
         folder.save(training.policy, 0)
         _keep(training, folder)
-    kept = time.monotonic()
+    kept, several = time.monotonic(), training.ranks.size > 1
     every = max(1, training.recipe.updates // MOMENTS)
+    latest = checkpoint_of(training) if several else None
     try:
         for done in training.reports():
             folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
             if done.update % every == 0:
                 folder.save(training.policy, done.update)
+            latest = checkpoint_of(training) if several else None
             if report is not None:
                 report(done)
             if time.monotonic() - kept > PAUSE:
@@ -257,6 +259,14 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
         _keep(training, folder)
         how = f"stopped after update {training.update}; go on with: {folder.resume_command()}"
         raise Interrupted(stop.signal, how) from None
+    except RuntimeError as error:
+        if latest is None or not lost_others(error):
+            raise
+        latest.fill(training.policy)  # an update that was begun is made again
+        folder.keep(latest)
+        folder.save(training.policy)
+        why = f"another process of the run is gone; stopped after update {latest.update}"
+        raise Interrupted(SIGTERM, f"{why}; go on with: {folder.resume_command()}") from error
     except Diverged as error:
         raise _diverged(training, folder, error) from error
     _keep(training, folder)

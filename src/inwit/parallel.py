@@ -91,13 +91,28 @@ def join_ranks(device: torch.device) -> Ranks:
     Raises:
         InvalidOption: its variables are no numbers.
     """
+    rank, size = _told()
+    if size > 1 and not engine.is_initialized():
+        engine.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    return Ranks(rank, size)
+
+
+def started_together() -> int:
+    """How many processes `torchrun` has started; 1 where it has not.
+
+    Raises:
+        InvalidOption: its variables are no numbers.
+    """
+    return _told()[1]
+
+
+def _told() -> tuple[int, int]:
+    """Which process this is, and of how many."""
     told = [os.environ.get(name, given) for name, given in (("RANK", "0"), ("WORLD_SIZE", "1"))]
     if not all(each.isdecimal() for each in told):
         raise InvalidOption(f"RANK={told[0]}, WORLD_SIZE={told[1]}: torchrun sets whole numbers")
     rank, size = map(int, told)
-    if size > 1 and not engine.is_initialized():
-        engine.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    return Ranks(rank, size)
+    return rank, size
 
 
 def is_first() -> bool:

@@ -97,7 +97,11 @@ def read(arguments: Sequence[str]) -> "tuple[Recipe, BesideTraining]":
 def _train_seeds(recipe: "Recipe", beside: BesideTraining) -> None:
     from inwit.interfaces.commands.seeding import SeveralSeeds
     from inwit.interfaces.seeds import read_seeds
+    from inwit.parallel import started_together
 
+    if started_together() > 1:
+        told = f"{started_together()} processes were started (WORLD_SIZE)"
+        raise InvalidOption(f"{told}: --seeds starts its own; leave out torchrun, and give --jobs")
     given = {"--watch": beside.watch, "--track": beside.track, "--seed": recipe.seed}
     for name, value in given.items():
         if value:
@@ -116,13 +120,15 @@ def _follow(
 
     from inwit.interfaces.commands.playing import watch
     from inwit.interfaces.console import Progress
-    from inwit.interfaces.interruption import SIGNALS, Interruptible
+    from inwit.interfaces.interruption import Interruptible
     from inwit.interfaces.tracking import Tracker
     from inwit.parallel import is_first
 
     if not is_first():
-        for number in SIGNALS:  # they are for the first process, which saves the run
-            signal.signal(number, signal.SIG_IGN)
+        # Ctrl-C reaches all: the first process ends the update and saves the run. A process that
+        # is stopped alone goes at once, and the first one notices.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         run(lambda report: None)
         return
     console = Console()
