@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 import torch
 
+from inwit.compiled import PRICE
 from inwit.errors import InvalidOption
 from inwit.learners import A2C
 from inwit.tasks import Stages
@@ -40,6 +41,17 @@ def test_the_compiled_update_is_the_plain_one():
         assert after == pytest.approx(before, rel=1e-4, abs=1e-5)
     for one, other in zip(plain.policy.parameters(), fast.policy.parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_what_is_compiled_is_logged_with_what_it_costs(monkeypatch, caplog):
+    monkeypatch.setattr(torch._inductor, "compile", lambda graph, given, wrap: graph)
+    with caplog.at_level("INFO", "inwit"):
+        training, _ = trained(True, task=Short())
+    price, began, ended = caplog.messages
+    assert price == f"--compile: up to 3 forms of problems, one a level: each takes {PRICE}"
+    assert began == "compiling form 1, of up to 2 presses"
+    assert re.fullmatch(r"compiled form 1 in \d+ s", ended)
+    assert training.update == 3
 
 
 @pytest.mark.parametrize("learner", ["ppo", "grpo", "none"])

@@ -7,7 +7,9 @@ number of presses and of symbols), so it is off unless asked for; `docs/performa
 it pays.
 """
 
+import logging
 import os
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -30,6 +32,9 @@ from inwit.tasks import Problems
 from inwit.trajectory import Outputs, flatten, unflatten
 
 Tensors = dict[str, Tensor]
+PRICE = "50 to 70 CPU seconds, or 11 where it was compiled before"
+"""What a form of problems costs (docs/performance.md)."""
+_log = logging.getLogger(__name__)
 
 
 class CompiledAttempts:
@@ -60,6 +65,8 @@ class CompiledAttempts:
         # An environment of its own: while it is traced its tensors hold no values.
         self.environment = environment.on(environment.task)
         self.updates: dict[tuple[object, ...], Callable[..., Tensors]] = {}
+        forms = len(environment.task.levels)
+        _log.info("--compile: up to %d forms of problems, one a level: each takes %s", forms, PRICE)
 
     def __call__(self, plan: Plan) -> Attempted:
         """The attempts of a plan.
@@ -72,7 +79,10 @@ class CompiledAttempts:
         shapes = tuple((name, *each.shape) for name, each in inputs.items())
         form = (plan.limit, plan.depth, shapes)
         if form not in self.updates:
+            number, start = len(self.updates) + 1, time.monotonic()
+            _log.info("compiling form %d, of up to %d presses", number, plan.limit)
             self.updates[form] = self._compile(plan, inputs)
+            _log.info("compiled form %d in %.0f s", number, time.monotonic() - start)
         given = self.updates[form](*self.parameters.values(), *inputs.values())
         given["trajectory.problem"] = plan.identity
         return Attempted(

@@ -1,7 +1,9 @@
 """What a person sees in a terminal: the live table of a run, scores, traces."""
 
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from math import isclose
 from types import TracebackType
@@ -28,6 +30,34 @@ LINES = 24
 """How many lines a run leaves behind."""
 REFRESH = 0.2
 """Seconds between two refreshes of a live table."""
+
+
+@contextmanager
+def printed(console: Console) -> Iterator[None]:
+    """Print what the library logs, a line each: what is compiled, and what that costs."""
+    logger, handler = logging.getLogger("inwit"), _Printer(console)
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+
+
+class _Printer(logging.Handler):
+    """Prints messages as plain lines, above a live table."""
+
+    def __init__(self, console: Console) -> None:
+        """Print there."""
+        super().__init__()
+        self.console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one."""
+        text = record.getMessage()
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 class Progress:

@@ -119,7 +119,7 @@ def _follow(
     from rich.console import Console
 
     from inwit.interfaces.commands.playing import watch
-    from inwit.interfaces.console import Progress
+    from inwit.interfaces.console import Progress, printed
     from inwit.interfaces.interruption import Interruptible
     from inwit.interfaces.tracking import Tracker
     from inwit.parallel import is_first
@@ -138,6 +138,7 @@ def _follow(
             callbacks.append(stack.enter_context(Tracker(beside.track, out)))
         stack.enter_context(watch(out) if beside.watch and out else nullcontext())
         callbacks.append(stack.enter_context(Progress(console, updates)))
+        stack.enter_context(printed(console))
         interruptible = stack.enter_context(Interruptible(_all(callbacks)))
         try:
             agent = run(interruptible)
