@@ -230,8 +230,8 @@ def test_any_prompt_and_values_are_the_same_problem_again_or_are_refused(prompt,
 def test_an_export_that_would_not_be_the_problem_is_refused(tmp_path):
     plain = own(*numbered("a {0}", lambda n: (Plain(), n)))
     twice = own(
-        *numbered("take {0} and {1}", lambda n: ("x", "y and z")),
-        *numbered("take {0} and {1}", lambda n: ("x and y", "z")),
+        *numbered("take {0} and {1}", lambda n: ("x", f"y and {n}")),
+        *numbered("take {0} and {1}", lambda n: ("x and y", str(n))),
         *numbered("take {0} and {1}", lambda n: (n, n)),
     )
     for task, why in ((plain, "a Plain has no text"), (twice, "stands for several problems")):

@@ -148,8 +148,8 @@ class Drawn(Task):
         if not kinds:
             return "it draws too few different ones"
         return (
-            f"a {next(iter(kinds))} has no text that is the same in every process: make it a "
-            "dataclass, or give it a __repr__"
+            f"a {next(iter(kinds))} has no text that is the same in every process: give it "
+            "attributes that say what it is, or a __repr__"
         )
 
     @cached_property
