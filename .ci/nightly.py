@@ -77,7 +77,16 @@ def steps() -> list[Step]:
         for group, commands in RECORDS.items()
         for command in commands
     ]
-    return [*tests, *records, Step(group="other libraries", command=("-m", "inwit", "bench"))]
+    properties = [
+        Step(group="properties at 3,000 examples", command=("-m", "pytest", "-n", "2", file))
+        for file in files_of_properties()
+    ]
+    return [
+        *tests,
+        *properties,
+        *records,
+        Step(group="other libraries", command=("-m", "inwit", "bench")),
+    ]
 
 
 def files_with(marks: str) -> list[str]:
@@ -87,6 +96,13 @@ def files_with(marks: str) -> list[str]:
     if told.returncode:
         raise SystemExit(told.stdout + told.stderr)
     return sorted(set(re.findall(r"^(tests/\S+?\.py):", told.stdout, re.M)))
+
+
+def files_of_properties() -> list[str]:
+    """The files of tests that try many values."""
+    files = (ROOT / "tests").rglob("test_*.py")
+    found = [path for path in files if "from hypothesis import" in path.read_text(encoding="utf8")]
+    return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
 def sources() -> str:
@@ -105,7 +121,7 @@ def run(step: Step) -> Outcome:
     name = "".join(letter if letter.isalnum() else "-" for letter in step.name).strip("-")
     begun = time.monotonic()
     with (KEPT / f"{name}.txt").open("w", encoding="utf8") as printed:
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "HYPOTHESIS_PROFILE": "long"}
         command = [sys.executable, *step.command]
         done = subprocess.run(
             command, cwd=ROOT, env=environment, stdout=printed, stderr=subprocess.STDOUT

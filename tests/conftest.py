@@ -12,7 +12,7 @@ from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
 from tests import shapes
 from tests.recipes import recipe_of
 
-settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=100)
+settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=25)
 settings.register_profile("long", settings.get_profile("suite"), max_examples=3000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
