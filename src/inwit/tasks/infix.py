@@ -103,7 +103,9 @@ def _split(text: str, letters: bool) -> Iterator[tuple[str, int]]:
             position += 1
         else:
             raise InvalidProblem(
-                f"'{character}' is not known: numbers, + - * / and ( ) are", text, position
+                f"'{character}' cannot be read: a problem is written with numbers, + - * / and ( )",
+                text,
+                position,
             )
 
 

@@ -46,7 +46,7 @@ function* split(given) {
       yield [character, position];
       position += 1;
     } else {
-      const told = `'${character}' is not known: numbers, + - * / and ( ) are`;
+      const told = `'${character}' cannot be read: a problem is written with numbers, + - * / and ( )`;
       throw new InvalidProblem(told, given, position);
     }
   }
