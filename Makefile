@@ -12,10 +12,11 @@ space := $(empty) $(empty)
 comma := ,
 UV_LINKS := $(or $(UV_FIND_LINKS),$(subst $(space),$(comma),$(strip $(PIP_FIND_LINKS))))
 
-# Into the virtual environment, by uv where it can be had, by pip otherwise.
+# Into the virtual environment, by uv where it can be had, by pip otherwise. Both compile what they
+# install: where Python may not write, each process would compile torch again, for four seconds.
 define install
 $(BIN)/python -m pip install -q -c constraints.txt uv \
-  && UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q -c constraints.txt $(1) \
+  && UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --compile-bytecode -c constraints.txt $(1) \
   || $(BIN)/python -m pip install -q -c constraints.txt $(1)
 endef
 
@@ -39,7 +40,7 @@ play: setup ## watch a trained agent on a page: what it presses, knows and remem
 	$(BIN)/inwit play
 
 test: setup ## run the fast tests
-	$(BIN)/pytest -n 2 -m "not learning and not nightly"
+	$(BIN)/pytest -n 2 -m "not learning and not nightly" --ignore tests/ecosystem
 
 learn: setup ## run the tests that train agents to a threshold
 	$(BIN)/pytest -n 2 -m "learning and not nightly"

@@ -68,7 +68,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module 'inwit' has no attribute '{name}'")
-    return getattr(import_module(f"inwit.{_MODULES[name]}"), name)
+    value = getattr(import_module(f"inwit.{_MODULES[name]}"), name)
+    globals()[name] = value  # looked up once
+    return value
 
 
 def __dir__() -> list[str]:

@@ -9,6 +9,7 @@ keep every character: the prompt can be put together again.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from numbers import Integral
 from typing import Any
 
@@ -44,12 +45,12 @@ class Problem:
     oracle: str = ""
     """The keys of a right program, such as `0 ADD 1 ANS`, where one is known."""
 
-    @property
+    @cached_property
     def symbols(self) -> list[str]:
         """The prompt, symbol by symbol."""
         return split_prompt(self.prompt)
 
-    @property
+    @cached_property
     def places(self) -> list[int]:
         """The operands that stand in the prompt, in order."""
         found = map(place_of, self.symbols)
