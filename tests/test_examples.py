@@ -4,6 +4,7 @@ import ast
 import inspect
 import os
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ NEEDS = {"inwit.interfaces.llm": "trl"}
 """Packages that some examples need besides inwit, by what they import."""
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+SECONDS = 300
+"""Of a processor, after which an example is ended: other programs may keep it waiting."""
 
 
 def test_there_are_examples():
@@ -34,6 +37,10 @@ def test_an_example_is_short_checks_itself_and_says_how_to_run_it(path):
     assert any(not isinstance(each.test, ast.Constant) for each in claims)
 
 
+def limit_processor_time():
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
 @pytest.mark.learning
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs(path, tmp_path):
@@ -46,7 +53,7 @@ def test_an_example_runs(path, tmp_path):
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        preexec_fn=limit_processor_time,
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip()
