@@ -21,9 +21,9 @@ from pathlib import Path
 import torch
 
 import inwit
+from inwit.bench import ours
+from inwit.bench.plot import Curve, curves_picture
 from inwit.environment import Environment
-from inwit.interfaces.bench import ours
-from inwit.interfaces.bench.plot import Curve, curves_picture
 from inwit.policies import GRU, Given, Memory, Policy
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for

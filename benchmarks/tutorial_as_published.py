@@ -2,11 +2,11 @@
 
     python benchmarks/tutorial_as_published.py
 
-takes about 10 seconds of one CPU core. Its code is `inwit.interfaces.bench.published`, where the
+takes about 10 seconds of one CPU core. Its code is `inwit.bench.published`, where the
 comparison of speeds (`inwit bench`) uses it, too.
 """
 
-from inwit.interfaces.bench.published import main
+from inwit.bench.published import main
 
 if __name__ == "__main__":
     main()

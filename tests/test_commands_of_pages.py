@@ -13,11 +13,11 @@ from itertools import pairwise
 
 import pytest
 
+from inwit.cli.commands import COMMANDS, training
+from inwit.cli.commands.arguments import parse
+from inwit.cli.commands.training import BesideTraining
+from inwit.cli.main import main
 from inwit.errors import InvalidOption, UnknownName
-from inwit.interfaces.cli import main
-from inwit.interfaces.commands import COMMANDS, training
-from inwit.interfaces.commands.arguments import parse
-from inwit.interfaces.commands.training import BesideTraining
 from inwit.recipe import options_of
 from inwit.recipes import RECIPES, recipe_for
 from tests.pages import (

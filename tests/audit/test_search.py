@@ -11,8 +11,8 @@ from inwit.audit.ceilings import Searcher, best, restrictions
 from inwit.audit.draws import Draw, agrees, draw_levels, numbers_are_hidden, renumbered
 from inwit.audit.names import distinct
 from inwit.audit.search import _mark
+from inwit.bench.published import Problem, press
 from inwit.environment import Environment
-from inwit.interfaces.bench.published import Problem, press
 from inwit.machine import Machine
 from inwit.recipes import RECIPES
 from inwit.rules import Rules

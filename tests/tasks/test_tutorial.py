@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from inwit.bench.published import Problem, run
 from inwit.environment import Environment
-from inwit.interfaces.bench.published import Problem, run
 from inwit.tasks import Tutorial
 
 PROBLEMS = 400
