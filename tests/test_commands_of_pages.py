@@ -30,6 +30,7 @@ from tests.pages import (
     spans,
     text_of,
 )
+from update_speed import Compare
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 SCRIPTS = [*sorted((ROOT / "examples").glob("*.py")), *sorted((ROOT / "benchmarks").glob("*.py"))]
@@ -164,6 +165,7 @@ def options_of_training():
 
 
 def options_of_benchmarks():
+    yield from options(Compare)
     for path in (ROOT / "benchmarks").glob("*.py"):
         yield from re.findall(r'add_argument\(\s*"(--[\w-]+)"', text_of(path))
 

@@ -11,7 +11,6 @@ from inwit.audit.ceilings import Searcher, best, restrictions
 from inwit.audit.draws import Draw, agrees, draw_levels, numbers_are_hidden, renumbered
 from inwit.audit.names import distinct
 from inwit.audit.search import _mark
-from inwit.bench.published import Problem, press
 from inwit.environment import Environment
 from inwit.machine import Machine
 from inwit.recipes import RECIPES
@@ -20,6 +19,7 @@ from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from inwit.tools import ADD
 from tests.audit.small import Laboured
 from tests.reference import Calculator
+from tutorial_as_published import Problem, press
 
 KINDS = {"n": "number", "(": "(", ")": ")"}
 

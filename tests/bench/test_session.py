@@ -1,19 +1,15 @@
 """Turns, medians and ratios, with contenders whose speed is known."""
 
-import ast
 import json
-import xml.etree.ElementTree as ElementTree
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
-from inwit.bench.contenders import CONTENDERS, FLOOR, OURS, Contender, chosen
-from inwit.bench.plot import Curve, curves_picture, session_picture, ticks
-from inwit.bench.results import Absent, Measured, Results, Turn, cpu, wall
+from inwit.bench.contenders import FLOOR, OURS, Contender
+from inwit.bench.results import cpu, wall
 from inwit.bench.session import measure
 from inwit.bench.tables import markdown, milliseconds
 from inwit.errors import InvalidOption
+from tests.bench.fakes import three_rounds
 
 
 def fake(name, function=None):
@@ -79,20 +75,9 @@ def test_more_threads_than_cores_are_refused():
         measure([fake(OURS, "quick")], [3], [4096], 1)
 
 
-def measured(name, seconds, episodes=10):
-    turns = [Turn(updates=2, cpu=2 * each, wall=4 * each, memory=1) for each in seconds]
-    return Measured(
-        name=name, title=name, episodes=episodes, threads=1, started=1, turns=tuple(turns)
-    )
-
-
 @pytest.fixture
 def results():
-    """A machine that is twice as slow in the second round, and three times in the third."""
-    floor, ours = measured(FLOOR, [0.01, 0.02, 0.03]), measured(OURS, [0.04, 0.08, 0.12])
-    rival = measured("rival", [0.02, 0.04, 0.12])
-    absent = [Absent(name="tutorial", reason="too large", episodes=10, threads=1)]
-    return Results(measured=[floor, ours, rival], absent=absent, versions={"numpy": "2"})
+    return three_rounds()
 
 
 def test_ratios_are_within_rounds(results):
@@ -120,39 +105,3 @@ def test_the_tables_tell_medians_and_reasons(results):
     assert "- tutorial at 10 episodes: too large" in text
     assert text.endswith("machine small, numpy 2")
     assert [milliseconds(seconds) for seconds in (0.0012345, 0.1, 2)] == ["1.23", "100", "2,000"]
-
-
-def test_the_picture_is_svg_with_a_dot_for_each(results):
-    drawn = ElementTree.fromstring(session_picture(results))
-    titles = [title.text for title in drawn.iter("{http://www.w3.org/2000/svg}title")]
-    assert titles == ["floor: 1.00", "inwit: 4.00", "rival: 2.00"]
-    dots = [float(dot.get("cx")) for dot in drawn.iter("{http://www.w3.org/2000/svg}circle")]
-    assert dots[1] - dots[0] == pytest.approx(2 * (dots[2] - dots[0]), abs=0.5)  # logarithmic
-
-
-def test_curves_are_lines_on_logarithmic_axes():
-    curve = Curve(label="<time>", points=[(10, 1), (100, 10), (1000, 100)])
-    drawn = ElementTree.fromstring(curves_picture("growth", "size", "seconds", [curve]))
-    (line,) = drawn.iter("{http://www.w3.org/2000/svg}polyline")
-    spots = [tuple(map(float, spot.split(","))) for spot in line.get("points").split()]
-    assert spots[1][0] - spots[0][0] == pytest.approx(spots[2][0] - spots[1][0], abs=0.2)
-    assert spots[1][1] - spots[0][1] == pytest.approx(spots[2][1] - spots[1][1], abs=0.2)
-    assert ticks(0, 1) == [1, 2, 5, 10]
-
-
-def test_contenders_are_named_once_and_ours_is_always_among():
-    names = [contender.name for contender in CONTENDERS]
-    assert len(set(names)) == len(names)
-    assert {one.name for one in chosen(["jax"])} == {"jax", OURS, FLOOR}
-    assert chosen([]) == CONTENDERS
-
-
-@pytest.mark.parametrize(
-    "contender", [one for one in CONTENDERS if not one.absent], ids=lambda one: one.name
-)
-def test_a_contender_is_built_where_the_list_says(contender):
-    """Read and not imported, so that nothing has to be installed."""
-    module, function = contender.build.split(":")
-    tree = ast.parse(Path(find_spec(module).origin).read_text(encoding="utf8"))
-    defined = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
-    assert [each.arg for each in defined[function].args.args] == ["episodes", "threads"]

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from inwit.bench.published import Problem, run
 from inwit.environment import Environment
 from inwit.tasks import Tutorial
+from tutorial_as_published import Problem, run
 
 PROBLEMS = 400
 

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 
 import tyro
@@ -30,8 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given == ["--version"]:
         print(f"inwit {version('inwit')}")
         return
-    try:
+    with mistakes_in_a_line():
         _run(given or ["--help"])
+
+
+@contextmanager
+def mistakes_in_a_line() -> Iterator[None]:
+    """Tell what a user got wrong, or that a user stopped the command, and exit."""
+    try:
+        yield
     except InwitError as error:
         print(f"inwit: {_plain(error)}", file=sys.stderr)
         sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)

@@ -1,7 +1,9 @@
-"""`inwit bench`: how fast an update is, beside other libraries and the matrix products alone."""
+"""`inwit bench`: how fast an update is, beside the matrix products alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -9,10 +11,14 @@ from inwit.cli.commands.arguments import positive, whole, write
 from inwit.errors import InvalidOption
 from inwit.texts import to_json
 
+if TYPE_CHECKING:
+    from inwit.bench.contenders import Contender
+    from inwit.bench.results import Results
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """One update beside other libraries: a process for each, in turns, on the same work."""
+    """One update beside the least it can take: a process for each, in turns, on the same work."""
 
     episodes: str = "192,2048,8192"
     """Episodes of an update: `192,2048`."""
@@ -21,27 +27,31 @@ class Bench:
     rounds: int = 7
     """How often each has its turn."""
     contenders: str = ""
-    """Those to be measured beside inwit and the floor: `jax,sb3`; all if none are given."""
+    """Those to be measured beside inwit and the floor; all if none are given."""
     json: Path | None = None
     """Write every turn to this file, too, with the versions."""
     markdown: Path | None = None
     """Write the tables to this file, too."""
-    plot: Path | None = None
-    """Draw the times beside the floor into this file, as SVG."""
 
     def __call__(self) -> None:
-        """Measure, and print the tables."""
+        """Measure ours, and print the tables."""
+        from inwit.bench.contenders import CONTENDERS
+
+        self.measure(CONTENDERS)
+
+    def measure(self, among: "Sequence[Contender]") -> "Results":
+        """Measure contenders, and print and write the tables."""
         from inwit.bench.contenders import chosen
-        from inwit.bench.plot import session_picture
         from inwit.bench.session import measure
         from inwit.bench.tables import markdown
         from inwit.provenance import made_with
 
         positive("rounds", self.rounds)
         episodes, threads = numbers("episodes", self.episodes), numbers("threads", self.threads)
-        for path in (self.json, self.markdown, self.plot):
+        for path in (self.json, self.markdown):
             check_place(path)
-        wanted = chosen([name.strip() for name in self.contenders.split(",") if name.strip()])
+        names = [name.strip() for name in self.contenders.split(",") if name.strip()]
+        wanted = chosen(names, among)
         told = Console(stderr=True)
         with told.status("building the contenders") as status:
             results = measure(wanted, episodes, threads, self.rounds, status.update)
@@ -53,8 +63,7 @@ class Bench:
             write(self.json, to_json({"made": made} | results.to_json(), indent=2))
         if self.markdown is not None:
             write(self.markdown, tables)
-        if self.plot is not None:
-            write(self.plot, session_picture(results))
+        return results
 
 
 def check_place(path: Path | None) -> None:

@@ -19,8 +19,8 @@ from torchrl.modules import GRUModule, ProbabilisticActor, set_recurrent_mode
 from torchrl.objectives import A2CLoss
 from torchrl.objectives.value import GAE
 
+from contenders.game import KEYS, SIZE, Game
 from inwit.bench.contenders import PRESSES, STEP_SIZE, WIDTH, Update
-from inwit.bench.game import KEYS, SIZE, Game
 
 
 class NumpyGames(EnvBase):

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import lax, nn, random
 
 from inwit.bench.contenders import PRESSES, STEP_SIZE, WIDTH, Update
-from inwit.bench.published import ADD, ANS, CTX, MUL, RCL, STO, VOCABULARY
+from tutorial_as_published import ADD, ANS, CTX, MUL, RCL, STO, VOCABULARY
 
 KEYS, DIGITS, LARGEST_NORM = len(VOCABULARY), 10, 1.0
 Parameters = dict[str, jax.Array]

@@ -18,10 +18,10 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
+from contenders.game import DIGITS, KEYS, PREVIOUS, SIZE, Game
 from inwit.bench.contenders import PRESSES, STEP_SIZE, WIDTH, LeftOut, Update
-from inwit.bench.game import DIGITS, KEYS, PREVIOUS, SIZE, Game
-from inwit.bench.published import ANS, CTX, Problem
-from inwit.bench.published import press as press_one
+from tutorial_as_published import ANS, CTX, Problem
+from tutorial_as_published import press as press_one
 
 GAMES = 192
 """The most Gymnasium environments that are held in one process."""

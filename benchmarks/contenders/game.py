@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inwit.bench.contenders import PRESSES
-from inwit.bench.published import ADD, ANS, CTX, MUL, RCL, STO, VOCABULARY
+from tutorial_as_published import ADD, ANS, CTX, MUL, RCL, STO, VOCABULARY
 
 KEYS, DIGITS, STAGES = len(VOCABULARY), 5, 3
 PREVIOUS = 10 * DIGITS + STAGES

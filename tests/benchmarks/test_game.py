@@ -1,14 +1,13 @@
-"""The numpy game beside the tutorial's own, key by key; each contender makes updates."""
+"""The numpy game beside the tutorial's own, key by key; the tutorial as it is and mended."""
 
 import numpy as np
 import pytest
 import torch
 
-from inwit.bench import floor, ours, tutorial
+from contenders import tutorial
+from contenders.game import DIGITS, KEYS, PREVIOUS, SIZE, Game
 from inwit.bench.contenders import PRESSES, WIDTH, LeftOut
-from inwit.bench.game import DIGITS, KEYS, PREVIOUS, SIZE, Game
-from inwit.bench.published import ANS, CTX, Network, Problem, press, run
-from inwit.tasks.stages import PROGRAMS
+from tutorial_as_published import ANS, CTX, Network, Problem, press, run
 
 EPISODES = 4000
 
@@ -63,17 +62,6 @@ def test_episodes_begin_again_with_new_problems():
     assert game.observation.shape == (500, SIZE)
 
 
-def test_ours_presses_six_times_at_the_first_stage():
-    update = ours.build(32, 1)
-    reports = [update() for _ in range(3)]
-    assert [report.episodes for report in reports] == [32, 64, 96]
-    assert {report.level for report in reports} == {0}
-    assert all(report.metrics["attempts/presses"] <= PRESSES for report in reports)
-    task = ours.FirstStage()
-    problems = task.sample(torch.zeros(9, dtype=torch.long), torch.Generator())
-    assert task.max_presses(problems) == PRESSES == len(PROGRAMS[0].split())
-
-
 def test_the_tutorial_is_measured_as_it_is_where_it_fits():
     mean, loss, _ = tutorial.build(16, 1)()
     assert 0 <= mean <= 1.5
@@ -95,18 +83,3 @@ def test_the_mended_network_minds_its_problem_alone():
     published.load_state_dict(network.state_dict())
     blind = published.initial_state(problems)[0]
     assert torch.allclose(blind[0], blind[1])
-
-
-def test_the_floor_makes_the_products_of_an_update(monkeypatch):
-    counted, multiply = [], torch.mm
-
-    def mm(one, two, out):
-        counted.append(2 * one.shape[0] * one.shape[1] * two.shape[1])
-        return multiply(one, two, out=out)
-
-    monkeypatch.setattr(torch, "mm", mm)
-    floor.build(20, 1)()
-    rows, gates, heads = 20 * PRESSES, 3 * WIDTH, KEYS + 1
-    forward = 2 * rows * WIDTH * (gates + heads)
-    table = 2 * KEYS * WIDTH * gates
-    assert sum(counted) == 3 * forward + 2 * rows * KEYS * gates + 3 * table
