@@ -76,7 +76,7 @@ tutorial: setup ## train the published tutorial as it is and print its figures
 	$(BIN)/python benchmarks/tutorial_as_published.py
 
 bench: setup ## time an update beside other libraries and the least it can take
-	$(BIN)/inwit bench
+	$(BIN)/python benchmarks/update_speed.py
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist

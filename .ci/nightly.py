@@ -36,6 +36,7 @@ RECORDS = {
     "other libraries": (
         *(f"time_to_result.py {study}" for study in ("stages", "expressions", "throughput")),
         "reasoning_gym_generators.py",
+        "update_speed.py",
     ),
 }
 
@@ -81,12 +82,7 @@ def steps() -> list[Step]:
         Step(group="properties at 3,000 examples", command=("-m", "pytest", "-n", "2", file))
         for file in files_of_properties()
     ]
-    return [
-        *tests,
-        *properties,
-        *records,
-        Step(group="other libraries", command=("-m", "inwit", "bench")),
-    ]
+    return [*tests, *properties, *records]
 
 
 def files_with(marks: str) -> list[str]:

@@ -21,9 +21,8 @@ from pathlib import Path
 import torch
 
 import inwit
+from inwit.bench import ours
 from inwit.environment import Environment
-from inwit.interfaces.bench import ours
-from inwit.interfaces.bench.plot import Curve, curves_picture
 from inwit.policies import GRU, Given, Memory, Policy
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
@@ -33,6 +32,7 @@ from inwit.tasks.stories import stories
 from inwit.tools import Tool
 from inwit.training import Training
 from inwit.trajectory import Percept, Prompt
+from pictures import Curve, curves_picture
 
 ROWS, PRESSES, SLACK = 64, 8, 0.15
 """Episodes and presses of most curves; how far a slope may be above what is expected."""

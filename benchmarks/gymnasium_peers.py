@@ -13,8 +13,8 @@ import torch
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from inwit.interfaces.gymnasium import TaskVectorEnv
-from inwit.interfaces.gymnasium.stable_baselines import StableBaselinesEnv
+from inwit.gymnasium import TaskVectorEnv
+from inwit.gymnasium.stable_baselines import StableBaselinesEnv
 
 EPISODES, STEPS, MINIBATCH, EPOCHS = 64, 128, 512, 10
 """Episodes side by side; presses of each in a batch; presses in a step of Adam; epochs."""

@@ -16,8 +16,8 @@ from statistics import median
 
 import torch
 
-from inwit.interfaces.bench.contenders import Update
-from inwit.interfaces.bench.ours import build
+from inwit.bench.contenders import Update
+from inwit.bench.ours import build
 
 TURN = 0.4
 """Seconds of a turn, at least."""

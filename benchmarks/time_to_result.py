@@ -23,11 +23,11 @@ from pathlib import Path
 import gymnasium
 import numpy as np
 import torch
-from comparisons import COUNT, GOAL, LOOK, accuracies
 from gymnasium.vector import AutoresetMode
-from gymnasium_peers import PEERS, Act
 
-from inwit.interfaces.gymnasium import TaskVectorEnv
+from comparisons import COUNT, GOAL, LOOK, accuracies
+from gymnasium_peers import PEERS, Act
+from inwit.gymnasium import TaskVectorEnv
 from inwit.recipes import recipe_for
 from inwit.texts import to_json
 from inwit.training import Training

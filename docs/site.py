@@ -74,7 +74,7 @@ REFERENCE = {
     "Training": ["inwit.training", "inwit.curriculum", "inwit.rollout", "inwit.trajectory"],
     "Runs": ["inwit.checkpoint", "inwit.evaluation", "inwit.tracing", "inwit.health"],
     "Audit and certificate": ["inwit.audit", "inwit.probes"],
-    "Seeds and sweeps": ["inwit.interfaces.seeds", "inwit.interfaces.sweeps"],
+    "Seeds and sweeps": ["inwit.runs.seeds", "inwit.runs.sweeps"],
     "Contracts": ["inwit.testing"],
     "Errors": ["inwit.errors"],
 }

@@ -14,11 +14,11 @@ import os
 
 import torch
 
-from inwit.interfaces.extras import require
-from inwit.interfaces.llm import Toolbox, dataset, demonstrations, environment_factory
-from inwit.interfaces.llm.local import LocalModel
-from inwit.interfaces.llm.scoring import evaluate_model
-from inwit.interfaces.llm.tiny import tiny_model, tiny_tokenizer, warm_up
+from inwit.extras import require
+from inwit.llm import Toolbox, dataset, demonstrations, environment_factory
+from inwit.llm.local import LocalModel
+from inwit.llm.scoring import evaluate_model
+from inwit.llm.tiny import tiny_model, tiny_tokenizer, warm_up
 
 STEPS, BATCH, GROUP = 50, 64, 8
 

@@ -13,11 +13,11 @@ from itertools import pairwise
 
 import pytest
 
+from inwit.cli.commands import COMMANDS, training
+from inwit.cli.commands.arguments import parse
+from inwit.cli.commands.training import BesideTraining
+from inwit.cli.main import main
 from inwit.errors import InvalidOption, UnknownName
-from inwit.interfaces.cli import main
-from inwit.interfaces.commands import COMMANDS, training
-from inwit.interfaces.commands.arguments import parse
-from inwit.interfaces.commands.training import BesideTraining
 from inwit.recipe import options_of
 from inwit.recipes import RECIPES, recipe_for
 from tests.pages import (
@@ -30,6 +30,7 @@ from tests.pages import (
     spans,
     text_of,
 )
+from update_speed import Compare
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 SCRIPTS = [*sorted((ROOT / "examples").glob("*.py")), *sorted((ROOT / "benchmarks").glob("*.py"))]
@@ -164,6 +165,7 @@ def options_of_training():
 
 
 def options_of_benchmarks():
+    yield from options(Compare)
     for path in (ROOT / "benchmarks").glob("*.py"):
         yield from re.findall(r'add_argument\(\s*"(--[\w-]+)"', text_of(path))
 

@@ -7,9 +7,9 @@ import torch
 
 from inwit.agent import load, train
 from inwit.checkpoint import DIVERGED, RunFolder
+from inwit.cli.main import main
 from inwit.errors import Diverged
 from inwit.files import unpack
-from inwit.interfaces.cli import main
 from inwit.learners import A2C
 from inwit.resuming import restore
 from inwit.training import Training

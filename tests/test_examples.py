@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-NEEDS = {"inwit.interfaces.llm": "trl"}
+NEEDS = {"inwit.llm": "trl"}
 """Packages that some examples need besides inwit, by what they import."""
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))

@@ -11,7 +11,7 @@ import re
 import pytest
 
 from inwit.errors import InvalidOption
-from inwit.interfaces.sweeps import read_plan
+from inwit.runs.sweeps import read_plan
 from tests.pages import DOCS, blocks, own_task, registered_for_a_while
 
 LEARNING: set[str] = set()

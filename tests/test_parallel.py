@@ -13,8 +13,8 @@ import pytest
 import torch
 
 import inwit
+from inwit.cli.main import main
 from inwit.errors import Interrupted, InvalidOption
-from inwit.interfaces.cli import main
 from inwit.parallel import Ranks, join_ranks
 from inwit.resuming import checkpoint_of, restore
 from inwit.training import Training

@@ -13,8 +13,8 @@ import torch
 from rich.console import Console
 
 import inwit
+from inwit.cli.console import print_presses
 from inwit.environment import Environment
-from inwit.interfaces.console import print_presses
 from inwit.policies import Given
 from inwit.tasks import Stages
 from inwit.tracing import trace
@@ -45,7 +45,8 @@ def rows_of_the_docstring():
 
 
 def modules_of_the_tree():
-    names = re.findall(r"^ {4}(\w+)(?:\.py|/) ", block("src/inwit/\n"), re.MULTILINE)
+    rows = re.findall(r"^ {4}((?:\w+(?:\.py|/) )+)", block("src/inwit/\n"), re.MULTILINE)
+    names = [name for row in rows for name in re.findall(r"(\w+)(?:\.py|/)", row)]
     return [name for name in names if name != "__init__"]
 
 

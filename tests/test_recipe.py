@@ -11,9 +11,9 @@ import pytest
 
 import inwit
 from inwit.checkpoint import RunFolder
+from inwit.cli.commands.training import read
 from inwit.curriculum import Curriculum, Gated
 from inwit.errors import InvalidOption, InwitError, UnknownName
-from inwit.interfaces.commands.training import read
 from inwit.learners import PPO, Learner
 from inwit.policies import GRU, Architecture
 from inwit.recipe import NONE, Recipe, flags, options_of, read_recipe

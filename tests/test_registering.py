@@ -6,9 +6,9 @@ import pytest
 import torch
 
 import inwit
+from inwit.cli.main import main
 from inwit.curriculum import Curriculum
 from inwit.errors import DamagedRun, InvalidOption, MissingTask, UnknownName
-from inwit.interfaces.cli import main
 from inwit.learners import A2C, Learner
 from inwit.parts import Part, register
 from inwit.policies import Architecture, Memoryless
@@ -166,7 +166,7 @@ def test_the_tasks_file_registers_for_the_command_line(tmp_path, monkeypatch, ca
 
 
 def test_processes_read_the_file_first(tmp_path, monkeypatch):
-    from inwit.interfaces.seeds import train_seeds
+    from inwit.runs.seeds import train_seeds
 
     (tmp_path / "mine.py").write_text(FILE)
     file, options = str(tmp_path / "mine.py"), {"policy": "twin", "learner": "other"}

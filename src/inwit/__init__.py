@@ -4,7 +4,7 @@ The flow, and the modules in its order:
 
     errors, answers, texts               mistakes of users, answers, and files of others
     parts, tokens, trajectory            the language that the stages share
-    files, devices, provenance           files of ours; where and with what
+    files, devices, provenance, extras   files of ours; where and with what
     parallel                             the processes of one run
     tools -> rules -> control            what can be called, and what each key means
     machine -> tasks                     what a press does, what is asked
@@ -17,7 +17,12 @@ The flow, and the modules in its order:
     evaluation | tracing                 how well it does, and how
     audit                                is the task worth training on? asked before any training
     probes | testing                     what the network knows; contracts for parts of one's own
-    agent -> interfaces                  from Python, and from the command line
+    reports | interruption               audits and certificates on a page; Ctrl-C
+    agent                                from Python
+    runs | bench | tracking              many runs, how fast one is, who follows it
+    playground | exports                 in a browser, in other programs
+    gymnasium | llm                      for other learners, for language models
+    cli                                  the command line: the front of all these rooms
 """
 
 from importlib import import_module

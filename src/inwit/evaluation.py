@@ -52,6 +52,11 @@ class Score:
         """Its 95 % Wilson interval."""
         return wilson(self.right, self.count)
 
+    @property
+    def percent(self) -> str:
+        """The share in words; 100 % only where nothing was wrong."""
+        return f"{int(1000 * self.accuracy) / 10:.1f} %"
+
 
 @dataclass(frozen=True, kw_only=True)
 class LevelScore:

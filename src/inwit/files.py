@@ -182,3 +182,30 @@ def _hash(told: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.contiguous().view(-1).view(uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+@contextmanager
+def new_folder(option: str, path: Path) -> Iterator[Path]:
+    """A folder that is made, and is to be filled.
+
+    Raises:
+        InvalidOption: it holds something already, or cannot be written.
+    """
+    with writing(option, path):
+        path.mkdir(parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise InvalidOption(f"--{option} {path}: the folder is not empty; name a new one")
+        yield path
+
+
+@contextmanager
+def writing(option: str, path: Path) -> Iterator[None]:
+    """Tell what the disk refuses.
+
+    Raises:
+        InvalidOption: something cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InvalidOption(f"--{option} {path}: {error.strerror}; name another place") from error

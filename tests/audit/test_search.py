@@ -12,7 +12,6 @@ from inwit.audit.draws import Draw, agrees, draw_levels, numbers_are_hidden, ren
 from inwit.audit.names import distinct
 from inwit.audit.search import _mark
 from inwit.environment import Environment
-from inwit.interfaces.bench.published import Problem, press
 from inwit.machine import Machine
 from inwit.recipes import RECIPES
 from inwit.rules import Rules
@@ -20,6 +19,7 @@ from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from inwit.tools import ADD
 from tests.audit.small import Laboured
 from tests.reference import Calculator
+from tutorial_as_published import Problem, press
 
 KINDS = {"n": "number", "(": "(", ")": ")"}
 

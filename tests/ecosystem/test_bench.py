@@ -4,7 +4,7 @@ from importlib import import_module
 
 import pytest
 
-from inwit.interfaces.bench.contenders import CONTENDERS
+from contenders import OTHERS
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -22,7 +22,7 @@ def one_thread():
 
 def test_jax_learns_the_first_stage():
     pytest.importorskip("jax")
-    from inwit.interfaces.bench.in_jax import build
+    from contenders.in_jax import build
 
     update = build(256, 1)
     rewards = [update()[1] for _ in range(400)]
@@ -35,8 +35,8 @@ def test_the_game_of_jax_is_that_of_numpy():
     import jax.numpy as jnp
     import numpy as np
 
-    from inwit.interfaces.bench import in_jax
-    from inwit.interfaces.bench.game import Game
+    from contenders import in_jax
+    from contenders.game import Game
 
     game = Game(3000, seed=3)
     digits = jnp.array(game.observation[:, :50].reshape(-1, 5, 10).argmax(2)[:, :3])
@@ -62,7 +62,7 @@ def test_stable_baselines_presses_and_steps(kind):
     pytest.importorskip("sb3_contrib")
     from stable_baselines3.common.vec_env import DummyVecEnv
 
-    from inwit.interfaces.bench import sb3
+    from contenders import sb3
 
     make = sb3.recurrent_ppo if kind == "recurrent_ppo" else sb3.a2c
     single = [lambda seed=seed: sb3.OneGame(seed) for seed in range(16)]
@@ -81,8 +81,8 @@ def test_a_gymnasium_game_is_a_row_of_the_batched_one():
     import numpy as np
     from stable_baselines3.common.env_checker import check_env
 
-    from inwit.interfaces.bench.game import Game
-    from inwit.interfaces.bench.sb3 import OneGame
+    from contenders.game import Game
+    from contenders.sb3 import OneGame
 
     check_env(OneGame(0))
     dice = np.random.default_rng(5)
@@ -106,7 +106,7 @@ def test_torchrl_conforms_and_steps():
     pytest.importorskip("torchrl")
     from torchrl.envs.utils import check_env_specs
 
-    from inwit.interfaces.bench.in_torchrl import NumpyGames, networks, updates
+    from contenders.in_torchrl import NumpyGames, networks, updates
 
     check_env_specs(NumpyGames(8))
     memory, actor, critic = networks()
@@ -118,7 +118,7 @@ def test_torchrl_conforms_and_steps():
 
 
 @pytest.mark.parametrize(
-    "contender", [one for one in CONTENDERS if one.needs], ids=lambda one: one.name
+    "contender", [one for one in OTHERS if one.needs], ids=lambda one: one.name
 )
 def test_a_contender_can_be_built_where_what_it_needs_is_installed(contender):
     for name in contender.needs:

@@ -6,13 +6,13 @@ import time
 
 import pytest
 
+from inwit.cli.main import main
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.evaluation import evaluate_levels
-from inwit.interfaces.cli import main
-from inwit.interfaces.llm import Toolbox
-from inwit.interfaces.llm.endpoint import TRIES, Endpoint
-from inwit.interfaces.llm.scoring import evaluate_model
+from inwit.llm import Toolbox
+from inwit.llm.endpoint import TRIES, Endpoint
+from inwit.llm.scoring import evaluate_model
 from inwit.policies import Even
 from inwit.tasks import Stages
 from tests.ecosystem.stub_server import calculating, calling, serving

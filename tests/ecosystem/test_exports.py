@@ -14,8 +14,8 @@ import pytest
 from inwit import answers
 from inwit.agent import load
 from inwit.answers import grade
-from inwit.interfaces.agents import SHIPPED
-from inwit.interfaces.cli import main
+from inwit.cli.agents import SHIPPED
+from inwit.cli.main import main
 from inwit.tasks import read_problems
 
 OWN = """

@@ -21,7 +21,7 @@ from gymnasium.utils.env_checker import check_env
 
 import inwit
 from inwit.errors import InvalidOption
-from inwit.interfaces.gymnasium import IDENTIFIERS, TaskEnv, TaskVectorEnv
+from inwit.gymnasium import IDENTIFIERS, TaskEnv, TaskVectorEnv
 from inwit.tasks import Stages
 from inwit.tools import ADD
 from tests.reference import Calculator
@@ -255,7 +255,7 @@ def test_a_task_goes_with_its_environments():
 
 
 def test_it_says_so_if_gymnasium_is_not_installed(monkeypatch):
-    name = "inwit.interfaces.gymnasium"
+    name = "inwit.gymnasium"
     monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "gymnasium", None)
     with pytest.raises(InvalidOption, match=r"pip install 'inwit\[gymnasium\]'"):
@@ -267,8 +267,8 @@ def test_nothing_else_needs_it():
     code = (
         "import sys\n"
         "sys.modules.update(gymnasium=None, stable_baselines3=None, torchrl=None)\n"
-        "import inwit, inwit.interfaces.cli\n"
-        "inwit.interfaces.cli.main(['--help'])"
+        "import inwit, inwit.cli.main\n"
+        "inwit.cli.main.main(['--help'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "train" in done.stdout

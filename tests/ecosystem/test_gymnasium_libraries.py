@@ -11,7 +11,7 @@ import torch
 from gymnasium.vector import AutoresetMode
 
 from inwit.errors import InvalidOption
-from inwit.interfaces.gymnasium import TaskEnv, TaskVectorEnv
+from inwit.gymnasium import TaskEnv, TaskVectorEnv
 
 pytestmark = [
     # SB3 and TorchRL use what their own dependencies have left behind.
@@ -21,7 +21,7 @@ pytestmark = [
 
 
 def stable_baselines(task, rows, **given):
-    from inwit.interfaces.gymnasium.stable_baselines import StableBaselinesEnv
+    from inwit.gymnasium.stable_baselines import StableBaselinesEnv
 
     return StableBaselinesEnv(TaskVectorEnv(task, rows, autoreset_mode="SameStep", **given))
 
@@ -66,7 +66,7 @@ def test_it_is_the_vec_env_that_stable_baselines_makes_of_single_ones(given):
 
 def test_stable_baselines_needs_the_same_step():
     pytest.importorskip("stable_baselines3")
-    from inwit.interfaces.gymnasium.stable_baselines import StableBaselinesEnv
+    from inwit.gymnasium.stable_baselines import StableBaselinesEnv
 
     with pytest.raises(InvalidOption, match="autoreset_mode NextStep: SameStep is due"):
         StableBaselinesEnv(TaskVectorEnv("stages", 2))
@@ -75,7 +75,7 @@ def test_stable_baselines_needs_the_same_step():
 def test_stable_baselines_says_so_if_it_is_not_installed(monkeypatch):
     import sys
 
-    name = "inwit.interfaces.gymnasium.stable_baselines"
+    name = "inwit.gymnasium.stable_baselines"
     monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "stable_baselines3.common.vec_env", None)
     with pytest.raises(InvalidOption, match="pip install stable-baselines3"):

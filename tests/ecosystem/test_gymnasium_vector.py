@@ -11,7 +11,7 @@ import gymnasium
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from inwit.errors import InvalidOption
-from inwit.interfaces.gymnasium import TaskEnv, TaskVectorEnv
+from inwit.gymnasium import TaskEnv, TaskVectorEnv
 
 ROWS, STEPS = 3, 45
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

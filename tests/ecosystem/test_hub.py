@@ -14,10 +14,10 @@ import inwit
 from inwit import files
 from inwit.agent import Agent
 from inwit.checkpoint import RunFolder
+from inwit.cli.agents import SHIPPED
+from inwit.cli.main import main
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.interfaces.agents import SHIPPED
-from inwit.interfaces.cli import main
-from inwit.interfaces.exports.hub import CARD, CERTIFICATE
+from inwit.exports.hub import CARD, CERTIFICATE
 from inwit.tasks import WordProblems
 from inwit.tasks.questions import Question
 from tests.recipes import recipe_of
@@ -150,7 +150,7 @@ def refuse(*_, **__):
 
 
 def test_an_agent_that_needs_other_files_is_not_exported(tmp_path, monkeypatch):
-    from inwit.interfaces.exports.hub import export_hub
+    from inwit.exports.hub import export_hub
 
     agent = inwit.load(SHIPPED)
     question = Question(words=("how", "many"), numbers=(1.0,), answer=1.0)

@@ -10,13 +10,13 @@ import pytest
 
 import inwit
 from inwit.answers import Outcome, grade
+from inwit.cli.main import main
 from inwit.errors import InvalidProblem
-from inwit.interfaces.cli import main
-from inwit.interfaces.llm import Toolbox, environment_factory, right_answers
-from inwit.interfaces.llm.chats import asked, text_of
-from inwit.interfaces.llm.endpoint import Endpoint
-from inwit.interfaces.llm.scoring import evaluate_model
-from inwit.interfaces.llm.values import Fault, Values
+from inwit.llm import Toolbox, environment_factory, right_answers
+from inwit.llm.chats import asked, text_of
+from inwit.llm.endpoint import Endpoint
+from inwit.llm.scoring import evaluate_model
+from inwit.llm.values import Fault, Values
 from inwit.tasks import read_problems
 from inwit.tools import tool
 from tests.ecosystem.stub_server import calling, serving

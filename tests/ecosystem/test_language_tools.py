@@ -10,14 +10,14 @@ import pytest
 
 import inwit
 from inwit.errors import InvalidOption
-from inwit.interfaces.llm import (
+from inwit.llm import (
     Toolbox,
     environment_factory,
     instructions,
     prompt_rows,
     tool_functions,
 )
-from inwit.interfaces.llm.values import Fault, Values
+from inwit.llm.values import Fault, Values
 from inwit.tasks import Expressions
 from inwit.tasks.prompts import ALSO
 from inwit.tools import ADD, DIV, HANDLES, Tool, tool

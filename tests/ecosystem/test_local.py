@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from inwit.cli.main import main
 from inwit.errors import InvalidOption
-from inwit.interfaces.cli import main
-from inwit.interfaces.llm import Toolbox, demonstrations
-from inwit.interfaces.llm.chats import asked, read_calls, without_calls
-from inwit.interfaces.llm.local import LocalModel, load_local
-from inwit.interfaces.llm.scoring import evaluate_model
-from inwit.interfaces.llm.tiny import tiny_model, tiny_tokenizer, warm_up
+from inwit.llm import Toolbox, demonstrations
+from inwit.llm.chats import asked, read_calls, without_calls
+from inwit.llm.local import LocalModel, load_local
+from inwit.llm.scoring import evaluate_model
+from inwit.llm.tiny import tiny_model, tiny_tokenizer, warm_up
 
 pytest.importorskip("transformers")
 pytestmark = [

@@ -9,8 +9,8 @@ import torch
 
 from inwit.agent import Agent, load
 from inwit.checkpoint import RunFolder
+from inwit.cli.agents import SHIPPED
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.interfaces.agents import SHIPPED
 from inwit.rollout import rollout
 from tests.recipes import ARCHITECTURES, recipe_of
 
@@ -18,7 +18,7 @@ pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
-from inwit.interfaces.exports.onnx import Exported, export_onnx
+from inwit.exports.onnx import Exported, export_onnx
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 COUNT, NEAR = 1000, 1e-5
@@ -47,7 +47,7 @@ EXPORT = """
 import sys
 from pathlib import Path
 from inwit.agent import load
-from inwit.interfaces.exports.onnx import export_onnx
+from inwit.exports.onnx import export_onnx
 for run in sys.argv[1:]:
     export_onnx(load(run), Path(run) / "onnx")
 """
@@ -90,7 +90,7 @@ def same(agent, folder, count=COUNT):
 
 def test_the_shipped_agent_is_the_same(tmp_path):
     folder = tmp_path / "onnx"
-    command = "from inwit.interfaces.cli import main; main()"
+    command = "from inwit.cli.main import main; main()"
     told = [sys.executable, "-c", command, "export", "--onnx", str(folder)]
     subprocess.run(told, check=True)
     agent = load(SHIPPED)

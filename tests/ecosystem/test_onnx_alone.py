@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from inwit.agent import HELD_OUT_SEED, load
-from inwit.interfaces.agents import SHIPPED
+from inwit.cli.agents import SHIPPED
 from inwit.tasks import Drawn, Stages
 
 pytest.importorskip("onnx")
@@ -64,8 +64,8 @@ EXPORT = """
 import sys
 from pathlib import Path
 import inwit
-from inwit.interfaces.agents import SHIPPED
-from inwit.interfaces.exports.onnx import export_onnx
+from inwit.cli.agents import SHIPPED
+from inwit.exports.onnx import export_onnx
 task, changes, out = sys.argv[1:]
 options = {"updates": 3, "batch": 64, "policy.width": 16} | eval(changes)
 agent = inwit.train(task, out=out, **options) if task else inwit.load(SHIPPED)

@@ -8,11 +8,11 @@ import torch
 
 from inwit.agent import load, train
 from inwit.audit import audit_task
+from inwit.cli.agents import SHIPPED
+from inwit.cli.main import main
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
 from inwit.evaluation import score
-from inwit.interfaces.agents import SHIPPED
-from inwit.interfaces.cli import main
 from inwit.policies import Given
 from inwit.recipes import recipe_for, task_for
 from inwit.tasks import borrow

@@ -7,7 +7,7 @@ import pytest
 
 import inwit
 from inwit.errors import InvalidOption
-from inwit.interfaces.llm import (
+from inwit.llm import (
     Toolbox,
     demonstrations,
     environment_factory,

@@ -15,14 +15,14 @@ pytest.importorskip("optuna")
 
 from inwit.agent import load
 from inwit.checkpoint import RunFolder
+from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
-from inwit.interfaces.cli import main
-from inwit.interfaces.sweeps import Choices, Range, read_plan, sweep, table
-from inwit.interfaces.sweeps.page import sweep_page
-from inwit.interfaces.sweeps.rows import best, command
 from inwit.recipe import options_of
+from inwit.runs.sweeps import Choices, Range, read_plan, sweep, table
+from inwit.runs.sweeps.page import sweep_page
+from inwit.runs.sweeps.rows import best, command
 
-INWIT = [sys.executable, "-c", "from inwit.interfaces.cli import main; main()"]
+INWIT = [sys.executable, "-c", "from inwit.cli.main import main; main()"]
 TEXT = """
 task = "stages"
 trials = 4

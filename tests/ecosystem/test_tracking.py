@@ -12,9 +12,9 @@ import torch
 
 from inwit.agent import resume, train
 from inwit.checkpoint import RunFolder
+from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
-from inwit.interfaces.cli import main
-from inwit.interfaces.tracking import IDENTITY, TensorBoard, Tracker
+from inwit.tracking import IDENTITY, TensorBoard, Tracker
 from inwit.training import Report
 from tests.recipes import recipe_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inwit.interfaces.llm import (
+from inwit.llm import (
     Toolbox,
     dataset,
     demonstrations,
@@ -10,7 +10,7 @@ from inwit.interfaces.llm import (
     right_answers,
     tool_functions,
 )
-from inwit.interfaces.llm.tiny import tiny_model, tiny_tokenizer, warm_up
+from inwit.llm.tiny import tiny_model, tiny_tokenizer, warm_up
 
 trl = pytest.importorskip("trl")
 pytestmark = [

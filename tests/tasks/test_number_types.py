@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import inwit
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.interfaces.llm.attempt import Attempt
-from inwit.interfaces.llm.toolbox import Toolbox
+from inwit.llm.attempt import Attempt
+from inwit.llm.toolbox import Toolbox
 from inwit.tools import ADD, HANDLES, tool
 
 

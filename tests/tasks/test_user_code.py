@@ -8,11 +8,11 @@ import pytest
 import torch
 
 import inwit
+from inwit.cli.main import main
 from inwit.errors import InvalidOption
-from inwit.interfaces.cli import main
-from inwit.interfaces.llm import environment_factory, right_answers, tool_functions
-from inwit.interfaces.llm.toolbox import Toolbox
-from inwit.interfaces.llm.values import Fault
+from inwit.llm import environment_factory, right_answers, tool_functions
+from inwit.llm.toolbox import Toolbox
+from inwit.llm.values import Fault
 from inwit.tasks import Stages
 from inwit.tools import ADD, FAULT
 

@@ -1,0 +1,44 @@
+"""How fast an update is: ours, other libraries, and the matrix products alone.
+
+    python benchmarks/update_speed.py                # all contenders that are installed
+    python benchmarks/update_speed.py --episodes 192 --contenders jax,sb3 --plot told.svg
+
+As `inwit bench`, which measures ours alone; `contenders/` holds the others.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from contenders import OTHERS
+from inwit.bench.contenders import CONTENDERS
+from inwit.cli.commands.arguments import write
+from inwit.cli.commands.measuring import Bench, check_place
+from inwit.cli.main import mistakes_in_a_line, set_threads
+from pictures import session_picture
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compare(Bench):
+    """One update beside other libraries: a process for each, in turns, on the same work."""
+
+    plot: Path | None = None
+    """Draw the times beside the floor into this file, as SVG."""
+
+    def __call__(self) -> None:
+        """Measure all, and print the tables."""
+        check_place(self.plot)
+        results = self.measure((*CONTENDERS, *OTHERS))
+        if self.plot is not None:
+            write(self.plot, session_picture(results))
+
+
+def main() -> None:
+    with mistakes_in_a_line():
+        set_threads()
+        tyro.cli(Compare)()
+
+
+if __name__ == "__main__":
+    main()

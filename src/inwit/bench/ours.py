@@ -1,0 +1,52 @@
+"""This library as a contender: the loop of `Training`, problems, metrics and warnings included."""
+
+from dataclasses import dataclass
+
+import torch
+
+from inwit.bench.contenders import PRESSES, STEP_SIZE, WIDTH, Update
+from inwit.policies import GRU
+from inwit.recipe import Adam, Recipe
+from inwit.tasks import Problems, Stages
+from inwit.training import Training
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstStage(Stages):
+    """The first stage alone, with as many presses as all contenders make."""
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """The first stage, always."""
+        return (0,)
+
+    def max_presses(self, problems: Problems) -> int:
+        """As many as its oracle needs."""
+        return PRESSES
+
+
+def build(episodes: int, threads: int, **options: object) -> Update:
+    """An update of A2C on right-or-wrong, without replay and exploration, which others lack.
+
+    Args:
+        episodes: of an update.
+        threads: that it may use.
+        options: fields of the recipe that are to be others.
+    """
+    torch.set_num_threads(threads)
+    recipe = Recipe(
+        task=FirstStage(),
+        policy=GRU(width=WIDTH),
+        optimiser=Adam(learning_rate=STEP_SIZE),
+        replay=None,
+        epsilon=0.0,
+        batch=episodes,
+        updates=10**9,
+    )
+    reports = Training(recipe.but(**options)).reports()
+    return lambda: next(reports)
+
+
+def build_compiled(episodes: int, threads: int) -> Update:
+    """The same with the whole update compiled."""
+    return build(episodes, threads, compile=True)

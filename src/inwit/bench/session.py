@@ -1,0 +1,195 @@
+"""A session: a process for each contender, and turns that alternate, so that noise hits all alike.
+
+What else a machine does comes and goes over minutes; contenders that were measured one after the
+other would be told apart by it. Here each makes some updates, then the next, round after round,
+forwards and backwards in turn, and what is told of them is a ratio within a round.
+"""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Any
+
+from inwit.bench.contenders import OURS, Contender
+from inwit.bench.results import Absent, Measured, Results, Turn
+from inwit.errors import InvalidOption
+
+TURN, MOST = 0.3, 200
+"""Seconds that the updates of a turn should take at least, and the most updates of a turn."""
+Say = Callable[[str], None]
+
+
+class Worker:
+    """The process of one contender."""
+
+    def __init__(self, contender: Contender, episodes: int, threads: int) -> None:
+        """Start it; it is not waited for."""
+        self.contender, self.episodes, self.threads = contender, episodes, threads
+        self.updates = 1
+        self.started = 0.0
+        self.versions: dict[str, str] = {}
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115
+        command = ["-m", "inwit.bench.worker", contender.build]
+        with pinned(threads):
+            self.process = subprocess.Popen(
+                [sys.executable, *command, str(episodes), str(threads)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.errors,
+                env=os.environ | surroundings(threads),
+                text=True,
+            )
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.process.kill()
+        self.process.communicate()
+        self.errors.close()
+
+    def ready(self) -> str:
+        """Wait until it is built; returns why it cannot be measured, or nothing."""
+        told = self._listen()
+        if "left_out" in told:
+            return str(told["left_out"])
+        self.started, self.versions = told["started"], told["versions"]
+        self.updates = max(1, min(MOST, math.ceil(TURN / told["update"])))
+        return ""
+
+    def turn(self) -> Turn:
+        """Make some updates.
+
+        Raises:
+            InvalidOption: the process ended.
+        """
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(f"{self.updates}\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it is told by the answer that does not come
+        told = self._listen()
+        if "left_out" in told:
+            raise InvalidOption(f"{self.contender.name}: {told['left_out']}")
+        return Turn(updates=self.updates, cpu=told["cpu"], wall=told["wall"], memory=told["memory"])
+
+    def _listen(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if line:
+            answer: dict[str, Any] = json.loads(line)
+            return answer
+        self.errors.seek(0)
+        last = self.errors.read().decode(errors="replace").strip().splitlines()[-1:]
+        code = self.process.wait()
+        return {"left_out": f"its process ended with {code}: {' '.join(last) or 'no word'}"}
+
+
+def measure(
+    contenders: Sequence[Contender],
+    episodes: Sequence[int],
+    threads: Sequence[int],
+    rounds: int,
+    say: Say = print,
+) -> Results:
+    """Measure contenders at every size and number of threads.
+
+    Raises:
+        InvalidOption: this machine has fewer cores than threads are asked for; ours failed.
+    """
+    most = cores()
+    for count in threads:
+        if count > most:
+            raise InvalidOption(f"--threads {count}: this machine lends {most} cores")
+    results = Results()
+    for contender in contenders:
+        if contender.missing:
+            results.absent.append(Absent(name=contender.name, reason=contender.missing))
+    present = [contender for contender in contenders if not contender.missing]
+    for count in threads:
+        for size in episodes:
+            _measure(present, size, count, rounds, results, say)
+    return results
+
+
+def _measure(
+    contenders: Sequence[Contender],
+    episodes: int,
+    threads: int,
+    rounds: int,
+    results: Results,
+    say: Say,
+) -> None:
+    with ExitStack() as stack:
+        started = [
+            stack.enter_context(Worker(contender, episodes, threads)) for contender in contenders
+        ]
+        workers = []
+        for worker in started:
+            reason = worker.ready()
+            name = worker.contender.name
+            if not reason:
+                workers.append(worker)
+                results.versions.update(worker.versions)
+                continue
+            if name == OURS:
+                raise InvalidOption(f"{name}: {reason}")
+            results.absent.append(
+                Absent(name=name, reason=reason, episodes=episodes, threads=threads)
+            )
+        turns: dict[str, list[Turn]] = {worker.contender.name: [] for worker in workers}
+        for number in range(rounds):
+            for worker in workers if number % 2 == 0 else reversed(workers):
+                turns[worker.contender.name].append(worker.turn())
+            say(f"{episodes:,} episodes, {threads} threads: round {number + 1} of {rounds}")
+        results.measured.extend(
+            Measured(
+                name=worker.contender.name,
+                title=worker.contender.title,
+                episodes=episodes,
+                threads=threads,
+                started=worker.started,
+                turns=tuple(turns[worker.contender.name]),
+            )
+            for worker in workers
+        )
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def surroundings(threads: int) -> dict[str, str]:
+    """What a process is told of threads before it imports anything."""
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    path = os.pathsep.join(path or os.getcwd() for path in sys.path)
+    return {name: str(threads) for name in names} | {"PYTHONPATH": path, "JAX_PLATFORMS": "cpu"}
+
+
+@contextmanager
+def pinned(threads: int) -> Iterator[None]:
+    """Processes that are started meanwhile keep to so many cores, the last ones, where they can."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, set(sorted(allowed)[-threads:]))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)

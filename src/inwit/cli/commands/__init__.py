@@ -1,0 +1,27 @@
+"""The commands, a file for each kind; every command is a dataclass of its options."""
+
+from collections.abc import Callable
+
+from inwit.cli.commands.export import Export
+from inwit.cli.commands.measuring import Bench
+from inwit.cli.commands.playing import Play
+from inwit.cli.commands.scoring import Certify, Evaluate, Solve, TraceEpisodes
+from inwit.cli.commands.sweeping import Sweep
+from inwit.cli.commands.tasks import AuditTask, ListTools
+from inwit.cli.commands.training import Resume, train
+
+COMMANDS: dict[str, type[Callable[[], None]]] = {
+    "audit": AuditTask,
+    "resume": Resume,
+    "sweep": Sweep,
+    "evaluate": Evaluate,
+    "certify": Certify,
+    "trace": TraceEpisodes,
+    "solve": Solve,
+    "play": Play,
+    "export": Export,
+    "tools": ListTools,
+    "bench": Bench,
+}
+
+__all__ = ["COMMANDS", "train"]

@@ -1,0 +1,107 @@
+"""`inwit export`: an agent or a task for other programs, in the form that they read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tyro.conf import Positional
+
+from inwit.cli.agents import SHIPPED
+from inwit.cli.commands.arguments import HELD_OUT, PROBLEMS, positive
+from inwit.errors import InvalidOption
+
+OF_AGENTS, OF_TASKS = ("web", "onnx", "hub"), ("jsonl", "datasets", "verifiers")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """An agent as a page, as ONNX or for the hub; a task as its problems. One target each time."""
+
+    what: Positional[str] = ""
+    """The run's folder, or a task; the agent that comes with inwit if nothing is given."""
+    web: Path | None = None
+    """Of an agent: a new folder for any static host; it runs in the browser, without a server."""
+    onnx: Path | None = None
+    """Of an agent: a new folder with its graphs, for onnxruntime."""
+    hub: Path | None = None
+    """Of an agent: a new folder for the Hugging Face hub, with a model card and a certificate."""
+    jsonl: Path | None = None
+    """Of a task: a file, a problem a line: question, answer, metadata."""
+    datasets: Path | None = None
+    """Of a task: a new folder for datasets.load_from_disk, with the parts train and test."""
+    verifiers: Path | None = None
+    """Of a task: a new folder, an environment of verifiers."""
+    task: str = ""
+    """Of an agent: the file of its task, FILE.py, where that is not built in: its code is run."""
+    count: int = PROBLEMS
+    """How many problems; with --hub, of each level, for the card."""
+    seed: int = HELD_OUT
+    """Which problems."""
+    held_out: bool = True
+    """With --jsonl: those that training never draws; otherwise those that it does."""
+    certificate: bool = True
+    """With --hub: certify the agent, too; takes minutes."""
+    push: str = ""
+    """With --hub: upload the folder to USER/NAME, with your own token."""
+    private: bool = True
+    """With --push: nobody else can see it."""
+
+    def __call__(self) -> None:
+        """Write what is asked for, and say what can be done with it."""
+        from inwit.recipe import check_seed
+
+        targets = [name for name in (*OF_AGENTS, *OF_TASKS) if getattr(self, name) is not None]
+        if len(targets) != 1:
+            given = " and ".join(f"--{name}" for name in targets) or "none"
+            all_of = ", ".join(f"--{name}" for name in (*OF_AGENTS, *OF_TASKS))
+            raise InvalidOption(f"name one target of {all_of}: {given} was given")
+        (target,) = targets
+        positive("count", self.count)
+        check_seed(self.seed)
+        if self.push and target != "hub":
+            raise InvalidOption(f"--push {self.push} goes with --hub FOLDER, the folder to upload")
+        if target in OF_AGENTS:
+            self._agent()
+        else:
+            self._problems(target)
+
+    def _agent(self) -> None:
+        from inwit.agent import load
+        from inwit.exports.hub import check_token, export_hub, push
+        from inwit.exports.onnx import export_onnx
+        from inwit.playground.export import export_web
+
+        if self.push:
+            check_token(self.push)
+        agent = load(self.what or SHIPPED, task=self.task)
+        if self.web is not None:
+            export_web(agent, self.web)
+            told = f"/index.html runs the agent; try it: python -m http.server -d {self.web}"
+            print(f"{self.web}{told}")
+        elif self.onnx is not None:
+            export_onnx(agent, self.onnx)
+            print(f"{self.onnx} holds begin.onnx, step.onnx and agent.json")
+        elif self.hub is not None:
+            export_hub(
+                agent, self.hub, count=self.count, certified=self.certificate, place=self.push
+            )
+            print(f"{self.hub} holds the agent and its card: inwit.load('{self.hub}') reads it")
+            if self.push:
+                print(f"pushed to {push(self.hub, self.push, private=self.private)}")
+
+    def _problems(self, target: str) -> None:
+        from inwit.exports.problems import export_datasets, export_lines
+        from inwit.exports.verifiers import export_verifiers
+        from inwit.recipes import task_for
+
+        if not self.what:
+            raise InvalidOption(f"--{target} is for a task: name it, as in inwit export stages")
+        task = task_for(self.what)
+        if self.jsonl is not None:
+            export_lines(task, self.jsonl, self.count, self.seed, held_out=self.held_out)
+            print(f"{self.jsonl}: {self.count:,} problems, one a line")
+        elif self.datasets is not None:
+            export_datasets(task, self.datasets, self.count, self.seed)
+            print(f"{self.datasets}: datasets.load_from_disk('{self.datasets}') reads it")
+        elif self.verifiers is not None:
+            export_verifiers(task, self.verifiers, self.count, self.seed)
+            print(f"{self.verifiers}: pip install it; it needs verifiers, not inwit")

@@ -1,0 +1,126 @@
+"""`--agent llm:SPEC` of `inwit evaluate` and `inwit trace`: a language model in the same tables."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+
+from inwit.cli.commands.arguments import write
+from inwit.cli.console import print_scores
+from inwit.errors import InvalidOption
+from inwit.llm.scoring import Conduct, Transcript, chat_model, evaluate_model
+from inwit.llm.toolbox import Toolbox
+from inwit.provenance import made_with
+from inwit.reports.columns import print_columns
+from inwit.texts import to_json
+from inwit.tools import show
+
+
+def evaluate_agent(
+    agent: str,
+    task: str,
+    *,
+    count: int,
+    levels: Sequence[int] | None,
+    seed: int,
+    device: str,
+    kept: Path | None,
+) -> None:
+    """Print the tables of a language model; write all of it to `kept`, the attempts too."""
+    toolbox, model = _toolbox(task), chat_model(agent, device=device)
+    try:
+        with Console(stderr=True).status("asking") as status:
+            scores, conduct, done = evaluate_model(
+                model, toolbox, count=count, seed=seed, levels=levels, report=status.update
+            )
+    finally:
+        toolbox.close()
+    print_scores(Console(), scores)
+    print_conduct(Console(), conduct)
+    if kept is not None:
+        told = {
+            "agent": agent,
+            "task": task,
+            "seed": seed,
+            "levels": [asdict(score) for score in scores],
+            "conduct": [asdict(each) for each in conduct],
+            "attempts": [asdict(each) for each in done],
+            "scored": made_with(device),
+        }
+        write(kept, to_json(told, indent=2, default=str))
+
+
+def trace_agent(agent: str, task: str, *, level: int | None, count: int, seed: int) -> None:
+    """Print attempts of a language model: what it called, what came back, what it answered."""
+    toolbox, model = _toolbox(task), chat_model(agent)
+    try:
+        _, _, done = evaluate_model(
+            model, toolbox, count=count, seed=seed, levels=None if level is None else [level]
+        )
+    finally:
+        toolbox.close()
+    console = Console()
+    for transcript in done:
+        print_transcript(console, transcript)
+
+
+def _toolbox(task: str) -> Toolbox:
+    if not task:
+        raise InvalidOption("--agent llm:SPEC wants a --task, such as stages or FILE.py")
+    return Toolbox(task)
+
+
+def print_conduct(console: Console, conduct: Sequence[Conduct]) -> None:
+    """What the model did at every level, besides being right or wrong."""
+    headings = ("level", "answered", "in words", "unread", "no tool", "calls", "failed", "messages")
+    rows = [
+        (
+            str(each.level),
+            _share(each.answered, each.attempts),
+            _share(each.in_words, each.attempts),
+            _share(each.unread, each.attempts),
+            _share(each.without_tools, each.attempts),
+            f"{each.calls / each.attempts:.1f}",
+            _share(each.faults, each.calls),
+            f"{each.replies / each.attempts:.1f}",
+        )
+        for each in conduct
+    ]
+    console.print("\nof all attempts; calls and messages are those of one:", highlight=False)
+    print_columns(console, [headings, *rows], left=())
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "-"
+
+
+def print_transcript(console: Console, transcript: Transcript) -> None:
+    """The problem, the calls with what they gave, the answer beside the exact one."""
+    steps = [
+        f"{call.name or '?'}({_given(call.arguments)}) -> {call.fault or call.result}"
+        for call in transcript.calls
+    ]
+    if transcript.in_words or not steps:
+        steps.append(f'"{transcript.last}"')
+    answer = "-" if transcript.answer is None else transcript.answer
+    verdict = str(transcript.outcome or "no answer")
+    verdict += "" if transcript.right else f", exactly {show(transcript.exact)}"
+    for line in (
+        f"{transcript.problem} = {answer} ({verdict})",
+        *(f"    {each}" for each in steps),
+    ):
+        console.print(_printable(line), highlight=False, soft_wrap=True, markup=False)
+
+
+def _given(arguments: object) -> str:
+    if not isinstance(arguments, dict):
+        return str(arguments)
+    return ", ".join(f"{name}={value}" if name else str(value) for name, value in arguments.items())
+
+
+def _printable(line: str) -> str:
+    """In one line, and nothing that a terminal obeys: a model may say anything."""
+    text = " ".join(line.rstrip().split("\n"))
+    shown = "".join(each if each.isprintable() else "?" for each in text)
+    return shown if len(shown) <= 300 else f"{shown[:297]}..."

@@ -1,0 +1,88 @@
+"""`inwit bench`: how fast an update is, beside the matrix products alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from inwit.cli.commands.arguments import positive, whole, write
+from inwit.errors import InvalidOption
+from inwit.texts import to_json
+
+if TYPE_CHECKING:
+    from inwit.bench.contenders import Contender
+    from inwit.bench.results import Results
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """One update beside the least it can take: a process for each, in turns, on the same work."""
+
+    episodes: str = "192,2048,8192"
+    """Episodes of an update: `192,2048`."""
+    threads: str = "1,2"
+    """Threads that each may use; it is kept to as many cores."""
+    rounds: int = 7
+    """How often each has its turn."""
+    contenders: str = ""
+    """Those to be measured beside inwit and the floor; all if none are given."""
+    json: Path | None = None
+    """Write every turn to this file, too, with the versions."""
+    markdown: Path | None = None
+    """Write the tables to this file, too."""
+
+    def __call__(self) -> None:
+        """Measure ours, and print the tables."""
+        from inwit.bench.contenders import CONTENDERS
+
+        self.measure(CONTENDERS)
+
+    def measure(self, among: "Sequence[Contender]") -> "Results":
+        """Measure contenders, and print and write the tables."""
+        from inwit.bench.contenders import chosen
+        from inwit.bench.session import measure
+        from inwit.bench.tables import markdown
+        from inwit.provenance import made_with
+
+        positive("rounds", self.rounds)
+        episodes, threads = numbers("episodes", self.episodes), numbers("threads", self.threads)
+        for path in (self.json, self.markdown):
+            check_place(path)
+        names = [name.strip() for name in self.contenders.split(",") if name.strip()]
+        wanted = chosen(names, among)
+        told = Console(stderr=True)
+        with told.status("building the contenders") as status:
+            results = measure(wanted, episodes, threads, self.rounds, status.update)
+        made = made_with()
+        made = {name: made[name] for name in ("inwit", "commit", "python", "machine", "processors")}
+        tables = markdown(results, made)
+        print(tables)
+        if self.json is not None:
+            write(self.json, to_json({"made": made} | results.to_json(), indent=2))
+        if self.markdown is not None:
+            write(self.markdown, tables)
+        return results
+
+
+def check_place(path: Path | None) -> None:
+    """Refuse a place where nothing can be written, before minutes are spent.
+
+    Raises:
+        InvalidOption: there is no such folder, or a folder stands there.
+    """
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise InvalidOption(f"{path} cannot be written: it must be a file in a folder that exists")
+
+
+def numbers(name: str, text: str) -> list[int]:
+    """Whole numbers of at least 1, separated by commas.
+
+    Raises:
+        InvalidOption: one is not such a number, or there are none.
+    """
+    found = [whole(name, part) for part in text.split(",")]
+    for number in found:
+        positive(name, number)
+    return found

@@ -1,0 +1,65 @@
+"""The commands of the page: `inwit play`, and the page beside a training."""
+
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tyro.conf import Positional
+
+from inwit.cli.agents import SHIPPED
+from inwit.errors import InvalidOption
+
+if TYPE_CHECKING:
+    from inwit.playground.server import Server
+
+PORT = 4680
+
+
+@dataclass(frozen=True, kw_only=True)
+class Play:
+    """A page on which agents press keys while you watch, and on which you can break them."""
+
+    runs: Positional[tuple[Path, ...]] = ()
+    """Run folders; the agent that comes with inwit if none is given."""
+    task: str = ""
+    """The file of their task, FILE.py, where that is not built in: its code is run."""
+    port: int = PORT
+    """Of this machine; 0 for any that is free."""
+    browser: bool = True
+    """Open the page in a browser."""
+
+    def __call__(self) -> None:
+        """Serve the page until Ctrl-C."""
+        from inwit.checkpoint import RunFolder
+        from inwit.playground.server import Server
+
+        paths = list(self.runs or [SHIPPED])
+        for path in paths:
+            RunFolder(path).plain()
+        with Server(paths, self.port, self.task) as server:
+            print(f"inwit plays at {server.address} (Ctrl-C ends it)", flush=True)
+            if self.browser and not _open(server.address):
+                raise InvalidOption(
+                    f"no browser could be opened: give --no-browser and open the page yourself, "
+                    f"{server.address}"
+                )
+            server.wait()
+
+
+def watch(run: Path) -> "Server":
+    """The page of a run that is about to be trained."""
+    from inwit.playground.server import Server
+
+    server = Server([run], 0)
+    address = f"{server.address}watch.html"
+    opened = "" if _open(address) else "; open it in a browser"
+    print(f"watch it learn at {address}{opened}", flush=True)
+    return server
+
+
+def _open(address: str) -> bool:
+    try:
+        return webbrowser.open(address)
+    except webbrowser.Error:
+        return False

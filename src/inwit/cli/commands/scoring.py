@@ -1,0 +1,214 @@
+"""`inwit evaluate`, `certify`, `trace`, `solve`: what a trained agent can and knows."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from tyro.conf import Positional
+
+from inwit.cli.agents import SHIPPED
+from inwit.cli.commands.arguments import (
+    HELD_OUT,
+    PROBLEMS,
+    TRACES,
+    only_one,
+    positive,
+    whole,
+    write,
+)
+from inwit.errors import InvalidOption, InvalidProblem
+from inwit.texts import to_json
+
+if TYPE_CHECKING:
+    from inwit.tasks import Written
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluate:
+    """Accuracy on held-out problems, beside the oracle and chance."""
+
+    run: Positional[Path | None] = None
+    """The run's folder; the agent that comes with inwit if none is given."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    agent: str = ""
+    """A language model instead of a run: `llm:FOLDER`, `llm:FILE.gguf`, or an endpoint such as
+    `llm:https://host/v1#model`, whose key is in INWIT_API_KEY. It wants a `--task`."""
+    count: int = PROBLEMS
+    """How many problems of each level."""
+    lengths: str = ""
+    """Levels far from those trained on: `6,25,100,1000` operations."""
+    problems: Path | None = None
+    """Score a file instead: JSON lines with the fields `question` and `answer`; or a generator of
+    reasoning-gym, such as `reasoning-gym:chain_sum`."""
+    seed: int = HELD_OUT
+    """Which problems."""
+    device: str = "cpu"
+    """Where the arithmetic is done."""
+    best: bool = False
+    """The weights of the best checkpoint instead of the last ones."""
+    json: Path | None = None
+    """Write the scores to this file, too, with what they depend on: versions, threads, device."""
+
+    def __call__(self) -> None:
+        """Print the table."""
+        positive("count", self.count)
+        lengths = [whole("lengths", part) for part in self.lengths.split(",") if part.strip()]
+        if self.agent:
+            if self.problems is not None:
+                raise InvalidOption("--problems is answered by runs: leave out --agent")
+            from inwit.cli.commands.language import evaluate_agent
+
+            only_one(self.run)
+            return evaluate_agent(
+                self.agent,
+                self.task,
+                count=self.count,
+                levels=lengths or None,
+                seed=self.seed,
+                device=self.device,
+                kept=self.json,
+            )
+        from inwit.agent import load
+        from inwit.checkpoint import RunFolder
+        from inwit.cli.console import print_answers, print_scores
+        from inwit.provenance import made_with
+
+        run = self.run or SHIPPED
+        agent = load(run, task=self.task, device=self.device, best=self.best)
+        if self.problems is not None:
+            print_answers(Console(), agent.answer(self._read(self.problems)), each=False)
+            return None
+        scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
+        print_scores(Console(), scores)
+        if self.json is not None:
+            told = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
+            told |= {"trained": RunFolder(run).made(), "scored": made_with(self.device)}
+            write(self.json, to_json(told, indent=2))
+        return None
+
+    def _read(self, problems: Path) -> "list[Written]":
+        from inwit.tasks import borrow, is_borrowed, read_problems
+
+        if is_borrowed(str(problems)):
+            return borrow(str(problems), self.count, self.seed)
+        return read_problems(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certify:
+    """What the network knows: every claim beside what would have refuted it, pass or fail."""
+
+    run: Positional[Path]
+    """The run's folder."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    count: int = PROBLEMS
+    """How many problems of each level."""
+    seed: int = HELD_OUT
+    """Fixes all that is drawn: the same seed gives the same figures, to the digit."""
+    json: Path | None = None
+    """Write all of it to this file, too."""
+    html: Path | None = None
+    """Write a page with plots to this file, too; it needs no network."""
+
+    def __call__(self) -> None:
+        """Print the card."""
+        from inwit.agent import load
+        from inwit.reports.certificate import print_certificate
+        from inwit.reports.certificate_page import certificate_page
+
+        positive("count", self.count)
+        certificate = load(self.run, task=self.task).certify(self.count, seed=self.seed)
+        print_certificate(Console(), certificate)
+        if self.json is not None:
+            write(self.json, to_json(certificate.to_json(), indent=2))
+        if self.html is not None:
+            write(self.html, certificate_page(certificate))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceEpisodes:
+    """Greedy episodes on held-out problems, one line each."""
+
+    run: Positional[Path | None] = None
+    """The run's folder; the agent that comes with inwit if none is given."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    agent: str = ""
+    """A language model instead of a run, as of `inwit evaluate`."""
+    level: int | None = None
+    """The level of the problems; the first one if none is given."""
+    count: int = TRACES
+    """How many episodes."""
+    seed: int = HELD_OUT
+    """Which problems."""
+
+    def __call__(self) -> None:
+        """Print the episodes."""
+        positive("count", self.count)
+        if self.agent:
+            from inwit.cli.commands.language import trace_agent
+
+            only_one(self.run)
+            return trace_agent(
+                self.agent, self.task, level=self.level, count=self.count, seed=self.seed
+            )
+        from inwit.agent import load
+        from inwit.cli.console import print_trace
+
+        agent, console = load(self.run or SHIPPED, task=self.task), Console()
+        level = agent.environment.task.levels[0] if self.level is None else self.level
+        for episode in agent.trace(level, self.count, seed=self.seed):
+            print_trace(console, episode)
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solve:
+    """Solve a problem press by press: the key, its probability, the machine, the value."""
+
+    run: Positional[str] = ""
+    """The run's folder. It may be left out: then the agent that comes with inwit is asked."""
+    problem: Positional[str] = ""
+    """Such as `3*7+2-4*5`."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    problems: Path | None = None
+    """Solve a file instead: JSON lines with the fields `question` and `answer`."""
+
+    def __call__(self) -> None:
+        """Print the presses, or the answers to a file."""
+        from inwit.agent import load
+        from inwit.cli.console import print_answers, print_presses
+        from inwit.tasks import read_problems
+
+        if self.problems is not None:
+            agent = load(self.run or SHIPPED, task=self.task)
+            print_answers(Console(), agent.answer(read_problems(self.problems)), each=True)
+            return
+        run, problem = self._read()
+        agent = load(run, task=self.task)
+        try:
+            trace = agent.solve(problem)
+        except InvalidProblem as error:
+            if run is not SHIPPED:
+                raise
+            raise InvalidProblem(
+                f"'{problem:.60}' is not a run folder, and no problem: {error}"
+            ) from error
+        learner = agent.recipe.learner
+        print_presses(Console(), trace, valued=learner is not None and learner.trains_value)
+
+    def _read(self) -> tuple[Path, str]:
+        """The run and the problem that were named, of which the run may be left out."""
+        if self.problem:
+            return Path(self.run), self.problem
+        if not self.run:
+            raise InvalidOption(
+                'name a problem: inwit solve "3*7+2-4*5", or inwit solve RUN PROBLEM'
+            )
+        if Path(self.run).is_dir():
+            raise InvalidOption(f'name a problem, too: inwit solve {self.run} "3*7+2-4*5"')
+        return SHIPPED, self.run

@@ -1,0 +1,137 @@
+"""`inwit train --seeds 0-7`: several seeds at once, a line for each, and one table at the end."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from inwit.cli.console import REFRESH
+from inwit.errors import Diverged
+from inwit.recipe import Recipe
+from inwit.reports.columns import print_columns
+from inwit.runs.fleet import Finished, Message, Progressed
+from inwit.runs.seeds import place, run_seeds, table
+
+COLUMNS = ("seed", "update", "level", "exploring", "episodes/s", "time left", "")
+PARTS = 4
+"""How many lines a seed leaves behind where the table is not live."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeveralSeeds:
+    """What `--seeds` and `--jobs` ask for."""
+
+    seeds: tuple[int, ...]
+    """Which seeds."""
+    jobs: int | None
+    """How many at once; as many as there are usable cores if none is given."""
+
+    def train(self, recipe: Recipe) -> None:
+        """Train them, show how they do, and print the table.
+
+        Raises:
+            InvalidOption: an option is out of range.
+            Diverged: some seed did not complete.
+            Interrupted: somebody asked to stop.
+        """
+        console = Console()
+        recipe = recipe.but(out=recipe.out or place(recipe))
+        with SeedsProgress(console, recipe, self.seeds) as progress:
+            results = run_seeds(recipe, self.seeds, jobs=self.jobs, report=progress)
+        rows = table(results)
+        failed = [result for result in results if not result.scores]
+        if not failed:
+            rows = [row[:-1] for row in rows]
+        console.print("\ngreedy, on held-out problems:", highlight=False)
+        print_columns(console, rows, left=("",))
+        console.print(f"\nrun folders: {recipe.out}/seed-*", highlight=False, soft_wrap=True)
+        if failed:
+            told = "; ".join(f"seed {result.seed}: {result.failure}" for result in failed)
+            raise Diverged(f"{len(failed)} of {len(results)} seeds are not complete: {told}")
+
+
+class SeedsProgress:
+    """A line for each seed: live on a terminal, plain lines at each quarter elsewhere."""
+
+    def __init__(self, console: Console, recipe: Recipe, seeds: Sequence[int]) -> None:
+        """Follow these seeds of a recipe."""
+        self.console, self.updates = console, recipe.updates
+        self.lines: dict[int, list[str]] = {seed: [str(seed)] + [""] * 5 + ["-"] for seed in seeds}
+        self.part = dict.fromkeys(seeds, 0)
+        self.warned: set[tuple[int, str]] = set()
+        self.drawn = 0.0
+        self.live: Live | None = None
+
+    def __enter__(self) -> "SeedsProgress":
+        if self.console.is_terminal:
+            self.live = Live(self._table(), console=self.console, auto_refresh=False)
+            self.live.start()
+        else:
+            self._print(COLUMNS)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.live is not None:
+            self.live.update(self._table(), refresh=True)
+            self.live.stop()
+
+    def __call__(self, seed: int, message: Message) -> None:
+        """Show what a seed did."""
+        line, part = self.lines[seed], self.part[seed]
+        if isinstance(message, Progressed):
+            line = self._line(seed, message)
+            part = PARTS * message.report.update // self.updates
+            self._warn(seed, message.report.warnings)
+        elif isinstance(message, Finished):
+            line = [*line[:-2], "", f"complete, {message.cpu:.1f} CPU s"]
+        else:
+            line = [*line[:-2], "", message.reason]
+        self.lines[seed] = line
+        told = part > self.part[seed] or not isinstance(message, Progressed)
+        self.part[seed] = part
+        if self.live is None and told:
+            self._print(line)
+        elif self.live is not None and (told or time.monotonic() - self.drawn > REFRESH):
+            self.drawn = time.monotonic()
+            self.live.update(self._table(), refresh=True)
+
+    def _line(self, seed: int, message: Progressed) -> list[str]:
+        report = message.report
+        left = report.seconds / report.update * (self.updates - report.update)
+        return [
+            str(seed),
+            f"{report.update}/{self.updates}",
+            str(report.level),
+            f"{report.metrics['attempts/accuracy']:.1%}",
+            f"{report.episodes / report.seconds:,.0f}",
+            f"{left:.0f} s",
+            "",
+        ]
+
+    def _warn(self, seed: int, warnings: Mapping[str, str]) -> None:
+        for name in warnings:
+            if (seed, name) not in self.warned:
+                self.warned.add((seed, name))
+                text = f"seed {seed}: warning: {warnings[name]}"
+                self.console.print(text, style="yellow", markup=False, highlight=False)
+
+    def _print(self, line: Sequence[str]) -> None:
+        text = "".join(f"{cell:>12}" for cell in line[:-1]) + f"  {line[-1]}"
+        self.console.print(text.rstrip(), soft_wrap=True, highlight=False, markup=False)
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False)
+        for name in COLUMNS:
+            table.add_column(name, justify="right" if name else "left", no_wrap=bool(name))
+        for line in self.lines.values():
+            table.add_row(*line)
+        return table

@@ -1,0 +1,195 @@
+"""`inwit train` and `inwit resume`: train an agent, then show what it has learnt."""
+
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import tyro
+from tyro.conf import Positional
+
+from inwit.cli.commands.arguments import PROBLEMS, TRACES, parse, parse_known
+from inwit.errors import Interrupted, InvalidOption
+
+if TYPE_CHECKING:
+    from inwit.agent import Agent
+    from inwit.recipe import Recipe
+    from inwit.training import Report
+
+PROGRAM, DEFAULT = "inwit train [TASK]", "stages"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What is done beside a training; its result does not depend on it."""
+
+    watch: bool = False
+    """Show on a page how it learns."""
+    track: Literal["tensorboard", "trackio", "wandb"] | None = None
+    """Send the metrics to a tracker, too; each is an extra: `pip install 'inwit[tensorboard]'`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BesideTraining(Beside):
+    """The same for a training that is begun."""
+
+    task: str = DEFAULT
+    """What is asked: a task, FILE.py or reasoning-gym:NAME; it may also be named first."""
+    seeds: str = ""
+    """Train several seeds at once, `0-7`, and print one table."""
+    jobs: int | None = None
+    """With --seeds: how many at once; as many as there are usable cores if none is given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The parts that are chosen by name: they decide which options there are."""
+
+    task: str | None = None
+    policy: str | None = None
+    learner: str | None = None
+    curriculum: str | None = None
+    replay: str | None = None
+
+
+def train(arguments: Sequence[str]) -> None:
+    """Train an agent, then score it and show some of its episodes."""
+    recipe, beside = read(arguments)
+    if beside.seeds:
+        _train_seeds(recipe, beside)
+        return
+    if beside.jobs is not None:
+        raise InvalidOption("--jobs goes with --seeds: --seeds 0-7 --jobs 2")
+    from inwit.agent import train as train_agent
+    from inwit.checkpoint import RunFolder
+
+    if beside.watch or beside.track:
+        recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
+    run = partial(train_agent, recipe)
+    _follow(recipe.out, recipe.updates, beside, lambda report: run(report=report))
+
+
+def read(arguments: Sequence[str]) -> "tuple[Recipe, BesideTraining]":
+    """The recipe that arguments describe, and what is to be done beside its training.
+
+    The parts are read first. They decide which options there are, and are then read again with
+    all of them.
+    """
+    from inwit.cli.commands.options import chosen, options_class
+    from inwit.recipes import recipe_for
+
+    rest, first = list(arguments), ""
+    if rest and not rest[0].startswith("-"):
+        first = rest.pop(0)
+    parts = parse_known(Parts, rest, PROGRAM)
+    if first and parts.task:
+        raise InvalidOption(f"{first} and --task {parts.task}: give one of them")
+    names = {name: value for name, value in vars(parts).items() if value is not None}
+    recipe = recipe_for(names.pop("task", first or DEFAULT)).but(**names)
+    parsed: Any = parse(options_class(recipe, BesideTraining), rest, PROGRAM)
+    beside: BesideTraining = parsed.beside
+    return recipe.but(**chosen(recipe, parsed)), beside
+
+
+def _train_seeds(recipe: "Recipe", beside: BesideTraining) -> None:
+    from inwit.cli.commands.seeding import SeveralSeeds
+    from inwit.parallel import started_together
+    from inwit.runs.seeds import read_seeds
+
+    if started_together() > 1:
+        told = f"{started_together()} processes were started (WORLD_SIZE)"
+        raise InvalidOption(f"{told}: --seeds starts its own; leave out torchrun, and give --jobs")
+    given = {"--watch": beside.watch, "--track": beside.track, "--seed": recipe.seed}
+    for name, value in given.items():
+        if value:
+            raise InvalidOption(f"--seeds does not go with {name}: give one of them")
+    SeveralSeeds(seeds=read_seeds(beside.seeds), jobs=beside.jobs).train(recipe)
+
+
+def _follow(
+    out: Path | None,
+    updates: int,
+    beside: Beside,
+    run: "Callable[[Callable[[Report], None]], Agent]",
+) -> None:
+    """Show a run while it trains, then what it has learnt."""
+    from rich.console import Console
+
+    from inwit.cli.commands.playing import watch
+    from inwit.cli.console import Progress, printed
+    from inwit.interruption import Interruptible
+    from inwit.parallel import is_first
+    from inwit.tracking import Tracker
+
+    if not is_first():
+        # Ctrl-C reaches all: the first process ends the update and saves the run. A process that
+        # is stopped alone goes at once, and the first one notices.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        run(lambda report: None)
+        return
+    console = Console()
+    with ExitStack() as stack:
+        callbacks: list[Callable[[Report], None]] = []
+        if beside.track and out:
+            callbacks.append(stack.enter_context(Tracker(beside.track, out)))
+        stack.enter_context(watch(out) if beside.watch and out else nullcontext())
+        callbacks.append(stack.enter_context(Progress(console, updates)))
+        stack.enter_context(printed(console))
+        interruptible = stack.enter_context(Interruptible(_all(callbacks)))
+        try:
+            agent = run(interruptible)
+        except InvalidOption as error:  # a compiler that the same signal has ended, for one
+            if not interruptible.asked:
+                raise
+            raise Interrupted(interruptible.asked, "stopped before its first update") from error
+    show(agent)
+
+
+def show(agent: "Agent") -> None:
+    """Some episodes of an agent, its score, its run folder."""
+    from rich.console import Console
+
+    from inwit.cli.console import print_scores, print_trace
+
+    console, task = Console(), agent.environment.task
+    for level in task.levels:
+        console.print(f"\nlevel {level}: {task.form(level)}", highlight=False)
+        for trace in agent.trace(level, TRACES):
+            print_trace(console, trace)
+    console.print(f"\ngreedy, on {PROBLEMS:,} held-out problems a level:", highlight=False)
+    print_scores(console, agent.evaluate(PROBLEMS))
+    console.print(f"\nrun folder: {agent.recipe.out}", highlight=False, soft_wrap=True)
+
+
+def _all(callbacks: "Sequence[Callable[[Report], None]]") -> "Callable[[Report], None]":
+    def report(done: "Report") -> None:
+        for callback in callbacks:
+            callback(done)
+
+    return report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resume:
+    """Go on with a run that was cut off; what it becomes is the same, bit for bit."""
+
+    run: Positional[Path]
+    """The run's folder."""
+    task: str = ""
+    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    beside: Annotated[Beside, tyro.conf.arg(name="")] = field(default_factory=Beside)
+
+    def __call__(self) -> None:
+        """Train to the end, then score the agent and show some of its episodes."""
+        from inwit.agent import resume
+        from inwit.checkpoint import RunFolder
+        from inwit.recipes import task_for
+
+        folder = RunFolder(self.run)
+        updates, task = folder.plain()["updates"], task_for(self.task) if self.task else None
+        go_on = partial(resume, self.run, task=task)
+        _follow(self.run, updates, self.beside, lambda report: go_on(report=report))

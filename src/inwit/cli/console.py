@@ -1,0 +1,264 @@
+"""What a person sees in a terminal: the live table of a run, scores, traces."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from math import isclose
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from inwit.evaluation import Answered, LevelScore, Score
+from inwit.reports.columns import print_columns
+from inwit.tools import Tool, show
+from inwit.tracing import Press, Trace
+from inwit.training import Report
+
+COLUMNS = (
+    "update",
+    "level",
+    "exploring",
+    "entropy",
+    "value loss",
+    "episodes/s",
+    "time left",
+)
+LINES = 24
+"""How many lines a run leaves behind."""
+REFRESH = 0.2
+"""Seconds between two refreshes of a live table."""
+
+
+@contextmanager
+def printed(console: Console) -> Iterator[None]:
+    """Print what the library logs, a line each: what is compiled, and what that costs."""
+    logger, handler = logging.getLogger("inwit"), _Printer(console)
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+
+
+class _Printer(logging.Handler):
+    """Prints messages as plain lines, above a live table."""
+
+    def __init__(self, console: Console) -> None:
+        """Print there."""
+        super().__init__()
+        self.console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one."""
+        text = record.getMessage()
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+class Progress:
+    """The table of a run: live on a terminal, plain lines elsewhere."""
+
+    def __init__(self, console: Console, updates: int) -> None:
+        """Follow a run of this many updates."""
+        self.console, self.updates = console, updates
+        self.every = max(1, updates // LINES)
+        self.lines: list[list[str]] = []
+        self.drawn = 0.0
+        self.live: Live | None = None
+        self.headed = False
+        self.warned: set[str] = set()
+
+    def __enter__(self) -> "Progress":
+        if self.console.is_terminal:
+            self.live = Live(console=self.console, auto_refresh=False)
+            self.live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.live is not None:
+            self.live.update(self._table(self.lines), refresh=True)
+            self.live.stop()
+
+    def __call__(self, report: Report) -> None:
+        """Show what an update did."""
+        line = self._line(report)
+        kept = report.update % self.every == 0 or report.update == self.updates
+        if kept:
+            self.lines.append(line)
+        if self.live is None and not self.headed:
+            self.headed = True
+            self.console.print("".join(f"{name:>12}" for name in COLUMNS), soft_wrap=True)
+        if self.live is None and kept:
+            self.console.print("".join(f"{cell:>12}" for cell in line), soft_wrap=True)
+        elif self.live is not None and time.monotonic() - self.drawn > REFRESH:
+            self.drawn = time.monotonic()
+            self.live.update(self._table([*self.lines, line]), refresh=True)
+        self._warn(report)
+
+    def _warn(self, report: Report) -> None:
+        """Tell a failure once, when it has lasted."""
+        for name in report.warnings.keys() - self.warned:
+            text = f"update {report.update}: warning: {report.warnings[name]}"
+            self.console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        self.warned = set(report.warnings)
+
+    def _line(self, report: Report) -> list[str]:
+        metrics, rate = report.metrics, report.episodes / report.seconds
+        left = report.seconds / report.update * (self.updates - report.update)
+        return [
+            f"{report.update}/{self.updates}",
+            str(report.level),
+            f"{metrics['attempts/accuracy']:.1%}",
+            f"{metrics['policy/entropy']:.3f}",
+            f"{metrics['loss/value']:.4f}" if "loss/value" in metrics else "-",
+            f"{rate:,.0f}",
+            f"{left:.0f} s",
+        ]
+
+    def _table(self, lines: Sequence[Sequence[str]]) -> Table:
+        table = Table(box=None, pad_edge=False)
+        for name in COLUMNS:
+            table.add_column(name, justify="right", no_wrap=True)
+        for line in lines:
+            table.add_row(*line)
+        return table
+
+
+def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
+    """Accuracy of every level with its interval, beside the oracle's and that of chance."""
+    headings = (
+        "level",
+        "form",
+        "accuracy",
+        "right",
+        "95 % interval",
+        "error a press",
+        "oracle",
+        "chance",
+    )
+    print_columns(console, [headings, *map(_scored, scores)], left=("form",))
+
+
+def _scored(score: LevelScore) -> tuple[str, ...]:
+    low, high = score.agent.interval
+    return (
+        str(score.level),
+        score.form,
+        score.agent.percent,
+        f"{score.agent.right} of {score.agent.count}",
+        f"{low:.1%} to {high:.1%}",
+        f"{score.error_per_press:.1e}" if score.presses else "-",
+        score.oracle.percent if score.presses else "-",
+        score.chance.percent,
+    )
+
+
+def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) -> None:
+    """The answers to a file of problems, and how many are right."""
+    for answer in answers if each else ():
+        found = answer.refusal or show(answer.answer)
+        verdict = "right" if answer.right else f"wrong, the file says {answer.problem.stated}"
+        console.print(
+            f"{answer.problem.question} = {found} ({verdict})",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+    score = Score(right=sum(answer.right for answer in answers), count=len(answers))
+    low, high = score.interval
+    console.print(
+        f"{score.right} of {score.count} right: {score.percent} ({low:.1%} to {high:.1%})",
+        highlight=False,
+    )
+    refused = [answer for answer in answers if answer.refusal]
+    if refused:
+        first = refused[0]
+        console.print(
+            f"{len(refused)} could not be read, first line {first.problem.line}: {first.refusal}",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def print_trace(console: Console, trace: Trace) -> None:
+    """One attempt in a line: the problem, the keys, the answer beside the exact one."""
+    verdict = _verdict(trace) if trace.right else f"wrong, exactly {show(trace.exact)}"
+    verdict = "not checked" if trace.exact is None else verdict
+    console.print(
+        f"{trace.problem}:  {trace.keys}  = {show(trace.answer)} ({verdict})",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+    )
+    _print_faults(console, trace)
+
+
+def _print_faults(console: Console, trace: Trace) -> None:
+    for count, press in enumerate(trace.presses, 1):
+        if press.fault:
+            told = f"    fault at press {count}: {press.fault}"
+            console.print(told, highlight=False, soft_wrap=True, markup=False)
+
+
+def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> None:
+    """One attempt press by press; values only if they are trained."""
+    headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
+    rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
+    print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
+    _print_faults(console, trace)
+    if trace.note:
+        console.print(trace.note, highlight=False, soft_wrap=True, markup=False)
+    exact = f"exact: {show(trace.exact)}, {_verdict(trace)}"
+    if trace.exact is None:
+        exact = "nobody knows the exact answer"
+    console.print(
+        f"{trace.problem} = {show(trace.answer)}   ({exact})",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+def _verdict(trace: Trace) -> str:
+    """Whether the answer is right, and whether to the last digit."""
+    answer, exact = trace.answer, trace.exact
+    if not trace.right:
+        return "wrong"
+    if isinstance(answer, float) and isinstance(exact, (float, Fraction)):
+        rounded = show(answer) != show(exact) and isclose(answer, exact)
+        return "right but for rounding" if rounded else "right"
+    return "right"
+
+
+def print_tools(console: Console, tools: Sequence[Tool]) -> None:
+    """Names, number of arguments, types, and what they do."""
+    rows = [
+        (tool.name, str(tool.arity), tool.signature or "numbers", tool.summary or "-")
+        for tool in tools
+    ]
+    headings = ("key", "arguments", "types", "what it does")
+    print_columns(console, [headings, *rows], left=("key", "types", "what it does"))
+
+
+def _press(count: int, press: Press, valued: bool) -> tuple[str, ...]:
+    return (
+        str(count),
+        press.key,
+        f"{press.probability:.4f}",
+        show(press.accumulator),
+        press.pending or "-",
+        " | ".join(press.memory) or "-",
+        f"{press.value:.3f}" if valued else "-",
+    )

@@ -1,0 +1,103 @@
+"""The command line. What a user gets wrong is told in one line on the error output, exit code 2."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+
+import tyro
+
+from inwit.cli.commands import COMMANDS, train
+from inwit.errors import (
+    Interrupted,
+    InvalidFile,
+    InvalidOption,
+    InvalidProblem,
+    InwitError,
+    UnknownName,
+)
+
+LONGEST_LINE, MISTAKES = 400, 20
+"""Characters of a line, and lines about a file, that are printed."""
+MOST_THREADS = 1024
+DESCRIPTION = """Train one small network to plan, remember and use tools, from a single reward:
+right or wrong. `inwit COMMAND --help` lists the options of a command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        print(f"inwit {version('inwit')}")
+        return
+    with mistakes_in_a_line():
+        _run(given or ["--help"])
+
+
+@contextmanager
+def mistakes_in_a_line() -> Iterator[None]:
+    """Tell what a user got wrong, or that a user stopped the command, and exit."""
+    try:
+        yield
+    except InwitError as error:
+        print(f"inwit: {_plain(error)}", file=sys.stderr)
+        sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)
+    except KeyboardInterrupt:
+        print("inwit: stopped at once; the last checkpoint is whole", file=sys.stderr)
+        sys.exit(130)
+
+
+def _run(given: list[str]) -> None:
+    if given[0] == "train":  # its options depend on the task and parts that are named
+        command: Callable[[], None] = lambda: train(given[1:])  # noqa: E731
+    else:
+        names = ["train", *COMMANDS]
+        if not given[0].startswith("-") and given[0] not in names:
+            raise UnknownName("command", given[0], names)
+        command = tyro.extras.subcommand_cli_from_dict(
+            {"train": _train, **COMMANDS},
+            prog="inwit",
+            description=DESCRIPTION,
+            args=given,
+        )
+    set_threads()
+    command()
+
+
+def _train(arguments: tyro.conf.Positional[tuple[str, ...]] = ()) -> Callable[[], None]:
+    """Train an agent: inwit train [TASK] [OPTIONS]."""
+    return lambda: train(arguments)
+
+
+def set_threads() -> None:
+    """One thread, unless OMP_NUM_THREADS says more: these networks are too small to share.
+
+    OpenMP allows a list, one number for each depth of nested loops; the first one counts here.
+
+    Raises:
+        InvalidOption: it is no such list.
+    """
+    given = os.environ.get("OMP_NUM_THREADS", "1")
+    first = given.partition(",")[0].strip()
+    if not first.isdecimal() or not 0 < int(first) <= MOST_THREADS:
+        raise InvalidOption(f"OMP_NUM_THREADS={given}: it must be from 1 to {MOST_THREADS}")
+    import torch
+
+    torch.set_num_threads(int(first))
+
+
+def _plain(error: InwitError) -> str:
+    """A message that may quote a stranger's file: short, in one line, nothing a terminal obeys."""
+    lines, most_lines = str(error).splitlines(), 3
+    if isinstance(error, InvalidFile):  # a line for each of its mistakes
+        most_lines = MISTAKES
+    elif not isinstance(error, InvalidProblem):  # which points at a character in lines of its own
+        lines = [" ".join(lines)]
+    shown = [
+        "".join(each if each.isprintable() else "?" for each in line) for line in lines[:most_lines]
+    ]
+    most = LONGEST_LINE // 2
+    return "\n".join(
+        line if len(line) <= 2 * most else f"{line[:most]} ... {line[-most:]}" for line in shown
+    )

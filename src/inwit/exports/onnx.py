@@ -1,0 +1,290 @@
+"""An agent as ONNX: one graph that reads a problem, one that makes a press.
+
+    FOLDER/begin.onnx    symbols (B, L), level (B)                     -> memory_0, memory_1, ...
+    FOLDER/step.onnx     previous (B), seen (B, K), legal (B, V),      -> scores (B, V), value (B),
+                         memory_0, memory_1, ...                          next_0, next_1, ...
+    FOLDER/agent.json    the machine: keys, rules, limits, what is seen; and what made it
+
+The number of problems, the length of prompts and what grows with the presses are free. A streamed
+problem has no prompt: there `begin` takes the level alone. Scores are of all keys, whether legal or
+not; whoever runs the graphs presses the best of the legal ones, and knows what a key does.
+"""
+
+import copy
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from inwit import files
+from inwit.agent import HELD_OUT_SEED, Agent
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.exports.machine import describe_machine
+from inwit.extras import require
+from inwit.files import new_folder
+from inwit.policies import EnsemblePolicy, Memory, Policy, PolicySpec
+from inwit.policies.encoders import Recurrent, Text
+from inwit.provenance import made_with
+from inwit.texts import to_json
+from inwit.trajectory import Percept, Prompt
+
+FORMAT = 2
+BEGIN, STEP, TOLD = "begin.onnx", "step.onnx", "agent.json"
+BATCHES = (7, 11, 13)
+"""Sizes of the batch that is traced; one that nothing else has."""
+LARGEST = 2**31
+
+
+class Begin(nn.Module):
+    """Reads prompts."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Read as this policy does."""
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, symbols: Int[Tensor, "B L"], level: Int[Tensor, " B"]) -> Memory:
+        """The state after reading."""
+        return self.policy.begin(Prompt(symbols=symbols, level=level))
+
+
+class BeginStream(Begin):
+    """Knows the level alone."""
+
+    def forward(self, level: Int[Tensor, " B"]) -> Memory:  # type: ignore[override]
+        """The state before the first symbol."""
+        return self.policy.begin(Prompt(symbols=level[:, None][:, :0], level=level))
+
+
+class Press(nn.Module):
+    """Presses a key."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Press as this policy does."""
+        super().__init__()
+        self.policy = policy
+
+    def forward(
+        self,
+        previous: Int[Tensor, " B"],
+        seen: Int[Tensor, "B K"],
+        legal: Bool[Tensor, "B V"],
+        *memory: Tensor,
+    ) -> tuple[Tensor, ...]:
+        """Scores, value, and the next state."""
+        percept = Percept(previous=previous, seen=seen, legal=legal)
+        scores, value, after = self.policy.step(percept, memory)
+        return scores, value, *after
+
+
+def export_onnx(agent: Agent, folder: Path) -> None:
+    """Write the graphs and what they mean.
+
+    Raises:
+        InvalidOption: a package is missing, the folder cannot be written, or it is an ensemble.
+    """
+    if isinstance(agent.policy, EnsemblePolicy):
+        raise InvalidOption(
+            "policy ensemble cannot be written as ONNX: the exporter fixes its number of "
+            "problems; every other policy can"
+        )
+    for module in ("onnx", "onnxscript"):
+        require(module, "onnx")
+    policy = plain(agent.policy).cpu().eval()
+    stream = agent.environment.task.rules.stream
+    prompt, percept = _example(agent, policy)
+    given = (prompt.level,) if stream else (prompt.symbols, prompt.level)
+    begin: nn.Module = BeginStream(policy) if stream else Begin(policy)
+    memory = policy.begin(prompt)
+    inputs = ["level"] if stream else ["symbols", "level"]
+    kept = [f"memory_{place}" for place in range(len(memory))]
+    seen = (percept.previous, percept.seen, percept.legal)
+    told = {
+        "format": FORMAT,
+        "task": agent.recipe.label,
+        "policy": agent.recipe.policy.name,
+        "width": getattr(agent.recipe.policy, "width", None),
+        **describe_machine(agent),
+        "memory": len(memory),
+        "made": made_with(agent.recipe.device),
+    }
+    with new_folder("onnx", folder), _quiet(), torch.no_grad():
+        _write(begin, given, folder / BEGIN, inputs, kept, _free(given, len(prompt.level), prompt))
+        outputs = ["scores", "value", *(f"next_{place}" for place in range(len(memory)))]
+        free = [*_free(seen, len(prompt.level), prompt), _growing(policy, prompt, percept, memory)]
+        named = ["previous", "seen", "legal", *kept]
+        _write(Press(policy), (*seen, *memory), folder / STEP, named, outputs, free)
+        (folder / TOLD).write_text(to_json(told, indent=2), encoding="utf8")
+
+
+class Followed(nn.Module):
+    """Recurrent passes whose output has as many rows as were read, also for the exporter.
+
+    It takes the number of rows in the example for the number of all rows.
+    """
+
+    def __init__(self, passes: nn.GRU) -> None:
+        """Pass as these do."""
+        super().__init__()
+        self.passes = passes
+
+    def forward(
+        self, rows: Float[Tensor, "B L W"]
+    ) -> tuple[Float[Tensor, "B L half"], Float[Tensor, "1 B half"]]:
+        """The output at every row, and at the last."""
+        passed, end = self.passes(rows)
+        place = torch.arange(rows.shape[1])[None, :, None]
+        return passed.gather(1, place.expand(len(rows), -1, passed.shape[2])), end
+
+
+def plain(policy: Policy) -> Policy:
+    """The same network without what no graph can say: text is read without sorting it first.
+
+    Packing leaves the padding out; reading each row backwards from its own end does, too.
+    """
+    policy = copy.deepcopy(policy)
+    for module in list(policy.modules()):
+        reader = getattr(module, "reader", None)
+        if isinstance(reader, Text):
+            module.reader = reader = _unpacked(reader)
+        if isinstance(reader, Recurrent):
+            reader.forth, reader.back = Followed(reader.forth), Followed(reader.back)  # type: ignore[assignment]
+    return policy
+
+
+def _unpacked(text: Text) -> Recurrent:
+    width, levels = text.whole.out_features, len(text.level)
+    spec = PolicySpec(keys=0, symbols=text.symbol.num_embeddings - 1, levels=levels)
+    reader = Recurrent(spec, width)
+    weights = {name: part for name, part in text.state_dict().items() if "passes." not in name}
+    for name, part in text.passes.state_dict().items():
+        way = "back" if name.endswith("_reverse") else "forth"
+        weights[f"{way}.{name.removesuffix('_reverse')}"] = part
+    reader.load_state_dict(weights)
+    return reader
+
+
+def _example(agent: Agent, policy: Policy) -> tuple[Prompt, Percept]:
+    """Problems to follow the network with; no size of theirs is that of anything else."""
+    task, environment = agent.environment.task, agent.environment.on(agent.environment.task)
+    sizes = {size for part in policy.state_dict().values() for size in part.shape}
+    levels = list(task.levels)
+    for batch in BATCHES:
+        generator = torch.Generator().manual_seed(HELD_OUT_SEED)
+        drawn = torch.tensor([levels[row % len(levels)] for row in range(batch)])
+        prompt, percept = environment.reset(task.sample(drawn, generator, held_out=True))
+        taken = {*sizes, *prompt.symbols.shape[1:], *percept.seen.shape[1:]}
+        if batch not in taken:
+            break
+    return prompt, percept
+
+
+def _free(given: Sequence[Tensor], batch: int, prompt: Prompt) -> list[dict[int, Any]]:
+    """The axes of inputs that may have any size."""
+    dynamic = torch.export.Dim.DYNAMIC
+    length = prompt.symbols.shape
+    return [
+        {0: dynamic} | ({1: dynamic} if part is prompt.symbols and length[1] else {})
+        for part in given
+    ]
+
+
+def _growing(
+    policy: Policy, prompt: Prompt, percept: Percept, memory: Memory
+) -> tuple[dict[int, Any], ...]:
+    """The axes of the memory that change with the batch, the prompt or the presses."""
+    longer = torch.nn.functional.pad(prompt.symbols, (0, 2), value=-1)[:-1]
+    streamed = prompt.symbols[:-1]
+    other = Prompt(symbols=longer if prompt.symbols.shape[1] else streamed, level=prompt.level[:-1])
+    row = Percept(previous=percept.previous[:-1], seen=percept.seen[:-1], legal=percept.legal[:-1])
+    _, _, after = policy.step(row, policy.begin(other))
+    return tuple(
+        {
+            axis: torch.export.Dim.DYNAMIC
+            for axis, (one, two) in enumerate(zip(first.shape, second.shape, strict=True))
+            if one != two
+        }
+        for first, second in zip(memory, after, strict=True)
+    )
+
+
+def _write(
+    graph: nn.Module,
+    given: tuple[Tensor, ...],
+    path: Path,
+    inputs: list[str],
+    outputs: list[str],
+    free: list[Any],
+) -> None:
+    program = torch.onnx.export(
+        graph.eval(),
+        given,
+        dynamic_shapes=tuple(free),
+        input_names=inputs,
+        output_names=outputs,
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    program.save(str(path), external_data=False)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter tells its users of what only its authors can change."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+class Exported(Policy):
+    """The graphs of a folder as a policy, run by onnxruntime: to compare, and to play."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the graphs.
+
+        Raises:
+            InvalidOption: onnxruntime is not installed.
+            DamagedRun: a file is missing or damaged.
+        """
+        super().__init__()
+        runtime = require("onnxruntime", "onnx")
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        self.sessions = []
+        for name in (BEGIN, STEP):
+            content = files.read(folder / name, LARGEST)
+            try:
+                self.sessions.append(runtime.InferenceSession(content, options))
+            except Exception as error:  # each fault has a class of its own, all beneath this one
+                raise DamagedRun(f"{folder / name} is damaged: {error!r:.200}") from error
+
+    def begin(self, prompt: Prompt) -> Memory:
+        """The state after reading the prompt."""
+        return self._run(0, {"symbols": prompt.symbols, "level": prompt.level})
+
+    def step(
+        self, percept: Percept, memory: Memory
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
+        """One press."""
+        given = {"previous": percept.previous, "seen": percept.seen, "legal": percept.legal}
+        given |= {f"memory_{place}": part for place, part in enumerate(memory)}
+        scores, value, *after = self._run(1, given)
+        return scores, value, tuple(after)
+
+    def _run(self, place: int, given: dict[str, Tensor]) -> tuple[Tensor, ...]:
+        session = self.sessions[place]
+        named = {each.name for each in session.get_inputs()}
+        told = {name: part.numpy() for name, part in given.items() if name in named}
+        return tuple(torch.from_numpy(part) for part in session.run(None, told))

@@ -1,0 +1,92 @@
+"""The episodes of a `TaskVectorEnv` as the `VecEnv` of Stable-Baselines3 and sb3-contrib.
+
+Their own `DummyVecEnv` steps single environments one after the other; this one steps all at once.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from numpy.typing import NDArray
+
+from inwit.errors import InvalidOption
+from inwit.gymnasium.vector import TaskVectorEnv
+
+try:
+    from stable_baselines3.common.vec_env import VecEnv
+except ImportError as error:
+    told = "stable_baselines3 is not installed: pip install stable-baselines3"
+    raise InvalidOption(told) from error
+
+
+class StableBaselinesEnv(VecEnv):
+    """Many episodes at once for PPO, MaskablePPO, RecurrentPPO, ..."""
+
+    def __init__(self, env: TaskVectorEnv) -> None:
+        """Hold the environment.
+
+        Args:
+            env: it begins anew in the same step.
+
+        Raises:
+            InvalidOption: it begins anew at another time.
+        """
+        if env.autoreset_mode != AutoresetMode.SAME_STEP:
+            raise InvalidOption(f"autoreset_mode {env.autoreset_mode.value}: SameStep is due")
+        self.env, self.render_mode = env, None
+        super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
+
+    def reset(self) -> NDArray[np.float32]:
+        """Ask the next problem everywhere, with the seeds of `seed()` if there are any."""
+        seeds = None if all(seed is None for seed in self._seeds) else self._seeds
+        observations, _ = self.env.reset(seed=seeds)
+        self._reset_seeds()
+        return observations
+
+    def step_async(self, actions: NDArray[np.integer[Any]]) -> None:
+        """Take note of the keys to be pressed."""
+        self._actions = actions
+
+    def step_wait(
+        self,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+        """Press them."""
+        observations, reward, terminated, truncated, info = self.env.step(self._actions)
+        told: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        over = terminated | truncated
+        for row in np.flatnonzero(over):
+            told[row] = {
+                "terminal_observation": info["final_obs"][row],
+                "TimeLimit.truncated": bool(truncated[row]),
+                "is_success": bool(info["final_info"]["is_success"][row]),
+            }
+        return observations, reward.astype(np.float32), over, told
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def env_method(
+        self, method_name: str, *arguments: Any, indices: Any = None, **named: Any
+    ) -> list[Any]:
+        """What a method gives for each episode; `action_masks` is one."""
+        given = getattr(self.env, method_name)(*arguments, **named)
+        return [given[row] for row in self._get_indices(indices)]
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        """An attribute, the same one for each episode."""
+        return [getattr(self.env, attr_name) for _ in self._get_indices(indices)]
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        """The episodes have no attributes of their own to set."""
+        raise InvalidOption(f"{attr_name}: an attribute cannot be set for single episodes")
+
+    def env_is_wrapped(
+        self, wrapper_class: type[Any], indices: int | Iterable[int] | None = None
+    ) -> list[bool]:
+        """None is wrapped."""
+        return [False for _ in self._get_indices(indices)]
+
+    def get_images(self) -> Sequence[NDArray[np.uint8] | None]:
+        """There are no images."""
+        return [None] * self.num_envs

@@ -1,1 +1,0 @@
-"""Ways to use the library. They read its public parts and nothing depends on them."""

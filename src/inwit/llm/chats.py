@@ -1,0 +1,143 @@
+"""What a model answers in, and how its calls are read: from a chat protocol, or out of text."""
+
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inwit.llm.prompts import Message
+
+MARKED = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|$)", re.DOTALL)
+"""How most small models mark a call in text."""
+NESTED = 200
+"""Brackets within brackets; more are no arguments."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A call that a model asks for."""
+
+    name: str
+    """What is to be called; empty where that cannot be read."""
+    arguments: Mapping[str, Any]
+    """What with."""
+    mistake: str = ""
+    """Why it cannot be read; empty if it can."""
+    text: str = ""
+    """What was written, where that cannot be read."""
+    identity: str = ""
+    """The protocol's name of the call."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """One message of a model."""
+
+    text: str
+    """What it says."""
+    calls: tuple[Asked, ...] = ()
+    """What it asks for."""
+    message: Message
+    """The message as the protocol wants it back."""
+
+
+class ChatModel(ABC):
+    """Whatever answers chats."""
+
+    name: str
+    """What it is called in tables."""
+
+    @abstractmethod
+    def reply(
+        self, chats: Sequence[Sequence[Message]], tools: Sequence[dict[str, object]]
+    ) -> list[Reply]:
+        """One message for each chat.
+
+        Args:
+            chats: messages in the form of chat protocols; results of calls have the role `tool`.
+            tools: the schemas of what can be called.
+        """
+
+
+def text_of(content: object) -> str:
+    """The text of a message: as it is, or its parts of text joined; nothing of other parts."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    found = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
+    return "".join(each for each in found if isinstance(each, str))
+
+
+def asked(name: object, arguments: object, identity: str = "") -> Asked:
+    """A call from what a protocol says of it: arguments may be JSON, or an object already.
+
+    Nothing, an empty text and `null` are no arguments, as servers send them for functions without.
+    """
+    called = str(name or "")[:60]
+    try:
+        given = arguments if arguments is None or arguments == [] else _loaded(arguments)
+    except (ValueError, RecursionError):
+        given = False
+    given = {} if given is None or given == [] else given
+    if isinstance(given, Mapping) and called and _shallow(given):
+        return Asked(name=called, arguments=given, identity=identity)
+    mistake = "the arguments are no JSON object" if called else "the call has no name"
+    text = f"{arguments}"[:200]
+    return Asked(name=called, arguments={}, mistake=mistake, text=text, identity=identity)
+
+
+def _loaded(arguments: object) -> object:
+    """What JSON says, also where it is written as a text in JSON; NaN and Infinity are no JSON.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    for _ in range(2):
+        if isinstance(arguments, str):
+            arguments = _json(arguments) if arguments.strip() else None
+    return arguments
+
+
+def _json(text: str) -> object:
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def read_calls(text: str) -> tuple[Asked, ...]:
+    """The calls in a text: JSON between `<tool_call>` and `</tool_call>`, or alone."""
+    found = MARKED.findall(text)
+    if not found and text.strip().startswith("{") and text.strip().endswith("}"):
+        found = [text.strip()]
+    return tuple(map(_read, found))
+
+
+def without_calls(text: str) -> str:
+    """What is said besides the calls."""
+    return MARKED.sub("", text).strip()
+
+
+def _read(text: str) -> Asked:
+    try:
+        call = _json(text)
+    except (ValueError, RecursionError):
+        return Asked(name="", arguments={}, mistake="the call is no JSON", text=text[:200])
+    if not isinstance(call, Mapping):
+        return Asked(name="", arguments={}, mistake="the call is no JSON object", text=text[:200])
+    function = call.get("function")
+    inner = function if isinstance(function, Mapping) else call
+    return asked(inner.get("name"), inner.get("arguments", inner.get("parameters", {})))
+
+
+def _shallow(given: object, depth: int = 0) -> bool:
+    if depth > NESTED:
+        return False
+    if isinstance(given, Mapping):
+        return all(_shallow(each, depth + 1) for each in given.values())
+    if isinstance(given, list):
+        return all(_shallow(each, depth + 1) for each in given)
+    return True

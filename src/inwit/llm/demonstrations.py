@@ -1,0 +1,163 @@
+"""Chats in which problems are solved: what a model learns the form of a call from.
+
+The keys of a program are pressed on the machine, and every tool that runs there becomes a call. The
+programs are the oracle's, or even play over the legal keys, which shows the form and nothing else.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import torch
+
+from inwit.environment import Environment
+from inwit.errors import InvalidOption
+from inwit.llm.attempt import Attempt
+from inwit.llm.prompts import Message, opening
+from inwit.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
+from inwit.llm.values import Fault
+from inwit.policies import Even, Given, Policy, log_probabilities
+from inwit.tasks import Problems, Task
+from inwit.tokens import RECALL as RECALL_KEY
+from inwit.tokens import STORE as STORE_KEY
+from inwit.tools import FAULT, ObjectTable
+
+Step = tuple[str, list[object]]
+"""A function and its arguments."""
+
+
+def demonstrations(
+    task: str | Task | Toolbox,
+    count: int,
+    *,
+    level: int | None = None,
+    programs: Literal["oracle", "even"] = "oracle",
+    seed: int = 0,
+) -> list[list[Message]]:
+    """Chats about problems to train on, each from the question to the answer.
+
+    Args:
+        task: what is asked.
+        count: how many.
+        level: of the problems; the easiest if none is given.
+        programs: those that the problems come with, or even play over the legal keys.
+        seed: which problems.
+
+    Raises:
+        InvalidOption: the problems come with no programs, or even play ends in no answer.
+    """
+    toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
+    level = toolbox.task.levels[0] if level is None else level
+    toolbox.task.check_level(level)
+    toolbox = toolbox.at(level)
+    generator = torch.Generator().manual_seed(seed)
+    chats: list[list[Message]] = []
+    for _ in range(10):
+        problems = toolbox.task.sample(torch.full((count,), level), generator)
+        steps = _steps(toolbox, problems, generator if programs == "even" else None)
+        for row in range(count):
+            problem = problems.select(torch.tensor([row]))
+            try:
+                chat, right = _chat(toolbox, problem, steps[row])
+            except Fault:
+                continue
+            if right or programs == "even":
+                chats.append(chat)
+        if len(chats) >= count:
+            return chats[:count]
+    raise InvalidOption(
+        f"task '{toolbox.task.name}': {len(chats)} of {10 * count} {programs} programs can be "
+        "followed to an answer: too few to show how"
+    )
+
+
+def _steps(
+    toolbox: Toolbox, problems: Problems, generator: torch.Generator | None
+) -> list[list[Step]]:
+    """What is called on the way of one attempt at every problem; nothing without an answer."""
+    environment = Environment(toolbox.task)
+    policy: Policy = Given(problems.oracle.T) if generator is None else Even()
+    prompt, percept = environment.reset(problems)
+    memory = policy.begin(prompt)
+    steps: list[list[Step]] = [[] for _ in range(len(problems))]
+    names = environment.machine.vocabulary.names
+    while not bool(environment.ended.all()):
+        scores, _, memory = policy.step(percept, memory)
+        chances = log_probabilities(scores, percept.legal).exp()
+        key = chances.argmax(1)
+        if generator is not None:
+            key = torch.multinomial(chances, 1, generator=generator)[:, 0]
+        running = (~environment.ended).nonzero()[:, 0].tolist()
+        for row in running:
+            steps[row] += _moved(environment, row, names[int(key[row])])
+        percept = environment.press(key).percept
+        for row in running:
+            steps[row] += _called(environment, row)
+    return [
+        taken if bool(environment.state.answered[row]) else [] for row, taken in enumerate(steps)
+    ]
+
+
+def _moved(environment: Environment, row: int, key: str) -> Iterator[Step]:
+    """What the memory gives or takes at a press."""
+    state, objects = environment.state, environment.task.objects
+    if key == STORE_KEY:
+        for value in _values(state.frame.values[row].tolist(), objects):
+            yield STORE, [value]
+    if key == RECALL_KEY:
+        for _ in _values(state.top.values[row].tolist(), objects):
+            yield RECALL, []
+
+
+def _called(environment: Environment, row: int) -> Iterator[Step]:
+    """The tool that ran at the last press, and the answer."""
+    state, objects = environment.state, environment.task.objects
+    number = int(state.called[row])
+    if number >= 0:
+        tool = environment.task.rules.tools[number]
+        given = state.arguments[row].tolist()[: tool.arity]
+        yield tool.name.lower(), [_value(value, objects) for value in given]
+    if bool(state.answered[row]):
+        yield ANSWER, [_value(float(state.frame.accumulator[row]), objects)]
+
+
+def _value(number: float, objects: ObjectTable) -> object:
+    return None if number == FAULT else objects.meaning(number)
+
+
+def _values(numbers: Sequence[float], objects: ObjectTable) -> list[object]:
+    return [objects.meaning(value) for value in numbers if value == value]
+
+
+def _chat(toolbox: Toolbox, problem: Problems, steps: list[Step]) -> tuple[list[Message], bool]:
+    """The steps as messages, with what the functions really give, and whether they are right.
+
+    Raises:
+        Fault: the program ends in no answer, or a call fails.
+    """
+    attempt = Attempt(toolbox=toolbox, problem=problem, limit=len(steps) or 1)
+    messages = opening(attempt)
+    if not steps:
+        raise Fault("no answer")
+    for name, given in steps:
+        function = toolbox.named.get(name)
+        if function is None:  # the memory is not offered: the value stands in the chat
+            continue
+        arguments = {
+            parameter.name: attempt.values.write(value, parameter.kind)
+            for parameter, value in zip(function.parameters, given, strict=True)
+        }
+        result = attempt.call(name, arguments)
+        messages += [called(name, arguments), told(name, result)]
+    return [*messages, {"role": "assistant", "content": "done"}], attempt.right
+
+
+def called(name: str, arguments: dict[str, Any]) -> Message:
+    """The message of a call."""
+    function = {"name": name, "arguments": arguments}
+    calls = [{"type": "function", "function": function}]
+    return {"role": "assistant", "content": "", "tool_calls": calls}
+
+
+def told(name: str, result: object) -> Message:
+    """The message with the result of a call."""
+    return {"role": "tool", "name": name, "content": str(result)}

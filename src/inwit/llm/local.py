@@ -1,0 +1,229 @@
+"""A model in this process: a folder as transformers saves it, or a GGUF file. Nothing is fetched.
+
+Chat templates differ in whether they know of tools. Where one does not, the tools are described in
+the system prompt, and results come back as words of the user.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inwit.devices import check_device
+from inwit.errors import InvalidOption
+from inwit.extras import require
+from inwit.llm.chats import (
+    Asked,
+    ChatModel,
+    Reply,
+    asked,
+    read_calls,
+    text_of,
+    without_calls,
+)
+from inwit.llm.prompts import Message
+from inwit.texts import to_json
+
+TOKENS, BATCH = 192, 16
+"""The longest reply, and how many chats are answered at once."""
+FORM = '<tool_call>{"name": "NAME", "arguments": {"NAME": VALUE}}</tool_call>'
+PROBE = "6f1c0a"
+"""Stands in no template."""
+
+
+class LocalModel(ChatModel):
+    """A causal language model of transformers."""
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        name: str = "local",
+        tokens: int = TOKENS,
+        temperature: float = 0.0,
+    ) -> None:
+        """Take a model and its tokenizer; `load_local` reads them.
+
+        Args:
+            model: a causal language model of transformers.
+            tokenizer: its tokenizer, with a chat template.
+            name: what it is called.
+            tokens: the longest reply.
+            temperature: how it samples, by torch's own generator; greedy if 0.
+
+        Raises:
+            InvalidOption: the tokenizer has no chat template.
+        """
+        if not tokenizer.chat_template:
+            raise InvalidOption(
+                f"llm:{name}: its tokenizer has no chat template, so it cannot chat"
+            )
+        self.model, self.tokenizer, self.name, self.tokens = model.eval(), tokenizer, name, tokens
+        self.sampling: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None}
+        if temperature > 0:
+            self.sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0}
+        if tokenizer.pad_token_id is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        self.parses = getattr(tokenizer, "response_template", None) is not None
+        self.knows_tools = _knows_tools(tokenizer)
+
+    @torch.no_grad()
+    def reply(
+        self, chats: Sequence[Sequence[Message]], tools: Sequence[dict[str, object]]
+    ) -> list[Reply]:
+        """One message for each chat, chats of like length together."""
+        prompts = [self._prompt(chat, tools) for chat in chats]
+        order = sorted(range(len(chats)), key=lambda place: len(prompts[place]))
+        replies: dict[int, Reply] = {}
+        for start in range(0, len(order), BATCH):
+            places = order[start : start + BATCH]
+            said = self._generate([prompts[place] for place in places])
+            for place, tokens in zip(places, said, strict=True):
+                replies[place] = self._read(tokens, prompts[place])
+        return [replies[place] for place in range(len(chats))]
+
+    def _prompt(self, chat: Sequence[Message], tools: Sequence[dict[str, object]]) -> list[int]:
+        messages = list(chat) if self.knows_tools else _in_words(chat, tools)
+        ids: list[int] = self.tokenizer.apply_chat_template(
+            messages,
+            tools=list(tools) if self.knows_tools else None,
+            add_generation_prompt=True,
+            return_dict=False,
+        )
+        return ids
+
+    def _generate(self, prompts: Sequence[Sequence[int]]) -> list[list[int]]:
+        """What is said after each prompt, without the padding."""
+        width, device = max(map(len, prompts)), self.model.device
+        padding = self.tokenizer.pad_token_id
+        rows = [[padding] * (width - len(prompt)) + list(prompt) for prompt in prompts]
+        seen = [[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts]
+        made = self.model.generate(
+            input_ids=torch.tensor(rows, device=device),
+            attention_mask=torch.tensor(seen, device=device),
+            max_new_tokens=self.tokens,
+            top_k=0 if self.sampling["do_sample"] else None,
+            pad_token_id=padding,
+            **self.sampling,
+        )
+        return [_until_the_end(row, self._ends) for row in made[:, width:].tolist()]
+
+    @property
+    def _ends(self) -> set[int]:
+        """The tokens that end a reply."""
+        configured = self.model.generation_config.eos_token_id
+        listed = configured if isinstance(configured, list) else [configured]
+        return {*listed, self.tokenizer.eos_token_id, self.tokenizer.pad_token_id} - {None}
+
+    def _read(self, tokens: list[int], prompt: list[int]) -> Reply:
+        text = self.tokenizer.decode(tokens, skip_special_tokens=False)
+        for token in self.tokenizer.all_special_tokens:
+            text = text.replace(token, "")
+        calls, said = self._parsed(tokens, prompt) or (read_calls(text), without_calls(text))
+        message: Message = {"role": "assistant", "content": said if calls else text.strip()}
+        sound = [
+            {"type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in calls
+            if not call.mistake
+        ]
+        if sound:
+            message["tool_calls"] = sound
+        elif calls:
+            message["content"] = text.strip()
+        return Reply(text=said, calls=calls, message=message)
+
+    def _parsed(self, tokens: list[int], prompt: list[int]) -> tuple[tuple[Asked, ...], str] | None:
+        """The reply as the tokenizer's own rules take it apart; None if it has none."""
+        if not self.parses:
+            return None
+        try:
+            message = self.tokenizer.parse_response(tokens, prefix=prompt)
+        except Exception:  # what a model writes may break any rule
+            return None
+        found = [call.get("function") for call in message.get("tool_calls") or ()]
+        functions = [each if isinstance(each, Mapping) else {} for each in found]
+        calls = tuple(asked(each.get("name"), each.get("arguments")) for each in functions)
+        return (calls, text_of(message.get("content"))) if calls else None
+
+
+def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> LocalModel:
+    """A model from a folder or a GGUF file.
+
+    Raises:
+        InvalidOption: transformers is not installed, the place holds no such model, or the device
+            cannot be used.
+    """
+    check_device(device, torch.float32)
+    path = Path(place)
+    if not path.exists():
+        raise InvalidOption(
+            f"llm:{place}: no such folder or file; an endpoint is llm:https://host/v1#model"
+        )
+    transformers = require("transformers", "llm")
+    where, options = str(path), dict[str, Any](local_files_only=True)
+    if path.is_file():
+        require("gguf", "llm")
+        where, options = str(path.parent), options | {"gguf_file": path.name}
+    before = transformers.logging.get_verbosity()
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(where, **options)
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            where, dtype=torch.float32 if device == "cpu" else "auto", **options
+        )
+        model = model.to(device)
+    except Exception as error:  # of many kinds: a stranger's files
+        reason = " ".join(str(error).split())[:200]
+        raise InvalidOption(f"llm:{place}: no model can be read there: {reason}") from error
+    finally:
+        transformers.logging.set_verbosity(before)
+    name = os.path.basename(where) if path.is_dir() else path.stem
+    return LocalModel(model, tokenizer, name=name, tokens=tokens)
+
+
+def _knows_tools(tokenizer: Any) -> bool:
+    """Whether the chat template tells of tools, of calls and of their results."""
+    function = {"name": PROBE, "description": PROBE, "parameters": {"type": "object"}}
+    call = {"type": "function", "function": {"name": f"c{PROBE}", "arguments": {}}}
+    chat = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "name": f"c{PROBE}", "content": f"r{PROBE}"},
+    ]
+    tools = [{"type": "function", "function": function}]
+    try:
+        text = tokenizer.apply_chat_template(chat, tools=tools, tokenize=False)
+    except Exception:  # templates raise whatever they like
+        return False
+    told = getattr(tokenizer, "response_template", None) is not None  # made for calls
+    return f"c{PROBE}" in text and f"r{PROBE}" in text and (told or text.count(PROBE) > 2)
+
+
+def _in_words(chat: Sequence[Message], tools: Sequence[dict[str, object]]) -> list[Message]:
+    """The chat for a template that knows only of system, user and assistant."""
+    described = "\n".join(to_json(tool["function"]) for tool in tools)
+    told: list[Message] = []
+    for message in chat:
+        if message["role"] == "system":
+            text = f"{message['content']}\n\nTools:\n{described}\n\nA call is written so:\n{FORM}"
+            told.append({"role": "system", "content": text})
+        elif message["role"] == "tool":
+            text = f"<tool_response>{message['content']}</tool_response>"
+            told.append({"role": "user", "content": text})
+        else:
+            calls = [to_json(call["function"]) for call in message.get("tool_calls") or ()]
+            marked = [f"<tool_call>{call}</tool_call>" for call in calls]
+            told.append({"role": message["role"], "content": message["content"] + "".join(marked)})
+    return told
+
+
+def _until_the_end(tokens: list[int], ends: set[int]) -> list[int]:
+    """The tokens of a reply with the first that ends it, without what comes after."""
+    for place, token in enumerate(tokens):
+        if token in ends:
+            return tokens[: place + 1]
+    return tokens

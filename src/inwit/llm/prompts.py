@@ -1,0 +1,117 @@
+"""What a language model is told before a problem, and rows of problems for a trainer."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+
+from inwit.errors import InvalidOption
+from inwit.extras import require
+from inwit.llm.attempt import Attempt
+from inwit.llm.toolbox import ANSWER, STORE, Toolbox
+from inwit.tasks import Expressions, Problems, Task
+
+Message = dict[str, Any]
+"""One message of a chat, as all chat protocols have it."""
+
+
+def instructions(toolbox: Toolbox, *, answers: bool = True) -> str:
+    """The system prompt.
+
+    Args:
+        toolbox: what can be called.
+        answers: the answer is given by a call; otherwise it is what the last message says.
+    """
+    task, lines = toolbox.task, ["Solve the problem step by step, with calls of the tools."]
+    if STORE in toolbox.named and answers:
+        lines.append("Store can set a value aside until recall takes it back.")
+    if isinstance(task, Expressions) and task.modulus:
+        lines.append(f"All arithmetic is modulo {task.modulus}.")
+    if answers:
+        lines.append(f"Give the result with {ANSWER}: it counts once.")
+    else:
+        lines.append("Then write the result, and nothing else.")
+    return " ".join(lines)
+
+
+def opening(attempt: Attempt) -> list[Message]:
+    """The first messages of an attempt."""
+    return [
+        {"role": "system", "content": instructions(attempt.toolbox)},
+        {"role": "user", "content": attempt.question},
+    ]
+
+
+def draw(task: Task, level: int, seed: int, *, held_out: bool = False) -> Problems:
+    """The one problem of a seed."""
+    task, generator = task.at_length(level), torch.Generator().manual_seed(seed)
+    return task.sample(torch.tensor([level]), generator, held_out=held_out)
+
+
+def prompt_rows(
+    task: str | Task | Toolbox,
+    count: int,
+    *,
+    levels: Sequence[int] | None = None,
+    seed: int = 0,
+    held_out: bool = False,
+    asked: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """Rows to train or score a language model on: a prompt, and what `reset` needs.
+
+    Args:
+        task: what is asked.
+        count: how many rows.
+        levels: the levels, in turn; those of the task if none are given.
+        seed: which problems.
+        held_out: from the part of the problems that training never draws from.
+        asked: the question stands in the prompt; otherwise `reset` gives it.
+
+    Raises:
+        InvalidOption: there is no such level, no row is wanted, or a question cannot be asked
+            in words.
+    """
+    toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
+    wanted = toolbox.task.chosen_levels(levels)
+    if count < 1:
+        raise InvalidOption(f"{count} rows: at least 1 is due")
+    for number in range(count):
+        level, place = wanted[number % len(wanted)], (seed * 1_000_003 + number) % 2**63
+        at, question = toolbox.at(level), ""
+        if asked:
+            problem = draw(toolbox.task, level, place, held_out=held_out)
+            question = _asked(Attempt(toolbox=at, problem=problem))
+        yield {
+            "prompt": [
+                {"role": "system", "content": instructions(at, answers=not asked)},
+                {"role": "user", "content": question},
+            ],
+            "level": level,
+            "seed": place,
+            "held_out": held_out,
+        }
+
+
+def _asked(attempt: Attempt) -> str:
+    """The question, where it says all that is needed.
+
+    Raises:
+        InvalidOption: it names objects that only an environment knows.
+    """
+    if attempt.values.objects:
+        names = ", ".join(attempt.values.objects)
+        raise InvalidOption(
+            f"'{attempt.question:.60}': {names} has no text, which plain tools could read: use "
+            "environment_factory, which knows it by its name"
+        )
+    return attempt.question
+
+
+def dataset(task: str | Task | Toolbox, count: int, **options: Any) -> Any:
+    """`prompt_rows` as a `datasets.Dataset`.
+
+    Raises:
+        InvalidOption: datasets is not installed, or as `prompt_rows`.
+    """
+    rows = list(prompt_rows(task, count, **options))
+    return require("datasets", "llm").Dataset.from_list(rows)

@@ -1,0 +1,177 @@
+"""A small random language model with a tokenizer of its own: a training to be tried on a CPU.
+
+Nothing is downloaded. The tokenizer is made from chats of the task (byte pairs; every digit is a
+token), the network is a Llama of some hundred thousand weights. It has to be shown the form of a
+call before right-or-wrong can teach it anything: `warm_up`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy
+from torch.nn.utils.rnn import pad_sequence
+
+from inwit.extras import require
+from inwit.llm.prompts import Message
+from inwit.texts import to_json
+
+ROLES = ("system", "user", "assistant", "tool")
+OPEN, CLOSE, END, PAD = "<tool_call>", "</tool_call>", "<|end|>", "<|pad|>"
+SPECIAL = [PAD, END, *(f"<|{role}|>" for role in ROLES)]
+TEMPLATE = (
+    "{%- for message in messages -%}{{- '<|' + message.role + '|>' + message.content -}}"
+    "{%- for call in message.tool_calls or [] -%}"
+    "{{- '<tool_call>' + (call.function | tojson) + '</tool_call>' -}}"
+    "{%- endfor -%}{{- '<|end|>' -}}{%- endfor -%}"
+    "{%- if add_generation_prompt -%}{{- '<|assistant|>' -}}{%- endif -%}"
+)
+RESPONSE = {
+    "defaults": {"role": "assistant"},
+    "start_anchor": "<|assistant|>",
+    "fields": {
+        "tool_calls": {
+            "open": OPEN,
+            "close": CLOSE,
+            "repeats": True,
+            "content": "json",
+            "transform": {"type": "function", "function": "{content}"},
+        },
+        "content": {"close": END, "content": "text"},
+    },
+}
+"""How a reply is taken apart again."""
+IGNORED = -100
+"""The label of tokens that are not learnt."""
+
+
+def tiny_tokenizer(chats: Sequence[Sequence[Message]], *, size: int = 512) -> Any:
+    """A tokenizer that writes such chats in few tokens.
+
+    Args:
+        chats: what it is made from.
+        size: how many tokens it has at most, the 256 bytes among them.
+
+    Raises:
+        InvalidOption: transformers is not installed.
+    """
+    transformers, tokenizers = require("transformers", "llm"), require("tokenizers", "llm")
+    made = tokenizers.Tokenizer(tokenizers.models.BPE())
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Sequence(
+        [
+            tokenizers.pre_tokenizers.Split(tokenizers.Regex(r"\d"), "isolated"),
+            tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    made.decoder = tokenizers.decoders.ByteLevel()
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=SPECIAL,
+        initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    made.add_special_tokens(SPECIAL)
+    made.add_tokens([tokenizers.AddedToken(name, normalized=False) for name in (OPEN, CLOSE)])
+    made.train_from_iterator(_texts(chats), trainer)
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, eos_token=END, pad_token=PAD, padding_side="left"
+    )
+    tokenizer.chat_template, tokenizer.response_template = TEMPLATE, RESPONSE
+    return tokenizer
+
+
+def _texts(chats: Sequence[Sequence[Message]]) -> list[str]:
+    """What is written between the special tokens."""
+    texts = []
+    for message in (message for chat in chats for message in chat):
+        calls = [to_json(call["function"]) for call in message.get("tool_calls", ())]
+        texts += [message["content"], *calls]
+    return texts
+
+
+def tiny_model(tokenizer: Any, *, width: int = 64, layers: int = 2, seed: int = 0) -> Any:
+    """A random Llama that speaks the tokens of a tokenizer.
+
+    Args:
+        tokenizer: a tokenizer of transformers.
+        width: units of a layer.
+        layers: how many there are.
+        seed: fixes the weights.
+
+    Raises:
+        InvalidOption: transformers is not installed.
+    """
+    transformers = require("transformers", "llm")
+    config = transformers.LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=width,
+        intermediate_size=3 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        max_position_embeddings=1024,
+        tie_word_embeddings=True,
+        initializer_range=width**-0.5,  # the usual 0.02 is made for wide networks
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        bos_token_id=None,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return transformers.LlamaForCausalLM(config)
+
+
+def warm_up(
+    model: Any,
+    tokenizer: Any,
+    chats: Sequence[Sequence[Message]],
+    *,
+    steps: int = 150,
+    batch: int = 32,
+    learning_rate: float = 1e-2,
+    seed: int = 0,
+    report: Callable[[int, float], None] | None = None,
+) -> None:
+    """Supervised learning of what the assistant says in chats, in place.
+
+    Args:
+        model: a causal language model of transformers.
+        tokenizer: its tokenizer, made by `tiny_tokenizer`.
+        chats: what is learnt from.
+        steps: how many gradient updates.
+        batch: chats in each.
+        learning_rate: of Adam, at its highest; it falls to nought.
+        seed: the order of the chats.
+        report: called with the number and the loss of every update.
+    """
+    rows = [_labelled(tokenizer, chat) for chat in chats]
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
+    model.train()
+    for step in range(1, steps + 1):
+        chosen = torch.randint(len(rows), (batch,), generator=generator).tolist()
+        tokens, labels = (
+            pad_sequence([rows[row][part] for row in chosen], True, filler).to(model.device)
+            for part, filler in ((0, tokenizer.pad_token_id), (1, IGNORED))
+        )
+        scores = model(input_ids=tokens, attention_mask=tokens != tokenizer.pad_token_id).logits
+        loss = cross_entropy(scores[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        if report is not None:
+            report(step, loss.item())
+
+
+def _labelled(tokenizer: Any, chat: Sequence[Message]) -> tuple[torch.Tensor, torch.Tensor]:
+    """The tokens of a chat, and as labels those that the assistant says."""
+    tokens: list[int] = []
+    labels: list[int] = []
+    for message in chat:
+        said = tokenizer.apply_chat_template([message], return_dict=False)
+        tokens += said
+        own = message["role"] == "assistant"
+        labels += [IGNORED, *said[1:]] if own else [IGNORED] * len(said)
+    return torch.tensor(tokens), torch.tensor(labels)

@@ -1,0 +1,188 @@
+"""What a language model can call at a task: its tools, `store` and `recall`, and `answer`.
+
+Names, signatures and docstrings come from the task's own `Tool`s, so that whoever defines a task
+for the small network has defined it for a language model.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from inwit.errors import InvalidOption
+from inwit.llm.functions import Function, Parameter, function_of, numeric
+from inwit.recipes import task_for
+from inwit.tasks import Drawn, Task
+from inwit.tools import Tool, is_number, tool
+from inwit.tools.functions import Batched, EachRow
+
+SECONDS = 5.0
+"""How long one call of a user's function may take, unless something else is asked for."""
+MEGABYTES = 512
+"""How much memory it may take."""
+STORE, RECALL, ANSWER = "store", "recall", "answer"
+RESERVED = {STORE, RECALL, ANSWER, "reset", "get_reward"}
+
+
+class Toolbox:
+    """The functions of a task, each with a limit of time where it is a user's."""
+
+    def __init__(
+        self,
+        task: str | Task,
+        *,
+        seconds: float | None = SECONDS,
+        megabytes: int = MEGABYTES,
+        memory: bool | None = None,
+    ) -> None:
+        """Make them of the task's tools.
+
+        Args:
+            task: a task, the name of a built-in one, or a file (its code is run).
+            seconds: how long one call of a user's function may take, in a process of its own; None
+                calls it in this one, without a limit.
+            megabytes: how much memory it may take there.
+            memory: offer `store` and `recall`; where the task has a memory if nothing is said.
+
+        Raises:
+            InvalidOption: a tool has a name that is taken, or a limit is not above 0.
+        """
+        self.task = task_for(task)
+        self.limits = {"seconds": seconds, "megabytes": megabytes, "memory": memory}
+        if (seconds is not None and seconds <= 0) or megabytes <= 0:
+            raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")
+        tools = [_limited(each, seconds, megabytes) for each in self.task.rules.tools]
+        self.functions = tuple(map(function_of, tools))
+        self._check()
+        kept = self._remembers if memory is None else memory
+        self.functions += (*(self._memory() if kept else ()), self._answer())
+        self._others: dict[int, Toolbox] = {}
+
+    def _check(self) -> None:
+        names = [function.name for function in self.functions]
+        for name in names:
+            if name in RESERVED or name.startswith("_") or names.count(name) > 1:
+                taken = ", ".join(sorted(RESERVED))
+                raise InvalidOption(
+                    f"tool '{name}': a language model needs names that differ in small letters, "
+                    f"begin with a letter, and are none of {taken}"
+                )
+
+    @cached_property
+    def named(self) -> dict[str, Function]:
+        """The functions by name."""
+        return {function.name: function for function in self.functions}
+
+    @property
+    def schemas(self) -> list[dict[str, object]]:
+        """All of them, as chat protocols want them."""
+        return [function.schema for function in self.functions]
+
+    @cached_property
+    def kinds(self) -> tuple[Any, ...]:
+        """The types that answers can have."""
+        if not isinstance(self.task, Drawn):
+            return (float,)
+        answers = [problem.answer for problem in self.task.pool]
+        return tuple({float if is_number(each) else type(each): None for each in answers})
+
+    @cached_property
+    def cased(self) -> bool:
+        """Whether some answers differ in capital letters alone."""
+        if not isinstance(self.task, Drawn):
+            return False
+        texts = {each.answer for each in self.task.pool if isinstance(each.answer, str)}
+        return len({text.casefold() for text in texts}) < len(texts)
+
+    @property
+    def value(self) -> type:
+        """How values are written that may be of any type of the task."""
+        kinds = [kind for each in self.functions if each.tool for kind in each.kinds]
+        return float if all(map(numeric, (*kinds, *self.kinds))) else str
+
+    @property
+    def _remembers(self) -> bool:
+        if isinstance(self.task, Drawn):
+            return self.task.memory > 0
+        level = torch.tensor([self.task.levels[-1]])
+        drawn = self.task.sample(level, torch.Generator().manual_seed(0))
+        return self.task.max_depth(drawn) > 0
+
+    def _memory(self) -> tuple[Function, Function]:
+        value = Parameter(name="value", kind=self.value, summary="What is set aside.")
+        return (
+            Function(
+                name=STORE,
+                summary="Set a value aside, on top of those that were set aside before.",
+                parameters=(value,),
+            ),
+            Function(
+                name=RECALL,
+                summary="Take back the value that was set aside last.",
+                parameters=(),
+                result=self.value,
+            ),
+        )
+
+    def _answer(self) -> Function:
+        kind = float if self.kinds == (float,) else str
+        value = Parameter(name="value", kind=kind, summary="The answer to the problem.")
+        return Function(
+            name=ANSWER, summary="Give the answer. This ends the problem.", parameters=(value,)
+        )
+
+    def at(self, level: int) -> "Toolbox":
+        """The tools for problems of this level: those of long expressions are modulo a prime."""
+        task = self.task.at_length(level)
+        if task is self.task or task == self.task:
+            return self
+        if level not in self._others:
+            self._others[level] = Toolbox(task, **self.limits)  # type: ignore[arg-type]
+        return self._others[level]
+
+    def close(self) -> None:
+        """End the processes in which users' functions run; a next call starts them again."""
+        for function in self.functions:
+            rows = function.tool.function if function.tool else None
+            close = getattr(getattr(rows, "function", None), "close", None)
+            if close is not None:
+                close()
+        for other in self._others.values():
+            other.close()
+
+
+def _limited(given: Tool, seconds: float | None, megabytes: int) -> Tool:
+    """The tool with its function in a process of its own, unless it is there already."""
+    rows = given.function
+    if given.plain is None or seconds is None or not isinstance(rows, (EachRow, Batched)):
+        return given
+    if isinstance(rows, EachRow) and rows.function is not given.plain:
+        return given  # it has limits of its own
+    cached = rows.cached if isinstance(rows, EachRow) else True
+    function = _one_row(given) if isinstance(rows, Batched) else given.plain
+    make = tool(name=given.name, isolated=True, seconds=seconds, megabytes=megabytes, cached=cached)
+    made = make(function)
+    return replace(given, function=made.bound(rows.objects).function, everywhere=False)
+
+
+def _one_row(given: Tool) -> Callable[..., float]:
+    """A function over tensors as one over numbers."""
+    batched = given.plain
+    assert batched is not None
+    names: Sequence[str] = list(inspect.signature(batched).parameters)[: given.arity]
+
+    def function(*values: float) -> float:
+        columns = [torch.tensor([float(value)], dtype=torch.double) for value in values]
+        return float(batched(*columns)[0])
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    function.__name__ = batched.__name__
+    function.__annotations__ = dict.fromkeys((*names, "return"), float)
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, kind, annotation=float) for name in names],
+        return_annotation=float,
+    )
+    return function

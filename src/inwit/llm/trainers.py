@@ -1,0 +1,148 @@
+"""A task as trainers of language models take it: TRL's `environment_factory`, or its `tools`.
+
+TRL calls tools in the trainer's own process and waits for as long as they take; users' functions
+are called in processes of their own here, and one that takes too long is a fault.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from inwit.answers import Outcome
+from inwit.llm.attempt import Attempt
+from inwit.llm.chats import text_of
+from inwit.llm.functions import Function
+from inwit.llm.prompts import draw
+from inwit.llm.toolbox import Toolbox
+from inwit.llm.values import Fault, Plain, Values
+from inwit.tasks import Task
+
+
+class LanguageEnvironment:
+    """One attempt after another; the public methods of a derived class are what can be called."""
+
+    _toolbox: Toolbox
+    _calls: int
+
+    def __init__(self) -> None:
+        """No problem is posed yet."""
+        self.attempt: Attempt | None = None
+
+    def reset(self, level: int, seed: int, held_out: bool = False, **row: object) -> str:
+        """Pose the problem of a row of `prompt_rows`.
+
+        Args:
+            level: how hard it is.
+            seed: which problem.
+            held_out: from the part that training never draws from.
+            row: the other columns, which are not read.
+
+        Returns:
+            The question.
+        """
+        problem = draw(self._toolbox.task, level, seed, held_out=held_out)
+        self.attempt = Attempt(toolbox=self._toolbox.at(level), problem=problem, limit=self._calls)
+        return self.attempt.question
+
+    def get_reward(self) -> float:
+        """1 for the right answer, 0 otherwise."""
+        return float(self.attempt is not None and self.attempt.right)
+
+
+def environment_factory(
+    task: str | Task | Toolbox, *, calls: int = 0, **limits: Any
+) -> type[LanguageEnvironment]:
+    """A class for `GRPOTrainer(environment_factory=...)`.
+
+    Args:
+        task: what is asked: a task, the name of a built-in one, or a file (its code is run).
+        calls: how many calls an attempt may make; as many as the machine allows presses if 0.
+        limits: `seconds`, `megabytes` and `memory`, as of `Toolbox`.
+
+    Raises:
+        InvalidOption: as `Toolbox`.
+    """
+    toolbox = task if isinstance(task, Toolbox) else Toolbox(task, **limits)
+    methods: dict[str, Any] = {each.name: _method(each) for each in toolbox.functions}
+    name = toolbox.task.name.title().replace("-", "").replace("_", "") + "Environment"
+    about = {"__doc__": f"The task {toolbox.task.name}.", "_toolbox": toolbox, "_calls": calls}
+    return type(name, (LanguageEnvironment,), methods | about)
+
+
+def _method(function: Function) -> Callable[..., Plain]:
+    signature = function.signature
+    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+    def method(self: LanguageEnvironment, *given: object, **named: object) -> Plain:
+        if self.attempt is None:
+            raise Fault("no problem is posed: reset comes first")
+        names = [parameter.name for parameter in function.parameters]
+        return self.attempt.call(function.name, dict(zip(names, given, strict=False)) | named)
+
+    _dress(method, function)
+    method.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[own, *signature.parameters.values()]
+    )
+    return method
+
+
+def _dress(made: Callable[..., Any], function: Function) -> None:
+    """Name, signature, types and documentation."""
+    made.__name__ = made.__qualname__ = function.name
+    made.__doc__ = function.docstring
+    signature = function.signature
+    made.__signature__ = signature  # type: ignore[attr-defined]
+    kinds = {name: each.annotation for name, each in signature.parameters.items()}
+    made.__annotations__ = {**kinds, "return": signature.return_annotation}
+
+
+def tool_functions(task: str | Task | Toolbox, **limits: Any) -> list[Callable[..., Plain]]:
+    """Plain functions for `tools=`: the task's tools, without a memory and an answer.
+
+    They know no problem: the answer is what the model says last (`right_answers`).
+    """
+    toolbox = task if isinstance(task, Toolbox) else Toolbox(task, **limits)
+    return [_plain(each) for each in toolbox.functions if each.tool is not None]
+
+
+def _plain(function: Function) -> Callable[..., Plain]:
+    values, kinds = Values(), {each.name: each.kind for each in function.parameters}
+
+    def call(*given: object, **named: object) -> Plain:
+        bound = function.signature.bind(*given, **named).arguments
+        read = {name: values.read(value, kinds[name]) for name, value in bound.items()}
+        return values.write(function.run(read), function.result)
+
+    _dress(call, function)
+    return call
+
+
+def right_answers(task: str | Task | Toolbox) -> Callable[..., list[float]]:
+    """A reward function for `tools=`: 1 where the last message says the right answer.
+
+    A message that cannot be read for sure earns 0, as a wrong one does; their share is logged as
+    `unread`. The dataset is `dataset(task, ..., asked=True)`.
+    """
+    toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
+
+    def right_answer(
+        completions: Sequence[Any],
+        level: Sequence[int],
+        seed: Sequence[int],
+        held_out: Sequence[bool],
+        **columns: object,
+    ) -> list[float]:
+        rewards, unread = [], 0
+        for place, completion in enumerate(completions):
+            problem = draw(toolbox.task, level[place], seed[place], held_out=held_out[place])
+            attempt = Attempt(toolbox=toolbox.at(level[place]), problem=problem)
+            last = completion[-1] if completion else {}
+            if last.get("role") == "assistant" and not last.get("tool_calls"):
+                attempt.say(text_of(last.get("content")))
+            unread += attempt.outcome is Outcome.UNREAD
+            rewards.append(float(attempt.right))
+        if callable(log := columns.get("log_metric")):
+            log("unread", unread / max(1, len(rewards)))
+        return rewards
+
+    return right_answer

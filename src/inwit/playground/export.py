@@ -1,0 +1,79 @@
+"""An agent as a folder for any static host: it presses in the browser, without a server."""
+
+import shutil
+from pathlib import Path
+
+from safetensors.torch import save
+
+from inwit.agent import Agent
+from inwit.errors import InvalidOption
+from inwit.files import new_folder
+from inwit.playground.description import describe
+from inwit.playground.forecast import Forecast, fit_forecast
+from inwit.policies import GRU
+from inwit.probes.linear import AHEAD
+from inwit.tasks import Expressions, ExpressionsPrompt, Stages
+from inwit.texts import to_json
+from inwit.tools import ADD, DIV, MUL, SUB
+
+FORMAT = 1
+STATIC = Path(__file__).parent / "static"
+SERVED = ("watch", "compare", "report", "chart")
+"""Pages, and their modules, that need a server."""
+ALONE = '<html lang="en" data-agent="agent.json">'
+KNOWN = (ADD, SUB, MUL, DIV)
+
+
+def export_web(agent: Agent, folder: Path) -> None:
+    """Write the page, the agent and its weights.
+
+    Raises:
+        InvalidOption: the agent cannot run in a browser, or the folder cannot be written.
+    """
+    _check(agent)
+    forecast = fit_forecast(agent)
+    tensors = {name: tensor.contiguous() for name, tensor in agent.policy.state_dict().items()}
+    assert forecast is not None  # a gru's state is small
+    tensors["forecast"] = forecast.weights.unflatten(1, (AHEAD, -1)).transpose(0, 1).contiguous()
+    with new_folder("web", folder):
+        for source in STATIC.iterdir():
+            if source.stem not in SERVED:
+                shutil.copyfile(source, folder / source.name)
+        page = folder / "index.html"
+        page.write_text(page.read_text(encoding="utf8").replace('<html lang="en">', ALONE, 1))
+        (folder / "agent.json").write_text(to_json(_description(agent, forecast)))
+        (folder / "weights.safetensors").write_bytes(save(tensors))
+
+
+def _check(agent: Agent) -> None:
+    """Refuse what the page's own network and machine are no twins of."""
+    task, policy = agent.environment.task, agent.recipe.policy
+    if not isinstance(policy, GRU) or policy.reader != "bag":
+        raise InvalidOption(
+            f"policy {policy.name} does not run in a browser: gru with the reader bag alone does; "
+            "serve it with inwit play"
+        )
+    if type(task) not in (Stages, Expressions, ExpressionsPrompt) or set(task.rules.tools) - set(
+        KNOWN
+    ):
+        raise InvalidOption(
+            f"task {agent.recipe.label} does not run in a browser: stages and expressions do, "
+            f"with {', '.join(tool.name for tool in KNOWN)}; serve it with inwit play"
+        )
+
+
+def _description(agent: Agent, forecast: Forecast) -> dict[str, object]:
+    """What the page is told, and what its machine has to know besides."""
+    task, environment = agent.environment.task, agent.environment
+    staged = isinstance(task, Stages)
+    rules = {
+        "once": task.rules.once,
+        "masks": environment.masks,
+        "operands": task.rules.operands,
+        "alphabet": task.symbols,
+        "operators": " ".join(tool.symbol for tool in task.rules.tools),
+        "forms": [task.form(level) for level in task.levels] if staged else None,
+        "shows_level": task.shows_level,
+    }
+    sizes = (len(environment.machine.vocabulary), *environment.percept_sizes)
+    return {"format": FORMAT, **describe(agent, forecast), "rules": rules, "sizes": sizes}

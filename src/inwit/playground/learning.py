@@ -1,0 +1,74 @@
+"""How a run goes or went: its metrics, and one problem tried with the weights of every moment."""
+
+from inwit.agent import Agent
+from inwit.checkpoint import RunFolder
+from inwit.errors import InwitError
+from inwit.playground.description import drawn_problem, drawn_problems
+from inwit.playground.runs import Runs
+from inwit.tools import show
+from inwit.tracing import Trace, trace
+
+MOST = 600
+"""Lines of metrics that are told at once; of more, every so many."""
+
+
+def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
+    """The metrics of the updates after one, and how far the run is."""
+    recipe = folder.plain()
+    lines = [line for line in folder.metrics() if line["update"] > after]
+    every = max(1, -(-len(lines) // MOST))
+    last = lines[-1:] if len(lines) % every else []
+    return {
+        "name": folder.path.name,
+        "updates": recipe["updates"],
+        "recipe": recipe,
+        "moments": folder.moments(),
+        "seconds": _seconds(folder),
+        "lines": [*lines[every - 1 :: every], *last],
+    }
+
+
+def example(runs: Runs, number: int) -> dict[str, str | int]:
+    """A problem of the hardest level, with its number."""
+    task = runs.folder(number).recipe(runs.task).task
+    last = len(task.levels) - 1
+    return {"problem": task.describe(drawn_problems(task), last), "drawn": last}
+
+
+def _seconds(folder: RunFolder) -> dict[str, float] | None:
+    """Episodes and seconds at the last checkpoint."""
+    try:
+        checkpoint = folder.latest()
+    except InwitError:
+        return None
+    return {"episodes": checkpoint.episodes, "seconds": checkpoint.seconds}
+
+
+def tried(
+    runs: Runs, number: int, problem: str, drawn: int | None = None
+) -> list[dict[str, object]]:
+    """The attempts at one problem at every moment whose weights were kept.
+
+    Args:
+        runs: the runs that may be looked at.
+        number: of the run.
+        problem: as a person typed it.
+        drawn: the number of a drawn problem, to be taken in place of the text.
+
+    Raises:
+        InvalidProblem: the problem cannot be read.
+    """
+    attempts: list[dict[str, object]] = []
+    for moment in runs.folder(number).moments():
+        agent = runs.agent(number, moment)
+        made = agent.solve(problem) if drawn is None else _solved(agent, drawn)
+        answer = None if made.answer is None else show(made.answer)
+        attempts.append(
+            {"update": moment, "keys": made.keys, "answer": answer, "right": made.right}
+        )
+    return attempts
+
+
+def _solved(agent: Agent, drawn: int) -> Trace:
+    environment = agent.environment
+    return trace(agent.policy, environment, drawn_problem(environment.task, drawn))[0]

@@ -1,0 +1,58 @@
+"""The runs that a page may look at: loaded when they are asked for, by number, never by path."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+from inwit.agent import Agent, load
+from inwit.checkpoint import WEIGHTS, RunFolder
+from inwit.errors import InvalidOption
+from inwit.playground.forecast import Forecast, fit_forecast
+from inwit.recipes import task_for
+
+HELD = 24
+"""Networks that are held in memory."""
+
+
+class Runs:
+    """Run folders, some of which may still be training."""
+
+    def __init__(self, paths: Sequence[Path], task: str = "") -> None:
+        """Name the folders, and the file of their task where that is not built in."""
+        self.task = task_for(task) if task else None
+        self.folders = [RunFolder(path) for path in paths]
+        self._load = lru_cache(HELD)(
+            lambda path, moment, written: load(path, task=self.task, moment=moment)
+        )
+        self._forecast = lru_cache(HELD)(lambda agent: fit_forecast(agent))
+        self._fitting = Lock()
+
+    def folder(self, number: int) -> RunFolder:
+        """The folder of a run.
+
+        Raises:
+            InvalidOption: there is no such run.
+        """
+        if not 0 <= number < len(self.folders):
+            raise InvalidOption(f"run {number}: there are the runs 0 to {len(self.folders) - 1}")
+        return self.folders[number]
+
+    def agent(self, number: int, moment: int | None = None) -> Agent:
+        """The agent of a run, or what it was at a moment on the way."""
+        path = self.folder(number).path
+        weights = path / WEIGHTS
+        written = weights.stat().st_mtime_ns if moment is None and weights.exists() else 0
+        return self._load(path, moment, written)
+
+    def forecast(self, number: int) -> Forecast | None:
+        """The probes of a run's agent; they are trained once."""
+        with self._fitting:
+            return self._forecast(self.agent(number))
+
+    def names(self) -> list[dict[str, object]]:
+        """What there is to choose from."""
+        return [
+            {"run": number, "name": folder.path.name, "moments": folder.moments()}
+            for number, folder in enumerate(self.folders)
+        ]

@@ -1,0 +1,193 @@
+"""The page's server: on this machine alone, it answers what the page asks in JSON."""
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from threading import Thread
+from typing import TypeVar
+
+import uvicorn
+from pydantic import TypeAdapter, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from inwit.errors import InvalidOption, InwitError
+from inwit.playground.attempts import Edit, attempt
+from inwit.playground.description import describe, drawn_problem
+from inwit.playground.guard import Guard, policy_with
+from inwit.playground.learning import example, progress, tried
+from inwit.playground.reports import Reports
+from inwit.playground.runs import Runs
+from inwit.reports.certificate_page import STYLE
+from inwit.texts import to_json
+
+HOST = "127.0.0.1"
+STATIC = Path(__file__).parent / "static"
+Asked = TypeVar("Asked")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfRun:
+    """What is asked of a run."""
+
+    run: int = 0
+    """Its number."""
+    moment: int | None = None
+    """An update on the way; the last weights if none is given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfProblem(OfRun):
+    """What is asked of a problem."""
+
+    problem: str
+    """As a person typed it."""
+    drawn: int | None = None
+    """The number of a drawn problem, in place of the text."""
+    off: tuple[str, ...] = ()
+    """What is taken from the agent."""
+    edits: tuple[Edit, ...] = ()
+    """Stored values that are overwritten."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfProgress(OfRun):
+    """What is asked of a run's training."""
+
+    after: int = 0
+    """Which update's metrics the page has."""
+
+
+def application(runs: Runs, port: int) -> ASGIApp:
+    """All that is answered."""
+    reports = Reports(runs)
+
+    def solve(asked: OfProblem) -> object:
+        agent = runs.agent(asked.run, asked.moment)
+        forecast = runs.forecast(asked.run) if asked.moment is None else None
+        task = agent.environment.task
+        drawn = None if asked.drawn is None else drawn_problem(task, asked.drawn)
+        text = asked.problem if drawn is None else task.describe(drawn, 0)
+        made = attempt(
+            agent, text, drawn=drawn, off=asked.off, edits=asked.edits, forecast=forecast
+        )
+        return made.to_json()
+
+    def agent(asked: OfRun) -> object:
+        forecast = runs.forecast(asked.run) if asked.moment is None else None
+        return describe(runs.agent(asked.run, asked.moment), forecast)
+
+    def report(kind: str) -> Callable[[OfRun], object]:
+        return lambda asked: {"state": reports.begin(kind, asked.run)}
+
+    posts = [
+        _post("/api/runs", OfRun, lambda _: runs.names()),
+        _post("/api/agent", OfRun, agent),
+        _post("/api/attempt", OfProblem, solve),
+        _post(
+            "/api/progress", OfProgress, lambda asked: progress(runs.folder(asked.run), asked.after)
+        ),
+        _post(
+            "/api/tried",
+            OfProblem,
+            lambda asked: tried(runs, asked.run, asked.problem, asked.drawn),
+        ),
+        _post("/api/example", OfRun, lambda asked: example(runs, asked.run)),
+        _post("/api/certificate", OfRun, report("certificate")),
+        _post("/api/audit", OfRun, report("audit")),
+    ]
+    pages = [
+        Route(f"/report/{kind}/{{run:int}}", partial(_report, reports, kind))
+        for kind in ("certificate", "audit")
+    ]
+    static = Mount("/", StaticFiles(directory=STATIC, html=True))
+    return Guard(Starlette(routes=[*posts, *pages, static]), port)
+
+
+def _json(content: object, status: int = HTTPStatus.OK) -> Response:
+    return Response(to_json(content), status, media_type="application/json")
+
+
+def _post(path: str, kind: type[Asked], answer: Callable[[Asked], object]) -> Route:
+    """A question in JSON, answered beside the others; a mistake is told in one line."""
+    reader = TypeAdapter(kind)
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            asked = reader.validate_json(await request.body())
+            return _json(await run_in_threadpool(answer, asked))
+        except ValidationError as error:
+            first = error.errors()[0]
+            message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
+        except InwitError as error:
+            message = str(error)
+        return _json({"error": message}, HTTPStatus.BAD_REQUEST)
+
+    return Route(path, endpoint, methods=["POST"])
+
+
+async def _report(reports: Reports, kind: str, request: Request) -> Response:
+    page = reports.page(kind, request.path_params["run"])
+    if page is None:
+        return Response("there is no such report", HTTPStatus.NOT_FOUND, media_type="text/plain")
+    return HTMLResponse(page, headers={"content-security-policy": policy_with(STYLE)})
+
+
+class Server:
+    """The page of some runs at a port of the loopback interface."""
+
+    def __init__(self, paths: list[Path], port: int, task: str = "") -> None:
+        """Take the port; 0 takes any that is free.
+
+        Raises:
+            InvalidOption: the port is in use, or not allowed.
+        """
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self.socket.bind((HOST, port))
+            self.socket.listen()
+        except (OSError, OverflowError) as error:
+            self.socket.close()
+            reason = getattr(error, "strerror", None) or error
+            raise InvalidOption(
+                f"--port {port} cannot be used: {reason}; name another, or 0 for any that is free"
+            ) from error
+        self.port: int = self.socket.getsockname()[1]
+        settings = uvicorn.Config(
+            application(Runs(paths, task), self.port),
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        self.server = uvicorn.Server(settings)
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://{HOST}:{self.port}/"
+
+    def wait(self) -> None:
+        """Answer until Ctrl-C."""
+        with suppress(KeyboardInterrupt):
+            while self.thread.is_alive():
+                self.thread.join(timeout=1)
+
+    def __enter__(self) -> "Server":
+        self.thread = Thread(target=self.server.run, args=([self.socket],), daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.should_exit = True
+        self.thread.join(timeout=5)
+        self.socket.close()

@@ -1,0 +1,184 @@
+"""A certificate as one page of HTML: plots and every line, light and dark, without a network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from inwit.probes import Certificate, Line, Verdict
+from inwit.reports.certificate import figure
+
+WIDTH, LABELS, ROW = 760, 290, 22
+"""Of a plot, its labels and a row, in pixels."""
+STYLE = """
+:root { color-scheme: light dark; --ink: #1d2129; --soft: #626b78; --line: #d5dae1;
+  --paper: #fbfbfa; --pass: #16703c; --fail: #b3261e; --dot: #2457a6; --mark: #a35a00 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ec; --soft: #9aa4b2; --line: #363d47;
+  --paper: #15181d; --pass: #63c98b; --fail: #ff8a80; --dot: #7fb0ff; --mark: #f0a94a } }
+body { background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif;
+  max-width: 1080px; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.5rem; margin-bottom: 0 } h2 { font-size: 1.1rem; margin-top: 2rem }
+p, dt, .soft { color: var(--soft) } dl { display: grid; grid-template-columns: max-content 1fr;
+  gap: 0 1rem } dd { margin: 0 } .wide { overflow-x: auto }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
+  border-top: 1px solid var(--line) } th { color: var(--soft); font-weight: 500 }
+.figure { text-align: right; white-space: nowrap }
+.pass { color: var(--pass) } .fail { color: var(--fail); font-weight: 600 }
+svg { max-width: 100%; height: auto } svg text { fill: var(--ink); font-size: 12px }
+svg .soft { fill: var(--soft) } svg line { stroke: var(--line) }
+svg .whisker { stroke: var(--dot); stroke-width: 2 } svg circle { fill: var(--dot) }
+svg path { stroke: var(--mark); stroke-width: 2 }
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row of a plot."""
+
+    label: str
+    """What it is."""
+    value: float
+    """Where the dot stands."""
+    interval: tuple[float, float] | None
+    """Where the whisker ends."""
+    mark: float | None
+    """What to compare with."""
+
+
+def certificate_page(certificate: Certificate) -> str:
+    """The whole page."""
+    verdict = "passed" if certificate.passed else "failed"
+    title = f"{certificate.task}, {certificate.policy}: {verdict}"
+    facts = {
+        **{verdict.value: certificate.count(verdict) for verdict in Verdict},
+        "problems of a level": certificate.problems,
+        "seed": certificate.seed,
+        "certified at commit": certificate.commit,
+        **{f"trained: {name}": value for name, value in certificate.made.items()},
+    }
+    listed = "".join(
+        f"<dt>{_text(name)}</dt><dd>{_text(fact)}</dd>" for name, fact in facts.items()
+    )
+    parts = dict.fromkeys(line.part for line in certificate.lines)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{_text(title)}</title><style>{STYLE}</style></head><body>\n"
+        f"<h1>{_text(title)}</h1><p>What inwit certify measured, and what would have refuted it."
+        f"</p><dl>{listed}</dl>\n{''.join(_plots(certificate))}"
+        f"{''.join(_table(part, certificate.find(part)) for part in parts)}</body></html>\n"
+    )
+
+
+def _plots(certificate: Certificate) -> list[str]:
+    scores = [*certificate.find("competence", "level"), *certificate.find("generalisation")]
+    ahead = certificate.find("planning", "key ")
+    return [
+        _plot(
+            "Right answers; the mark: the best that ignores the problem", scores, "blind ceiling"
+        ),
+        _plot(
+            "Right answers without a part; the mark: the ceiling without it",
+            certificate.find("lesions"),
+            "ceiling",
+        ),
+        _plot(
+            "Probes of the state: keys decoded, less the best control; the mark: nothing more",
+            ahead,
+            "",
+        ),
+    ]
+
+
+def _plot(title: str, lines: Sequence[Line], mark: str) -> str:
+    """Dots with whiskers; nothing where there is nothing to plot."""
+    rows = [
+        Row(
+            label=line.name,
+            value=line.figure,
+            interval=line.interval,
+            mark=line.beside.get(mark) if mark else 0.0,
+        )
+        for line in lines
+        if line.figure is not None
+    ]
+    if not rows:
+        return ""
+    return f"<h2>{_text(title)}</h2><div class=wide>{_svg(title, rows)}</div>\n"
+
+
+def _svg(title: str, rows: Sequence[Row]) -> str:
+    known = [row.value for row in rows] + [end for row in rows for end in row.interval or ()]
+    shares = min(known) >= 0 and max(known) > 0.3
+    widest = max(map(abs, known)) or 1.0
+    low, high = (0.0, 1.0) if shares else (-widest, widest)
+    scale = (WIDTH - LABELS - 40) / (high - low)
+    height = ROW * (len(rows) + 2)
+    drawn = []
+    for step in range(5):
+        value = low + (high - low) * step / 4
+        x = LABELS + (value - low) * scale
+        drawn.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{height - ROW - 4}"/>')
+        drawn.append(
+            f'<text class="soft" text-anchor="middle" x="{x:.1f}" '
+            f'y="{height - 6}">{value:.{0 if shares else 1}%}</text>'
+        )
+    for place, row in enumerate(rows):
+        drawn.append(_row(row, ROW * (place + 1), low, scale))
+    return (
+        f'<svg role="img" aria-label="{_text(title)}" viewBox="0 0 {WIDTH} {height}" '
+        f'width="{WIDTH}">{"".join(drawn)}</svg>'
+    )
+
+
+def _row(row: Row, y: int, low: float, scale: float) -> str:
+    def at(value: float) -> str:
+        return f"{LABELS + (value - low) * scale:.1f}"
+
+    parts = [f'<text text-anchor="end" x="{LABELS - 14}" y="{y + 4}">{_text(row.label)}</text>']
+    if row.mark is not None:
+        parts.append(f'<path d="M {at(row.mark)} {y - 8} v 16"/>')
+    if row.interval is not None:
+        first, last = row.interval
+        ends = f'x1="{at(first)}" x2="{at(last)}" y1="{y}" y2="{y}"'
+        parts.append(f'<line class="whisker" {ends}/>')
+    told = f"<title>{_text(f'{row.label}: {row.value:.1%}')}</title>"
+    return "".join(parts) + f'<circle cx="{at(row.value)}" cy="{y}" r="4">{told}</circle>'
+
+
+def _table(part: str, lines: Sequence[Line]) -> str:
+    headings = (
+        "",
+        "measured",
+        "figure",
+        "95 % interval",
+        "needs",
+        "beside",
+        "n",
+        "fails if; notes",
+    )
+    head = "".join(f"<th>{_text(name)}</th>" for name in headings)
+    rows = "".join(_cells(line) for line in lines)
+    return f"<h2>{_text(part)}</h2><div class=wide><table><tr>{head}</tr>{rows}</table></div>\n"
+
+
+def _cells(line: Line) -> str:
+    interval = ""
+    if line.interval is not None:
+        low, high = (figure(line, end) for end in line.interval)
+        interval = f"{low} to {high} ({line.method})"
+    beside = ", ".join(f"{name} {value:.3g}" for name, value in line.beside.items())
+    words = "; ".join(text for text in (line.fails_if, line.note) if text)
+    kind = line.verdict.value if line.verdict in (Verdict.PASS, Verdict.FAIL) else "soft"
+    figures = "".join(
+        f'<td class="figure">{_text(cell)}</td>' for cell in (figure(line, line.figure), interval)
+    )
+    return (
+        f'<tr><td class="{kind}">{_text(line.verdict.value)}</td><td>{_text(line.name)}</td>'
+        f"{figures}<td>{_text(line.needs)}</td><td>{_text(beside)}</td><td>{line.count:,}</td>"
+        f'<td class="soft">{_text(words)}</td></tr>'
+    )
+
+
+def _text(content: object) -> str:
+    return escape(str(content))

@@ -1,0 +1,31 @@
+"""Tables of text."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+
+def print_columns(
+    console: Console,
+    rows: Sequence[Sequence[str]],
+    *,
+    left: Sequence[str],
+    styles: Mapping[str, str] | None = None,
+) -> None:
+    """A table, whole, however narrow the terminal is.
+
+    Args:
+        console: where to.
+        rows: the headings, then the cells.
+        left: the headings of the columns that begin at the left.
+        styles: of rows, by their first cell.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.ljust(width) if heading in left else cell.rjust(width)
+            for cell, width, heading in zip(row, widths, rows[0], strict=True)
+        )
+        style = "bold" if row is rows[0] else (styles or {}).get(row[0])
+        line = "  ".join(cells).rstrip()
+        console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,6 @@
+"""Many runs at once.
+
+seeds.py    one recipe with several seeds
+sweeps/     hyperparameters tried out by Optuna
+fleet/      the processes that both share
+"""

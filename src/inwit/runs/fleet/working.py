@@ -1,0 +1,123 @@
+"""What a process of the fleet does: train a run or go on with it, score it, tell of it."""
+
+import shutil
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from math import inf
+from multiprocessing.connection import Connection
+
+import torch
+
+from inwit.agent import MOMENTS, Agent, load, resume, train
+from inwit.checkpoint import RunFolder
+from inwit.errors import Interrupted, InwitError
+from inwit.interruption import Interruptible
+from inwit.recipe import Recipe, read_recipe
+from inwit.runs.fleet.orders import Ended, Finished, Message, Order, Progressed, holds
+from inwit.tasks import read_task
+from inwit.training import Report
+
+TICK = 0.2
+"""Seconds between two messages about updates at which no weights are kept."""
+SMOOTHING = 0.3
+"""How much the early accuracy of a level follows the latest update, as in the curriculum."""
+
+
+def work(order: Order, pipe: Connection) -> None:
+    """Carry an order out. What a user can mend is told, everything else ends the process."""
+    # Ctrl-C is for the parent, which asks by the pipe; SIGTERM may be for this run alone.
+    signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGINT})
+    torch.set_num_threads(1)
+    message: Message
+    try:
+        source = str(order.recipe["source"])
+        task = read_task(source) if source else None
+        recipe = read_recipe(order.recipe, task).but(out=order.out)
+        teller = Teller(order, recipe, pipe)
+        with Interruptible(teller) as report:
+            agent = _train(recipe, report)
+        scores = agent.evaluate(order.problems)
+        teller.remember()
+        message = Finished(
+            cpu=teller.cpu, scores=scores, reached=_reached(order, recipe), moments=teller.moments
+        )
+    except Interrupted as stop:
+        message = Ended(reason=str(stop), stopped=True)
+    except InwitError as error:
+        message = Ended(reason=str(error), stopped=False)
+    with pipe, suppress(OSError):  # the parent may be gone
+        pipe.send(message)
+
+
+def _train(recipe: Recipe, report: Interruptible) -> Agent:
+    held = holds(recipe)
+    if recipe.out is not None and held != "nothing":
+        return resume(recipe.out, task=recipe.task, report=report)
+    if recipe.out is not None and recipe.out.exists():
+        shutil.rmtree(recipe.out)  # killed before the first update: there is nothing to lose
+    return train(recipe, report=report)
+
+
+def _reached(order: Order, recipe: Recipe) -> int | None:
+    """The first moment at which every level had the accuracy that is looked for."""
+    if order.threshold is None:
+        return None
+    for moment in RunFolder(order.out).moments():
+        scores = load(order.out, task=recipe.task, moment=moment).evaluate(order.problems)
+        if all(score.agent.accuracy >= order.threshold for score in scores):
+            return moment
+    return None
+
+
+class Teller:
+    """Tells the parent of updates: of all moments that are kept, of others now and then."""
+
+    def __init__(self, order: Order, recipe: Recipe, pipe: Connection) -> None:
+        """Follow a run from its beginning, or from where it is gone on with."""
+        self.order, self.pipe, self.levels = order, pipe, len(recipe.task.levels)
+        self.every = max(1, order.updates // MOMENTS)
+        self.cpu = order.spent
+        self.began = time.process_time() - order.spent
+        self.told = 0.0
+        self.early: dict[str, float] = {}
+        self.moments: dict[int, float] = {}
+        self.last = 0
+
+    def __call__(self, report: Report) -> None:
+        """Tell of an update.
+
+        Raises:
+            Interrupted: the parent asks to stop, or is gone.
+        """
+        self.cpu = time.process_time() - self.began
+        self.remember(before=report.update)
+        self._follow(report.update, report.metrics)
+        if self.pipe.poll():
+            raise Interrupted(signal.SIGTERM)
+        last = report.update == self.order.updates
+        is_moment = report.update in self.moments
+        if not (is_moment or last or time.monotonic() - self.told > TICK):
+            return
+        self.told = time.monotonic()
+        try:
+            self.pipe.send(Progressed(report=report, cpu=self.cpu, moments=dict(self.moments)))
+        except OSError:
+            raise Interrupted(signal.SIGTERM) from None
+
+    def remember(self, before: float = inf) -> None:
+        """Follow what was before this process; the run folder tells of it."""
+        if not self.last:
+            for line in RunFolder(self.order.out).metrics():
+                if line["update"] < before:
+                    self._follow(int(line["update"]), line)
+
+    def _follow(self, update: int, metrics: Mapping[str, float]) -> None:
+        self.last = update
+        for name, value in metrics.items():
+            if name.startswith("attempts/accuracy@"):
+                past = self.early.get(name, 0.0)
+                self.early[name] = past + SMOOTHING * (value - past)
+        if update % self.every == 0:
+            self.moments[update] = sum(self.early.values()) / self.levels

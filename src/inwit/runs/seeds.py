@@ -1,0 +1,234 @@
+"""Several seeds of one recipe: a run each, trained at once as processes, and one table over them.
+
+    PARENT/seed-K/       the run of seed K
+    PARENT/seeds.json    the scores and CPU seconds of the seeds that are known
+
+The run of a seed is the same to the bit as that of `inwit train --seed K` on one thread.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from math import floor
+from pathlib import Path
+from statistics import median
+
+from pydantic import TypeAdapter
+
+from inwit import files
+from inwit.checkpoint import RunFolder
+from inwit.errors import DamagedRun, Interrupted, InvalidOption
+from inwit.evaluation import LevelScore, Score
+from inwit.recipe import Recipe
+from inwit.recipes import recipe_for
+from inwit.runs.fleet import Finished, Fleet, Message, Order, Progressed, holds, order
+from inwit.texts import to_json
+
+RESULTS, FORMAT = "seeds.json", 1
+NAME = "seed-"
+MOST = 1000
+"""Seeds at once; more are taken for a slip."""
+LARGEST = 2**26
+"""Bytes of the results; a larger file is not read."""
+KEEP = 5.0
+"""Seconds between two notes of the CPU seconds spent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedResult:
+    """What became of one seed."""
+
+    seed: int
+    """Which."""
+    cpu: float = 0.0
+    """CPU seconds of its training so far."""
+    scores: tuple[LevelScore, ...] = ()
+    """Of each level, on held-out problems; none before it is complete."""
+    failure: str = ""
+    """Why it is not complete; empty if it was not begun or is."""
+
+
+Listener = Callable[[int, Message], None]
+"""Is told what each seed does."""
+
+
+def read_seeds(text: str) -> tuple[int, ...]:
+    """The seeds that a text such as `0-7` or `0,3,5` names, in order, each once.
+
+    Raises:
+        InvalidOption: it names none.
+    """
+    seeds: dict[int, None] = {}
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise InvalidOption(f"--seeds {text}: seeds such as 0-7 or 0,3,5 are due")
+        low, high = int(first), int(last or first)
+        if high < low or high - low >= MOST:
+            raise InvalidOption(f"--seeds {text}: {part.strip()} is no range of up to {MOST} seeds")
+        seeds |= dict.fromkeys(range(low, high + 1))
+    return tuple(seeds)
+
+
+def train_seeds(
+    task: str = "stages",
+    seeds: Sequence[int] = range(5),
+    *,
+    jobs: int | None = None,
+    report: Listener | None = None,
+    **options: object,
+) -> list[SeedResult]:
+    """Train several seeds at once, each in a process and a run folder of its own.
+
+    A script that calls this needs the guard `if __name__ == "__main__":`.
+
+    Args:
+        task: the name of a recipe, or a Python file with a task (its code is run).
+        seeds: which.
+        jobs: how many at once; as many as there are usable cores if none is given.
+        report: told what each seed does.
+        options: what is changed in the recipe, as in `inwit.train`; `out` is the parent of the
+            runs. Where it holds some of them already, incomplete runs are resumed.
+
+    Returns:
+        What became of each seed, in the order of `seeds`.
+
+    Raises:
+        InvalidOption: an option is unknown or out of range, or the folder holds other runs.
+        Interrupted: somebody asked to stop; every run is saved.
+    """
+    if not isinstance(task, str):
+        raise InvalidOption("train_seeds takes the name of a task, or its file: processes read it")
+    return run_seeds(recipe_for(task).but(**options), seeds, jobs=jobs, report=report)
+
+
+def run_seeds(
+    recipe: Recipe,
+    seeds: Sequence[int],
+    *,
+    jobs: int | None = None,
+    report: Listener | None = None,
+) -> list[SeedResult]:
+    """Train several seeds of a recipe at once; see `train_seeds`."""
+    waits = Fleet(jobs)  # which checks the number before anything is written
+    several = _Several(recipe, seeds)
+    with files.held(several.parent), waits as fleet:
+        several.read()
+        waiting = [seed for seed in seeds if not several.is_complete(seed)]
+        while (waiting and not fleet.asked) or fleet.running:
+            while waiting and fleet.free:
+                fleet.start(several.order(waiting.pop(0)))
+            for name, message in fleet.listen():
+                seed = int(name.removeprefix(NAME))
+                several.note(seed, message)
+                if report is not None:
+                    report(seed, message)
+        if fleet.asked:
+            raise Interrupted(fleet.asked, several.how_to_go_on())
+    return [several.results[seed] for seed in seeds]
+
+
+class _Several:
+    """The seeds of a recipe, and what is known of them."""
+
+    def __init__(self, recipe: Recipe, seeds: Sequence[int]) -> None:
+        """Make the parent folder; refuse one that holds other runs."""
+        if not seeds:
+            raise InvalidOption("no seeds were given")
+        self.seeds = seeds
+        self.parent = recipe.out or place(recipe)
+        self.recipes = {
+            seed: recipe.but(seed=seed, out=self.parent / f"{NAME}{seed}") for seed in seeds
+        }
+        for each in self.recipes.values():
+            holds(each)
+        try:
+            self.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = "it is no folder" if self.parent.is_file() else error.strerror
+            raise InvalidOption(f"--out {self.parent}: {reason}; name another one") from error
+        self.results = {seed: SeedResult(seed=seed) for seed in seeds}
+        self.kept = time.monotonic()
+
+    def is_complete(self, seed: int) -> bool:
+        return bool(self.results[seed].scores) and holds(self.recipes[seed]) == "all"
+
+    def order(self, seed: int) -> Order:
+        recipe, spent = self.recipes[seed], self.results[seed].cpu
+        spent = 0.0 if holds(recipe) == "nothing" else spent
+        return order(recipe, f"{NAME}{seed}", spent=spent)
+
+    def note(self, seed: int, message: Message) -> None:
+        """Take note of what a seed tells, and keep it."""
+        before = self.results[seed]
+        if isinstance(message, Progressed):
+            after = replace(before, cpu=message.cpu, failure="")
+        elif isinstance(message, Finished):
+            scores = tuple(message.scores)
+            after = SeedResult(seed=seed, cpu=message.cpu, scores=scores)
+        else:
+            after = replace(before, failure=message.reason)
+        self.results[seed] = after
+        if not isinstance(message, Progressed) or time.monotonic() - self.kept > KEEP:
+            self.kept = time.monotonic()
+            self._write()
+
+    def how_to_go_on(self) -> str:
+        done = sum(bool(self.results[seed].scores) for seed in self.seeds)
+        how = f"{done} of {len(self.seeds)} seeds are complete, the others are saved"
+        return f"{how}; the same command with --out {self.parent} goes on with them"
+
+    def read(self) -> None:
+        """What is known from before."""
+        path = self.parent / RESULTS
+        if not path.exists():
+            return
+        try:
+            content = json.loads(files.read(path, LARGEST))
+            if content["format"] != FORMAT:
+                raise ValueError(f"format {content['format']}; this version reads {FORMAT}")
+            known = TypeAdapter(list[SeedResult]).validate_python(content["seeds"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            reason = str(error).splitlines()[0]
+            raise DamagedRun(f"{path} is damaged: {reason}; remove it to score again") from error
+        self.results |= {result.seed: result for result in known}
+
+    def _write(self) -> None:
+        content = {"format": FORMAT, "seeds": [asdict(each) for each in self.results.values()]}
+        try:
+            files.write(self.parent, RESULTS, to_json(content, indent=2).encode())
+        except OSError as error:
+            raise DamagedRun(f"{self.parent / RESULTS}: {error.strerror}") from error
+
+
+def place(recipe: Recipe) -> Path:
+    """Where several seeds go that have not been given a folder."""
+    one = RunFolder.place(recipe)
+    return one.with_name(one.name.replace(f"-{recipe.seed}-", "-seeds-", 1))
+
+
+def table(results: Sequence[SeedResult]) -> list[list[str]]:
+    """Headings and a row for each seed, then median and range over those that are complete."""
+    complete = [result for result in results if result.scores]
+    levels = [score.level for score in complete[0].scores] if complete else []
+    rows = [["seed", *(f"level {level}" for level in levels), "CPU s", ""]]
+    for result in results:
+        scores = [score.agent.percent for score in result.scores] or ["-"] * len(levels)
+        rows.append([str(result.seed), *scores, f"{result.cpu:.1f}", result.failure])
+    if len(complete) > 1:
+        columns = [[each.scores[place].agent for each in complete] for place in range(len(levels))]
+        spent = [each.cpu for each in complete]
+        rows.append(["median", *map(_median, columns), f"{median(spent):.1f}", ""])
+        rows.append(["range", *map(_range, columns), f"{min(spent):.1f} to {max(spent):.1f}", ""])
+    return rows
+
+
+def _median(scores: Sequence[Score]) -> str:
+    return f"{floor(1000 * median(score.accuracy for score in scores)) / 10:.1f} %"
+
+
+def _range(scores: Sequence[Score]) -> str:
+    low = min(scores, key=lambda score: score.accuracy)
+    high = max(scores, key=lambda score: score.accuracy)
+    return f"{low.percent.removesuffix(' %')} to {high.percent}"

@@ -1,0 +1,11 @@
+"""A search for good options of a recipe, by trials that are runs, as a TOML file says.
+
+plan: the file -> a Plan       study: trials by Optuna, on a fleet of processes
+rows: what became of them      page: the same with plots, in one file
+"""
+
+from inwit.runs.sweeps.plan import Choices, Plan, Range, read_plan
+from inwit.runs.sweeps.rows import Row, table
+from inwit.runs.sweeps.study import sweep
+
+__all__ = ["Choices", "Plan", "Range", "Row", "read_plan", "sweep", "table"]

@@ -1,0 +1,299 @@
+"""The trials of a sweep: Optuna chooses and prunes, processes train.
+
+    FOLDER/plan.json                 what is searched
+    FOLDER/study.sqlite              Optuna's record of the trials
+    FOLDER/trial-0003/seed-0         the run folders
+
+A sweep that was stopped or killed goes on where it was: trials that were under way are resumed.
+With one job it then becomes what it would have been. Of several processes, this alone asks Optuna.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from sqlite3 import connect
+from statistics import mean
+from typing import Any
+
+from inwit import files
+from inwit.agent import MOMENTS
+from inwit.errors import DamagedRun, Interrupted, InvalidOption
+from inwit.extras import require
+from inwit.runs.fleet import Ended, Finished, Fleet, Message, Order, order
+from inwit.runs.sweeps.plan import Choices, Plan
+from inwit.runs.sweeps.rows import Row, State
+from inwit.texts import to_json
+
+PLAN, STUDY, LARGEST = "plan.json", "study.sqlite", 2**20
+STRIDE = 2 * MOMENTS
+"""Steps between the beginnings of two seeds: each has fewer moments than that."""
+STATES: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
+
+
+def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = None) -> list[Row]:
+    """Try what the plan says, or go on with it.
+
+    Args:
+        plan: what is searched.
+        folder: where the trials are kept; it may hold a part of this sweep.
+        report: called when a trial begins, and when it ends.
+
+    Returns:
+        What became of every trial.
+
+    Raises:
+        InvalidOption: Optuna is not installed, or the folder holds something else.
+        Interrupted: somebody asked to stop; every trial is saved.
+    """
+    _prepare(plan, folder)
+    with files.held(folder), _opened(plan, folder) as study, Fleet(plan.jobs) as fleet:
+        trials = _Trials(plan, folder, study, report or (lambda row: None))
+        while not fleet.asked or fleet.running:
+            while fleet.free and (order := trials.next_order()):
+                fleet.start(order)
+            if not fleet.running:
+                break
+            for name, message in fleet.listen():
+                if trials.note(name, message):
+                    fleet.stop(name)
+        if fleet.asked:
+            raise Interrupted(fleet.asked, "stopped; the same command goes on")
+        return trials.rows()
+
+
+def _prepare(plan: Plan, folder: Path) -> None:
+    """Make the folder; refuse one that holds something else."""
+    plain = {**vars(plan), "recipe": plan.recipe.dump(), "pruning": asdict(plan.pruning)}
+    plain["search"] = {name: asdict(space) for name, space in plan.search.items()}
+    for name in ("trials", "jobs"):  # what may be changed on the way
+        del plain[name]
+    wanted = json.loads(to_json(plain, default=str))
+    path = folder / PLAN
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            there = json.loads(files.read(path, LARGEST))
+        elif {each.name for each in folder.iterdir()} - {files.PART}:
+            raise InvalidOption(f"{folder} is not empty, and holds no sweep: name another folder")
+        else:
+            files.write(folder, PLAN, to_json(wanted, indent=2).encode())
+            there = wanted
+    except OSError as error:
+        raise InvalidOption(f"{folder}: {error.strerror}; name another folder") from error
+    except ValueError as error:
+        if isinstance(error, InvalidOption):
+            raise
+        raise DamagedRun(f"{path} is damaged: {error}") from error
+    if there != wanted:
+        other = ", ".join(name for name in wanted if there.get(name) != wanted[name])
+        raise InvalidOption(f"{folder} holds a sweep with another {other}: name another folder")
+
+
+@contextmanager
+def _opened(plan: Plan, folder: Path) -> Iterator[Any]:
+    """The study on disk."""
+    optuna = require("optuna", "sweep")
+    errors = require("sqlalchemy.exc", "sweep")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    pruning = plan.pruning
+    pruner = {
+        "none": lambda: optuna.pruners.NopPruner(),
+        "halving": lambda: optuna.pruners.SuccessiveHalvingPruner(),
+        "median": lambda: optuna.pruners.MedianPruner(pruning.startup, pruning.warmup),
+    }[pruning.kind]()
+    direction = "maximize" if plan.objective == "accuracy" else "minimize"
+    try:
+        # The path by itself, since in a URL some characters mean something else.
+        storage = optuna.storages.RDBStorage(
+            f"sqlite:///{STUDY}", {"creator": partial(connect, folder / STUDY, timeout=60)}
+        )
+        study = optuna.create_study(
+            storage=storage,
+            study_name="sweep",
+            direction=direction,
+            pruner=pruner,
+            load_if_exists=True,
+        )
+    except errors.SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        raise DamagedRun(f"{folder / STUDY} cannot be read: {reason}") from error
+    try:
+        yield study
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+class _Trials:
+    """The trials of a study, and their runs."""
+
+    def __init__(self, plan: Plan, folder: Path, study: Any, report: Callable[[Row], None]) -> None:
+        self.optuna = require("optuna", "sweep")
+        self.plan, self.folder, self.study, self.report = plan, folder, study, report
+        self.trials: dict[str, tuple[Any, int]] = {}
+        under_way = self.optuna.trial.TrialState.RUNNING
+        self.begun = [each._trial_id for each in study.get_trials(states=(under_way,))]
+        self.further: list[Any] = []
+
+    def next_order(self) -> Order | None:
+        """The next run: another seed of a trial, one that was under way, or a new trial."""
+        while True:
+            if self.further:
+                trial = self.further.pop(0)
+            elif self.begun:
+                trial = self.optuna.trial.Trial(self.study, self.begun.pop(0))
+            elif len(self.study.get_trials(deepcopy=False)) < self.plan.trials:
+                trial = self._ask()
+            else:
+                return None
+            found = self._order(trial)
+            if found is not None:
+                return found
+
+    def _ask(self) -> Any:
+        # What is tried depends on the seed and on the trials before, not on when they were made.
+        number = len(self.study.get_trials(deepcopy=False))
+        seed = (self.plan.seed * 1_000_003 + number) % 2**32
+        self.study.sampler = self.optuna.samplers.TPESampler(seed=seed)
+        trial = self.study.ask()
+        self._choose(trial)
+        self.report(self._row(trial))
+        return trial
+
+    def _choose(self, trial: Any) -> dict[str, object]:
+        """What the trial tries; the same whenever it is asked."""
+        chosen: dict[str, object] = {}
+        for name, space in self.plan.search.items():
+            if isinstance(space, Choices):
+                chosen[name] = trial.suggest_categorical(name, space.values)
+            elif space.whole:
+                low, high, step = int(space.low), int(space.high), int(space.step or 1)
+                chosen[name] = trial.suggest_int(name, low, high, step=step, log=space.log)
+            else:
+                chosen[name] = trial.suggest_float(
+                    name, space.low, space.high, step=space.step, log=space.log
+                )
+        return chosen
+
+    def _order(self, trial: Any) -> Order | None:
+        """The trial's next run; None where it has none."""
+        for seed in self.plan.seeds:
+            if f"seed-{seed}" in trial.user_attrs:
+                continue
+            name = f"trial-{trial.number:04d}/seed-{seed}"
+            try:
+                own = {"seed": seed, "out": self.folder / name}
+                recipe = self.plan.recipe.but(**self._choose(trial), **own)
+            except InvalidOption as error:
+                self._end(trial, "FAIL", str(error))
+                return None
+            self.trials[name] = (trial, seed)
+            return order(
+                recipe,
+                name,
+                problems=self.plan.problems,
+                threshold=self.plan.threshold if self.plan.objective == "cpu-seconds" else None,
+                spent=max(trial.user_attrs.get(f"cpu-{seed}", {"0": 0.0}).values()),
+            )
+        self._complete(trial)  # stopped between its last seed and its end
+        return None
+
+    def note(self, name: str, message: Message) -> bool:
+        """Take note of what a run tells; true if it is to be stopped."""
+        trial, seed = self.trials[name]
+        if trial.storage.get_trial(trial._trial_id).state.is_finished():
+            return False  # it has been pruned, and is about to end
+        if isinstance(message, Ended):
+            if not message.stopped:
+                self._end(trial, "FAIL", message.reason)
+            return False
+        cpu = trial.user_attrs.get(f"cpu-{seed}", {})
+        last = max(message.moments, default=0)
+        if isinstance(message, Finished) or str(last) not in cpu:
+            trial.set_user_attr(f"cpu-{seed}", {**cpu, str(last): message.cpu})
+        if self._is_pruned(trial, seed, message.moments):
+            return True
+        if isinstance(message, Finished):
+            self._scored(trial, seed, message)
+        return False
+
+    def _is_pruned(self, trial: Any, seed: int, moments: Mapping[int, float]) -> bool:
+        """Note the accuracy at moments of the training; true if the trial is pruned for it."""
+        known = trial.storage.get_trial(trial._trial_id).intermediate_values
+        sign = 1 if self.plan.objective == "accuracy" else -1
+        for count, update in enumerate(sorted(moments), 1):
+            step = STRIDE * self.plan.seeds.index(seed) + count
+            if step in known:
+                continue
+            trial.report(sign * moments[update], step)
+            if trial.should_prune():
+                self._end(trial, "PRUNED", f"at update {update} of seed {seed}")
+                return True
+        return False
+
+    def _scored(self, trial: Any, seed: int, message: Finished) -> None:
+        """Note the scores of a seed; the last one completes the trial."""
+        accuracy = [score.agent.accuracy for score in message.scores]
+        told = {"accuracy": accuracy, "reached": message.reached}
+        trial.set_user_attr(f"seed-{seed}", told)
+        if all(f"seed-{each}" in trial.user_attrs for each in self.plan.seeds):
+            self._complete(trial)
+        else:
+            self.further.append(trial)
+
+    def _complete(self, trial: Any) -> None:
+        told = {seed: trial.user_attrs[f"seed-{seed}"] for seed in self.plan.seeds}
+        if self.plan.objective == "accuracy":
+            self._end(trial, "COMPLETE", "", mean(each["accuracy"][-1] for each in told.values()))
+            return
+        never = [seed for seed, each in told.items() if each["reached"] is None]
+        if never:
+            listed = ", ".join(map(str, never))
+            reason = f"seed {listed} never reached {self.plan.threshold:.1%}"
+            self._end(trial, "PRUNED", reason)
+            return
+        spent = {
+            seed: {int(update): cpu for update, cpu in trial.user_attrs[f"cpu-{seed}"].items()}
+            for seed in told
+        }
+        # A kill may have lost what a moment took: then the next one that is known counts.
+        value = mean(
+            min(cpu for update, cpu in spent[seed].items() if update >= each["reached"])
+            for seed, each in told.items()
+        )
+        self._end(trial, "COMPLETE", "", value)
+
+    def _end(self, trial: Any, state: str, reason: str, value: float | None = None) -> None:
+        if reason:
+            trial.set_user_attr("reason", reason)
+        self.study.tell(trial, value, state=getattr(self.optuna.trial.TrialState, state))
+        self.report(self._row(trial))
+
+    def rows(self) -> list[Row]:
+        """What became of every trial."""
+        return [_row(self.plan, each) for each in self.study.get_trials(deepcopy=False)]
+
+    def _row(self, trial: Any) -> Row:
+        return _row(self.plan, trial.storage.get_trial(trial._trial_id))
+
+
+def _row(plan: Plan, trial: Any) -> Row:
+    """One trial as Optuna has it."""
+    told, state = trial.user_attrs, STATES.get(trial.state.name, "not finished")
+    scored = [told[f"seed-{seed}"] for seed in plan.seeds if f"seed-{seed}" in told]
+    accuracy = zip(*(each["accuracy"] for each in scored), strict=True)
+    sign = 1 if plan.objective == "accuracy" else -1
+    return Row(
+        number=trial.number,
+        state=state,
+        options=trial.params,
+        value=trial.values[0] if state == "complete" else None,
+        accuracy=tuple(mean(level) for level in accuracy),
+        seeds=len(scored),
+        early={step: sign * value for step, value in trial.intermediate_values.items()},
+        cpu=sum(max(told.get(f"cpu-{seed}", {"0": 0.0}).values()) for seed in plan.seeds),
+        reason=told.get("reason", ""),
+    )

@@ -1,0 +1,117 @@
+"""The page of a task whose problems hold objects: its own examples can be asked."""
+
+import json
+
+import pytest
+
+from inwit import agent as agents
+from inwit.errors import InvalidOption
+from inwit.playground.attempts import attempt
+from inwit.playground.description import describe, drawn_problem
+from inwit.playground.learning import example, tried
+from inwit.playground.runs import Runs
+from inwit.playground.server import Server
+from tests.playground.conftest import until
+
+TASK = """
+from dataclasses import dataclass
+
+import inwit
+
+
+@dataclass(frozen=True)
+class Place:
+    at: int
+    name: str
+
+
+class Knot:
+    def __init__(self, turns): self.turns = turns
+    def __eq__(self, other): return isinstance(other, Knot) and self.turns == other.turns
+    def __hash__(self): return self.turns
+
+
+@inwit.tool
+def right(place: Place) -> int:
+    "Where it is."
+    return place.at
+
+
+@inwit.tool
+def undo(knot: Knot) -> int:
+    "Its turns."
+    return knot.turns
+
+
+@inwit.task(tools=[right, undo], presses=4)
+def objects(draw):
+    turns = draw.randrange(50)
+    if draw.random() < 0.5:
+        place = Place(turns, draw.choice(["here", "{0}", 'the "end"']))
+        return inwit.Problem(prompt="where is\\n{0}?", operands=(place,), answer=turns)
+    knot = Knot(turns)
+    return inwit.Problem(prompt="undo {0}!", operands=(knot,), answer=turns, level=1)
+"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_problems():
+    """The task is drawn quickly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inwit.tasks.drawn.POOL", 200)
+        yield
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("objects")
+    (folder / "own.py").write_text(TASK)
+    task, path = str(folder / "own.py"), folder / "run"
+    agents.train(task, updates=2, batch=16, **{"policy.width": 8}, out=path)
+    return path, task
+
+
+def test_each_example_can_be_asked_by_its_number(run):
+    agent = agents.load(run[0], task=run[1])
+    examples = json.loads(json.dumps(describe(agent)["examples"]))
+    assert [each["drawn"] for each in examples] == [0, 1]
+    for each in examples:
+        drawn = drawn_problem(agent.environment.task, each["drawn"])
+        made = attempt(agent, each["problem"], drawn=drawn)
+        assert made.problem == each["problem"]
+        assert made.exact == str(int(drawn.answer[0]))
+    for number in (-1, 2):
+        with pytest.raises(InvalidOption, match="the problems 0 to 1 were drawn"):
+            drawn_problem(agent.environment.task, number)
+
+
+def test_the_example_of_a_run_is_tried_at_every_moment(run):
+    runs = Runs([run[0]], run[1])
+    given = example(runs, 0)
+    assert given["problem"].startswith("undo")
+    tries = tried(runs, 0, given["problem"], given["drawn"])
+    assert [each["update"] for each in tries] == [0, 1, 2]
+
+
+def test_every_chip_of_the_page_can_be_pressed(run, page):
+    with Server([run[0]], 0, task=run[1]) as server:
+        page.goto(server.address)
+        page.wait_for_selector("body[data-ready]")
+        chips = page.locator("#examples button")
+        assert chips.count() == 2
+        for number in range(2):
+            chips.nth(number).click()
+            until(
+                page,
+                f"document.querySelectorAll('.verdict dd')[1]?.textContent > '' && {number} >= 0",
+            )
+            assert page.is_hidden("#mistake"), page.text_content("#mistake")
+            page.press("#problem", "Enter")  # a field holds no line ends
+            until(page, "document.body.ariaBusy === 'false'")
+            assert page.is_hidden("#mistake"), page.text_content("#mistake")
+        page.goto(f"{server.address}watch.html")
+        until(page, "document.querySelectorAll('#tried tr').length === 4")
+        assert page.is_hidden("#mistake")
+        page.goto(f"{server.address}compare.html")
+        page.wait_for_selector("body[data-ready]")
+        assert page.is_hidden("#mistake"), page.text_content("#mistake")
