@@ -1,9 +1,9 @@
-"""The published tutorial with its faults kept, and the true accuracy beside what it prints.
+"""The published tutorial with its faults kept, and the true accuracy next to what it prints.
 
     python benchmarks/tutorial_as_published.py
 
-takes about 10 seconds of one CPU core. Its code is `inwit.interfaces.bench.published`, where the
-comparison of speeds (`inwit bench`) uses it, too.
+It takes about 10 seconds on one CPU core. Its code is `inwit.interfaces.bench.published`, which the
+speed comparison (`inwit bench`) also uses.
 """
 
 from inwit.interfaces.bench.published import main
