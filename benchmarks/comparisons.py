@@ -1,12 +1,12 @@
-"""What each part is worth: learners, curricula and ablations, over seeds, at a fixed budget.
+"""The value of each part: learners, curricula and ablations, over seeds, at a fixed budget.
 
     python benchmarks/comparisons.py learners --seeds 5
     python benchmarks/comparisons.py curricula --seeds 5
     python benchmarks/comparisons.py ablations --seeds 5
 
-Every line is one variant of a recipe, trained on the recipe's budget. Told are the seeds that came
-to 99 % right answers at every level (greedy, 200 held-out problems a level, looked at every ten
-updates), the median episodes and CPU seconds until then, and the accuracy in the end, at the
+Every line is one variant of a recipe, trained on the recipe's budget. It gives the number of seeds
+that reached 99 % right answers at every level (greedy, 200 held-out problems per level, evaluated
+every ten updates), the median episodes and CPU seconds until then, and the final accuracy at the
 hardest level and far beyond training.
 """
 

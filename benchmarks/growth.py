@@ -3,9 +3,9 @@
     python benchmarks/growth.py                      # all curves, a few minutes of one core
     python benchmarks/growth.py tools depth --plot growth.svg --markdown growth.md
 
-A curve is a table of sizes and CPU times, the least of several repeats, and the slope of its upper
-half on logarithmic axes: 0 means that the size costs nothing, 1 that twice the size costs twice as
-much. A slope well above what is expected is flagged.
+A curve is a table of sizes and CPU times (the minimum of several repeats) and the slope of its
+upper half on logarithmic axes. A slope of 0 means that the size costs nothing, 1 that twice the
+size costs twice as much. A slope well above the expected one is flagged.
 """
 
 import argparse

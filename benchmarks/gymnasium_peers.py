@@ -1,8 +1,8 @@
 """Other libraries, trained through the Gymnasium interface: Stable-Baselines3 and TorchRL.
 
-Each peer is a function of a task's name and a seed that trains until nobody asks it on: after every
-batch of presses it yields how it would press now. The settings are the libraries' own defaults for
-PPO but for those that are named here.
+Each peer is a generator function of a task's name and a seed. It trains until its caller stops
+asking; after every batch of presses it yields its current policy. The settings are the libraries'
+own defaults for PPO, except for those named here.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,11 +1,11 @@
-"""The generalisation record: trained on a few operations, then asked for thousands.
+"""The generalisation record: train on a few operations, then solve thousands.
 
     python benchmarks/length_record.py --largest 4 --seeds 5
 
-Trains one agent a seed with the recipe `expressions`, then scores it, greedy, on held-out
+Trains one agent per seed with the recipe `expressions`, then scores it, greedy, on held-out
 expressions of 100, 1,000 and 10,000 operations and on adversarial sets of 100 operations. Every
-answer is compared with exact arithmetic (modulo a prime, since the values outgrow float64). The
-problems that a seed gets wrong are shown by their shortest forms.
+answer is compared with exact arithmetic (modulo a prime, since the values outgrow float64). For the
+problems that a seed gets wrong, the shortest forms are shown.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
     python benchmarks/long_run.py --updates 20000
 
-A tiny run, with everything that a real one writes: metrics, moments, checkpoints. The first tenth
-is left out of the slopes: caches fill, and what is imported late is imported.
+A tiny run that writes everything a real one does: metrics, snapshots, checkpoints. The first tenth
+does not count towards the slopes, because caches fill and late imports happen in it.
 """
 
 import argparse

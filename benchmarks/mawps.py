@@ -2,10 +2,10 @@
 
     python benchmarks/mawps.py --data ../shared/data/mawps --folds 0,1,2,3,4 --seeds 0
 
-Trains one agent a fold and seed with the recipe `word-problems` and scores it, greedy, on the whole
-dev file of the fold, once, at the end. What lies in the folder `--out` already is not done again.
-The column `Equation` is read here alone, when training is over: to judge the programs that were
-learnt from, and to tell the forms of problems apart.
+Trains one agent per fold and seed with the recipe `word-problems` and scores it, greedy, on the
+whole dev file of the fold, once, at the end. Results that the folder `--out` already has are not
+computed again. Only this script reads the column `Equation`, after training: to judge the programs
+that the agent learnt from, and to group the problems by form.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
     python benchmarks/prompt_record.py --seeds 0 1 2 3 4
 
-Trains one agent a seed with the recipe `expressions-prompt` (at most six operations) and scores it,
-greedy, on 1,000 held-out expressions of each number of operations from 1 to 12.
+Trains one agent per seed with the recipe `expressions-prompt` (at most six operations) and scores
+it, greedy, on 1,000 held-out expressions of each number of operations from 1 to 12.
 """
 
 import argparse

@@ -3,8 +3,8 @@
     pip install 'inwit[reasoning-gym]'
     python benchmarks/reasoning_gym_generators.py
 
-Draws 20 questions of every generator (its own settings, seed 1), and 1,000 where any of them has
-the stated answer as the value of the one expression in it.
+Draws 20 questions from every generator (its own settings, seed 1). If the value of the only
+expression in any of them is the stated answer, it draws 1,000.
 """
 
 import contextlib

@@ -4,8 +4,8 @@
     inwit train expressions --operators "+-*/" --out RUN
     python benchmarks/reasoning_gym_zero_shot.py RUN
 
-Draws 1,000 problems of `chain_sum` and of `basic_arithmetic` (reasoning-gym's own settings; where
-the agent does not know division, without it), takes the expression out of each, and compares the
+Draws 1,000 problems each of `chain_sum` and `basic_arithmetic` (reasoning-gym's own settings;
+without division if the agent does not know it), extracts the expression from each, and compares the
 agent's answer with the one that reasoning-gym states.
 """
 

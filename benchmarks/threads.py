@@ -1,11 +1,11 @@
-"""Are two threads faster than one? Updates of ours at several sizes, both in turns.
+"""Are two threads faster than one? Our updates at several sizes, alternating between both.
 
     python benchmarks/threads.py
     python benchmarks/threads.py --batches 64,2048 --widths 96,512 --rounds 5 --policy gru
 
-Wall time, since that is what a second thread is to save; the CPU time says what it costs. In each
-round one update set is made with one thread and one with more, and the ratio is the median over
-rounds. Other work on the machine makes two threads look worse: its load is printed.
+It reports wall time, which a second thread should save; the CPU time shows what it costs. Each
+round makes one set of updates with one thread and one with more, and the ratio is the median over
+rounds. Other work on the machine makes two threads look worse, so the load is printed.
 """
 
 import argparse

@@ -1,14 +1,14 @@
-"""How soon the tasks are solved: our recipes beside other libraries on the same tasks.
+"""Time until the tasks are solved: our recipes and other libraries on the same tasks.
 
     pip install -r benchmarks/requirements.txt
     python benchmarks/time_to_result.py stages --seeds 5
     python benchmarks/time_to_result.py expressions --seeds 5
     python benchmarks/time_to_result.py throughput
 
-A run is over as soon as every level is at 99 % right answers: greedy, 200 held-out problems a
-level, looked at every 2,560 episodes (ours) or 8,192 presses (the others, see `gymnasium_peers`).
-Told are the seeds that came there, and the median episodes and CPU seconds until then, looking not
-counted; a run that has not come there within `--budget` CPU seconds has not.
+A run ends when every level has 99 % right answers: greedy, 200 held-out problems per level,
+evaluated every 2,560 episodes (ours) or 8,192 presses (the others, see `gymnasium_peers`). The
+output gives the number of seeds that got there, and the median episodes and CPU seconds until then,
+excluding evaluation. A run that uses up `--budget` CPU seconds first has failed.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The published tutorial with its faults kept, and the true accuracy beside what it prints.
+"""The published tutorial with its faults kept, and the true accuracy next to what it prints.
 
 The library starts from a tutorial that trains one small network on three stages of arithmetic and
 prints "accuracies" of 1.06, 0.00 and 0.18. This is that system in our words, making the same

@@ -1,10 +1,10 @@
 """The pages of this folder, the README and the docstrings as a site, in build/site.
 
-    python docs/site.py          strictly: a broken link or a warning fails
+    python docs/site.py          strict: a broken link or a warning fails
 
-The pages are written to be read in the repository. They are copied to build/pages, their links are
-led to where the copies are, and Zensical makes the site. A page that is in no section below stands
-in the last one, so that none is forgotten; one that is not there yet is left out.
+The pages are written to be read in the repository. This script copies them to build/pages, rewrites
+their links to point to the copies, and calls Zensical. A page that no section below lists goes into
+the last section, so none is forgotten; a listed page that does not exist yet is omitted.
 """
 
 import json
@@ -40,10 +40,10 @@ SECTIONS = {
         "own_tasks.md": "Your own tools and tasks",
         "own_policy.md": "Your own policy",
         "own_learner.md": "Your own learner",
-        "testing.md": "Test what you wrote",
+        "testing.md": "Test your own parts",
         "sweeps.md": "Seeds and sweeps",
-        "tracking.md": "Follow runs with a tracker",
-        "sharing.md": "Share an agent",
+        "tracking.md": "Track your runs",
+        "sharing.md": "Share agents and tasks",
         "onnx.md": "The machine of an exported agent",
         "gymnasium.md": "Gymnasium",
         "language_models.md": "Language models",
@@ -55,7 +55,7 @@ SECTIONS = {
         "learners/grpo.md": "GRPO",
         "learners/replay.md": "Replay",
     },
-    "Looking closely": {
+    "Analysis": {
         "audit.md": "Audit",
         "certify.md": "Certify",
         "playground.md": "Playground",
@@ -78,7 +78,7 @@ REFERENCE = {
     "Contracts": ["inwit.testing"],
     "Errors": ["inwit.errors"],
 }
-"""Pages of docstrings, and the modules on each."""
+"""Pages of docstrings, with the modules on each."""
 
 
 def main() -> None:
@@ -107,12 +107,12 @@ def main() -> None:
     told = re.sub(r"\x1b\[[\d;]*m", "", result.stdout + result.stderr.partition("Traceback")[0])
     print(told)
     if result.returncode or "warning" in told.lower():
-        sys.exit("the site has warnings, or could not be made")
+        sys.exit("the site has warnings or was not built")
     print(f"{SITE}/index.html")
 
 
 def led(path: Path, places: dict[Path, Path]) -> str:
-    """A page's text, with its links led to the copies."""
+    """A page's text, with links that point to the copies."""
 
     def lead(link: re.Match[str]) -> str:
         target, _, anchor = link[2].partition("#")
@@ -128,7 +128,7 @@ def led(path: Path, places: dict[Path, Path]) -> str:
         elif goal.exists():
             return f"`{link[1]}`"  # a file of the repository, which the site does not hold
         else:
-            sys.exit(f"{path}: the link to {link[2]} leads nowhere")
+            sys.exit(f"{path}: the link to {link[2]} is broken")
         way = os.path.relpath(there, places[path].parent).replace(os.sep, "/")
         return f"[{link[1]}]({way}{'#' + anchor if anchor else ''})"
 
@@ -141,7 +141,7 @@ def title(path: Path) -> str:
 
 
 def navigation() -> Iterator[dict[str, list[dict[str, str]]]]:
-    """Sections, each with the pages that are there."""
+    """Sections, each with its existing pages."""
     listed: set[str] = set()
     for section, pages in SECTIONS.items():
         there = {name: place for place, name in pages.items() if (PAGES / place).exists()}
@@ -158,7 +158,7 @@ def navigation() -> Iterator[dict[str, list[dict[str, str]]]]:
 
 
 def configuration() -> str:
-    """What Zensical is told; its settings are those of TOML, whose strings JSON's are, too."""
+    """The settings of Zensical, in TOML. JSON strings are also TOML strings."""
     sections = []
     for section in navigation():
         for name, pages in section.items():

@@ -1,8 +1,8 @@
 """Train an agent on the tutorial's three stages, ask it a problem, score it, and load it again.
 
-One sees how often training attempts are right as the stages come up, then the answer to a typed
-problem, then the accuracy on 1,000 held-out problems of each stage beside that of chance, and the
-folder from which the same agent was loaded.
+The output shows the share of right training episodes as the stages come up, the answer to a typed
+problem, the accuracy on 1,000 held-out problems of each stage next to that of chance, and the
+folder from which the same agent is loaded.
 
     python examples/01_train_and_solve.py
 """

@@ -1,9 +1,9 @@
-"""Read how an agent solves an expression: what it sees, what it presses, what it sets aside.
+"""Read how an agent solves an expression: its observations, its presses, its memory.
 
-An agent is trained on expressions of one to three operations, for a few seconds. One sees each
-press with the calculator after it, for expressions that differ in their structure alone: `STO`
-sets the calculation under way aside before a part that has to be done first, and `RCL` brings it
-back. A parenthesis is set aside as `(`.
+The agent trains for a few seconds on expressions of one to three operations. The output shows each
+press and the state of the calculator after it, for expressions of different structure: `STO` pushes
+the current calculation onto the memory before a part that must be done first, and `RCL` pops it. A
+parenthesis is stored as `(`.
 
     python examples/02_read_a_trace.py
 """

@@ -1,8 +1,8 @@
-"""Audit three tasks before training on any: a published one, one with a slip, and a sound one.
+"""Audit three tasks before training: a published one, one with a slip, and a sound one.
 
 The published tutorial pays for the wrong goals, and its last stage cannot be solved. The second
-task is ours with a slip of one in its verifier. One sees that the audit finds both from the task
-alone, and what it says that a good score on the sound task will not prove.
+task is ours, with an off-by-one error in its verifier. The audit finds both faults from the task
+alone, and says what a good score on the sound task will not prove.
 
     python examples/04_audit_before_training.py
 """

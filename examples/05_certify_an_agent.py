@@ -1,8 +1,8 @@
-"""Train an agent and certify it; then take something from it and see what the certificate says.
+"""Train an agent and certify it; then damage it and read what the certificate says.
 
-One sees the lines that are judged, each with its 95 % interval: the trained agent passes them all.
-An untrained network fails nearly all. The trained one without its memory keys still adds and
-multiplies, but it is found out wherever something has to be set aside.
+The output shows the judged lines, each with its 95 % interval. The trained agent passes them all.
+An untrained network fails nearly all. The trained agent without its memory keys still adds and
+multiplies, but it fails wherever the memory is needed.
 
     python examples/05_certify_an_agent.py
 """

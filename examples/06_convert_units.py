@@ -1,6 +1,6 @@
-"""Units by a table: the tool knows the factors, the agent learns which way round to ask.
+"""Units from a table: the tool knows the factors, the agent learns the direction.
 
-One sees the keys that answered a typed question, and the accuracy on 1,000 held-out problems.
+The output shows the keys that answer a typed question, and the accuracy on 1,000 held-out problems.
 
     python examples/06_convert_units.py
     inwit train examples/06_convert_units.py

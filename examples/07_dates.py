@@ -1,6 +1,6 @@
-"""Dates are objects: three tools on them, and questions that need one of them or two.
+"""Dates are objects: three tools work on them, and each question needs one or two of the tools.
 
-One sees the keys that answered a typed question, and the accuracy on 1,000 held-out problems.
+The output shows the keys that answer a typed question, and the accuracy on 1,000 held-out problems.
 
     python examples/07_dates.py
     inwit train examples/07_dates.py

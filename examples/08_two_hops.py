@@ -1,6 +1,6 @@
-"""Two hops over a real SQLite database: what the first query finds, the second one asks about.
+"""Two hops over a real SQLite database: the second query uses the result of the first.
 
-One sees the keys that answered a typed question, and the accuracy on 1,000 held-out problems.
+The output shows the keys that answer a typed question, and the accuracy on 1,000 held-out problems.
 
     python examples/08_two_hops.py
     inwit train examples/08_two_hops.py

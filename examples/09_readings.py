@@ -1,6 +1,6 @@
-"""Numbers written as text: a tool that fails on half of them, and the agent sees that it failed.
+"""Numbers written as text: a tool fails on half of them, and the agent sees the failure.
 
-One sees the keys that answered a typed question, and the accuracy on 1,000 held-out problems.
+The output shows the keys that answer a typed question, and the accuracy on 1,000 held-out problems.
 
     python examples/09_readings.py
     inwit train examples/09_readings.py

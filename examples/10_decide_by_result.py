@@ -1,6 +1,6 @@
-"""Which tool is right depends on what another one found: the agent has to look before it decides.
+"""The right tool depends on the result of another: the agent must look before it decides.
 
-One sees the keys that answered a typed question, and the accuracy on 1,000 held-out problems.
+The output shows the keys that answer a typed question, and the accuracy on 1,000 held-out problems.
 
     python examples/10_decide_by_result.py
     inwit train examples/10_decide_by_result.py

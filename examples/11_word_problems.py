@@ -1,8 +1,8 @@
 """Arithmetic word problems, learnt from answers only: no program is ever shown.
 
-Even presses find programs that come to the right answers; three small networks learn from these to
-read the text. One sees the keys that the agent presses at questions that are typed in plain words,
-and its accuracy on stories that it was not trained on.
+Uniformly random presses find programs with the right answers; three small networks learn from
+these to read the text. The output shows the keys that the agent presses for questions in plain
+words, and its accuracy on stories outside its training data.
 
     python examples/11_word_problems.py
 """

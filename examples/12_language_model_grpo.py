@@ -1,10 +1,10 @@
-"""TRL trains a small language model on a task of ours, by GRPO over many turns of tool calls.
+"""TRL trains a small language model on one of our tasks, by GRPO over several turns of tool calls.
 
-The model is shown calls: two chats of three are even play, which shows their form alone, one is
-right. What it then samples is right about half of the time; right-or-wrong does the rest. One sees
-the reward of every fifth step, then the accuracy of sampled attempts at held-out problems before
-and after, in the harness of the small networks. It takes a minute of one core, and downloads
-nothing.
+The warm-up shows the model calls: two chats of three are uniformly random, which show only the
+form of a call; one is right. Its samples are then right about half of the time, and the reward,
+right or wrong, does the rest. The output shows the reward of every fifth step, then the accuracy of
+sampled episodes on held-out problems before and after, measured like that of the small networks. It
+takes a minute on one core, and downloads nothing.
 
     pip install 'inwit[llm]'
     python examples/12_language_model_grpo.py
