@@ -245,8 +245,9 @@ def pool(problems: int) -> tuple[Step, float]:
 
 def words(problems: int) -> tuple[Step, float]:
     """A batch from a list of word problems."""
-    known = tuple(itertools.islice(itertools.cycle(stories(held_out=False)), problems))
-    return sampling(WordProblems(given=(known, stories(held_out=True))))
+    known, apart = stories()
+    more = tuple(itertools.islice(itertools.cycle(known), problems))
+    return sampling(WordProblems(given=(more, apart)))
 
 
 def sampling(task: Task) -> tuple[Step, float]:

@@ -67,7 +67,7 @@ SECTIONS = {
 REFERENCE = {
     "inwit": ["inwit"],
     "Recipes and their parts": ["inwit.recipe", "inwit.recipes", "inwit.parts"],
-    "Tasks": ["inwit.tasks", "inwit.tasks.base"],
+    "Tasks": ["inwit.tasks", "inwit.tasks.base", "inwit.tasks.problems", "inwit.tasks.pool"],
     "Tools": ["inwit.tools", "inwit.rules", "inwit.machine", "inwit.environment"],
     "Policies": ["inwit.policies", "inwit.policies.base"],
     "Learners": ["inwit.learners", "inwit.learners.base", "inwit.learners.returns"],

@@ -4,18 +4,17 @@ The environment holds the state of one batch of attempts. Problems are drawn on 
 the device once; nothing afterwards waits for the device.
 """
 
-from dataclasses import dataclass, fields, is_dataclass
-from typing import TypeVar
+from dataclasses import dataclass, fields
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.machine import Frame, State
+from inwit.machine import State
 from inwit.rules import Kind, Symbol, Top
 from inwit.tasks import Problems, Task
 from inwit.tokens import CONTEXT, PADDING
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Percept, Prompt, map_tensors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +132,13 @@ class Environment:
         """
         rows, problems = rows.to(self.device), problems.to(self.device)
         state, script = self._begin(problems)
-        self.problems = _with_rows(self.problems, rows, problems)
-        self.state = _with_rows(self.state, rows, state)
-        self._script = self._script.index_copy(0, rows, script)
+
+        def renewed(old: Tensor, new: Tensor) -> Tensor:
+            return old.index_copy(0, rows, new)
+
+        self.problems = map_tensors(renewed, self.problems, problems)
+        self.state = map_tensors(renewed, self.state, state)
+        self._script = renewed(self._script, script)
         self.clock = self.clock.index_fill(0, rows, 0)
         self.ended = self.ended.index_fill(0, rows, False)
         self._answered = self._answered.index_fill(0, rows, False)
@@ -207,9 +210,9 @@ class Environment:
         """What presses earned, float32: an answer stays as it is when it has been given."""
         earned = self.right.float()
         if self.shaping:
-            reached = self.state.frame.accumulator[:, None] == self.problems.subgoals
-            bonus = (self.problems.worth * reached).sum(1).float()
-            earned = earned + self.shaping * bonus
+            values, worth = self.task.subgoals(self.problems)
+            reached = self.state.frame.accumulator[:, None] == values
+            earned = earned + self.shaping * (worth * reached).sum(1).float()
         reward = earned * answered
         return reward - self.fault_cost * failed if self.fault_cost else reward
 
@@ -233,16 +236,3 @@ class Environment:
     def _pressable(self, batch: int) -> Bool[Tensor, "B V"]:
         """Every key but `CTX` and `EOS`."""
         return (self.machine.keys.kind != Kind.NEVER).expand(batch, -1)
-
-
-_Record = TypeVar("_Record", State, Frame, Problems)
-
-
-def _with_rows(record: _Record, rows: Int[Tensor, " S"], fresh: _Record) -> _Record:
-    """A record with some of its rows replaced."""
-    changed = {}
-    for field in fields(record):
-        old, new = getattr(record, field.name), getattr(fresh, field.name)
-        inner = is_dataclass(old)
-        changed[field.name] = _with_rows(old, rows, new) if inner else old.index_copy(0, rows, new)
-    return type(record)(**changed)

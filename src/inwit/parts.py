@@ -7,7 +7,6 @@ when its part is made, wherever it comes from: Python, the command line, a sweep
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from functools import cache
-from inspect import isabstract
 from typing import Annotated, Any, ClassVar, TypeVar, cast, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -99,12 +98,19 @@ def _part_class(given: object) -> type[Part]:
     if not (isinstance(given, type) and issubclass(given, Part)):
         wanted = "a class of a task, architecture, learner or curriculum is wanted"
         raise InvalidOption(f"{given!r:.60}: {wanted}")
-    label, name, abstract = given.__name__, getattr(given, "name", None), isabstract(given)
-    if abstract or not hasattr(given, "__dataclass_fields__"):
-        raise InvalidOption(f"{label} must be a frozen dataclass that defines all abstract methods")
-    if not isinstance(name, str) or not name:
-        raise InvalidOption(f'{label} has no name: write name = "..." in the class')
+    if not hasattr(given, "__dataclass_fields__"):
+        raise InvalidOption(f"{given.__name__} must be a frozen dataclass")
+    missing = missing_members(given)
+    if missing:
+        raise InvalidOption(f"{given.__name__} has no {', no '.join(missing)}")
     return given
+
+
+def missing_members(kind: type[Part]) -> list[str]:
+    """What a class of a part needs and lacks: a name, and methods that have no default."""
+    name, methods = getattr(kind, "name", None), getattr(kind, "__abstractmethods__", ())
+    named = isinstance(name, str) and name
+    return [*([] if named else ['name = "..."']), *sorted(methods)]
 
 
 def checked(kind: type[Part], values: Mapping[str, object]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from inwit.learners import Learner, Metrics
 from inwit.policies import ILLEGAL, Policy
 from inwit.summary import Summary
 from inwit.tasks import Problems
-from inwit.trajectory import Outputs, Percept, Trajectory
+from inwit.trajectory import Outputs, Percept, Trajectory, map_tensors
 
 LOOK = 32
 """Presses between two looks at whether all attempts are over: looking waits for the device."""
@@ -148,7 +148,8 @@ def attempt(policy: Policy, environment: Environment, plan: Plan) -> tuple[Traje
 
     columns = map(torch.stack, zip(*presses, strict=True))
     key, pressed, answered, failed, terminated, truncated = columns
-    percepts, score, value = _stack(seen), torch.stack(scores), torch.stack(values)
+    percepts = map_tensors(lambda *each: torch.stack(each), *seen)
+    score, value = torch.stack(scores), torch.stack(values)
     outputs = outputs_of(score, value, percepts, key)
     log_prob, estimate = outputs.log_prob.detach(), value.detach()
     if plan.explore is not None:
@@ -255,11 +256,3 @@ def draw(probabilities: Float[Tensor, "B V"], uniform: Float[Tensor, " B"]) -> I
     # Scaled by the last sum, so that rounding can never select a key past the last likely one.
     threshold = uniform[:, None] * cumulative[:, -1:]
     return (cumulative <= threshold).sum(1).clamp(max=cumulative.shape[1] - 1)
-
-
-def _stack(percepts: list[Percept]) -> Percept:
-    return Percept(
-        previous=torch.stack([percept.previous for percept in percepts]),
-        seen=torch.stack([percept.seen for percept in percepts]),
-        legal=torch.stack([percept.legal for percept in percepts]),
-    )

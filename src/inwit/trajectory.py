@@ -77,16 +77,16 @@ class Trajectory:
 
     def select(self, rows: Int[Tensor, " S"]) -> "Trajectory":
         """Some of the attempts, in the order of `rows`."""
-        return _map(lambda axis, tensor: tensor.index_select(axis, rows), self)
+        return map_named(lambda name, tensor: tensor.index_select(_axis(name), rows), self)
 
     def to(self, device: torch.device) -> "Trajectory":
         """The same record on another device."""
-        return _map(lambda axis, tensor: tensor.to(device), self)
+        return map_tensors(lambda tensor: tensor.to(device), self)
 
     def trimmed(self) -> "Trajectory":
         """Without the rows after the end of the longest attempt."""
         presses = int(self.pressed.any(1).sum())
-        return _map(lambda axis, tensor: tensor[:presses] if axis else tensor, self)
+        return map_named(lambda name, each: each[:presses] if _axis(name) else each, self)
 
 
 def join(trajectories: Sequence[Trajectory]) -> Trajectory:
@@ -94,14 +94,14 @@ def join(trajectories: Sequence[Trajectory]) -> Trajectory:
     presses = max(len(trajectory.key) for trajectory in trajectories)
     symbols = max(trajectory.prompt.symbols.shape[1] for trajectory in trajectories)
 
-    def merge(axis: int, *tensors: Tensor) -> Tensor:
-        if axis == 1:
+    def merge(name: str, *tensors: Tensor) -> Tensor:
+        if _axis(name):
             tensors = tuple(_lengthen(tensor, 0, presses, 0) for tensor in tensors)
-        elif tensors[0].dim() == 2:  # the symbols of a prompt
+        elif name == "symbols":
             tensors = tuple(_lengthen(tensor, 1, symbols, -1) for tensor in tensors)
-        return torch.cat(tensors, axis)
+        return torch.cat(tensors, _axis(name))
 
-    return _map(merge, *trajectories)
+    return map_named(merge, *trajectories)
 
 
 def fingerprint(content: Int[Tensor, "B K"]) -> Int[Tensor, " B"]:
@@ -152,15 +152,28 @@ _Record = TypeVar("_Record")
 _EPISODES_FIRST = {"problem", "symbols", "level", "right"}
 
 
-def _map(change: Callable[..., Tensor], *records: _Record) -> _Record:
-    """A record made from those of one type by `change(axis of the episodes, *tensors)`."""
+def _axis(name: str) -> int:
+    """The axis of the episodes in a field of a trajectory."""
+    return int(name not in _EPISODES_FIRST)
+
+
+def map_tensors(change: Callable[..., Tensor], *records: _Record) -> _Record:
+    """A record whose fields are `change(*tensors)` of the same fields of these records.
+
+    Args:
+        change: from the tensors of one field, one of each record, to the new one.
+        records: dataclasses of one type, whose fields are tensors and such records.
+    """
+    return map_named(lambda _, *tensors: change(*tensors), *records)
+
+
+def map_named(change: Callable[..., Tensor], *records: _Record) -> _Record:
+    """As `map_tensors`, but `change` gets the name of the field first."""
     changed = {}
     for field in fields(records[0]):  # type: ignore[arg-type]
         values = [getattr(record, field.name) for record in records]
-        if is_dataclass(values[0]):
-            changed[field.name] = _map(change, *values)
-        else:
-            changed[field.name] = change(int(field.name not in _EPISODES_FIRST), *values)
+        inner = is_dataclass(values[0])
+        changed[field.name] = map_named(change, *values) if inner else change(field.name, *values)
     return type(records[0])(**changed)
 
 

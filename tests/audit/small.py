@@ -36,9 +36,9 @@ class Bribed(Stages):
 class Spoilt(Stages):
     """With full shaping, `a*b` earns as much as the answer."""
 
-    def sample(self, level, generator, *, held_out=False):
-        problems = super().sample(level, generator, held_out=held_out)
-        return replace(problems, worth=torch.eye(5).double()[:1].expand(len(level), -1))
+    def subgoals(self, problems):
+        values, rewards = super().subgoals(problems)
+        return values, torch.eye(5).double()[:1].expand_as(rewards)
 
 
 @dataclass(frozen=True, kw_only=True)

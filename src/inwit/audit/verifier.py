@@ -171,10 +171,11 @@ def _cheats(task: Task, problems: Problems) -> Check:
 
 def _subgoals(task: Task, problems: Problems) -> Check:
     """Sub-goals that would earn as much as the answer if they were paid in full."""
-    answers = torch.cat([problems.answer[None], problems.subgoals.T])
+    values, worth = task.subgoals(problems)
+    answers = torch.cat([problems.answer[None], values.T])
     score = torch.stack([task.score(answer, problems) for answer in answers])
-    reached = answers[..., None] == problems.subgoals
-    earned = score + (problems.worth * reached).sum(2)
+    reached = answers[..., None] == values
+    earned = score + (worth * reached).sum(2)
     right = agrees(task, answers, problems)
     paid = earned >= earned[0]
     told = f"{int((paid & ~right).sum())} wrong sub-goals earn as much as the answer"

@@ -1,11 +1,13 @@
 """What is asked: `Task`, `Problems`, and the built-in tasks."""
 
-from inwit.tasks.base import Problems, Task, join_problems
+from inwit.tasks.base import Task
 from inwit.tasks.borrowed import Borrowed, borrow, is_borrowed
 from inwit.tasks.drawn import Drawn, task
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.expressions_prompt import ExpressionsPrompt
 from inwit.tasks.files import is_file, read_task
+from inwit.tasks.pool import Pool, split
+from inwit.tasks.problems import Problems, join_problems, oracles
 from inwit.tasks.prompts import Problem
 from inwit.tasks.stages import Stages
 from inwit.tasks.tutorial import Tutorial
@@ -17,6 +19,7 @@ __all__ = [
     "Drawn",
     "Expressions",
     "ExpressionsPrompt",
+    "Pool",
     "Problem",
     "Problems",
     "Stages",
@@ -28,7 +31,9 @@ __all__ = [
     "is_borrowed",
     "is_file",
     "join_problems",
+    "oracles",
     "read_problems",
     "read_task",
+    "split",
     "task",
 ]

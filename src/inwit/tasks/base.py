@@ -1,8 +1,12 @@
-"""What a task is: it draws problems, and each problem knows its answer and its oracle's keys."""
+"""What a task is: it draws problems, which know their answers, and says what is right.
+
+A class of one's own needs five members: `name`, `rules`, `symbols`, `sample`, `max_presses`. All
+else has a default.
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property, wraps
 from inspect import isfunction
@@ -13,83 +17,17 @@ from typing import ClassVar
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn.functional import pad
 
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, InvalidProblem
 from inwit.machine import Machine
 from inwit.parts import Part
 from inwit.rules import Rules, Symbol
+from inwit.tasks.pool import POOL
+from inwit.tasks.problems import Problems
+from inwit.tasks.prompts import ALSO
 from inwit.tasks.written import stated_number
 from inwit.tools import HANDLES, ObjectTable, show, told
 from inwit.trajectory import fingerprint
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problems:
-    """P problems."""
-
-    symbols: Int[Tensor, "P L"]
-    """What is asked, in the task's alphabet (`Task.symbols`), padded with -1."""
-    operands: Float[Tensor, "P N"]
-    """float64; by operand key, or by position of a streamed problem; NaN where there is none."""
-    answer: Float[Tensor, " P"]
-    """The right answer, float64; NaN where nobody knows it, as for a question that was typed."""
-    level: Int[Tensor, " P"]
-    """How hard it is."""
-    oracle: Int[Tensor, "P K"]
-    """The keys of one right program, ending in `ANS`, padded with `EOS`."""
-    subgoals: Float[Tensor, "P S"]
-    """Values on the way to the answer, for shaped rewards; NaN where there is none."""
-    worth: Float[Tensor, "P S"]
-    """What submitting each of them earns, before the weight of shaping."""
-
-    def __len__(self) -> int:
-        return len(self.answer)
-
-    @property
-    def identity(self) -> Int[Tensor, " P"]:
-        """A number that problems share which look the same to an agent."""
-        # The level comes first: padding at the end has no influence.
-        return fingerprint(torch.cat([self.level[:, None], self.symbols], 1))
-
-    def to(self, device: torch.device) -> "Problems":
-        """The same problems on another device."""
-        return self._map(lambda tensor: tensor.to(device, non_blocking=True))
-
-    def select(self, rows: Int[Tensor, " S"]) -> "Problems":
-        """Some of the problems, in the order of `rows`, which may repeat."""
-        return self._map(lambda tensor: tensor.index_select(0, rows))
-
-    def part(self, rows: slice) -> "Problems":
-        """Some of the problems, one after another, without a copy."""
-        return self._map(lambda tensor: tensor[rows])
-
-    def repeat(self, times: int) -> "Problems":
-        """Every problem `times` times, the copies of one beside each other."""
-        if times == 1:
-            return self
-        return self._map(lambda tensor: tensor.repeat_interleave(times, 0))
-
-    def _map(self, change: Callable[[Tensor], Tensor]) -> "Problems":
-        return Problems(**{field.name: change(getattr(self, field.name)) for field in fields(self)})
-
-
-def join_problems(problems: Sequence[Problems], padding: int) -> Problems:
-    """All problems in one batch.
-
-    Args:
-        problems: batches whose prompts, operands and oracle programs may differ in length.
-        padding: the key that pads oracle programs.
-    """
-    fillers = {"symbols": -1.0, "oracle": float(padding)}
-    joined = {}
-    for field in fields(Problems):
-        parts = [getattr(part, field.name) for part in problems]
-        if parts[0].dim() == 2:
-            width, filler = max(part.shape[1] for part in parts), fillers.get(field.name, torch.nan)
-            parts = [pad(part, [0, width - part.shape[1]], value=filler) for part in parts]
-        joined[field.name] = torch.cat(parts)
-    return Problems(**joined)
 
 
 def whole_level(given: object) -> int:
@@ -164,14 +102,14 @@ class Task(Part, ABC):
         return ()
 
     @property
-    @abstractmethod
     def levels(self) -> range:
-        """The levels that it has to train on."""
+        """The levels that it has to train on; by default level 0 alone."""
+        return range(1)
 
     @property
-    @abstractmethod
     def schedule(self) -> tuple[int, ...]:
-        """The fixed curriculum: equal parts of a run, one level each."""
+        """The fixed curriculum: equal parts of a run, one level each; by default level by level."""
+        return tuple(self.levels)
 
     def check_level(self, level: int) -> None:
         """Refuse a level that the task does not have.
@@ -228,17 +166,37 @@ class Task(Part, ABC):
     def max_presses(self, problems: Problems) -> int:
         """How many presses an attempt at any of these problems may take."""
 
-    @abstractmethod
     def max_depth(self, problems: Problems) -> int:
-        """How many frames the memory must hold for these problems."""
+        """How many frames the memory must hold for these problems.
 
-    @abstractmethod
+        By default one for each operand but the last: every frame that is set aside holds its own.
+        """
+        operands = (~problems.operands.isnan()).sum(1)
+        return max(0, int(operands.max()) - 1)
+
     def parse(self, text: str) -> Problems:
-        """The problem that a person typed.
+        """The problem that a person typed; by default only drawn problems are known.
 
         Raises:
             InvalidProblem: it cannot be read, or is not of this task.
         """
+        known, text = self._described, " ".join(text.split())
+        if text not in known:
+            near = get_close_matches(text, known, n=1, cutoff=0)[0]
+            raise InvalidProblem(f"'{text:.60}' is no problem that this task draws; '{near}' is")
+        return known[text]
+
+    @cached_property
+    def _described(self) -> dict[str, Problems]:
+        """Problems of both parts, each by its description."""
+        generator, found = torch.Generator().manual_seed(0), dict[str, Problems]()
+        level = torch.tensor(self.levels)[torch.arange(POOL) % len(self.levels)]
+        for held_out in (False, True):
+            problems = self.sample(level, generator, held_out=held_out)
+            for row in range(POOL):
+                text = " ".join(self.describe(problems, row).split())
+                found.setdefault(text, problems.part(slice(row, row + 1)))
+        return found
 
     def exact(self, text: str) -> Fraction | None:
         """The exact value of a problem, from its text, where the task has fractions for it."""
@@ -269,13 +227,32 @@ class Task(Part, ABC):
         """What answers are, in words."""
         return "a number"
 
-    @abstractmethod
     def form(self, level: int) -> str:
-        """What the problems of a level look like: `a*b+c`."""
+        """What the problems of a level look like, such as `a*b+c`; by default their number."""
+        return f"level {level}"
 
-    @abstractmethod
     def describe(self, problems: Problems, row: int) -> str:
-        """One problem as people write it."""
+        """One problem as people write it.
+
+        By default its symbols, with operands in the places of theirs, then the other operands.
+        """
+        symbols = [self.symbols[each] for each in problems.symbols[row].tolist() if each >= 0]
+        held = [value for value in problems.operands[row].tolist() if value == value]
+        operands, places = (
+            iter([show(self.objects.meaning(each)) for each in held]),
+            set(self.operand_symbols),
+        )
+        text = " ".join(next(operands, each) if each in places else each for each in symbols)
+        others = ", ".join(operands)
+        return text + (ALSO.format(others) if others else "")
+
+    def subgoals(self, problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
+        """Values on the way to the answers, NaN where there is none, and the reward of each.
+
+        With shaping, whoever submits such a value earns its reward, times the weight of shaping.
+        """
+        none = torch.empty(len(problems), 0, dtype=torch.double, device=problems.answer.device)
+        return none, none
 
     def identity(self, problems: Problems) -> Int[Tensor, " P"]:
         """A number that problems share which are the same to an agent, whatever it presses."""

@@ -21,19 +21,17 @@ from math import isclose, nan
 import torch
 from jaxtyping import Int
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.tasks import infix
-from inwit.tasks.base import Problems, Task
+from inwit.tasks.base import Task
 from inwit.tasks.expressions import TOOLS, Expressions, table_of
-from inwit.tasks.splitting import is_held_out
+from inwit.tasks.pool import POOL, Pool, split
+from inwit.tasks.problems import Problems, padded
 from inwit.tasks.written import Written, stated_number
 from inwit.tools import to_float
 
 PREFIX = "reasoning-gym:"
-POOL = 4096
-"""Problems that are drawn ahead."""
 LEAST = 20
 """Problems of a level, in either part; levels with fewer are left out."""
 TRIED = 200
@@ -179,30 +177,19 @@ class Borrowed(Expressions):
             object.__setattr__(self, "operators", operators)
         super().__post_init__()
 
-    @property
-    def _pool(self) -> tuple[Problems, Problems]:
-        """The problems to train on, and those that are held out."""
-        return _pool(self)
-
-    def tensors(self, given: Sequence[Stated]) -> Problems:
-        """Problems in order of their levels."""
-        given = sorted(given, key=lambda each: len(each[0].numbers))
+    def problems(self, given: Sequence[Stated]) -> Problems:
+        """Problems as tensors."""
         table = table_of(self, [expression for expression, _ in given])
-        values = [
-            torch.tensor(list(map(float, expression.numbers)), dtype=torch.double)
-            for expression, _ in given
-        ]
-        level = torch.tensor([len(expression.numbers) - 1 for expression, _ in given])
-        numbers = pad_sequence(values, batch_first=True, padding_value=nan)
-        problems = self._with_values(table, torch.arange(len(given)), level, numbers)
+        level = torch.tensor([_level(each) for each in given])
+        values = [list(map(float, expression.numbers)) for expression, _ in given]
+        problems = self._with_values(table, level, padded(values, nan, torch.double))
         answers = torch.tensor([answer for _, answer in given], dtype=torch.double)
         return replace(problems, answer=answers)
 
     @property
     def levels(self) -> range:
         """The numbers of operations that are met often enough."""
-        level = self._pool[0].level
-        return range(int(level[0]), int(level[-1]) + 1)
+        return _pools(self)[0].levels
 
     def check_level(self, level: int) -> None:
         """Refuse a level that the generator does not draw.
@@ -220,33 +207,31 @@ class Borrowed(Expressions):
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
         """Problems of the pool, drawn evenly."""
-        part = self._pool[held_out]
-        count = torch.bincount(part.level)
-        first = count.cumsum(0) - count
-        place = (torch.rand(len(level), generator=generator) * count[level]).long()
-        return part.select(first[level] + place)
+        return _pools(self)[held_out].draw(level, generator)
+
+
+def _level(stated: Stated) -> int:
+    """The number of operations."""
+    return len(stated[0].numbers) - 1
 
 
 @lru_cache(maxsize=8)
-def _pool(task: Borrowed) -> tuple[Problems, Problems]:
+def _pools(task: Borrowed) -> tuple[Pool[Problems], ...]:
     """Problems in two parts, of the levels of which either has enough.
 
     Raises:
         InvalidOption: there is no such level.
     """
-    parts: tuple[list[Stated], list[Stated]] = ([], [])
-    for expression, answer in readable(task.name, POOL):
-        if set(expression.symbols) <= set(task.symbols):
-            key = repr((expression.symbols, expression.numbers))
-            parts[is_held_out(key)].append((expression, answer))
-    count = [Counter(len(each.numbers) - 1 for each, _ in part) for part in parts]
+    known = [
+        each for each in readable(task.name, POOL) if set(each[0].symbols) <= set(task.symbols)
+    ]
+    parts = split(known, lambda each: repr((each[0].symbols, each[0].numbers)))
+    count = [Counter(map(_level, part)) for part in parts]
     enough = [level for level in count[0] if min(each[level] for each in count) >= LEAST]
     if not enough:
         raise InvalidOption(f"{task.name}: too few problems with the operators {task.operators}")
     last = first = min(enough)
     while last + 1 in enough:
         last += 1
-    known, apart = (
-        [each for each in part if first <= len(each[0].numbers) - 1 <= last] for part in parts
-    )
-    return task.tensors(known), task.tensors(apart)
+    kept = ([each for each in part if first <= _level(each) <= last] for part in parts)
+    return tuple(task.problems(part).pool for part in kept)

@@ -15,20 +15,18 @@ import torch
 from jaxtyping import Bool, Float, Int
 from pydantic import Field
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InwitError, UnknownName
 from inwit.parts import NonNegative
 from inwit.rules import Rules, check_tools
-from inwit.tasks.base import Problems, Task
+from inwit.tasks.base import Task
+from inwit.tasks.canonical import canonical, is_canonical
+from inwit.tasks.pool import POOL, Pool, split
+from inwit.tasks.problems import Problems, oracles, padded
 from inwit.tasks.prompts import Problem, join_prompt, place_of
 from inwit.tasks.reading import Answers, Reader
-from inwit.tasks.splitting import canonical, is_canonical, is_held_out
-from inwit.tokens import PADDING
 from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, told, tool, written
 
-POOL = 4096
-"""Problems that are drawn ahead."""
 ROUNDING = 4
 """A calculation in a coarse type, such as float32, may be off by so many times its precision."""
 EMPTY, FAILED = "empty", "fault"
@@ -108,18 +106,15 @@ class Drawn(Task):
         return problem if exact else replace(problem, level=int(problem.level))
 
     @cached_property
-    def _parts(self) -> tuple[Problems, Problems]:
+    def pools(self) -> tuple[Pool[Problems], ...]:
         """The problems to train on, and those that are held out."""
-        held = [is_held_out(self._identity(problem)) for problem in self.pool]
-        parts = []
-        for name, wanted in (("to train on", False), ("held out", True)):
-            part = [each for each, out in zip(self.pool, held, strict=True) if out == wanted]
+        parts = split(self.pool, self._identity)
+        for part, name in zip(parts, ("to train on", "held out"), strict=True):
             missing = set(self.levels) - {each.level for each in part}
             if missing:
                 told = f"of {POOL} problems none of level {missing.pop()} is {name}"
                 raise InvalidOption(f"task '{self.name}': {told}: {self._alike()}")
-            parts.append(self.problems(part))
-        return parts[0], parts[1]
+        return tuple(self.problems(part).pool for part in parts)
 
     def _identity(self, problem: Problem) -> str:
         """A text of what tells a problem from others: its prompt and what its operands stand for.
@@ -151,12 +146,6 @@ class Drawn(Task):
             f"a {next(iter(kinds))} has no text that is the same in every process: give it "
             "attributes that say what it is, or a __repr__"
         )
-
-    @cached_property
-    def _counts(self) -> tuple[Int[Tensor, " levels"], Int[Tensor, " levels"]]:
-        """How many problems of each level the two parts have; they are sorted by level."""
-        known, apart = self._parts
-        return torch.bincount(known.level), torch.bincount(apart.level)
 
     @cached_property
     def rules(self) -> Rules:
@@ -191,39 +180,27 @@ class Drawn(Task):
         """The levels of the problems."""
         return range(self.pool[-1].level + 1)
 
-    @property
-    def schedule(self) -> tuple[int, ...]:
-        """One level after the other."""
-        return tuple(self.levels)
-
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
         """Problems of the pool, drawn evenly."""
-        count = self._counts[held_out]
-        first = count.cumsum(0) - count
-        place = (torch.rand(len(level), generator=generator) * count[level]).long()
-        return self._parts[held_out].select(first[level] + place)
+        return self.pools[held_out].draw(level, generator)
 
     def problems(self, given: Sequence[Problem]) -> Problems:
         """Problems as tensors."""
-        vocabulary, unread = self.rules.vocabulary, len(self.symbols)
+        unread = len(self.symbols)
         symbols = [[self._numbers.get(word, unread) for word in each.symbols] for each in given]
         encode = self.objects.encode
         operands = [[encode(value) for value in each.operands] for each in given]
-        oracles = [[*vocabulary.encode(each.oracle), vocabulary[PADDING]] for each in given]
         answers = [torch.nan if each.answer is None else encode(each.answer) for each in given]
-        empty = torch.empty(len(given), 0, dtype=torch.double)
-        values = _padded(operands, torch.nan, torch.double)
+        values = padded(operands, torch.nan, torch.double)
         missing = self.rules.operands - values.shape[1]
         return Problems(
-            symbols=_padded(symbols, -1, torch.long),
+            symbols=padded(symbols, -1),
             operands=torch.nn.functional.pad(values, [0, missing], value=torch.nan),
             answer=torch.tensor(answers, dtype=torch.double),
             level=torch.tensor([each.level for each in given]),
-            oracle=_padded(oracles, vocabulary[PADDING], torch.long),
-            subgoals=empty,
-            worth=empty,
+            oracle=oracles(self.rules.vocabulary, [each.oracle for each in given]),
         )
 
     def problem(self, problems: Problems, row: int) -> Problem:
@@ -371,8 +348,3 @@ def _tools(given: object) -> tuple[Tool, ...]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise InvalidOption(f"tools is {described(given)}: it must be a list, such as [add]")
     return tuple(each if isinstance(each, Tool) else tool(each) for each in given)
-
-
-def _padded(rows: Sequence[Sequence[float]], filler: float, kind: torch.dtype) -> Tensor:
-    tensors = [torch.tensor(row, dtype=kind) for row in rows]
-    return pad_sequence(tensors, batch_first=True, padding_value=filler)

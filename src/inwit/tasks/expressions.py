@@ -1,8 +1,8 @@
 """Infix expressions of any length, streamed symbol by symbol or read once as a prompt.
 
 Level n has n operations. What is drawn is a *structure* (tree shape, operators, parentheses) and
-numbers. For training, structures of up to `POOLED` operations come from pools of `POOL` a level,
-drawn ahead; longer and held-out ones are drawn one by one; numbers are always fresh. From three
+numbers. For training, structures of up to `POOLED` operations come from a pool of structures drawn
+ahead; longer and held-out ones are drawn one by one; numbers are always fresh. From three
 operations on, a fifth of the structures (by a hash of their text) is held out: training never sees
 them.
 
@@ -20,16 +20,18 @@ import torch
 from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.parts import Share, register
 from inwit.rules import Rules, Symbol
 from inwit.tasks import infix, programs
-from inwit.tasks.base import Problems, Task, whole_level
-from inwit.tasks.structures import POOL, Grammar, Shape, drawn_ahead, structure
+from inwit.tasks.base import Task, whole_level
+from inwit.tasks.pool import Pool
+from inwit.tasks.problems import Problems, padded
+from inwit.tasks.structures import Grammar, Shape, drawn_ahead, structure
 from inwit.tokens import PADDING
 from inwit.tools import ADD, DIV, FAULT, MUL, SUB, Tool, modulo, plain_digits
+from inwit.trajectory import map_tensors
 
 POOLED = 12
 MAX_OPERATIONS = 100_000
@@ -115,11 +117,6 @@ class Expressions(Task):
         """From one operation to the most that are trained on."""
         return range(1, self.largest + 1)
 
-    @property
-    def schedule(self) -> tuple[int, ...]:
-        """Equal parts for every number of operations."""
-        return tuple(self.levels)
-
     def check_level(self, level: int) -> None:
         """Any length.
 
@@ -146,51 +143,40 @@ class Expressions(Task):
         """Structures from the pools (longer ones drawn one by one), with fresh numbers."""
         if int(level.max()) <= POOLED and not held_out:
             pool = _pool(replace(self, modulus=0, largest=1), int(level.max()))
-            share = torch.rand(len(level), generator=generator)
-            rows = pool.starts[level] + (share * pool.sizes[level]).long()
-            return self._problems(pool.table, rows, level, generator)
+            return self._problems(pool.draw(level, generator), level, generator)
         draw = random.Random(int(torch.randint(2**62, (), generator=generator)))
         texts = [
             structure(self.grammar, operations, draw, held_out) for operations in level.tolist()
         ]
         table = table_of(self, [infix.read(text, letters=True) for text in texts])
-        return self._problems(table, torch.arange(len(level)), level, generator)
+        return self._problems(table, level, generator)
 
     def _problems(
-        self,
-        table: "Table",
-        rows: Int[Tensor, " P"],
-        level: Int[Tensor, " P"],
-        generator: torch.Generator,
+        self, table: "Table", level: Int[Tensor, " P"], generator: torch.Generator
     ) -> Problems:
-        postfix, shape = table.postfix[rows], (len(rows), table.places.shape[1])
+        """Structures with numbers that are drawn for them."""
+        shape = (len(level), table.places.shape[1])
         values = _numbers(self.numbers, shape, generator)
         for _ in range(REDRAWS if "/" in self.operators else 0):
-            sound = self._answers(postfix, values).isfinite()[:, None]
+            sound = self._answers(table.postfix, values).isfinite()[:, None]
             values = values.where(sound, _numbers(self.numbers, shape, generator))
-        return self._with_values(table, rows, level, values)
+        return self._with_values(table, level, values)
 
     def _with_values(
-        self,
-        table: "Table",
-        rows: Int[Tensor, " P"],
-        level: Int[Tensor, " P"],
-        values: Float[Tensor, "P N"],
+        self, table: "Table", level: Int[Tensor, " P"], values: Float[Tensor, "P N"]
     ) -> Problems:
-        symbols, places, postfix = table.symbols[rows], table.places[rows], table.postfix[rows]
+        """Structures with these numbers."""
+        places = table.places
         values = values.where(places >= 0, torch.nan)
-        columns, width = self._columns(places, symbols.shape[1])
-        operands = torch.full((len(rows), width + 1), torch.nan, dtype=torch.double)
+        columns, width = self._columns(places, table.symbols.shape[1])
+        operands = torch.full((len(level), width + 1), torch.nan, dtype=torch.double)
         operands.scatter_(1, columns.where(places >= 0, width), values)
-        none = torch.empty(len(rows), 0, dtype=torch.double)
         return Problems(
-            symbols=symbols,
+            symbols=table.symbols,
             operands=operands[:, :width],
-            answer=self._answers(postfix, values),
+            answer=self._answers(table.postfix, values),
             level=level,
-            oracle=table.oracle[rows],
-            subgoals=none,
-            worth=none,
+            oracle=table.oracle,
         )
 
     def _columns(self, places: Int[Tensor, "P N"], symbols: int) -> tuple[Int[Tensor, "P N"], int]:
@@ -243,7 +229,7 @@ class Expressions(Task):
         given = [[float(number) for number in expression.numbers]]
         values = torch.tensor(given, dtype=torch.double)
         table, level = table_of(self, [expression]), torch.tensor([count - 1])
-        problems = self._with_values(table, torch.tensor([0]), level, values)
+        problems = self._with_values(table, level, values)
         if self.modulus:
             return problems
         return replace(problems, answer=torch.tensor([_float(expression)], dtype=torch.double))
@@ -320,38 +306,17 @@ class Table:
     """Oracle keys, padded with `EOS`."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pool:
-    """Structures drawn ahead, level after level."""
-
-    table: Table
-    """All of them."""
-    starts: Int[Tensor, " levels"]
-    """The first row of each level."""
-    sizes: Int[Tensor, " levels"]
-    """How many rows each level has."""
-
-
 @lru_cache(maxsize=32)
-def _pool(task: Expressions, largest: int) -> Pool:
-    """`POOL` structures of every number of operations up to `largest`."""
-    texts = [
-        text for operations in range(largest + 1) for text in drawn_ahead(task.grammar, operations)
-    ]
+def _pool(task: Expressions, largest: int) -> Pool[Table]:
+    """Structures of every number of operations up to `largest`."""
+    ahead = [drawn_ahead(task.grammar, operations) for operations in range(largest + 1)]
+    texts = [text for each in ahead for text in each]
     expressions = {text: infix.read(text, letters=True) for text in dict.fromkeys(texts)}
     order = {text: row for row, text in enumerate(expressions)}
     table = table_of(task, list(expressions.values()))
     rows = torch.tensor([order[text] for text in texts])
-    return Pool(
-        table=Table(
-            symbols=table.symbols[rows],
-            places=table.places[rows],
-            postfix=table.postfix[rows],
-            oracle=table.oracle[rows],
-        ),
-        starts=torch.arange(largest + 1) * POOL,
-        sizes=torch.full((largest + 1,), POOL),
-    )
+    level = torch.arange(len(ahead)).repeat_interleave(torch.tensor(list(map(len, ahead))))
+    return Pool(rows=map_tensors(lambda each: each.index_select(0, rows), table), level=level)
 
 
 def table_of(task: Expressions, expressions: list[infix.Expression]) -> Table:
@@ -369,15 +334,11 @@ def table_of(task: Expressions, expressions: list[infix.Expression]) -> Table:
         )
         oracle.append([vocabulary[name] for name in task.program(expression)])
     return Table(
-        symbols=_padded(symbols, -1),
-        places=_padded(places, -1),
-        postfix=_padded(postfix, NOTHING),
-        oracle=_padded(oracle, vocabulary[PADDING]),
+        symbols=padded(symbols, -1),
+        places=padded(places, -1),
+        postfix=padded(postfix, NOTHING),
+        oracle=padded(oracle, vocabulary[PADDING]),
     )
-
-
-def _padded(rows: list[list[int]], filler: int) -> Int[Tensor, "S width"]:
-    return pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=filler)
 
 
 def _numbers(

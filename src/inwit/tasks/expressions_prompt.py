@@ -12,8 +12,8 @@ from inwit.errors import InvalidOption
 from inwit.parts import register
 from inwit.rules import Rules
 from inwit.tasks import infix, programs
-from inwit.tasks.base import Problems
 from inwit.tasks.expressions import TOOLS, Expressions, Numbers
+from inwit.tasks.problems import Problems
 
 
 @register

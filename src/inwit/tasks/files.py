@@ -6,12 +6,12 @@ says.
 
 import importlib.util
 import sys
-from inspect import isabstract
 from os.path import isdir, isfile
 from pathlib import Path
 from types import ModuleType
 
 from inwit.errors import InvalidOption, UnknownName
+from inwit.parts import missing_members
 from inwit.tasks.base import Task
 from inwit.tools import told
 
@@ -31,16 +31,21 @@ def read_task(name: str) -> Task:
     place, _, wanted = name.partition(":")
     module = _run(Path(place))
     tasks = {key: value for key, value in vars(module).items() if isinstance(value, Task)}
+    due = "write one with @inwit.task"
     for key, value in vars(module).items():
         own = isinstance(value, type) and value.__module__ == module.__name__
-        if own and issubclass(value, Task) and not isabstract(value):
+        if not (own and issubclass(value, Task)):
+            continue
+        if missing := missing_members(value):
+            due = f"{key} has no {', no '.join(missing)}"
+        else:
             tasks[key] = value()
     if wanted:
         if wanted not in tasks:
             raise UnknownName(f"task of {place}", wanted, tasks)
         return tasks[wanted]
     if len(tasks) != 1:
-        told = ", ".join(f"{place}:{key}" for key in tasks) or "write one with @inwit.task"
+        told = ", ".join(f"{place}:{key}" for key in tasks) or due
         raise InvalidOption(f"{place} has {len(tasks)} tasks, one is due: {told}")
     return next(iter(tasks.values()))
 

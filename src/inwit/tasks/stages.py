@@ -16,9 +16,10 @@ from inwit.errors import InvalidProblem
 from inwit.parts import register
 from inwit.rules import Rules
 from inwit.tasks import infix
-from inwit.tasks.base import Problems, Task
-from inwit.tasks.splitting import HELD_OUT
-from inwit.tokens import Vocabulary
+from inwit.tasks.base import Task
+from inwit.tasks.pool import HELD_OUT
+from inwit.tasks.problems import Problems, padded
+from inwit.tokens import PADDING, Vocabulary
 from inwit.tools import ADD, MUL, SUB
 
 FORMS = ("a*b+c", "(a*b+c)-d", "(a*b+c)-(d*e)")
@@ -98,18 +99,19 @@ class Stages(Task):
         shown = values.where(exists, torch.nan)
         operands = torch.nn.functional.pad(shown, (0, KEYS - max(OPERANDS)), value=torch.nan)
         a, b, c, d, e = values.unbind(1)
-        product, other = a * b, d * e
-        total = product + c
-        answers = [total, total - d, total - other]
+        total = a * b + c
+        answers = [total, total - d, total - d * e]
         return Problems(
             symbols=values.where(exists, -1).long(),
             operands=operands,
             answer=torch.stack(answers).gather(0, level[None])[0],
             level=level,
             oracle=_oracles(self.rules.vocabulary).index_select(0, level),
-            subgoals=torch.stack([product, *answers[:2], other, answers[2]], 1),
-            worth=WORTH.index_select(0, level),
         )
+
+    def subgoals(self, problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
+        """The tutorial's, with what it pays for each."""
+        return subgoals_of(problems)
 
     def max_presses(self, problems: Problems) -> int:
         """Operands, tools, `ANS`, and as many `STO` and `RCL` as can be of use."""
@@ -155,7 +157,13 @@ def _rules(once: bool) -> Rules:
 
 @lru_cache(maxsize=8)
 def _oracles(vocabulary: Vocabulary) -> Int[Tensor, "levels K"]:
-    programs = [torch.tensor(vocabulary.encode(program)) for program in PROGRAMS]
-    return torch.nn.utils.rnn.pad_sequence(
-        programs, batch_first=True, padding_value=vocabulary["EOS"]
-    )
+    return padded(map(vocabulary.encode, PROGRAMS), vocabulary[PADDING])
+
+
+def subgoals_of(problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
+    """a*b, a*b+c, (a*b+c)-d, d*e and (a*b+c)-(d*e), and what the tutorial pays for them."""
+    a, b, c, d, e = problems.operands[:, : max(OPERANDS)].unbind(1)
+    product, other = a * b, d * e
+    total = product + c
+    values = torch.stack([product, total, total - d, other, total - other], 1)
+    return values, WORTH.to(values.device).index_select(0, problems.level)

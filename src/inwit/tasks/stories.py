@@ -5,10 +5,10 @@ A fifth of them, by a hash of their words, is held out.
 
 import random
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
+from inwit.tasks.pool import split
 from inwit.tasks.questions import NUMBER, Question
-from inwit.tasks.splitting import is_held_out
 
 COUNT = 2500
 """Stories that are drawn ahead, the held-out ones among them."""
@@ -79,12 +79,12 @@ KEYS = {"twelve": "2", "a": "5", "b": "6", "c": "7"}
 """The operand keys: the constants come before the numbers of the story."""
 
 
-@lru_cache(maxsize=2)
-def stories(*, held_out: bool) -> tuple[Question, ...]:
-    """The same stories in every run, those to train on or those held out."""
+@cache
+def stories() -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+    """The same stories in every run: those to train on, and those held out."""
     source = random.Random(0)
-    drawn = (_story(source) for _ in range(COUNT))
-    return tuple(story for story in drawn if is_held_out(_written(story)) == held_out)
+    known, apart = split((_story(source) for _ in range(COUNT)), _written)
+    return tuple(known), tuple(apart)
 
 
 def _written(story: Question) -> str:

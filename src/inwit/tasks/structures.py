@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Literal
 
 from inwit.tasks.infix import PRECEDENCE
-from inwit.tasks.splitting import is_held_out
+from inwit.tasks.pool import is_held_out
 
-POOL = 8192
+STRUCTURES = 8192
 """Structures of each number of operations that are drawn ahead."""
 Shape = Literal["any", "left", "right"]
 
@@ -32,7 +32,7 @@ class Grammar:
 def drawn_ahead(grammar: Grammar, operations: int) -> tuple[str, ...]:
     """A pool of structures that are not held out, the same in every run."""
     draw = random.Random(operations)
-    return tuple(structure(grammar, operations, draw, False) for _ in range(POOL))
+    return tuple(structure(grammar, operations, draw, False) for _ in range(STRUCTURES))
 
 
 def structure(grammar: Grammar, operations: int, draw: random.Random, held_out: bool) -> str:

@@ -6,7 +6,6 @@ an earlier goal than the stated one; its tools choose their own operands; `STO` 
 one of the 18 keys may always be pressed, though only six of them do anything.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -17,8 +16,9 @@ from torch import Tensor
 from inwit.machine import Machine, State
 from inwit.parts import register
 from inwit.rules import Rules
-from inwit.tasks.base import Problems, Task
-from inwit.tasks.stages import FORMS, OPERANDS, WORTH, Stages
+from inwit.tasks.base import Task
+from inwit.tasks.problems import Problems, padded
+from inwit.tasks.stages import FORMS, OPERANDS, Stages, subgoals_of
 from inwit.tokens import ANSWER, PADDING, RECALL, STORE
 from inwit.tools import ADD, MUL, SUB
 
@@ -123,26 +123,24 @@ class Tutorial(Task):
         operands[:, :COUNT] = values.where(exists, torch.nan)
         operands[:, COUNT] = 0.0  # what `RCL` finds where there is no value
         a, b, c, d, e = values.unbind(1)
-        subgoals = torch.stack([a * b, a * b + c, a * b + c - d, d * e, a * b + c - d * e], 1)
+        answers = torch.stack([a * b + c, a * b + c - d, a * b + c - d * e])
+        vocabulary = self.rules.vocabulary
         return Problems(
             symbols=digits.where(exists, -1),
             operands=operands,
-            answer=subgoals[:, [1, 2, 4]].gather(1, level[:, None])[:, 0],
+            answer=answers.gather(0, level[None])[0],
             level=level,
-            oracle=self._plans(PLANS)[level],
-            subgoals=subgoals,
-            worth=WORTH[level],
+            oracle=padded(map(vocabulary.encode, PLANS), vocabulary[PADDING])[level],
         )
 
-    def _plans(self, plans: Sequence[str]) -> Int[Tensor, "levels K"]:
-        vocabulary = self.rules.vocabulary
-        keys = [torch.tensor(vocabulary.encode(plan)) for plan in plans]
-        padding = vocabulary[PADDING]
-        return torch.nn.utils.rnn.pad_sequence(keys, batch_first=True, padding_value=padding)
+    def subgoals(self, problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
+        """Values that pay, and what."""
+        return subgoals_of(problems)
 
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
         """Whether each answer is the goal of the stage before: a*b, a*b+c, (a*b+c)-d."""
-        return answer == problems.subgoals.gather(1, problems.level[:, None])[:, 0]
+        values, _ = subgoals_of(problems)
+        return answer == values.gather(1, problems.level[:, None])[:, 0]
 
     def max_presses(self, problems: Problems) -> int:
         """Six, at every stage."""

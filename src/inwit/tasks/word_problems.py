@@ -13,18 +13,18 @@ from math import nan
 from pathlib import Path
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
 from torch.nn.functional import pad
-from torch.nn.utils.rnn import pad_sequence
 
 from inwit.errors import InvalidOption, InvalidProblem
 from inwit.parts import register
 from inwit.rules import Rules
-from inwit.tasks.base import Problems, Task
+from inwit.tasks.base import Task
+from inwit.tasks.pool import Pool
+from inwit.tasks.problems import Problems, oracles, padded
 from inwit.tasks.questions import NUMBER, Question, read_question, read_table
 from inwit.tasks.stories import stories
-from inwit.tokens import PADDING
 from inwit.tools import ADD, DIV, MUL, SUB
 from inwit.tools.numbers import LARGEST
 
@@ -109,37 +109,22 @@ class WordProblems(Task):
     def _numbers(self) -> dict[str, int]:
         return {symbol: number for number, symbol in enumerate(self.symbols)}
 
-    @property
-    def levels(self) -> range:
-        """One."""
-        return range(1)
-
-    @property
-    def schedule(self) -> tuple[int, ...]:
-        """The one level."""
-        return (0,)
-
     @cached_property
-    def _parts(self) -> tuple[Problems, Problems]:
-        return self.problems(self.known), self.problems(self.apart)
+    def _pools(self) -> tuple[Pool[Problems], ...]:
+        return tuple(self.problems(part).pool for part in self.questions)
 
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
         """Problems of the list in a random order, none again before all have been drawn."""
-        part, count = self._parts[held_out], len(level)
-        rounds = range(0, count, len(part))
-        order = torch.cat([torch.randperm(len(part), generator=generator) for _ in rounds])
-        return _trimmed(part.select(order[:count]))
+        return _trimmed(self._pools[held_out].shuffled(len(level), generator))
 
     def problems(self, questions: Sequence[Question]) -> Problems:
         """Questions as tensors."""
-        vocabulary, values = self.rules.vocabulary, torch.tensor(CONSTANTS, dtype=torch.double)
-        numbers = _padded([question.numbers for question in questions], nan, torch.double)
-        programs = [[*vocabulary.encode(each.oracle), vocabulary[PADDING]] for each in questions]
-        none = torch.empty(len(questions), 0, dtype=torch.double)
+        values = torch.tensor(CONSTANTS, dtype=torch.double)
+        numbers = padded([question.numbers for question in questions], nan, torch.double)
         return Problems(
-            symbols=_padded([self._read(question) for question in questions], -1, torch.long),
+            symbols=padded([self._read(question) for question in questions], -1),
             operands=torch.cat(
                 [
                     values.expand(len(questions), -1),
@@ -149,9 +134,7 @@ class WordProblems(Task):
             ),
             answer=torch.tensor([question.answer for question in questions], dtype=torch.double),
             level=torch.zeros(len(questions), dtype=torch.long),
-            oracle=_padded(programs, vocabulary[PADDING], torch.long),
-            subgoals=none,
-            worth=none,
+            oracle=oracles(self.rules.vocabulary, [each.oracle for each in questions]),
         )
 
     def _read(self, question: Question) -> list[int]:
@@ -222,7 +205,7 @@ class WordProblems(Task):
 def _questions(data: Path | None) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
     """What is trained on, and what is held out."""
     if data is None:
-        return tuple(stories(held_out=False)), tuple(stories(held_out=True))
+        return stories()
     known, apart = (tuple(read_table(path)) for path in table_paths(data))
     return known, apart
 
@@ -274,10 +257,3 @@ def _trimmed(problems: Problems) -> Problems:
     """Without the padding that is common to all."""
     longest = int((problems.symbols >= 0).sum(1).max())
     return replace(problems, symbols=problems.symbols[:, :longest])
-
-
-def _padded(
-    rows: Sequence[Sequence[float]], filler: float, kind: torch.dtype
-) -> Float[Tensor, "P width"] | Int[Tensor, "P width"]:
-    tensors = [torch.tensor(row, dtype=kind) for row in rows]
-    return pad_sequence(tensors, batch_first=True, padding_value=filler)

@@ -29,6 +29,9 @@ def check_task(
 ) -> None:
     """Assert what training and scores rely on.
 
+    A task needs five members, `name`, `rules`, `symbols`, `sample` and `max_presses`, and the
+    decorator `@inwit.register`; all else of `Task` has a default.
+
     - Problems have the level that was asked for, and their stated answers are right.
     - The oracle, where a problem has one, is right.
     - The same seed draws the same problems, also from a fresh copy; another seed draws others.

@@ -19,7 +19,7 @@ import inwit
 from inwit.audit import Verdict, audit_task
 from inwit.errors import InvalidOption
 from inwit.tasks import Stages
-from inwit.tasks.splitting import canonical, is_canonical
+from inwit.tasks.canonical import canonical, is_canonical
 from inwit.testing import check_task
 from inwit.tools import ADD
 
@@ -54,7 +54,7 @@ def parts(kind):
         n = draw.randrange(400)
         return inwit.Problem(prompt=f"p{n % 7} {{0}}", operands=(kind(draw, n), n % 7), answer=n)
 
-    return [sorted(part.answer.tolist()) for part in numbered._parts]
+    return [sorted(part.rows.answer.tolist()) for part in numbered.pools]
 
 print(json.dumps({name: parts(kind) for name, kind in KINDS.items()}))
 """

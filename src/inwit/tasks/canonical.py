@@ -1,4 +1,4 @@
-"""Which problems are held out: about a fifth, by a text of what makes a problem what it is.
+"""A text for any value, by which the held-out split tells problems apart.
 
 The text must be the same wherever a problem is the same: in every process, and whether a number is
 written `3` or `3.0`. A value that has no such text (it has neither attributes nor a `__repr__`, or
@@ -6,7 +6,6 @@ that names a place in memory) counts by its type alone, so that all of them are 
 """
 
 import re
-import zlib
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
@@ -14,17 +13,10 @@ from enum import Enum
 
 from inwit.tools import is_number, text_of, to_float
 
-HELD_OUT = 5
-"""One of so many problems is held out."""
 DEEPEST = 8
 """What stands in more collections and objects than this is not looked at."""
 _UNSTABLE = re.compile("0x[0-9a-fA-F]{4,}|[{]")
 """A place in memory, or what may be a set: another process writes it otherwise."""
-
-
-def is_held_out(text: str) -> bool:
-    """Whether the problem that a text stands for is held out."""
-    return zlib.crc32(text.encode(errors="surrogatepass")) % HELD_OUT == 0
 
 
 def canonical(value: object, depth: int = 0) -> str:
