@@ -1,6 +1,6 @@
 """The five tasks of the examples, over seeds: accuracy, CPU seconds, chance.
 
-    python benchmarks/own_tasks.py --seeds 5
+python benchmarks/own_tasks.py --seeds 5
 """
 
 import argparse
