@@ -23,8 +23,7 @@ def small_pools():
     """Fewer structures are drawn ahead."""
     caches = (expressions._pool, structures.drawn_ahead)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(expressions, "POOL", 60)
-        patch.setattr(structures, "POOL", 60)
+        patch.setattr(structures, "STRUCTURES", 60)
         for cache in caches:
             cache.cache_clear()
         yield
