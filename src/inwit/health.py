@@ -18,7 +18,7 @@ import torch
 from inwit.learners import Metrics
 from inwit.policies import Policy
 from inwit.rollout import evaluate
-from inwit.trajectory import Outputs, Prompt, Trajectory, masked_mean
+from inwit.trajectory import Outputs, Trajectory, map_tensors, masked_mean
 
 LOOK = 10
 """Updates between two looks at whether the problem is read; each costs a forward pass."""
@@ -55,7 +55,7 @@ def reading(policy: Policy, trajectory: Trajectory, outputs: Outputs) -> Metrics
     prompt, percept = trajectory.prompt, trajectory.percept
     swapped = replace(
         trajectory,
-        prompt=Prompt(symbols=prompt.symbols.roll(1, 0), level=prompt.level.roll(1, 0)),
+        prompt=map_tensors(lambda tensor: tensor.roll(1, 0), prompt),
         percept=replace(percept, seen=percept.seen.roll(1, 1)),
     )
     change = (evaluate(policy, swapped).log_prob - outputs.log_prob.detach()).abs()

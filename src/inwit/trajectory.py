@@ -40,6 +40,10 @@ class Percept:
     legal: Bool[Tensor, "*T B V"]
     """The keys that may be pressed."""
 
+    def at(self, press: int) -> "Percept":
+        """What was seen at one press of several."""
+        return map_tensors(lambda tensor: tensor[press], self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trajectory:

@@ -8,7 +8,7 @@ the 136,080 programs of the tutorial's last stage a matter of seconds.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
@@ -19,7 +19,7 @@ from torch.nn.functional import pad
 from inwit.audit.names import Formulas, Names, distinct
 from inwit.machine import Machine, State
 from inwit.tokens import ANSWER, PADDING
-from inwit.trajectory import fingerprint
+from inwit.trajectory import fingerprint, map_tensors
 
 NARROW = 128
 """Once the budget is spent, this part of it is followed at each length."""
@@ -203,8 +203,4 @@ def _edit(
 
 def take(record: Record, rows: Tensor) -> Record:
     """Some of the episodes, copied: a press writes into its memory in place."""
-    taken = {}
-    for field in fields(record):  # type: ignore[arg-type]
-        value = getattr(record, field.name)
-        taken[field.name] = take(value, rows) if is_dataclass(value) else value[rows]
-    return type(record)(**taken)
+    return map_tensors(lambda tensor: tensor[rows], record)

@@ -32,7 +32,7 @@ from inwit.policies import EnsemblePolicy, Memory, Policy, PolicySpec
 from inwit.policies.encoders import Recurrent, Text
 from inwit.provenance import made_with
 from inwit.texts import to_json
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Percept, Prompt, map_tensors
 
 FORMAT = 2
 BEGIN, STEP, TOLD = "begin.onnx", "step.onnx", "agent.json"
@@ -202,7 +202,7 @@ def _growing(
     longer = torch.nn.functional.pad(prompt.symbols, (0, 2), value=-1)[:-1]
     streamed = prompt.symbols[:-1]
     other = Prompt(symbols=longer if prompt.symbols.shape[1] else streamed, level=prompt.level[:-1])
-    row = Percept(previous=percept.previous[:-1], seen=percept.seen[:-1], legal=percept.legal[:-1])
+    row = map_tensors(lambda tensor: tensor[:-1], percept)
     _, _, after = policy.step(row, policy.begin(other))
     return tuple(
         {

@@ -70,10 +70,7 @@ class Policy(nn.Module, ABC):
                 memory = tuple(
                     _renew(start, new, old) for new, old in zip(fresh, memory, strict=True)
                 )
-            row = Percept(
-                previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t]
-            )
-            score, value, memory = self.step(row, memory)
+            score, value, memory = self.step(percept.at(t), memory)
             scores.append(score)
             values.append(value)
         return torch.stack(scores), torch.stack(values)

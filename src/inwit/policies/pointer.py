@@ -132,10 +132,7 @@ class PointerPolicy(Policy):
         state, states = fresh, []
         for t, start in enumerate(starts):
             state = torch.where(start[:, None], fresh, state)
-            row = Percept(
-                previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t]
-            )
-            state = self.cell(row, state, entered[t])
+            state = self.cell(percept.at(t), state, entered[t])
             states.append(state)
         scores, values = self._judge(torch.stack(states, 1), self._last(previous, starts.T), *read)
         return scores.transpose(0, 1), values.T

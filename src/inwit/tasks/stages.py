@@ -98,15 +98,12 @@ class Stages(Task):
         exists = EXISTS.index_select(0, level)
         shown = values.where(exists, torch.nan)
         operands = torch.nn.functional.pad(shown, (0, KEYS - max(OPERANDS)), value=torch.nan)
-        a, b, c, d, e = values.unbind(1)
-        total = a * b + c
-        answers = [total, total - d, total - d * e]
         return Problems(
             symbols=values.where(exists, -1).long(),
             operands=operands,
-            answer=torch.stack(answers).gather(0, level[None])[0],
+            answer=answers_of(values, level),
             level=level,
-            oracle=_oracles(self.rules.vocabulary).index_select(0, level),
+            oracle=stage_oracles(self.rules.vocabulary, PROGRAMS).index_select(0, level),
         )
 
     def subgoals(self, problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
@@ -156,14 +153,25 @@ def _rules(once: bool) -> Rules:
 
 
 @lru_cache(maxsize=8)
-def _oracles(vocabulary: Vocabulary) -> Int[Tensor, "levels K"]:
-    return padded(map(vocabulary.encode, PROGRAMS), vocabulary[PADDING])
+def stage_oracles(vocabulary: Vocabulary, programs: tuple[str, ...]) -> Int[Tensor, "levels K"]:
+    """The program of each stage."""
+    return padded(map(vocabulary.encode, programs), vocabulary[PADDING])
 
 
 def subgoals_of(problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
-    """a*b, a*b+c, (a*b+c)-d, d*e and (a*b+c)-(d*e), and what the tutorial pays for them."""
-    a, b, c, d, e = problems.operands[:, : max(OPERANDS)].unbind(1)
+    """The values on the way, and what the tutorial pays for them."""
+    values = _on_the_way(problems.operands[:, : max(OPERANDS)])
+    return values, WORTH.to(values.device).index_select(0, problems.level)
+
+
+def answers_of(values: Float[Tensor, "P N"], level: Int[Tensor, " P"]) -> Float[Tensor, " P"]:
+    """a*b+c, (a*b+c)-d or (a*b+c)-(d*e), by stage."""
+    return _on_the_way(values)[:, [1, 2, 4]].gather(1, level[:, None])[:, 0]
+
+
+def _on_the_way(values: Float[Tensor, "P N"]) -> Float[Tensor, "P S"]:
+    """a*b, a*b+c, (a*b+c)-d, d*e and (a*b+c)-(d*e)."""
+    a, b, c, d, e = values.unbind(1)
     product, other = a * b, d * e
     total = product + c
-    values = torch.stack([product, total, total - d, other, total - other], 1)
-    return values, WORTH.to(values.device).index_select(0, problems.level)
+    return torch.stack([product, total, total - d, other, total - other], 1)

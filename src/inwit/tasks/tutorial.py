@@ -17,9 +17,9 @@ from inwit.machine import Machine, State
 from inwit.parts import register
 from inwit.rules import Rules
 from inwit.tasks.base import Task
-from inwit.tasks.problems import Problems, padded
-from inwit.tasks.stages import FORMS, OPERANDS, Stages, subgoals_of
-from inwit.tokens import ANSWER, PADDING, RECALL, STORE
+from inwit.tasks.problems import Problems
+from inwit.tasks.stages import FORMS, OPERANDS, Stages, answers_of, stage_oracles, subgoals_of
+from inwit.tokens import ANSWER, RECALL, STORE
 from inwit.tools import ADD, MUL, SUB
 
 PLANS = ("MUL ADD ANS", "MUL ADD SUB ANS", "MUL ADD STO MUL RCL SUB ANS")
@@ -122,15 +122,12 @@ class Tutorial(Task):
         operands = torch.full((len(level), self.rules.operands), torch.nan, dtype=torch.double)
         operands[:, :COUNT] = values.where(exists, torch.nan)
         operands[:, COUNT] = 0.0  # what `RCL` finds where there is no value
-        a, b, c, d, e = values.unbind(1)
-        answers = torch.stack([a * b + c, a * b + c - d, a * b + c - d * e])
-        vocabulary = self.rules.vocabulary
         return Problems(
             symbols=digits.where(exists, -1),
             operands=operands,
-            answer=answers.gather(0, level[None])[0],
+            answer=answers_of(values, level),
             level=level,
-            oracle=padded(map(vocabulary.encode, PLANS), vocabulary[PADDING])[level],
+            oracle=stage_oracles(self.rules.vocabulary, PLANS)[level],
         )
 
     def subgoals(self, problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:

@@ -12,7 +12,7 @@ from inwit.recipe import Recipe
 from inwit.rollout import rollout
 from inwit.tasks import Problems, Stages, Task
 from inwit.testing.base import hold
-from inwit.trajectory import Percept, Trajectory
+from inwit.trajectory import Trajectory
 
 EPISODES, ALONE = 12, 3
 """How many are played, and how many of them are looked at one by one."""
@@ -77,7 +77,7 @@ def _check_steps(made: Architecture, network: Policy, episodes: Trajectory) -> N
     unrolled = network.unroll(episodes.prompt, episodes.percept, episodes.starts)
     memory = network.begin(episodes.prompt)
     for t in range(len(episodes.key)):
-        scores, values, memory = network.step(_at(episodes.percept, t), memory)
+        scores, values, memory = network.step(episodes.percept.at(t), memory)
         one, other = _joined(scores, values), _joined(*unrolled)[t]
         _alike(one, other, made, "unroll equals step by step", f"at press {t + 1}")
 
@@ -94,7 +94,7 @@ def _check_starts(
         memory: Memory = ()
         for t in range(len(episodes.key)):
             memory = network.begin(alone.prompt) if starts[t, row] else memory
-            scores, values, memory = network.step(_at(alone.percept, t), memory)
+            scores, values, memory = network.step(alone.percept.at(t), memory)
             told = f"of an episode in a longer record, at press {t + 1}"
             one, other = _joined(scores, values)[0], whole[t, row]
             _alike(one, other, made, "starts isolates episodes", told)
@@ -139,7 +139,3 @@ def _joined(
     scores: Float[Tensor, "*T B V"], values: Float[Tensor, "*T B"]
 ) -> Float[Tensor, "*T B V+1"]:
     return torch.cat([scores, values[..., None]], -1)
-
-
-def _at(percept: Percept, t: int) -> Percept:
-    return Percept(previous=percept.previous[t], seen=percept.seen[t], legal=percept.legal[t])
