@@ -128,7 +128,7 @@ def led(path: Path, places: dict[Path, Path]) -> str:
         elif goal.exists():
             return f"`{link[1]}`"  # a file of the repository, which the site does not hold
         else:
-            sys.exit(f"{path}: the link to {link[2]} is broken")
+            sys.exit(f"{path}: the link to {link[2]} leads nowhere")
         way = os.path.relpath(there, places[path].parent).replace(os.sep, "/")
         return f"[{link[1]}]({way}{'#' + anchor if anchor else ''})"
 
