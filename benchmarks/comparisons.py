@@ -21,12 +21,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from inwit.evaluation import score
+from inwit.evaluation.scores import score
 from inwit.policies import Memory, Policy
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
 from inwit.texts import to_json
-from inwit.training import Training
+from inwit.training.loop import Training
 from inwit.trajectory import Percept, Prompt
 
 GOAL, LOOK, COUNT, FAR = 0.99, 10, 200, 100

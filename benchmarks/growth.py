@@ -26,11 +26,11 @@ from inwit.environment import Environment
 from inwit.policies import GRU, Given, Memory, Policy
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
-from inwit.rollout import play
 from inwit.tasks import Expressions, ExpressionsPrompt, Problems, Task, WordProblems, drawn
 from inwit.tasks.stories import stories
 from inwit.tools import Tool
-from inwit.training import Training
+from inwit.training.loop import Training
+from inwit.training.rollout import play
 from inwit.trajectory import Percept, Prompt
 from pictures import Curve, curves_picture
 

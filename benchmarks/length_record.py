@@ -16,12 +16,12 @@ from pathlib import Path
 
 import torch
 
-from inwit.evaluation import Score, score
+from inwit.evaluation.scores import Score, score
 from inwit.recipes import recipe_for
-from inwit.rollout import play
 from inwit.tasks import Expressions
 from inwit.texts import to_json
-from inwit.training import Training
+from inwit.training.loop import Training
+from inwit.training.rollout import play
 
 LENGTHS = {4: 1000, 6: 1000, 25: 1000, 100: 1000, 1000: 200, 10_000: 20}
 HARD, HARD_COUNT = 100, 200

@@ -18,7 +18,7 @@ import inwit
 from inwit.policies import GRU
 from inwit.recipe import Recipe
 from inwit.tasks import Expressions
-from inwit.training import Report
+from inwit.training.loop import Report
 
 LOOKS = 100
 

@@ -19,13 +19,13 @@ from pathlib import Path
 import torch
 
 from inwit.recipes import recipe_for
-from inwit.rollout import play
 from inwit.tasks import Problems
 from inwit.tasks.programs import addressed
 from inwit.tasks.word_problems import CONSTANTS, WordProblems, table_paths
 from inwit.texts import to_json
 from inwit.tokens import PADDING
-from inwit.training import Training
+from inwit.training.loop import Training
+from inwit.training.rollout import play
 
 UPDATES, SEARCH = 250, 4000
 TOOLS = {"+": "ADD", "-": "SUB", "*": "MUL", "/": "DIV"}

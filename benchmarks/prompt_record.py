@@ -11,9 +11,9 @@ import time
 
 import torch
 
-from inwit.evaluation import score
+from inwit.evaluation.scores import score
 from inwit.recipes import recipe_for
-from inwit.training import Training
+from inwit.training.loop import Training
 
 COUNT, LEVELS, SEED = 1000, range(1, 13), 2026
 

@@ -13,7 +13,7 @@ import warnings
 
 from inwit.errors import InwitError
 from inwit.tasks import borrow
-from inwit.tasks.borrowed import PREFIX, expression_in, readable
+from inwit.tasks.reasoning_gym import PREFIX, expression_in, readable
 
 FIRST, COUNT, SEED = 20, 1000, 1
 

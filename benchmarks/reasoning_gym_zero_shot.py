@@ -14,7 +14,7 @@ import warnings
 from pathlib import Path
 
 import inwit
-from inwit.evaluation import Score
+from inwit.evaluation.scores import Score
 from inwit.tasks import Written
 
 COUNT, SEED = 1000, 2026

@@ -30,7 +30,7 @@ from gymnasium_peers import PEERS, Act
 from inwit.gymnasium import TaskVectorEnv
 from inwit.recipes import recipe_for
 from inwit.texts import to_json
-from inwit.training import Training
+from inwit.training.loop import Training
 
 SEED = 2026
 VERSIONS = ("torch", "numpy", "gymnasium", "stable-baselines3", "sb3-contrib", "torchrl")

@@ -9,10 +9,10 @@ import traceback
 from pathlib import Path
 
 from inwit import agent
-from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.resuming import checkpoint_of, restore
-from inwit.training import Training
+from inwit.training.checkpoint import RunFolder
+from inwit.training.loop import Training
+from inwit.training.resuming import checkpoint_of, restore
 from tests.recipes import recipe_of
 
 CALLS = ("open", "write", "fsync", "close", "replace", "unlink", "mkdir")

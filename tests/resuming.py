@@ -13,9 +13,9 @@ from pathlib import Path
 
 import torch
 
-from inwit.checkpoint import RunFolder
-from inwit.resuming import checkpoint_of, restore
-from inwit.training import Training
+from inwit.training.checkpoint import RunFolder
+from inwit.training.loop import Training
+from inwit.training.resuming import checkpoint_of, restore
 from tests.recipes import ARCHITECTURES, recipe_of
 
 LEARNERS, CURRICULA = ("a2c", "ppo", "grpo", "none"), ("fixed", "gated", "uniform")

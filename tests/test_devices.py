@@ -10,7 +10,7 @@ from torch.utils._pytree import tree_leaves
 
 from inwit.environment import Environment
 from inwit.learners import A2C, PPO
-from inwit.rollout import attempt, plan
+from inwit.training.rollout import attempt, plan
 from tests.recipes import recipe_of
 
 CASES = [

@@ -15,9 +15,9 @@ from rich.console import Console
 import inwit
 from inwit.cli.console import print_presses
 from inwit.environment import Environment
+from inwit.evaluation.traces import trace
 from inwit.policies import Given
 from inwit.tasks import Stages
-from inwit.tracing import trace
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf8")

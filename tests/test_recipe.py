@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import inwit
-from inwit.checkpoint import RunFolder
 from inwit.cli.commands.training import read
 from inwit.curriculum import Curriculum, Gated
 from inwit.errors import InvalidOption, InwitError, UnknownName
@@ -19,6 +18,7 @@ from inwit.policies import GRU, Architecture
 from inwit.recipe import NONE, Recipe, flags, options_of, read_recipe
 from inwit.recipes import RECIPES, recipe_for
 from inwit.tasks import Task, WordProblems
+from inwit.training.checkpoint import RunFolder
 
 BAD = {
     "updates": [0, -3, 2.5, None, "many", nan],

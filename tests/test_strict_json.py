@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import inwit
-from inwit.checkpoint import RunFolder
 from inwit.texts import to_json
+from inwit.training.checkpoint import RunFolder
 
 SOURCE = Path(inwit.__file__).parent
 WRITERS = {"dumps", "dump", "JSONResponse"}

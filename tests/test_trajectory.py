@@ -3,8 +3,8 @@ from dataclasses import fields, is_dataclass, replace
 import torch
 
 from inwit.environment import Environment
-from inwit.rollout import rollout
 from inwit.tasks import Stages
+from inwit.training.rollout import rollout
 from inwit.trajectory import join, masked_mean
 
 

@@ -5,16 +5,14 @@ The flow, and the modules in its order:
     errors, answers, texts               mistakes of users, answers, and files of others
     parts, tokens, trajectory            the language that the stages share
     files, devices, provenance, extras   files of ours; where and with what
-    parallel                             the processes of one run
-    tools -> rules -> control            what can be called, and what each key means
-    machine -> tasks                     what a press does, what is asked
+    tools -> machine                     what can be called, what a press does, what is legal
+    tasks                                what is asked
     environment | policies               the game, and who presses
-    learners -> summary -> rollout       losses, metrics, episodes
-    search | compiled                    programs found before training; an update as one program
-    curriculum | health                  which level next, what is going wrong
-    recipe -> recipes, checkpoint        the typed parts of a run, named ones, the run folder
-    replaying -> training -> resuming    the loop that joins the above
-    evaluation | tracing                 how well it does, and how
+    learners                             losses
+    curriculum                           which level next
+    recipe -> recipes                    the typed parts of a run, and named runs
+    training                             episodes, the loop, the run folder
+    evaluation                           how well it does, and how
     audit                                is the task worth training on? asked before any training
     probes | testing                     what the network knows; contracts for parts of one's own
     reports | interruption               audits and certificates on a page; Ctrl-C

@@ -10,19 +10,19 @@ from signal import SIGTERM
 
 import torch
 
-from inwit.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.environment import Environment
 from inwit.errors import Diverged, Interrupted, InvalidOption
-from inwit.evaluation import Answered, LevelScore, answer_written, evaluate_levels
-from inwit.parallel import lost_others
+from inwit.evaluation.scores import Answered, LevelScore, answer_written, evaluate_levels
+from inwit.evaluation.traces import Trace, trace, trace_typed
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
 from inwit.recipe import Recipe, check_seed
 from inwit.recipes import recipe_for
-from inwit.resuming import checkpoint_of, restore
 from inwit.tasks import Task, Written
-from inwit.tracing import Trace, trace, trace_typed
-from inwit.training import Report, Training
+from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
+from inwit.training.distributed import lost_others
+from inwit.training.loop import Report, Training
+from inwit.training.resuming import checkpoint_of, restore
 from inwit.trajectory import flatten
 
 HELD_OUT_SEED = 2026

@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.machine import State
-from inwit.rules import Kind, Symbol, Top
+from inwit.machine.machine import State
+from inwit.machine.rules import Kind, Symbol, Top
 from inwit.tasks import Problems, Task
 from inwit.tokens import CONTEXT, PADDING
 from inwit.trajectory import Percept, Prompt, map_tensors

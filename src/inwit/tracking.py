@@ -14,11 +14,11 @@ from typing import Any, Literal, Protocol
 from uuid import uuid4
 
 from inwit import files
-from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, InvalidOption, UnknownName
 from inwit.extras import require
 from inwit.texts import to_json
-from inwit.training import Report
+from inwit.training.checkpoint import RunFolder
+from inwit.training.loop import Report
 
 TrackerName = Literal["tensorboard", "trackio", "wandb"]
 PROJECT = "inwit"

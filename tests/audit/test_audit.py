@@ -9,7 +9,7 @@ import torch
 from inwit.audit import Share, Verdict, audit_task, percent
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.evaluation import wilson
+from inwit.evaluation.scores import wilson
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from tests.audit import small
 from tests.reference import Calculator

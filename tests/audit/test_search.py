@@ -12,9 +12,9 @@ from inwit.audit.draws import Draw, agrees, draw_levels, numbers_are_hidden, ren
 from inwit.audit.names import distinct
 from inwit.audit.search import _mark
 from inwit.environment import Environment
-from inwit.machine import Machine
+from inwit.machine.machine import Machine
+from inwit.machine.rules import Rules
 from inwit.recipes import RECIPES
-from inwit.rules import Rules
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from inwit.tools import ADD
 from tests.audit.small import Laboured

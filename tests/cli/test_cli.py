@@ -6,12 +6,12 @@ import pytest
 import torch
 
 import inwit
-from inwit.checkpoint import RunFolder
 from inwit.cli.agents import SHIPPED
 from inwit.cli.main import main
 from inwit.errors import InwitError
 from inwit.recipes import RECIPES
-from inwit.training import Training
+from inwit.training.checkpoint import RunFolder
+from inwit.training.loop import Training
 
 SMALL = ("--updates", "3", "--batch", "64", "--policy.width", "8")
 

@@ -5,9 +5,9 @@ import pytest
 from rich.console import Console
 
 from inwit.cli.console import LINES, Progress, print_presses, print_scores
-from inwit.evaluation import LevelScore, Score
-from inwit.tracing import trace
-from inwit.training import Report
+from inwit.evaluation.scores import LevelScore, Score
+from inwit.evaluation.traces import trace
+from inwit.training.loop import Report
 
 METRICS = {
     "attempts/accuracy": 0.5,

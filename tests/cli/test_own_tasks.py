@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import inwit
-from inwit.checkpoint import RunFolder
 from inwit.cli.main import main
+from inwit.training.checkpoint import RunFolder
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 FILE = str(EXAMPLES / "08_two_hops.py")

@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 import inwit
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.evaluation import answer_written
+from inwit.evaluation.scores import answer_written
 from inwit.exports.problems import export_lines, lines, records
 from inwit.llm import prompt_rows
-from inwit.llm.attempt import Attempt
+from inwit.llm.episode import Attempt
 from inwit.llm.prompts import draw
 from inwit.llm.toolbox import Toolbox
 from inwit.policies import Given
 from inwit.recipes import RECIPES, task_for
-from inwit.rollout import play
 from inwit.tasks import Expressions, ExpressionsPrompt, Task, WordProblems, read_problems, read_task
 from inwit.tasks.questions import NUMBER, Question
 from inwit.tools import ADD, DIV, MUL
+from inwit.training.rollout import play
 from tests.tasks.test_prompts import TEMPLATE
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -111,7 +111,7 @@ def tasks():
 def few_problems():
     """Own tasks are drawn quickly."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("inwit.tasks.drawn.POOL", 200)
+        patch.setattr("inwit.tasks.function_task.POOL", 200)
         yield
 
 

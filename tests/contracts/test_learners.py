@@ -7,9 +7,9 @@ import torch
 
 from inwit.environment import Environment
 from inwit.learners import A2C, GRPO, PPO, Learner, Replay
-from inwit.rollout import rollout
 from inwit.tasks import Stages
 from inwit.testing import check_learner
+from inwit.training.rollout import rollout
 from inwit.trajectory import masked_mean
 
 OURS = {

@@ -10,8 +10,8 @@ from inwit.policies import Architecture, GRUPolicy, Memoryless, Transformer, log
 from inwit.policies.encoders import Bag
 from inwit.recipe import Recipe
 from inwit.recipes import RECIPES, recipe_for
-from inwit.rollout import evaluate, exploration, press_probabilities, rollout
 from inwit.testing import check_policy
+from inwit.training.rollout import evaluate, exploration, press_probabilities, rollout
 from inwit.trajectory import Percept, Prompt
 from tests.recipes import ARCHITECTURES
 

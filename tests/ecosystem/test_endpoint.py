@@ -9,7 +9,7 @@ import pytest
 from inwit.cli.main import main
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.evaluation import evaluate_levels
+from inwit.evaluation.scores import evaluate_levels
 from inwit.llm import Toolbox
 from inwit.llm.endpoint import TRIES, Endpoint
 from inwit.llm.scoring import evaluate_model

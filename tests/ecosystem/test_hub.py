@@ -13,13 +13,13 @@ import torch
 import inwit
 from inwit import files
 from inwit.agent import Agent
-from inwit.checkpoint import RunFolder
 from inwit.cli.agents import SHIPPED
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.exports.hub import CARD, CERTIFICATE
 from inwit.tasks import WordProblems
 from inwit.tasks.questions import Question
+from inwit.training.checkpoint import RunFolder
 from tests.recipes import recipe_of
 
 hub = pytest.importorskip("huggingface_hub")

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from inwit.agent import Agent, load
-from inwit.checkpoint import RunFolder
 from inwit.cli.agents import SHIPPED
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.rollout import rollout
+from inwit.training.checkpoint import RunFolder
+from inwit.training.rollout import rollout
 from tests.recipes import ARCHITECTURES, recipe_of
 
 pytest.importorskip("onnx")

@@ -12,11 +12,11 @@ from inwit.cli.agents import SHIPPED
 from inwit.cli.main import main
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
-from inwit.evaluation import score
+from inwit.evaluation.scores import score
 from inwit.policies import Given
 from inwit.recipes import recipe_for, task_for
 from inwit.tasks import borrow
-from inwit.tasks.borrowed import expression_in
+from inwit.tasks.reasoning_gym import expression_in
 
 pytest.importorskip("reasoning_gym")
 pytestmark = pytest.mark.filterwarnings("ignore::SyntaxWarning")

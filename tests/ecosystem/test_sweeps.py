@@ -14,13 +14,13 @@ import pytest
 pytest.importorskip("optuna")
 
 from inwit.agent import load
-from inwit.checkpoint import RunFolder
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.recipe import options_of
 from inwit.runs.sweeps import Choices, Range, read_plan, sweep, table
 from inwit.runs.sweeps.page import sweep_page
 from inwit.runs.sweeps.rows import best, command
+from inwit.training.checkpoint import RunFolder
 
 INWIT = [sys.executable, "-c", "from inwit.cli.main import main; main()"]
 TEXT = """

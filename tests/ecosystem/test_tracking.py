@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from inwit.agent import resume, train
-from inwit.checkpoint import RunFolder
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
 from inwit.tracking import IDENTITY, TensorBoard, Tracker
-from inwit.training import Report
+from inwit.training.checkpoint import RunFolder
+from inwit.training.loop import Report
 from tests.recipes import recipe_of
 
 UPDATES, CUT = 7, 4

@@ -6,7 +6,7 @@ import torch
 from inwit.agent import train
 from inwit.policies import Policy
 from inwit.recipes import RECIPES
-from inwit.rollout import play
+from inwit.training.rollout import play
 
 pytestmark = pytest.mark.learning
 

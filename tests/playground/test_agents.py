@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
-from inwit.checkpoint import RunFolder
 from inwit.cli.agents import SHIPPED
 from inwit.cli.main import main
 from inwit.recipes import RECIPES
+from inwit.training.checkpoint import RunFolder
 
 ROOT = Path(__file__).parents[2]
 

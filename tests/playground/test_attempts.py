@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
-from inwit.playground.attempts import MAX_SYMBOLS, Edit, attempt
+from inwit.evaluation.traces import trace
 from inwit.playground.description import describe
+from inwit.playground.episodes import MAX_SYMBOLS, Edit, attempt
 from inwit.playground.forecast import fit_forecast
 from inwit.playground.switches import switches
 from inwit.probes.record import states_along
 from inwit.probes.subject import draw
-from inwit.rollout import play, rollout
-from inwit.tracing import trace
+from inwit.training.rollout import play, rollout
 
 PROBLEM = "(3*7+2)-(4*5)"
 

@@ -13,14 +13,14 @@ import torch
 from inwit.cli.agents import SHIPPED
 from inwit.cli.main import main
 from inwit.errors import InvalidOption
-from inwit.playground.attempts import Edit, attempt
+from inwit.playground.episodes import Edit, attempt
 from inwit.playground.export import export_web
 from inwit.playground.forecast import fit_forecast
 from inwit.playground.switches import switches
 from inwit.probes.subject import draw
-from inwit.rollout import press_probabilities
 from inwit.tasks import infix
 from inwit.tools import FAULT, show
+from inwit.training.rollout import press_probabilities
 from tests.playground.conftest import until
 
 RUN = """async (asked) => {

@@ -6,8 +6,8 @@ import pytest
 
 from inwit import agent as agents
 from inwit.errors import InvalidOption
-from inwit.playground.attempts import attempt
 from inwit.playground.description import describe, drawn_problem
+from inwit.playground.episodes import attempt
 from inwit.playground.learning import example, tried
 from inwit.playground.runs import Runs
 from inwit.playground.server import Server
@@ -58,7 +58,7 @@ def objects(draw):
 def few_problems():
     """The task is drawn quickly."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("inwit.tasks.drawn.POOL", 200)
+        patch.setattr("inwit.tasks.function_task.POOL", 200)
         yield
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from inwit.agent import load
 from inwit.cli.agents import SHIPPED
-from inwit.playground.attempts import attempt
+from inwit.playground.episodes import attempt
 from inwit.tools import show
 from tests.playground.conftest import Held, until
 

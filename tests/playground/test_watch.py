@@ -7,7 +7,6 @@ import pytest
 
 from inwit import agent as agents
 from inwit.audit import audit_task
-from inwit.checkpoint import RunFolder
 from inwit.cli.main import main
 from inwit.playground import reports
 from inwit.playground.learning import progress, tried
@@ -16,6 +15,7 @@ from inwit.playground.server import Server
 from inwit.probes import Certificate, Line, Verdict
 from inwit.recipes import RECIPES
 from inwit.tasks import Stages
+from inwit.training.checkpoint import RunFolder
 from tests.playground.conftest import until
 from tests.recipes import recipe_of
 

@@ -4,8 +4,8 @@ import torch
 from inwit.environment import Environment
 from inwit.policies import GRU, EnsemblePolicy, PolicySpec, log_probabilities
 from inwit.policies.encoders import Recurrent, Text
-from inwit.rollout import evaluate, rollout
 from inwit.tasks import Stages
+from inwit.training.rollout import evaluate, rollout
 from inwit.trajectory import Prompt
 
 SPEC = PolicySpec(keys=18, symbols=20, levels=3, operands=10)

@@ -11,8 +11,8 @@ from inwit.probes.lesion import (
     without_symbols,
 )
 from inwit.probes.subject import draw
-from inwit.rollout import play, rollout
 from inwit.tasks import Expressions
+from inwit.training.rollout import play, rollout
 from tests.conftest import network_for
 from tests.probes import planted
 

@@ -6,8 +6,8 @@ from inwit.probes import decode, states_along
 from inwit.probes.linear import RIDGE, _probe
 from inwit.probes.record import vector
 from inwit.probes.subject import draw
-from inwit.rollout import rollout
 from inwit.tasks import Expressions
+from inwit.training.rollout import rollout
 from inwit.trajectory import Percept
 from tests.conftest import network_for
 from tests.probes import planted

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from inwit.evaluation import Score
+from inwit.evaluation.scores import Score
 from inwit.probes.scores import _gap, adversarial_sets
 from inwit.probes.subject import draw
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages

@@ -15,11 +15,11 @@ from statistics import median
 import pytest
 
 from inwit.agent import load, train
-from inwit.checkpoint import RunFolder
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.runs.fleet import holds, processes, usable_cores
 from inwit.runs.seeds import SeedResult, read_seeds, table, train_seeds
+from inwit.training.checkpoint import RunFolder
 from tests.recipes import recipe_of
 
 SMALL = {"updates": 4, "batch": 64, "policy.width": 8, "replay": 16}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inwit.tasks.borrowed import expression_in
+from inwit.tasks.reasoning_gym import expression_in
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import inwit
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.llm.attempt import Attempt
+from inwit.llm.episode import Attempt
 from inwit.llm.toolbox import Toolbox
 from inwit.tools import ADD, HANDLES, tool
 
@@ -47,7 +47,7 @@ COARSE = [np.float32, np.float16, single_tensor, lambda value: np.array(value, d
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Problems enough for these tests."""
-    monkeypatch.setattr("inwit.tasks.drawn.POOL", 60)
+    monkeypatch.setattr("inwit.tasks.function_task.POOL", 60)
 
 
 def task_of(operand, answer, *, tools=(ADD, tenth), program="0 TENTH ANS", exact=None, **options):

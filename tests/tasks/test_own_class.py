@@ -8,7 +8,7 @@ import torch
 
 import inwit
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.rules import Rules
+from inwit.machine.rules import Rules
 from inwit.tasks import Problems, Task, oracles, read_task, split
 from inwit.testing import check_task
 from inwit.tools import ADD, MUL

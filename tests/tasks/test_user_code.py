@@ -44,7 +44,7 @@ ends = pytest.mark.parametrize("end", [*ENDS, None], ids=lambda end: type(end)._
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Problems enough for these tests."""
-    monkeypatch.setattr("inwit.tasks.drawn.POOL", DRAWN)
+    monkeypatch.setattr("inwit.tasks.function_task.POOL", DRAWN)
 
 
 def ending(end):

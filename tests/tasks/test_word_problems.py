@@ -8,7 +8,7 @@ from rich.console import Console
 from inwit.cli.console import print_scores
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.evaluation import evaluate_levels
+from inwit.evaluation.scores import evaluate_levels
 from inwit.policies import Even
 from inwit.recipes import RECIPES
 from inwit.tasks import WordProblems

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inwit.errors import InvalidProblem
-from inwit.tasks.written import read_problems, stated_number
+from inwit.tasks.problem_file import read_problems, stated_number
 
 GOOD = '{"question": "1+2", "answer": 3}'
 

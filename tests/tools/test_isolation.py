@@ -10,10 +10,10 @@ import torch
 import inwit
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
+from inwit.evaluation.traces import trace
 from inwit.recipes import own_task
 from inwit.tools import FAULT
-from inwit.tracing import trace
-from inwit.training import Training
+from inwit.training.loop import Training
 
 
 def isolated(function):

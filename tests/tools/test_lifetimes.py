@@ -12,9 +12,9 @@ import inwit
 from inwit import agent as agents
 from inwit.audit import audit_task
 from inwit.environment import Environment
+from inwit.evaluation.traces import trace
 from inwit.recipes import own_task
-from inwit.tracing import trace
-from inwit.training import Training
+from inwit.training.loop import Training
 
 
 class Kept:
@@ -82,7 +82,7 @@ def audit(task):
 
 @pytest.mark.parametrize(("use", "times"), [(play, 3), (train, 2), (solve, 2), (audit, 2)])
 def test_the_objects_of_a_task_go_with_it(use, times, monkeypatch):
-    monkeypatch.setattr("inwit.tasks.drawn.POOL", 25)
+    monkeypatch.setattr("inwit.tasks.function_task.POOL", 25)
     for _ in range(times):
         task = wrapping()
         use(task)
@@ -94,7 +94,7 @@ def test_the_objects_of_a_task_go_with_it(use, times, monkeypatch):
 
 
 def test_two_tasks_with_the_same_tools_have_tables_of_their_own(monkeypatch):
-    monkeypatch.setattr("inwit.tasks.drawn.POOL", 25)
+    monkeypatch.setattr("inwit.tasks.function_task.POOL", 25)
     one, other = wrapping(), wrapping()
     play(one)
     play(other)
@@ -106,7 +106,7 @@ def test_two_tasks_with_the_same_tools_have_tables_of_their_own(monkeypatch):
 
 def test_a_run_is_loaded_with_the_task_itself_unless_its_options_differ(tmp_path, monkeypatch):
     """Problems of the task can be given to the agent: their objects are in the same table."""
-    monkeypatch.setattr("inwit.tasks.drawn.POOL", 25)
+    monkeypatch.setattr("inwit.tasks.function_task.POOL", 25)
     task, path = wrapping(), tmp_path / "run"
     agents.train(task, updates=1, batch=8, **{"policy.width": 8}, out=path)
     assert agents.load(path, task=task).environment.task is task

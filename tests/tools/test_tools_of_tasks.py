@@ -6,7 +6,7 @@ import pytest
 
 import inwit
 from inwit.errors import InvalidOption
-from inwit.rules import Rules, check_tools
+from inwit.machine.rules import Rules, check_tools
 from inwit.tasks import Drawn
 from inwit.tools import ADD
 from tests.tools.test_signatures import Scale, double, later, only

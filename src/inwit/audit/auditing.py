@@ -19,9 +19,9 @@ from inwit.audit.verifier import verify
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Even
-from inwit.rollout import play
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
+from inwit.training.rollout import play
 from inwit.trajectory import fingerprint
 
 PLAYS = 10

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from inwit.evaluation import wilson
+from inwit.evaluation.scores import wilson
 
 
 class Verdict(StrEnum):

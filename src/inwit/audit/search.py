@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from inwit.audit.names import Formulas, Names, distinct
-from inwit.machine import Machine, State
+from inwit.machine.machine import Machine, State
 from inwit.tokens import ANSWER, PADDING
 from inwit.trajectory import fingerprint, map_tensors
 

@@ -11,7 +11,7 @@ from inwit.audit.base import Share, percent
 from inwit.audit.ceilings import Found
 from inwit.audit.draws import Draw, agrees, press
 from inwit.environment import Environment
-from inwit.rules import Kind
+from inwit.machine.rules import Kind
 from inwit.tasks import Problems, Task
 from inwit.tokens import PADDING
 from inwit.tools import FAULT, show

@@ -8,7 +8,7 @@ from inwit.bench.contenders import PRESSES, STEP_SIZE, WIDTH, Update
 from inwit.policies import GRU
 from inwit.recipe import Adam, Recipe
 from inwit.tasks import Problems, Stages
-from inwit.training import Training
+from inwit.training.loop import Training
 
 
 @dataclass(frozen=True, kw_only=True)

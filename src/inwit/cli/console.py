@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from inwit.evaluation import Answered, LevelScore, Score
+from inwit.evaluation.scores import Answered, LevelScore, Score
+from inwit.evaluation.traces import Press, Trace
 from inwit.reports.columns import print_columns
 from inwit.tools import Tool, show
-from inwit.tracing import Press, Trace
-from inwit.training import Report
+from inwit.training.loop import Report
 
 COLUMNS = (
     "update",

@@ -15,14 +15,14 @@ from types import ModuleType
 
 from inwit import files
 from inwit.agent import Agent
-from inwit.checkpoint import CONFIG, LARGEST, RunFolder
 from inwit.errors import InvalidOption
-from inwit.evaluation import LevelScore
+from inwit.evaluation.scores import LevelScore
 from inwit.extras import require
 from inwit.files import new_folder
 from inwit.probes import Certificate, Verdict
 from inwit.recipe import options_of
 from inwit.texts import to_json
+from inwit.training.checkpoint import CONFIG, LARGEST, RunFolder
 
 CARD, CERTIFICATE = "README.md", "certificate.json"
 TAGS = ["inwit", "reinforcement-learning", "tool-use", "planning"]

@@ -9,7 +9,7 @@ import torch
 
 from inwit.agent import HELD_OUT_SEED, Agent
 from inwit.errors import InvalidOption
-from inwit.rules import Kind, Symbol, Top
+from inwit.machine.rules import Kind, Symbol, Top
 from inwit.tasks import Problems, Task
 from inwit.tools import Tool
 

@@ -15,8 +15,8 @@ Nothing here needs an optional package before a model or a dataset is made: `pip
 'inwit[llm]'`.
 """
 
-from inwit.llm.attempt import Attempt, Call
 from inwit.llm.demonstrations import demonstrations
+from inwit.llm.episode import Attempt, Call
 from inwit.llm.prompts import dataset, instructions, prompt_rows
 from inwit.llm.toolbox import Toolbox
 from inwit.llm.trainers import environment_factory, right_answers, tool_functions

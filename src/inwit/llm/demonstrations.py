@@ -11,7 +11,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.llm.attempt import Attempt
+from inwit.llm.episode import Attempt
 from inwit.llm.prompts import Message, opening
 from inwit.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
 from inwit.llm.values import Fault

@@ -7,7 +7,7 @@ import torch
 
 from inwit.errors import InvalidOption
 from inwit.extras import require
-from inwit.llm.attempt import Attempt
+from inwit.llm.episode import Attempt
 from inwit.llm.toolbox import ANSWER, STORE, Toolbox
 from inwit.tasks import Expressions, Problems, Task
 

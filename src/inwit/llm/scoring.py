@@ -12,11 +12,11 @@ import torch
 from inwit.answers import Outcome
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.evaluation import LevelScore, Score, score_levels
-from inwit.llm.attempt import Attempt, Call
+from inwit.evaluation.scores import LevelScore, Score, score_levels
 from inwit.llm.chats import ChatModel, Reply
 from inwit.llm.demonstrations import told
 from inwit.llm.endpoint import Endpoint
+from inwit.llm.episode import Attempt, Call
 from inwit.llm.local import load_local
 from inwit.llm.prompts import Message, opening
 from inwit.llm.toolbox import Toolbox

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from inwit.answers import Outcome
-from inwit.llm.attempt import Attempt
 from inwit.llm.chats import text_of
+from inwit.llm.episode import Attempt
 from inwit.llm.functions import Function
 from inwit.llm.prompts import draw
 from inwit.llm.toolbox import Toolbox

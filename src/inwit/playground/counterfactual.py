@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from inwit.errors import InvalidProblem
-from inwit.rules import Rules
+from inwit.machine.rules import Rules
 from inwit.tasks import infix
 from inwit.tokens import ANSWER, READ, RECALL, STORE
 from inwit.tools import show

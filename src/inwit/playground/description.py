@@ -4,9 +4,9 @@ import torch
 
 from inwit.agent import HELD_OUT_SEED, Agent
 from inwit.errors import InvalidOption
+from inwit.machine.rules import Kind
 from inwit.playground.forecast import Forecast
 from inwit.playground.switches import switches
-from inwit.rules import Kind
 from inwit.tasks import Problems, Task
 
 

@@ -1,12 +1,12 @@
 """How a run goes or went: its metrics, and one problem tried with the weights of every moment."""
 
 from inwit.agent import Agent
-from inwit.checkpoint import RunFolder
 from inwit.errors import InwitError
+from inwit.evaluation.traces import Trace, trace
 from inwit.playground.description import drawn_problem, drawn_problems
 from inwit.playground.runs import Runs
 from inwit.tools import show
-from inwit.tracing import Trace, trace
+from inwit.training.checkpoint import RunFolder
 
 MOST = 600
 """Lines of metrics that are told at once; of more, every so many."""

@@ -6,10 +6,10 @@ from pathlib import Path
 from threading import Lock
 
 from inwit.agent import Agent, load
-from inwit.checkpoint import WEIGHTS, RunFolder
 from inwit.errors import InvalidOption
 from inwit.playground.forecast import Forecast, fit_forecast
 from inwit.recipes import task_for
+from inwit.training.checkpoint import WEIGHTS, RunFolder
 
 HELD = 24
 """Networks that are held in memory."""

@@ -21,8 +21,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from inwit.errors import InvalidOption, InwitError
-from inwit.playground.attempts import Edit, attempt
 from inwit.playground.description import describe, drawn_problem
+from inwit.playground.episodes import Edit, attempt
 from inwit.playground.guard import Guard, policy_with
 from inwit.playground.learning import example, progress, tried
 from inwit.playground.reports import Reports

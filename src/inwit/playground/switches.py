@@ -7,9 +7,9 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import UnknownName
+from inwit.machine.rules import Top
 from inwit.policies import Policy
 from inwit.probes.lesion import Altered, without_keys, without_level, without_symbols
-from inwit.rules import Top
 from inwit.tokens import RECALL, STORE
 from inwit.trajectory import Percept
 

@@ -9,10 +9,10 @@ from inwit.policies.base import (
     log_probabilities,
 )
 from inwit.policies.ensemble import Ensemble, EnsemblePolicy
-from inwit.policies.given import Even, Given
 from inwit.policies.gru import GRU, GRUPolicy
 from inwit.policies.memoryless import Memoryless
 from inwit.policies.pointer import Pointer, PointerPolicy
+from inwit.policies.scripted import Even, Given
 from inwit.policies.transformer import Transformer
 
 __all__ = [

@@ -19,8 +19,8 @@ from inwit.policies import Policy
 from inwit.probes.card import Line, judged
 from inwit.probes.lesion import with_prompt
 from inwit.probes.subject import ONE_PROGRAM, Subject, draw
-from inwit.rollout import rollout
 from inwit.tasks import Problems, Task
+from inwit.training.rollout import rollout
 from inwit.trajectory import Prompt, fingerprint
 
 MOST, BATCH, DRAWN = 100_000, 4096, 2000

@@ -29,8 +29,8 @@ from inwit.policies import Policy
 from inwit.probes.card import Line, judged
 from inwit.probes.record import is_vector, states_along
 from inwit.probes.subject import Subject, draw
-from inwit.rollout import rollout
 from inwit.tasks import Problems, join_problems
+from inwit.training.rollout import rollout
 from inwit.trajectory import Prompt, Trajectory
 
 AHEAD = 8

@@ -20,13 +20,13 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.errors import InvalidProblem
-from inwit.evaluation import Score
+from inwit.evaluation.scores import Score
 from inwit.policies import Policy
 from inwit.probes.card import Line, Verdict
 from inwit.probes.lesion import with_prompt
 from inwit.probes.subject import ONE_PROGRAM, RIGHT, Subject, draw
-from inwit.rollout import press_probabilities, rollout
 from inwit.tasks import Problems, Task, infix
+from inwit.training.rollout import press_probabilities, rollout
 from inwit.trajectory import Trajectory
 
 

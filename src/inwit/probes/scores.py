@@ -6,7 +6,7 @@ from math import hypot
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.evaluation import Score, evaluate_levels, score
+from inwit.evaluation.scores import Score, evaluate_levels, score
 from inwit.probes.card import Line, Verdict, judged
 from inwit.probes.subject import FAR, RIGHT, Subject, draw
 from inwit.tasks import Expressions

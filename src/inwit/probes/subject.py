@@ -8,7 +8,7 @@ import torch
 
 from inwit.audit import Audit
 from inwit.environment import Environment
-from inwit.evaluation import Score, score
+from inwit.evaluation.scores import Score, score
 from inwit.policies import Policy
 from inwit.probes.card import Line, judged
 from inwit.recipe import Recipe

@@ -17,13 +17,13 @@ from statistics import median
 from pydantic import TypeAdapter
 
 from inwit import files
-from inwit.checkpoint import RunFolder
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
-from inwit.evaluation import LevelScore, Score
+from inwit.evaluation.scores import LevelScore, Score
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
 from inwit.runs.fleet import Finished, Fleet, Message, Order, Progressed, holds, order
 from inwit.texts import to_json
+from inwit.training.checkpoint import RunFolder
 
 RESULTS, FORMAT = "seeds.json", 1
 NAME = "seed-"

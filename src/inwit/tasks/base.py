@@ -19,13 +19,13 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.machine import Machine
+from inwit.machine.machine import Machine
+from inwit.machine.rules import Rules, Symbol
 from inwit.parts import Part
-from inwit.rules import Rules, Symbol
 from inwit.tasks.pool import POOL
+from inwit.tasks.problem_file import stated_number
 from inwit.tasks.problems import Problems
 from inwit.tasks.prompts import ALSO
-from inwit.tasks.written import stated_number
 from inwit.tools import HANDLES, ObjectTable, show, told
 from inwit.trajectory import fingerprint
 

@@ -22,8 +22,8 @@ from pydantic import Field
 from torch import Tensor
 
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
+from inwit.machine.rules import Rules, Symbol
 from inwit.parts import Share, register
-from inwit.rules import Rules, Symbol
 from inwit.tasks import infix, programs
 from inwit.tasks.base import Task, whole_level
 from inwit.tasks.pool import Pool

@@ -9,8 +9,8 @@ from pydantic import Field
 from torch import Tensor
 
 from inwit.errors import InvalidOption
+from inwit.machine.rules import Rules
 from inwit.parts import register
-from inwit.rules import Rules
 from inwit.tasks import infix, programs
 from inwit.tasks.expressions import TOOLS, Expressions, Numbers
 from inwit.tasks.problems import Problems

@@ -20,7 +20,7 @@ from pathlib import Path
 from inwit.answers.numerals import Chunk, Kind, chunks, plain
 from inwit.answers.words import LOOSE, Token, fold
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.tasks.written import stated_number
+from inwit.tasks.problem_file import stated_number
 from inwit.texts import read_lines
 from inwit.tools import plain_digits, to_float
 

@@ -11,8 +11,8 @@ from functools import cached_property
 
 from inwit.errors import InvalidProblem
 from inwit.tasks.forms import Form, Match
+from inwit.tasks.problem_file import stated_number
 from inwit.tasks.prompts import Problem
-from inwit.tasks.written import stated_number
 from inwit.tools import HANDLES, ObjectTable, read_value, show
 
 

@@ -13,8 +13,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.errors import InvalidProblem
+from inwit.machine.rules import Rules
 from inwit.parts import register
-from inwit.rules import Rules
 from inwit.tasks import infix
 from inwit.tasks.base import Task
 from inwit.tasks.pool import HELD_OUT

@@ -13,9 +13,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.machine import Machine, State
+from inwit.machine.machine import Machine, State
+from inwit.machine.rules import Rules
 from inwit.parts import register
-from inwit.rules import Rules
 from inwit.tasks.base import Task
 from inwit.tasks.problems import Problems
 from inwit.tasks.stages import FORMS, OPERANDS, Stages, answers_of, stage_oracles, subgoals_of

@@ -18,8 +18,8 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from inwit.errors import InvalidOption, InvalidProblem
+from inwit.machine.rules import Rules
 from inwit.parts import register
-from inwit.rules import Rules
 from inwit.tasks.base import Task
 from inwit.tasks.pool import Pool
 from inwit.tasks.problems import Problems, oracles, padded

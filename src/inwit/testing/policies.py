@@ -9,9 +9,9 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.policies import Architecture, Memory, Policy
 from inwit.recipe import Recipe
-from inwit.rollout import rollout
 from inwit.tasks import Problems, Stages, Task
 from inwit.testing.base import hold
+from inwit.training.rollout import rollout
 from inwit.trajectory import Trajectory
 
 EPISODES, ALONE = 12, 3

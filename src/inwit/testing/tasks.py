@@ -11,9 +11,9 @@ from inwit.audit.findings import LEAKS
 from inwit.audit.leaks import find_leak
 from inwit.environment import Environment
 from inwit.policies import Even
-from inwit.rollout import play
 from inwit.tasks import Problems, Task
 from inwit.testing.base import hold
+from inwit.training.rollout import play
 
 PARTS = {False: "training", True: "held-out"}
 REPEATED = 100

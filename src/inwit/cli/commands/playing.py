@@ -31,8 +31,8 @@ class Play:
 
     def __call__(self) -> None:
         """Serve the page until Ctrl-C."""
-        from inwit.checkpoint import RunFolder
         from inwit.playground.server import Server
+        from inwit.training.checkpoint import RunFolder
 
         paths = list(self.runs or [SHIPPED])
         for path in paths:

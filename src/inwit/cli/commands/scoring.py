@@ -71,9 +71,9 @@ class Evaluate:
                 kept=self.json,
             )
         from inwit.agent import load
-        from inwit.checkpoint import RunFolder
         from inwit.cli.console import print_answers, print_scores
         from inwit.provenance import made_with
+        from inwit.training.checkpoint import RunFolder
 
         run = self.run or SHIPPED
         agent = load(run, task=self.task, device=self.device, best=self.best)

@@ -17,7 +17,7 @@ from inwit.errors import Interrupted, InvalidOption
 if TYPE_CHECKING:
     from inwit.agent import Agent
     from inwit.recipe import Recipe
-    from inwit.training import Report
+    from inwit.training.loop import Report
 
 PROGRAM, DEFAULT = "inwit train [TASK]", "stages"
 
@@ -64,7 +64,7 @@ def train(arguments: Sequence[str]) -> None:
     if beside.jobs is not None:
         raise InvalidOption("--jobs goes with --seeds: --seeds 0-7 --jobs 2")
     from inwit.agent import train as train_agent
-    from inwit.checkpoint import RunFolder
+    from inwit.training.checkpoint import RunFolder
 
     if beside.watch or beside.track:
         recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
@@ -96,8 +96,8 @@ def read(arguments: Sequence[str]) -> "tuple[Recipe, BesideTraining]":
 
 def _train_seeds(recipe: "Recipe", beside: BesideTraining) -> None:
     from inwit.cli.commands.seeding import SeveralSeeds
-    from inwit.parallel import started_together
     from inwit.runs.seeds import read_seeds
+    from inwit.training.distributed import started_together
 
     if started_together() > 1:
         told = f"{started_together()} processes were started (WORLD_SIZE)"
@@ -121,8 +121,8 @@ def _follow(
     from inwit.cli.commands.playing import watch
     from inwit.cli.console import Progress, printed
     from inwit.interruption import Interruptible
-    from inwit.parallel import is_first
     from inwit.tracking import Tracker
+    from inwit.training.distributed import is_first
 
     if not is_first():
         # Ctrl-C reaches all: the first process ends the update and saves the run. A process that
@@ -186,8 +186,8 @@ class Resume:
     def __call__(self) -> None:
         """Train to the end, then score the agent and show some of its episodes."""
         from inwit.agent import resume
-        from inwit.checkpoint import RunFolder
         from inwit.recipes import task_for
+        from inwit.training.checkpoint import RunFolder
 
         folder = RunFolder(self.run)
         updates, task = folder.plain()["updates"], task_for(self.task) if self.task else None

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from inwit.checkpoint import CHECKPOINTS, CONFIG, RunFolder
 from inwit.errors import InvalidOption
-from inwit.evaluation import LevelScore
+from inwit.evaluation.scores import LevelScore
 from inwit.files import PART
 from inwit.recipe import Recipe
-from inwit.training import Report
+from inwit.training.checkpoint import CHECKPOINTS, CONFIG, RunFolder
+from inwit.training.loop import Report
 
 
 @dataclass(frozen=True, kw_only=True)

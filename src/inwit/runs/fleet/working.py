@@ -11,13 +11,13 @@ from multiprocessing.connection import Connection
 import torch
 
 from inwit.agent import MOMENTS, Agent, load, resume, train
-from inwit.checkpoint import RunFolder
 from inwit.errors import Interrupted, InwitError
 from inwit.interruption import Interruptible
 from inwit.recipe import Recipe, read_recipe
 from inwit.runs.fleet.orders import Ended, Finished, Message, Order, Progressed, holds
 from inwit.tasks import read_task
-from inwit.training import Report
+from inwit.training.checkpoint import RunFolder
+from inwit.training.loop import Report
 
 TICK = 0.2
 """Seconds between two messages about updates at which no weights are kept."""

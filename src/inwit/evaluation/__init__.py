@@ -1,0 +1,1 @@
+"""How well an agent does (`scores`), and one episode press by press (`traces`)."""

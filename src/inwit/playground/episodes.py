@@ -1,0 +1,289 @@
+"""One attempt as the page shows it: what was weighed at every press, and the machine after it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from inwit.agent import Agent
+from inwit.environment import Environment
+from inwit.errors import InvalidOption, InvalidProblem
+from inwit.machine.machine import State
+from inwit.playground.counterfactual import Counterfactual, Origins
+from inwit.playground.forecast import Forecast
+from inwit.playground.switches import STATE, without
+from inwit.policies import log_probabilities
+from inwit.tasks import Problems, infix
+from inwit.tools import FAULT, show, to_float
+
+MAX_SYMBOLS = 10_000
+"""Symbols of the longest problem that the page shows."""
+Value = float | str | None
+"""A value of the machine: None when empty, `fault` after one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """A stored value that somebody overwrites."""
+
+    press: int
+    """After which press, from 1."""
+    place: int
+    """In which frame; the oldest is 0."""
+    value: float
+    """What is written there."""
+
+    def __post_init__(self) -> None:
+        try:
+            to_float(self.value)
+        except InvalidOption as error:
+            raise InvalidOption(f"a stored value is overwritten by a number: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What was set aside, once."""
+
+    below: int
+    """The frame beneath it, by its place in the list of frames; -1 for none."""
+    pending: str
+    """The tool that waits in it; empty for an opened parenthesis."""
+    values: tuple[Value, ...]
+    """The accumulator and the further arguments."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """One press."""
+
+    key: int
+    """What was pressed."""
+    wasted: bool
+    """It meant nothing in that state, and changed nothing."""
+    probabilities: tuple[float, ...]
+    """How likely each key was."""
+    legal: tuple[bool, ...]
+    """Which keys meant something."""
+    value: float
+    """The estimate, before the press, of the chance of a right answer."""
+    forecast: tuple[tuple[int, float], ...]
+    """What a probe read in the state before: this key and the next ones, each with its score."""
+    values: tuple[Value, ...]
+    """Afterwards: the accumulator and the further arguments of the pending tool."""
+    pending: str
+    """Afterwards: the tool that waits; empty for none."""
+    top: int
+    """Afterwards: the frame on top of the memory; -1 for none."""
+    cursor: int
+    """Afterwards: the symbol under the cursor of a streamed problem."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One attempt."""
+
+    problem: str
+    """As it was typed."""
+    symbols: tuple[str, ...]
+    """Symbol by symbol."""
+    presses: tuple[Press, ...]
+    """What was pressed."""
+    frames: tuple[Frame, ...]
+    """All frames that were ever set aside."""
+    answer: Value
+    """What was submitted."""
+    answered: bool
+    """Whether anything was."""
+    exact: str | None
+    """The right answer with all its digits; None where nobody knows it."""
+    right: bool
+    """Whether they agree."""
+    counterfactual: Counterfactual | None
+    """What is right where stored values were overwritten."""
+
+    def to_json(self) -> dict[str, object]:
+        """All of it in plain values."""
+        return asdict(self)
+
+
+@torch.no_grad()
+def attempt(
+    agent: Agent,
+    problem: str,
+    *,
+    drawn: Problems | None = None,
+    off: Sequence[str] = (),
+    edits: Sequence[Edit] = (),
+    forecast: Forecast | None = None,
+) -> Attempt:
+    """A greedy attempt at a problem.
+
+    Args:
+        agent: who presses.
+        problem: what is asked, as a person typed it.
+        drawn: the problem itself in a batch of one, where it was drawn and not typed.
+        off: what is taken from the agent; see `switches`.
+        edits: stored values that are overwritten on the way.
+        forecast: reads the presses to come in the state.
+
+    Raises:
+        InvalidProblem: it cannot be read, or is longer than the page shows.
+        UnknownName: there is nothing of this name to take away.
+        InvalidOption: there is no such stored value.
+    """
+    symbols = _symbols(problem)
+    if len(symbols) > MAX_SYMBOLS:
+        raise InvalidProblem(f"{len(symbols):,} symbols: the page shows at most {MAX_SYMBOLS:,}")
+    problems = agent.environment.task.parse(problem) if drawn is None else drawn
+    recorder = _Recorder(agent, problem, problems, tuple(off))
+    for press in range(1, recorder.environment.limit + 1):
+        recorder.press(forecast)
+        for edit in edits:
+            if edit.press == press:
+                recorder.overwrite(edit)
+        if bool(recorder.environment.ended[0]):
+            break
+    late = [edit.press for edit in edits if edit.press > len(recorder.presses)]
+    if late:
+        raise InvalidOption(f"press {late[0]}: there are {len(recorder.presses)} presses")
+    return recorder.attempt(problem, symbols)
+
+
+def _symbols(problem: str) -> tuple[str, ...]:
+    """The problem symbol by symbol, in numbers as they were typed."""
+    try:
+        read = infix.read(problem)
+    except InvalidProblem:
+        return (problem,)  # of a task that is written in another way; the task judges it
+    numbers = iter(read.numbers)
+    return tuple(next(numbers) if symbol == "n" else symbol for symbol in read.symbols)
+
+
+@dataclass
+class _Recorder:
+    """An attempt under way."""
+
+    agent: Agent
+    problem: str
+    problems: Problems
+    off: tuple[str, ...]
+    presses: list[Press] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    top: int = -1
+
+    def __post_init__(self) -> None:
+        self.environment: Environment = self.agent.environment.on(self.agent.environment.task)
+        self.policy = without(self.agent.policy, self.environment, self.off)
+        self.prompt, self.percept = self.environment.reset(self.problems)
+        self.fresh = self.memory = self.policy.begin(self.prompt)
+        self.names = self.environment.machine.vocabulary.names
+        self.tools = [tool.name for tool in self.environment.task.rules.tools]
+        self.seen: Tensor | None = None
+        self.origins = Origins(self.environment.task.rules)
+
+    def press(self, forecast: Forecast | None) -> None:
+        """Press the most probable key."""
+        percept, before = self.percept, self.environment.state
+        memory = self.fresh if STATE in self.off else self.memory
+        told = (
+            forecast.read(self.policy, self.prompt, memory, percept, self.seen) if forecast else ()
+        )
+        scores, value, self.memory = self.policy.step(percept, memory)
+        probabilities = log_probabilities(scores, percept.legal).exp()
+        key = probabilities.argmax(1)
+        wasted = not bool(self.environment.machine.members(before.legal)[0, key[0]])
+        self.percept, self.seen = self.environment.press(key).percept, percept.seen
+        state = self.environment.state
+        if not wasted:
+            self.origins.press(self.names[int(key)])
+        self._follow(int(before.depth[0]), state)
+        self.presses.append(
+            Press(
+                key=int(key),
+                wasted=wasted,
+                probabilities=tuple(probabilities[0].tolist()),
+                legal=tuple(percept.legal[0].tolist()),
+                value=float(value[0]),
+                forecast=told,
+                values=self._values(state.frame.values[0]),
+                pending=self._tool(int(state.frame.pending[0])),
+                top=self.top,
+                cursor=int(state.cursor[0]) if self.environment.task.rules.stream else 0,
+            )
+        )
+
+    def _follow(self, before: int, state: State) -> None:
+        """Take note of what was set aside or brought back."""
+        depth = int(state.depth[0])
+        if depth < before:
+            self.top = self.frames[self.top].below
+        elif depth > before:
+            top = state.top
+            pending = self._tool(int(top.pending[0]))
+            values = self._values(top.values[0])
+            self._push(Frame(below=self.top, pending=pending, values=values))
+
+    def _push(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        self.top = len(self.frames) - 1
+
+    def overwrite(self, edit: Edit) -> None:
+        """Write a value over a stored one."""
+        state = self.environment.state
+        stored = state.memory.values[0, : int(state.depth[0]), 0].tolist()
+        if not 0 <= edit.place < len(stored) or math.isnan(stored[edit.place]):
+            raise InvalidOption(
+                f"frame {edit.place + 1} after press {edit.press}: no value is stored there"
+            )
+        values = state.memory.values.clone()
+        values[0, edit.place, 0] = edit.value
+        changed = replace(state, memory=replace(state.memory, values=values))
+        self.environment.state = changed
+        self.origins.overwrite(edit.place, edit.value)
+        above: list[Frame] = []
+        while len(above) < len(stored) - edit.place:
+            above.append(self.frames[self.top])
+            self.top = above[-1].below
+        *rest, old = above
+        self._push(replace(old, values=(edit.value, *old.values[1:])))
+        for frame in reversed(rest):
+            self._push(replace(frame, below=self.top))
+        self.presses[-1] = replace(self.presses[-1], top=self.top)
+
+    def attempt(self, problem: str, symbols: tuple[str, ...]) -> Attempt:
+        """The record of it all."""
+        state = self.environment.state
+        answered = bool(state.answered[0])
+        return Attempt(
+            problem=problem,
+            symbols=symbols,
+            presses=tuple(self.presses),
+            frames=tuple(self.frames),
+            answer=self._value(float(state.frame.accumulator[0])) if answered else None,
+            answered=answered,
+            exact=self._exact(),
+            right=bool(self.environment.right[0]),
+            counterfactual=self.origins.exact(problem),
+        )
+
+    def _exact(self) -> str | None:
+        """The right answer, in fractions where the task has them for what was typed."""
+        answer = float(self.problems.answer[0])
+        exact = self.environment.task.right_answer(self.problem, answer)
+        return None if exact is None else show(exact)
+
+    def _tool(self, number: int) -> str:
+        return self.tools[number] if number >= 0 else ""
+
+    def _value(self, value: float) -> Value:
+        found = self.environment.task.objects.meaning(value)
+        if not isinstance(found, float):
+            return None if found is None else show(found)
+        return "fault" if abs(found) == FAULT else found
+
+    def _values(self, values: Tensor) -> tuple[Value, ...]:
+        """The accumulator and the arguments that have been entered."""
+        found = [self._value(value) for value in values.tolist()]
+        return tuple(value for value in found if value is not None)

@@ -1,0 +1,350 @@
+"""`@inwit.task`: a function that draws problems, as a task.
+
+The problems are drawn ahead, the same ones in every run; a fifth of them, by a hash of prompt and
+operands, is held out. The agent reads the words of the prompt; an operand that stands there as
+`{0}` is seen as a place, not by its value.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Annotated
+
+import torch
+from jaxtyping import Bool, Float, Int
+from pydantic import Field
+from torch import Tensor
+
+from inwit.errors import InvalidOption, InwitError, UnknownName
+from inwit.machine.rules import Rules, check_tools
+from inwit.parts import NonNegative
+from inwit.tasks.base import Task
+from inwit.tasks.canonical import canonical, is_canonical
+from inwit.tasks.pool import POOL, Pool, split
+from inwit.tasks.problems import Problems, oracles, padded
+from inwit.tasks.prompts import Problem, join_prompt, place_of
+from inwit.tasks.reading import Answers, Reader
+from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, told, tool, written
+
+ROUNDING = 4
+"""A calculation in a coarse type, such as float32, may be off by so many times its precision."""
+EMPTY, FAILED = "empty", "fault"
+"""What is shown of an accumulator that holds no value."""
+
+Draw = Callable[[random.Random], Problem]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Drawn(Task):
+    """A task whose problems come from a function."""
+
+    draw: Draw
+    """Draws one problem; nothing is random but its argument."""
+    name: str
+    """What the task is called."""
+    tools: tuple[Tool, ...]
+    """What can be called."""
+    presses: Annotated[int, Field(ge=1, le=10_000)] = 8
+    """How many keys may be pressed."""
+    memory: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """How many frames can be set aside."""
+    once: bool = False
+    """Every operand is to be used exactly once (see `Rules.once`)."""
+    tolerance: NonNegative = 1e-9
+    """An answer is right within this much, relative to the larger magnitude or absolute."""
+    verify: Callable[[object, Problem], bool] | None = None
+    """Whether an answer is right, where equality is not what is asked."""
+    shown: tuple[str, ...] = ()
+    """What the agent can tell of a value on the display: names of the task's choice."""
+    display: Callable[[object], str] | None = None
+    """Which of these it is."""
+
+    split = 2
+    fixed = frozenset({"draw", "name", "tools", "verify", "shown", "display"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if bool(self.shown) != (self.display is not None):
+            raise InvalidOption(
+                f"task '{self.name}': shown and display belong together: names, and which it is"
+            )
+        check_tools(self.tools)
+
+    @cached_property
+    def objects(self) -> ObjectTable:
+        """The operands, answers and results that are no numbers."""
+        rows = [each.function for each in self.tools if isinstance(each.function, Rows)]
+        return ObjectTable(booleans=any(each.signature.booleans for each in rows))
+
+    @cached_property
+    def pool(self) -> list[Problem]:
+        """The problems that are drawn ahead, in order of their levels.
+
+        Raises:
+            InvalidOption: the function fails, or what it gives is no problem.
+        """
+        source = random.Random(0)
+        problems = [self._drawn(source) for _ in range(POOL)]
+        levels = {problem.level for problem in problems}
+        if levels != set(range(len(levels))):
+            raise InvalidOption(f"task '{self.name}': levels {sorted(levels)}: 0, 1, ... are due")
+        return sorted(problems, key=lambda problem: problem.level)
+
+    def _drawn(self, source: random.Random) -> Problem:
+        try:
+            problem = self.draw(source)
+            if not isinstance(problem, Problem):
+                raise TypeError(f"it gave a {type(problem).__name__}: an inwit.Problem is due")
+            problem.check(self.objects)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            reason = str(error) if isinstance(error, InwitError) else told(error)
+            raise InvalidOption(f"task '{self.name}' drew no problem: {reason}") from error
+        exact = type(problem.level) is int
+        return problem if exact else replace(problem, level=int(problem.level))
+
+    @cached_property
+    def pools(self) -> tuple[Pool[Problems], ...]:
+        """The problems to train on, and those that are held out."""
+        parts = split(self.pool, self._identity)
+        for part, name in zip(parts, ("to train on", "held out"), strict=True):
+            missing = set(self.levels) - {each.level for each in part}
+            if missing:
+                told = f"of {POOL} problems none of level {missing.pop()} is {name}"
+                raise InvalidOption(f"task '{self.name}': {told}: {self._alike()}")
+        return tuple(self.problems(part).pool for part in parts)
+
+    def _identity(self, problem: Problem) -> str:
+        """A text of what tells a problem from others: its prompt and what its operands stand for.
+
+        Equal operands have the text of the one that was drawn first.
+        """
+        texts = [
+            self._texts.setdefault(self.objects.encode(value), canonical(value))
+            for value in problem.operands
+        ]
+        return repr((problem.symbols, texts))
+
+    @cached_property
+    def _texts(self) -> dict[float, str]:
+        """The canonical text of each operand, by what stands for it."""
+        return {}
+
+    def _alike(self) -> str:
+        """Why too few problems can be told apart."""
+        kinds = {
+            type(value).__name__: None
+            for problem in self.pool
+            for value in problem.operands
+            if not is_canonical(value)
+        }
+        if not kinds:
+            return "it draws too few different ones"
+        return (
+            f"a {next(iter(kinds))} has no text that is the same in every process: give it "
+            "attributes that say what it is, or a __repr__"
+        )
+
+    @cached_property
+    def rules(self) -> Rules:
+        """As many operand keys as the problem with the most operands has."""
+        operands = max(len(problem.operands) for problem in self.pool)
+        tools = tuple(map(self.objects.bind, self.tools))
+        return Rules(tools=tools, operands=operands, once=self.once)
+
+    @property
+    def operand_symbols(self) -> tuple[str, ...]:
+        """The places of operands in prompts."""
+        return tuple(f"{{{place}}}" for place in range(self.rules.operands))
+
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """The places of operands, then words and gaps."""
+        found = {symbol for problem in self.pool for symbol in problem.symbols}
+        words = sorted(symbol for symbol in found if place_of(symbol) is None)
+        return (*self.operand_symbols, *words)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {symbol: number for number, symbol in enumerate(self.symbols)}
+
+    @property
+    def displays(self) -> tuple[str, ...]:
+        """That there is no value, that a tool has failed, and the names of the task."""
+        return (EMPTY, FAILED, *self.shown) if self.shown else ()
+
+    @property
+    def levels(self) -> range:
+        """The levels of the problems."""
+        return range(self.pool[-1].level + 1)
+
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Problems of the pool, drawn evenly."""
+        return self.pools[held_out].draw(level, generator)
+
+    def problems(self, given: Sequence[Problem]) -> Problems:
+        """Problems as tensors."""
+        unread = len(self.symbols)
+        symbols = [[self._numbers.get(word, unread) for word in each.symbols] for each in given]
+        encode = self.objects.encode
+        operands = [[encode(value) for value in each.operands] for each in given]
+        answers = [torch.nan if each.answer is None else encode(each.answer) for each in given]
+        values = padded(operands, torch.nan, torch.double)
+        missing = self.rules.operands - values.shape[1]
+        return Problems(
+            symbols=padded(symbols, -1),
+            operands=torch.nn.functional.pad(values, [0, missing], value=torch.nan),
+            answer=torch.tensor(answers, dtype=torch.double),
+            level=torch.tensor([each.level for each in given]),
+            oracle=oracles(self.rules.vocabulary, [each.oracle for each in given]),
+        )
+
+    def problem(self, problems: Problems, row: int) -> Problem:
+        """One problem of a batch as the function drew it, but for the oracle."""
+        shown = (self.symbols[number] for number in problems.symbols[row].tolist() if number >= 0)
+        operands = [value for value in problems.operands[row].tolist() if value == value]
+        return Problem(
+            prompt=join_prompt(shown),
+            operands=tuple(map(self.objects.decode, operands)),
+            answer=self.objects.decode(float(problems.answer[row])),
+            level=int(problems.level[row]),
+        )
+
+    def max_presses(self, problems: Problems) -> int:
+        """As the task says."""
+        return self.presses
+
+    def max_depth(self, problems: Problems) -> int:
+        """As the task says."""
+        return self.memory
+
+    def parse(self, text: str) -> Problems:
+        """A problem of the pool, or one like it with other operands."""
+        return self.problems([self._reader.read(text).problem])
+
+    def note(self, text: str) -> str:
+        """Which prompt was chosen where several fit, and operands that the text leaves open."""
+        return self._reader.read(text).told
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.pool, self.objects)
+
+    def read_answers(self, stated: str) -> list[float]:
+        """A number, a text, or the text of an object, as answers of this task are."""
+        return self._answers.read(stated)
+
+    @property
+    def answer_kinds(self) -> str:
+        """The types of the answers that were drawn."""
+        return self._answers.kinds
+
+    @cached_property
+    def _answers(self) -> Answers:
+        return Answers([problem.answer for problem in self.pool], self.objects)
+
+    def form(self, level: int) -> str:
+        """The first prompt of the level."""
+        return next(problem.prompt for problem in self.pool if problem.level == level)
+
+    def describe(self, problems: Problems, row: int) -> str:
+        """The prompt with its operands, then those that have no place in it."""
+        return self.problem(problems, row).question()
+
+    def observe(self, accumulator: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
+        """What is shown of each accumulator."""
+        places = [self._place(value) for value in accumulator.tolist()]
+        return torch.tensor(places, device=accumulator.device)
+
+    def _place(self, value: float) -> int:
+        if value != value or value == FAULT or self.display is None:
+            return int(value == FAULT)
+        meant = self.objects.decode(value)
+        try:
+            name = self.display(meant)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            what = f"display of task '{self.name}' failed on {described(meant)}"
+            raise InvalidOption(f"{what}: {told(error)}") from error
+        if not isinstance(name, str) or name not in self.shown:
+            raise UnknownName(f"display of task '{self.name}'", f"{written(name):.60}", self.shown)
+        return 2 + self.shown.index(name)
+
+    def agrees(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
+        """Whether each answer is right: as `verify` has it, or equal to the stated one.
+
+        An answer on which `verify` fails is wrong: an agent may submit anything.
+        """
+        if self.verify is None:
+            return super().agrees(answer, problems)
+        right = [
+            abs(value) < torch.inf
+            and self._verified(self.objects.decode(value), self.problem(problems, row))
+            for row, value in enumerate(answer.tolist())
+        ]
+        return torch.tensor(right, dtype=torch.bool, device=answer.device)
+
+    def accepts(self, answer: object, problems: Problems, row: int = 0) -> bool:
+        """Whether a value is right for one problem of a batch."""
+        if self.verify is None:
+            return super().accepts(answer, problems, row)
+        number = self.objects.number(answer)
+        return self._verified(answer if number is None else number, self.problem(problems, row))
+
+    def margin(self, truth: Float[Tensor, " P"]) -> Float[Tensor, " P"]:
+        """What the task allows; or what float32 needs, or another type, if a number is of that.
+
+        A whole answer is never taken for another that the type tells apart from it.
+        """
+        step = self.objects.epsilon * truth.abs()
+        needed = (ROUNDING * step).where(truth != truth.round(), (step / 2).clamp(min=0.5))
+        return super().margin(truth).maximum(needed.minimum(ROUNDING * step))
+
+    def _verified(self, answer: object, problem: Problem) -> bool:
+        try:
+            return self.verify is not None and bool(self.verify(answer, problem))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return False
+
+
+def task(
+    *,
+    tools: Iterable[Tool | Callable[..., object]],
+    presses: int = 8,
+    memory: int = 0,
+    once: bool = False,
+    tolerance: float = 1e-9,
+    verify: Callable[[object, Problem], bool] | None = None,
+    shown: Sequence[str] = (),
+    display: Callable[[object], str] | None = None,
+) -> Callable[[Draw], Drawn]:
+    """Make a task of a function that draws one problem; the fields are those of `Drawn`.
+
+    Raises:
+        InvalidOption: a number is out of range, or one of `shown` and `display` is missing.
+    """
+    return lambda draw: Drawn(
+        draw=draw,
+        name=draw.__name__,
+        tools=_tools(tools),
+        presses=presses,
+        memory=memory,
+        once=once,
+        tolerance=tolerance,
+        verify=verify,
+        shown=tuple(shown),
+        display=display,
+    )
+
+
+def _tools(given: object) -> tuple[Tool, ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidOption(f"tools is {described(given)}: it must be a list, such as [add]")
+    return tuple(each if isinstance(each, Tool) else tool(each) for each in given)

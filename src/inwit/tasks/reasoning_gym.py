@@ -1,0 +1,237 @@
+"""Tasks from others: generators of reasoning-gym whose questions are arithmetic.
+
+`reasoning-gym:chain_sum` names a task, and a set of test problems. The expression is taken out of
+the question; a question is read where there is exactly one. Answers are those that reasoning-gym
+states. A fifth of the problems, by a hash of the expression, is held out.
+
+A problem that is read differently than its author meant it cannot be trained on: where the value of
+the expression is not the stated answer, the task leaves it out. A test set keeps all.
+"""
+
+import random
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from importlib import import_module
+from math import isclose, nan
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from inwit.errors import InvalidOption, InvalidProblem, UnknownName
+from inwit.tasks import infix
+from inwit.tasks.base import Task
+from inwit.tasks.expressions import TOOLS, Expressions, table_of
+from inwit.tasks.pool import POOL, Pool, split
+from inwit.tasks.problem_file import Written, stated_number
+from inwit.tasks.problems import Problems, padded
+from inwit.tools import to_float
+
+PREFIX = "reasoning-gym:"
+LEAST = 20
+"""Problems of a level, in either part; levels with fewer are left out."""
+TRIED = 200
+"""Questions among which one must be an expression, before more are drawn."""
+START = re.compile(r"^[\s.]*\s")
+"""What is left of the sentence before an expression; `.5` begins one."""
+Stated = tuple[infix.Expression, float]
+"""An expression and the answer that its author states."""
+RUN = re.compile(r"[0-9.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
+"""What may be an expression."""
+BESIDE = set(":;,\"'`$=?!")
+"""What may touch one."""
+PART = re.compile(r"[+*/\u00d7\u00b7\u00f7]|[-\u2212\u2013]\s")
+"""What goes on from something before it: `x - 3 + 4`."""
+
+
+def is_borrowed(name: str) -> bool:
+    """Whether a task is named by a generator of reasoning-gym."""
+    return name.startswith(PREFIX)
+
+
+def expression_in(question: str) -> str:
+    """The one expression in a question; empty where there is none, or several."""
+    found = []
+    for run in RUN.finditer(question):
+        text = START.sub("", run[0]).rstrip(". \n\t") if _is_whole(run) else ""
+        try:
+            if not PART.match(text) and len(infix.read(text).numbers) > 1:
+                found.append(text)
+        except InvalidProblem:
+            continue
+    return found[0] if len(found) == 1 else ""
+
+
+def _is_whole(run: "re.Match[str]") -> bool:
+    """Whether a run is no part of something, as in `1,234+5`, `10^3+2` and `3+4x`."""
+    text, (start, end) = run.string, run.span()
+    before, after = text[:start][-2:], text[end:][:2]
+    begins = START.match(run[0]) or not before or before[-1] in BESIDE
+    ends = run[0][-1].isspace() or not after or after[0] in BESIDE
+    within = re.match("[0-9],", before) or re.match(",[0-9]", after)
+    return bool(begins) and ends and not within
+
+
+def borrow(name: str, count: int, seed: int) -> list[Written]:
+    """Problems of a generator, for any agent; a question without an expression stays as it is.
+
+    Args:
+        name: such as `reasoning-gym:chain_sum`.
+        count: how many.
+        seed: which ones.
+
+    Raises:
+        UnknownName: there is no such generator.
+        InvalidOption: reasoning-gym is not installed, or the generator's answers are no numbers.
+    """
+    problems = [
+        Written(
+            line=line,
+            question=expression_in(question) or question,
+            answer=stated_number(stated),
+            stated=stated,
+        )
+        for line, (question, stated) in enumerate(_entries(name, count, seed), 1)
+    ]
+    if all(problem.answer != problem.answer for problem in problems):
+        raise InvalidOption(f"{name}: its answers are no numbers")
+    return problems
+
+
+@lru_cache(maxsize=8)
+def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, str], ...]:
+    """Questions and answers."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gym = import_module("reasoning_gym")
+            known = import_module("reasoning_gym.factory").DATASETS
+    except ImportError as error:
+        told = "reasoning_gym is not installed: pip install 'inwit[reasoning-gym]'"
+        raise InvalidOption(told) from error
+    generator = name.removeprefix(PREFIX)
+    if generator not in known:
+        raise UnknownName("generator of reasoning-gym", generator, known)
+    before = random.getstate()  # not all generators keep to a source of their own
+    try:
+        drawn = gym.create_dataset(generator, size=count, seed=seed % 2**32)
+        return tuple((entry["question"], str(entry["answer"])) for entry in drawn)
+    except Exception as error:  # the code of others may fail in any way
+        raise InvalidOption(f"{name} drew no problems: {error!r:.200}") from error
+    finally:
+        random.setstate(before)
+
+
+@lru_cache(maxsize=8)
+def readable(name: str, count: int, seed: int = 0) -> tuple[Stated, ...]:
+    """The expressions of a generator whose value is the stated answer, with that answer."""
+    return tuple(_readable(name, count, seed))
+
+
+def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
+    for question, stated in _entries(name, count, seed):
+        text, answer = expression_in(question), stated_number(stated)
+        if not text:
+            continue
+        expression = infix.read(text)
+        try:
+            value = to_float(expression.value())
+        except (ZeroDivisionError, OverflowError, InvalidOption):
+            continue
+        if isclose(value, answer, rel_tol=Expressions.tolerance, abs_tol=Expressions.tolerance):
+            yield expression, answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Borrowed(Expressions):
+    """The expressions of a generator, symbol by symbol; the level is the number of operations."""
+
+    name: str
+    """Such as `reasoning-gym:chain_sum`."""
+    operators: str = ""
+    """The operators that the agent has tools for; those that are met if empty."""
+
+    fixed = frozenset({each.name for each in fields(Expressions)} | {"name"}) - {"operators"}
+
+    def __post_init__(self) -> None:
+        """Look whether the generator serves.
+
+        Raises:
+            UnknownName: there is no such generator.
+            InvalidOption: none of its questions is an expression.
+        """
+        if not readable(self.name, TRIED):
+            raise InvalidOption(
+                f"{self.name}: of {TRIED} questions none is one expression with + - * / and its "
+                f"value; {PREFIX}chain_sum has such questions"
+            )
+        if not self.operators:
+            met = {
+                each for expression, _ in readable(self.name, POOL) for each in expression.symbols
+            }
+            operators = "".join(symbol for symbol in TOOLS if symbol in met)
+            object.__setattr__(self, "operators", operators)
+        super().__post_init__()
+
+    def problems(self, given: Sequence[Stated]) -> Problems:
+        """Problems as tensors."""
+        table = table_of(self, [expression for expression, _ in given])
+        level = torch.tensor([_level(each) for each in given])
+        values = [list(map(float, expression.numbers)) for expression, _ in given]
+        problems = self._with_values(table, level, padded(values, nan, torch.double))
+        answers = torch.tensor([answer for _, answer in given], dtype=torch.double)
+        return replace(problems, answer=answers)
+
+    @property
+    def levels(self) -> range:
+        """The numbers of operations that are met often enough."""
+        return _pools(self)[0].levels
+
+    def check_level(self, level: int) -> None:
+        """Refuse a level that the generator does not draw.
+
+        Raises:
+            InvalidOption: there is no such level.
+        """
+        Task.check_level(self, level)
+
+    def at_length(self, operations: int) -> "Borrowed":
+        """The same: the answers are not ours to change."""
+        return self
+
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Problems of the pool, drawn evenly."""
+        return _pools(self)[held_out].draw(level, generator)
+
+
+def _level(stated: Stated) -> int:
+    """The number of operations."""
+    return len(stated[0].numbers) - 1
+
+
+@lru_cache(maxsize=8)
+def _pools(task: Borrowed) -> tuple[Pool[Problems], ...]:
+    """Problems in two parts, of the levels of which either has enough.
+
+    Raises:
+        InvalidOption: there is no such level.
+    """
+    known = [
+        each for each in readable(task.name, POOL) if set(each[0].symbols) <= set(task.symbols)
+    ]
+    parts = split(known, lambda each: repr((each[0].symbols, each[0].numbers)))
+    count = [Counter(map(_level, part)) for part in parts]
+    enough = [level for level in count[0] if min(each[level] for each in count) >= LEAST]
+    if not enough:
+        raise InvalidOption(f"{task.name}: too few problems with the operators {task.operators}")
+    last = first = min(enough)
+    while last + 1 in enough:
+        last += 1
+    kept = ([each for each in part if first <= _level(each) <= last] for part in parts)
+    return tuple(task.problems(part).pool for part in kept)

@@ -1,0 +1,89 @@
+"""Programs found by even presses: cheap where problems are few, and no network is needed.
+
+First without the constants, then with them at the problems that are still unsolved: a program of
+a problem's own numbers is meant rather than one that comes to the same by a constant. Of programs
+that mean the same, which is that they agree on other numbers, too, the shortest is kept.
+"""
+
+from dataclasses import replace
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from inwit.environment import Environment
+from inwit.policies import Given
+from inwit.tasks import Problems, join_problems
+from inwit.training.rollout import draw, rollout
+from inwit.trajectory import Trajectory, fingerprint
+
+BATCH = 8192
+"""Attempts at once."""
+
+
+@torch.no_grad()
+def search(
+    environment: Environment, attempts: int, generator: torch.Generator
+) -> Trajectory | None:
+    """The solved attempts among many even ones, at problems of all levels alike.
+
+    Args:
+        environment: where; its state is overwritten.
+        attempts: how many, rounded up to whole batches.
+        generator: draws problems and keys, on the CPU.
+
+    Returns:
+        None where no attempt was right.
+    """
+    constants, levels = environment.task.constants, environment.task.levels
+    solved, found = torch.empty(0, dtype=torch.long), list[tuple[Problems, Tensor]]()
+    for hidden in [constants, 0] if constants else [0]:
+        for _ in range(0, attempts, BATCH * (1 + bool(constants))):
+            level = torch.randint(levels[0], levels[-1] + 1, (BATCH,), generator=generator)
+            problems = environment.task.sample(level, generator)
+            problems = problems.select((~torch.isin(problems.identity, solved)).nonzero()[:, 0])
+            found.append(_attempt(environment, problems, hidden, generator))
+        solved = torch.cat([problems.identity for problems, _ in found])
+    problems = join_problems([part for part, _ in found], environment.padding)
+    keys = torch.cat([part for _, part in found])
+    if not len(problems):
+        return None
+    rows = _distinct(environment, problems, keys)
+    given = Given(keys[rows].T.to(environment.device))
+    return rollout(given, environment, problems.select(rows))[0].trimmed()
+
+
+def _attempt(
+    environment: Environment, problems: Problems, hidden: int, generator: torch.Generator
+) -> tuple[Problems, Int[Tensor, "S T"]]:
+    """The problems that one even attempt without the first operands solves, and its keys."""
+    operands = problems.operands.clone()
+    operands[:, :hidden] = torch.nan
+    _, percept = environment.reset(replace(problems, operands=operands))
+    keys = []
+    for _ in range(environment.limit):
+        noise = torch.rand(len(problems), generator=generator).to(environment.device)
+        key = draw(percept.legal.float(), noise).where(~environment.ended, environment.padding)
+        percept = environment.press(key).percept
+        keys.append(key)
+    right = environment.right.nonzero()[:, 0].cpu()
+    return problems.select(right), torch.stack(keys, 1).cpu()[right]
+
+
+def _distinct(
+    environment: Environment, problems: Problems, keys: Int[Tensor, "S T"]
+) -> Int[Tensor, " R"]:
+    """The rows of the shortest programs of each meaning."""
+    values = problems.operands
+    # Other numbers, the same ones for the same: the fractions of large multiples of a sine.
+    others = 1 + 50 * (12345.678 * (values * 1.2345 + 0.5).sin()).frac().abs()
+    others[:, : environment.task.constants] = values[:, : environment.task.constants]
+    environment.reset(replace(problems, operands=others))
+    for key in keys.T.to(environment.device):
+        environment.press(key)
+    mantissa, exponent = environment.state.frame.accumulator.cpu().frexp()
+    meaning = [problems.identity, (mantissa * 2**30).round().long(), exponent.long()]
+    alike = fingerprint(torch.stack(meaning, 1)).tolist()
+    length, programs = (keys != environment.padding).sum(1).tolist(), keys.tolist()
+    order = sorted(range(len(alike)), key=lambda row: (length[row], programs[row]), reverse=True)
+    return torch.tensor(sorted({alike[row]: row for row in order}.values()))

@@ -1,0 +1,88 @@
+"""Learning from solved episodes: what a search found and what the policy solved is replayed.
+
+Beside the buffer of a `Replay` (see `learners/replay.py`) this needs an environment: for the search
+before the first update, and for trying programs that were right before on new problems.
+"""
+
+import torch
+from torch import Tensor
+
+from inwit.environment import Environment
+from inwit.learners import Metrics, Replay, ReplayBuffer
+from inwit.policies import Given, Policy
+from inwit.tasks import Problems
+from inwit.training.random_search import search
+from inwit.training.rollout import evaluate, rollout
+from inwit.trajectory import Trajectory
+
+STREAMS = 10
+"""Seeds that an update has for what dropout leaves out, one for each of its gradient steps."""
+
+
+class Replayed:
+    """An objective beside the learner's, with a buffer of its own."""
+
+    def __init__(self, replay: Replay, environment: Environment, *, seed: int) -> None:
+        """Begin with an empty buffer.
+
+        Args:
+            replay: how much is kept and replayed.
+            environment: where programs are searched for and tried again.
+            seed: fixes what dropout leaves out.
+        """
+        self.replay, self.environment, self.seed = replay, environment, seed
+        self.buffer = ReplayBuffer(replay, carries_over=environment.task.carries_over)
+        self.latest: Trajectory | None = None  # what the latest loss was made from
+
+    def search(self, episodes: int, generator: torch.Generator) -> None:
+        """Fill the buffer with what uniformly random presses solve."""
+        self.buffer.solved = search(self.environment, episodes, generator)
+        self.buffer.capacity = max(self.buffer.capacity, 2 * len(self.buffer))
+
+    def add(self, trajectory: Trajectory, *, searched: bool) -> None:
+        """Keep the solved episodes; after a search only those of problems that it left unsolved."""
+        known = self.buffer.solved
+        if searched and known is not None:
+            new = trajectory.right & ~torch.isin(trajectory.problem, known.problem)
+            if not bool(new.any()):
+                return
+            trajectory = trajectory.select(new.nonzero()[:, 0])
+        self.buffer.add(trajectory)
+
+    def retry(self, problems: Problems, generator: torch.Generator) -> int:
+        """Try programs that were right before on the first of these problems.
+
+        Returns:
+            How many episodes that were.
+        """
+        retries = min(self.replay.retries, len(problems))
+        if not (retries and self.buffer.carries_over):
+            return 0
+        tried = problems.select(torch.arange(retries))
+        keys = self.buffer.programs(tried.level.to(self.environment.device), generator)
+        if keys is None:
+            return 0
+        with torch.no_grad():
+            episodes, _ = rollout(Given(keys), self.environment, tried)
+        self.buffer.add(episodes)
+        return retries
+
+    def loss(
+        self, policy: Policy, generator: torch.Generator, *, update: int, step: int
+    ) -> tuple[Tensor, Metrics] | None:
+        """The loss on solved episodes, if there are any.
+
+        Args:
+            policy: who is trained.
+            generator: draws the episodes.
+            update: the update, from 0.
+            step: which of its gradient steps this is.
+        """
+        self.latest = past = self.buffer.sample(generator)
+        if past is None:
+            return None
+        with torch.random.fork_rng(devices=[]):  # what is left out is the same after a resume
+            torch.manual_seed((self.seed * 1_000_003 + update * STREAMS + step) % 2**63)
+            outputs = evaluate(policy.train(), past)
+        policy.eval()
+        return self.replay.loss(past, outputs)

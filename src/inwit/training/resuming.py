@@ -1,0 +1,64 @@
+"""A training as a checkpoint, and a checkpoint as the training that goes on, bit for bit."""
+
+import torch
+from torch import Tensor
+
+from inwit.errors import DamagedRun
+from inwit.training.checkpoint import Checkpoint
+from inwit.training.loop import Training
+from inwit.trajectory import flatten, unflatten
+
+
+def checkpoint_of(training: Training) -> Checkpoint:
+    """All that changes in a training, as it is now."""
+    moments = training.optimiser.state_dict()["state"]
+    tensors = {"generator": training.generator.get_state()}
+    tensors |= {f"policy.{name}": part for name, part in training.policy.state_dict().items()}
+    for number, moment in moments.items():
+        tensors |= {f"optimiser.{number}.{name}": part for name, part in moment.items()}
+    if training.replayed:
+        buffer = training.replayed.buffer
+        tensors["capacity"] = torch.tensor(buffer.capacity)
+        if buffer.solved is not None:
+            tensors |= flatten(buffer.solved, "found")
+    seen = training.watch.seen
+    return Checkpoint(
+        update=training.update,
+        episodes=training.episodes,
+        seconds=training.seconds,
+        level=int(seen.get("level", training.task.levels[0])),
+        accuracy=seen.get("accuracy", 0.0),
+        curriculum=dict(training.course.state),
+        health=dict(seen),
+        tensors={name: part.detach().cpu().clone() for name, part in tensors.items()},
+    )
+
+
+def restore(training: Training, checkpoint: Checkpoint) -> None:
+    """Go on from a checkpoint of the same recipe.
+
+    Raises:
+        DamagedRun: it is of another recipe.
+    """
+    tensors, device = checkpoint.tensors, training.environment.device
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name in (name for name in tensors if name.startswith("optimiser.")):
+        _, number, moment = name.split(".")
+        moments.setdefault(int(number), {})[moment] = tensors[name]
+    groups = training.optimiser.state_dict()["param_groups"]
+    try:
+        checkpoint.fill(training.policy)
+        training.optimiser.load_state_dict({"state": moments, "param_groups": groups})
+        training.generator.set_state(tensors["generator"])
+        if training.replayed:
+            buffer = training.replayed.buffer
+            buffer.capacity = int(tensors["capacity"])
+            if "found.problem" in tensors:
+                buffer.solved = unflatten(tensors, "found").to(device)
+        if training.course.state.keys() - checkpoint.curriculum.keys():
+            raise KeyError("curriculum")
+        training.course.state = dict(checkpoint.curriculum)
+    except (KeyError, ValueError, RuntimeError, TypeError) as error:
+        raise DamagedRun(f"the checkpoint is of another recipe: {error}") from error
+    training.update, training.episodes = checkpoint.update, checkpoint.episodes
+    training.seconds, training.watch.seen = checkpoint.seconds, dict(checkpoint.health)
