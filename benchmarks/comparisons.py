@@ -27,14 +27,14 @@ from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
 from inwit.texts import to_json
 from inwit.training.loop import Training
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 GOAL, LOOK, COUNT, FAR = 0.99, 10, 200, 100
 PERCEPTS = ("symbol under the cursor", "next symbol", "top frame")
 
 
 class Withheld(Policy):
-    """A policy that never sees one of the percepts, in training neither."""
+    """A policy that never sees one of the observations, in training neither."""
 
     def __init__(self, policy: Policy, column: int) -> None:
         """Blank one column of what is seen."""
@@ -46,11 +46,11 @@ class Withheld(Policy):
         return self.policy.begin(prompt)
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
-        """One press without the percept."""
-        seen = percept.seen.index_fill(-1, torch.tensor([self.column]), 0)
-        blank = Percept(previous=percept.previous, seen=seen, legal=percept.legal)
+        """One press without the observation."""
+        seen = observation.seen.index_fill(-1, torch.tensor([self.column]), 0)
+        blank = Observation(previous=observation.previous, seen=seen, legal=observation.legal)
         return self.policy.step(blank, memory)
 
 
@@ -63,7 +63,7 @@ class Result:
     seed: int
     """Which seed."""
     episodes: int | None
-    """Attempts until every level was at the goal; None if it never came there."""
+    """Episodes until every level was at the goal; None if it never came there."""
     seconds: float | None
     """CPU seconds of training until then."""
     hardest: float
@@ -83,7 +83,7 @@ def expressions(**changes: object) -> Callable[[int], Training]:
 
 
 def without(column: int) -> Callable[[int], Training]:
-    """The recipe `expressions` with a percept withheld."""
+    """The recipe `expressions` with a observation withheld."""
 
     def make(seed: int) -> Training:
         training = expressions()(seed)

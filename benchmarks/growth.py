@@ -23,7 +23,7 @@ import torch
 import inwit
 from inwit.bench import ours
 from inwit.environment import Environment
-from inwit.policies import GRU, Given, Memory, Policy
+from inwit.policies import GRU, Memory, Policy, Scripted
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
 from inwit.tasks import Expressions, ExpressionsPrompt, Problems, Task, WordProblems, drawn
@@ -31,7 +31,7 @@ from inwit.tasks.stories import stories
 from inwit.tools import Tool
 from inwit.training.loop import Training
 from inwit.training.rollout import play
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 from pictures import Curve, curves_picture
 
 ROWS, PRESSES, SLACK = 64, 8, 0.15
@@ -157,7 +157,7 @@ def prompt(words: int) -> tuple[Step, float]:
 
 
 def prompt_expression(operations: int) -> tuple[Step, float]:
-    """Attempts at expressions read once, by the pointer network, in a batch of one level."""
+    """Episodes at expressions read once, by the pointer network, in a batch of one level."""
     task = ExpressionsPrompt(largest=operations)
     environment = Environment(task)
     policy = recipe_for("expressions-prompt").network(environment)
@@ -177,16 +177,18 @@ class Led(Policy):
     def __init__(self, network: Policy, keys: torch.Tensor) -> None:
         """Ask one; the keys are (T, B)."""
         super().__init__()
-        self.network, self.oracle = network, Given(keys)
+        self.network, self.oracle = network, Scripted(keys)
 
     def begin(self, prompt: Prompt) -> Memory:
         """The states of both, the oracle's last."""
         return (*self.network.begin(prompt), *self.oracle.begin(prompt))
 
-    def step(self, percept: Percept, memory: Memory) -> tuple[torch.Tensor, torch.Tensor, Memory]:
+    def step(
+        self, observation: Observation, memory: Memory
+    ) -> tuple[torch.Tensor, torch.Tensor, Memory]:
         """Ask both, press the oracle's key."""
-        _, value, state = self.network.step(percept, memory[:-1])
-        scores, _, place = self.oracle.step(percept, memory[-1:])
+        _, value, state = self.network.step(observation, memory[:-1])
+        scores, _, place = self.oracle.step(observation, memory[-1:])
         return scores, value, (*state, *place)
 
 
@@ -211,10 +213,10 @@ def pressing(task: Task) -> tuple[Step, float]:
     generator = torch.Generator().manual_seed(0)
 
     def step() -> None:
-        _, percept = environment.reset(problems)
+        _, observation = environment.reset(problems)
         for _ in range(presses):
-            key = torch.multinomial(percept.legal.double() + 1e-9, 1, generator=generator)[:, 0]
-            percept = environment.step(key).percept
+            key = torch.multinomial(observation.legal.double() + 1e-9, 1, generator=generator)[:, 0]
+            observation = environment.step(key).observation
 
     return step, ROWS * presses
 

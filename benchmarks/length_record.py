@@ -45,7 +45,7 @@ def trained(seed: int, **options: object) -> tuple[Training, dict[str, float]]:
     training = Training(recipe_for("expressions").but(seed=seed, **options))
     start = time.process_time()
     presses = sum(
-        report.metrics["attempts/presses"] * training.recipe.batch for report in training.reports()
+        report.metrics["episodes/presses"] * training.recipe.batch for report in training.reports()
     )
     spent = time.process_time() - start
     return training, {"cpu s": spent, "episodes": training.episodes, "presses": presses}

@@ -30,7 +30,7 @@ def main() -> None:
         for report in training.reports():
             if report.update % 100 == 0:
                 spent = time.process_time() - start
-                top, success = report.level, report.metrics["attempts/accuracy"]
+                top, success = report.level, report.metrics["episodes/accuracy"]
                 print(
                     f"  {report.update}: {spent:.0f} CPU s, level {top}, {success:.1%}", flush=True
                 )

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import inwit
 from inwit.evaluation.scores import Score
-from inwit.tasks import Written
+from inwit.tasks import FileProblem
 
 COUNT, SEED = 1000, 2026
 
 
-def problems(name: str, operators: str) -> list[Written]:
+def problems(name: str, operators: str) -> list[FileProblem]:
     """Problems of a reasoning-gym dataset."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
@@ -28,7 +28,7 @@ def problems(name: str, operators: str) -> list[Written]:
     settings = {} if name == "chain_sum" else {"operators": tuple(operators)}
     entries = reasoning_gym.create_dataset(name, size=COUNT, seed=SEED, **settings)
     return [
-        Written(
+        FileProblem(
             line=line,
             question=entry["metadata"]["expression"],
             answer=float(entry["answer"]),

@@ -95,7 +95,7 @@ def peer(name: str, task: str, seed: int) -> Iterator[Look]:
 
 
 def accuracy(place: TaskVectorEnv, act: Act) -> float:
-    """The share of right answers, one attempt at each problem."""
+    """The share of right answers, one episode at each problem."""
     seen, info = place.reset(seed=SEED)
     over = right = np.zeros(place.num_envs, bool)
     while not over.all():

@@ -15,16 +15,16 @@ EVERY = 40
 
 def show(report):
     if report.update % EVERY == 0:
-        right = report.metrics["attempts/accuracy"]
-        print(f"update {report.update}: stage {report.level}, {right:.0%} of the attempts right")
+        right = report.metrics["episodes/accuracy"]
+        print(f"update {report.update}: stage {report.level}, {right:.0%} of the episodes right")
 
 
 def main() -> None:
     agent = inwit.train("stages", seed=0, report=show)
 
-    attempt = agent.solve("3*7+2-4*5")
-    print(f"\n{attempt.problem} = {attempt.answer:g}, by {attempt.keys}\n")
-    assert attempt.answer == 3 * 7 + 2 - 4 * 5
+    episode = agent.solve("3*7+2-4*5")
+    print(f"\n{episode.problem} = {episode.answer:g}, by {episode.keys}\n")
+    assert episode.answer == 3 * 7 + 2 - 4 * 5
 
     for score in agent.evaluate(1000):
         low, high = score.agent.interval

@@ -38,8 +38,8 @@ def lengths(draw: random.Random) -> inwit.Problem:
 
 if __name__ == "__main__":
     agent = inwit.train(lengths, updates=80)
-    attempt = agent.solve("how many inch are 3 yard")
+    episode = agent.solve("how many inch are 3 yard")
     score = agent.evaluate(1000)[0].agent
-    print(f"{attempt.problem}: {attempt.keys} = {attempt.answer}; {score.accuracy:.1%} right")
-    assert attempt.answer == 108
+    print(f"{episode.problem}: {episode.keys} = {episode.answer}; {score.accuracy:.1%} right")
+    assert episode.answer == 108
     assert score.accuracy >= 0.99

@@ -51,8 +51,8 @@ QUESTIONS = [
 
 if __name__ == "__main__":
     agent = inwit.train(dates, updates=150)
-    attempt = agent.solve("what day of the week was 2026-11-22")
+    episode = agent.solve("what day of the week was 2026-11-22")
     score = agent.evaluate(1000)[0].agent
-    print(f"{attempt.problem}: {attempt.keys} = {attempt.answer}; {score.accuracy:.1%} right")
-    assert attempt.answer == "Sunday"
+    print(f"{episode.problem}: {episode.keys} = {episode.answer}; {score.accuracy:.1%} right")
+    assert episode.answer == "Sunday"
     assert score.accuracy >= 0.99

@@ -42,8 +42,8 @@ def two_hops(draw: random.Random) -> inwit.Problem:
 
 if __name__ == "__main__":
     agent = inwit.train(two_hops, updates=150)
-    attempt = agent.solve("in which country does person7 live")
+    episode = agent.solve("in which country does person7 live")
     score = agent.evaluate(1000)[0].agent
-    print(f"{attempt.problem}: {attempt.keys} = {attempt.answer}; {score.accuracy:.1%} right")
-    assert attempt.answer == query(query("person7", "home"), "country")
+    print(f"{episode.problem}: {episode.keys} = {episode.answer}; {score.accuracy:.1%} right")
+    assert episode.answer == query(query("person7", "home"), "country")
     assert score.accuracy >= 0.99

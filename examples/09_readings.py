@@ -46,8 +46,8 @@ def readings(draw: random.Random) -> inwit.Problem:
 
 if __name__ == "__main__":
     agent = inwit.train(readings, updates=100)
-    attempt = agent.solve("twice the reading seven")
+    episode = agent.solve("twice the reading seven")
     score = agent.evaluate(1000)[0].agent
-    print(f"{attempt.problem}: {attempt.keys} = {attempt.answer}; {score.accuracy:.1%} right")
-    assert attempt.answer == 14
+    print(f"{episode.problem}: {episode.keys} = {episode.answer}; {score.accuracy:.1%} right")
+    assert episode.answer == 14
     assert score.accuracy >= 0.99

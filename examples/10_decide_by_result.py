@@ -45,8 +45,8 @@ def orders(draw: random.Random) -> inwit.Problem:
 
 if __name__ == "__main__":
     agent = inwit.train(orders, updates=80)
-    attempt = agent.solve("pay 30 for each of 5")
+    episode = agent.solve("pay 30 for each of 5")
     score = agent.evaluate(1000)[0].agent
-    print(f"{attempt.problem}: {attempt.keys} = {attempt.answer}; {score.accuracy:.1%} right")
-    assert attempt.answer == 135
+    print(f"{episode.problem}: {episode.keys} = {episode.answer}; {score.accuracy:.1%} right")
+    assert episode.answer == 135
     assert score.accuracy >= 0.99

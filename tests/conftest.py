@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from inwit.environment import Environment
 from inwit.tasks import Stages
-from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
+from inwit.trajectory import Observation, Outputs, Prompt, Trajectory
 from tests import shapes
 from tests.recipes import recipe_of
 
@@ -82,7 +82,7 @@ def hand_made(**given):
             symbols=torch.zeros(batch, 1, dtype=torch.long),
             level=torch.zeros(batch, dtype=torch.long),
         ),
-        "percept": Percept(
+        "observation": Observation(
             previous=torch.zeros_like(key),
             seen=torch.zeros(*key.shape, 0, dtype=torch.long),
             legal=torch.ones(*key.shape, int(keys), dtype=torch.bool),

@@ -33,9 +33,9 @@ def missing(frame):
 class Calculator:
     """One episode. A frame is a list: the values, the name of the pending tool, whether one ran."""
 
-    def __init__(self, tools, operands, *, depth, kinds=None, once=False, spare=False):
+    def __init__(self, tools, operands, *, depth, kinds=None, once=False, allow_unused=False):
         self.tools, self.operands, self.room = tools, operands, depth
-        self.kinds, self.once, self.spare, self.cursor = kinds, once, spare, 0
+        self.kinds, self.once, self.allow_unused, self.cursor = kinds, once, allow_unused, 0
         self.frame, self.memory = [[], None, False], []
         self.left = {str(key) for key, value in enumerate(operands) if not isnan(value)}
         self.existing = set(self.left)
@@ -64,7 +64,7 @@ class Calculator:
         if ready:
             keys.update(name for name in self.tools if left >= FUNCTIONS[name][0] - 1)
             keys.update(["RCL"] if self.memory and ran else ())
-            done = ran if self.spare else not left
+            done = ran if self.allow_unused else not left
             keys.update(["ANS"] if done and not self.memory else ())
         elif tool and left - (missing(self.frame) - 1) >= 2 and room:
             keys.add("STO")

@@ -10,7 +10,7 @@ from torch.utils._pytree import tree_leaves
 
 from inwit.environment import Environment
 from inwit.learners import A2C, PPO
-from inwit.training.rollout import attempt, plan
+from inwit.training.rollout import episode, plan
 from tests.recipes import recipe_of
 
 CASES = [
@@ -50,7 +50,7 @@ def test_all_tensors_of_an_update_are_on_the_device(name, changes, learner, gene
     policy = recipe.network(environment)
     planned = plan(environment, drawn(task, generator), generator, explore=0.1)
     with OnlyOn("meta") as watched:
-        trajectory, outputs = attempt(policy, environment, planned)
+        trajectory, outputs = episode(policy, environment, planned)
         learner.loss(trajectory, outputs)[0].backward()
     assert watched.operations > 100 * planned.limit
     assert any(each.grad is not None for each in policy.parameters())

@@ -92,19 +92,23 @@ def test_a_fault_earns_nothing():
 
 def test_masks_tell_what_is_legal(environment):
     environment.reset(environment.task.parse("3*7+2"))
-    _, percept = environment.reset(environment.task.parse("3*7+2"))
+    _, observation = environment.reset(environment.task.parse("3*7+2"))
     names = environment.machine.vocabulary.names
-    assert [names[key] for key in percept.legal[0].nonzero()[:, 0]] == ["0", "1", "2"]
+    assert [names[key] for key in observation.legal[0].nonzero()[:, 0]] == ["0", "1", "2"]
     (first, *_) = play(environment, environment.task.parse("3*7+2"), "0")
-    assert [names[key] for key in first.percept.legal[0].nonzero()[:, 0]] == ["MUL", "ADD", "SUB"]
+    assert [names[key] for key in first.observation.legal[0].nonzero()[:, 0]] == [
+        "MUL",
+        "ADD",
+        "SUB",
+    ]
 
 
 def test_without_masks_every_key_counts_as_legal_and_may_be_wasted():
     environment = Environment(Stages(), masks=False)
     problems = environment.task.parse("3*7+2")
-    _, percept = environment.reset(problems)
+    _, observation = environment.reset(problems)
     names = environment.machine.vocabulary.names
-    hidden = {names[key] for key in (~percept.legal[0]).nonzero()[:, 0].tolist()}
+    hidden = {names[key] for key in (~observation.legal[0]).nonzero()[:, 0].tolist()}
     assert hidden == {"CTX", "EOS"}
     steps = play(environment, problems, "9 ANS RCL")
     assert environment.state.frame.accumulator.isnan().all()
@@ -131,7 +135,7 @@ def test_an_answer_at_the_last_press_is_an_answer(free):
     assert steps[-1].reward.item() == 1
 
 
-def test_ended_attempts_stay_as_they_are(free):
+def test_ended_episodes_stay_as_they_are(free):
     problems = free.task.parse("3*7+2").repeat(2)
     encode = free.machine.vocabulary.encode
     free.reset(problems)
@@ -153,10 +157,10 @@ def test_ended_attempts_stay_as_they_are(free):
 def test_a_reset_forgets(environment):
     problems = environment.task.parse("3*7+2")
     play(environment, problems, "0 MUL 1 ADD 2 ANS")
-    prompt, percept = environment.reset(environment.task.parse("(3*7+2)-(4*5)"))
+    prompt, observation = environment.reset(environment.task.parse("(3*7+2)-(4*5)"))
     assert prompt.symbols.tolist() == [[3, 7, 2, 4, 5]]
     assert prompt.level.tolist() == [2]
-    assert percept.previous.tolist() == [environment.machine.vocabulary["CTX"]]
+    assert observation.previous.tolist() == [environment.machine.vocabulary["CTX"]]
     assert not environment.ended.any()
     assert not environment.right.any()
     assert environment.state.frame.accumulator.isnan().all()
@@ -167,10 +171,10 @@ def test_the_answer_is_not_in_what_the_agent_sees(environment, stages):
     """Two problems with the same digits: what is seen does not tell the answers apart."""
     problems = stages.parse("3*7+2").repeat(2)
     problems.answer[1] = 99.0
-    prompt, percept = environment.reset(problems)
+    prompt, observation = environment.reset(problems)
     assert torch.equal(prompt.symbols[0], prompt.symbols[1])
-    assert torch.equal(percept.seen[0], percept.seen[1])
-    assert torch.equal(percept.legal[0], percept.legal[1])
+    assert torch.equal(observation.seen[0], observation.seen[1])
+    assert torch.equal(observation.legal[0], observation.legal[1])
     assert play(environment, problems, "0 MUL 1 ADD 2 ANS")[-1].reward.tolist() == [1.0, 0.0]
 
 

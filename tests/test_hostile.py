@@ -204,7 +204,7 @@ def test_links_do_not_lead_a_run_out_of_its_folder(copy, tmp_path):
     (copy / METRICS).unlink()
     (copy / METRICS).symlink_to(victim)
     used(copy)
-    for name in (CHECKPOINTS, "moments"):
+    for name in (CHECKPOINTS, "snapshots"):
         shutil.rmtree(copy / name)
         (copy / name).symlink_to(others)
         used(copy)

@@ -16,7 +16,7 @@ import inwit
 from inwit.cli.console import print_presses
 from inwit.environment import Environment
 from inwit.evaluation.traces import trace
-from inwit.policies import Given
+from inwit.policies import Scripted
 from inwit.tasks import Stages
 
 ROOT = Path(__file__).parent.parent
@@ -83,11 +83,11 @@ def test_the_trace_is_what_its_keys_do():
     keys = re.findall(r"^ +\d+ +(\w+)", shown, re.MULTILINE)
     task = Stages()
     environment = Environment(task)
-    policy = Given(torch.tensor([[task.rules.vocabulary[key]] for key in keys]))
-    (attempt,) = trace(policy, environment, task.parse("3*7+2-4*5"))
-    assert attempt.right
+    policy = Scripted(torch.tensor([[task.rules.vocabulary[key]] for key in keys]))
+    (episode,) = trace(policy, environment, task.parse("3*7+2-4*5"))
+    assert episode.right
     console = Console(file=io.StringIO(), width=200)
-    print_presses(console, attempt, valued=True)
+    print_presses(console, episode, valued=True)
 
     def without_probabilities(text):
         lines = [line.split() for line in text.strip().splitlines()]

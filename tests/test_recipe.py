@@ -151,7 +151,7 @@ ONLY_HERE = {
     "capacity": 16,
     "operands": 12,
     "epochs": 3,
-    "attempts": 4,
+    "episodes": 4,
     "programs": 2,
     "retries": 3,
     "steps": 2,

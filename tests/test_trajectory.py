@@ -22,7 +22,7 @@ def same(first, second):
         assert torch.equal(one, other), name
 
 
-def attempts(level, seed, make_network, count=6):
+def episodes(level, seed, make_network, count=6):
     environment = Environment(Stages())
     generator = torch.Generator().manual_seed(seed)
     problems = environment.task.sample(torch.full((count,), level), generator)
@@ -30,8 +30,8 @@ def attempts(level, seed, make_network, count=6):
         return rollout(make_network(environment), environment, problems, generator)[0]
 
 
-def test_select_takes_the_attempts_in_the_order_given(make_network):
-    made = attempts(1, 0, make_network)
+def test_select_takes_the_episodes_in_the_order_given(make_network):
+    made = episodes(1, 0, make_network)
     chosen = made.select(torch.tensor([4, 0, 4]))
     for name, tensor in leaves(chosen):
         first = name in ("problem", "level", "right", "prompt.symbols", "prompt.level")
@@ -42,13 +42,13 @@ def test_select_takes_the_attempts_in_the_order_given(make_network):
 
 
 def test_select_of_no_rows_is_empty(make_network):
-    empty = attempts(0, 0, make_network).select(torch.tensor([], dtype=torch.long))
+    empty = episodes(0, 0, make_network).select(torch.tensor([], dtype=torch.long))
     assert empty.key.shape[1] == 0
     assert len(empty.problem) == 0
 
 
-def test_join_keeps_every_attempt_and_pads_the_shorter(make_network):
-    short, long = attempts(0, 1, make_network), attempts(2, 2, make_network)
+def test_join_keeps_every_episode_and_pads_the_shorter(make_network):
+    short, long = episodes(0, 1, make_network), episodes(2, 2, make_network)
     assert len(short.key) < len(long.key)
     joined = join([short, long])
     same(joined.select(torch.arange(6, 12)), long)
@@ -70,7 +70,7 @@ def test_join_pads_prompts_of_other_lengths(record):
 
 
 def test_join_of_one_changes_nothing(make_network):
-    made = attempts(2, 3, make_network)
+    made = episodes(2, 3, make_network)
     same(join([made]), made)
 
 

@@ -80,10 +80,10 @@ def press(
     return state, right.astype(jnp.float32)
 
 
-def attempt(
+def episode(
     weights: Parameters, digits: jax.Array, uniform: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    """The loss of A2C over one attempt at every problem, and the mean reward.
+    """The loss of A2C over one episode at every problem, and the mean reward.
 
     Args:
         weights: of the network.
@@ -115,12 +115,12 @@ def attempt(
 
 
 def one_update(state: State, episodes: int) -> tuple[State, jax.Array, jax.Array]:
-    """Draw problems, attempt them, and make one step of Adam; the gradient is clipped."""
+    """Draw problems, episode them, and make one step of Adam; the gradient is clipped."""
     weights, first, second, count, key = state
     key, for_digits, for_keys = random.split(key, 3)
     digits = random.randint(for_digits, (episodes, 3), 0, 10)
     uniform = random.uniform(for_keys, (PRESSES, episodes))
-    (loss, reward), slope = jax.value_and_grad(attempt, has_aux=True)(weights, digits, uniform)
+    (loss, reward), slope = jax.value_and_grad(episode, has_aux=True)(weights, digits, uniform)
     norm = jnp.sqrt(sum(jnp.sum(part**2) for part in slope.values()))
     slope = _each(lambda part: part * jnp.minimum(1.0, LARGEST_NORM / (norm + 1e-6)), slope)
     count = count + 1

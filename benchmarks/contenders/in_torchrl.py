@@ -1,7 +1,7 @@
 """TorchRL as a contender: a collector, generalised advantages and A2C on a gated recurrent unit.
 
 An update is a batch of the collector, six presses in every episode, and one step on the loss, for
-which the attempts are read a second time in recurrent mode: its components are made so.
+which the episodes are read a second time in recurrent mode: its components are made so.
 """
 
 from typing import Any
@@ -88,7 +88,7 @@ def networks() -> tuple[Any, Any, Any]:
 
 
 def updates(memory: Any, actor: Any, critic: Any, episodes: int) -> Update:
-    """A batch of attempts and one step of Adam, again and again."""
+    """A batch of episodes and one step of Adam, again and again."""
     games = TransformedEnv(NumpyGames(episodes), InitTracker())
     games.append_transform(memory.make_tensordict_primer())
     advantages = GAE(gamma=1.0, lmbda=1.0, value_network=critic, shifted=True)
@@ -98,11 +98,11 @@ def updates(memory: Any, actor: Any, critic: Any, episodes: int) -> Update:
     collector = iter(Collector(games, actor, frames_per_batch=PRESSES * episodes, total_frames=-1))
 
     def update() -> float:
-        attempts = next(collector)
+        episodes = next(collector)
         with set_recurrent_mode(True):
             with torch.no_grad():
-                advantages(attempts)
-            told = loss(attempts)
+                advantages(episodes)
+            told = loss(episodes)
             total = told["loss_objective"] + told["loss_critic"] + told["loss_entropy"]
             total.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)

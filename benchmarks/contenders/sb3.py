@@ -148,7 +148,7 @@ def build_gymnasium(episodes: int, threads: int) -> Update:
 
 
 def build_recurrent(episodes: int, threads: int) -> Update:
-    """RecurrentPPO, one epoch and one minibatch: a step of A2C on attempts read twice."""
+    """RecurrentPPO, one epoch and one minibatch: a step of A2C on episodes read twice."""
     return updates(recurrent_ppo(NumpyGames(episodes)), threads)
 
 

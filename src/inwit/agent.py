@@ -18,7 +18,7 @@ from inwit.policies import Policy
 from inwit.probes import Certificate, certify
 from inwit.recipe import Recipe, check_seed
 from inwit.recipes import recipe_for
-from inwit.tasks import Task, Written
+from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.training.distributed import lost_others
 from inwit.training.loop import Report, Training
@@ -29,7 +29,7 @@ HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""
 PAUSE = 10.0
 """Seconds between two checkpoints."""
-MOMENTS = 10
+SNAPSHOTS = 10
 """How often the weights are kept on the way, to be looked at; and once before the first update."""
 
 
@@ -98,12 +98,12 @@ class Agent:
         levels = task.chosen_levels(lengths, "lengths")
         return evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
 
-    def answer(self, problems: Sequence[Written]) -> list[Answered]:
+    def answer(self, problems: Sequence[FileProblem]) -> list[Answered]:
         """Answer problems from a file (see `read_problems`), and compare with what it states."""
         return answer_written(self.policy, self.environment, problems)
 
     def trace(self, level: int, problems: int = 5, *, seed: int = HELD_OUT_SEED) -> list[Trace]:
-        """Greedy attempts at held-out problems of one level, press by press.
+        """Greedy episodes at held-out problems of one level, press by press.
 
         Raises:
             InvalidOption: there is no such level, or the seed is out of range.
@@ -242,7 +242,7 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
         folder.save(training.policy, 0)
         _keep(training, folder)
     kept, several = time.monotonic(), training.ranks.size > 1
-    every = max(1, training.recipe.updates // MOMENTS)
+    every = max(1, training.recipe.updates // SNAPSHOTS)
     latest = checkpoint_of(training) if several else None
     try:
         for done in training.reports():
@@ -287,7 +287,7 @@ def _diverged(training: Training, folder: RunFolder, error: Diverged) -> Diverge
     smaller = training.recipe.optimiser.learning_rate / 3
     advice = f"try --optimiser.learning-rate {smaller:.1g}"
     return Diverged(
-        f"{error}; {path} has its attempts, the checkpoint of update {last} is whole; {advice}"
+        f"{error}; {path} has its episodes, the checkpoint of update {last} is whole; {advice}"
     )
 
 
@@ -301,7 +301,7 @@ def load(
     *,
     task: str | Task | None = None,
     device: str = "cpu",
-    moment: int | None = None,
+    snapshot: int | None = None,
     best: bool = False,
 ) -> Agent:
     """The agent of a run folder.
@@ -310,7 +310,7 @@ def load(
         path: the run folder.
         task: what it was trained on, or its file, where that is not built in.
         device: where the arithmetic is done.
-        moment: an update on the way whose weights were kept; the last ones if none is given.
+        snapshot: an update on the way whose weights were kept; the last ones if none is given.
         best: take the weights of the best checkpoint.
 
     Raises:
@@ -323,7 +323,7 @@ def load(
     if best:
         folder.best().fill(policy)
     else:
-        folder.load(policy, moment)
+        folder.load(policy, snapshot)
     return Agent(recipe, policy, environment)
 
 

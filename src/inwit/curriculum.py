@@ -27,7 +27,7 @@ class Course:
 
 
 class Curriculum(Part, ABC):
-    """Chooses the levels of the problems of an update, and learns how the attempts went."""
+    """Chooses the levels of the problems of an update, and learns how the episodes went."""
 
     noun: ClassVar[str] = "curriculum"
     registered: ClassVar[dict[str, type[Part]]] = {}
@@ -43,7 +43,7 @@ class Curriculum(Part, ABC):
         """The level of each of the next problems."""
 
     def record(self, course: Course, level: Int[Tensor, " B"], right: Bool[Tensor, " B"]) -> None:
-        """Take note of how the attempts of an update went; by default nothing is."""
+        """Take note of how the episodes of an update went; by default nothing is."""
 
 
 @register
@@ -74,7 +74,7 @@ class Gated(Curriculum):
     """
 
     gate: Share = 0.9
-    """Share of right attempts at the hardest open level that opens the next."""
+    """Share of right episodes at the hardest open level that opens the next."""
     rehearse: Share = 0.5
     """Share of problems drawn evenly from all open levels."""
     smoothing: Share = 0.3

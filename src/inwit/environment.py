@@ -1,6 +1,6 @@
-"""A task and its machine as a batched token game: reset, step, percept, legal keys.
+"""A task and its machine as a batched token game: reset, step, observation, legal keys.
 
-The environment holds the state of one batch of attempts. Problems are drawn on the CPU and moved to
+The environment holds the state of one batch of episodes. Problems are drawn on the CPU and moved to
 the device once; nothing afterwards waits for the device.
 """
 
@@ -14,14 +14,14 @@ from inwit.machine.machine import State
 from inwit.machine.rules import Kind, Symbol, Top
 from inwit.tasks import Problems, Task
 from inwit.tokens import CONTEXT, PADDING
-from inwit.trajectory import Percept, Prompt, map_tensors
+from inwit.trajectory import Observation, Prompt, map_tensors
 
 
 @dataclass(frozen=True, kw_only=True)
 class Press:
-    """What one press brought, but for its reward; all but the percept is (B,)."""
+    """What one press brought, but for its reward; all but the observation is (B,)."""
 
-    percept: Percept
+    observation: Observation
     """What is seen next; fields (B, ...)."""
     pressed: Bool[Tensor, " B"]
     """The episode was not over before."""
@@ -44,7 +44,7 @@ class Step(Press):
 
 
 class Environment:
-    """Attempts at problems of one task."""
+    """Episodes at problems of one task."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Environment:
 
         Args:
             task: what is asked.
-            device: where the attempts are held.
+            device: where the episodes are held.
             masks: tell the agent which keys are legal; without, every key counts as legal, and
                 one that means nothing is a wasted press.
             shaping: weight of the task's sub-goals in the reward of `ANS`.
@@ -75,7 +75,7 @@ class Environment:
         self._end = end
 
     @property
-    def percept_sizes(self) -> tuple[int, ...]:
+    def observation_sizes(self) -> tuple[int, ...]:
         """How many values each thing that is seen can have."""
         symbols, shown = len(self.task.symbols) + 1, len(self.task.displays)
         streamed = (symbols, symbols, len(Top)) if self.machine.rules.stream else ()
@@ -98,12 +98,12 @@ class Environment:
 
     def reset(
         self, problems: Problems, *, limit: int | None = None, depth: int | None = None
-    ) -> tuple[Prompt, Percept]:
+    ) -> tuple[Prompt, Observation]:
         """Put a fresh machine before each problem.
 
         Args:
             problems: what is asked, on the CPU.
-            limit: how many presses an attempt may take; by default what the task allows for these
+            limit: how many presses an episode may take; by default what the task allows for these
                 problems.
             depth: how many frames the memory holds; by default the same.
         """
@@ -119,7 +119,7 @@ class Environment:
         self._faults = torch.zeros(tools + 1, dtype=torch.long, device=self.device)
         return self._first_sight(problems, self.state, self._script)
 
-    def renew(self, rows: Int[Tensor, " S"], problems: Problems) -> tuple[Prompt, Percept]:
+    def renew(self, rows: Int[Tensor, " S"], problems: Problems) -> tuple[Prompt, Observation]:
         """Begin some episodes anew; the others go on.
 
         Args:
@@ -154,7 +154,7 @@ class Environment:
 
     def _first_sight(
         self, problems: Problems, state: State, script: Int[Tensor, "B L"]
-    ) -> tuple[Prompt, Percept]:
+    ) -> tuple[Prompt, Observation]:
         """What is read, and what is seen before the first press."""
         context = self.machine.vocabulary[CONTEXT]
         previous = torch.full((len(problems),), context, device=self.device)
@@ -163,7 +163,7 @@ class Environment:
             symbols=problems.symbols[:, :0] if stream else problems.symbols,
             level=problems.level if self.task.shows_level else torch.zeros_like(problems.level),
         )
-        return prompt, self._percept(state, script, previous)
+        return prompt, self._observation(state, script, previous)
 
     def step(self, key: Int[Tensor, " B"]) -> Step:
         """Press one key in every episode, and score the answers that were given."""
@@ -186,7 +186,7 @@ class Environment:
         tool = state.called.masked_fill(~failed, len(self._faults) - 1)
         self._faults = self._faults.scatter_add(0, tool, torch.ones_like(tool))
         return Press(
-            percept=self._percept(state, self._script, key),
+            observation=self._observation(state, self._script, key),
             pressed=running,
             answered=answered,
             failed=failed,
@@ -216,9 +216,9 @@ class Environment:
         reward = earned * answered
         return reward - self.fault_cost * failed if self.fault_cost else reward
 
-    def _percept(
+    def _observation(
         self, state: State, script: Int[Tensor, "B L"], previous: Int[Tensor, " B"]
-    ) -> Percept:
+    ) -> Observation:
         seen = torch.empty(len(previous), 0, dtype=torch.long, device=self.device)
         if self.machine.rules.stream:
             cursor = state.cursor[:, None]
@@ -231,7 +231,7 @@ class Environment:
         legal = self._pressable(len(previous))
         if self.masks:
             legal = self.machine.members(state.legal)
-        return Percept(previous=previous, seen=seen, legal=legal)
+        return Observation(previous=previous, seen=seen, legal=legal)
 
     def _pressable(self, batch: int) -> Bool[Tensor, "B V"]:
         """Every key but `CTX` and `EOS`."""

@@ -30,7 +30,7 @@ from inwit.parts import (
     read_part,
 )
 from inwit.policies import GRU, Architecture, Policy, PolicySpec
-from inwit.tasks import Borrowed, Stages, Task, is_borrowed
+from inwit.tasks import ReasoningGymTask, Stages, Task, is_borrowed
 
 NONE = "none"
 """Names no learner: the run learns from replay alone."""
@@ -195,7 +195,7 @@ class Recipe(Part):
             operands=task.rules.operands,
             operand_symbols=tuple(map(task.symbols.index, task.operand_symbols)),
             levels=len(task.levels) if task.shows_level else 1,
-            percepts=environment.percept_sizes,
+            observations=environment.observation_sizes,
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
@@ -346,7 +346,7 @@ def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:
         own = given.name != name or options.items() <= given.dump().items()
         return given if own else given.but(**options)  # a copy has objects of its own
     if is_borrowed(name):
-        return Borrowed(name=name, **options)
+        return ReasoningGymTask(name=name, **options)
     if name not in Task.registered:
         raise MissingTask(source or name)
     task: Task = read_part(Task, plain)  # type: ignore[assignment]

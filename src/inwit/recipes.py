@@ -8,9 +8,9 @@ from inwit.learners import PPO, Replay
 from inwit.policies import GRU, Ensemble, Pointer
 from inwit.recipe import Adam, Recipe
 from inwit.tasks import (
-    Borrowed,
     Expressions,
     ExpressionsPrompt,
+    ReasoningGymTask,
     Stages,
     Task,
     Tutorial,
@@ -110,7 +110,7 @@ def recipe_for(task: str | Task) -> Recipe:
     if is_file(task):
         return own_task(read_task(task), source=task)
     if is_borrowed(task):
-        return expressions(Borrowed(name=task))
+        return expressions(ReasoningGymTask(name=task))
     if task in RECIPES:
         return RECIPES[task]()
     own = [

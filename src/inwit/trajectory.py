@@ -1,10 +1,10 @@
 """The one record that every stage passes on, and the one time convention.
 
-Axes: `T` time, `B` episodes, `V` keys, `L` prompt length, `K` percepts. Time comes first.
+Axes: `T` time, `B` episodes, `V` keys, `L` prompt length, `K` observations. Time comes first.
 
-Row t is one transition: the policy saw percept t and the previous key, pressed key t, and received
-reward t. `starts[t]` clears the recurrent state *before* row t is read; `terminated[t]` and
-`truncated[t]` speak of transition t; `next_value[t]` is the value of the true successor.
+Row t is one transition: the policy saw observation t and the previous key, pressed key t, and
+received reward t. `starts[t]` clears the recurrent state *before* row t is read; `terminated[t]`
+and `truncated[t]` speak of transition t; `next_value[t]` is the value of the true successor.
 `pressed[t]` is false after the episode's end, and such rows carry no gradient anywhere.
 """
 
@@ -30,7 +30,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Percept:
+class Observation:
     """What an agent sees at one press."""
 
     previous: Int[Tensor, "*T B"]
@@ -40,14 +40,14 @@ class Percept:
     legal: Bool[Tensor, "*T B V"]
     """The keys that may be pressed."""
 
-    def at(self, press: int) -> "Percept":
+    def at(self, press: int) -> "Observation":
         """What was seen at one press of several."""
         return map_tensors(lambda tensor: tensor[press], self)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trajectory:
-    """Attempts at B problems, T presses long."""
+    """Episodes at B problems, T presses long."""
 
     problem: Int[Tensor, " B"]
     """Which problem it is: the same number for problems that look the same to an agent."""
@@ -55,7 +55,7 @@ class Trajectory:
     """How hard it is."""
     prompt: Prompt
     """What was read before the first press."""
-    percept: Percept
+    observation: Observation
     """What was seen at each press; its fields begin with axis T."""
     key: Int[Tensor, "T B"]
     """The key pressed."""
@@ -80,7 +80,7 @@ class Trajectory:
     """The submitted answer is right."""
 
     def select(self, rows: Int[Tensor, " S"]) -> "Trajectory":
-        """Some of the attempts, in the order of `rows`."""
+        """Some of the episodes, in the order of `rows`."""
         return map_named(lambda name, tensor: tensor.index_select(_axis(name), rows), self)
 
     def to(self, device: torch.device) -> "Trajectory":
@@ -88,13 +88,13 @@ class Trajectory:
         return map_tensors(lambda tensor: tensor.to(device), self)
 
     def trimmed(self) -> "Trajectory":
-        """Without the rows after the end of the longest attempt."""
+        """Without the rows after the end of the longest episode."""
         presses = int(self.pressed.any(1).sum())
         return map_named(lambda name, each: each[:presses] if _axis(name) else each, self)
 
 
 def join(trajectories: Sequence[Trajectory]) -> Trajectory:
-    """All attempts in one record; shorter prompts and attempts are padded (`pressed` is false)."""
+    """All episodes in one record; shorter prompts and episodes are padded (`pressed` is false)."""
     presses = max(len(trajectory.key) for trajectory in trajectories)
     symbols = max(trajectory.prompt.symbols.shape[1] for trajectory in trajectories)
 
@@ -122,7 +122,7 @@ def _factors(count: int) -> Int[Tensor, " K"]:
 
 
 def flatten(record: object, prefix: str) -> dict[str, Tensor]:
-    """The tensors of a record by name: `prefix.percept.legal`."""
+    """The tensors of a record by name: `prefix.observation.legal`."""
     flat: dict[str, Tensor] = {}
     for field in fields(record):  # type: ignore[arg-type]
         value, name = getattr(record, field.name), f"{prefix}.{field.name}"
@@ -151,7 +151,7 @@ def unflatten(tensors: Mapping[str, Tensor], prefix: str) -> Trajectory:
     return part(Trajectory, prefix)
 
 
-_PARTS: dict[str, type] = {"prompt": Prompt, "percept": Percept}
+_PARTS: dict[str, type] = {"prompt": Prompt, "observation": Observation}
 _Record = TypeVar("_Record")
 _EPISODES_FIRST = {"problem", "symbols", "level", "right"}
 

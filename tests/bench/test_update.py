@@ -12,7 +12,7 @@ def test_ours_presses_six_times_at_the_first_stage():
     reports = [update() for _ in range(3)]
     assert [report.episodes for report in reports] == [32, 64, 96]
     assert {report.level for report in reports} == {0}
-    assert all(report.metrics["attempts/presses"] <= PRESSES for report in reports)
+    assert all(report.metrics["episodes/presses"] <= PRESSES for report in reports)
     task = ours.FirstStage()
     problems = task.sample(torch.zeros(9, dtype=torch.long), torch.Generator())
     assert task.max_presses(problems) == PRESSES == len(PROGRAMS[0].split())

@@ -90,7 +90,7 @@ def test_evaluate_prints_a_row_for_each_level(capsys, run):
         assert out(capsys, "evaluate", run, "--count", 40, "--seed", seed) != text
 
 
-def test_trace_prints_attempts(capsys, run):
+def test_trace_prints_episodes(capsys, run):
     text = out(capsys, "trace", run, "--level", 2, "--count", 3)
     lines = text.splitlines()
     assert len(lines) == 3

@@ -10,9 +10,9 @@ from inwit.evaluation.traces import trace
 from inwit.training.loop import Report
 
 METRICS = {
-    "attempts/accuracy": 0.5,
-    "attempts/return": 0.5,
-    "attempts/presses": 6.0,
+    "episodes/accuracy": 0.5,
+    "episodes/return": 0.5,
+    "episodes/presses": 6.0,
     "policy/entropy": 0.7,
     "loss/value": 0.25,
 }

@@ -17,10 +17,10 @@ from inwit.errors import InvalidOption, InvalidProblem
 from inwit.evaluation.scores import answer_written
 from inwit.exports.problems import export_lines, lines, records
 from inwit.llm import prompt_rows
-from inwit.llm.episode import Attempt
+from inwit.llm.episode import Episode
 from inwit.llm.prompts import draw
 from inwit.llm.toolbox import Toolbox
-from inwit.policies import Given
+from inwit.policies import Scripted
 from inwit.recipes import RECIPES, task_for
 from inwit.tasks import Expressions, ExpressionsPrompt, Task, WordProblems, read_problems, read_task
 from inwit.tasks.questions import NUMBER, Question
@@ -158,7 +158,7 @@ PROGRAMS = [
 ]
 
 
-class First(Given):
+class First(Scripted):
     """Presses the same keys at every problem."""
 
     def begin(self, prompt):
@@ -192,7 +192,7 @@ def test_a_language_model_is_asked_what_is_exported(task):
     for row in prompt_rows(toolbox, 12, seed=3, asked=True, held_out=True):
         drawn = draw(task, row["level"], row["seed"], held_out=True)
         question = row["prompt"][1]["content"]
-        assert question == Attempt(toolbox=toolbox, problem=drawn).question
+        assert question == Episode(toolbox=toolbox, problem=drawn).question
         assert question == task.describe(drawn, 0)
         assert seen(task, task.parse(question), 0) == seen(task, drawn, 0)
 
@@ -252,7 +252,7 @@ def test_an_answer_that_no_problem_of_the_task_can_have_is_told_with_its_line(tm
         answer_written(policy, environment, read_problems(path))
 
 
-def test_an_attempt_that_submits_nothing_is_not_right(tmp_path):
+def test_an_episode_that_submits_nothing_is_not_right(tmp_path):
     """The value is on the display, and `ANS` is never pressed."""
     path = tmp_path / "problems.jsonl"
     path.write_text('{"question": "7", "answer": 7}\n{"question": "7+0", "answer": 7}\n')

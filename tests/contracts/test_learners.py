@@ -63,16 +63,16 @@ class Scaled(Plain):
 
 @planted
 class Grouped(Plain):
-    """Groups by their place in the batch, each attempt less the mean of the others: sound."""
+    """Groups by their place in the batch, each episode less the mean of the others: sound."""
 
-    attempts: int = 8
+    group_size: int = 8
 
     def weights(self, trajectory):
         total = trajectory.reward.sum(0)
-        if len(total) % self.attempts:
+        if len(total) % self.group_size:
             return total.expand_as(trajectory.reward)
-        groups = total.view(-1, self.attempts)
-        others = (groups.sum(1, keepdim=True) - groups) / (self.attempts - 1)
+        groups = total.view(-1, self.group_size)
+        others = (groups.sum(1, keepdim=True) - groups) / (self.group_size - 1)
         return (groups - others).flatten().expand_as(trajectory.reward)
 
 
@@ -192,7 +192,7 @@ def returns_less_values(trajectory):
 
 
 def returns_within_the_group(trajectory):
-    """(T, B): the attempt's return less its group's mean, in standard deviations of the group."""
+    """(T, B): the episode's return less its group's mean, in standard deviations of the group."""
     total = trajectory.reward.sum(0)
     problems = list(map(tuple, trajectory.prompt.symbols.tolist()))
     advantage = torch.zeros_like(total)
@@ -214,8 +214,8 @@ def test_the_first_gradient_is_reinforces(name, once, generator, make_network, d
     learner = replace(OURS[name], **{each: wanted[each] for each in wanted if each in options})
     environment = Environment(Stages(once=once))
     network = make_network(environment)
-    problems = draw_mixed(environment.task, 320 // learner.attempts, generator)
-    problems = problems.repeat(learner.attempts)
+    problems = draw_mixed(environment.task, 320 // learner.group_size, generator)
+    problems = problems.repeat(learner.group_size)
     trajectory, outputs = rollout(network, environment, problems, generator)
     loss, _ = learner.loss(trajectory, outputs)
     parameters = list(network.parameters())

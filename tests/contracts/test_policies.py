@@ -12,7 +12,7 @@ from inwit.recipe import Recipe
 from inwit.recipes import RECIPES, recipe_for
 from inwit.testing import check_policy
 from inwit.training.rollout import evaluate, exploration, press_probabilities, rollout
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 from tests.recipes import ARCHITECTURES
 
 BATCH, WIDTH = 12, 16
@@ -74,8 +74,8 @@ def planted(network):
 
 
 class Flat(Plain):
-    def step(self, percept, memory):
-        scores, value, memory = super().step(percept, memory)
+    def step(self, observation, memory):
+        scores, value, memory = super().step(observation, memory)
         return scores, value[:, None], memory
 
 
@@ -83,42 +83,42 @@ class Turned(Plain):
     def begin(self, prompt):
         return (super().begin(prompt)[0], torch.zeros(3, len(prompt.level)))
 
-    def step(self, percept, memory):
-        scores, value, state = super().step(percept, memory[:1])
+    def step(self, observation, memory):
+        scores, value, state = super().step(observation, memory[:1])
         return scores, value, (*state, memory[1])
 
 
 class Endless(Plain):
-    def step(self, percept, memory):
-        scores, value, memory = super().step(percept, memory)
+    def step(self, observation, memory):
+        scores, value, memory = super().step(observation, memory)
         return scores / 0, value, memory
 
 
 class Hasty(Plain):
     """Its own unroll reads one press too late."""
 
-    def unroll(self, prompt, percept, starts):
+    def unroll(self, prompt, observation, starts):
         return super().unroll(
-            prompt, replace(percept, previous=percept.previous.roll(1, 0)), starts
+            prompt, replace(observation, previous=observation.previous.roll(1, 0)), starts
         )
 
 
 class Forgetful(Plain):
     """Its own unroll clears the state at the first row alone."""
 
-    def unroll(self, prompt, percept, starts):
+    def unroll(self, prompt, observation, starts):
         first = torch.zeros_like(starts)
         first[0] = True
-        return super().unroll(prompt, percept, first)
+        return super().unroll(prompt, observation, first)
 
 
 class Late(Plain):
     """The state is cleared after the row at which an episode starts."""
 
-    def unroll(self, prompt, percept, starts):
+    def unroll(self, prompt, observation, starts):
         late = starts.roll(1, 0)
         late[0], late[1] = True, False
-        return super().unroll(prompt, percept, late)
+        return super().unroll(prompt, observation, late)
 
 
 class Secretive(Plain):
@@ -128,8 +128,8 @@ class Secretive(Plain):
         self.kept = super().begin(prompt)
         return self.kept
 
-    def step(self, percept, memory):
-        scores, value, self.kept = super().step(percept, self.kept)
+    def step(self, observation, memory):
+        scores, value, self.kept = super().step(observation, self.kept)
         return scores, value, self.kept
 
 
@@ -150,8 +150,8 @@ class Blind(Plain):
 class Ordered(Plain):
     """Adds the place in the batch."""
 
-    def step(self, percept, memory):
-        scores, value, memory = super().step(percept, memory)
+    def step(self, observation, memory):
+        scores, value, memory = super().step(observation, memory)
         return scores, value + torch.arange(len(value)), memory
 
 
@@ -204,7 +204,9 @@ def played(policy, environment, generator, draw_mixed):
 def test_without_a_start_the_first_episode_is_remembered(pair, policy, played):
     """So the contract of `starts` can fail."""
     length = len(played.key)
-    twice = Percept(**{name: torch.cat([part] * 2) for name, part in vars(played.percept).items()})
+    twice = Observation(
+        **{name: torch.cat([part] * 2) for name, part in vars(played.observation).items()}
+    )
     starts = torch.zeros(2 * length, BATCH, dtype=torch.bool)
     starts[0] = True
     starts[length, ::2] = True
@@ -233,8 +235,8 @@ def test_every_problem_has_a_state_of_its_own(policy, environment):
 
 @torch.no_grad()
 def test_illegal_keys_are_never_likely(policy, played):
-    scores, _ = policy.unroll(played.prompt, played.percept, played.starts)
-    legal = played.percept.legal
+    scores, _ = policy.unroll(played.prompt, played.observation, played.starts)
+    legal = played.observation.legal
     some = legal.any(-1)
     for explore in (0.0, 0.3):
         likely = press_probabilities(scores * 1000, legal, exploration(explore, scores.shape[1]))
@@ -244,8 +246,8 @@ def test_illegal_keys_are_never_likely(policy, played):
 
 
 def test_every_parameter_learns(policy, played, generator):
-    scores, values = policy.unroll(played.prompt, played.percept, played.starts)
-    told = log_probabilities(scores, played.percept.legal)
+    scores, values = policy.unroll(played.prompt, played.observation, played.starts)
+    told = log_probabilities(scores, played.observation.legal)
     weight = torch.rand(told.shape, generator=generator)
     ((weight * told).mean() + values.square().mean()).backward()
     streamed = played.prompt.symbols.shape[1] == 0  # nothing is read before the first press

@@ -14,7 +14,7 @@ import torch
 
 import inwit
 from inwit.environment import Environment
-from inwit.tasks import Borrowed, Task, read_task
+from inwit.tasks import ReasoningGymTask, Task, read_task
 from inwit.testing import check_task
 from inwit.tools import ADD, MUL, show
 from tests.audit import small
@@ -34,7 +34,7 @@ def task_of(name):
     if name in EXAMPLES:
         return read_task(str(FOLDER / f"{name}.py"))
     if name in GYM:
-        return Borrowed(name=name)
+        return ReasoningGymTask(name=name)
     return Task.registered[name](**({"largest": 3} if name.startswith("expr") else {}))
 
 
@@ -120,7 +120,7 @@ def test_the_answer_is_not_in_what_is_seen(task, generator, draw_mixed):
         assert torch.equal(seen.seen, same.seen)
         weight = seen.legal.float() + ~seen.legal.any(1, keepdim=True)
         key = torch.multinomial(weight, 1, generator=generator)[:, 0]
-        seen, same = (place.step(key).percept for place in (one, other))
+        seen, same = (place.step(key).observation for place in (one, other))
         assert torch.equal(one.ended, other.ended)
 
 

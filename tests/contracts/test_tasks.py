@@ -10,7 +10,7 @@ from torch.nn.functional import pad
 
 import inwit
 from inwit.environment import Environment
-from inwit.tasks import Borrowed, Expressions, Stages, Task, Tutorial, drawn
+from inwit.tasks import Expressions, ReasoningGymTask, Stages, Task, Tutorial, drawn
 from inwit.testing import check_task
 from inwit.tools import ADD, MUL, SUB
 from tests.reference import press_keys
@@ -65,7 +65,7 @@ def test_a_task_without_oracles():
 @pytest.mark.filterwarnings("default")
 def test_a_task_from_reasoning_gym():
     pytest.importorskip("reasoning_gym")
-    check_task(Borrowed(name="reasoning-gym:chain_sum"), count=200)
+    check_task(ReasoningGymTask(name="reasoning-gym:chain_sum"), count=200)
 
 
 class Levelled(Stages):

@@ -127,7 +127,7 @@ class Machine:
             case "recall":
                 return ready and stored and (not once or bool(self.frame.ran))
             case "answer":
-                over = self.frame.ran if self.told["spare"] else left == 0
+                over = self.frame.ran if self.told["allow_unused"] else left == 0
                 return ready and (not once or (not stored and bool(over)))
         return False
 
@@ -203,7 +203,7 @@ class Agent:
         return max(given.get("least", 0), value)
 
     def solve(self, symbols, operands, level):
-        """The keys of a greedy attempt, and the answer; None where none was given."""
+        """The keys of a greedy episode, and the answer; None where none was given."""
         told, stream = self.told, self.told["stream"]
         presses, frames = (self.limit(name, symbols, level) for name in ("presses", "frames"))
         machine = Machine(told, self.functions, operands, symbols, presses, frames)

@@ -13,7 +13,7 @@ from inwit.evaluation.scores import evaluate_levels
 from inwit.llm import Toolbox
 from inwit.llm.endpoint import TRIES, Endpoint
 from inwit.llm.scoring import evaluate_model
-from inwit.policies import Even
+from inwit.policies import UniformRandom
 from inwit.tasks import Stages
 from tests.ecosystem.stub_server import calculating, calling, serving
 
@@ -49,7 +49,7 @@ def scored(answer, count=4, levels=(0,), **options):
 
 def test_a_model_that_calculates_is_right_beside_the_same_oracle_and_chance():
     scores, conduct, done, stub = scored(calculating, count=12, levels=(0, 1, 2))
-    beside = evaluate_levels(Even(), Environment(Stages()), (0, 1, 2), count=12, seed=2026)
+    beside = evaluate_levels(UniformRandom(), Environment(Stages()), (0, 1, 2), count=12, seed=2026)
     assert [score.agent.right for score in scores] == [12, 12, 12]
     assert [score.oracle for score in scores] == [score.oracle for score in beside]
     assert [score.chance for score in scores] == [score.chance for score in beside]
@@ -62,7 +62,7 @@ def test_a_model_that_calculates_is_right_beside_the_same_oracle_and_chance():
     assert stub.asked[0]["temperature"] == 0
 
 
-def test_the_command_prints_the_tables_and_writes_the_attempts(capsys, tmp_path):
+def test_the_command_prints_the_tables_and_writes_the_episodes(capsys, tmp_path):
     with serving(calculating) as stub:
         agent = ["--agent", f"llm:{stub.url}#stub", *TASK]
         main(["evaluate", *agent, "--count", "3", "--json", str(tmp_path / "scores.json")])
@@ -73,7 +73,7 @@ def test_the_command_prints_the_tables_and_writes_the_attempts(capsys, tmp_path)
     assert "answered  in words  unread  no tool" in table
     told = json.loads((tmp_path / "scores.json").read_text())
     assert [level["agent"]["right"] for level in told["levels"]] == [3, 3, 3]
-    assert [call["name"] for call in told["attempts"][0]["calls"]] == ["mul", "add", "answer"]
+    assert [call["name"] for call in told["episodes"][0]["calls"]] == ["mul", "add", "answer"]
     assert "key" not in told
     assert "(right)" in traced
     assert "sub(a=" in traced

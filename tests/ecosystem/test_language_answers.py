@@ -49,8 +49,8 @@ def posed(toolbox):
 
 def said(toolbox, text):
     environment = posed(toolbox)
-    environment.attempt.say(text)
-    return environment.attempt
+    environment.episode.say(text)
+    return environment.episode
 
 
 BOXES = {stated: asking(float(stated)) for stated in sorted({pair[1] for pair in NUMBERS})}
@@ -62,7 +62,7 @@ def test_words_calls_and_rewards_agree(reply, stated, outcome):
     assert said(box, reply).outcome == outcome
     environment = posed(box)
     environment.answer(reply)
-    assert environment.attempt.outcome == outcome
+    assert environment.episode.outcome == outcome
     reward = right_answers(box)(
         [[{"role": "assistant", "content": reply}]], level=[0], seed=[3], held_out=[False]
     )
@@ -94,9 +94,9 @@ def test_what_is_no_number_is_no_answer(given):
     try:
         environment.answer(given)
     except Fault:
-        assert environment.attempt.outcome is None
+        assert environment.episode.outcome is None
     else:
-        assert environment.attempt.outcome is Outcome.UNREAD
+        assert environment.episode.outcome is Outcome.UNREAD
     assert environment.get_reward() == 0.0
 
 
@@ -149,10 +149,10 @@ def test_capital_letters_count_where_answers_differ_by_them_alone():
             prompt=f"say {answer} {{0}}", operands=(draw.randrange(99),), answer=answer
         )
 
-    attempt = posed(Toolbox(letters, seconds=None)).attempt
-    right = attempt.question.split()[1]
-    attempt.say(right.swapcase())
-    assert attempt.outcome is Outcome.WRONG
+    episode = posed(Toolbox(letters, seconds=None)).episode
+    right = episode.question.split()[1]
+    episode.say(right.swapcase())
+    assert episode.outcome is Outcome.WRONG
     assert said(asking("ab"), "AB").outcome is Outcome.RIGHT
 
 
@@ -232,7 +232,7 @@ def test_unread_answers_have_a_column_of_their_own_and_strict_json(tmp_path, cap
     assert "(unread, exactly" in shown
     told = json.loads((tmp_path / "scores.json").read_text(), parse_constant=pytest.fail)
     assert [each["unread"] for each in told["conduct"]] == [2, 2, 2]
-    assert {each["outcome"] for each in told["attempts"]} == {"unread"}
+    assert {each["outcome"] for each in told["episodes"]} == {"unread"}
 
 
 def test_an_answer_that_is_not_finite_is_null_in_the_file(tmp_path, capsys):
@@ -240,7 +240,7 @@ def test_an_answer_that_is_not_finite_is_null_in_the_file(tmp_path, capsys):
         agent = ["--agent", f"llm:{stub.url}#stub", "--task", "stages", "--count", "1"]
         main(["evaluate", *agent, "--json", str(tmp_path / "scores.json")])
     told = json.loads((tmp_path / "scores.json").read_text(), parse_constant=pytest.fail)
-    assert {each["answer"] for each in told["attempts"]} == {None}
+    assert {each["answer"] for each in told["episodes"]} == {None}
     assert not any(level["agent"]["right"] for level in told["levels"])
 
 

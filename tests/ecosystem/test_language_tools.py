@@ -142,7 +142,7 @@ def test_a_class_offers_its_tools_and_nothing_else():
 
 def test_numbers_are_calculated_and_the_answer_is_checked():
     environment = posed("stages", level=2)
-    text = environment.attempt.question
+    text = environment.episode.question
     a, b, c, d, e = (int(each) for each in text if each.isdigit())
     left = environment.add(environment.mul(a=a, b=b), c)
     assert environment.store(left) == "stored"
@@ -154,7 +154,7 @@ def test_numbers_are_calculated_and_the_answer_is_checked():
     with pytest.raises(Fault, match="the problem is over"):
         environment.answer(0)
     assert environment.get_reward() == 1.0
-    assert [call.name for call in environment.attempt.calls] == (
+    assert [call.name for call in environment.episode.calls] == (
         ["mul", "add", "store", "mul", "recall", "sub", "answer"]
     )
 
@@ -163,21 +163,21 @@ def test_a_wrong_answer_counts_once():
     environment = posed("stages")
     environment.answer(-1)
     with pytest.raises(Fault):
-        environment.answer(eval(environment.attempt.question))
+        environment.answer(eval(environment.episode.question))
     assert environment.get_reward() == 0.0
 
 
 @pytest.mark.parametrize("given", ["{}", "{}.0", " {} ", float, str, int])
 def test_a_right_answer_may_be_written_in_several_ways(given):
     environment = posed("expressions", level=1)
-    exact = eval(environment.attempt.question)
+    exact = eval(environment.episode.question)
     environment.answer(given.format(exact) if isinstance(given, str) else given(exact))
     assert environment.get_reward() == 1.0
 
 
 def test_the_memory_is_a_stack_with_an_end():
     environment = posed("stages")
-    depth = environment.attempt.depth
+    depth = environment.episode.depth
     with pytest.raises(Fault, match="nothing is set aside"):
         environment.recall()
     for value in range(depth):
@@ -204,7 +204,7 @@ def test_objects_have_text_or_a_name(box):
 @pytest.mark.parametrize("seed", range(6))
 def test_objects_can_be_answered_and_hidden_operands_are_given(box, seed):
     environment = posed(box, seed=seed)
-    question, _, given = environment.attempt.question.partition(ALSO.partition("{}")[0])
+    question, _, given = environment.episode.question.partition(ALSO.partition("{}")[0])
     last = question.split()[-1]
     if "knot" in question:
         turns = int(question.split()[-2])
@@ -223,7 +223,7 @@ def test_a_call_that_takes_too_long_is_a_fault(box, name, value):
         getattr(environment, name)(value)
     assert time.monotonic() - begun < 30
     assert getattr(environment, name)(0.0) == 0.0
-    assert environment.attempt.calls[0].fault
+    assert environment.episode.calls[0].fault
 
 
 def test_without_a_limit_a_function_is_called_in_this_process():

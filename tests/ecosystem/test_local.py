@@ -65,8 +65,8 @@ def test_a_folder_is_an_agent(folder, capsys, tmp_path):
     told = json.loads(scores.read_text())
     assert told["levels"][0]["agent"]["right"] >= 20
     assert told["levels"][0]["chance"]["right"] <= 14
-    for attempt in told["attempts"]:
-        assert (attempt["outcome"] == "right") == (attempt["answer"] == eval(attempt["problem"]))
+    for episode in told["episodes"]:
+        assert (episode["outcome"] == "right") == (episode["answer"] == eval(episode["problem"]))
     main(["trace", *agent, "--level", "1", "--count", "2"])
     assert capsys.readouterr().out.count("answer(value=") == 2
 
@@ -96,7 +96,7 @@ def test_a_template_without_tools_is_told_of_them_in_words(shown):
     scores, (conduct,), _ = evaluate_model(
         agent, Toolbox("expressions"), count=3, seed=0, levels=[1]
     )
-    assert conduct.attempts == 3
+    assert conduct.episodes == 3
     assert scores[0].oracle.accuracy == 1
 
 
@@ -144,5 +144,5 @@ def test_a_pretrained_model_is_asked_in_its_own_template():
         model, Toolbox("stages", memory=False), count=2, seed=2026, levels=[0]
     )
     assert scores[0].oracle.accuracy == 1
-    assert conduct.attempts == len(done) == 2
+    assert conduct.episodes == len(done) == 2
     assert conduct.answered or conduct.calls or all(each.last for each in done)

@@ -70,7 +70,7 @@ def exported(folder, *pairs):
 
 
 def same(agent, folder, count=COUNT):
-    """The keys of greedy attempts are the same, and so are scores and values all along."""
+    """The keys of greedy episodes are the same, and so are scores and values all along."""
     exported, environment = Exported(folder), agent.environment
     task, generator = environment.task, torch.Generator().manual_seed(5)
     levels = torch.tensor(list(task.levels))[torch.arange(count) % len(task.levels)]
@@ -79,8 +79,8 @@ def same(agent, folder, count=COUNT):
         ours, _ = rollout(agent.policy, environment, problems)
         theirs, _ = rollout(exported, environment, problems)
         assert torch.equal(ours.key, theirs.key)
-        scores, values = agent.policy.unroll(ours.prompt, ours.percept, ours.starts)
-        again, judged = exported.unroll(ours.prompt, ours.percept, ours.starts)
+        scores, values = agent.policy.unroll(ours.prompt, ours.observation, ours.starts)
+        again, judged = exported.unroll(ours.prompt, ours.observation, ours.starts)
     assert torch.equal(ours.right, theirs.right)
     assert float((scores - again).abs().max()) < NEAR
     assert float((values - judged).abs().max()) < NEAR

@@ -9,7 +9,7 @@ import torch
 
 from inwit.agent import HELD_OUT_SEED, load
 from inwit.cli.agents import SHIPPED
-from inwit.tasks import Drawn, Stages
+from inwit.tasks import FunctionTask, Stages
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
@@ -118,7 +118,7 @@ def alone_at(agent, folder):
     alone = onnx_machine.Agent(folder, functions, getattr(task, "display", None))
     if isinstance(task, Stages):
         return lambda one: alone.stage(task.describe(one, 0))
-    if isinstance(task, Drawn):
+    if isinstance(task, FunctionTask):
         return lambda one: alone.prompt(*_parts(task.problem(one, 0)))
     return lambda one: alone.expression(task.describe(one, 0))
 
@@ -163,7 +163,7 @@ def test_what_is_told_of_each_machine(exported):
     assert told["format"] == 2
     assert len(told["kinds"]) == len(told["keys"])
     sizes = tuple(len(column["values"]) for column in told["seen"])
-    assert sizes == agent.environment.percept_sizes
+    assert sizes == agent.environment.observation_sizes
     for tool, own in zip(told["tools"], agent.environment.task.rules.tools, strict=True):
         assert (tool["name"], tool["arity"], tool["signature"]) == (
             own.name,

@@ -13,7 +13,7 @@ from inwit.cli.main import main
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
 from inwit.evaluation.scores import score
-from inwit.policies import Given
+from inwit.policies import Scripted
 from inwit.recipes import recipe_for, task_for
 from inwit.tasks import borrow
 from inwit.tasks.reasoning_gym import expression_in
@@ -66,7 +66,7 @@ def test_it_is_a_task_like_any(name, generator):
         levels = torch.tensor(list(task.levels)).repeat(60)
         problems = task.sample(levels, generator, held_out=held_out)
         assert torch.equal(problems.level, levels)
-        oracle = Given(problems.oracle.T)
+        oracle = Scripted(problems.oracle.T)
         assert score(oracle, environment, problems).accuracy == 1
         texts = [task.describe(problems, row) for row in range(len(problems))]
         for row, text in enumerate(texts):

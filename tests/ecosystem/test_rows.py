@@ -24,7 +24,7 @@ def test_rows_are_the_same_problems_again_and_training_never_sees_held_out_ones(
     environment = environment_factory("stages")()
     for row in rows:
         assert environment.reset(**row) == row["prompt"][1]["content"]
-        digits = [int(each) for each in environment.attempt.question if each.isdigit()]
+        digits = [int(each) for each in environment.episode.question if each.isdigit()]
         assert sum(digits) % 5 != 0
     held = prompt_rows("stages", 60, seed=4, held_out=True)
     for row in held:
@@ -81,7 +81,7 @@ def test_even_play_shows_the_form_alone():
         answered = chat[-3]["tool_calls"][0]["function"]["arguments"]["value"]
         assert first["name"] in {"add", "sub", "mul", "answer"}
         right += answered == eval(chat[1]["content"])
-    assert 0.15 < right / 300 < 0.45  # three attempts of four call a tool, one tool of three is due
+    assert 0.15 < right / 300 < 0.45  # three episodes of four call a tool, one tool of three is due
 
 
 def test_a_task_without_programs_cannot_be_demonstrated():

@@ -70,7 +70,7 @@ def early(path):
     levels, told = [0.0] * LEVELS, {}
     for line in RunFolder(path).metrics():
         for level in range(LEVELS):
-            accuracy = line.get(f"attempts/accuracy@{level}")
+            accuracy = line.get(f"episodes/accuracy@{level}")
             if accuracy is not None:
                 levels[level] += SMOOTHING * (accuracy - levels[level])
         if line["update"] % EVERY == 0:

@@ -72,7 +72,7 @@ def test_an_environment_rewards_what_python_says(shown, tmp_path):
     def checker(prompts, completions, environments, **columns):
         for prompt, completion, environment in zip(prompts, completions, environments, strict=True):
             question = next(each["content"] for each in prompt if each["role"] == "user")
-            assert question == environment.attempt.question
+            assert question == environment.episode.question
             checked.append(answered(completion) == eval(question))
             assert environment.get_reward() == checked[-1]
         return [0.0] * len(prompts)

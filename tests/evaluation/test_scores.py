@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from inwit.evaluation.scores import LevelScore, Score, evaluate_levels, score, wilson
-from inwit.policies import Even, Given
+from inwit.policies import Scripted, UniformRandom
 from tests.reference import Calculator
 
 # Brown, Cai and DasGupta 2001, and R's prop.test(correct = FALSE), to four places.
@@ -48,7 +48,7 @@ def random_play(problems, row, dice):
 @pytest.mark.parametrize("level", [0, 2])
 def test_chance_is_that_of_random_play_in_the_reference(environment, stages, level):
     count = 2000
-    (found,) = evaluate_levels(Even(), environment, [level], count=count, seed=3)
+    (found,) = evaluate_levels(UniformRandom(), environment, [level], count=count, seed=3)
     generator = torch.Generator().manual_seed(4)
     problems = stages.sample(torch.full((count,), level), generator, held_out=True)
     dice = Random(0)
@@ -76,7 +76,7 @@ def test_the_seed_chooses_the_problems(environment, stages, network):
     assert first != other
 
 
-class Spy(Even):
+class Spy(UniformRandom):
     """Remembers what it was asked."""
 
     asked = ()
@@ -98,7 +98,7 @@ def test_right_answers_are_counted(environment, stages, network):
     problems = stages.parse("3*7+2").repeat(4)
     right, wrong = "0 MUL 1 ADD 2 ANS", "0 ADD 1 MUL 2 ANS"
     keys = [stages.rules.vocabulary.encode(text) for text in (right, wrong, right, right)]
-    assert score(Given(torch.tensor(keys).T), environment, problems) == Score(right=3, count=4)
+    assert score(Scripted(torch.tensor(keys).T), environment, problems) == Score(right=3, count=4)
     assert score(network, environment, problems).right in (0, 4)  # greedy: all alike
 
 

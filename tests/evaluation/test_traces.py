@@ -5,7 +5,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.evaluation.traces import trace
-from inwit.policies import Given
+from inwit.policies import Scripted
 from inwit.tasks import Stages
 from inwit.tools import show
 from tests.reference import Calculator
@@ -15,7 +15,7 @@ MEMORY = "0 MUL 1 ADD 2 SUB STO 3 MUL 4 RCL ANS"
 
 def given(environment, problems, program):
     keys = environment.machine.vocabulary.encode(program)
-    return Given(torch.tensor(keys)[:, None].expand(-1, len(problems)))
+    return Scripted(torch.tensor(keys)[:, None].expand(-1, len(problems)))
 
 
 def test_a_trace_by_hand(environment, stages):

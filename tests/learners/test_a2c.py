@@ -8,7 +8,7 @@ GARBAGE = 9.0  # in the row after the end
 
 @pytest.fixture
 def made(record):
-    """Two attempts: right after two presses; wrong after one."""
+    """Two episodes: right after two presses; wrong after one."""
     return record(
         reward=[[0.0, 0.0], [1.0, GARBAGE]],
         value=[[0.2, 0.5], [0.6, GARBAGE]],

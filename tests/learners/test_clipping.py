@@ -51,12 +51,12 @@ def test_its_gradient_stops_where_it_is_clipped(new, advantage, slope):
 
 
 @given(ATTEMPTS, st.booleans())
-def test_advantages_are_relative_to_the_group(attempts, leave_one_out):
-    problem = torch.tensor([problem for problem, _ in attempts])
-    total = torch.tensor([total for _, total in attempts])
+def test_advantages_are_relative_to_the_group(episodes, leave_one_out):
+    problem = torch.tensor([problem for problem, _ in episodes])
+    total = torch.tensor([total for _, total in episodes])
     found = group_advantages(total, problem, leave_one_out=leave_one_out)
-    for row, (own, reward) in enumerate(attempts):
-        others = [r for i, (p, r) in enumerate(attempts) if p == own and i != row]
+    for row, (own, reward) in enumerate(episodes):
+        others = [r for i, (p, r) in enumerate(episodes) if p == own and i != row]
         group = [*others, reward]
         mean = sum(group) / len(group)
         deviation = (sum((r - mean) ** 2 for r in group) / len(group)) ** 0.5

@@ -9,13 +9,13 @@ from inwit.learners.replay import log_sum_exp_by
 
 
 def sample(found, size, generator):
-    """At most so many attempts."""
+    """At most so many episodes."""
     found.replay = found.replay.but(size=size)
     return found.sample(generator)
 
 
 def solved(record, problems, keys, *, levels=None, right=None, pressed=None):
-    """Attempts of two presses: a pair of keys each."""
+    """Episodes of two presses: a pair of keys each."""
     count = len(problems)
     table = [[pair[t] for pair in keys] for t in (0, 1)]
     return record(
@@ -125,10 +125,10 @@ def test_a_sample_is_no_larger_than_asked_for(record, generator):
     found = ReplayBuffer(Replay())
     problems = [1, 1, 2, 3, 3, 4, 4]
     found.add(solved(record, problems, [(0, row) for row in range(7)]))
-    for attempts in (2, 3, 5):
+    for episodes in (2, 3, 5):
         for _ in range(20):
-            drawn = sample(found, attempts, generator).problem.tolist()
-            assert 0 < len(drawn) <= attempts
+            drawn = sample(found, episodes, generator).problem.tolist()
+            assert 0 < len(drawn) <= episodes
             assert all(drawn.count(one) == problems.count(one) for one in drawn)
 
 

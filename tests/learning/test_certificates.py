@@ -60,7 +60,7 @@ def test_where_one_program_does_nothing_is_claimed_of_reading(certificates):
 
 def test_what_is_read_symbol_by_symbol_is_needed(certificates):
     made, _ = certificates["expressions"]
-    (every,) = made.find("lesions", "another's percepts, all")
+    (every,) = made.find("lesions", "another's observations, all")
     assert every.figure < 0.2
     (far,) = made.find("generalisation", "1000")
     assert far.figure == 1.0

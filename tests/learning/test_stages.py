@@ -26,9 +26,9 @@ class Without(Policy):
     def begin(self, prompt):
         return self.policy.begin(prompt)
 
-    def step(self, percept, memory):
-        scores, value, memory = self.policy.step(percept, memory)
-        allowed = percept.legal.clone()
+    def step(self, observation, memory):
+        scores, value, memory = self.policy.step(observation, memory)
+        allowed = observation.legal.clone()
         allowed[:, self.key] = False
         stuck = ~allowed.any(1, keepdim=True)
         return scores.masked_fill(~allowed & ~stuck, -1e8), value, memory
@@ -44,8 +44,8 @@ class Forgetful(Policy):
     def begin(self, prompt):
         return self.policy.begin(prompt)
 
-    def step(self, percept, memory):
-        scores, value, memory = self.policy.step(percept, memory)
+    def step(self, observation, memory):
+        scores, value, memory = self.policy.step(observation, memory)
         return scores, value, tuple(torch.zeros_like(part) for part in memory)
 
 

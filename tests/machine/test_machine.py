@@ -111,7 +111,7 @@ def compare(machine, state, calculators, presses, seed):
 
 ADDRESSED = [
     (use, tools, operands, depth)
-    for use in ({}, {"once": True}, {"once": True, "spare": True})
+    for use in ({}, {"once": True}, {"once": True, "allow_unused": True})
     for tools, operands, depth in (
         ((MUL, ADD, SUB), 4, 3),
         ((*ARITHMETIC, NEG), 5, 2),
@@ -133,7 +133,7 @@ def test_addressed_machine_equals_the_reference(use, tools, operands, depth, cou
     state = machine.reset(torch.tensor(problems, dtype=torch.double), depth=depth)
     seen = compare(machine, state, calculators, 12, seed=depth)
     assert (seen[:, :, 3].amax(1) > 0).float().mean() > 0.05  # the memory was in use
-    assert seen[:, -1, 4].mean() > 0.005  # and some attempts came to an answer
+    assert seen[:, -1, 4].mean() > 0.005  # and some episodes came to an answer
 
 
 @pytest.mark.parametrize("count", SEQUENCES)

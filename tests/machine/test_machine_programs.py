@@ -1,4 +1,4 @@
-"""Whole programs on the machine: every expression can be written, and no attempt gets stuck."""
+"""Whole programs on the machine: every expression can be written, and no episode gets stuck."""
 
 from fractions import Fraction
 from math import nan
@@ -62,7 +62,7 @@ def test_expression_trees_compile_to_keys(trees):
 
 
 def play_out(tools, operands, depth, generator):
-    """Random legal play with every operand used once, until every attempt is answered."""
+    """Random legal play with every operand used once, until every episode is answered."""
     machine = Machine(Rules(tools=tools, operands=operands + 1, once=True))
     values = torch.rand(500, operands + 1, generator=generator, dtype=torch.double)
     values[:, -1] = nan  # a key without an operand

@@ -88,7 +88,7 @@ def is_foreign(url):
 
 @pytest.fixture
 def play(page, served):
-    """The page with an attempt at a problem, at its end."""
+    """The page with an episode at a problem, at its end."""
 
     def open_page(problem="", address=served.address):
         page.goto(address)

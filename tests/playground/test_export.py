@@ -13,7 +13,7 @@ import torch
 from inwit.cli.agents import SHIPPED
 from inwit.cli.main import main
 from inwit.errors import InvalidOption
-from inwit.playground.episodes import Edit, attempt
+from inwit.playground.episodes import Edit, episode
 from inwit.playground.export import export_web
 from inwit.playground.forecast import fit_forecast
 from inwit.playground.switches import switches
@@ -24,13 +24,13 @@ from inwit.training.rollout import press_probabilities
 from tests.playground.conftest import until
 
 RUN = """async (asked) => {
-  const { attempt } = await import('./attempt.js');
+  const { episode } = await import('./episode.js');
   const { Network, tensors } = await import('./network.js');
   const agent = await (await fetch('agent.json')).json();
   const weights = tensors(await (await fetch('weights.safetensors')).arrayBuffer());
   const network = new Network(weights, agent.sizes);
   return JSON.stringify(asked.map(([problem, changes]) => {
-    try { return attempt(agent, network, problem, changes) }
+    try { return episode(agent, network, problem, changes) }
     catch (error) { return { error: error.message } }
   }));
 }"""
@@ -58,15 +58,15 @@ def pressed(page, static_host, tmp_path, monkeypatch):
 
 @torch.no_grad()
 def in_python(agent, problems):
-    """Keys, probabilities and answers of greedy attempts, all problems at once."""
+    """Keys, probabilities and answers of greedy episodes, all problems at once."""
     policy, environment = agent.policy, agent.environment
-    prompt, percept = environment.reset(problems)
+    prompt, observation = environment.reset(problems)
     memory, rows = policy.begin(prompt), []
     for _ in range(environment.limit):
         running = ~environment.ended
-        scores, _, memory = policy.step(percept, memory)
-        shares = press_probabilities(scores, percept.legal)
-        percept = environment.step(shares.argmax(1)).percept
+        scores, _, memory = policy.step(observation, memory)
+        shares = press_probabilities(scores, observation.legal)
+        observation = environment.step(shares.argmax(1)).observation
         rows.append((shares, running))
     answers = environment.state.frame.accumulator.masked_fill(~environment.state.answered, 0)
     shares, running = (torch.stack(each, 1) for each in zip(*rows, strict=True))
@@ -154,9 +154,9 @@ def test_a_broken_agent_does_the_same_in_the_browser(pressed, shipped, make_agen
         edits = [Edit(**edit) for edit in change.get("edits", ())]
         if "error" in found:  # what cannot be read is told in the same words
             with pytest.raises(ValueError, match=re.escape(found["error"])):
-                attempt(agent, problem, off=change["off"], edits=edits)
+                episode(agent, problem, off=change["off"], edits=edits)
             continue
-        expected = attempt(agent, problem, off=change["off"], edits=edits, forecast=forecast)
+        expected = episode(agent, problem, off=change["off"], edits=edits, forecast=forecast)
         same(found, json.loads(json.dumps(expected.to_json())))
         compared += 1
     assert compared >= len(switches(agent.environment))
@@ -181,7 +181,7 @@ def test_what_is_called_exact_has_all_its_digits(pressed, make_agent):
     made = pressed(agent, [[problem, {}] for problem in problems])
     assert made[0]["exact"] == "121932631112635269"
     for problem, found in zip(problems, made, strict=True):
-        expected = attempt(agent, problem)
+        expected = episode(agent, problem)
         assert Fraction(found["exact"]) == infix.read(problem).value()
         assert (found["exact"], found["symbols"]) == (expected.exact, list(expected.symbols))
         assert "".join(found["symbols"]) == problem.replace("+-", "+-")
@@ -202,10 +202,10 @@ def test_values_are_shown_as_python_shows_them(page, static_host, shipped, tmp_p
 
 
 def stores(agent, asked):
-    """The first value that is stored in each attempt, to be overwritten."""
+    """The first value that is stored in each episode, to be overwritten."""
     for problem, change in asked:
         try:
-            made = attempt(agent, problem, **change)
+            made = episode(agent, problem, **change)
         except ValueError:
             continue
         for at, press in enumerate(made.presses, 1):
@@ -222,7 +222,7 @@ def test_mistakes_are_told_in_the_same_words(pressed, shipped):
     made = pressed(shipped, [[problem, {}] for problem in given])
     for problem, found in zip(given, made, strict=True):
         with pytest.raises(ValueError, match=f"^{re.escape(found['error'])}$"):
-            attempt(shipped, problem)
+            episode(shipped, problem)
 
 
 def test_the_exported_page_plays_without_a_server(page, static_host, tmp_path):

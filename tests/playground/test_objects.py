@@ -7,7 +7,7 @@ import pytest
 from inwit import agent as agents
 from inwit.errors import InvalidOption
 from inwit.playground.description import describe, drawn_problem
-from inwit.playground.episodes import attempt
+from inwit.playground.episodes import episode
 from inwit.playground.learning import example, tried
 from inwit.playground.runs import Runs
 from inwit.playground.server import Server
@@ -77,7 +77,7 @@ def test_each_example_can_be_asked_by_its_number(run):
     assert [each["drawn"] for each in examples] == [0, 1]
     for each in examples:
         drawn = drawn_problem(agent.environment.task, each["drawn"])
-        made = attempt(agent, each["problem"], drawn=drawn)
+        made = episode(agent, each["problem"], drawn=drawn)
         assert made.problem == each["problem"]
         assert made.exact == str(int(drawn.answer[0]))
     for number in (-1, 2):

@@ -6,7 +6,7 @@ import pytest
 
 from inwit.agent import load
 from inwit.cli.agents import SHIPPED
-from inwit.playground.episodes import attempt
+from inwit.playground.episodes import episode
 from inwit.tools import show
 from tests.playground.conftest import Held, until
 
@@ -36,7 +36,7 @@ def test_a_problem_is_typed_and_answered(play):
     assert "a number is due" in page.text_content("#mistake")
 
 
-def test_step_by_step_it_is_the_attempt_that_trace_shows(play, shipped):
+def test_step_by_step_it_is_the_episode_that_trace_shows(play, shipped):
     page, traced = play(PROBLEM), shipped.solve(PROBLEM)
     page.press("body", "Home")
     assert page.text_content(".display") == "empty"
@@ -66,7 +66,7 @@ def test_step_by_step_it_is_the_attempt_that_trace_shows(play, shipped):
 def test_the_cursor_and_the_forecast_are_shown(play, shipped):
     page = play(PROBLEM)
     at(page, 9)
-    made = attempt(shipped, PROBLEM)
+    made = episode(shipped, PROBLEM)
     under = page.locator(".tape .under").text_content()
     assert under.removesuffix("cursor") == made.symbols[made.presses[8].cursor]
     assert page.locator(".ahead li").count() == 8
@@ -74,14 +74,14 @@ def test_the_cursor_and_the_forecast_are_shown(play, shipped):
     assert all("held out" in mark and ("✓" in mark or "✗" in mark) for mark in marks[:8])
 
 
-def test_every_switch_does_what_the_same_attempt_does_in_python(play, shipped):
+def test_every_switch_does_what_the_same_episode_does_in_python(play, shipped):
     page = play(PROBLEM)
     names = page.eval_on_selector_all("#switches input", "all => all.map(each => each.name)")
     assert {"memory", "ADD", "SUB", "MUL", "state", "symbol", "next", "top"} == set(names)
     for name in names:
-        made = attempt(shipped, PROBLEM, off=[name])
+        made = episode(shipped, PROBLEM, off=[name])
         before = page.locator("#count").element_handle()
-        with page.expect_response("**/api/attempt"):
+        with page.expect_response("**/api/episode"):
             page.check(f"#switches [name={name}]")
         expected = show(made.answer) if made.answered else "no answer"
         page.wait_for_function(
@@ -89,7 +89,7 @@ def test_every_switch_does_what_the_same_attempt_does_in_python(play, shipped):
             arg=expected,
         )
         assert before.text_content() == f"{len(made.presses)} in all"
-        with page.expect_response("**/api/attempt"):
+        with page.expect_response("**/api/episode"):
             page.uncheck(f"#switches [name={name}]")
 
 
@@ -181,7 +181,10 @@ def compared(page, served):
 
 
 def test_two_moments_are_compared(compared, shipped):
-    page, keys = compared, [each.solve(PROBLEM).keys for each in (shipped, load(SHIPPED, moment=0))]
+    page, keys = (
+        compared,
+        [each.solve(PROBLEM).keys for each in (shipped, load(SHIPPED, snapshot=0))],
+    )
     compare(page, PROBLEM)
     until(page, "document.querySelector('#left').textContent.includes('3, exactly 3')")
     assert "right" in page.text_content("#left")
@@ -195,7 +198,7 @@ def test_two_moments_are_compared(compared, shipped):
 
 def test_of_two_comparisons_the_later_is_shown_whichever_answer_comes_first(compared):
     page = compared
-    held = Held(page, "attempt", 2)
+    held = Held(page, "episode", 2)
     compare(page, "2+3")
     held.wait()
     compare(page, PROBLEM)
@@ -221,7 +224,7 @@ def test_of_two_agents_the_later_plays_whichever_comes_first(play):
     assert page.locator(".ahead li").count() == 8  # of the last weights alone there is a forecast
 
 
-def test_of_two_attempts_the_later_is_shown_whichever_answer_comes_first(page, served):
+def test_of_two_episodes_the_later_is_shown_whichever_answer_comes_first(page, served):
     page.goto(f"{served.address}watch.html")
     until(page, "document.querySelectorAll('#tried tr').length === 5")
     held = Held(page, "tried", 1)

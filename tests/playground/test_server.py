@@ -56,7 +56,7 @@ def test_the_page_and_its_parts_are_served(ask):
 def test_only_the_page_itself_may_ask(ask, served, headers, status):
     body = json.dumps({"problem": "3*7+2"})
     own = {"origin": served.address.rstrip("/"), **JSON}
-    found, told, content = ask("POST", "/api/attempt", body, own | headers)
+    found, told, content = ask("POST", "/api/episode", body, own | headers)
     assert found == status
     assert "default-src 'none'" in told["content-security-policy"]
     assert ("error" in json.loads(content)) == (status != 200)
@@ -64,24 +64,24 @@ def test_only_the_page_itself_may_ask(ask, served, headers, status):
 
 def test_a_large_body_is_refused_whether_or_not_it_says_so(ask):
     body = b'{"problem": "' + b"1" * MAX_BODY + b'"}'
-    assert ask("POST", "/api/attempt", body, JSON)[0] == 413
+    assert ask("POST", "/api/episode", body, JSON)[0] == 413
     chunks = (body[start : start + 9000] for start in range(0, len(body), 9000))
-    assert ask("POST", "/api/attempt", chunks, JSON, encode_chunked=True)[0] == 413
+    assert ask("POST", "/api/episode", chunks, JSON, encode_chunked=True)[0] == 413
 
 
 @pytest.mark.parametrize(
     ("path", "body", "told"),
     [
-        ("attempt", "nonsense", "JSON"),
-        ("attempt", "{}", "problem"),
-        ("attempt", '{"problem": "3*x"}', "'x' cannot be read"),
-        ("attempt", '{"problem": "__import__(1)"}', "cannot be read"),
-        ("attempt", '{"problem": "1+1", "run": 7}', "run 7"),
-        ("attempt", '{"problem": "1+1", "run": -1}', "run -1"),
-        ("attempt", '{"problem": "1+1", "run": "../../etc"}', "run"),
-        ("attempt", '{"problem": "1+1", "moment": 17}', "moments/00000017"),
-        ("attempt", '{"problem": "1+1", "off": ["all"]}', "unknown switch"),
-        ("attempt", '{"problem": "1+1", "edits": [{"press": 1, "place": 0, "value": NaN}]}', ""),
+        ("episode", "nonsense", "JSON"),
+        ("episode", "{}", "problem"),
+        ("episode", '{"problem": "3*x"}', "'x' cannot be read"),
+        ("episode", '{"problem": "__import__(1)"}', "cannot be read"),
+        ("episode", '{"problem": "1+1", "run": 7}', "run 7"),
+        ("episode", '{"problem": "1+1", "run": -1}', "run -1"),
+        ("episode", '{"problem": "1+1", "run": "../../etc"}', "run"),
+        ("episode", '{"problem": "1+1", "snapshot": 17}', "snapshots/00000017"),
+        ("episode", '{"problem": "1+1", "off": ["all"]}', "unknown switch"),
+        ("episode", '{"problem": "1+1", "edits": [{"press": 1, "place": 0, "value": NaN}]}', ""),
         ("agent", '{"run": 1e99}', "run"),
         ("certificate", '{"run": 3}', "run 3"),
     ],

@@ -67,10 +67,10 @@ def test_what_is_told_of_a_run_is_what_is_in_its_folder(tmp_path):
     assert told["lines"] == list(folder.metrics())
     assert [line["update"] for line in progress(folder, after=17)["lines"]] == [18, 19, 20]
     assert told["updates"] == 20
-    assert told["moments"] == [*range(0, 21, 2)]
+    assert told["snapshots"] == [*range(0, 21, 2)]
     assert told["seconds"]["episodes"] == told["lines"][-1]["episodes"]
     tries = tried(runs, 0, "3*7+2")
-    assert [each["update"] for each in tries] == told["moments"]
+    assert [each["update"] for each in tries] == told["snapshots"]
     assert tries[-1]["keys"] == agents.load(path).solve("3*7+2").keys
     assert len({each["keys"] for each in tries}) > 1
 
@@ -79,7 +79,7 @@ def test_a_long_run_is_told_in_few_lines(tmp_path):
     path = tmp_path / "run"
     folder = RunFolder.create(RECIPES["stages"]().but(updates=5000, out=path))
     for update in range(1, 3001):
-        folder.append({"update": update, "episodes": update, "attempts/accuracy": 0.5})
+        folder.append({"update": update, "episodes": update, "episodes/accuracy": 0.5})
     lines = progress(folder)["lines"]
     assert 500 <= len(lines) <= 601
     assert lines[-1]["update"] == 3000
@@ -92,7 +92,7 @@ def test_train_with_watch_says_where_the_page_is(capsys, tmp_path, monkeypatch):
     main(["train", "stages", *options, "--watch", "--out", str(tmp_path / "run")])
     assert opened[0].startswith("http://127.0.0.1:")
     assert opened[0] in capsys.readouterr().out
-    assert RunFolder(tmp_path / "run").moments()[-1] == 20
+    assert RunFolder(tmp_path / "run").snapshots()[-1] == 20
 
 
 def test_warnings_are_shown_in_words(page, tmp_path):

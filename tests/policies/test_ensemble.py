@@ -31,9 +31,11 @@ def played(environment, ensemble, generator, draw_mixed):
 
 @torch.no_grad()
 def test_the_mean_of_the_members_decides(ensemble, played):
-    scores, values = ensemble.unroll(played.prompt, played.percept, played.starts)
-    legal = played.percept.legal
-    own = [each.unroll(played.prompt, played.percept, played.starts) for each in ensemble.members]
+    scores, values = ensemble.unroll(played.prompt, played.observation, played.starts)
+    legal = played.observation.legal
+    own = [
+        each.unroll(played.prompt, played.observation, played.starts) for each in ensemble.members
+    ]
     expected = sum(log_probabilities(score, legal) for score, _ in own) / 3
     torch.testing.assert_close(scores[legal], expected[legal])
     torch.testing.assert_close(values, sum(value for _, value in own) / 3)
@@ -86,7 +88,7 @@ def test_asked_a_reader_of_text_leaves_nothing_out(pair):
 
 
 @torch.no_grad()
-def test_in_training_attempts_at_one_text_share_what_is_left_out(pair):
+def test_in_training_episodes_at_one_text_share_what_is_left_out(pair):
     text, plain = pair
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)

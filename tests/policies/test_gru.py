@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from inwit.policies.gru import SMALL, sum_of_rows
-from inwit.trajectory import Percept
+from inwit.trajectory import Observation
 
 
 @torch.no_grad()
@@ -18,12 +18,12 @@ def test_the_cell_is_torchs(environment, network, stages):
     state = torch.randn(4, width, generator=torch.Generator().manual_seed(1))
     expected = state
     for previous in (torch.tensor([0, 10, 3, 17]), torch.tensor([11, 2, 2, 5])):
-        percept = Percept(
+        observation = Observation(
             previous=previous,
             seen=torch.empty(4, 0, dtype=torch.long),
             legal=torch.ones(4, keys, dtype=torch.bool),
         )
-        (scores, _, (state,)) = network.step(percept, (state,))
+        (scores, _, (state,)) = network.step(observation, (state,))
         expected = torchs(torch.nn.functional.one_hot(previous, keys).float(), expected)
         torch.testing.assert_close(state, expected)
     assert scores.shape == (4, keys)

@@ -31,7 +31,7 @@ class Register(Policy):
         padded = torch.tensor([[*plan, *[-1] * (LENGTH - len(plan))] for plan in plans])
         return (one_hot(padded + 1, self.keys + 1)[..., 1:].float().flatten(1),)
 
-    def step(self, percept, memory):
+    def step(self, observation, memory):
         (state,) = memory
         scores = 1e3 * state[:, : self.keys]
         rest = torch.cat([state[:, self.keys :], torch.zeros_like(scores)], 1)
@@ -106,10 +106,10 @@ class Rules(Policy):
     def begin(self, prompt):
         return (torch.zeros(len(prompt.level), 0),)
 
-    def step(self, percept, memory):
+    def step(self, observation, memory):
         chosen = []
-        legal = percept.legal[:, self.keys["RCL"]].tolist()
-        rows = zip(percept.previous.tolist(), percept.seen.tolist(), legal, strict=True)
+        legal = observation.legal[:, self.keys["RCL"]].tolist()
+        rows = zip(observation.previous.tolist(), observation.seen.tolist(), legal, strict=True)
         for previous, (under, ahead, _), recall in rows:
             chosen.append(self._choose(previous, under, ahead, recall))
         scores = 1e3 * one_hot(torch.tensor(chosen), len(self.keys)).float()
@@ -140,7 +140,7 @@ class Bypassing(Policy):
     def begin(self, prompt):
         return (torch.zeros_like(prompt.level),)
 
-    def step(self, percept, memory):
+    def step(self, observation, memory):
         (count,) = memory
         scores = torch.full((len(count), self.size), ILLEGAL)
         key = self.keys[count.clamp(max=len(self.keys) - 1)]

@@ -7,7 +7,7 @@ import pytest
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.policies import Even
+from inwit.policies import UniformRandom
 from inwit.probes import Verdict, certificate, certify
 from inwit.recipes import RECIPES
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages, expressions, structures
@@ -222,4 +222,4 @@ def test_the_audit_is_made_where_none_is_given(monkeypatch, only):
 
 def test_no_problems_are_refused(environment):
     with pytest.raises(InvalidOption, match="at least 1"):
-        certify(RECIPES["stages"](), Even(), environment, problems=0)
+        certify(RECIPES["stages"](), UniformRandom(), environment, problems=0)

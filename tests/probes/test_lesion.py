@@ -1,10 +1,10 @@
 import torch
 
 from inwit.environment import Environment
-from inwit.policies import Even
+from inwit.policies import UniformRandom
 from inwit.probes.lesion import (
     Reset,
-    with_foreign_percepts,
+    with_foreign_observations,
     with_prompt,
     without_keys,
     without_level,
@@ -21,7 +21,7 @@ from tests.probes import planted
 def test_keys_that_are_off_are_never_pressed(environment, stages, network, generator):
     problems = draw(stages, stages.levels, 90, 1)
     off = torch.tensor([stages.rules.vocabulary[name] for name in ("STO", "RCL", "MUL")])
-    for policy in (network, Even()):
+    for policy in (network, UniformRandom()):
         made, _ = rollout(without_keys(policy, off), environment, problems, generator)
         assert not torch.isin(made.key[made.pressed], off).any()
 
@@ -40,12 +40,12 @@ def test_a_reset_at_every_press_leaves_the_present_alone(environment, stages, ne
     made, _ = rollout(Reset(network, 1), environment, problems)
     fresh = network.begin(made.prompt)
     for press in range(len(made.key)):
-        percept = type(made.percept)(
-            previous=made.percept.previous[press],
-            seen=made.percept.seen[press],
-            legal=made.percept.legal[press],
+        observation = type(made.observation)(
+            previous=made.observation.previous[press],
+            seen=made.observation.seen[press],
+            legal=made.observation.legal[press],
         )
-        scores = network.step(percept, fresh)[0].masked_fill(~percept.legal, -1e9)
+        scores = network.step(observation, fresh)[0].masked_fill(~observation.legal, -1e9)
         assert torch.equal(scores.argmax(1), made.key[press])
 
 
@@ -81,11 +81,11 @@ def test_the_other_prompt_is_read(environment, stages, network):
     assert torch.equal(with_prompt(network, prompt).begin(here)[0], network.begin(prompt)[0])
 
 
-def test_a_right_stream_needs_its_own_percepts():
+def test_a_right_stream_needs_its_own_observations():
     environment = Environment(Expressions())
     problems = draw(environment.task, [4], 60, 1)
     agent = planted.Rules(environment.task)
     assert play(agent, environment, problems).all()
-    assert play(with_foreign_percepts(agent, slice(0, 3)), environment, problems).sum() < 20
+    assert play(with_foreign_observations(agent, slice(0, 3)), environment, problems).sum() < 20
     # The rules do not look at the third thing that is seen.
-    assert play(with_foreign_percepts(agent, slice(2, 3)), environment, problems).all()
+    assert play(with_foreign_observations(agent, slice(2, 3)), environment, problems).all()

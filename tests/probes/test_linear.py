@@ -8,7 +8,7 @@ from inwit.probes.record import vector
 from inwit.probes.subject import draw
 from inwit.tasks import Expressions
 from inwit.training.rollout import rollout
-from inwit.trajectory import Percept
+from inwit.trajectory import Observation
 from tests.conftest import network_for
 from tests.probes import planted
 
@@ -71,7 +71,7 @@ def test_a_network_that_looks_back_is_probed_after_reading(policy):
     environment = planted.prompts_environment(3)
     agent, other = (network_for(environment, seed=seed, policy=policy) for seed in (1, 2))
     mean, *each = decoded(agent, environment, [3], untrained=other, count=60)
-    assert all(found.count <= 60 for found in each)  # one moment of each attempt
+    assert all(found.count <= 60 for found in each)  # one moment of each episode
     assert set(mean.accuracy) == {"agent", "untrained", "memoryless", "present", "shuffled"}
 
 
@@ -103,12 +103,12 @@ def test_states_are_those_before_each_press(environment, stages, network):
     memory = network.begin(made.prompt)
     for press, state in enumerate(states):
         assert torch.equal(state, memory[0])
-        percept = Percept(
-            previous=made.percept.previous[press],
-            seen=made.percept.seen[press],
-            legal=made.percept.legal[press],
+        observation = Observation(
+            previous=made.observation.previous[press],
+            seen=made.observation.seen[press],
+            legal=made.observation.legal[press],
         )
-        memory = network.step(percept, memory)[2]
+        memory = network.step(observation, memory)[2]
 
 
 def test_the_vector_leaves_out_what_has_rows():

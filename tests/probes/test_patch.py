@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from inwit.environment import Environment
-from inwit.policies import Given
+from inwit.policies import Scripted
 from inwit.probes import overwrite, transplant
 from inwit.probes.patch import _value
 from inwit.probes.subject import draw
@@ -44,11 +44,11 @@ def test_where_nothing_is_stored_nothing_counts(generator):
     assert (found.right, found.count) == (0, 0)
 
 
-def test_a_wrong_attempt_does_not_count(generator, environment, stages):
+def test_a_wrong_episode_does_not_count(generator, environment, stages):
     problems = draw(stages, [2], 60, 1)
     wrong = stages.rules.vocabulary.encode("0 MUL 1 ADD 2 SUB STO 3 ADD 4 RCL ANS")
     keys = torch.tensor(wrong)[:, None].expand(-1, 60)
-    found = overwrite(Given(keys), environment, problems, generator)
+    found = overwrite(Scripted(keys), environment, problems, generator)
     assert found.right == found.count < 15  # right by luck: d + e = d * e
 
 

@@ -17,8 +17,8 @@ import pytest
 from inwit.agent import load, train
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
-from inwit.runs.fleet import holds, processes, usable_cores
 from inwit.runs.seeds import SeedResult, read_seeds, table, train_seeds
+from inwit.runs.workers import holds, processes, usable_cores
 from inwit.training.checkpoint import RunFolder
 from tests.recipes import recipe_of
 

@@ -174,12 +174,12 @@ def test_what_is_on_the_display_is_seen():
         small, shown=("low", "high"), display=lambda value: "high" if value > 49 else "low"
     )
     environment = Environment(task)
-    assert environment.percept_sizes == (4,)
+    assert environment.observation_sizes == (4,)
     problems = draw(task, 0)
-    _, percept = environment.reset(problems)
-    assert (percept.seen == 0).all()  # empty
+    _, observation = environment.reset(problems)
+    assert (observation.seen == 0).all()  # empty
     for key in problems.oracle.T[:3]:
-        seen = environment.step(key).percept.seen
+        seen = environment.step(key).observation.seen
     assert seen[:, 0].tolist() == [3 if answer > 49 else 2 for answer in problems.answer.tolist()]
     with pytest.raises(UnknownName, match=r"unknown display of task 'small' 'hihg'.*'high'"):
         replace(task, display=lambda value: "hihg").observe(torch.ones(1).double())

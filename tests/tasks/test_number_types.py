@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import inwit
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.llm.episode import Attempt
+from inwit.llm.episode import Episode
 from inwit.llm.toolbox import Toolbox
 from inwit.tools import ADD, HANDLES, tool
 
@@ -254,6 +254,6 @@ def test_a_language_model_is_right_with_the_number_itself(answer):
     task = task_of(answer, answer, exact=lambda value: 2 * value)
     box = Toolbox(task, seconds=None)
     assert box.kinds == (float,)
-    attempt = Attempt(toolbox=box, problem=task.problems(task.pool[:1]))
-    attempt.call("answer", {"value": float(task.pool[0].answer)})
-    assert attempt.right
+    episode = Episode(toolbox=box, problem=task.problems(task.pool[:1]))
+    episode.call("answer", {"value": float(task.pool[0].answer)})
+    assert episode.right

@@ -233,7 +233,7 @@ def test_a_language_model_is_told_of_the_fault_and_goes_on():
     with pytest.raises(Fault, match="SystemExit: 2"):
         environment.exits(3.0)
     assert environment.turns(3.0) == 6.0
-    assert environment.attempt.calls[0].fault == "SystemExit: 2"
+    assert environment.episode.calls[0].fault == "SystemExit: 2"
     plain = {each.__name__: each for each in tool_functions(box)}
     with pytest.raises(Fault, match="SystemExit: 2"):
         plain["exits"](3.0)

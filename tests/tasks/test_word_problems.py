@@ -9,7 +9,7 @@ from inwit.cli.console import print_scores
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, InvalidProblem
 from inwit.evaluation.scores import evaluate_levels
-from inwit.policies import Even
+from inwit.policies import UniformRandom
 from inwit.recipes import RECIPES
 from inwit.tasks import WordProblems
 from inwit.tasks.stories import stories
@@ -133,7 +133,7 @@ def test_data_come_from_where_the_recipe_says(folder):
 
 def test_where_nobody_knows_a_program_no_oracle_is_scored(folder):
     environment = Environment(task_of(folder))
-    (score,) = evaluate_levels(Even(), environment, [0], count=3, seed=0)
+    (score,) = evaluate_levels(UniformRandom(), environment, [0], count=3, seed=0)
     assert score.presses == 0
     assert isnan(score.error_per_press)
     console = Console(file=StringIO(), width=200)

@@ -116,7 +116,7 @@ def test_training_survives_a_hostile_set_with_the_right_counts(monkeypatch):
     monkeypatch.setattr(type(training.environment.machine), "press", counted)
     for report in training.reports():
         told = [report.metrics[f"faults/{tool.name}"] for tool in hostile.tools]
-        # The retried programs of the same update come after the attempts.
+        # The retried programs of the same update come after the episodes.
         first = torch.cat(calls[: hostile.presses]).add(1).bincount(minlength=len(told) + 1)
         assert told == first[1:].tolist()
         assert sum(told) > 20
@@ -127,10 +127,10 @@ def test_training_survives_a_hostile_set_with_the_right_counts(monkeypatch):
 def test_a_trace_shows_the_reason():
     environment = Environment(hostile)
     keys = environment.machine.vocabulary
-    from inwit.policies import Given
+    from inwit.policies import Scripted
 
-    policy = Given(torch.tensor(keys.encode("0 RAISES 0 PRINTS"))[:, None])
+    policy = Scripted(torch.tensor(keys.encode("0 RAISES 0 PRINTS"))[:, None])
     problems = hostile.problems([hostile.pool[0]])
-    [attempt] = trace(policy, environment, problems)
-    assert attempt.presses[0].fault == ""
-    assert "RuntimeError: out of order" in attempt.presses[1].fault
+    [episode] = trace(policy, environment, problems)
+    assert episode.presses[0].fault == ""
+    assert "RuntimeError: out of order" in episode.presses[1].fault

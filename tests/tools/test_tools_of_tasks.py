@@ -7,7 +7,7 @@ import pytest
 import inwit
 from inwit.errors import InvalidOption
 from inwit.machine.rules import Rules, check_tools
-from inwit.tasks import Drawn
+from inwit.tasks import FunctionTask
 from inwit.tools import ADD
 from tests.tools.test_signatures import Scale, double, later, only
 
@@ -46,6 +46,9 @@ def test_what_cannot_be_the_tools_of_a_task_is_refused_where_the_task_is_made(to
 def test_a_machine_checks_its_tools():
     with pytest.raises(InvalidOption, match=r"double.*is no tool: write @inwit\.tool above it"):
         inspect.unwrap(check_tools)((ADD, double))
-    for made in (lambda: Drawn(draw=problem, name="task", tools=()), lambda: Rules(tools=())):
+    for made in (
+        lambda: FunctionTask(draw=problem, name="task", tools=()),
+        lambda: Rules(tools=()),
+    ):
         with pytest.raises(InvalidOption, match="tools: none"):
             made()

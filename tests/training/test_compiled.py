@@ -34,7 +34,7 @@ def trained(compiled, **changes):
 def test_the_compiled_update_is_the_plain_one():
     (plain, told), (fast, retold) = (trained(each, task=Short()) for each in (False, True))
     assert len(fast.compiled.updates) == 1  # one form of problems, compiled once
-    keys = plain.batch["attempts"].key, fast.batch["attempts"].key
+    keys = plain.batch["episodes"].key, fast.batch["episodes"].key
     assert torch.equal(*keys)
     assert [*told[-1]] == [*retold[-1]]
     for before, after in zip(told, retold, strict=True):

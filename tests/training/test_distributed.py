@@ -1,4 +1,4 @@
-"""Two processes with half of the attempts each learn what one process learns."""
+"""Two processes with half of the episodes each learn what one process learns."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def work(folder):
     for name in RECIPES:
         training, told = train(name)
         assert (training.ranks.size, training.ranks.rank) == (2, int(os.environ["RANK"]))
-        assert len(training.batch["attempts"].right) == 16  # all attempts, of both
+        assert len(training.batch["episodes"].right) == 16  # all episodes, of both
         halfway, _ = train(name, until=UPDATES // 2)
         resumed, _ = train(name, checkpoint_of(halfway), UPDATES // 2)
         torch.save(
@@ -145,13 +145,13 @@ def test_from_the_command_line_the_first_process_writes_and_tells(tmp_path):
     assert [json.loads(line)["update"] for line in lines] == [1, 2, 3, 4]
 
 
-def test_attempts_are_shared_evenly_or_refused():
+def test_episodes_are_shared_evenly_or_refused():
     assert [Ranks(rank, 3).part(12, 2) for rank in range(3)] == [
         slice(0, 4),
         slice(4, 8),
         slice(8, 12),
     ]
-    with pytest.raises(InvalidOption, match=r"9 attempts .* 2 processes: .*multiple of 4"):
+    with pytest.raises(InvalidOption, match=r"9 episodes .* 2 processes: .*multiple of 4"):
         Ranks(0, 2).part(9, 2)
 
 

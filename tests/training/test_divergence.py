@@ -72,14 +72,14 @@ def test_the_batch_and_the_last_checkpoint_are_kept(monkeypatch, tmp_path):
     with pytest.raises(Diverged, match="the checkpoint of update 2 is whole"):
         train(recipe(out=path))
     tensors, _ = unpack((path / DIVERGED).read_bytes())
-    attempts = unflatten(tensors, "attempts")
-    assert attempts.key.shape[1] == 32
+    episodes = unflatten(tensors, "episodes")
+    assert episodes.key.shape[1] == 32
     load(path)
     monkeypatch.undo()  # what was kept is the batch of update 3, and the weights before it
     again = Training(recipe())
     restore(again, RunFolder(path).latest())
     next(iter(again.reports()))
-    assert torch.equal(again.batch["attempts"].key, attempts.key)
+    assert torch.equal(again.batch["episodes"].key, episodes.key)
     before = RunFolder(path).latest().tensors
     for name in again.policy.state_dict():
         assert torch.equal(tensors[f"policy.{name}"], before[f"policy.{name}"]), name

@@ -57,8 +57,8 @@ def change_step(change):
     def plant(training):
         true = training.policy.step
 
-        def step(percept, memory):
-            scores, value, memory = true(percept, memory)
+        def step(observation, memory):
+            scores, value, memory = true(observation, memory)
             return change(scores, training.environment.machine.vocabulary), value, memory
 
         training.policy.step = step
@@ -91,9 +91,11 @@ def test_a_stream_that_is_not_read(patience):
     def plant(training):
         true = training.policy.step
 
-        def step(percept, memory):
-            unseen = type(percept)(
-                previous=percept.previous, seen=percept.seen.clone().fill_(0), legal=percept.legal
+        def step(observation, memory):
+            unseen = type(observation)(
+                previous=observation.previous,
+                seen=observation.seen.clone().fill_(0),
+                legal=observation.legal,
             )
             return true(unseen, memory)
 
@@ -135,7 +137,7 @@ def test_accuracy_that_falls_from_its_best(patience):
 
 
 def metrics(accuracy, **others):
-    return {"attempts/accuracy@0": accuracy, "policy/entropy": 0.5} | others
+    return {"episodes/accuracy@0": accuracy, "policy/entropy": 0.5} | others
 
 
 def test_a_failure_must_last(patience):
@@ -148,10 +150,10 @@ def test_a_failure_must_last(patience):
 
 def test_an_easier_batch_is_left_out_and_a_harder_level_begins_anew():
     watch = Watch(100)
-    watch.look(1, {"attempts/accuracy@1": 0.9, "policy/entropy": 0.5})
+    watch.look(1, {"episodes/accuracy@1": 0.9, "policy/entropy": 0.5})
     watch.look(0, metrics(0.0))
     assert watch.seen["accuracy"] == 0.9
-    watch.look(2, {"attempts/accuracy@2": 0.0, "policy/entropy": 0.5})
+    watch.look(2, {"episodes/accuracy@2": 0.0, "policy/entropy": 0.5})
     assert (watch.seen["accuracy"], watch.seen["best"]) == (0.0, 0.0)
 
 
@@ -166,8 +168,8 @@ def test_reading_is_a_mean_over_another_problem(policy, make_network, environmen
     for row in range(6):  # one by one: the presses of a problem with the prompt of the one before
         own, other = trajectory.select(torch.tensor([row])), (row - 1) % 6
         prompt = trajectory.select(torch.tensor([other])).prompt
-        scores, _ = network.unroll(prompt, own.percept, own.starts)
-        log_prob = torch.log_softmax(scores.masked_fill(~own.percept.legal, -1e9), -1)
+        scores, _ = network.unroll(prompt, own.observation, own.starts)
+        log_prob = torch.log_softmax(scores.masked_fill(~own.observation.legal, -1e9), -1)
         log_prob = log_prob.gather(-1, own.key[..., None])[..., 0]
         change = (log_prob - outputs.log_prob[:, row : row + 1]).abs().clamp(max=MOST)
         rows.append(change[own.pressed])
@@ -176,12 +178,12 @@ def test_reading_is_a_mean_over_another_problem(policy, make_network, environmen
     assert reading(network, *rollout(network, environment, same, generator)) == {}
 
 
-def test_usage_counts_attempts_that_press_a_key(network, environment, draw_mixed, generator):
+def test_usage_counts_episodes_that_press_a_key(network, environment, draw_mixed, generator):
     problems = draw_mixed(environment.task, 30, generator)
     trajectory, outputs = rollout(network, environment, problems, generator)
     vocabulary = environment.machine.vocabulary
     summary = Summary(levels=environment.task.levels, vocabulary=vocabulary)
-    told = summary.spelt(summary.of(trajectory, outputs, environment.faults))
+    told = summary.scalars(summary.of(trajectory, outputs, environment.faults))
     shares = {name: share for name, share in told.items() if name.startswith("keys/")}
     assert len(shares) == 5  # the tools and the memory
     for name, share in shares.items():

@@ -64,7 +64,7 @@ def test_every_update_is_reported():
     _, reports = trained(small(replay=0))
     assert [report.update for report in reports] == [1, 2, 3, 4, 5]
     assert [report.episodes for report in reports] == [64 * update for update in range(1, 6)]
-    assert all(0 <= report.metrics["attempts/accuracy"] <= 1 for report in reports)
+    assert all(0 <= report.metrics["episodes/accuracy"] <= 1 for report in reports)
     assert all(isinstance(value, float) for value in reports[0].metrics.values())
     assert [report.seconds for report in reports] == sorted(report.seconds for report in reports)
 
@@ -132,7 +132,7 @@ def test_a_curriculum_is_the_recipes(generator):
 def test_every_level_that_was_asked_has_its_accuracy():
     recipe = recipe_of(updates=6, batch=64, curriculum="uniform")
     for report in Training(recipe).reports():
-        told = {name for name in report.metrics if name.startswith("attempts/accuracy@")}
-        assert told == {f"attempts/accuracy@{level}" for level in range(3)}
+        told = {name for name in report.metrics if name.startswith("episodes/accuracy@")}
+        assert told == {f"episodes/accuracy@{level}" for level in range(3)}
         lowest, highest = min(report.metrics[name] for name in told), report.metrics
-        assert lowest <= highest["attempts/accuracy"] <= max(highest[name] for name in told)
+        assert lowest <= highest["episodes/accuracy"] <= max(highest[name] for name in told)

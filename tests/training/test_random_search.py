@@ -19,10 +19,10 @@ def asked(words, *numbers, answer):
     )
 
 
-def programs(task, attempts=8_192):
+def programs(task, episodes=8_192):
     """The keys found for each problem, by its words."""
     environment, generator = Environment(task), torch.Generator().manual_seed(0)
-    found = search(environment, attempts, generator)
+    found = search(environment, episodes, generator)
     known = task.problems(task.known)
     told = {}
     for row, problem in enumerate(found.problem.tolist()):
@@ -42,7 +42,7 @@ def test_what_is_found_is_right(name):
     assert len(found.problem) >= 20
     assert found.level.unique().tolist()[0] == task.levels[0]
     assert found.reward.sum(0).eq(1).all()
-    assert found.percept.legal.gather(2, found.key[..., None])[..., 0][found.pressed].all()
+    assert found.observation.legal.gather(2, found.key[..., None])[..., 0][found.pressed].all()
 
 
 def test_constants_serve_only_where_numbers_do_not_suffice():

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from inwit.environment import Environment
-from inwit.policies import Even, Given, Policy
+from inwit.policies import Policy, Scripted, UniformRandom
 from inwit.recipe import Recipe
 from inwit.tasks import Stages
 from inwit.training.rollout import evaluate, exploration, play, press_probabilities, rollout
@@ -18,8 +18,8 @@ class Fixed(Policy):
     def begin(self, prompt):
         return (torch.ones_like(prompt.level),)
 
-    def step(self, percept, memory):
-        scores = self.scores.expand(percept.legal.shape)
+    def step(self, observation, memory):
+        scores = self.scores.expand(observation.legal.shape)
         return scores, memory[0].float(), (memory[0] + 1,)
 
 
@@ -82,8 +82,8 @@ def test_the_record_is_without_gradient_and_the_outputs_are_with(
 
 
 def test_entropy_is_over_the_legal_keys(environment, stages, generator):
-    trajectory, outputs = rollout(Even(), environment, level(stages, 0, 5), generator)
-    choices = trajectory.percept.legal.sum(-1).float()
+    trajectory, outputs = rollout(UniformRandom(), environment, level(stages, 0, 5), generator)
+    choices = trajectory.observation.legal.sum(-1).float()
     running = trajectory.pressed
     torch.testing.assert_close(outputs.entropy[running], choices.log()[running])
     assert outputs.entropy[0, 0] > 1  # three operands
@@ -94,10 +94,10 @@ def test_exploration_is_in_the_log_probabilities(environment, stages, network, g
     trajectory, outputs = rollout(
         network, environment, level(stages, 2, count), generator, explore=explore
     )
-    for row in range(count):  # none in the first attempt, twice the share in the last
+    for row in range(count):  # none in the first episode, twice the share in the last
         share = 2 * explore * row / (count - 1)
         for t in range(int(trajectory.pressed[:, row].sum())):
-            choices = int(trajectory.percept.legal[t, row].sum())
+            choices = int(trajectory.observation.legal[t, row].sum())
             own = float(outputs.log_prob[t, row].detach().exp())
             mixed = (1 - share) * own + share / choices
             assert float(trajectory.log_prob[t, row].exp()) == pytest.approx(mixed, rel=1e-4)
@@ -124,7 +124,7 @@ def test_all_presses_are_even_at_most(generator):
 def test_nothing_follows_a_termination(environment, stages):
     problems = level(stages, 0, 4)
     keys = problems.oracle.T
-    policy = Given(keys)
+    policy = Scripted(keys)
     made, _ = rollout(policy, environment, problems)
     presses = 6  # 0 MUL 1 ADD 2 ANS
     assert made.pressed.sum(0).tolist() == [presses] * 4
@@ -166,8 +166,8 @@ def test_starts_and_previous_keys(environment, stages, network, generator):
     made, _ = rollout(network, environment, level(stages, 1, 8), generator)
     assert made.starts[0].all()
     assert not made.starts[1:].any()
-    assert (made.percept.previous[0] == stages.rules.vocabulary["CTX"]).all()
-    assert torch.equal(made.percept.previous[1:], made.key[:-1])
+    assert (made.observation.previous[0] == stages.rules.vocabulary["CTX"]).all()
+    assert torch.equal(made.observation.previous[1:], made.key[:-1])
     ended = (made.terminated | made.truncated).cumsum(0)
     assert torch.equal(made.pressed[1:], ended[:-1] == 0)
 
@@ -210,8 +210,8 @@ def test_the_rest_of_the_batch_changes_nothing(environment, stages, network, gen
 @torch.no_grad()
 def test_greedy_presses_the_likeliest_legal_key(environment, stages, network):
     made, _ = rollout(network, environment, level(stages, 2, 20))
-    scores, _ = network.unroll(made.prompt, made.percept, made.starts)
-    best = scores.masked_fill(~made.percept.legal, -torch.inf).argmax(-1)
+    scores, _ = network.unroll(made.prompt, made.observation, made.starts)
+    best = scores.masked_fill(~made.observation.legal, -torch.inf).argmax(-1)
     assert torch.equal(best[made.pressed], made.key[made.pressed])
 
 
@@ -220,11 +220,12 @@ def test_play_is_a_rollout_without_a_record(environment, stages, generator, draw
     problems = draw_mixed(stages, 60, generator)
     keys = problems.oracle.clone()
     keys[::2, 1] = stages.rules.vocabulary["ADD"]  # every other program begins otherwise
-    policy = Given(keys.T)
+    policy = Scripted(keys.T)
     made, _ = rollout(policy, environment, problems)
     assert 0 < made.right.sum() < 60
     assert torch.equal(play(policy, environment, problems), made.right)
     again, other = (
-        play(Even(), environment, problems, torch.Generator().manual_seed(2)) for _ in range(2)
+        play(UniformRandom(), environment, problems, torch.Generator().manual_seed(2))
+        for _ in range(2)
     )
     assert torch.equal(again, other)

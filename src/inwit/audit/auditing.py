@@ -18,7 +18,7 @@ from inwit.audit.traps import traps
 from inwit.audit.verifier import verify
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.policies import Even
+from inwit.policies import UniformRandom
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
 from inwit.training.rollout import play
@@ -146,7 +146,7 @@ def _random_play(
 ) -> tuple[Bool[Tensor, " P"], Bool[Tensor, " P"]]:
     """Which episodes of random legal play are right, and which are paid."""
     environment = Environment(task)
-    paid = play(Even(), environment, problems, generator)
+    paid = play(UniformRandom(), environment, problems, generator)
     return agrees(task, submitted(environment), problems), paid
 
 

@@ -119,7 +119,7 @@ class Progress:
         return [
             f"{report.update}/{self.updates}",
             str(report.level),
-            f"{metrics['attempts/accuracy']:.1%}",
+            f"{metrics['episodes/accuracy']:.1%}",
             f"{metrics['policy/entropy']:.3f}",
             f"{metrics['loss/value']:.4f}" if "loss/value" in metrics else "-",
             f"{rate:,.0f}",
@@ -193,7 +193,7 @@ def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) 
 
 
 def print_trace(console: Console, trace: Trace) -> None:
-    """One attempt in a line: the problem, the keys, the answer beside the exact one."""
+    """One episode in a line: the problem, the keys, the answer beside the exact one."""
     verdict = _verdict(trace) if trace.right else f"wrong, exactly {show(trace.exact)}"
     verdict = "not checked" if trace.exact is None else verdict
     console.print(
@@ -213,7 +213,7 @@ def _print_faults(console: Console, trace: Trace) -> None:
 
 
 def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> None:
-    """One attempt press by press; values only if they are trained."""
+    """One episode press by press; values only if they are trained."""
     headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
     rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
     print_columns(console, [headings, *rows], left=("key", "pending", "memory"))

@@ -1,6 +1,6 @@
 """Held-out scores with intervals, beside the oracle and random play.
 
-Accuracy is the share of right answers of greedy attempts at problems that training never draws.
+Accuracy is the share of right answers of greedy episodes at problems that training never draws.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,8 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.errors import InvalidProblem
-from inwit.policies import Even, Given, Policy
-from inwit.tasks import Problems, Task, Written, join_problems
+from inwit.policies import Policy, Scripted, UniformRandom
+from inwit.tasks import FileProblem, Problems, Task, join_problems
 from inwit.tools import show
 from inwit.training.rollout import play
 
@@ -99,7 +99,7 @@ def score_levels(
     """Score whatever answers problems, beside the oracle and chance; the same seed asks the same.
 
     Args:
-        agent: makes one attempt at every problem.
+        agent: makes one episode at every problem.
         environment: where the oracle and chance play.
         levels: the levels, trained on or not.
         count: how many held-out problems of each.
@@ -111,14 +111,14 @@ def score_levels(
         place = environment.on(task)
         generator = torch.Generator().manual_seed((seed * 1_000_003 + level) % 2**63)
         problems = task.sample(torch.full((count,), level), generator, held_out=True)
-        oracle = Given(problems.oracle.T.to(place.device))
+        oracle = Scripted(problems.oracle.T.to(place.device))
         scores.append(
             LevelScore(
                 level=level,
                 form=task.form(level),
                 agent=agent(place, problems),
                 oracle=score(oracle, place, problems),
-                chance=score(Even(), place, problems, generator),
+                chance=score(UniformRandom(), place, problems, generator),
                 presses=float((problems.oracle != place.padding).sum(1).double().mean()),
             )
         )
@@ -129,7 +129,7 @@ def score_levels(
 class Answered:
     """A written problem and what the agent made of it."""
 
-    problem: Written
+    problem: FileProblem
     """The problem."""
     answer: object
     """The agent's answer, infinite for a fault; None where it gave none or could not read."""
@@ -140,7 +140,7 @@ class Answered:
 
 
 def answer_written(
-    policy: Policy, environment: Environment, written: Sequence[Written]
+    policy: Policy, environment: Environment, written: Sequence[FileProblem]
 ) -> list[Answered]:
     """Greedy answers to problems from a file, those of a length together.
 
@@ -183,7 +183,7 @@ def answer_written(
     ]
 
 
-def _stated(task: Task, problem: Written) -> list[float]:
+def _stated(task: Task, problem: FileProblem) -> list[float]:
     """What the stated answer may be; nothing if somebody else's problem has no answer here."""
     found = task.read_answers(problem.stated)
     if not found and problem.place:
@@ -213,6 +213,6 @@ def score(
     problems: Problems,
     generator: torch.Generator | None = None,
 ) -> Score:
-    """One attempt at every problem, greedy unless a generator is given."""
+    """One episode at every problem, greedy unless a generator is given."""
     right = play(policy, environment, problems, generator)
     return Score(right=int(right.sum()), count=len(problems))

@@ -1,4 +1,4 @@
-"""One attempt, press by press: what a person reads to see an agent think."""
+"""One episode, press by press: what a person reads to see an agent think."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class Press:
 
 @dataclass(frozen=True, kw_only=True)
 class Trace:
-    """One attempt at one problem."""
+    """One episode at one problem."""
 
     problem: str
     """The problem as people write it."""
@@ -63,7 +63,7 @@ def trace(
     *,
     texts: Sequence[str] | None = None,
 ) -> list[Trace]:
-    """Greedy attempts at problems, press by press.
+    """Greedy episodes at problems, press by press.
 
     Args:
         policy: who presses.
@@ -71,16 +71,16 @@ def trace(
         problems: what is asked.
         texts: how the problems are shown; as the task describes them if nothing is said.
     """
-    prompt, percept = environment.reset(problems)
+    prompt, observation = environment.reset(problems)
     memory = policy.begin(prompt)
     names, tools = environment.machine.vocabulary.names, environment.task.rules.tools
     objects = environment.task.objects
     presses: list[list[Press]] = [[] for _ in range(len(problems))]
     while not bool(environment.ended.all()):
         running = (~environment.ended).tolist()
-        scores, value, memory = policy.step(percept, memory)
-        probability, key = log_probabilities(scores, percept.legal).exp().max(1)
-        percept = environment.press(key).percept
+        scores, value, memory = policy.step(observation, memory)
+        probability, key = log_probabilities(scores, observation.legal).exp().max(1)
+        observation = environment.press(key).observation
         state, labels = environment.state, [tool.name for tool in tools]
         failed = state.failed.tolist()
         for row in (row for row, runs in enumerate(running) if runs):
@@ -114,7 +114,7 @@ def trace(
 
 
 def trace_typed(policy: Policy, environment: Environment, text: str) -> Trace:
-    """A greedy attempt at a problem that a person typed; it is shown as it was typed.
+    """A greedy episode at a problem that a person typed; it is shown as it was typed.
 
     Raises:
         InvalidProblem: it cannot be read, or is not of the environment's task.

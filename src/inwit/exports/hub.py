@@ -44,7 +44,7 @@ The weights are safetensors and all else is JSON: loading runs no code of this f
 
 ## Scores
 
-Greedy attempts at {count:,} held-out problems of each level.
+Greedy episodes at {count:,} held-out problems of each level.
 
 | level | form | right | 95 % interval | chance |
 | ---: | --- | ---: | --- | ---: |
@@ -164,7 +164,7 @@ def _text(
     certificate: Certificate | None,
 ) -> str:
     recipe, task = agent.recipe, agent.environment.task
-    (attempt,) = agent.trace(task.levels[0], 1)
+    (episode,) = agent.trace(task.levels[0], 1)
     made = RunFolder(recipe.out).made() if recipe.out else {}
     options = {name: each.value for name, each in options_of(recipe).items() if name != "out"}
     return TEXT.format(
@@ -174,7 +174,7 @@ def _text(
         task=recipe.label,
         place=place or name,
         own=f', task="{recipe.source}"  # the file of the task' if recipe.source else "",
-        problem=attempt.problem.replace('"', '\\"'),
+        problem=episode.problem.replace('"', '\\"'),
         count=scores[0].agent.count,
         scores="\n".join(map(_scored, scores)),
         shown=_shown(certificate),

@@ -40,7 +40,7 @@ def describe_machine(agent: Agent) -> dict[str, object]:
         "tools": [_tool(tool) for tool in rules.tools],
         "operands": rules.operands,
         "once": rules.once,
-        "spare": rules.spare,
+        "allow_unused": rules.allow_unused,
         "masks": environment.masks,
         "stream": rules.stream,
         "symbols": list(task.symbols),
@@ -72,7 +72,7 @@ def _seen(task: Task) -> list[dict[str, object]]:
 
 
 def _limits(task: Task) -> tuple[Limit, Limit]:
-    """How many presses an attempt may take, and how many frames the memory holds.
+    """How many presses an episode may take, and how many frames the memory holds.
 
     Raises:
         InvalidOption: both follow no rule that can be told.

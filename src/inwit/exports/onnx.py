@@ -32,7 +32,7 @@ from inwit.policies import EnsemblePolicy, Memory, Policy, PolicySpec
 from inwit.policies.encoders import Recurrent, Text
 from inwit.provenance import made_with
 from inwit.texts import to_json
-from inwit.trajectory import Percept, Prompt, map_tensors
+from inwit.trajectory import Observation, Prompt, map_tensors
 
 FORMAT = 2
 BEGIN, STEP, TOLD = "begin.onnx", "step.onnx", "agent.json"
@@ -78,8 +78,8 @@ class Press(nn.Module):
         *memory: Tensor,
     ) -> tuple[Tensor, ...]:
         """Scores, value, and the next state."""
-        percept = Percept(previous=previous, seen=seen, legal=legal)
-        scores, value, after = self.policy.step(percept, memory)
+        observation = Observation(previous=previous, seen=seen, legal=legal)
+        scores, value, after = self.policy.step(observation, memory)
         return scores, value, *after
 
 
@@ -98,13 +98,13 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         require(module, "onnx")
     policy = plain(agent.policy).cpu().eval()
     stream = agent.environment.task.rules.stream
-    prompt, percept = _example(agent, policy)
+    prompt, observation = _example(agent, policy)
     given = (prompt.level,) if stream else (prompt.symbols, prompt.level)
     begin: nn.Module = BeginStream(policy) if stream else Begin(policy)
     memory = policy.begin(prompt)
     inputs = ["level"] if stream else ["symbols", "level"]
     kept = [f"memory_{place}" for place in range(len(memory))]
-    seen = (percept.previous, percept.seen, percept.legal)
+    seen = (observation.previous, observation.seen, observation.legal)
     told = {
         "format": FORMAT,
         "task": agent.recipe.label,
@@ -117,7 +117,10 @@ def export_onnx(agent: Agent, folder: Path) -> None:
     with new_folder("onnx", folder), _quiet(), torch.no_grad():
         _write(begin, given, folder / BEGIN, inputs, kept, _free(given, len(prompt.level), prompt))
         outputs = ["scores", "value", *(f"next_{place}" for place in range(len(memory)))]
-        free = [*_free(seen, len(prompt.level), prompt), _growing(policy, prompt, percept, memory)]
+        free = [
+            *_free(seen, len(prompt.level), prompt),
+            _growing(policy, prompt, observation, memory),
+        ]
         named = ["previous", "seen", "legal", *kept]
         _write(Press(policy), (*seen, *memory), folder / STEP, named, outputs, free)
         (folder / TOLD).write_text(to_json(told, indent=2), encoding="utf8")
@@ -170,7 +173,7 @@ def _unpacked(text: Text) -> Recurrent:
     return reader
 
 
-def _example(agent: Agent, policy: Policy) -> tuple[Prompt, Percept]:
+def _example(agent: Agent, policy: Policy) -> tuple[Prompt, Observation]:
     """Problems to follow the network with; no size of theirs is that of anything else."""
     task, environment = agent.environment.task, agent.environment.on(agent.environment.task)
     sizes = {size for part in policy.state_dict().values() for size in part.shape}
@@ -178,11 +181,11 @@ def _example(agent: Agent, policy: Policy) -> tuple[Prompt, Percept]:
     for batch in BATCHES:
         generator = torch.Generator().manual_seed(HELD_OUT_SEED)
         drawn = torch.tensor([levels[row % len(levels)] for row in range(batch)])
-        prompt, percept = environment.reset(task.sample(drawn, generator, held_out=True))
-        taken = {*sizes, *prompt.symbols.shape[1:], *percept.seen.shape[1:]}
+        prompt, observation = environment.reset(task.sample(drawn, generator, held_out=True))
+        taken = {*sizes, *prompt.symbols.shape[1:], *observation.seen.shape[1:]}
         if batch not in taken:
             break
-    return prompt, percept
+    return prompt, observation
 
 
 def _free(given: Sequence[Tensor], batch: int, prompt: Prompt) -> list[dict[int, Any]]:
@@ -196,13 +199,13 @@ def _free(given: Sequence[Tensor], batch: int, prompt: Prompt) -> list[dict[int,
 
 
 def _growing(
-    policy: Policy, prompt: Prompt, percept: Percept, memory: Memory
+    policy: Policy, prompt: Prompt, observation: Observation, memory: Memory
 ) -> tuple[dict[int, Any], ...]:
     """The axes of the memory that change with the batch, the prompt or the presses."""
     longer = torch.nn.functional.pad(prompt.symbols, (0, 2), value=-1)[:-1]
     streamed = prompt.symbols[:-1]
     other = Prompt(symbols=longer if prompt.symbols.shape[1] else streamed, level=prompt.level[:-1])
-    row = map_tensors(lambda tensor: tensor[:-1], percept)
+    row = map_tensors(lambda tensor: tensor[:-1], observation)
     _, _, after = policy.step(row, policy.begin(other))
     return tuple(
         {
@@ -275,10 +278,14 @@ class Exported(Policy):
         return self._run(0, {"symbols": prompt.symbols, "level": prompt.level})
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
-        given = {"previous": percept.previous, "seen": percept.seen, "legal": percept.legal}
+        given = {
+            "previous": observation.previous,
+            "seen": observation.seen,
+            "legal": observation.legal,
+        }
         given |= {f"memory_{place}": part for place, part in enumerate(memory)}
         scores, value, *after = self._run(1, given)
         return scores, value, tuple(after)

@@ -15,7 +15,7 @@ from inwit import answers
 from inwit.errors import InvalidOption
 from inwit.exports.problems import Record, records
 from inwit.files import new_folder
-from inwit.tasks import Drawn, Task
+from inwit.tasks import FunctionTask, Task
 from inwit.texts import to_json
 
 PROMPT = "Solve this problem. Write the answer alone into the last line of your reply.\\n\\n"
@@ -147,7 +147,7 @@ def export_verifiers(task: Task, folder: Path, count: int, seed: int) -> None:
 
 def _check(task: Task) -> None:
     """Refuse a task that decides by code of its own what is right."""
-    own = "score" if type(task).score not in (Task.score, Drawn.score) else ""
+    own = "score" if type(task).score not in (Task.score, FunctionTask.score) else ""
     own = own or ("verify" if getattr(task, "verify", None) is not None else "")
     if own:
         raise InvalidOption(

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from inwit.environment import Environment
 from inwit.gymnasium.game import Game
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 
 class Observer:
-    """Writes percepts into vectors."""
+    """Writes observations into vectors."""
 
     def __init__(self, game: Game, environment: Environment, *, history: bool) -> None:
         """Lay out the parts.
@@ -38,7 +38,7 @@ class Observer:
         length = 0 if task.rules.stream else game.length
         sizes = {
             "previous": keys,
-            "seen": sum(environment.percept_sizes),
+            "seen": sum(environment.observation_sizes),
             "prompt": length * self._symbols,
             "level": len(task.levels) if task.shows_level else 0,
             "history": game.limit * keys if history else 0,
@@ -54,9 +54,9 @@ class Observer:
         self.width = sum(sizes.values())
         """How long a vector is."""
         seen = self.parts.get("seen", slice(0, 0)).start
-        self._seen = np.array([*accumulate(environment.percept_sizes, initial=seen)][:-1], int)
+        self._seen = np.array([*accumulate(environment.observation_sizes, initial=seen)][:-1], int)
 
-    def first(self, prompt: Prompt, percept: Percept) -> Float[NDArray[np.float32], "B W"]:
+    def first(self, prompt: Prompt, observation: Observation) -> Float[NDArray[np.float32], "B W"]:
         """What is read and seen before the first press."""
         symbols = prompt.symbols.numpy()
         vectors = np.zeros((len(symbols), self.width), np.float32)
@@ -67,36 +67,36 @@ class Observer:
         if "level" in self.parts:
             level = prompt.level.numpy() - self._first_level
             vectors[np.arange(len(level)), self.parts["level"].start + level] = 1
-        return self._see(vectors, percept)
+        return self._see(vectors, observation)
 
     def next(
         self,
         before: Float[NDArray[np.float32], "B W"],
-        percept: Percept,
+        observation: Observation,
         clock: Int[NDArray[np.int64], " B"],
     ) -> Float[NDArray[np.float32], "B W"]:
         """What is seen after a press.
 
         Args:
             before: what was seen before it.
-            percept: what is seen.
+            observation: what is seen.
             clock: how many presses there have been.
         """
         vectors = before.copy()
         if "history" in self.parts:
             place = np.minimum(clock, self.limit) - 1
-            column = self.parts["history"].start + place * self.keys + percept.previous.numpy()
+            column = self.parts["history"].start + place * self.keys + observation.previous.numpy()
             vectors[np.arange(len(vectors)), column] = 1
-        return self._see(vectors, percept)
+        return self._see(vectors, observation)
 
     def _see(
-        self, vectors: Float[NDArray[np.float32], "B W"], percept: Percept
+        self, vectors: Float[NDArray[np.float32], "B W"], observation: Observation
     ) -> Float[NDArray[np.float32], "B W"]:
         rows = np.arange(len(vectors))
         for part in ("previous", "seen"):
             if part in self.parts:
                 vectors[:, self.parts[part]] = 0
-        vectors[rows, self.parts["previous"].start + percept.previous.numpy()] = 1
-        vectors[rows[:, None], self._seen + percept.seen.numpy()] = 1
-        vectors[:, self.parts["legal"]] = percept.legal.numpy()
+        vectors[rows, self.parts["previous"].start + observation.previous.numpy()] = 1
+        vectors[rows[:, None], self._seen + observation.seen.numpy()] = 1
+        vectors[:, self.parts["legal"]] = observation.legal.numpy()
         return vectors

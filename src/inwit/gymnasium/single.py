@@ -83,10 +83,10 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         if place is not None:
             self._supply.seed(0, place)
         problems = self._supply.draw(torch.zeros(1, dtype=torch.long))
-        prompt, percept = self._environment.reset(
+        prompt, observation = self._environment.reset(
             problems, limit=self._game.limit, depth=self._game.depth
         )
-        self._vectors = self._observer.first(prompt, percept)
+        self._vectors = self._observer.first(prompt, observation)
         self._over, self._keys = False, []
         return self._vectors[0].copy(), self._info()
 
@@ -101,7 +101,7 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
             raise InvalidOption("no episode is under way: call reset()")
         step = self._environment.step(torch.tensor([key]))
         clock = self._environment.clock.numpy()
-        self._vectors = self._observer.next(self._vectors, step.percept, clock)
+        self._vectors = self._observer.next(self._vectors, step.observation, clock)
         self._keys.append(key)
         terminated, truncated = bool(step.terminated), bool(step.truncated)
         self._over = terminated or truncated

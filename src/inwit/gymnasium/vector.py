@@ -134,7 +134,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
             raise InvalidOption(f"no episode is under way in rows {rows!s:.60}: reset them first")
         step = self._environment.step(torch.from_numpy(self._keys(actions)))
         clock = self._environment.clock.numpy()
-        self._vectors = self._observer.next(self._vectors, step.percept, clock)
+        self._vectors = self._observer.next(self._vectors, step.observation, clock)
         # Rows that were over stay as they are in the environment: they earn and end nothing.
         reward = step.reward.double().numpy()
         terminated, truncated = step.terminated.numpy(), step.truncated.numpy()

@@ -1,6 +1,6 @@
 """Group-relative policy optimisation (Shao et al. 2024, arXiv:2402.03300): no critic.
 
-Several attempts are made at each problem; how much better one did than the group is the advantage
+Several episodes are made at each problem; how much better one did than the group is the advantage
 of all its presses. There is no reference policy and no KL term: nothing is to be stayed close to.
 """
 
@@ -20,16 +20,16 @@ from inwit.trajectory import Outputs, Trajectory, masked_mean
 class GRPO(Learner):
     """Clipped surrogate with the group as the baseline."""
 
-    attempts: Count = 8
-    """G: attempts at each problem."""
+    group_size: Count = 8
+    """G: episodes at each problem."""
     clip: Positive = 0.2
     """Half-width of the interval in which the ratio of probabilities earns."""
     epochs: Count = 2
-    """Steps on one batch of attempts."""
+    """Steps on one batch of episodes."""
     entropy_weight: NonNegative = 0.01
     """Weight of the entropy bonus."""
     leave_one_out: bool = False
-    """The baseline of an attempt is the mean of the others (Ahmadian et al. 2024,
+    """The baseline of an episode is the mean of the others (Ahmadian et al. 2024,
     arXiv:2402.14740), and is not divided by the deviation: the gradient is unbiased."""
 
     name = "grpo"
@@ -37,7 +37,7 @@ class GRPO(Learner):
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise.
 
-        A_t   = (R - mean_group R) / (std_group R + 10^-6), the same for every t of an attempt
+        A_t   = (R - mean_group R) / (std_group R + 10^-6), the same for every t of an episode
         L = - E[min(ratio_t A_t, clip(ratio_t, 1 - clip, 1 + clip) A_t)]
             - entropy_weight E[H(pi(. | s_t))]
         """

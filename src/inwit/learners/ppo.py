@@ -23,7 +23,7 @@ class PPO(Learner):
     clip: Positive = 0.2
     """Half-width of the interval in which the ratio of probabilities earns."""
     epochs: Count = 4
-    """Steps on one batch of attempts."""
+    """Steps on one batch of episodes."""
     entropy_weight: NonNegative = 0.01
     """Weight of the entropy bonus."""
     value_weight: NonNegative = 0.5

@@ -1,4 +1,4 @@
-"""Replay of solved attempts: keep the key sequences that were found right, and make them likelier.
+"""Replay of solved episodes: keep the key sequences that were found right, and make them likelier.
 
 Memory-augmented policy optimisation (Liang et al. 2018, arXiv:1807.02322) keeps found programs,
 self-imitation (Oh et al. 2018, arXiv:1806.05635) learns from one's own good episodes; the
@@ -21,12 +21,12 @@ from inwit.trajectory import Outputs, Trajectory, fingerprint, join
 
 @dataclass(frozen=True, kw_only=True)
 class Replay(Part):
-    """Marginal likelihood of the solved attempts in a buffer."""
+    """Marginal likelihood of the solved episodes in a buffer."""
 
     size: Count = 256
-    """Solved attempts that are learnt from again in each gradient step."""
+    """Solved episodes that are learnt from again in each gradient step."""
     capacity: Count = 2048
-    """Solved attempts of each level that the buffer keeps; after a search, twice what it found."""
+    """Solved episodes of each level that the buffer keeps; after a search, twice what it found."""
     programs: Count = 4
     """Programs of each problem that the buffer keeps."""
     retries: Annotated[int, Field(ge=0, le=10**6)] = 64
@@ -39,7 +39,7 @@ class Replay(Part):
     noun = "replay"
 
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
-        """The scalar to minimise, over solved attempts alone.
+        """The scalar to minimise, over solved episodes alone.
 
         L = - mean_problems log sum_programs prod_t pi(key_t | s_t)
         """
@@ -62,16 +62,16 @@ def log_sum_exp_by(
 
 
 class ReplayBuffer:
-    """The solved attempts that are kept: of every level and of every problem the latest."""
+    """The solved episodes that are kept: of every level and of every problem the latest."""
 
-    def __init__(self, replay: Replay, *, carries_over: bool = False) -> None:
+    def __init__(self, replay: Replay, *, programs_transfer: bool = False) -> None:
         """Begin with nothing.
 
         Args:
             replay: how much is kept.
-            carries_over: a program that is right in general is so for all problems of a level.
+            programs_transfer: a program that is right in general is so for all problems of a level.
         """
-        self.replay, self.carries_over = replay, carries_over
+        self.replay, self.programs_transfer = replay, programs_transfer
         self.capacity = replay.capacity
         self.solved: Trajectory | None = None
 
@@ -86,7 +86,7 @@ class ReplayBuffer:
         """
         known = trajectory if self.solved is None else join([self.solved, trajectory])
         keys = torch.where(known.pressed, known.key, -1).T
-        alike = known.level if self.carries_over else known.problem
+        alike = known.level if self.programs_transfer else known.problem
         program = fingerprint(torch.cat([alike[:, None], keys], 1))
         failed = program[-len(trajectory.right) :][~trajectory.right]
         rows = torch.arange(len(program), device=program.device).flip(0)  # the latest first
@@ -103,7 +103,7 @@ class ReplayBuffer:
             generator: draws the problems, on the CPU.
 
         Returns:
-            At most `Replay.size` attempts, but always all of one problem; None where
+            At most `Replay.size` episodes, but always all of one problem; None where
             nothing is kept.
         """
         if self.solved is None or not len(self):

@@ -50,16 +50,16 @@ def generalised_advantages(
 def group_advantages(
     total: Float[Tensor, " B"], problem: Int[Tensor, " B"], *, leave_one_out: bool
 ) -> Float[Tensor, " B"]:
-    """How much better each attempt did than the attempts at the same problem.
+    """How much better each episode did than the episodes at the same problem.
 
         A_i = (R_i - mean R) / (std R + 10^-6),  or, leaving one out,  R_i - mean_{j != i} R_j
 
-    An attempt that stands alone has no advantage.
+    An episode that stands alone has no advantage.
 
     Args:
-        total: R, the return of each attempt.
-        problem: which problem each attempt is at, in any order.
-        leave_one_out: leave the attempt itself out of its baseline, and do not divide.
+        total: R, the return of each episode.
+        problem: which problem each episode is at, in any order.
+        leave_one_out: leave the episode itself out of its baseline, and do not divide.
     """
     _, group = problem.unique(return_inverse=True)
     zeros = torch.zeros_like(total)

@@ -2,7 +2,7 @@
 
     values              numbers, text, and names for other objects
     toolbox             what can be called, made of the task's tools
-    attempt             one attempt: calls, faults, right or wrong
+    episode             one episode: calls, faults, right or wrong
     prompts             what is told before a problem; rows for a trainer
     trainers            TRL's environment_factory, tools and reward functions
     demonstrations      chats made of programs
@@ -16,14 +16,14 @@ Nothing here needs an optional package before a model or a dataset is made: `pip
 """
 
 from inwit.llm.demonstrations import demonstrations
-from inwit.llm.episode import Attempt, Call
+from inwit.llm.episode import Call, Episode
 from inwit.llm.prompts import dataset, instructions, prompt_rows
 from inwit.llm.toolbox import Toolbox
 from inwit.llm.trainers import environment_factory, right_answers, tool_functions
 
 __all__ = [
-    "Attempt",
     "Call",
+    "Episode",
     "Toolbox",
     "dataset",
     "demonstrations",

@@ -11,11 +11,11 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.llm.episode import Attempt
+from inwit.llm.episode import Episode
 from inwit.llm.prompts import Message, opening
 from inwit.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
 from inwit.llm.values import Fault
-from inwit.policies import Even, Given, Policy, log_probabilities
+from inwit.policies import Policy, Scripted, UniformRandom, log_probabilities
 from inwit.tasks import Problems, Task
 from inwit.tokens import RECALL as RECALL_KEY
 from inwit.tokens import STORE as STORE_KEY
@@ -73,23 +73,23 @@ def demonstrations(
 def _steps(
     toolbox: Toolbox, problems: Problems, generator: torch.Generator | None
 ) -> list[list[Step]]:
-    """What is called on the way of one attempt at every problem; nothing without an answer."""
+    """What is called on the way of one episode at every problem; nothing without an answer."""
     environment = Environment(toolbox.task)
-    policy: Policy = Given(problems.oracle.T) if generator is None else Even()
-    prompt, percept = environment.reset(problems)
+    policy: Policy = Scripted(problems.oracle.T) if generator is None else UniformRandom()
+    prompt, observation = environment.reset(problems)
     memory = policy.begin(prompt)
     steps: list[list[Step]] = [[] for _ in range(len(problems))]
     names = environment.machine.vocabulary.names
     while not bool(environment.ended.all()):
-        scores, _, memory = policy.step(percept, memory)
-        chances = log_probabilities(scores, percept.legal).exp()
+        scores, _, memory = policy.step(observation, memory)
+        chances = log_probabilities(scores, observation.legal).exp()
         key = chances.argmax(1)
         if generator is not None:
             key = torch.multinomial(chances, 1, generator=generator)[:, 0]
         running = (~environment.ended).nonzero()[:, 0].tolist()
         for row in running:
             steps[row] += _moved(environment, row, names[int(key[row])])
-        percept = environment.press(key).percept
+        observation = environment.press(key).observation
         for row in running:
             steps[row] += _called(environment, row)
     return [
@@ -134,8 +134,8 @@ def _chat(toolbox: Toolbox, problem: Problems, steps: list[Step]) -> tuple[list[
     Raises:
         Fault: the program ends in no answer, or a call fails.
     """
-    attempt = Attempt(toolbox=toolbox, problem=problem, limit=len(steps) or 1)
-    messages = opening(attempt)
+    episode = Episode(toolbox=toolbox, problem=problem, limit=len(steps) or 1)
+    messages = opening(episode)
     if not steps:
         raise Fault("no answer")
     for name, given in steps:
@@ -143,12 +143,12 @@ def _chat(toolbox: Toolbox, problem: Problems, steps: list[Step]) -> tuple[list[
         if function is None:  # the memory is not offered: the value stands in the chat
             continue
         arguments = {
-            parameter.name: attempt.values.write(value, parameter.kind)
+            parameter.name: episode.values.write(value, parameter.kind)
             for parameter, value in zip(function.parameters, given, strict=True)
         }
-        result = attempt.call(name, arguments)
+        result = episode.call(name, arguments)
         messages += [called(name, arguments), told(name, result)]
-    return [*messages, {"role": "assistant", "content": "done"}], attempt.right
+    return [*messages, {"role": "assistant", "content": "done"}], episode.right
 
 
 def called(name: str, arguments: dict[str, Any]) -> Message:

@@ -1,4 +1,4 @@
-"""One attempt of a language model at one problem: what it calls, and whether it is right."""
+"""One episode of a language model at one problem: what it calls, and whether it is right."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from inwit.errors import InwitError
 from inwit.llm.functions import Function
 from inwit.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
 from inwit.llm.values import Fault, Plain, Values
-from inwit.tasks import Drawn, Problems
+from inwit.tasks import FunctionTask, Problems
 from inwit.tools import show, text_of
 from inwit.tools.signatures import MISSING
 
@@ -28,8 +28,8 @@ class Call:
 
 
 @dataclass(kw_only=True)
-class Attempt:
-    """The state of one attempt. What a model does wrong is a `Fault`, and kept."""
+class Episode:
+    """The state of one episode. What a model does wrong is a `Fault`, and kept."""
 
     toolbox: Toolbox
     """What can be called, at the problem's level."""
@@ -174,7 +174,7 @@ class Attempt:
     def _question(self) -> str:
         """The problem as text; an object that has none is called by its name."""
         task = self.toolbox.task
-        if not isinstance(task, Drawn):
+        if not isinstance(task, FunctionTask):
             return task.describe(self.problem, 0)
         return task.problem(self.problem, 0).question(self._written)
 

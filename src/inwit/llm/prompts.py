@@ -7,7 +7,7 @@ import torch
 
 from inwit.errors import InvalidOption
 from inwit.extras import require
-from inwit.llm.episode import Attempt
+from inwit.llm.episode import Episode
 from inwit.llm.toolbox import ANSWER, STORE, Toolbox
 from inwit.tasks import Expressions, Problems, Task
 
@@ -34,11 +34,11 @@ def instructions(toolbox: Toolbox, *, answers: bool = True) -> str:
     return " ".join(lines)
 
 
-def opening(attempt: Attempt) -> list[Message]:
-    """The first messages of an attempt."""
+def opening(episode: Episode) -> list[Message]:
+    """The first messages of an episode."""
     return [
-        {"role": "system", "content": instructions(attempt.toolbox)},
-        {"role": "user", "content": attempt.question},
+        {"role": "system", "content": instructions(episode.toolbox)},
+        {"role": "user", "content": episode.question},
     ]
 
 
@@ -80,7 +80,7 @@ def prompt_rows(
         at, question = toolbox.at(level), ""
         if asked:
             problem = draw(toolbox.task, level, place, held_out=held_out)
-            question = _asked(Attempt(toolbox=at, problem=problem))
+            question = _asked(Episode(toolbox=at, problem=problem))
         yield {
             "prompt": [
                 {"role": "system", "content": instructions(at, answers=not asked)},
@@ -92,19 +92,19 @@ def prompt_rows(
         }
 
 
-def _asked(attempt: Attempt) -> str:
+def _asked(episode: Episode) -> str:
     """The question, where it says all that is needed.
 
     Raises:
         InvalidOption: it names objects that only an environment knows.
     """
-    if attempt.values.objects:
-        names = ", ".join(attempt.values.objects)
+    if episode.values.objects:
+        names = ", ".join(episode.values.objects)
         raise InvalidOption(
-            f"'{attempt.question:.60}': {names} has no text, which plain tools could read: use "
+            f"'{episode.question:.60}': {names} has no text, which plain tools could read: use "
             "environment_factory, which knows it by its name"
         )
-    return attempt.question
+    return episode.question
 
 
 def dataset(task: str | Task | Toolbox, count: int, **options: Any) -> Any:

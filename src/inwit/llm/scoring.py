@@ -1,7 +1,7 @@
 """A language model in the harness of the small networks: the same problems, the same tables.
 
 Every problem of a level is attempted at once, turn by turn. A message without a call ends an
-attempt: what it says is the answer, in words.
+episode: what it says is the answer, in words.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from inwit.evaluation.scores import LevelScore, Score, score_levels
 from inwit.llm.chats import ChatModel, Reply
 from inwit.llm.demonstrations import told
 from inwit.llm.endpoint import Endpoint
-from inwit.llm.episode import Attempt, Call
+from inwit.llm.episode import Call, Episode
 from inwit.llm.local import load_local
 from inwit.llm.prompts import Message, opening
 from inwit.llm.toolbox import Toolbox
@@ -29,7 +29,7 @@ PREFIX = "llm:"
 
 @dataclass(frozen=True, kw_only=True)
 class Transcript:
-    """One attempt of a language model."""
+    """One episode of a language model."""
 
     problem: str
     """The problem as it was told."""
@@ -56,24 +56,24 @@ class Transcript:
 
 @dataclass(frozen=True, kw_only=True)
 class Conduct:
-    """What a model did at one level, besides being right or wrong: counts over its attempts."""
+    """What a model did at one level, besides being right or wrong: counts over its episodes."""
 
     level: int
     """The level."""
-    attempts: int
+    episodes: int
     """Problems."""
     answered: int
-    """Attempts with an answer."""
+    """Episodes with an answer."""
     in_words: int
     """Those whose answer stood in the last message."""
     unread: int
-    """Attempts that end in something that cannot be read as an answer for sure."""
+    """Episodes that end in something that cannot be read as an answer for sure."""
     calls: int
     """Calls, the answer and those that failed among them."""
     faults: int
     """Calls that failed or could not be read."""
     without_tools: int
-    """Attempts in which no tool of the task was called."""
+    """Episodes in which no tool of the task was called."""
     replies: int
     """Messages of the model."""
 
@@ -96,13 +96,13 @@ def chat_model(agent: str, *, device: str = "cpu") -> ChatModel:
     return Endpoint(place) if "://" in place else load_local(place, device=device)
 
 
-def attempts(
+def episodes(
     model: ChatModel,
     toolbox: Toolbox,
     problems: Problems,
     report: Callable[[str], None] | None = None,
 ) -> list[Transcript]:
-    """One attempt at every problem.
+    """One episode at every problem.
 
     Args:
         model: who answers.
@@ -111,14 +111,14 @@ def attempts(
         report: told before every turn how far it is.
     """
     rows = [problems.select(torch.tensor([row])) for row in range(len(problems))]
-    tried = [Attempt(toolbox=toolbox, problem=row) for row in rows]
-    chats = [opening(attempt) for attempt in tried]
+    tried = [Episode(toolbox=toolbox, problem=row) for row in rows]
+    chats = [opening(episode) for episode in tried]
     replies: list[list[Reply]] = [[] for _ in tried]
     running = list(range(len(tried)))
     while running:
         if report is not None:
             turn = 1 + max(map(len, replies))
-            report(f"level {int(problems.level[0])}, message {turn}: {len(running)} attempts go on")
+            report(f"level {int(problems.level[0])}, message {turn}: {len(running)} episodes go on")
         said = model.reply([chats[place] for place in running], toolbox.schemas)
         for place, reply in zip(running, said, strict=True):
             replies[place].append(reply)
@@ -129,17 +129,17 @@ def attempts(
     return [_transcript(*each) for each in zip(tried, replies, strict=True)]
 
 
-def _results(attempt: Attempt, reply: Reply) -> list[Message]:
+def _results(episode: Episode, reply: Reply) -> list[Message]:
     """Make the calls of a reply; one message for each."""
     if not reply.calls:
-        attempt.say(reply.text)
+        episode.say(reply.text)
     results = []
     for call in reply.calls:
         try:
             if call.mistake:
-                attempt.refuse(call.name, {"": call.text} if call.text else {}, call.mistake)
+                episode.refuse(call.name, {"": call.text} if call.text else {}, call.mistake)
                 raise Fault(call.mistake)
-            result: object = attempt.call(call.name, call.arguments)
+            result: object = episode.call(call.name, call.arguments)
         except Fault as fault:
             result = f"error: {fault}"
         message = told(call.name, result)
@@ -147,14 +147,14 @@ def _results(attempt: Attempt, reply: Reply) -> list[Message]:
     return results
 
 
-def _transcript(attempt: Attempt, replies: Sequence[Reply]) -> Transcript:
+def _transcript(episode: Episode, replies: Sequence[Reply]) -> Transcript:
     return Transcript(
-        problem=attempt.question,
-        calls=tuple(attempt.calls),
-        answer=attempt.answer,
-        exact=attempt.toolbox.task.objects.meaning(float(attempt.problem.answer[0])),
-        outcome=attempt.outcome,
-        in_words=attempt.answer is not None and not replies[-1].calls,
+        problem=episode.question,
+        calls=tuple(episode.calls),
+        answer=episode.answer,
+        exact=episode.toolbox.task.objects.meaning(float(episode.problem.answer[0])),
+        outcome=episode.outcome,
+        in_words=episode.answer is not None and not replies[-1].calls,
         replies=len(replies),
         last=replies[-1].text,
     )
@@ -166,7 +166,7 @@ def conduct(level: int, transcripts: Sequence[Transcript], toolbox: Toolbox) -> 
     calls = [call for each in transcripts for call in each.calls]
     return Conduct(
         level=level,
-        attempts=len(transcripts),
+        episodes=len(transcripts),
         answered=sum(each.answer is not None for each in transcripts),
         in_words=sum(each.in_words for each in transcripts),
         unread=sum(each.outcome is Outcome.UNREAD for each in transcripts),
@@ -197,7 +197,7 @@ def evaluate_model(
         report: told how far it is.
 
     Returns:
-        The scores beside the oracle and chance, what the model did, and all its attempts.
+        The scores beside the oracle and chance, what the model did, and all its episodes.
 
     Raises:
         InvalidOption: there is no such level, the seed is out of range, or an endpoint fails.
@@ -212,7 +212,7 @@ def evaluate_model(
     def scored(environment: Environment, problems: Problems) -> Score:
         level = int(problems.level[0])
         at = toolbox.at(level)
-        made = attempts(model, at, problems, report)
+        made = episodes(model, at, problems, report)
         done.extend(made)
         counts.append(conduct(level, made, at))
         return Score(right=sum(each.right for each in made), count=len(made))

@@ -15,7 +15,7 @@ import torch
 from inwit.errors import InvalidOption
 from inwit.llm.functions import Function, Parameter, function_of, numeric
 from inwit.recipes import task_for
-from inwit.tasks import Drawn, Task
+from inwit.tasks import FunctionTask, Task
 from inwit.tools import Tool, is_number, tool
 from inwit.tools.functions import Batched, EachRow
 
@@ -84,7 +84,7 @@ class Toolbox:
     @cached_property
     def kinds(self) -> tuple[Any, ...]:
         """The types that answers can have."""
-        if not isinstance(self.task, Drawn):
+        if not isinstance(self.task, FunctionTask):
             return (float,)
         answers = [problem.answer for problem in self.task.pool]
         return tuple({float if is_number(each) else type(each): None for each in answers})
@@ -92,7 +92,7 @@ class Toolbox:
     @cached_property
     def cased(self) -> bool:
         """Whether some answers differ in capital letters alone."""
-        if not isinstance(self.task, Drawn):
+        if not isinstance(self.task, FunctionTask):
             return False
         texts = {each.answer for each in self.task.pool if isinstance(each.answer, str)}
         return len({text.casefold() for text in texts}) < len(texts)
@@ -105,7 +105,7 @@ class Toolbox:
 
     @property
     def _remembers(self) -> bool:
-        if isinstance(self.task, Drawn):
+        if isinstance(self.task, FunctionTask):
             return self.task.memory > 0
         level = torch.tensor([self.task.levels[-1]])
         drawn = self.task.sample(level, torch.Generator().manual_seed(0))

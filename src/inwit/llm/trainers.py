@@ -10,7 +10,7 @@ from typing import Any
 
 from inwit.answers import Outcome
 from inwit.llm.chats import text_of
-from inwit.llm.episode import Attempt
+from inwit.llm.episode import Episode
 from inwit.llm.functions import Function
 from inwit.llm.prompts import draw
 from inwit.llm.toolbox import Toolbox
@@ -19,14 +19,14 @@ from inwit.tasks import Task
 
 
 class LanguageEnvironment:
-    """One attempt after another; the public methods of a derived class are what can be called."""
+    """One episode after another; the public methods of a derived class are what can be called."""
 
     _toolbox: Toolbox
     _calls: int
 
     def __init__(self) -> None:
         """No problem is posed yet."""
-        self.attempt: Attempt | None = None
+        self.episode: Episode | None = None
 
     def reset(self, level: int, seed: int, held_out: bool = False, **row: object) -> str:
         """Pose the problem of a row of `prompt_rows`.
@@ -41,12 +41,12 @@ class LanguageEnvironment:
             The question.
         """
         problem = draw(self._toolbox.task, level, seed, held_out=held_out)
-        self.attempt = Attempt(toolbox=self._toolbox.at(level), problem=problem, limit=self._calls)
-        return self.attempt.question
+        self.episode = Episode(toolbox=self._toolbox.at(level), problem=problem, limit=self._calls)
+        return self.episode.question
 
     def get_reward(self) -> float:
         """1 for the right answer, 0 otherwise."""
-        return float(self.attempt is not None and self.attempt.right)
+        return float(self.episode is not None and self.episode.right)
 
 
 def environment_factory(
@@ -56,7 +56,7 @@ def environment_factory(
 
     Args:
         task: what is asked: a task, the name of a built-in one, or a file (its code is run).
-        calls: how many calls an attempt may make; as many as the machine allows presses if 0.
+        calls: how many calls an episode may make; as many as the machine allows presses if 0.
         limits: `seconds`, `megabytes` and `memory`, as of `Toolbox`.
 
     Raises:
@@ -74,10 +74,10 @@ def _method(function: Function) -> Callable[..., Plain]:
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
     def method(self: LanguageEnvironment, *given: object, **named: object) -> Plain:
-        if self.attempt is None:
+        if self.episode is None:
             raise Fault("no problem is posed: reset comes first")
         names = [parameter.name for parameter in function.parameters]
-        return self.attempt.call(function.name, dict(zip(names, given, strict=False)) | named)
+        return self.episode.call(function.name, dict(zip(names, given, strict=False)) | named)
 
     _dress(method, function)
     method.__signature__ = signature.replace(  # type: ignore[attr-defined]
@@ -135,12 +135,12 @@ def right_answers(task: str | Task | Toolbox) -> Callable[..., list[float]]:
         rewards, unread = [], 0
         for place, completion in enumerate(completions):
             problem = draw(toolbox.task, level[place], seed[place], held_out=held_out[place])
-            attempt = Attempt(toolbox=toolbox.at(level[place]), problem=problem)
+            episode = Episode(toolbox=toolbox.at(level[place]), problem=problem)
             last = completion[-1] if completion else {}
             if last.get("role") == "assistant" and not last.get("tool_calls"):
-                attempt.say(text_of(last.get("content")))
-            unread += attempt.outcome is Outcome.UNREAD
-            rewards.append(float(attempt.right))
+                episode.say(text_of(last.get("content")))
+            unread += episode.outcome is Outcome.UNREAD
+            rewards.append(float(episode.right))
         if callable(log := columns.get("log_metric")):
             log("unread", unread / max(1, len(rewards)))
         return rewards

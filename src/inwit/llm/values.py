@@ -20,7 +20,7 @@ class Fault(ValueError):
 
 
 class Values:
-    """The values of one attempt.
+    """The values of one episode.
 
     Numbers and text stand for themselves, and so does anything whose text can be read back (a date
     as `2026-11-22`). Any other object gets a name such as `Polygon#1`.

@@ -54,7 +54,7 @@ class Rules:
     tool pending and two operands left; `RCL` only after a tool has run in the frame; `ANS` only
     when all operands are used and nothing is pending or set aside. An operand that a tool set
     aside will need, besides the value that is recalled, does not count as left."""
-    spare: bool = False
+    allow_unused: bool = False
     """With `once`: operands may be left over; `ANS` asks that a tool has run instead."""
 
     def __post_init__(self) -> None:

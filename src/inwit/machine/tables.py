@@ -132,7 +132,7 @@ def legal_by_address(rules: Rules, keys: Keys) -> Bool[Tensor, "span left 2 2 V"
         operand = ~ready
         store = waiting & room & (left >= waits)
         recall = recall & ran
-        answer = answer & ~stored & (ran if rules.spare else left == 0)
+        answer = answer & ~stored & (ran if rules.allow_unused else left == 0)
     never = torch.zeros_like(ready)
     legal = torch.stack([never, operand, never, ready, store, recall, answer], 1)[:, keys.kind]
     if rules.once:

@@ -1,6 +1,6 @@
 """A local page on which an agent can be watched, stopped, damaged and compared.
 
-attempts, counterfactual, forecast   one attempt with all that was weighed, and what it is worth
+episodes, counterfactual, forecast   one episode with all that was weighed, and what it is worth
 switches                             what can be taken from an agent
 description, runs, learning          what the page is told of agents and of their training
 reports                              certificates and audits, made while the page waits

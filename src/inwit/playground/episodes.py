@@ -1,4 +1,4 @@
-"""One attempt as the page shows it: what was weighed at every press, and the machine after it."""
+"""One episode as the page shows it: what was weighed at every press, and the machine after it."""
 
 import math
 from collections.abc import Sequence
@@ -81,8 +81,8 @@ class Press:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """One attempt."""
+class Episode:
+    """One episode."""
 
     problem: str
     """As it was typed."""
@@ -109,7 +109,7 @@ class Attempt:
 
 
 @torch.no_grad()
-def attempt(
+def episode(
     agent: Agent,
     problem: str,
     *,
@@ -117,8 +117,8 @@ def attempt(
     off: Sequence[str] = (),
     edits: Sequence[Edit] = (),
     forecast: Forecast | None = None,
-) -> Attempt:
-    """A greedy attempt at a problem.
+) -> Episode:
+    """A greedy episode at a problem.
 
     Args:
         agent: who presses.
@@ -148,7 +148,7 @@ def attempt(
     late = [edit.press for edit in edits if edit.press > len(recorder.presses)]
     if late:
         raise InvalidOption(f"press {late[0]}: there are {len(recorder.presses)} presses")
-    return recorder.attempt(problem, symbols)
+    return recorder.episode(problem, symbols)
 
 
 def _symbols(problem: str) -> tuple[str, ...]:
@@ -163,7 +163,7 @@ def _symbols(problem: str) -> tuple[str, ...]:
 
 @dataclass
 class _Recorder:
-    """An attempt under way."""
+    """An episode under way."""
 
     agent: Agent
     problem: str
@@ -176,7 +176,7 @@ class _Recorder:
     def __post_init__(self) -> None:
         self.environment: Environment = self.agent.environment.on(self.agent.environment.task)
         self.policy = without(self.agent.policy, self.environment, self.off)
-        self.prompt, self.percept = self.environment.reset(self.problems)
+        self.prompt, self.observation = self.environment.reset(self.problems)
         self.fresh = self.memory = self.policy.begin(self.prompt)
         self.names = self.environment.machine.vocabulary.names
         self.tools = [tool.name for tool in self.environment.task.rules.tools]
@@ -185,16 +185,18 @@ class _Recorder:
 
     def press(self, forecast: Forecast | None) -> None:
         """Press the most probable key."""
-        percept, before = self.percept, self.environment.state
+        observation, before = self.observation, self.environment.state
         memory = self.fresh if STATE in self.off else self.memory
         told = (
-            forecast.read(self.policy, self.prompt, memory, percept, self.seen) if forecast else ()
+            forecast.read(self.policy, self.prompt, memory, observation, self.seen)
+            if forecast
+            else ()
         )
-        scores, value, self.memory = self.policy.step(percept, memory)
-        probabilities = log_probabilities(scores, percept.legal).exp()
+        scores, value, self.memory = self.policy.step(observation, memory)
+        probabilities = log_probabilities(scores, observation.legal).exp()
         key = probabilities.argmax(1)
         wasted = not bool(self.environment.machine.members(before.legal)[0, key[0]])
-        self.percept, self.seen = self.environment.press(key).percept, percept.seen
+        self.observation, self.seen = self.environment.press(key).observation, observation.seen
         state = self.environment.state
         if not wasted:
             self.origins.press(self.names[int(key)])
@@ -204,7 +206,7 @@ class _Recorder:
                 key=int(key),
                 wasted=wasted,
                 probabilities=tuple(probabilities[0].tolist()),
-                legal=tuple(percept.legal[0].tolist()),
+                legal=tuple(observation.legal[0].tolist()),
                 value=float(value[0]),
                 forecast=told,
                 values=self._values(state.frame.values[0]),
@@ -252,11 +254,11 @@ class _Recorder:
             self._push(replace(frame, below=self.top))
         self.presses[-1] = replace(self.presses[-1], top=self.top)
 
-    def attempt(self, problem: str, symbols: tuple[str, ...]) -> Attempt:
+    def episode(self, problem: str, symbols: tuple[str, ...]) -> Episode:
         """The record of it all."""
         state = self.environment.state
         answered = bool(state.answered[0])
-        return Attempt(
+        return Episode(
             problem=problem,
             symbols=symbols,
             presses=tuple(self.presses),

@@ -75,5 +75,5 @@ def _description(agent: Agent, forecast: Forecast) -> dict[str, object]:
         "forms": [task.form(level) for level in task.levels] if staged else None,
         "shows_level": task.shows_level,
     }
-    sizes = (len(environment.machine.vocabulary), *environment.percept_sizes)
+    sizes = (len(environment.machine.vocabulary), *environment.observation_sizes)
     return {"format": FORMAT, **describe(agent, forecast), "rules": rules, "sizes": sizes}

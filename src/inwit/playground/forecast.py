@@ -17,7 +17,7 @@ from inwit.probes.linear import AGENT, AHEAD, decode, fit, looks_back, read
 from inwit.probes.record import vector
 from inwit.probes.subject import draw
 from inwit.tasks import join_problems
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 PROBLEMS = 600
 """Problems that the probes are trained on, and as many that they are tested on."""
@@ -45,7 +45,7 @@ class Forecast:
         policy: Policy,
         prompt: Prompt,
         memory: Memory,
-        percept: Percept,
+        observation: Observation,
         seen: Tensor | None,
     ) -> tuple[tuple[int, float], ...]:
         """The likeliest keys of this press and the next ones, with their scores.
@@ -54,7 +54,7 @@ class Forecast:
             policy: who presses.
             prompt: what was read.
             memory: the state before the press.
-            percept: its previous key counts; the probe does not see the rest.
+            observation: its previous key counts; the probe does not see the rest.
             seen: what was seen at the press before; None at the first.
         """
         if not self.length:
@@ -64,7 +64,7 @@ class Forecast:
         else:
             return ()
         previous, *columns = self.sizes
-        parts = [one_hot(percept.previous[0], previous)]
+        parts = [one_hot(observation.previous[0], previous)]
         for column, size in enumerate(columns):
             nothing = torch.zeros(size)
             parts.append(nothing if seen is None else one_hot(seen[0, column], size))
@@ -85,7 +85,7 @@ def _whole(policy: Policy, prompt: Prompt, length: int) -> Float[Tensor, "1 F"]:
 def fit_forecast(
     agent: Agent, problems: int = PROBLEMS, seed: int = HELD_OUT_SEED
 ) -> Forecast | None:
-    """Train the probes of an agent on its attempts, and test them; None where its state is large.
+    """Train the probes of an agent on its episodes, and test them; None where its state is large.
 
     Args:
         agent: the agent.
@@ -101,7 +101,7 @@ def fit_forecast(
     )
     place = environment.on(task)
     both = join_problems([known, asked], environment.padding).select(torch.arange(problems))
-    prompt, percept = place.reset(both)
+    prompt, observation = place.reset(both)
     whole = looks_back(policy, place, prompt)
     if whole and sum(part[0].numel() for part in policy.begin(prompt)) > LARGEST:
         return None
@@ -110,7 +110,7 @@ def fit_forecast(
     reading = read(policy, untrained, place, both)
     return Forecast(
         weights=fit(reading.features[AGENT], reading.later),
-        sizes=(percept.legal.shape[1], *place.percept_sizes),
+        sizes=(observation.legal.shape[1], *place.observation_sizes),
         accuracy=tuple(each.accuracy[AGENT] for each in found),
         control=tuple(each.accuracy[AGENT] - each.selectivity for each in found),
         length=both.symbols.shape[1] if whole else 0,

@@ -1,4 +1,4 @@
-"""How a run goes or went: its metrics, and one problem tried with the weights of every moment."""
+"""How a run goes or went: its metrics, and one problem tried with the weights of every snapshot."""
 
 from inwit.agent import Agent
 from inwit.errors import InwitError
@@ -22,7 +22,7 @@ def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
         "name": folder.path.name,
         "updates": recipe["updates"],
         "recipe": recipe,
-        "moments": folder.moments(),
+        "snapshots": folder.snapshots(),
         "seconds": _seconds(folder),
         "lines": [*lines[every - 1 :: every], *last],
     }
@@ -47,7 +47,7 @@ def _seconds(folder: RunFolder) -> dict[str, float] | None:
 def tried(
     runs: Runs, number: int, problem: str, drawn: int | None = None
 ) -> list[dict[str, object]]:
-    """The attempts at one problem at every moment whose weights were kept.
+    """The episodes at one problem at every snapshot whose weights were kept.
 
     Args:
         runs: the runs that may be looked at.
@@ -58,15 +58,15 @@ def tried(
     Raises:
         InvalidProblem: the problem cannot be read.
     """
-    attempts: list[dict[str, object]] = []
-    for moment in runs.folder(number).moments():
-        agent = runs.agent(number, moment)
+    episodes: list[dict[str, object]] = []
+    for snapshot in runs.folder(number).snapshots():
+        agent = runs.agent(number, snapshot)
         made = agent.solve(problem) if drawn is None else _solved(agent, drawn)
         answer = None if made.answer is None else show(made.answer)
-        attempts.append(
-            {"update": moment, "keys": made.keys, "answer": answer, "right": made.right}
+        episodes.append(
+            {"update": snapshot, "keys": made.keys, "answer": answer, "right": made.right}
         )
-    return attempts
+    return episodes
 
 
 def _solved(agent: Agent, drawn: int) -> Trace:

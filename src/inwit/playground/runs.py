@@ -23,7 +23,7 @@ class Runs:
         self.task = task_for(task) if task else None
         self.folders = [RunFolder(path) for path in paths]
         self._load = lru_cache(HELD)(
-            lambda path, moment, written: load(path, task=self.task, moment=moment)
+            lambda path, snapshot, written: load(path, task=self.task, snapshot=snapshot)
         )
         self._forecast = lru_cache(HELD)(lambda agent: fit_forecast(agent))
         self._fitting = Lock()
@@ -38,12 +38,12 @@ class Runs:
             raise InvalidOption(f"run {number}: there are the runs 0 to {len(self.folders) - 1}")
         return self.folders[number]
 
-    def agent(self, number: int, moment: int | None = None) -> Agent:
-        """The agent of a run, or what it was at a moment on the way."""
+    def agent(self, number: int, snapshot: int | None = None) -> Agent:
+        """The agent of a run, or what it was at a snapshot on the way."""
         path = self.folder(number).path
         weights = path / WEIGHTS
-        written = weights.stat().st_mtime_ns if moment is None and weights.exists() else 0
-        return self._load(path, moment, written)
+        written = weights.stat().st_mtime_ns if snapshot is None and weights.exists() else 0
+        return self._load(path, snapshot, written)
 
     def forecast(self, number: int) -> Forecast | None:
         """The probes of a run's agent; they are trained once."""
@@ -53,6 +53,6 @@ class Runs:
     def names(self) -> list[dict[str, object]]:
         """What there is to choose from."""
         return [
-            {"run": number, "name": folder.path.name, "moments": folder.moments()}
+            {"run": number, "name": folder.path.name, "snapshots": folder.snapshots()}
             for number, folder in enumerate(self.folders)
         ]

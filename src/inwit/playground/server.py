@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 
 from inwit.errors import InvalidOption, InwitError
 from inwit.playground.description import describe, drawn_problem
-from inwit.playground.episodes import Edit, attempt
+from inwit.playground.episodes import Edit, episode
 from inwit.playground.guard import Guard, policy_with
 from inwit.playground.learning import example, progress, tried
 from inwit.playground.reports import Reports
@@ -41,7 +41,7 @@ class OfRun:
 
     run: int = 0
     """Its number."""
-    moment: int | None = None
+    snapshot: int | None = None
     """An update on the way; the last weights if none is given."""
 
 
@@ -72,19 +72,19 @@ def application(runs: Runs, port: int) -> ASGIApp:
     reports = Reports(runs)
 
     def solve(asked: OfProblem) -> object:
-        agent = runs.agent(asked.run, asked.moment)
-        forecast = runs.forecast(asked.run) if asked.moment is None else None
+        agent = runs.agent(asked.run, asked.snapshot)
+        forecast = runs.forecast(asked.run) if asked.snapshot is None else None
         task = agent.environment.task
         drawn = None if asked.drawn is None else drawn_problem(task, asked.drawn)
         text = asked.problem if drawn is None else task.describe(drawn, 0)
-        made = attempt(
+        made = episode(
             agent, text, drawn=drawn, off=asked.off, edits=asked.edits, forecast=forecast
         )
         return made.to_json()
 
     def agent(asked: OfRun) -> object:
-        forecast = runs.forecast(asked.run) if asked.moment is None else None
-        return describe(runs.agent(asked.run, asked.moment), forecast)
+        forecast = runs.forecast(asked.run) if asked.snapshot is None else None
+        return describe(runs.agent(asked.run, asked.snapshot), forecast)
 
     def report(kind: str) -> Callable[[OfRun], object]:
         return lambda asked: {"state": reports.begin(kind, asked.run)}
@@ -92,7 +92,7 @@ def application(runs: Runs, port: int) -> ASGIApp:
     posts = [
         _post("/api/runs", OfRun, lambda _: runs.names()),
         _post("/api/agent", OfRun, agent),
-        _post("/api/attempt", OfProblem, solve),
+        _post("/api/episode", OfProblem, solve),
         _post(
             "/api/progress", OfProgress, lambda asked: progress(runs.folder(asked.run), asked.after)
         ),

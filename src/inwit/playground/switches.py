@@ -11,7 +11,7 @@ from inwit.machine.rules import Top
 from inwit.policies import Policy
 from inwit.probes.lesion import Altered, without_keys, without_level, without_symbols
 from inwit.tokens import RECALL, STORE
-from inwit.trajectory import Percept
+from inwit.trajectory import Observation
 
 MEMORY, STATE, PROMPT, LEVEL = "memory", "state", "prompt", "level"
 SEEN = ("symbol", "next", "top")
@@ -62,10 +62,10 @@ def without(policy: Policy, environment: Environment, off: Sequence[str]) -> Pol
 def _blinded(policy: Policy, blank: Mapping[int, int]) -> Policy:
     """In some columns, it always sees the same."""
 
-    def blind(given: Percept) -> Percept:
+    def blind(given: Observation) -> Observation:
         seen = given.seen.clone()
         for column, shown in blank.items():
             seen[:, column] = shown
         return replace(given, seen=seen)
 
-    return Altered(policy, percept=blind)
+    return Altered(policy, observation=blind)

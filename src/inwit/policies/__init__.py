@@ -12,7 +12,7 @@ from inwit.policies.ensemble import Ensemble, EnsemblePolicy
 from inwit.policies.gru import GRU, GRUPolicy
 from inwit.policies.memoryless import Memoryless
 from inwit.policies.pointer import Pointer, PointerPolicy
-from inwit.policies.scripted import Even, Given
+from inwit.policies.scripted import Scripted, UniformRandom
 from inwit.policies.transformer import Transformer
 
 __all__ = [
@@ -21,15 +21,15 @@ __all__ = [
     "Architecture",
     "Ensemble",
     "EnsemblePolicy",
-    "Even",
     "GRUPolicy",
-    "Given",
     "Memory",
     "Memoryless",
     "Pointer",
     "PointerPolicy",
     "Policy",
     "PolicySpec",
+    "Scripted",
     "Transformer",
+    "UniformRandom",
     "log_probabilities",
 ]

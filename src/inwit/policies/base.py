@@ -1,4 +1,4 @@
-"""What a policy is: it reads a prompt, then maps percepts to scores of keys and a value.
+"""What a policy is: it reads a prompt, then maps observations to scores of keys and a value.
 
 A policy may import parts, tokens, trajectory and errors alone: that the network has no side channel
 to the task or the machine is checked by the import contracts.
@@ -14,7 +14,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from inwit.parts import Part
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 Width = Annotated[int, Field(ge=1, le=4096)]
 """Units of a network's state: what fits into a large machine."""
@@ -36,7 +36,7 @@ class PolicySpec:
     """How many of the keys, the first ones, stand for operands."""
     operand_symbols: tuple[int, ...] = ()
     """The symbols of prompts that stand for operands, one after another."""
-    percepts: tuple[int, ...] = ()
+    observations: tuple[int, ...] = ()
     """How many values each of the K things that are seen can have."""
 
 
@@ -54,14 +54,14 @@ class Policy(nn.Module, ABC):
 
     @abstractmethod
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press: scores of the keys (illegal ones included), the value, the next state."""
 
     def unroll(
-        self, prompt: Prompt, percept: Percept, starts: Bool[Tensor, "T B"]
+        self, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]
     ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
-        """Scores and values along given percepts; `starts` clears the state before its row."""
+        """Scores and values along given observations; `starts` clears the state before its row."""
         fresh = memory = self.begin(prompt)
         scores, values = [], []
         cleared = starts.any(1).tolist()
@@ -70,7 +70,7 @@ class Policy(nn.Module, ABC):
                 memory = tuple(
                     _renew(start, new, old) for new, old in zip(fresh, memory, strict=True)
                 )
-            score, value, memory = self.step(percept.at(t), memory)
+            score, value, memory = self.step(observation.at(t), memory)
             scores.append(score)
             values.append(value)
         return torch.stack(scores), torch.stack(values)

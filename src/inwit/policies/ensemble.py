@@ -18,7 +18,7 @@ from inwit.parts import register
 from inwit.policies.base import Memory, Policy, PolicySpec, log_probabilities
 from inwit.policies.encoders import ReaderName
 from inwit.policies.pointer import Pointer
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 
 @register
@@ -57,24 +57,24 @@ class EnsemblePolicy(Policy):
         return tuple(part for member in self._each for part in member.begin(prompt))
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press of all."""
         size = len(memory) // len(self.members)
         scores, values, states = [], [], list[Tensor]()
         for place, member in enumerate(self._each):
             own = memory[place * size : (place + 1) * size]
-            score, value, after = member.step(percept, own)
-            scores.append(log_probabilities(score, percept.legal))
+            score, value, after = member.step(observation, own)
+            scores.append(log_probabilities(score, observation.legal))
             values.append(value)
             states.extend(after)
         return torch.stack(scores).mean(0), torch.stack(values).mean(0), tuple(states)
 
     def unroll(
-        self, prompt: Prompt, percept: Percept, starts: Bool[Tensor, "T B"]
+        self, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]
     ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
         """In training one member's, drawn at random; otherwise as `step` by `step`."""
         if not self.training:
-            return super().unroll(prompt, percept, starts)
+            return super().unroll(prompt, observation, starts)
         drawn = int(torch.randint(len(self.members), ()))
-        return self._each[drawn].unroll(prompt, percept, starts)
+        return self._each[drawn].unroll(prompt, observation, starts)

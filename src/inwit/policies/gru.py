@@ -14,14 +14,14 @@ from torch import Tensor, nn
 from inwit.parts import register
 from inwit.policies.base import Architecture, Memory, Policy, PolicySpec, Width
 from inwit.policies.encoders import READERS, Reader, ReaderName
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 SMALL = 128
 """Rows of a table up to which picking some by a product is faster than looking them up."""
 
 
 class Cell(nn.Module):
-    """A gated recurrent unit over previous key and percepts (Cho et al. 2014, arXiv:1406.1078).
+    """A gated recurrent unit over previous key and observations (Cho et al. 2014, arXiv:1406.1078).
 
     r, z    = sigmoid(W_rz x + U_rz h + b)
     n       = tanh(W_n x + r * (U_n h + b_n))
@@ -31,7 +31,7 @@ class Cell(nn.Module):
     def __init__(self, spec: PolicySpec, width: int) -> None:
         """Make a cell of `width` units."""
         super().__init__()
-        sizes = torch.tensor((spec.keys, *spec.percepts))
+        sizes = torch.tensor((spec.keys, *spec.observations))
         self.offsets: Tensor
         self.register_buffer("offsets", sizes.cumsum(0) - sizes, persistent=False)
         self.inputs = nn.Embedding(int(sizes.sum()), 3 * width)
@@ -42,12 +42,12 @@ class Cell(nn.Module):
 
     def forward(
         self,
-        percept: Percept,
+        observation: Observation,
         state: Float[Tensor, "B W"],
         further: Float[Tensor, "B gates"] | None = None,
     ) -> Float[Tensor, "B W"]:
-        """The next state; `further` is added to what the percept puts into the gates."""
-        rows = torch.cat([percept.previous[:, None], percept.seen], 1) + self.offsets
+        """The next state; `further` is added to what the observation puts into the gates."""
+        rows = torch.cat([observation.previous[:, None], observation.seen], 1) + self.offsets
         inputs = sum_of_rows(self.inputs.weight, rows)
         if further is not None:
             inputs = inputs + further
@@ -101,9 +101,9 @@ class GRUPolicy(Policy):
         return (state,)
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
-        state = self.cell(percept, memory[0])
+        state = self.cell(observation, memory[0])
         scores, value = self.heads(state).split([self.heads.out_features - 1, 1], 1)
         return scores, value.squeeze(1), (state,)

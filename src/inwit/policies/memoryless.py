@@ -9,7 +9,7 @@ from inwit.parts import register
 from inwit.policies.base import Architecture, Memory, Policy, PolicySpec, Width
 from inwit.policies.encoders import Bag
 from inwit.policies.gru import Cell
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 
 @register
@@ -43,8 +43,8 @@ class MemorylessPolicy(Policy):
         return (state,)
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
-        scores = self.heads(self.cell(percept, memory[0]))
+        scores = self.heads(self.cell(observation, memory[0]))
         return scores[:, :-1], scores[:, -1], memory

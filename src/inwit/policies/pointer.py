@@ -19,7 +19,7 @@ from inwit.parts import register
 from inwit.policies.base import ILLEGAL, Architecture, Memory, Policy, PolicySpec, Width
 from inwit.policies.encoders import READERS, Reader, ReaderName
 from inwit.policies.gru import Cell
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 
 @register
@@ -112,27 +112,27 @@ class PointerPolicy(Policy):
         return found.scatter_add(1, order, vectors)[:, :-1]
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
         state, last, *read, gates = memory
-        previous = percept.previous[:, None]
+        previous = observation.previous[:, None]
         last = torch.where(previous < self.operands, previous, last)
-        state = self.cell(percept, state, (self._entered(previous) @ gates)[:, 0])
+        state = self.cell(observation, state, (self._entered(previous) @ gates)[:, 0])
         scores, values = self._judge(state[:, None], last, *read)
         return scores[:, 0], values[:, 0], (state, last, *read, gates)
 
     def unroll(
-        self, prompt: Prompt, percept: Percept, starts: Bool[Tensor, "T B"]
+        self, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]
     ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
         """As `step` by `step`, but only the recurrence goes press by press: twice as fast."""
         fresh, _, *read, gates = self.begin(prompt)
-        previous = percept.previous.T  # (B, T)
+        previous = observation.previous.T  # (B, T)
         entered = (self._entered(previous) @ gates).unbind(1)
         state, states = fresh, []
         for t, start in enumerate(starts):
             state = torch.where(start[:, None], fresh, state)
-            state = self.cell(percept.at(t), state, entered[t])
+            state = self.cell(observation.at(t), state, entered[t])
             states.append(state)
         scores, values = self._judge(torch.stack(states, 1), self._last(previous, starts.T), *read)
         return scores.transpose(0, 1), values.T

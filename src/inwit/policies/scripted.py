@@ -5,13 +5,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.policies.base import Memory, Policy
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 PREFERENCE = 1e3
 """The score of the given key; the others have none."""
 
 
-class Even(Policy):
+class UniformRandom(Policy):
     """Likes every key alike: played with a generator, random legal play."""
 
     def begin(self, prompt: Prompt) -> Memory:
@@ -19,14 +19,14 @@ class Even(Policy):
         return ()
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """The same score for every key."""
-        scores = torch.zeros(percept.legal.shape, device=percept.legal.device)
+        scores = torch.zeros(observation.legal.shape, device=observation.legal.device)
         return scores, scores[:, 0], memory
 
 
-class Given(Policy):
+class Scripted(Policy):
     """Presses given keys; where one is not legal, or none are left, any legal key."""
 
     def __init__(self, keys: Int[Tensor, "T B"]) -> None:
@@ -39,11 +39,11 @@ class Given(Policy):
         return (torch.zeros_like(prompt.level),)
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """The given key is preferred."""
         (count,) = memory
-        scores = torch.zeros(percept.legal.shape, device=percept.legal.device)
+        scores = torch.zeros(observation.legal.shape, device=observation.legal.device)
         key = self.keys.gather(0, count.clamp(max=len(self.keys) - 1)[None])[0]
         scores = scores.scatter(1, key[:, None], PREFERENCE)
         return scores, scores.new_zeros(len(scores)), (count + 1,)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from inwit.parts import register
 from inwit.policies.attention import blocks, read_through
 from inwit.policies.base import Architecture, Memory, Policy, PolicySpec, Width
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 
 @register
@@ -40,7 +40,7 @@ class TransformerPolicy(Policy):
         self.symbol = nn.Embedding(spec.symbols + 1, width)
         self.level = nn.Embedding(spec.levels, width)
         self.press = nn.ModuleList(
-            nn.Embedding(size, width) for size in (spec.keys, *spec.percepts)
+            nn.Embedding(size, width) for size in (spec.keys, *spec.observations)
         )
         self.blocks = blocks(width)
         self.last = nn.LayerNorm(width)
@@ -54,11 +54,11 @@ class TransformerPolicy(Policy):
         return (*caches, readable, readable.sum(1, keepdim=True))
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press."""
         *caches, visible, place = memory
-        seen = torch.cat([percept.previous[:, None], percept.seen], 1)
+        seen = torch.cat([observation.previous[:, None], observation.seen], 1)
         rows = torch.stack(
             [embed(column) for embed, column in zip(self.press, seen.T, strict=True)]
         ).sum(0)[:, None]

@@ -20,7 +20,7 @@ from inwit.probes.card import Line
 from inwit.probes.subject import Subject, draw
 from inwit.tasks import Problems
 from inwit.tokens import RECALL, STORE
-from inwit.trajectory import Percept, Prompt
+from inwit.trajectory import Observation, Prompt
 
 PERCEPTS = ("symbol under the cursor", "next symbol", "top of the memory")
 RESETS = (1, 2, 4, 8)
@@ -36,22 +36,27 @@ class Altered(Policy):
         policy: Policy,
         *,
         prompt: Callable[[Prompt], Prompt] = lambda given: given,
-        percept: Callable[[Percept], Percept] = lambda given: given,
+        observation: Callable[[Observation], Observation] = lambda given: given,
         scores: Callable[[Tensor], Tensor] = lambda given: given,
     ) -> None:
         """Change what it reads, what it sees, or how it likes the keys."""
         super().__init__()
-        self.policy, self.prompt, self.percept, self.scores = policy, prompt, percept, scores
+        self.policy, self.prompt, self.observation, self.scores = (
+            policy,
+            prompt,
+            observation,
+            scores,
+        )
 
     def begin(self, prompt: Prompt) -> Memory:
         """The state after reading the changed prompt."""
         return self.policy.begin(self.prompt(prompt))
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
-        """One press at the changed percept."""
-        scores, value, memory = self.policy.step(self.percept(percept), memory)
+        """One press at the changed observation."""
+        scores, value, memory = self.policy.step(self.observation(observation), memory)
         return self.scores(scores), value, memory
 
 
@@ -59,7 +64,7 @@ def without_keys(policy: Policy, keys: Int[Tensor, " off"]) -> Policy:
     """Some keys count as illegal; where only they are legal, a press is wasted."""
     return Altered(
         policy,
-        percept=lambda given: replace(given, legal=given.legal.index_fill(1, keys, False)),
+        observation=lambda given: replace(given, legal=given.legal.index_fill(1, keys, False)),
         scores=lambda given: given.index_fill(1, keys, 2 * ILLEGAL),
     )
 
@@ -81,15 +86,15 @@ def with_prompt(policy: Policy, prompt: Prompt) -> Policy:
     return Altered(policy, prompt=lambda _: prompt)
 
 
-def with_foreign_percepts(policy: Policy, columns: slice) -> Policy:
+def with_foreign_observations(policy: Policy, columns: slice) -> Policy:
     """Some of the things seen are those of the next episode of the batch, at the same press."""
 
-    def exchange(given: Percept) -> Percept:
+    def exchange(given: Observation) -> Observation:
         seen = given.seen.clone()
         seen[:, columns] = given.seen[:, columns].roll(1, 0)
         return replace(given, seen=seen)
 
-    return Altered(policy, percept=exchange)
+    return Altered(policy, observation=exchange)
 
 
 class Reset(Policy):
@@ -106,14 +111,14 @@ class Reset(Policy):
         return (torch.zeros_like(prompt.level), *fresh, *fresh)
 
     def step(
-        self, percept: Percept, memory: Memory
+        self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press; all episodes are reset together."""
         count, *both = memory
         size = (len(memory) - 1) // 2
         fresh, state = both[:size], both[size:]
         now = fresh if int(count[0]) % self.every == 0 else state
-        scores, value, after = self.policy.step(percept, tuple(now))
+        scores, value, after = self.policy.step(observation, tuple(now))
         return scores, value, (count + 1, *fresh, *after)
 
 
@@ -129,10 +134,10 @@ def lesions(subject: Subject) -> Iterator[Line]:
         yield _lesion(subject, f"state reset every {every}", Reset(policy, every), bar)
     if subject.stream:
         for place, name in enumerate(PERCEPTS):
-            changed = with_foreign_percepts(policy, slice(place, place + 1))
+            changed = with_foreign_observations(policy, slice(place, place + 1))
             yield _lesion(subject, f"another's {name}", changed, None)
-        changed = with_foreign_percepts(policy, slice(None))
-        yield _lesion(subject, "another's percepts, all", changed, ceilings.blind)
+        changed = with_foreign_observations(policy, slice(None))
+        yield _lesion(subject, "another's observations, all", changed, ceilings.blind)
         return
     yield _lesion(subject, "symbols withheld", without_symbols(policy), ceilings.blind)
     if task.shows_level:

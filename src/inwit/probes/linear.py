@@ -58,7 +58,7 @@ class Decoding:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """n moments of some attempts: what probes may read, and what they are to find."""
+    """n moments of some episodes: what probes may read, and what they are to find."""
 
     features: dict[str, Float[Tensor, "n _"]]
     """What is known, by who knows it."""
@@ -110,9 +110,9 @@ def looks_back(policy: Policy, environment: Environment, prompt: Prompt) -> bool
 def read(
     policy: Policy, untrained: Policy, environment: Environment, problems: Problems
 ) -> Reading:
-    """What an agent and the controls know at each moment of greedy attempts at problems."""
+    """What an agent and the controls know at each moment of greedy episodes at problems."""
     trajectory, _ = rollout(policy, environment, problems)
-    sizes, symbols = environment.percept_sizes, len(environment.task.symbols)
+    sizes, symbols = environment.observation_sizes, len(environment.task.symbols)
     reading = _prompt(trajectory.prompt, symbols).expand(len(trajectory.key), -1, -1)
     present = _present(trajectory, sizes)
     if looks_back(policy, environment, trajectory.prompt):
@@ -152,10 +152,10 @@ def _prompt(prompt: Prompt, symbols: int) -> Float[Tensor, "B F"]:
 
 def _present(trajectory: Trajectory, sizes: Sequence[int]) -> Float[Tensor, "T B F"]:
     """The latest key, what was seen when it was chosen, and a constant, one-hot."""
-    percept = trajectory.percept
-    parts = [one_hot(percept.previous, percept.legal.shape[2])]
+    observation = trajectory.observation
+    parts = [one_hot(observation.previous, observation.legal.shape[2])]
     for column, size in enumerate(sizes):
-        seen = one_hot(percept.seen[..., column], size)
+        seen = one_hot(observation.seen[..., column], size)
         parts.append(pad(seen[:-1], (0, 0, 0, 0, 1, 0)))
     return torch.cat([*parts, torch.ones_like(parts[0][..., :1])], 2).float()
 

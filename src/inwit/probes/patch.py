@@ -1,6 +1,6 @@
-"""Causal tests: change one thing inside an attempt, and see whether what follows from it does.
+"""Causal tests: change one thing inside an episode, and see whether what follows from it does.
 
-*Memory.* Of an attempt, one operand that was entered before a `STO` is taken to be another number,
+*Memory.* Of an episode, one operand that was entered before a `STO` is taken to be another number,
 and what the memory would then hold is written over what it holds. The agent goes on. If its answer
 is made from the memory, it must be the exact one of the problem with that other number, which the
 reader of expressions computes with fractions: neither the agent nor the machine takes part. This
@@ -34,9 +34,9 @@ from inwit.trajectory import Trajectory
 def overwrite(
     policy: Policy, environment: Environment, problems: Problems, generator: torch.Generator
 ) -> Score:
-    """In how many attempts the answer becomes that of the overwritten value.
+    """In how many episodes the answer becomes that of the overwritten value.
 
-    An attempt counts where it was right as it was, something was stored, the overwritten value
+    An episode counts where it was right as it was, something was stored, the overwritten value
     differs, and so does the exact answer.
     """
     trajectory, _ = rollout(policy, environment, problems)
@@ -95,13 +95,13 @@ def _answers(
     """
     shadow = environment.on(environment.task)
     shadow.reset(other)
-    prompt, percept = environment.reset(problems)
+    prompt, observation = environment.reset(problems)
     memory = policy.begin(prompt)
     changed = torch.zeros_like(moment, dtype=torch.bool)
     for press in range(environment.limit):
-        scores, _, memory = policy.step(percept, memory)
-        key = press_probabilities(scores, percept.legal).argmax(1)
-        percept = environment.press(key).percept
+        scores, _, memory = policy.step(observation, memory)
+        key = press_probabilities(scores, observation.legal).argmax(1)
+        observation = environment.press(key).observation
         shadow.press(key)
         now = moment == press
         changed |= now & _transfer(shadow, environment, now)
@@ -184,7 +184,7 @@ def transplant(
     differ = (plan.key[:presses] != own.key[:presses]) & plan.pressed[:presses]
     parting = differ.long().argmax(0)  # (B,)
     wanted = plan.key.gather(0, parting[None])[0]
-    allowed = own.percept.legal[parting, torch.arange(len(wanted)), wanted]
+    allowed = own.observation.legal[parting, torch.arange(len(wanted)), wanted]
     counts = differ.any(0) & plan.right & own.right & allowed
     return Transplant(given=_followed(plan, mixed, counts), own=_followed(own, mixed, counts))
 
@@ -192,7 +192,7 @@ def transplant(
 def _followed(plan: Trajectory, made: Trajectory, counts: Bool[Tensor, " B"]) -> Score:
     presses = min(len(plan.key), len(made.key))
     key, pressed = plan.key[:presses], plan.pressed[:presses]
-    legal = made.percept.legal[:presses].gather(2, key[..., None])[..., 0]
+    legal = made.observation.legal[:presses].gather(2, key[..., None])[..., 0]
     due = pressed & (legal.long().cumprod(0) > 0)
     followed = ((key == made.key[:presses]) | ~due).all(0) & counts
     return Score(right=int(followed.sum()), count=int(counts.sum()))
@@ -207,7 +207,7 @@ def memory(subject: Subject) -> Iterator[Line]:
         yield Line(part="memory", name="stored value", verdict=Verdict.NONE, note=note)
         return
     name = "stored value overwritten: the answer is that of the new value"
-    wrong = "answers do not come from what was stored, or nothing is stored in right attempts"
+    wrong = "answers do not come from what was stored, or nothing is stored in right episodes"
     yield subject.line("memory", name, found, wrong, least=RIGHT)
 
 

@@ -1,19 +1,21 @@
-"""The recurrent state before every press of an attempt."""
+"""The recurrent state before every press of an episode."""
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from inwit.policies import Memory, Policy
-from inwit.trajectory import Percept, Trajectory
+from inwit.trajectory import Observation, Trajectory
 
 
 def states_along(policy: Policy, trajectory: Trajectory) -> Float[Tensor, "T B W"]:
     """The state before each press of a policy that is led through presses, its own or not."""
-    memory, states, percept = policy.begin(trajectory.prompt), [], trajectory.percept
-    for previous, seen, legal in zip(percept.previous, percept.seen, percept.legal, strict=True):
+    memory, states, observation = policy.begin(trajectory.prompt), [], trajectory.observation
+    for previous, seen, legal in zip(
+        observation.previous, observation.seen, observation.legal, strict=True
+    ):
         states.append(vector(memory))
-        memory = policy.step(Percept(previous=previous, seen=seen, legal=legal), memory)[2]
+        memory = policy.step(Observation(previous=previous, seen=seen, legal=legal), memory)[2]
     return torch.stack(states)
 
 

@@ -2,5 +2,5 @@
 
 seeds.py    one recipe with several seeds
 sweeps/     hyperparameters tried out by Optuna
-fleet/      the processes that both share
+workers/    the processes that both share
 """

@@ -21,7 +21,7 @@ from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.evaluation.scores import LevelScore, Score
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
-from inwit.runs.fleet import Finished, Fleet, Message, Order, Progressed, holds, order
+from inwit.runs.workers import Finished, Job, Message, Progressed, Workers, holds, job_of
 from inwit.texts import to_json
 from inwit.training.checkpoint import RunFolder
 
@@ -111,21 +111,21 @@ def run_seeds(
     report: Listener | None = None,
 ) -> list[SeedResult]:
     """Train several seeds of a recipe at once; see `train_seeds`."""
-    waits = Fleet(jobs)  # which checks the number before anything is written
+    waits = Workers(jobs)  # which checks the number before anything is written
     several = _Several(recipe, seeds)
-    with files.held(several.parent), waits as fleet:
+    with files.held(several.parent), waits as workers:
         several.read()
         waiting = [seed for seed in seeds if not several.is_complete(seed)]
-        while (waiting and not fleet.asked) or fleet.running:
-            while waiting and fleet.free:
-                fleet.start(several.order(waiting.pop(0)))
-            for name, message in fleet.listen():
+        while (waiting and not workers.asked) or workers.running:
+            while waiting and workers.free:
+                workers.start(several.job(waiting.pop(0)))
+            for name, message in workers.listen():
                 seed = int(name.removeprefix(NAME))
                 several.note(seed, message)
                 if report is not None:
                     report(seed, message)
-        if fleet.asked:
-            raise Interrupted(fleet.asked, several.how_to_go_on())
+        if workers.asked:
+            raise Interrupted(workers.asked, several.how_to_go_on())
     return [several.results[seed] for seed in seeds]
 
 
@@ -154,10 +154,10 @@ class _Several:
     def is_complete(self, seed: int) -> bool:
         return bool(self.results[seed].scores) and holds(self.recipes[seed]) == "all"
 
-    def order(self, seed: int) -> Order:
+    def job(self, seed: int) -> Job:
         recipe, spent = self.recipes[seed], self.results[seed].cpu
         spent = 0.0 if holds(recipe) == "nothing" else spent
-        return order(recipe, f"{NAME}{seed}", spent=spent)
+        return job_of(recipe, f"{NAME}{seed}", spent=spent)
 
     def note(self, seed: int, message: Message) -> None:
         """Take note of what a seed tells, and keep it."""

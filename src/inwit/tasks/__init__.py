@@ -4,29 +4,29 @@ from inwit.tasks.base import Task
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.expressions_prompt import ExpressionsPrompt
 from inwit.tasks.files import is_file, read_task
-from inwit.tasks.function_task import Drawn, task
+from inwit.tasks.function_task import FunctionTask, task
 from inwit.tasks.pool import Pool, split
-from inwit.tasks.problem_file import Written, read_problems
+from inwit.tasks.problem_file import FileProblem, read_problems
 from inwit.tasks.problems import Problems, join_problems, oracles
 from inwit.tasks.prompts import Problem
-from inwit.tasks.reasoning_gym import Borrowed, borrow, is_borrowed
+from inwit.tasks.reasoning_gym import ReasoningGymTask, borrow, is_borrowed
 from inwit.tasks.stages import Stages
 from inwit.tasks.tutorial import Tutorial
 from inwit.tasks.word_problems import WordProblems
 
 __all__ = [
-    "Borrowed",
-    "Drawn",
     "Expressions",
     "ExpressionsPrompt",
+    "FileProblem",
+    "FunctionTask",
     "Pool",
     "Problem",
     "Problems",
+    "ReasoningGymTask",
     "Stages",
     "Task",
     "Tutorial",
     "WordProblems",
-    "Written",
     "borrow",
     "is_borrowed",
     "is_file",

@@ -50,7 +50,7 @@ class Task(Part, ABC):
     registered: ClassVar[dict[str, type[Part]]] = {}
     shows_level: ClassVar[bool] = False
     """Whether the agent is told the level."""
-    carries_over: ClassVar[bool] = False
+    programs_transfer: ClassVar[bool] = False
     """Whether a program that solves one problem of a level may well solve the others."""
     shared: ClassVar[tuple[int, ...]] = ()
     """Levels of which so few problems exist that none is held out."""
@@ -164,7 +164,7 @@ class Task(Part, ABC):
 
     @abstractmethod
     def max_presses(self, problems: Problems) -> int:
-        """How many presses an attempt at any of these problems may take."""
+        """How many presses an episode at any of these problems may take."""
 
     def max_depth(self, problems: Problems) -> int:
         """How many frames the memory must hold for these problems.

@@ -36,7 +36,7 @@ Draw = Callable[[random.Random], Problem]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Drawn(Task):
+class FunctionTask(Task):
     """A task whose problems come from a function."""
 
     draw: Draw
@@ -324,13 +324,13 @@ def task(
     verify: Callable[[object, Problem], bool] | None = None,
     shown: Sequence[str] = (),
     display: Callable[[object], str] | None = None,
-) -> Callable[[Draw], Drawn]:
-    """Make a task of a function that draws one problem; the fields are those of `Drawn`.
+) -> Callable[[Draw], FunctionTask]:
+    """Make a task of a function that draws one problem; the fields are those of `FunctionTask`.
 
     Raises:
         InvalidOption: a number is out of range, or one of `shown` and `display` is missing.
     """
-    return lambda draw: Drawn(
+    return lambda draw: FunctionTask(
         draw=draw,
         name=draw.__name__,
         tools=_tools(tools),

@@ -18,7 +18,7 @@ SHOWN = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written:
+class FileProblem:
     """One line of a problem file."""
 
     line: int
@@ -33,7 +33,7 @@ class Written:
     """The file and the line; empty where there is none."""
 
 
-def read_problems(path: Path) -> list[Written]:
+def read_problems(path: Path) -> list[FileProblem]:
     """Read a problem file.
 
     Raises:
@@ -65,7 +65,7 @@ class _Object(list[tuple[str, object]]):
     """An object of JSON: a name may stand in it twice."""
 
 
-def _read(line: str, place: str, count: int) -> Written:
+def _read(line: str, place: str, count: int) -> FileProblem:
     given = _object(line, place)
     question, answer = (_field(given, name, place) for name in ("question", "answer"))
     if isinstance(question, _Number) or not isinstance(question, str):
@@ -76,7 +76,7 @@ def _read(line: str, place: str, count: int) -> Written:
     if isinstance(answer, _Number) and value != value:
         told = f"'{answer:.{SHOWN}}' is no number up to {float(LARGEST):.2g}"
         raise InvalidProblem(f"{place}: answer: {told}")
-    return Written(line=count, place=place, question=question, answer=value, stated=str(answer))
+    return FileProblem(line=count, place=place, question=question, answer=value, stated=str(answer))
 
 
 def _object(line: str, place: str) -> _Object:

@@ -27,7 +27,7 @@ from inwit.tasks import infix
 from inwit.tasks.base import Task
 from inwit.tasks.expressions import TOOLS, Expressions, table_of
 from inwit.tasks.pool import POOL, Pool, split
-from inwit.tasks.problem_file import Written, stated_number
+from inwit.tasks.problem_file import FileProblem, stated_number
 from inwit.tasks.problems import Problems, padded
 from inwit.tools import to_float
 
@@ -76,7 +76,7 @@ def _is_whole(run: "re.Match[str]") -> bool:
     return bool(begins) and ends and not within
 
 
-def borrow(name: str, count: int, seed: int) -> list[Written]:
+def borrow(name: str, count: int, seed: int) -> list[FileProblem]:
     """Problems of a generator, for any agent; a question without an expression stays as it is.
 
     Args:
@@ -89,7 +89,7 @@ def borrow(name: str, count: int, seed: int) -> list[Written]:
         InvalidOption: reasoning-gym is not installed, or the generator's answers are no numbers.
     """
     problems = [
-        Written(
+        FileProblem(
             line=line,
             question=expression_in(question) or question,
             answer=stated_number(stated),
@@ -147,7 +147,7 @@ def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Borrowed(Expressions):
+class ReasoningGymTask(Expressions):
     """The expressions of a generator, symbol by symbol; the level is the number of operations."""
 
     name: str
@@ -199,7 +199,7 @@ class Borrowed(Expressions):
         """
         Task.check_level(self, level)
 
-    def at_length(self, operations: int) -> "Borrowed":
+    def at_length(self, operations: int) -> "ReasoningGymTask":
         """The same: the answers are not ours to change."""
         return self
 
@@ -216,7 +216,7 @@ def _level(stated: Stated) -> int:
 
 
 @lru_cache(maxsize=8)
-def _pools(task: Borrowed) -> tuple[Pool[Problems], ...]:
+def _pools(task: ReasoningGymTask) -> tuple[Pool[Problems], ...]:
     """Problems in two parts, of the levels of which either has enough.
 
     Raises:

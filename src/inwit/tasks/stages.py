@@ -48,7 +48,7 @@ class Stages(Task):
 
     name = "stages"
     shows_level: ClassVar[bool] = True
-    carries_over: ClassVar[bool] = True
+    programs_transfer: ClassVar[bool] = True
 
     @property
     def rules(self) -> Rules:

@@ -82,7 +82,7 @@ class Tutorial(Task):
 
     name = "tutorial"
     shows_level: ClassVar[bool] = True
-    carries_over: ClassVar[bool] = True
+    programs_transfer: ClassVar[bool] = True
     machine: ClassVar[type[Machine]] = TutorialMachine
 
     @property

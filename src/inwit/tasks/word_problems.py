@@ -90,7 +90,7 @@ class WordProblems(Task):
     def rules(self) -> Rules:
         """The four operations; constants and numbers, each at most once."""
         operands = len(CONSTANTS) + MOST
-        return Rules(tools=(ADD, SUB, MUL, DIV), operands=operands, once=True, spare=True)
+        return Rules(tools=(ADD, SUB, MUL, DIV), operands=operands, once=True, allow_unused=True)
 
     @property
     def operand_symbols(self) -> tuple[str, ...]:

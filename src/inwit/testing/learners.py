@@ -9,11 +9,11 @@ from torch import Tensor
 
 from inwit.learners import Learner, Metrics, Replay
 from inwit.testing.base import hold
-from inwit.trajectory import Outputs, Percept, Prompt, Trajectory
+from inwit.trajectory import Observation, Outputs, Prompt, Trajectory
 
 KEYS, SLOTS, COPIES = 3, 4, 16
 """Keys that can be pressed; episodes in which the probabilities of one press come out even; how
-often these are repeated, for each attempt that the learner makes at a problem."""
+often these are repeated, for each episode that the learner makes at a problem."""
 TOLERANCE = 0.1
 """How far, in length, the direction of a gradient may be off: baselines within groups are noisy."""
 LATE = 1e6
@@ -114,7 +114,7 @@ def _check_reinforce(made: Learner, generator: torch.Generator) -> None:
     """
     policy = torch.tensor([[[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]], [[0.5, 0.25, 0.25]] * 2])
     logits = policy.log().requires_grad_()
-    episodes = _every_episode(policy, made.attempts, generator)
+    episodes = _every_episode(policy, made.group_size, generator)
     log_prob = _log_prob(logits, episodes)
     shape = log_prob.shape
     outputs = Outputs(log_prob=log_prob, entropy=torch.zeros(shape), value=episodes.value)
@@ -132,7 +132,7 @@ def _check_reinforce(made: Learner, generator: torch.Generator) -> None:
 
 
 def _every_episode(
-    policy: Float[Tensor, "2 2 V"], attempts: int, generator: torch.Generator
+    policy: Float[Tensor, "2 2 V"], episodes: int, generator: torch.Generator
 ) -> Trajectory:
     """Episodes at both problems, the keys in exact proportion to their probabilities."""
     slots = (policy * SLOTS).round().long()
@@ -140,7 +140,7 @@ def _every_episode(
         torch.cartesian_prod(*(torch.arange(KEYS).repeat_interleave(each) for each in rows))
         for rows in slots
     ]
-    copies = COPIES * attempts
+    copies = COPIES * episodes
     keys = [each.repeat(copies, 1) for each in chosen]
     keys = [each[torch.randperm(len(each), generator=generator)] for each in keys]
     key, problem = torch.cat(keys).T, torch.arange(2).repeat_interleave(len(keys[0]))
@@ -216,7 +216,7 @@ def _record(
         problem=problem,
         level=zeros,
         prompt=Prompt(symbols=problem[:, None], level=zeros),
-        percept=Percept(
+        observation=Observation(
             previous=torch.zeros_like(key),
             seen=torch.zeros(presses, batch, 0, dtype=torch.long),
             legal=torch.ones(presses, batch, KEYS, dtype=torch.bool),

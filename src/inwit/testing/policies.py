@@ -59,10 +59,10 @@ def check_policy(
 def _check_shapes(
     made: Architecture, network: Policy, environment: Environment, problems: Problems
 ) -> None:
-    prompt, percept = environment.reset(problems)
+    prompt, observation = environment.reset(problems)
     memory = network.begin(prompt)
-    scores, values, after = network.step(percept, memory)
-    wanted = (EPISODES, percept.legal.shape[1])
+    scores, values, after = network.step(observation, memory)
+    wanted = (EPISODES, observation.legal.shape[1])
     told = f"{tuple(scores.shape)} and {tuple(values.shape)}, not {wanted} and {wanted[:1]}"
     kept = scores.shape == wanted and values.shape == wanted[:1]
     hold(kept, made, "there is a score for each key and one value", told)
@@ -74,10 +74,10 @@ def _check_shapes(
 
 
 def _check_steps(made: Architecture, network: Policy, episodes: Trajectory) -> None:
-    unrolled = network.unroll(episodes.prompt, episodes.percept, episodes.starts)
+    unrolled = network.unroll(episodes.prompt, episodes.observation, episodes.starts)
     memory = network.begin(episodes.prompt)
     for t in range(len(episodes.key)):
-        scores, values, memory = network.step(episodes.percept.at(t), memory)
+        scores, values, memory = network.step(episodes.observation.at(t), memory)
         one, other = _joined(scores, values), _joined(*unrolled)[t]
         _alike(one, other, made, "unroll equals step by step", f"at press {t + 1}")
 
@@ -88,13 +88,13 @@ def _check_starts(
     """Episodes that start anywhere, beside each stretch by itself."""
     starts = torch.rand(episodes.starts.shape, generator=generator) < STARTS
     starts[0] = True
-    whole = _joined(*network.unroll(episodes.prompt, episodes.percept, starts))
+    whole = _joined(*network.unroll(episodes.prompt, episodes.observation, starts))
     for row in range(ALONE):
         alone = episodes.select(torch.tensor([row]))
         memory: Memory = ()
         for t in range(len(episodes.key)):
             memory = network.begin(alone.prompt) if starts[t, row] else memory
-            scores, values, memory = network.step(alone.percept.at(t), memory)
+            scores, values, memory = network.step(alone.observation.at(t), memory)
             told = f"of an episode in a longer record, at press {t + 1}"
             one, other = _joined(scores, values)[0], whole[t, row]
             _alike(one, other, made, "starts isolates episodes", told)
@@ -104,13 +104,13 @@ def _check_rows(
     made: Architecture, network: Policy, episodes: Trajectory, order: Int[Tensor, " B"]
 ) -> None:
     contract = "a state depends on its own prompt alone"
-    whole = _joined(*network.unroll(episodes.prompt, episodes.percept, episodes.starts))
+    whole = _joined(*network.unroll(episodes.prompt, episodes.observation, episodes.starts))
     moved = episodes.select(order)
-    again = _joined(*network.unroll(moved.prompt, moved.percept, moved.starts))
+    again = _joined(*network.unroll(moved.prompt, moved.observation, moved.starts))
     _alike(again, whole[:, order], made, contract, "in another order")
     for row in range(ALONE):
         alone = episodes.select(torch.tensor([row]))
-        own = _joined(*network.unroll(alone.prompt, alone.percept, alone.starts))
+        own = _joined(*network.unroll(alone.prompt, alone.observation, alone.starts))
         _alike(own[:, 0], whole[:, row], made, contract, "without the rest of the batch")
 
 
@@ -121,7 +121,7 @@ def _check_reading(made: Architecture, network: Policy, episodes: Trajectory) ->
     if torch.equal(prompt.symbols, other.symbols) and torch.equal(prompt.level, other.level):
         return
     one, two = (
-        _joined(*network.unroll(each, episodes.percept, episodes.starts)[:2])
+        _joined(*network.unroll(each, episodes.observation, episodes.starts)[:2])
         for each in (prompt, other)
     )
     seen = f"none of {EPISODES} episodes changes with the prompt of another one"

@@ -10,7 +10,7 @@ from inwit.audit.draws import contents
 from inwit.audit.findings import LEAKS
 from inwit.audit.leaks import find_leak
 from inwit.environment import Environment
-from inwit.policies import Even
+from inwit.policies import UniformRandom
 from inwit.tasks import Problems, Task
 from inwit.testing.base import hold
 from inwit.training.rollout import play
@@ -124,7 +124,7 @@ def _check_prompt(task: Task, problems: Problems) -> None:
 
 
 def _check_chance(task: Task, problems: Problems, chance: float, seed: int) -> None:
-    right = play(Even(), Environment(task), problems, torch.Generator().manual_seed(seed))
+    right = play(UniformRandom(), Environment(task), problems, torch.Generator().manual_seed(seed))
     for level in task.levels:
         often = float(right[problems.level == level].float().mean())
         told = f"at level {level} it is right in {often:.1%}, more than {chance:.1%}"

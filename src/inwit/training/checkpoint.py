@@ -4,8 +4,8 @@
     RUN/metrics.jsonl                     one line per update
     RUN/weights.safetensors               the network
     RUN/checkpoints/UPDATE.safetensors    all that training needs to go on: the last two, the best
-    RUN/moments/UPDATE.safetensors        the network along the way, to be looked at
-    RUN/diverged.safetensors              the attempts and weights of a loss that was not finite
+    RUN/snapshots/UPDATE.safetensors        the network along the way, to be looked at
+    RUN/diverged.safetensors              the episodes and weights of a loss that was not finite
 
 Everything is JSON or safetensors: nothing in a run folder can execute code. `files` says how it is
 written. Weights and checkpoints state their hash and the recipe that they belong to; a checkpoint
@@ -36,7 +36,7 @@ from inwit.texts import to_json
 FORMAT, CHECKPOINT_FORMAT = 2, 3
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
 CHECKPOINTS, KEPT = "checkpoints", 2
-MOMENTS, DIVERGED = "moments", "diverged.safetensors"
+SNAPSHOTS, DIVERGED = "snapshots", "diverged.safetensors"
 LARGEST = {CONFIG: 2**20, METRICS: 2**32, WEIGHTS: 2**31}
 """Bytes; a larger file is refused before it is read. Checkpoints are bounded as weights are."""
 
@@ -48,13 +48,13 @@ class Checkpoint:
     update: int
     """Updates made."""
     episodes: int
-    """Attempts made."""
+    """Episodes made."""
     seconds: float
     """Time spent."""
     level: int
     """The hardest level that was attempted."""
     accuracy: float
-    """The smoothed accuracy of attempts at it: with the level, how good the network is."""
+    """The smoothed accuracy of episodes at it: with the level, how good the network is."""
     curriculum: dict[str, float]
     """The curriculum's state."""
     health: dict[str, float]
@@ -232,33 +232,33 @@ class RunFolder:
         """
         return (line for line, _ in self._lines())
 
-    def save(self, network: torch.nn.Module, moment: int | None = None) -> None:
+    def save(self, network: torch.nn.Module, snapshot: int | None = None) -> None:
         """Write the network's weights: the run's, or those of one update on the way.
 
         Raises:
             DamagedRun: they cannot be written; those before are whole.
         """
         told = {"format": "pt", "run": self._identity()}
-        self._write(_weights(moment), files.pack(network.state_dict(), told))
+        self._write(_weights(snapshot), files.pack(network.state_dict(), told))
 
     def write_diverged(self, tensors: Mapping[str, Tensor]) -> Path:
-        """Write the weights and the attempts of a loss that was not finite."""
+        """Write the weights and the episodes of a loss that was not finite."""
         self._write(DIVERGED, files.pack(tensors, {"run": self._identity()}))
         return self.path / DIVERGED
 
-    def moments(self) -> list[int]:
+    def snapshots(self) -> list[int]:
         """The updates on the way whose weights were kept."""
-        return [int(path.stem) for path in _numbered(self.path / MOMENTS)]
+        return [int(path.stem) for path in _numbered(self.path / SNAPSHOTS)]
 
-    def load(self, network: torch.nn.Module, moment: int | None = None) -> None:
+    def load(self, network: torch.nn.Module, snapshot: int | None = None) -> None:
         """Read the network's weights: the run's, or those of one update on the way.
 
         Raises:
             DamagedRun: they are missing, damaged or of another network.
         """
-        path = self.path / _weights(moment)
+        path = self.path / _weights(snapshot)
         if not os.path.exists(path):
-            raise DamagedRun(f"{self.path} has no {_weights(moment)}: the run did not finish")
+            raise DamagedRun(f"{self.path} has no {_weights(snapshot)}: the run did not finish")
         content = files.read(path, LARGEST[WEIGHTS])
         try:
             tensors, told = files.unpack(content)
@@ -389,8 +389,8 @@ def _numbered(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: int(path.stem))
 
 
-def _weights(moment: int | None) -> str:
-    return WEIGHTS if moment is None else f"{MOMENTS}/{moment:08d}.safetensors"
+def _weights(snapshot: int | None) -> str:
+    return WEIGHTS if snapshot is None else f"{SNAPSHOTS}/{snapshot:08d}.safetensors"
 
 
 def _unused(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The attempts of an update, their loss and its gradient as one compiled graph.
+"""The episodes of an update, their loss and its gradient as one compiled graph.
 
 Small networks pay for launches, not for arithmetic: a press is some hundred operations of a few
 microseconds each. PyTorch's compiler for graphs, Inductor, makes C++ of all of them at once,
@@ -28,7 +28,7 @@ from inwit.learners import Learner
 from inwit.policies import Policy
 from inwit.tasks import Problems
 from inwit.training.metrics import Summary
-from inwit.training.rollout import Attempted, Plan, attempted
+from inwit.training.rollout import Collected, Plan, collect
 from inwit.trajectory import Outputs, flatten, unflatten
 
 Tensors = dict[str, Tensor]
@@ -37,7 +37,7 @@ PRICE = "50 to 70 CPU seconds, or 11 where it was compiled before"
 _log = logging.getLogger(__name__)
 
 
-class CompiledAttempts:
+class CompiledEpisodes:
     """Compiles at the first call for each form of problems, and is fast from then on."""
 
     def __init__(
@@ -68,8 +68,8 @@ class CompiledAttempts:
         forms = len(environment.task.levels)
         _log.info("--compile: up to %d forms of problems, one a level: each takes %s", forms, PRICE)
 
-    def __call__(self, plan: Plan) -> Attempted:
-        """The attempts of a plan.
+    def __call__(self, plan: Plan) -> Collected:
+        """The episodes of a plan.
 
         Raises:
             InvalidOption: the policy, the task or a tool needs something that cannot be compiled,
@@ -85,7 +85,7 @@ class CompiledAttempts:
             _log.info("compiled form %d in %.0f s", number, time.monotonic() - start)
         given = self.updates[form](*self.parameters.values(), *inputs.values())
         given["trajectory.problem"] = plan.identity
-        return Attempted(
+        return Collected(
             trajectory=unflatten(given, "trajectory"),
             outputs=Outputs(**_part(given, "outputs")),
             metrics=_part(given, "metrics"),
@@ -95,7 +95,7 @@ class CompiledAttempts:
 
     def _compile(self, plan: Plan, inputs: Tensors) -> Callable[..., Tensors]:
         """Trace by running once without values, then let the compiler have the graph."""
-        update = _update_of(_Attempts(self), plan)
+        update = _update_of(_Episodes(self), plan)
         names, truths = list[str](), list[str]()
 
         def flat(*tensors: Tensor) -> list[Tensor]:
@@ -131,14 +131,14 @@ class CompiledAttempts:
         return run
 
 
-def _update_of(attempts: "_Attempts", form: Plan) -> Callable[[Tensors, Tensors], Tensors]:
+def _update_of(episodes: "_Episodes", form: Plan) -> Callable[[Tensors, Tensors], Tensors]:
     """The function that is traced; the plan gives what is no tensor in it."""
 
     def update(parameters: Tensors, inputs: Tensors) -> Tensors:
         def loss_of(given: Tensors) -> tuple[Tensor, Tensors]:
             named = {f"policy.{name}": each for name, each in given.items()}
             told: tuple[Tensor, Tensors] = functional_call(
-                attempts, named, (_planned(form, inputs),)
+                episodes, named, (_planned(form, inputs),)
             )
             return told
 
@@ -150,17 +150,17 @@ def _update_of(attempts: "_Attempts", form: Plan) -> Callable[[Tensors, Tensors]
     return update
 
 
-class _Attempts(nn.Module):
+class _Episodes(nn.Module):
     """What is compiled as a function of the policy's parameters."""
 
-    def __init__(self, whole: CompiledAttempts) -> None:
+    def __init__(self, whole: CompiledEpisodes) -> None:
         super().__init__()
         self.policy, self.environment = whole.policy, whole.environment
         self.learner, self.summary = whole.learner, whole.summary
 
     def forward(self, plan: Plan) -> tuple[Tensor, Tensors]:
         """The loss, and all else by name."""
-        made = attempted(
+        made = collect(
             self.policy, self.environment, plan, learner=self.learner, summary=self.summary
         )
         assert made.term is not None  # there is a learner
@@ -190,7 +190,7 @@ def _widen(module: GraphModule) -> None:
 
 
 def _inputs(plan: Plan) -> Tensors:
-    """The tensors of a plan that the attempts depend on."""
+    """The tensors of a plan that the episodes depend on."""
     inputs = {field.name: getattr(plan.problems, field.name) for field in fields(Problems)}
     drawn = {"noise": plan.noise, "explore": plan.explore}
     return inputs | {name: each for name, each in drawn.items() if each is not None}

@@ -1,7 +1,7 @@
-"""The processes of one run: each makes a part of the attempts, all make the same step.
+"""The processes of one run: each makes a part of the episodes, all make the same step.
 
 `torchrun --nproc-per-node 2 -m inwit train stages` starts them. Every process draws all
-problems and all noise and attempts its part; gradients are averaged, weighted by presses. What is
+problems and all noise and episodes its part; gradients are averaged, weighted by presses. What is
 learnt is what one process would have learnt, to rounding. PyTorch's own engine carries the tensors:
 gloo between CPUs, NCCL between GPUs.
 """
@@ -33,10 +33,10 @@ class Ranks:
         return self.rank == 0
 
     def part(self, count: int, together: int = 1) -> slice:
-        """The attempts of this process.
+        """The episodes of this process.
 
         Args:
-            count: how many attempts all make.
+            count: how many episodes all make.
             together: so many beside each other are made by one process.
 
         Raises:
@@ -44,14 +44,14 @@ class Ranks:
         """
         if count % (self.size * together):
             raise InvalidOption(
-                f"{count} attempts an update for {self.size} processes: "
+                f"{count} episodes an update for {self.size} processes: "
                 f"give --batch a multiple of {self.size * together}"
             )
         share = count // self.size
         return slice(share * self.rank, share * (self.rank + 1))
 
     def gather(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Trajectory, Outputs]:
-        """The attempts of all processes in order, without gradient."""
+        """The episodes of all processes in order, without gradient."""
         if self.size == 1:
             return trajectory, outputs
         tensors = flatten(trajectory, "trajectory") | flatten(outputs, "outputs")

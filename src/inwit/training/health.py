@@ -29,7 +29,7 @@ SMOOTHING = 0.1
 PATIENCE, SHARE = 20, 0.1
 """A failure holds for so many updates in a row, and for this share of all, before it is told."""
 CERTAIN, UNREAD, USED, UNUSED = 0.02, 1e-3, 0.1, 0.01
-"""Nats of entropy; nats of `policy/reading`; shares of attempts that press a key."""
+"""Nats of entropy; nats of `policy/reading`; shares of episodes that press a key."""
 POOR, LOST, GOOD = 0.2, 0.5, 0.3
 """An accuracy that is poor in any case; the share of its best below which it is lost; a best from
 which there is something to lose."""
@@ -45,18 +45,18 @@ TOLD = {
 
 @torch.no_grad()
 def reading(policy: Policy, trajectory: Trajectory, outputs: Outputs) -> Metrics:
-    """How much the log-probability of presses changes where the problem becomes another attempt's.
+    """How much the log-probability of presses changes where the problem becomes another episode's.
 
     What is legal and what is pressed stay. In nats; nothing is told of a batch of one problem.
     """
     other = trajectory.problem != trajectory.problem.roll(1)
     if not bool(other.any()):
         return {}
-    prompt, percept = trajectory.prompt, trajectory.percept
+    prompt, observation = trajectory.prompt, trajectory.observation
     swapped = replace(
         trajectory,
         prompt=map_tensors(lambda tensor: tensor.roll(1, 0), prompt),
-        percept=replace(percept, seen=percept.seen.roll(1, 1)),
+        observation=replace(observation, seen=observation.seen.roll(1, 1)),
     )
     change = (evaluate(policy, swapped).log_prob - outputs.log_prob.detach()).abs()
     pressed = trajectory.pressed & other
@@ -86,7 +86,7 @@ class Watch:
                 name: value for name, value in seen.items() if name.startswith(("keys", "most"))
             }
             self.seen = seen = {**kept, "level": level, "best": 0.0}
-        self._follow("accuracy", metrics[f"attempts/accuracy@{level}"])
+        self._follow("accuracy", metrics[f"episodes/accuracy@{level}"])
         self._follow("entropy", metrics["policy/entropy"])
         seen["reading"] = metrics.get("policy/reading", seen.get("reading", MOST))
         seen["best"] = max(seen["best"], seen["accuracy"])

@@ -10,12 +10,12 @@ from torch import Tensor
 from inwit.errors import Diverged
 from inwit.learners import Metrics
 from inwit.recipe import Recipe
-from inwit.training.compiled import CompiledAttempts
+from inwit.training.compiled import CompiledEpisodes
 from inwit.training.distributed import join_ranks
 from inwit.training.health import LOOK, Watch, reading
 from inwit.training.metrics import Summary
 from inwit.training.replaying import Replayed
-from inwit.training.rollout import Attempted, Plan, attempted, evaluate, plan
+from inwit.training.rollout import Collected, Plan, collect, evaluate, plan
 from inwit.trajectory import Trajectory
 
 
@@ -61,9 +61,9 @@ class Training:
             self.replayed = Replayed(recipe.replay, self.environment, seed=recipe.seed)
         vocabulary = self.environment.machine.vocabulary
         self.summary = Summary(levels=self.task.levels, vocabulary=vocabulary)
-        self.compiled: CompiledAttempts | None = None
+        self.compiled: CompiledEpisodes | None = None
         if recipe.compile:
-            self.compiled = CompiledAttempts(
+            self.compiled = CompiledEpisodes(
                 self.policy, self.environment, learner=self.learner, summary=self.summary
             )
         self.watch = Watch(recipe.updates)
@@ -83,7 +83,7 @@ class Training:
                 self.replayed.search(1000 * self.recipe.search, self.generator)
                 self.episodes += 1000 * self.recipe.search
             level, metrics = self._update()
-            numbers = self.summary.spelt(metrics)
+            numbers = self.summary.scalars(metrics)
             warnings = self.watch.look(level, numbers)
             self.seconds += time.perf_counter() - start
             yield Report(
@@ -102,18 +102,18 @@ class Training:
             The hardest level of the batch, and how it went.
         """
         recipe, learner = self.recipe, self.learner
-        group = learner.attempts if learner else 1
+        group = learner.group_size if learner else 1
         level = recipe.curriculum.choose(self.course, max(1, recipe.batch // group), self.generator)
         problems = self.task.sample(level, self.generator).repeat(group)
         part = self.ranks.part(len(problems), group)
-        mine = self._attempt(
+        mine = self._episode(
             plan(self.environment, problems, self.generator, explore=recipe.epsilon, part=part)
         )
         trajectory, outputs, metrics = mine.trajectory, mine.outputs, mine.metrics
         if self.ranks.size > 1:
             trajectory, outputs = self.ranks.gather(trajectory, outputs)
             metrics = self.summary.of(trajectory, outputs, self.ranks.total(metrics["faults/"]))
-        self.batch = {"attempts": trajectory}
+        self.batch = {"episodes": trajectory}
         if self.update % LOOK == 0:
             metrics |= reading(self.policy, trajectory, outputs)
         if self.replayed:
@@ -125,15 +125,15 @@ class Training:
         self.episodes += len(problems)
         return int(problems.level.max()), metrics
 
-    def _attempt(self, planned: Plan) -> Attempted:
+    def _episode(self, planned: Plan) -> Collected:
         """The episodes of this process, and what the learner makes of them."""
         if self.compiled:
             return self.compiled(planned)
-        return attempted(
+        return collect(
             self.policy, self.environment, planned, learner=self.learner, summary=self.summary
         )
 
-    def _learn(self, mine: Attempted) -> Metrics:
+    def _learn(self, mine: Collected) -> Metrics:
         """The gradient steps of an update: on its episodes, and on what is replayed."""
         learner, replay, metrics = self.learner, self.recipe.replay, Metrics()
         epochs = learner.epochs if learner else 0
@@ -147,7 +147,7 @@ class Training:
             metrics |= self._step(mine, step)
         return metrics
 
-    def _step(self, mine: Attempted, step: int) -> Metrics:
+    def _step(self, mine: Collected, step: int) -> Metrics:
         """One step down the sum of the learner's loss and that of what is replayed."""
         replayed = None
         if self.replayed:
@@ -178,7 +178,7 @@ class Training:
         metrics = {name: value for _, parts in terms for name, value in parts.items()}
         return metrics | {"loss/total": loss, "loss/gradient_norm": norm}
 
-    def _descend(self, mine: Attempted, term: tuple[Tensor, Metrics]) -> None:
+    def _descend(self, mine: Collected, term: tuple[Tensor, Metrics]) -> None:
         """The gradient of the learner's loss, over the episodes of all processes."""
         loss, metrics = term
         if mine.gradient is None:

@@ -1,11 +1,11 @@
-"""What is told of the attempts of an update: names and numbers, none of which waits for the device.
+"""What is told of the episodes of an update: names and numbers, none of which waits for the device.
 
-attempts/accuracy    share of right answers; `attempts/accuracy@LEVEL`: those of one level
-attempts/return      what an attempt earned, on average
-attempts/presses     keys that an attempt pressed, on average
-attempts/answered    share of attempts that ended by the rules
+episodes/accuracy    share of right answers; `episodes/accuracy@LEVEL`: those of one level
+episodes/return      what an episode earned, on average
+episodes/presses     keys that an episode pressed, on average
+episodes/answered    share of episodes that ended by the rules
 policy/entropy       nats, over the presses
-keys/NAME            share of attempts that press a tool or memory key of their own accord
+keys/NAME            share of episodes that press a tool or memory key of their own accord
 faults/TOOL          calls of a tool that failed
 """
 
@@ -21,7 +21,7 @@ from inwit.learners import Metrics
 from inwit.tokens import RECALL, STORE, Vocabulary
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
-LEVELS = "attempts/accuracy@"
+LEVELS = "episodes/accuracy@"
 """Begins the names of what is told of each level."""
 WANTED = log(0.1)
 """The policy's own log-probability from which a press is no exploration."""
@@ -29,7 +29,7 @@ WANTED = log(0.1)
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Sums up attempts at a task with these levels and keys."""
+    """Sums up episodes at a task with these levels and keys."""
 
     levels: range
     """The levels that there are."""
@@ -40,28 +40,28 @@ class Summary:
         self, trajectory: Trajectory, outputs: Outputs, faults: Int[Tensor, " tools"]
     ) -> Metrics:
         """The metrics, scalars and vectors."""
-        attempts, pressed = len(trajectory.right), trajectory.pressed
+        episodes, pressed = len(trajectory.right), trajectory.pressed
         right = trajectory.right.float()
         nought = right.new_zeros(len(self.levels))
         place = trajectory.level - self.levels[0]
         solved = nought.index_add(0, place, right)
         asked = nought.index_add(0, place, torch.ones_like(right))
         wanted = pressed & (outputs.log_prob.detach() > WANTED)
-        presses = right.new_zeros(attempts, len(self.vocabulary))
+        presses = right.new_zeros(episodes, len(self.vocabulary))
         presses = presses.scatter_add(1, trajectory.key.T, wanted.T.float())
         return {
             "policy/entropy": masked_mean(outputs.entropy.detach(), pressed),
-            "attempts/accuracy": right.mean(),
-            "attempts/return": trajectory.reward.sum() / attempts,
-            "attempts/presses": pressed.sum() / attempts,
-            "attempts/answered": trajectory.terminated.sum() / attempts,
+            "episodes/accuracy": right.mean(),
+            "episodes/return": trajectory.reward.sum() / episodes,
+            "episodes/presses": pressed.sum() / episodes,
+            "episodes/answered": trajectory.terminated.sum() / episodes,
             LEVELS: solved / asked,
             "keys/": (presses > 0).float().mean(0),
             "faults/": faults,
         }
 
-    def spelt(self, metrics: Metrics) -> dict[str, float]:
-        """All metrics as numbers, each with a name of its own; levels without attempts left out."""
+    def scalars(self, metrics: Metrics) -> dict[str, float]:
+        """All metrics as numbers, each with a name of its own; levels without episodes left out."""
         # One transfer for all of them: reading a number waits for the device.
         flat = torch.cat([value.double().flatten() for value in metrics.values()]).tolist()
         told, numbers = dict[str, float](), iter(flat)
@@ -74,7 +74,7 @@ class Summary:
 
     @cached_property
     def _names(self) -> dict[str, tuple[str, ...]]:
-        """The names of the entries of vectors; empty for keys without which there is no attempt."""
+        """The names of the entries of vectors; empty for keys without which there is no episode."""
         tools = self.vocabulary.tools
         kept = {*tools, STORE, RECALL}
         keys = tuple(f"keys/{key}" if key in kept else "" for key in self.vocabulary.names)

@@ -12,59 +12,59 @@ from jaxtyping import Int
 from torch import Tensor
 
 from inwit.environment import Environment
-from inwit.policies import Given
+from inwit.policies import Scripted
 from inwit.tasks import Problems, join_problems
 from inwit.training.rollout import draw, rollout
 from inwit.trajectory import Trajectory, fingerprint
 
 BATCH = 8192
-"""Attempts at once."""
+"""Episodes at once."""
 
 
 @torch.no_grad()
 def search(
-    environment: Environment, attempts: int, generator: torch.Generator
+    environment: Environment, episodes: int, generator: torch.Generator
 ) -> Trajectory | None:
-    """The solved attempts among many even ones, at problems of all levels alike.
+    """The solved episodes among many even ones, at problems of all levels alike.
 
     Args:
         environment: where; its state is overwritten.
-        attempts: how many, rounded up to whole batches.
+        episodes: how many, rounded up to whole batches.
         generator: draws problems and keys, on the CPU.
 
     Returns:
-        None where no attempt was right.
+        None where no episode was right.
     """
     constants, levels = environment.task.constants, environment.task.levels
     solved, found = torch.empty(0, dtype=torch.long), list[tuple[Problems, Tensor]]()
     for hidden in [constants, 0] if constants else [0]:
-        for _ in range(0, attempts, BATCH * (1 + bool(constants))):
+        for _ in range(0, episodes, BATCH * (1 + bool(constants))):
             level = torch.randint(levels[0], levels[-1] + 1, (BATCH,), generator=generator)
             problems = environment.task.sample(level, generator)
             problems = problems.select((~torch.isin(problems.identity, solved)).nonzero()[:, 0])
-            found.append(_attempt(environment, problems, hidden, generator))
+            found.append(_episode(environment, problems, hidden, generator))
         solved = torch.cat([problems.identity for problems, _ in found])
     problems = join_problems([part for part, _ in found], environment.padding)
     keys = torch.cat([part for _, part in found])
     if not len(problems):
         return None
     rows = _distinct(environment, problems, keys)
-    given = Given(keys[rows].T.to(environment.device))
+    given = Scripted(keys[rows].T.to(environment.device))
     return rollout(given, environment, problems.select(rows))[0].trimmed()
 
 
-def _attempt(
+def _episode(
     environment: Environment, problems: Problems, hidden: int, generator: torch.Generator
 ) -> tuple[Problems, Int[Tensor, "S T"]]:
-    """The problems that one even attempt without the first operands solves, and its keys."""
+    """The problems that one even episode without the first operands solves, and its keys."""
     operands = problems.operands.clone()
     operands[:, :hidden] = torch.nan
-    _, percept = environment.reset(replace(problems, operands=operands))
+    _, observation = environment.reset(replace(problems, operands=operands))
     keys = []
     for _ in range(environment.limit):
         noise = torch.rand(len(problems), generator=generator).to(environment.device)
-        key = draw(percept.legal.float(), noise).where(~environment.ended, environment.padding)
-        percept = environment.press(key).percept
+        key = draw(observation.legal.float(), noise).where(~environment.ended, environment.padding)
+        observation = environment.press(key).observation
         keys.append(key)
     right = environment.right.nonzero()[:, 0].cpu()
     return problems.select(right), torch.stack(keys, 1).cpu()[right]

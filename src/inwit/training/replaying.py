@@ -9,7 +9,7 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.learners import Metrics, Replay, ReplayBuffer
-from inwit.policies import Given, Policy
+from inwit.policies import Policy, Scripted
 from inwit.tasks import Problems
 from inwit.training.random_search import search
 from inwit.training.rollout import evaluate, rollout
@@ -31,7 +31,7 @@ class Replayed:
             seed: fixes what dropout leaves out.
         """
         self.replay, self.environment, self.seed = replay, environment, seed
-        self.buffer = ReplayBuffer(replay, carries_over=environment.task.carries_over)
+        self.buffer = ReplayBuffer(replay, programs_transfer=environment.task.programs_transfer)
         self.latest: Trajectory | None = None  # what the latest loss was made from
 
     def search(self, episodes: int, generator: torch.Generator) -> None:
@@ -56,14 +56,14 @@ class Replayed:
             How many episodes that were.
         """
         retries = min(self.replay.retries, len(problems))
-        if not (retries and self.buffer.carries_over):
+        if not (retries and self.buffer.programs_transfer):
             return 0
         tried = problems.select(torch.arange(retries))
         keys = self.buffer.programs(tried.level.to(self.environment.device), generator)
         if keys is None:
             return 0
         with torch.no_grad():
-            episodes, _ = rollout(Given(keys), self.environment, tried)
+            episodes, _ = rollout(Scripted(keys), self.environment, tried)
         self.buffer.add(episodes)
         return retries
 

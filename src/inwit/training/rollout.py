@@ -11,10 +11,10 @@ from inwit.learners import Learner, Metrics
 from inwit.policies import ILLEGAL, Policy
 from inwit.tasks import Problems
 from inwit.training.metrics import Summary
-from inwit.trajectory import Outputs, Percept, Trajectory, map_tensors
+from inwit.trajectory import Observation, Outputs, Trajectory, map_tensors
 
 LOOK = 32
-"""Presses between two looks at whether all attempts are over: looking waits for the device."""
+"""Presses between two looks at whether all episodes are over: looking waits for the device."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,18 +26,18 @@ class Plan:
     identity: Int[Tensor, " B"]
     """Which problem each is (see `Task.identity`)."""
     limit: int
-    """T: how many presses an attempt may take."""
+    """T: how many presses an episode may take."""
     depth: int
     """How many frames the memory holds."""
     noise: Float[Tensor, "T B"] | None
     """What draws the keys, from 0 to 1; without it the most probable key is pressed."""
     explore: Float[Tensor, " B"] | None
-    """The share of each attempt's presses that are even over the legal keys."""
+    """The share of each episode's presses that are even over the legal keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempted:
-    """The attempts of an update, and what a learner makes of them."""
+class Collected:
+    """The episodes of an update, and what a learner makes of them."""
 
     trajectory: Trajectory
     """Their record."""
@@ -92,7 +92,7 @@ def rollout(
     *,
     explore: float = 0.0,
 ) -> tuple[Trajectory, Outputs]:
-    """One attempt at every problem.
+    """One episode at every problem.
 
     Args:
         policy: who presses.
@@ -102,66 +102,66 @@ def rollout(
         explore: share of presses that are even over the legal keys.
 
     Returns:
-        See `attempt`.
+        See `episode`.
     """
-    return attempt(policy, environment, plan(environment, problems, generator, explore=explore))
+    return episode(policy, environment, plan(environment, problems, generator, explore=explore))
 
 
-def attempted(
+def collect(
     policy: Policy,
     environment: Environment,
     plan: Plan,
     *,
     learner: Learner | None,
     summary: Summary,
-) -> Attempted:
-    """The attempts of a plan, how they went, and their loss; nothing waits for the device."""
+) -> Collected:
+    """The episodes of a plan, how they went, and their loss; nothing waits for the device."""
     with torch.set_grad_enabled(learner is not None):
-        trajectory, outputs = attempt(policy, environment, plan)
+        trajectory, outputs = episode(policy, environment, plan)
         term = learner.loss(trajectory, outputs) if learner else None
     metrics = summary.of(trajectory, outputs, environment.faults)
-    return Attempted(trajectory=trajectory, outputs=outputs, metrics=metrics, term=term)
+    return Collected(trajectory=trajectory, outputs=outputs, metrics=metrics, term=term)
 
 
-def attempt(policy: Policy, environment: Environment, plan: Plan) -> tuple[Trajectory, Outputs]:
-    """The attempts of a plan; nothing here is drawn, and nothing waits for the device.
+def episode(policy: Policy, environment: Environment, plan: Plan) -> tuple[Trajectory, Outputs]:
+    """The episodes of a plan; nothing here is drawn, and nothing waits for the device.
 
     Returns:
         The record without gradient, and the policy's outputs on it with gradient (where autograd
         is on). One forward pass serves both: evaluating again would double the cost.
     """
-    prompt, percept = environment.reset(plan.problems, limit=plan.limit, depth=plan.depth)
+    prompt, observation = environment.reset(plan.problems, limit=plan.limit, depth=plan.depth)
     memory = policy.begin(prompt)
     seen, scores, values, presses = [], [], [], []
     for t in range(plan.limit):
-        score, value, memory = policy.step(percept, memory)
-        probabilities = press_probabilities(score.detach(), percept.legal, plan.explore)
+        score, value, memory = policy.step(observation, memory)
+        probabilities = press_probabilities(score.detach(), observation.legal, plan.explore)
         noise = None if plan.noise is None else plan.noise[t]
         key = probabilities.argmax(1) if noise is None else draw(probabilities, noise)
         press = environment.press(key)
-        seen.append(percept)
+        seen.append(observation)
         scores.append(score)
         values.append(value)
         over = (press.terminated, press.truncated)
         presses.append((key, press.pressed, press.answered, press.failed, *over))
-        percept = press.percept
+        observation = press.observation
 
     columns = map(torch.stack, zip(*presses, strict=True))
     key, pressed, answered, failed, terminated, truncated = columns
-    percepts = map_tensors(lambda *each: torch.stack(each), *seen)
+    observations = map_tensors(lambda *each: torch.stack(each), *seen)
     score, value = torch.stack(scores), torch.stack(values)
-    outputs = outputs_of(score, value, percepts, key)
+    outputs = outputs_of(score, value, observations, key)
     log_prob, estimate = outputs.log_prob.detach(), value.detach()
     if plan.explore is not None:
-        behaviour = press_probabilities(score.detach(), percepts.legal, plan.explore)
+        behaviour = press_probabilities(score.detach(), observations.legal, plan.explore)
         log_prob = behaviour.gather(-1, key[..., None])[..., 0].log()
-    # Nothing follows the last press: every attempt is over.
+    # Nothing follows the last press: every episode is over.
     following = torch.cat([estimate[1:], torch.zeros_like(estimate[:1])])
     trajectory = Trajectory(
         problem=plan.identity,
         level=plan.problems.level,
         prompt=prompt,
-        percept=percepts,
+        observation=observations,
         key=key,
         log_prob=log_prob,
         value=estimate,
@@ -184,7 +184,7 @@ def play(
     problems: Problems,
     generator: torch.Generator | None = None,
 ) -> Bool[Tensor, " P"]:
-    """Whether one attempt at each problem is right, without keeping a record.
+    """Whether one episode at each problem is right, without keeping a record.
 
     Args:
         policy: who presses.
@@ -192,17 +192,17 @@ def play(
         problems: what is asked, on the CPU.
         generator: draws the keys, on the CPU; without one the most probable key is pressed.
     """
-    prompt, percept = environment.reset(problems)
+    prompt, observation = environment.reset(problems)
     memory = policy.begin(prompt)
     for t in range(environment.limit):
-        scores, _, memory = policy.step(percept, memory)
-        probabilities = press_probabilities(scores, percept.legal)
+        scores, _, memory = policy.step(observation, memory)
+        probabilities = press_probabilities(scores, observation.legal)
         if generator is None:
             key = probabilities.argmax(1)
         else:
             noise = torch.rand(len(problems), generator=generator)
             key = draw(probabilities, noise.to(environment.device))
-        percept = environment.press(key).percept
+        observation = environment.press(key).observation
         if t % LOOK == LOOK - 1 and bool(environment.ended.all()):
             break
     return environment.right
@@ -211,11 +211,11 @@ def play(
 def outputs_of(
     scores: Float[Tensor, "T B V"],
     values: Float[Tensor, "T B"],
-    percept: Percept,
+    observation: Observation,
     key: Int[Tensor, "T B"],
 ) -> Outputs:
     """What scores and values say of the keys that were pressed."""
-    possible = scores.masked_fill(~percept.legal, ILLEGAL)
+    possible = scores.masked_fill(~observation.legal, ILLEGAL)
     log_probs = possible.log_softmax(-1)
     return Outputs(
         log_prob=log_probs.gather(-1, key[..., None])[..., 0],
@@ -226,14 +226,14 @@ def outputs_of(
 
 def evaluate(policy: Policy, trajectory: Trajectory) -> Outputs:
     """The policy's outputs, as it is now, on presses that were made before."""
-    percept, key = trajectory.percept, trajectory.key
-    scores, values = policy.unroll(trajectory.prompt, percept, trajectory.starts)
-    return outputs_of(scores, values, percept, key)
+    observation, key = trajectory.observation, trajectory.key
+    scores, values = policy.unroll(trajectory.prompt, observation, trajectory.starts)
+    return outputs_of(scores, values, observation, key)
 
 
-def exploration(share: float, attempts: int) -> Float[Tensor, " B"] | None:
-    """How much each attempt of a batch explores: none the first, twice the share the last."""
-    return torch.linspace(0, 2 * share, attempts) if share else None
+def exploration(share: float, episodes: int) -> Float[Tensor, " B"] | None:
+    """How much each episode of a batch explores: none the first, twice the share the last."""
+    return torch.linspace(0, 2 * share, episodes) if share else None
 
 
 def press_probabilities(

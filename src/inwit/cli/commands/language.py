@@ -27,7 +27,7 @@ def evaluate_agent(
     device: str,
     kept: Path | None,
 ) -> None:
-    """Print the tables of a language model; write all of it to `kept`, the attempts too."""
+    """Print the tables of a language model; write all of it to `kept`, the episodes too."""
     toolbox, model = _toolbox(task), chat_model(agent, device=device)
     try:
         with Console(stderr=True).status("asking") as status:
@@ -45,14 +45,14 @@ def evaluate_agent(
             "seed": seed,
             "levels": [asdict(score) for score in scores],
             "conduct": [asdict(each) for each in conduct],
-            "attempts": [asdict(each) for each in done],
+            "episodes": [asdict(each) for each in done],
             "scored": made_with(device),
         }
         write(kept, to_json(told, indent=2, default=str))
 
 
 def trace_agent(agent: str, task: str, *, level: int | None, count: int, seed: int) -> None:
-    """Print attempts of a language model: what it called, what came back, what it answered."""
+    """Print episodes of a language model: what it called, what came back, what it answered."""
     toolbox, model = _toolbox(task), chat_model(agent)
     try:
         _, _, done = evaluate_model(
@@ -77,17 +77,17 @@ def print_conduct(console: Console, conduct: Sequence[Conduct]) -> None:
     rows = [
         (
             str(each.level),
-            _share(each.answered, each.attempts),
-            _share(each.in_words, each.attempts),
-            _share(each.unread, each.attempts),
-            _share(each.without_tools, each.attempts),
-            f"{each.calls / each.attempts:.1f}",
+            _share(each.answered, each.episodes),
+            _share(each.in_words, each.episodes),
+            _share(each.unread, each.episodes),
+            _share(each.without_tools, each.episodes),
+            f"{each.calls / each.episodes:.1f}",
             _share(each.faults, each.calls),
-            f"{each.replies / each.attempts:.1f}",
+            f"{each.replies / each.episodes:.1f}",
         )
         for each in conduct
     ]
-    console.print("\nof all attempts; calls and messages are those of one:", highlight=False)
+    console.print("\nof all episodes; calls and messages are those of one:", highlight=False)
     print_columns(console, [headings, *rows], left=())
 
 

@@ -21,7 +21,7 @@ from inwit.errors import InvalidOption, InvalidProblem
 from inwit.texts import to_json
 
 if TYPE_CHECKING:
-    from inwit.tasks import Written
+    from inwit.tasks import FileProblem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ class Evaluate:
             write(self.json, to_json(told, indent=2))
         return None
 
-    def _read(self, problems: Path) -> "list[Written]":
+    def _read(self, problems: Path) -> "list[FileProblem]":
         from inwit.tasks import borrow, is_borrowed, read_problems
 
         if is_borrowed(str(problems)):

@@ -13,8 +13,8 @@ from inwit.cli.console import REFRESH
 from inwit.errors import Diverged
 from inwit.recipe import Recipe
 from inwit.reports.columns import print_columns
-from inwit.runs.fleet import Finished, Message, Progressed
 from inwit.runs.seeds import place, run_seeds, table
+from inwit.runs.workers import Finished, Message, Progressed
 
 COLUMNS = ("seed", "update", "level", "exploring", "episodes/s", "time left", "")
 PARTS = 4
@@ -111,7 +111,7 @@ class SeedsProgress:
             str(seed),
             f"{report.update}/{self.updates}",
             str(report.level),
-            f"{report.metrics['attempts/accuracy']:.1%}",
+            f"{report.metrics['episodes/accuracy']:.1%}",
             f"{report.episodes / report.seconds:,.0f}",
             f"{left:.0f} s",
             "",

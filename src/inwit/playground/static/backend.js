@@ -1,6 +1,6 @@
 // Who answers: the server of `inwit play`, or, in an export, this browser itself.
 
-import { attempt } from "./attempt.js";
+import { episode } from "./episode.js";
 import { Network, tensors } from "./network.js";
 
 /** A server on this machine. */
@@ -13,8 +13,8 @@ class Served {
     return this.ask("agent", choice);
   }
 
-  attempt(choice, problem, changes = {}) {
-    return this.ask("attempt", { ...choice, problem, ...changes });
+  episode(choice, problem, changes = {}) {
+    return this.ask("episode", { ...choice, problem, ...changes });
   }
 
   async ask(what, body = {}) {
@@ -39,15 +39,15 @@ class Alone {
   }
 
   runs() {
-    return [{ run: 0, name: this.description.task, moments: [] }];
+    return [{ run: 0, name: this.description.task, snapshots: [] }];
   }
 
   agent() {
     return this.description;
   }
 
-  async attempt(_, problem, changes) {
-    return attempt(this.description, this.network, problem, changes);
+  async episode(_, problem, changes) {
+    return episode(this.description, this.network, problem, changes);
   }
 }
 

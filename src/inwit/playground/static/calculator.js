@@ -36,20 +36,20 @@ export class Calculator {
     this.keypad.replaceChildren(...sorted);
   }
 
-  /** Shows the machine after some presses of an attempt. */
-  show(attempt, position, off) {
-    const press = attempt.presses[position - 1];
+  /** Shows the machine after some presses of an episode. */
+  show(episode, position, off) {
+    const press = episode.presses[position - 1];
     const frame = press ?? { values: [], pending: "", top: -1 };
-    this.#keys(press, attempt, off);
+    this.#keys(press, episode, off);
     const [value] = frame.values;
     this.display.textContent = value === undefined ? "empty" : show(value);
     this.display.classList.toggle("empty", value === undefined);
     this.pending.textContent = frame.pending ? `${frameText(frame)}  waits` : "";
-    this.#memory(stackOf(attempt.frames, frame.top), position);
+    this.#memory(stackOf(episode.frames, frame.top), position);
   }
 
-  #keys(press, attempt, off) {
-    const operands = attempt.symbols.filter((symbol) => /\d/.test(symbol));
+  #keys(press, episode, off) {
+    const operands = episode.symbols.filter((symbol) => /\d/.test(symbol));
     this.keys.forEach((made, key) => {
       if (!made) return;
       const name = this.agent.keys[key];
@@ -64,7 +64,7 @@ export class Calculator {
       made.title = press ? `${name}: ${percent(press.probabilities[key])}${legal ? "" : ", not legal"}` : name;
       if (this.agent.kinds[key] === "operand") {
         made.lastChild.textContent = operands[key] === undefined ? "" : `enters ${operands[key]}`;
-        made.hidden = !attempt.presses.some((each) => each.legal[key]);
+        made.hidden = !episode.presses.some((each) => each.legal[key]);
       }
     });
   }

@@ -1,12 +1,12 @@
-// Choosing among runs and the moments of their training.
+// Choosing among runs and the snapshots of their training.
 
 import { element } from "./element.js";
 
-/** Fills a selection; what is returned says what is chosen: { run, moment }. */
+/** Fills a selection; what is returned says what is chosen: { run, snapshot }. */
 export function choices(select, runs, first = 0) {
-  const values = runs.flatMap(({ run, name, moments }) => [
+  const values = runs.flatMap(({ run, name, snapshots }) => [
     [`${name}`, { run }],
-    ...moments.map((moment) => [`${name}, after update ${moment}`, { run, moment }]),
+    ...snapshots.map((snapshot) => [`${name}, after update ${snapshot}`, { run, snapshot }]),
   ]);
   select.replaceChildren(...values.map(([label], value) => element("option", { value }, label)));
   select.value = String(Math.min(first, values.length - 1));

@@ -1,4 +1,4 @@
-// Two agents, or two moments of one, at the same problem.
+// Two agents, or two snapshots of one, at the same problem.
 
 import { connect } from "./backend.js";
 import { choices } from "./choices.js";
@@ -26,9 +26,9 @@ async function compare() {
     const numbers = agents.map((agent) => drawnAs(agent, asked));
     const alike = agents[0].task === agents[1].task; // then a number is the same problem for both
     const number = (side) => (alike ? (numbers[0] ?? numbers[1]) : numbers[side]);
-    const ask = (choice, side) => page.backend.attempt(choice, asked, { drawn: number(side) });
+    const ask = (choice, side) => page.backend.episode(choice, asked, { drawn: number(side) });
     const made = await comparing(Promise.all(chosen.map(ask)));
-    const names = made.map((attempt, side) => attempt.presses.map((press) => agents[side].keys[press.key]));
+    const names = made.map((episode, side) => episode.presses.map((press) => agents[side].keys[press.key]));
     const parting = names[0].findIndex((name, place) => name !== names[1][place]);
     const parts = parting < 0 && names[0].length === names[1].length ? Infinity : parting < 0 ? names[0].length : parting;
     ["left", "right"].forEach((side, order) => at(side).replaceChildren(...shown(agents[order], made[order], parts)));
@@ -39,20 +39,20 @@ async function compare() {
   document.body.dataset.ready = "yes";
 }
 
-function shown(agent, attempt, parting) {
-  const verdict = attempt.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
-  const answer = attempt.answered ? show(attempt.answer) : "no answer";
-  const head = element("p", {}, `${answer}, exactly ${attempt.exact ?? "-"} `, element("span", { className: verdict[0] }, verdict[1]));
+function shown(agent, episode, parting) {
+  const verdict = episode.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
+  const answer = episode.answered ? show(episode.answer) : "no answer";
+  const head = element("p", {}, `${answer}, exactly ${episode.exact ?? "-"} `, element("span", { className: verdict[0] }, verdict[1]));
   const told = parting === Infinity ? "The same keys as the other." : `It parts from the other at press ${parting + 1}.`;
   const names = ["", "key", "share", "display", "memory"].map((name) => element("th", {}, name));
-  const rows = attempt.presses.slice(0, MOST).map((press, place) => line(agent, attempt, press, place, parting));
-  const rest = attempt.presses.length > MOST ? element("p", { className: "soft" }, `and ${attempt.presses.length - MOST} more`) : null;
+  const rows = episode.presses.slice(0, MOST).map((press, place) => line(agent, episode, press, place, parting));
+  const rest = episode.presses.length > MOST ? element("p", { className: "soft" }, `and ${episode.presses.length - MOST} more`) : null;
   const table = element("table", {}, element("tr", {}, ...names), ...rows);
   return [head, element("p", { className: "soft" }, told), element("div", { className: "wide" }, table), rest].filter(Boolean);
 }
 
-function line(agent, attempt, press, place, parting) {
-  const memory = stackOf(attempt.frames, press.top).slice(-3).map((frame) => frameText(frame) || "(");
+function line(agent, episode, press, place, parting) {
+  const memory = stackOf(episode.frames, press.top).slice(-3).map((frame) => frameText(frame) || "(");
   const cells = [`${place + 1}${place === parting ? " ≠" : ""}`, agent.keys[press.key], percent(press.probabilities[press.key]), show(press.values[0]), memory.join(" | ")];
   return element("tr", { className: place === parting ? "warm" : "" }, ...cells.map((cell) => element("td", { className: "keys" }, cell)));
 }

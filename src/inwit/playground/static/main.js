@@ -22,7 +22,7 @@ const calculator = new Calculator(at("calculator"), (...place) => {
 });
 const presses = new Presses(at("presses"), (number) => player.go(number));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const page = { backend: null, agent: null, choice: {}, attempt: null };
+const page = { backend: null, agent: null, choice: {}, episode: null };
 const choosing = latest();
 const solving = latest();
 
@@ -37,13 +37,13 @@ function busy(waits) {
   at("solve").textContent = waits ? "Solving" : "Solve";
 }
 
-/** Asks for an attempt, and shows it from its beginning, or from a press on. */
+/** Asks for an episode, and shows it from its beginning, or from a press on. */
 async function solve(problem, from = 0) {
   busy(true);
   try {
     const drawn = drawnAs(page.agent, problem);
     const changes = { off: [...breaking.off], edits: breaking.edits, drawn };
-    const made = await solving(page.backend.attempt(page.choice, problem, changes));
+    const made = await solving(page.backend.episode(page.choice, problem, changes));
     tell(null);
     load(made, from);
   } catch (error) {
@@ -54,7 +54,7 @@ async function solve(problem, from = 0) {
 }
 
 function load(made, from) {
-  page.attempt = made;
+  page.episode = made;
   at("stage").hidden = false;
   // Where the keys play, and no longer type.
   if (document.activeElement === at("problem")) player.runs.focus({ preventScroll: true });
@@ -67,15 +67,15 @@ function load(made, from) {
 }
 
 player.addEventListener("move", () => {
-  const { agent, attempt } = page;
-  if (!attempt) return;
+  const { agent, episode } = page;
+  if (!episode) return;
   const { position } = player;
-  calculator.show(attempt, position, breaking.off);
-  showTape(at("tape"), agent, attempt, position);
-  showMind(at("mind"), agent, attempt, position);
-  showVerdict(at("verdict"), attempt, position);
+  calculator.show(episode, position, breaking.off);
+  showTape(at("tape"), agent, episode, position);
+  showMind(at("mind"), agent, episode, position);
+  showVerdict(at("verdict"), episode, position);
   presses.mark(position);
-  const press = attempt.presses[position - 1];
+  const press = episode.presses[position - 1];
   const told = press ? `press ${position}: ${agent.keys[press.key]}${press.wasted ? ", which means nothing here" : ""}, display ${show(press.values[0])}` : "before the first press";
   at("now").textContent = told;
 });
@@ -90,7 +90,7 @@ async function choose(choice) {
   const agent = await choosing(page.backend.agent(choice));
   solving(); // what was asked of the one before no longer counts
   busy(false);
-  Object.assign(page, { choice, agent, attempt: null });
+  Object.assign(page, { choice, agent, episode: null });
   at("stage").hidden = true;
   calculator.lay(page.agent);
   breaking.lay(page.agent);
@@ -107,7 +107,7 @@ at("ask").addEventListener("submit", (event) => {
 });
 breaking.addEventListener("change", () => {
   const first = breaking.edits.length ? Math.min(...breaking.edits.map((edit) => edit.press)) : 0;
-  if (page.attempt) solve(page.attempt.problem, first);
+  if (page.episode) solve(page.episode.problem, first);
 });
 listen(player);
 

@@ -3,16 +3,16 @@
 import { element, percent } from "./element.js";
 
 /** Shows it for the press at `position` (from 1); the first one stands for "before any". */
-export function showMind(root, agent, attempt, position) {
+export function showMind(root, agent, episode, position) {
   const place = Math.max(0, position - 1);
-  const press = attempt.presses[place];
+  const press = episode.presses[place];
   root.replaceChildren(
     element("h3", {}, `How likely each key was, press ${place + 1}`),
     distribution(agent, press),
     element("h3", {}, "Chance of a right answer, as the network estimates it"),
     value(agent, press),
     element("h3", {}, "Presses to come, as a linear probe reads them in the state"),
-    ...forecast(agent, attempt, place),
+    ...forecast(agent, episode, place),
   );
 }
 
@@ -46,16 +46,16 @@ function bar(name, share, told, chosen = false) {
   return [term, element("dd", {}, shown, text)];
 }
 
-function forecast(agent, attempt, place) {
+function forecast(agent, episode, place) {
   const { forecast: probe } = agent;
-  if (!probe) return [element("p", { className: "soft" }, "No probe was trained for this moment.")];
-  const told = attempt.presses[place].forecast;
+  if (!probe) return [element("p", { className: "soft" }, "No probe was trained for this snapshot.")];
+  const told = episode.presses[place].forecast;
   if (!told.length) {
     const when = "This network looks back at what it has read: its plan is read once, before press 1.";
     return [element("p", { className: "soft" }, when)];
   }
   const items = told.map(([key], ahead) => {
-    const actual = attempt.presses[place + ahead];
+    const actual = episode.presses[place + ahead];
     const met = actual?.key === key;
     const kind = actual ? (met ? "met" : "missed") : "";
     const outcome = !actual ? "after the end" : met ? "✓ pressed" : `✗ ${agent.keys[actual.key]}`;

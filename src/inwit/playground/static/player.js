@@ -1,4 +1,4 @@
-// Playing an attempt: step, run, rewind, speed.
+// Playing an episode: step, run, rewind, speed.
 
 import { element } from "./element.js";
 
@@ -43,7 +43,7 @@ export class Player extends EventTarget {
     this.told.textContent = `${Math.round(this.perSecond)} presses/s`;
   }
 
-  /** Takes an attempt of so many presses, and stands before the first. */
+  /** Takes an episode of so many presses, and stands before the first. */
   load(length) {
     this.length = length;
     this.scrubber.max = length;

@@ -1,4 +1,4 @@
-// All presses in a list of which only what can be seen is in the page: a long attempt stays smooth.
+// All presses in a list of which only what can be seen is in the page: a long episode stays smooth.
 
 import { element, frameText, percent, show, stackOf } from "./element.js";
 
@@ -22,9 +22,9 @@ export class Presses {
     );
   }
 
-  load(agent, attempt) {
-    Object.assign(this, { agent, attempt, position: 0 });
-    this.space.style.height = `${ROW * attempt.presses.length}px`;
+  load(agent, episode) {
+    Object.assign(this, { agent, episode, position: 0 });
+    this.space.style.height = `${ROW * episode.presses.length}px`;
     this.list.scrollTop = 0;
     this.#draw();
   }
@@ -41,16 +41,16 @@ export class Presses {
   }
 
   #draw() {
-    if (!this.attempt) return;
+    if (!this.episode) return;
     const first = Math.max(0, Math.floor(this.list.scrollTop / ROW) - SPARE);
     const count = Math.ceil(this.list.clientHeight / ROW) + 2 * SPARE;
-    const seen = this.attempt.presses.slice(first, first + count);
+    const seen = this.episode.presses.slice(first, first + count);
     this.space.replaceChildren(...seen.map((press, index) => this.#line(press, first + index + 1)));
   }
 
   #line(press, number) {
-    const { agent, attempt } = this;
-    const stack = stackOf(attempt.frames, press.top);
+    const { agent, episode } = this;
+    const stack = stackOf(episode.frames, press.top);
     const deep = stack.slice(-DEEP).map((frame) => frameText(frame) || "(");
     if (stack.length > DEEP) deep.unshift(`${stack.length - DEEP} more`);
     const cells = [

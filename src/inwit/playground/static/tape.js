@@ -5,8 +5,8 @@ import { element } from "./element.js";
 const AROUND = 24;
 
 /** Shows the symbols around the cursor. */
-export function showTape(root, agent, attempt, position) {
-  const { symbols, presses } = attempt;
+export function showTape(root, agent, episode, position) {
+  const { symbols, presses } = episode;
   const cursor = agent.stream ? (presses[position - 1]?.cursor ?? 0) : -1;
   const middle = Math.max(0, cursor);
   const first = symbols.length > 2 * AROUND ? Math.max(0, middle - AROUND) : 0;

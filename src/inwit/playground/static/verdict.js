@@ -2,25 +2,25 @@
 
 import { element, show } from "./element.js";
 
-/** Shows the end of an attempt, or that it is not reached. */
-export function showVerdict(root, attempt, position) {
-  if (position < attempt.presses.length) {
-    root.replaceChildren(element("p", { className: "soft" }, `press ${position} of ${attempt.presses.length}`));
+/** Shows the end of an episode, or that it is not reached. */
+export function showVerdict(root, episode, position) {
+  if (position < episode.presses.length) {
+    root.replaceChildren(element("p", { className: "soft" }, `press ${position} of ${episode.presses.length}`));
     return;
   }
-  const { counterfactual } = attempt;
-  const facts = [["agent", attempt.answered ? show(attempt.answer) : "no answer"], ["exact", attempt.exact ?? "-"]];
+  const { counterfactual } = episode;
+  const facts = [["agent", episode.answered ? show(episode.answer) : "no answer"], ["exact", episode.exact ?? "-"]];
   if (counterfactual) facts.push(["exact, with the overwritten value", counterfactual.exact ?? "-"]);
   const list = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
-  const [kind, told] = judge(attempt);
+  const [kind, told] = judge(episode);
   root.replaceChildren(element("dl", {}, ...list), element("p", { className: kind }, told));
 }
 
-function judge(attempt) {
-  const { counterfactual: other, answer } = attempt;
-  if (!attempt.answered) return ["bad", "✗ wrong: it never pressed ANS"];
-  if (!other && attempt.exact === null) return ["warm", "the exact answer is not known"];
-  if (!other) return attempt.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
+function judge(episode) {
+  const { counterfactual: other, answer } = episode;
+  if (!episode.answered) return ["bad", "✗ wrong: it never pressed ANS"];
+  if (!other && episode.exact === null) return ["warm", "the exact answer is not known"];
+  if (!other) return episode.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
   if (other.exact === null) return ["warm", other.told];
   const near = typeof answer === "number" && Math.abs(answer - other.value) <= 1e-9 * Math.max(1, Math.abs(other.value));
   return near

@@ -7,9 +7,9 @@ import { drawnAs } from "./examples.js";
 import { latest } from "./latest.js";
 
 const PAUSE = 1500;
-const LEVEL = "attempts/accuracy@";
+const LEVEL = "episodes/accuracy@";
 const at = (id) => document.getElementById(id);
-const page = { run: 0, lines: [], rates: [], moments: 0 };
+const page = { run: 0, lines: [], rates: [], snapshots: 0 };
 const looking = latest();
 const trying = latest();
 
@@ -31,8 +31,8 @@ async function look() {
   if (told.lines.length && after) page.rates.push([performance.now() / 1000, last.episodes]);
   page.done = last?.update === told.updates;
   draw(told);
-  if (told.moments.length !== page.moments) {
-    page.moments = told.moments.length;
+  if (told.snapshots.length !== page.snapshots) {
+    page.snapshots = told.snapshots.length;
     retry().catch(tell);
   }
 }
@@ -52,9 +52,9 @@ function draw(told) {
   const levels = names(LEVEL).map((name) => ({ name: `level ${name.slice(LEVEL.length)}`, points: smooth(points(name)) }));
   const one = (title, name, options = {}) => chart(title, [{ name: "latest", points: smooth(points(name)) }], { end, marks, ...options });
   const charts = [
-    chart("Right answers in training, by level", levels.length ? levels : [{ name: "all", points: points("attempts/accuracy") }], { end, top: 1, share: true, marks }),
+    chart("Right answers in training, by level", levels.length ? levels : [{ name: "all", points: points("episodes/accuracy") }], { end, top: 1, share: true, marks }),
     one("Entropy of the policy, nats", "policy/entropy"),
-    one("Presses of an attempt", "attempts/presses"),
+    one("Presses of an episode", "episodes/presses"),
   ];
   if (names("loss/value").length) charts.push(one("Error of the value estimate", "loss/value"));
   at("charts").replaceChildren(...charts);
@@ -87,7 +87,7 @@ function facts(told, opened) {
     update: `${last.update} of ${told.updates}`,
     episodes: last.episodes.toLocaleString("en"),
     "episodes per second": speed === null ? "-" : Math.round(speed).toLocaleString("en"),
-    "right answers": "attempts/accuracy" in last ? `${(100 * last["attempts/accuracy"]).toFixed(1)} %` : "-",
+    "right answers": "episodes/accuracy" in last ? `${(100 * last["episodes/accuracy"]).toFixed(1)} %` : "-",
     curriculum: opened.map(([update, level]) => `${level} at ${update}`).join(", ") || "-",
   };
   const shown = Object.entries(rows).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
@@ -105,7 +105,7 @@ function warn() {
   at("warnings").replaceChildren(...told.map((each) => element("li", { className: "warm" }, `⚠ ${each}`)));
 }
 
-/** The problem, tried with the weights of every moment that was kept. */
+/** The problem, tried with the weights of every snapshot that was kept. */
 async function retry() {
   const problem = at("problem").value;
   const drawn = drawnAs({ examples: page.example ? [page.example] : [] }, problem);
@@ -126,7 +126,7 @@ async function retry() {
 }
 
 async function watch(run) {
-  Object.assign(page, { run, lines: [], rates: [], moments: -1, done: false });
+  Object.assign(page, { run, lines: [], rates: [], snapshots: -1, done: false });
   at("problem").value = "";
   clearTimeout(page.timer);
   await follow();

@@ -1,6 +1,6 @@
 """A search for good options of a recipe, by trials that are runs, as a TOML file says.
 
-plan: the file -> a Plan       study: trials by Optuna, on a fleet of processes
+plan: the file -> a Plan       study: trials by Optuna, on several worker processes
 rows: what became of them      page: the same with plots, in one file
 """
 

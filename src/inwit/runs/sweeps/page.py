@@ -81,7 +81,7 @@ def _early(rows: Sequence[Row]) -> str:
     ]
     last = max((line[-1][0] for line in lines), default=1.0)
     ends = [(*line[-1], _told(row)) for line, row in zip(lines, begun, strict=True)]
-    title = "accuracy in training at each moment; the last is where a trial ended"
+    title = "accuracy in training at each snapshot; the last is where a trial ended"
     return _plot(title, ends, (0.0, last), [0.0, last], lines)
 
 

@@ -19,17 +19,17 @@ from statistics import mean
 from typing import Any
 
 from inwit import files
-from inwit.agent import MOMENTS
+from inwit.agent import SNAPSHOTS
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.extras import require
-from inwit.runs.fleet import Ended, Finished, Fleet, Message, Order, order
 from inwit.runs.sweeps.plan import Choices, Plan
 from inwit.runs.sweeps.rows import Row, State
+from inwit.runs.workers import Ended, Finished, Job, Message, Workers, job_of
 from inwit.texts import to_json
 
 PLAN, STUDY, LARGEST = "plan.json", "study.sqlite", 2**20
-STRIDE = 2 * MOMENTS
-"""Steps between the beginnings of two seeds: each has fewer moments than that."""
+STRIDE = 2 * SNAPSHOTS
+"""Steps between the beginnings of two seeds: each has fewer snapshots than that."""
 STATES: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 
 
@@ -49,18 +49,18 @@ def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = No
         Interrupted: somebody asked to stop; every trial is saved.
     """
     _prepare(plan, folder)
-    with files.held(folder), _opened(plan, folder) as study, Fleet(plan.jobs) as fleet:
+    with files.held(folder), _opened(plan, folder) as study, Workers(plan.jobs) as workers:
         trials = _Trials(plan, folder, study, report or (lambda row: None))
-        while not fleet.asked or fleet.running:
-            while fleet.free and (order := trials.next_order()):
-                fleet.start(order)
-            if not fleet.running:
+        while not workers.asked or workers.running:
+            while workers.free and (job := trials.next_job()):
+                workers.start(job)
+            if not workers.running:
                 break
-            for name, message in fleet.listen():
+            for name, message in workers.listen():
                 if trials.note(name, message):
-                    fleet.stop(name)
-        if fleet.asked:
-            raise Interrupted(fleet.asked, "stopped; the same command goes on")
+                    workers.stop(name)
+        if workers.asked:
+            raise Interrupted(workers.asked, "stopped; the same command goes on")
         return trials.rows()
 
 
@@ -138,7 +138,7 @@ class _Trials:
         self.begun = [each._trial_id for each in study.get_trials(states=(under_way,))]
         self.further: list[Any] = []
 
-    def next_order(self) -> Order | None:
+    def next_job(self) -> Job | None:
         """The next run: another seed of a trial, one that was under way, or a new trial."""
         while True:
             if self.further:
@@ -149,7 +149,7 @@ class _Trials:
                 trial = self._ask()
             else:
                 return None
-            found = self._order(trial)
+            found = self._job(trial)
             if found is not None:
                 return found
 
@@ -178,7 +178,7 @@ class _Trials:
                 )
         return chosen
 
-    def _order(self, trial: Any) -> Order | None:
+    def _job(self, trial: Any) -> Job | None:
         """The trial's next run; None where it has none."""
         for seed in self.plan.seeds:
             if f"seed-{seed}" in trial.user_attrs:
@@ -191,7 +191,7 @@ class _Trials:
                 self._end(trial, "FAIL", str(error))
                 return None
             self.trials[name] = (trial, seed)
-            return order(
+            return job_of(
                 recipe,
                 name,
                 problems=self.plan.problems,
@@ -211,24 +211,24 @@ class _Trials:
                 self._end(trial, "FAIL", message.reason)
             return False
         cpu = trial.user_attrs.get(f"cpu-{seed}", {})
-        last = max(message.moments, default=0)
+        last = max(message.snapshots, default=0)
         if isinstance(message, Finished) or str(last) not in cpu:
             trial.set_user_attr(f"cpu-{seed}", {**cpu, str(last): message.cpu})
-        if self._is_pruned(trial, seed, message.moments):
+        if self._is_pruned(trial, seed, message.snapshots):
             return True
         if isinstance(message, Finished):
             self._scored(trial, seed, message)
         return False
 
-    def _is_pruned(self, trial: Any, seed: int, moments: Mapping[int, float]) -> bool:
-        """Note the accuracy at moments of the training; true if the trial is pruned for it."""
+    def _is_pruned(self, trial: Any, seed: int, snapshots: Mapping[int, float]) -> bool:
+        """Note the accuracy at snapshots of the training; true if the trial is pruned for it."""
         known = trial.storage.get_trial(trial._trial_id).intermediate_values
         sign = 1 if self.plan.objective == "accuracy" else -1
-        for count, update in enumerate(sorted(moments), 1):
+        for count, update in enumerate(sorted(snapshots), 1):
             step = STRIDE * self.plan.seeds.index(seed) + count
             if step in known:
                 continue
-            trial.report(sign * moments[update], step)
+            trial.report(sign * snapshots[update], step)
             if trial.should_prune():
                 self._end(trial, "PRUNED", f"at update {update} of seed {seed}")
                 return True

@@ -1,4 +1,4 @@
-// One attempt of an agent in this browser: the twin of attempts.py, record for record.
+// One episode of an agent in this browser: the twin of episodes.py, record for record.
 
 import { Origins } from "./counterfactual.js";
 import { FAULT, Machine } from "./machine.js";
@@ -7,8 +7,8 @@ import { parse } from "./problems.js";
 
 const plain = (value) => (Math.abs(value) === FAULT ? "fault" : value);
 
-/** A greedy attempt at a problem: `off` is taken away, `edits` overwrite stored values. */
-export function attempt(agent, network, text, { off = [], edits = [] } = {}) {
+/** A greedy episode at a problem: `off` is taken away, `edits` overwrite stored values. */
+export function episode(agent, network, text, { off = [], edits = [] } = {}) {
   const recorder = new Recorder(agent, network, text, new Set(off));
   const { limit } = recorder.problem;
   for (let press = 1; press <= limit; press += 1) {
@@ -18,7 +18,7 @@ export function attempt(agent, network, text, { off = [], edits = [] } = {}) {
   }
   const late = edits.find((edit) => edit.press > recorder.presses.length);
   if (late) throw new Error(`press ${late.press}: there are ${recorder.presses.length} presses`);
-  return recorder.attempt(text);
+  return recorder.episode(text);
 }
 
 class Recorder {
@@ -126,7 +126,7 @@ class Recorder {
     this.presses.at(-1).top = this.top;
   }
 
-  attempt(problem) {
+  episode(problem) {
     const { answered, frame } = this.machine;
     const answer = answered ? frame.values[0] : null;
     const { symbols, exact, answer: number } = this.problem;

@@ -1,4 +1,4 @@
-"""The fleet: starts processes, listens to them, ends them."""
+"""Worker processes: start them, listen to them, end them."""
 
 import multiprocessing
 import os
@@ -15,8 +15,8 @@ from types import FrameType, TracebackType
 
 from inwit.errors import InvalidOption
 from inwit.interruption import SIGNALS
-from inwit.runs.fleet.orders import Ended, Message, Order, Progressed
-from inwit.runs.fleet.working import work
+from inwit.runs.workers.jobs import Ended, Job, Message, Progressed
+from inwit.runs.workers.working import work
 
 TICK = 0.2
 """Seconds between two looks at processes that tell nothing."""
@@ -26,7 +26,7 @@ SHARE = Path("/sys/fs/cgroup/cpu.max")
 """Where Linux tells how much of the cores a container may use."""
 
 
-class Fleet:
+class Workers:
     """Processes, at most `jobs` at once, that are ended when the block is left.
 
     The first SIGINT or SIGTERM lets them finish their updates and save; the second kills them.
@@ -53,17 +53,17 @@ class Fleet:
         """Another run may be started."""
         return len(self.running) < self.jobs and not self.asked
 
-    def start(self, order: Order) -> None:
+    def start(self, job: Job) -> None:
         """Start a run, or go on with it."""
         # A process that trained nothing loads the libraries, and the others are forked from it.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["inwit.runs.fleet.loaded"])
+        context.set_forkserver_preload(["inwit.runs.workers.loaded"])
         ours, theirs = context.Pipe()
-        process = context.Process(target=work, args=(order, theirs), name=order.name)
+        process = context.Process(target=work, args=(job, theirs), name=job.name)
         with _deaf():
             process.start()
         theirs.close()
-        self.running[order.name] = (process, ours)
+        self.running[job.name] = (process, ours)
 
     def stop(self, name: str) -> None:
         """Ask a run to finish its update and save."""
@@ -109,7 +109,7 @@ class Fleet:
         ended = Ended(reason="stopped" if stopped else how, stopped=stopped)
         return name, self.last_words.pop(name, ended)
 
-    def __enter__(self) -> "Fleet":
+    def __enter__(self) -> "Workers":
         main = threading.current_thread() is threading.main_thread()
         numbers = SIGNALS if main else ()
         self.before = {number: signal.signal(number, self._ask) for number in numbers}

@@ -1,4 +1,4 @@
-"""What a process of the fleet does: train a run or go on with it, score it, tell of it."""
+"""What a process of the workers does: train a run or go on with it, score it, tell of it."""
 
 import shutil
 import signal
@@ -10,11 +10,11 @@ from multiprocessing.connection import Connection
 
 import torch
 
-from inwit.agent import MOMENTS, Agent, load, resume, train
+from inwit.agent import SNAPSHOTS, Agent, load, resume, train
 from inwit.errors import Interrupted, InwitError
 from inwit.interruption import Interruptible
 from inwit.recipe import Recipe, read_recipe
-from inwit.runs.fleet.orders import Ended, Finished, Message, Order, Progressed, holds
+from inwit.runs.workers.jobs import Ended, Finished, Job, Message, Progressed, holds
 from inwit.tasks import read_task
 from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Report
@@ -25,23 +25,26 @@ SMOOTHING = 0.3
 """How much the early accuracy of a level follows the latest update, as in the curriculum."""
 
 
-def work(order: Order, pipe: Connection) -> None:
-    """Carry an order out. What a user can mend is told, everything else ends the process."""
+def work(job: Job, pipe: Connection) -> None:
+    """Carry out a job. What a user can mend is told, everything else ends the process."""
     # Ctrl-C is for the parent, which asks by the pipe; SIGTERM may be for this run alone.
     signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGINT})
     torch.set_num_threads(1)
     message: Message
     try:
-        source = str(order.recipe["source"])
+        source = str(job.recipe["source"])
         task = read_task(source) if source else None
-        recipe = read_recipe(order.recipe, task).but(out=order.out)
-        teller = Teller(order, recipe, pipe)
-        with Interruptible(teller) as report:
+        recipe = read_recipe(job.recipe, task).but(out=job.out)
+        reporter = Reporter(job, recipe, pipe)
+        with Interruptible(reporter) as report:
             agent = _train(recipe, report)
-        scores = agent.evaluate(order.problems)
-        teller.remember()
+        scores = agent.evaluate(job.problems)
+        reporter.remember()
         message = Finished(
-            cpu=teller.cpu, scores=scores, reached=_reached(order, recipe), moments=teller.moments
+            cpu=reporter.cpu,
+            scores=scores,
+            reached=_reached(job, recipe),
+            snapshots=reporter.snapshots,
         )
     except Interrupted as stop:
         message = Ended(reason=str(stop), stopped=True)
@@ -60,29 +63,29 @@ def _train(recipe: Recipe, report: Interruptible) -> Agent:
     return train(recipe, report=report)
 
 
-def _reached(order: Order, recipe: Recipe) -> int | None:
-    """The first moment at which every level had the accuracy that is looked for."""
-    if order.threshold is None:
+def _reached(job: Job, recipe: Recipe) -> int | None:
+    """The first snapshot at which every level had the accuracy that is looked for."""
+    if job.threshold is None:
         return None
-    for moment in RunFolder(order.out).moments():
-        scores = load(order.out, task=recipe.task, moment=moment).evaluate(order.problems)
-        if all(score.agent.accuracy >= order.threshold for score in scores):
-            return moment
+    for snapshot in RunFolder(job.out).snapshots():
+        scores = load(job.out, task=recipe.task, snapshot=snapshot).evaluate(job.problems)
+        if all(score.agent.accuracy >= job.threshold for score in scores):
+            return snapshot
     return None
 
 
-class Teller:
-    """Tells the parent of updates: of all moments that are kept, of others now and then."""
+class Reporter:
+    """Tells the parent of updates: of all snapshots that are kept, of others now and then."""
 
-    def __init__(self, order: Order, recipe: Recipe, pipe: Connection) -> None:
+    def __init__(self, job: Job, recipe: Recipe, pipe: Connection) -> None:
         """Follow a run from its beginning, or from where it is gone on with."""
-        self.order, self.pipe, self.levels = order, pipe, len(recipe.task.levels)
-        self.every = max(1, order.updates // MOMENTS)
-        self.cpu = order.spent
-        self.began = time.process_time() - order.spent
+        self.job, self.pipe, self.levels = job, pipe, len(recipe.task.levels)
+        self.every = max(1, job.updates // SNAPSHOTS)
+        self.cpu = job.spent
+        self.began = time.process_time() - job.spent
         self.told = 0.0
         self.early: dict[str, float] = {}
-        self.moments: dict[int, float] = {}
+        self.snapshots: dict[int, float] = {}
         self.last = 0
 
     def __call__(self, report: Report) -> None:
@@ -96,28 +99,28 @@ class Teller:
         self._follow(report.update, report.metrics)
         if self.pipe.poll():
             raise Interrupted(signal.SIGTERM)
-        last = report.update == self.order.updates
-        is_moment = report.update in self.moments
-        if not (is_moment or last or time.monotonic() - self.told > TICK):
+        last = report.update == self.job.updates
+        is_snapshot = report.update in self.snapshots
+        if not (is_snapshot or last or time.monotonic() - self.told > TICK):
             return
         self.told = time.monotonic()
         try:
-            self.pipe.send(Progressed(report=report, cpu=self.cpu, moments=dict(self.moments)))
+            self.pipe.send(Progressed(report=report, cpu=self.cpu, snapshots=dict(self.snapshots)))
         except OSError:
             raise Interrupted(signal.SIGTERM) from None
 
     def remember(self, before: float = inf) -> None:
         """Follow what was before this process; the run folder tells of it."""
         if not self.last:
-            for line in RunFolder(self.order.out).metrics():
+            for line in RunFolder(self.job.out).metrics():
                 if line["update"] < before:
                     self._follow(int(line["update"]), line)
 
     def _follow(self, update: int, metrics: Mapping[str, float]) -> None:
         self.last = update
         for name, value in metrics.items():
-            if name.startswith("attempts/accuracy@"):
+            if name.startswith("episodes/accuracy@"):
                 past = self.early.get(name, 0.0)
                 self.early[name] = past + SMOOTHING * (value - past)
         if update % self.every == 0:
-            self.moments[update] = sum(self.early.values()) / self.levels
+            self.snapshots[update] = sum(self.early.values()) / self.levels

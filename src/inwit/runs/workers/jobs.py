@@ -14,7 +14,7 @@ from inwit.training.loop import Report
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class Job:
     """One run that is wanted."""
 
     name: str
@@ -28,7 +28,7 @@ class Order:
     problems: int = 1000
     """How many held-out problems of each level it is scored on."""
     threshold: float | None = None
-    """Look for the first moment on the way at which every level had this accuracy."""
+    """Look for the first snapshot on the way at which every level had this accuracy."""
     spent: float = 0.0
     """CPU seconds that the part that is there took."""
 
@@ -41,8 +41,8 @@ class Progressed:
     """What it did."""
     cpu: float
     """CPU seconds of the training so far, what was spent before included."""
-    moments: Mapping[int, float]
-    """Of every moment at which the weights were kept, by update: the accuracy of attempts in
+    snapshots: Mapping[int, float]
+    """Of every snapshot at which the weights were kept, by update: the accuracy of episodes in
     training, smoothed, mean over all levels; 0 at a level where none was made."""
 
 
@@ -55,14 +55,14 @@ class Finished:
     cpu: float
     """CPU seconds of the training."""
     reached: int | None
-    """The first moment at which every level had the accuracy that was looked for."""
-    moments: Mapping[int, float]
+    """The first snapshot at which every level had the accuracy that was looked for."""
+    snapshots: Mapping[int, float]
     """As for `Progressed`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """A run has ended before it was scored; the same order goes on with it."""
+    """A run has ended before it was scored; the same job goes on with it."""
 
     reason: str
     """Why."""
@@ -103,17 +103,17 @@ def holds(recipe: Recipe) -> Literal["nothing", "a part", "all"]:
     return "all" if RunFolder(path).latest().update >= recipe.updates else "a part"
 
 
-def order(
+def job_of(
     recipe: Recipe,
     name: str,
     *,
     problems: int = 1000,
     threshold: float | None = None,
     spent: float = 0.0,
-) -> Order:
-    """What a process needs to train a recipe, whose `out` is set; see `Order`."""
+) -> Job:
+    """What a process needs to train a recipe, whose `out` is set; see `Job`."""
     assert recipe.out is not None
-    return Order(
+    return Job(
         name=name,
         recipe=recipe.dump(),
         out=recipe.out,
