@@ -26,7 +26,7 @@ from inwit.environment import Environment
 from inwit.policies import GRU, Memory, Policy, Scripted
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
-from inwit.tasks import Expressions, ExpressionsPrompt, Problems, Task, WordProblems, drawn
+from inwit.tasks import Expressions, ExpressionsPrompt, Problems, Task, WordProblems, function_task
 from inwit.tasks.stories import stories
 from inwit.tools import Tool
 from inwit.training.loop import Training
@@ -140,11 +140,11 @@ def own(
 @contextmanager
 def drawn_ahead(problems: int) -> Iterator[None]:
     """Tasks of one's own draw so many problems ahead."""
-    usual, drawn.POOL = drawn.POOL, problems
+    usual, function_task.POOL = function_task.POOL, problems
     try:
         yield
     finally:
-        drawn.POOL = usual
+        function_task.POOL = usual
 
 
 def prompt(words: int) -> tuple[Step, float]:

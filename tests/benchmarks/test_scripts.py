@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inwit.tasks import drawn
+from inwit.tasks import function_task
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
@@ -43,7 +43,7 @@ def test_every_variant_that_is_compared_trains():
 
 
 def test_every_curve_can_be_measured(monkeypatch):
-    monkeypatch.setattr(drawn, "POOL", 100)
+    monkeypatch.setattr(function_task, "POOL", 100)
     for name, growth in benchmark("growth").GROWTHS.items():
         step, units = growth.prepare(growth.sizes[0])
         step()

@@ -10,7 +10,7 @@ from torch.nn.functional import pad
 
 import inwit
 from inwit.environment import Environment
-from inwit.tasks import Expressions, ReasoningGymTask, Stages, Task, Tutorial, drawn
+from inwit.tasks import Expressions, ReasoningGymTask, Stages, Task, Tutorial, function_task
 from inwit.testing import check_task
 from inwit.tools import ADD, MUL, SUB
 from tests.reference import press_keys
@@ -27,7 +27,7 @@ COUNT = itertools.count()
 
 @pytest.fixture(autouse=True)
 def small_pools(monkeypatch):
-    monkeypatch.setattr(drawn, "POOL", 1024)
+    monkeypatch.setattr(function_task, "POOL", 1024)
 
 
 @inwit.task(tools=[ADD, MUL, SUB], presses=6, once=True)
