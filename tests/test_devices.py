@@ -10,7 +10,7 @@ from torch.utils._pytree import tree_leaves
 
 from inwit.environment import Environment
 from inwit.learners import A2C, PPO
-from inwit.training.rollout import episode, plan
+from inwit.training.rollout import begin, fill
 from tests.recipes import recipe_of
 
 CASES = [
@@ -48,11 +48,19 @@ def test_all_tensors_of_an_update_are_on_the_device(name, changes, learner, gene
     task = recipe.task
     environment = Environment(task, device="meta", fault_cost=0.1)
     policy = recipe.network(environment)
-    planned = plan(environment, drawn(task, generator), generator, explore=0.1)
+    problems = drawn(task, generator)
+    limit, depth = task.max_presses(problems), task.max_depth(problems)
+    problems = problems.to(environment.device)
+    noise, explore = torch.rand(limit, 8, device="meta"), torch.rand(8, device="meta")
     with OnlyOn("meta") as watched:
-        trajectory, outputs = episode(policy, environment, planned)
+        start = begin(
+            policy, environment, problems, limit=limit, depth=depth, identity=problems.level
+        )
+        trajectory, outputs, _ = fill(
+            policy, environment, start, limit, noise=noise, explore=explore
+        )
         learner.loss(trajectory, outputs)[0].backward()
-    assert watched.operations > 100 * planned.limit
+    assert watched.operations > 100 * limit
     assert any(each.grad is not None for each in policy.parameters())
 
 

@@ -5,6 +5,7 @@ the device once; nothing afterwards waits for the device.
 """
 
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -18,33 +19,36 @@ from inwit.trajectory import Observation, Prompt, map_tensors
 
 
 @dataclass(frozen=True, kw_only=True)
-class Press:
-    """What one press brought, but for its reward; all but the observation is (B,)."""
+class Transition:
+    """What one press did; fields are (B,), or (T, B) for a window of presses."""
 
-    observation: Observation
-    """What is seen next; fields (B, ...)."""
-    pressed: Bool[Tensor, " B"]
+    pressed: Bool[Tensor, "*T B"]
     """The episode was not over before."""
-    answered: Bool[Tensor, " B"]
+    answered: Bool[Tensor, "*T B"]
     """The press was `ANS`."""
-    failed: Bool[Tensor, " B"]
+    failed: Bool[Tensor, "*T B"]
     """A tool failed."""
-    terminated: Bool[Tensor, " B"]
+    terminated: Bool[Tensor, "*T B"]
     """The episode is over by the rules: `ANS` was pressed, or no legal key is left."""
-    truncated: Bool[Tensor, " B"]
+    truncated: Bool[Tensor, "*T B"]
     """The episode is over because the presses ran out."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step(Press):
-    """What one press brought."""
+class Step(Transition):
+    """One press, with what it earned and what is seen next."""
 
     reward: Float[Tensor, " B"]
     """What the press earned, float32."""
+    observation: Observation
+    """What is seen next; fields (B, ...)."""
 
 
 class Environment:
     """Episodes at problems of one task."""
+
+    starting: ClassVar[None] = None
+    """No episode begins between two presses (see `training.rollout.Game`)."""
 
     def __init__(
         self,
@@ -163,16 +167,15 @@ class Environment:
             symbols=problems.symbols[:, :0] if stream else problems.symbols,
             level=problems.level if self.task.shows_level else torch.zeros_like(problems.level),
         )
-        return prompt, self._observation(state, script, previous)
+        return prompt, self._observe(state, script, previous)
 
     def step(self, key: Int[Tensor, " B"]) -> Step:
         """Press one key in every episode, and score the answers that were given."""
-        press = self.press(key)
-        reward = self.rewards(press.answered, press.failed)
-        parts = {field.name: getattr(press, field.name) for field in fields(press)}
-        return Step(**parts, reward=reward)
+        observation, transition = self.press(key)
+        parts = {field.name: getattr(transition, field.name) for field in fields(transition)}
+        return Step(**parts, observation=observation, reward=self.rewards(transition))
 
-    def press(self, key: Int[Tensor, " B"]) -> Press:
+    def press(self, key: Int[Tensor, " B"]) -> tuple[Observation, Transition]:
         """Press one key in every episode; episodes that are over stay as they are."""
         running = ~self.ended
         self.clock = self.clock + 1
@@ -185,8 +188,7 @@ class Environment:
         # The last place counts what did not fail.
         tool = state.called.masked_fill(~failed, len(self._faults) - 1)
         self._faults = self._faults.scatter_add(0, tool, torch.ones_like(tool))
-        return Press(
-            observation=self._observation(state, self._script, key),
+        return self._observe(state, self._script, key), Transition(
             pressed=running,
             answered=answered,
             failed=failed,
@@ -204,19 +206,17 @@ class Environment:
         """Whether an answer was given that is right."""
         return self._answered & self.task.score(self.state.frame.accumulator, self.problems)
 
-    def rewards(
-        self, answered: Bool[Tensor, "*T B"], failed: Bool[Tensor, "*T B"]
-    ) -> Float[Tensor, "*T B"]:
+    def rewards(self, made: Transition) -> Float[Tensor, "*T B"]:
         """What presses earned, float32: an answer stays as it is when it has been given."""
         earned = self.right.float()
         if self.shaping:
             values, worth = self.task.subgoals(self.problems)
             reached = self.state.frame.accumulator[:, None] == values
             earned = earned + self.shaping * (worth * reached).sum(1).float()
-        reward = earned * answered
-        return reward - self.fault_cost * failed if self.fault_cost else reward
+        reward = earned * made.answered
+        return reward - self.fault_cost * made.failed if self.fault_cost else reward
 
-    def _observation(
+    def _observe(
         self, state: State, script: Int[Tensor, "B L"], previous: Int[Tensor, " B"]
     ) -> Observation:
         seen = torch.empty(len(previous), 0, dtype=torch.long, device=self.device)

@@ -33,7 +33,7 @@ def trained(compiled, **changes):
 @pytest.mark.learning  # it takes a minute, like those
 def test_the_compiled_update_is_the_plain_one():
     (plain, told), (fast, retold) = (trained(each, task=Short()) for each in (False, True))
-    assert len(fast.compiled.updates) == 1  # one form of problems, compiled once
+    assert len(fast.engine.graphs) == 1  # one form of problems, compiled once
     keys = plain.batch["episodes"].key, fast.batch["episodes"].key
     assert torch.equal(*keys)
     assert [*told[-1]] == [*retold[-1]]

@@ -80,7 +80,7 @@ def trace(
         running = (~environment.ended).tolist()
         scores, value, memory = policy.step(observation, memory)
         probability, key = log_probabilities(scores, observation.legal).exp().max(1)
-        observation = environment.press(key).observation
+        observation = environment.press(key)[0]
         state, labels = environment.state, [tool.name for tool in tools]
         failed = state.failed.tolist()
         for row in (row for row, runs in enumerate(running) if runs):

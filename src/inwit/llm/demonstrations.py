@@ -89,7 +89,7 @@ def _steps(
         running = (~environment.ended).nonzero()[:, 0].tolist()
         for row in running:
             steps[row] += _moved(environment, row, names[int(key[row])])
-        observation = environment.press(key).observation
+        observation = environment.press(key)[0]
         for row in running:
             steps[row] += _called(environment, row)
     return [

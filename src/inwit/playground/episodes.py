@@ -196,7 +196,7 @@ class _Recorder:
         probabilities = log_probabilities(scores, observation.legal).exp()
         key = probabilities.argmax(1)
         wasted = not bool(self.environment.machine.members(before.legal)[0, key[0]])
-        self.observation, self.seen = self.environment.press(key).observation, observation.seen
+        self.observation, self.seen = self.environment.press(key)[0], observation.seen
         state = self.environment.state
         if not wasted:
             self.origins.press(self.names[int(key)])

@@ -7,6 +7,7 @@ from inwit.policies.base import (
     Policy,
     PolicySpec,
     log_probabilities,
+    renew,
 )
 from inwit.policies.ensemble import Ensemble, EnsemblePolicy
 from inwit.policies.gru import GRU, GRUPolicy
@@ -32,4 +33,5 @@ __all__ = [
     "Transformer",
     "UniformRandom",
     "log_probabilities",
+    "renew",
 ]

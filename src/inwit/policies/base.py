@@ -62,14 +62,22 @@ class Policy(nn.Module, ABC):
         self, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]
     ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
         """Scores and values along given observations; `starts` clears the state before its row."""
-        fresh = memory = self.begin(prompt)
-        scores, values = [], []
+        return self.unroll_from(self.begin(prompt), prompt, observation, starts)
+
+    def unroll_from(
+        self,
+        memory: Memory,
+        prompt: Prompt,
+        observation: Observation,
+        starts: Bool[Tensor, "T B"],
+    ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
+        """As `unroll`, from the state before the first row: its episodes may have begun earlier."""
+        scores, values, fresh = [], [], None
         cleared = starts.any(1).tolist()
         for t, start in enumerate(starts):
             if t and cleared[t]:
-                memory = tuple(
-                    _renew(start, new, old) for new, old in zip(fresh, memory, strict=True)
-                )
+                fresh = self.begin(prompt) if fresh is None else fresh
+                memory = renew(start, fresh, memory)
             score, value, memory = self.step(observation.at(t), memory)
             scores.append(score)
             values.append(value)
@@ -91,8 +99,13 @@ class Architecture(Part, ABC):
         """
 
 
+def renew(starts: Bool[Tensor, " B"], fresh: Memory, memory: Memory) -> Memory:
+    """The recurrent state, cleared where an episode starts."""
+    return tuple(_renew(starts, new, old) for new, old in zip(fresh, memory, strict=True))
+
+
 def _renew(start: Bool[Tensor, " B"], new: Tensor, old: Tensor) -> Tensor:
-    """The new part of a state where an episode starts, filled up to what the old one grew to."""
+    """One tensor of a fresh state where an episode starts, padded to what the old one grew to."""
     if new.shape != old.shape:
         grown = torch.zeros_like(old)
         grown[:, : new.shape[1]] = new

@@ -101,7 +101,7 @@ def _answers(
     for press in range(environment.limit):
         scores, _, memory = policy.step(observation, memory)
         key = press_probabilities(scores, observation.legal).argmax(1)
-        observation = environment.press(key).observation
+        observation = environment.press(key)[0]
         shadow.press(key)
         now = moment == press
         changed |= now & _transfer(shadow, environment, now)

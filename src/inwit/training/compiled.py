@@ -12,7 +12,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from shutil import which
 from typing import Any
 
@@ -24,11 +24,12 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.learners import Learner
+from inwit.learners import Learner, Metrics
 from inwit.policies import Policy
 from inwit.tasks import Problems
 from inwit.training.metrics import Summary
-from inwit.training.rollout import Collected, Plan, collect
+from inwit.training.rollout import begin
+from inwit.training.update import Batch, EagerUpdate, Episodes
 from inwit.trajectory import Outputs, flatten, unflatten
 
 Tensors = dict[str, Tensor]
@@ -37,16 +38,11 @@ PRICE = "50 to 70 CPU seconds, or 11 where it was compiled before"
 _log = logging.getLogger(__name__)
 
 
-class CompiledEpisodes:
-    """Compiles at the first call for each form of problems, and is fast from then on."""
+class CompiledUpdate:
+    """Compiles at the first batch of each form of problems, and is fast from then on."""
 
     def __init__(
-        self,
-        policy: Policy,
-        environment: Environment,
-        *,
-        learner: Learner | None,
-        summary: Summary,
+        self, policy: Policy, environment: Environment, *, learner: Learner | None, summary: Summary
     ) -> None:
         """Prepare for one network.
 
@@ -59,54 +55,62 @@ class CompiledEpisodes:
         compiler = os.environ.get("CXX", "g++")
         if environment.device.type == "cpu" and which(compiler) is None:
             raise InvalidOption(f"--compile needs a C++ compiler: there is no {compiler} here")
-        self.policy, self.learner, self.summary = policy, learner, summary
         # They share their values with the network's: a step of the optimiser is seen here.
         self.parameters = {name: each.detach() for name, each in policy.named_parameters()}
+        self.policy, self.device = policy, environment.device
         # An environment of its own: while it is traced its tensors hold no values.
-        self.environment = environment.on(environment.task)
-        self.updates: dict[tuple[object, ...], Callable[..., Tensors]] = {}
+        inside = environment.on(environment.task)
+        self.eager = EagerUpdate(policy, inside, learner=learner, summary=summary)
+        self.graphs: dict[tuple[object, ...], Callable[..., Tensors]] = {}
         forms = len(environment.task.levels)
         _log.info("--compile: up to %d forms of problems, one a level: each takes %s", forms, PRICE)
 
-    def __call__(self, plan: Plan) -> Collected:
-        """The episodes of a plan.
+    def collect(self, batch: Batch) -> Episodes:
+        """The episodes of a batch; their gradient is known with them.
 
         Raises:
             InvalidOption: the policy, the task or a tool needs something that cannot be compiled,
                 or there is no C++ compiler.
         """
-        inputs = _inputs(plan)
+        inputs = _inputs(batch, self.device)
         shapes = tuple((name, *each.shape) for name, each in inputs.items())
-        form = (plan.limit, plan.depth, shapes)
-        if form not in self.updates:
-            number, start = len(self.updates) + 1, time.monotonic()
-            _log.info("compiling form %d, of up to %d presses", number, plan.limit)
-            self.updates[form] = self._compile(plan, inputs)
+        form = (batch.limit, batch.depth, shapes)
+        if form not in self.graphs:
+            number, start = len(self.graphs) + 1, time.monotonic()
+            _log.info("compiling form %d, of up to %d presses", number, batch.limit)
+            self.graphs[form] = self._compile(batch, inputs)
             _log.info("compiled form %d in %.0f s", number, time.monotonic() - start)
-        given = self.updates[form](*self.parameters.values(), *inputs.values())
-        given["trajectory.problem"] = plan.identity
-        return Collected(
-            trajectory=unflatten(given, "trajectory"),
-            outputs=Outputs(**_part(given, "outputs")),
-            metrics=_part(given, "metrics"),
-            term=(given["loss"], _part(given, "term")),
-            gradient=_part(given, "gradient"),
+        self.results = self.graphs[form](*self.parameters.values(), *inputs.values())
+        identity = self.eager.environment.task.identity(batch.problems)
+        self.results["trajectory.problem"] = identity.to(self.device, non_blocking=True)
+        return Episodes(
+            trajectory=unflatten(self.results, "trajectory"),
+            outputs=Outputs(**_part(self.results, "outputs")),
+            metrics=_part(self.results, "metrics"),
         )
 
-    def _compile(self, plan: Plan, inputs: Tensors) -> Callable[..., Tensors]:
+    def descend(self, step: int) -> tuple[Tensor, Metrics]:
+        """Take the gradient, the loss and what the learner reports from the graph's results."""
+        assert step == 0  # the learner makes one gradient step
+        gradient = _part(self.results, "gradient")
+        for name, parameter in self.policy.named_parameters():
+            parameter.grad = gradient[name]
+        return self.results["loss"], _part(self.results, "report")
+
+    def _compile(self, batch: Batch, inputs: Tensors) -> Callable[..., Tensors]:
         """Trace by running once without values, then let the compiler have the graph."""
-        update = _update_of(_Episodes(self), plan)
+        update = _update_of(_Graph(self.eager, batch))
         names, truths = list[str](), list[str]()
 
         def flat(*tensors: Tensor) -> list[Tensor]:
             parts = iter(tensors)
-            told = update(
+            results = update(
                 {name: next(parts) for name in self.parameters},
                 {name: next(parts) for name in inputs},
             )
-            names[:] = told
-            truths[:] = [name for name in told if told[name].dtype == torch.bool]
-            return [each.int() if name in truths else each for name, each in told.items()]
+            names[:] = results
+            truths[:] = [name for name in results if results[name].dtype == torch.bool]
+            return [each.int() if name in truths else each for name, each in results.items()]
 
         given: list[Any] = [*self.parameters.values(), *inputs.values()]
         try:
@@ -115,7 +119,7 @@ class CompiledEpisodes:
                 trace = make_fx(flat, tracing_mode="fake", _allow_non_fake_inputs=True)
                 graph = trace(*given)
                 _widen(graph)
-                wrap = {"cpp_wrapper": self.environment.device.type == "cpu"}
+                wrap = {"cpp_wrapper": self.device.type == "cpu"}
                 compiled = torch._inductor.compile(graph, given, wrap)
                 compiled(*given)
         except Exception as error:  # whatever the tracer or the compiler trips over
@@ -125,50 +129,54 @@ class CompiledEpisodes:
             ) from error
 
         def run(*tensors: Tensor) -> Tensors:
-            told = dict(zip(names, compiled(*tensors), strict=True))
-            return told | {name: told[name].bool() for name in truths}
+            results = dict(zip(names, compiled(*tensors), strict=True))
+            return results | {name: results[name].bool() for name in truths}
 
         return run
 
 
-def _update_of(episodes: "_Episodes", form: Plan) -> Callable[[Tensors, Tensors], Tensors]:
-    """The function that is traced; the plan gives what is no tensor in it."""
+def _update_of(graph: "_Graph") -> Callable[[Tensors, Tensors], Tensors]:
+    """The function that is traced, from parameters and inputs to everything by name."""
 
     def update(parameters: Tensors, inputs: Tensors) -> Tensors:
         def loss_of(given: Tensors) -> tuple[Tensor, Tensors]:
             named = {f"policy.{name}": each for name, each in given.items()}
-            told: tuple[Tensor, Tensors] = functional_call(
-                episodes, named, (_planned(form, inputs),)
-            )
-            return told
+            made: tuple[Tensor, Tensors] = functional_call(graph, named, (inputs,))
+            return made
 
-        gradient, (loss, told) = grad_and_value(loss_of, has_aux=True)(parameters)
-        told |= {f"gradient.{name}": each for name, each in gradient.items()}
-        whole: Tensors = told | {"loss": loss}
-        return whole
+        gradient, (loss, results) = grad_and_value(loss_of, has_aux=True)(parameters)
+        whole: Tensors = results | {f"gradient.{name}": each for name, each in gradient.items()}
+        return whole | {"loss": loss}
 
     return update
 
 
-class _Episodes(nn.Module):
+class _Graph(nn.Module):
     """What is compiled as a function of the policy's parameters."""
 
-    def __init__(self, whole: CompiledEpisodes) -> None:
+    def __init__(self, eager: EagerUpdate, batch: Batch) -> None:
         super().__init__()
-        self.policy, self.environment = whole.policy, whole.environment
-        self.learner, self.summary = whole.learner, whole.summary
+        self.policy, self.eager = eager.policy, eager
+        self.limit, self.depth = batch.limit, batch.depth
 
-    def forward(self, plan: Plan) -> tuple[Tensor, Tensors]:
+    def forward(self, inputs: Tensors) -> tuple[Tensor, Tensors]:
         """The loss, and all else by name."""
-        made = collect(
-            self.policy, self.environment, plan, learner=self.learner, summary=self.summary
+        problems = Problems(**{field.name: inputs[field.name] for field in fields(Problems)})
+        start = begin(
+            self.policy,
+            self.eager.environment,
+            problems,
+            limit=self.limit,
+            depth=self.depth,
+            identity=problems.level,  # in its place: the graph makes nothing of it
         )
-        assert made.term is not None  # there is a learner
-        loss, metrics = made.term
-        told = flatten(made.trajectory, "trajectory")
-        told |= {name: each.detach() for name, each in flatten(made.outputs, "outputs").items()}
-        told |= {f"term.{name}": each for name, each in metrics.items()}
-        return loss, told | {f"metrics.{name}": each for name, each in made.metrics.items()}
+        made = self.eager.play(start, self.limit, inputs["noise"], inputs.get("explore"))
+        assert self.eager.learner is not None  # checked when the update was made
+        loss, report = self.eager.learner.loss(made.trajectory, made.outputs)
+        results = flatten(made.trajectory, "trajectory")
+        results |= {name: each.detach() for name, each in flatten(made.outputs, "outputs").items()}
+        results |= {f"report.{name}": each for name, each in report.items()}
+        return loss, results | {f"metrics.{name}": each for name, each in made.metrics.items()}
 
 
 def _widen(module: GraphModule) -> None:
@@ -189,24 +197,13 @@ def _widen(module: GraphModule) -> None:
     module.recompile()
 
 
-def _inputs(plan: Plan) -> Tensors:
-    """The tensors of a plan that the episodes depend on."""
-    inputs = {field.name: getattr(plan.problems, field.name) for field in fields(Problems)}
-    drawn = {"noise": plan.noise, "explore": plan.explore}
-    return inputs | {name: each for name, each in drawn.items() if each is not None}
-
-
-def _planned(plan: Plan, inputs: Tensors) -> Plan:
-    """The plan with other tensors."""
-    names = [field.name for field in fields(Problems)]
-    problems = Problems(**{name: inputs[name] for name in names})
-    return replace(
-        plan,
-        problems=problems,
-        identity=problems.level,  # in its place: the graph makes nothing of it
-        noise=inputs.get("noise"),
-        explore=inputs.get("explore"),
-    )
+def _inputs(batch: Batch, device: torch.device) -> Tensors:
+    """The tensors of a batch that the episodes depend on."""
+    inputs = {field.name: getattr(batch.problems, field.name) for field in fields(Problems)}
+    inputs["noise"] = batch.noise
+    if batch.explore is not None:
+        inputs["explore"] = batch.explore
+    return {name: each.to(device, non_blocking=True) for name, each in inputs.items()}
 
 
 def _part(given: Tensors, prefix: str) -> Tensors:

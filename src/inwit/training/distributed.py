@@ -15,6 +15,9 @@ import torch.distributed as engine
 from torch import Tensor
 
 from inwit.errors import InvalidOption
+from inwit.learners import Metrics
+from inwit.training.metrics import Summary
+from inwit.training.update import Batch, Episodes, Update
 from inwit.trajectory import Outputs, Trajectory, flatten, join, unflatten
 
 
@@ -83,6 +86,52 @@ class Ranks:
         parts = (sums / total).split([each.numel() for each in tensors])
         for each, mean in zip(tensors, parts, strict=True):
             each.copy_(mean.view_as(each))
+
+
+class SharedUpdate:
+    """An update whose episodes are shared among the processes of a run."""
+
+    def __init__(
+        self,
+        mine: Update,
+        ranks: Ranks,
+        *,
+        parameters: Sequence[Tensor],
+        together: int,
+        summary: Summary,
+    ) -> None:
+        """Wrap the update of this process.
+
+        Args:
+            mine: the update of this process's part of the episodes.
+            ranks: which of how many processes this is.
+            parameters: what is trained.
+            together: this many neighbouring episodes are played by one process.
+            summary: turns episodes into metrics.
+        """
+        self.mine, self.ranks, self.summary = mine, ranks, summary
+        self.parameters, self.together = parameters, together
+
+    def collect(self, batch: Batch) -> Episodes:
+        """The episodes of all processes; this one plays its part of them.
+
+        Raises:
+            InvalidOption: the episodes cannot be shared evenly.
+        """
+        part = self.ranks.part(len(batch.problems), self.together)
+        played = self.mine.collect(batch.part(part))
+        self.presses = played.trajectory.pressed.sum()
+        trajectory, outputs = self.ranks.gather(played.trajectory, played.outputs)
+        faults = self.ranks.total(played.metrics["faults/"])
+        metrics = self.summary.of(trajectory, outputs, faults)
+        return Episodes(trajectory=trajectory, outputs=outputs, metrics=metrics)
+
+    def descend(self, step: int) -> tuple[Tensor, Metrics]:
+        """The gradient over the episodes of all processes, weighted by presses."""
+        loss, metrics = self.mine.descend(step)
+        gradients = [each.grad for each in self.parameters if each.grad is not None]
+        self.ranks.average([*gradients, loss, *metrics.values()], self.presses)
+        return loss, metrics
 
 
 def join_ranks(device: torch.device) -> Ranks:

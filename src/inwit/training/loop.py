@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -10,12 +10,12 @@ from torch import Tensor
 from inwit.errors import Diverged
 from inwit.learners import Metrics
 from inwit.recipe import Recipe
-from inwit.training.compiled import CompiledEpisodes
-from inwit.training.distributed import join_ranks
+from inwit.training.compiled import CompiledUpdate
+from inwit.training.distributed import SharedUpdate, join_ranks
 from inwit.training.health import LOOK, Watch, reading
 from inwit.training.metrics import Summary
 from inwit.training.replaying import Replayed
-from inwit.training.rollout import Collected, Plan, collect, evaluate, plan
+from inwit.training.update import EagerUpdate, Update, draw_batch
 from inwit.trajectory import Trajectory
 
 
@@ -61,10 +61,18 @@ class Training:
             self.replayed = Replayed(recipe.replay, self.environment, seed=recipe.seed)
         vocabulary = self.environment.machine.vocabulary
         self.summary = Summary(levels=self.task.levels, vocabulary=vocabulary)
-        self.compiled: CompiledEpisodes | None = None
-        if recipe.compile:
-            self.compiled = CompiledEpisodes(
-                self.policy, self.environment, learner=self.learner, summary=self.summary
+        kind = CompiledUpdate if recipe.compile else EagerUpdate
+        self.engine: Update = kind(
+            self.policy, self.environment, learner=self.learner, summary=self.summary
+        )
+        self.group = self.learner.group_size if self.learner else 1
+        if self.ranks.size > 1:
+            self.engine = SharedUpdate(
+                self.engine,
+                self.ranks,
+                parameters=[*self.parameters.values()],
+                together=self.group,
+                summary=self.summary,
             )
         self.watch = Watch(recipe.updates)
         self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
@@ -101,70 +109,36 @@ class Training:
         Returns:
             The hardest level of the batch, and how it went.
         """
-        recipe, learner = self.recipe, self.learner
-        group = learner.group_size if learner else 1
-        level = recipe.curriculum.choose(self.course, max(1, recipe.batch // group), self.generator)
-        problems = self.task.sample(level, self.generator).repeat(group)
-        part = self.ranks.part(len(problems), group)
-        mine = self._episode(
-            plan(self.environment, problems, self.generator, explore=recipe.epsilon, part=part)
+        recipe, curriculum = self.recipe, self.recipe.curriculum
+        level = curriculum.choose(self.course, max(1, recipe.batch // self.group), self.generator)
+        problems = self.task.sample(level, self.generator).repeat(self.group)
+        episodes = self.engine.collect(
+            draw_batch(self.environment, problems, self.generator, recipe.epsilon)
         )
-        trajectory, outputs, metrics = mine.trajectory, mine.outputs, mine.metrics
-        if self.ranks.size > 1:
-            trajectory, outputs = self.ranks.gather(trajectory, outputs)
-            metrics = self.summary.of(trajectory, outputs, self.ranks.total(metrics["faults/"]))
+        trajectory, metrics = episodes.trajectory, episodes.metrics
         self.batch = {"episodes": trajectory}
         if self.update % LOOK == 0:
-            metrics |= reading(self.policy, trajectory, outputs)
+            metrics |= reading(self.policy, trajectory, episodes.outputs)
         if self.replayed:
             self.replayed.add(trajectory, searched=recipe.search > 0)
             self.episodes += self.replayed.retry(problems, self.generator)
-        metrics |= self._learn(mine)
-        recipe.curriculum.record(self.course, trajectory.level, trajectory.right)
+        epochs = self.learner.epochs if self.learner else 0
+        for step in range(max(epochs, recipe.replay.steps if recipe.replay else 0)):
+            metrics |= self._step(step, learns=step < epochs)
+        curriculum.record(self.course, trajectory.level, trajectory.right)
         self.update += 1
         self.episodes += len(problems)
         return int(problems.level.max()), metrics
 
-    def _episode(self, planned: Plan) -> Collected:
-        """The episodes of this process, and what the learner makes of them."""
-        if self.compiled:
-            return self.compiled(planned)
-        return collect(
-            self.policy, self.environment, planned, learner=self.learner, summary=self.summary
-        )
-
-    def _learn(self, mine: Collected) -> Metrics:
-        """The gradient steps of an update: on its episodes, and on what is replayed."""
-        learner, replay, metrics = self.learner, self.recipe.replay, Metrics()
-        epochs = learner.epochs if learner else 0
-        for step in range(max(epochs, replay.steps if replay else 0)):
-            if step >= epochs:
-                mine = replace(mine, term=None)
-            elif step and learner:
-                outputs = evaluate(self.policy, mine.trajectory)
-                term = learner.loss(mine.trajectory, outputs)
-                mine = replace(mine, outputs=outputs, term=term, gradient=None)
-            metrics |= self._step(mine, step)
-        return metrics
-
-    def _step(self, mine: Collected, step: int) -> Metrics:
+    def _step(self, step: int, *, learns: bool) -> Metrics:
         """One step down the sum of the learner's loss and that of what is replayed."""
-        replayed = None
+        self.optimiser.zero_grad()
+        terms = [self.engine.descend(step)] if learns else []
         if self.replayed:
-            replayed = self.replayed.loss(
-                self.policy, self.generator, update=self.update, step=step
-            )
-            if self.replayed.latest is not None:
-                self.batch["replay"] = self.replayed.latest
-        terms = [term for term in (mine.term, replayed) if term]
+            terms += self._replay(step)
         if not terms:
             return {}
-        self.optimiser.zero_grad()
-        if mine.term:
-            self._descend(mine, mine.term)
-        if replayed:
-            replayed[0].backward()  # the same in every process
-        loss = torch.stack([term.detach() for term, _ in terms]).sum()
+        loss = torch.stack([term for term, _ in terms]).sum()
         adam = self.recipe.optimiser
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), adam.max_norm)
         if not bool((loss + norm).isfinite()):
@@ -178,15 +152,13 @@ class Training:
         metrics = {name: value for _, parts in terms for name, value in parts.items()}
         return metrics | {"loss/total": loss, "loss/gradient_norm": norm}
 
-    def _descend(self, mine: Collected, term: tuple[Tensor, Metrics]) -> None:
-        """The gradient of the learner's loss, over the episodes of all processes."""
-        loss, metrics = term
-        if mine.gradient is None:
-            loss.backward()
-        else:
-            for name, parameter in self.parameters.items():
-                parameter.grad = mine.gradient[name]
-        if self.ranks.size > 1:
-            gradients = [each.grad for each in self.parameters.values() if each.grad is not None]
-            scalars = [loss.detach(), *metrics.values()]
-            self.ranks.average([*gradients, *scalars], mine.trajectory.pressed.sum())
+    def _replay(self, step: int) -> list[tuple[Tensor, Metrics]]:
+        """The gradient of the loss on solved episodes, if there are any; the same in all ranks."""
+        assert self.replayed is not None
+        term = self.replayed.loss(self.policy, self.generator, update=self.update, step=step)
+        if term is None:
+            return []
+        assert self.replayed.latest is not None
+        self.batch["replay"] = self.replayed.latest
+        term[0].backward()
+        return [(term[0].detach(), term[1])]

@@ -64,7 +64,7 @@ def _episode(
     for _ in range(environment.limit):
         noise = torch.rand(len(problems), generator=generator).to(environment.device)
         key = draw(observation.legal.float(), noise).where(~environment.ended, environment.padding)
-        observation = environment.press(key).observation
+        observation = environment.press(key)[0]
         keys.append(key)
     right = environment.right.nonzero()[:, 0].cpu()
     return problems.select(right), torch.stack(keys, 1).cpu()[right]

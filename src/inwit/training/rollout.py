@@ -1,86 +1,98 @@
-"""Environment x policy -> trajectory: the policy presses until every episode is over."""
+"""Policy x game -> trajectory: the policy presses, and a record of T rows is filled.
 
-from dataclasses import dataclass
+Episodes of a game may continue from one window of rows to the next, and new ones may begin inside a
+window. Our own tasks are the special case in which every episode begins and ends with the window.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.environment import Environment
-from inwit.learners import Learner, Metrics
-from inwit.policies import ILLEGAL, Policy
+from inwit.environment import Environment, Transition
+from inwit.policies import ILLEGAL, Memory, Policy, renew
 from inwit.tasks import Problems
-from inwit.training.metrics import Summary
-from inwit.trajectory import Observation, Outputs, Trajectory, map_tensors
+from inwit.trajectory import Observation, Outputs, Prompt, Trajectory, map_tensors
 
-LOOK = 32
-"""Presses between two looks at whether all episodes are over: looking waits for the device."""
+CHECK = 32
+"""Presses between two checks of whether all episodes are over: a check waits for the device."""
+
+
+_Record = TypeVar("_Record", Observation, Transition)
+
+
+@runtime_checkable
+class Game(Protocol):
+    """What a rollout needs of an environment: B episodes side by side, on one device.
+
+    After an episode ends, one row shows what its last press led to; nothing is pressed in that row.
+    The row after it begins the next episode. Gymnasium calls this autoreset at the next step.
+    """
+
+    @property
+    def starting(self) -> Bool[Tensor, " B"] | None:
+        """Which episodes begin with what is seen now; None if none ever does inside a window."""
+
+    @property
+    def right(self) -> Bool[Tensor, " B"]:
+        """Whether the answer of each episode is right; false where there are none."""
+
+    def press(self, key: Int[Tensor, " B"]) -> tuple[Observation, Transition]:
+        """Press one key in every episode."""
+
+    def rewards(self, made: Transition) -> Float[Tensor, "T B"]:
+        """What the presses of a window earned."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What is known of a rollout before its first press; its tensors are on the device."""
+class Start:
+    """Where a window begins."""
 
-    problems: Problems
-    """What is asked."""
-    identity: Int[Tensor, " B"]
-    """Which problem each is (see `Task.identity`)."""
-    limit: int
-    """T: how many presses an episode may take."""
-    depth: int
-    """How many frames the memory holds."""
-    noise: Float[Tensor, "T B"] | None
-    """What draws the keys, from 0 to 1; without it the most probable key is pressed."""
-    explore: Float[Tensor, " B"] | None
-    """The share of each episode's presses that are even over the legal keys."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Collected:
-    """The episodes of an update, and what a learner makes of them."""
-
-    trajectory: Trajectory
-    """Their record."""
-    outputs: Outputs
-    """The policy's outputs on it; without gradient where that is known."""
-    metrics: Metrics
-    """How they went (see `summary`)."""
-    term: tuple[Float[Tensor, ""], Metrics] | None
-    """The learner's loss and what it tells, if there is a learner."""
-    gradient: dict[str, Tensor] | None = None
-    """Of the loss, by the names of the policy's parameters, where it is known."""
+    problem: Int[Tensor, " B"]
+    """Which problem each episode is at (see `Task.identity`)."""
+    level: Int[Tensor, " B"]
+    """Its level."""
+    prompt: Prompt
+    """What is read before the first press of an episode."""
+    observation: Observation
+    """What is seen before the first press of the window."""
+    memory: Memory
+    """The recurrent state then."""
+    starts: Bool[Tensor, " B"]
+    """The episode begins with the window."""
 
 
-def plan(
+def begin(
+    policy: Policy,
     environment: Environment,
     problems: Problems,
-    generator: torch.Generator | None = None,
     *,
-    explore: float = 0.0,
-    part: slice = slice(None),
-) -> Plan:
-    """All that is drawn for a rollout, and all that has to be looked up on the CPU.
+    limit: int | None = None,
+    depth: int | None = None,
+    identity: Int[Tensor, " B"] | None = None,
+) -> Start:
+    """Begin one episode at every problem.
 
     Args:
-        environment: where it will be.
-        problems: what is asked, on the CPU.
-        generator: draws the keys, on the CPU; without one the most probable key is pressed.
-        explore: share of presses that are even over the legal keys.
-        part: the problems of this process; what is drawn for all stays the same.
+        policy: who reads the prompt.
+        environment: where; its state is overwritten.
+        problems: what is asked.
+        limit: how many presses an episode may take; by default what the task allows for these.
+        depth: how many frames the memory holds; by default the same.
+        identity: which problem each is, where it is known already.
     """
-    limit, device = environment.task.max_presses(problems), environment.device
-    shares, noise = exploration(explore, len(problems)), None
-    if generator is not None:
-        noise = torch.rand(limit, len(problems), generator=generator)
-        noise = noise[:, part].to(device, non_blocking=True)
-    mine = problems.part(part)
-    return Plan(
-        problems=mine.to(device),
-        identity=environment.task.identity(mine).to(device, non_blocking=True),
-        limit=limit,
-        depth=environment.task.max_depth(problems),
-        noise=noise,
-        explore=None if shares is None else shares[part].to(device, non_blocking=True),
+    if identity is None:
+        identity = environment.task.identity(problems).to(environment.device, non_blocking=True)
+    prompt, observation = environment.reset(problems, limit=limit, depth=depth)
+    return Start(
+        problem=identity,
+        level=environment.problems.level,
+        prompt=prompt,
+        observation=observation,
+        memory=policy.begin(prompt),
+        starts=torch.ones_like(observation.previous, dtype=torch.bool),
     )
 
 
@@ -92,89 +104,120 @@ def rollout(
     *,
     explore: float = 0.0,
 ) -> tuple[Trajectory, Outputs]:
-    """One episode at every problem.
+    """One whole episode at every problem.
 
     Args:
         policy: who presses.
         environment: where; its state is overwritten.
         problems: what is asked, on the CPU.
         generator: draws the keys, on the CPU; without one the most probable key is pressed.
-        explore: share of presses that are even over the legal keys.
+        explore: share of uniformly random presses (see `exploration`).
 
     Returns:
-        See `episode`.
+        See `fill`.
     """
-    return episode(policy, environment, plan(environment, problems, generator, explore=explore))
+    start = begin(policy, environment, problems)
+    shares, noise = exploration(explore, len(problems)), None
+    if generator is not None:
+        noise = torch.rand(environment.limit, len(problems), generator=generator)
+        noise = noise.to(environment.device, non_blocking=True)
+    if shares is not None:
+        shares = shares.to(environment.device, non_blocking=True)
+    trajectory, outputs, _ = fill(
+        policy, environment, start, environment.limit, noise=noise, explore=shares
+    )
+    return trajectory, outputs
 
 
-def collect(
+def fill(
     policy: Policy,
-    environment: Environment,
-    plan: Plan,
+    game: Game,
+    start: Start,
+    length: int,
     *,
-    learner: Learner | None,
-    summary: Summary,
-) -> Collected:
-    """The episodes of a plan, how they went, and their loss; nothing waits for the device."""
-    with torch.set_grad_enabled(learner is not None):
-        trajectory, outputs = episode(policy, environment, plan)
-        term = learner.loss(trajectory, outputs) if learner else None
-    metrics = summary.of(trajectory, outputs, environment.faults)
-    return Collected(trajectory=trajectory, outputs=outputs, metrics=metrics, term=term)
+    noise: Float[Tensor, "T B"] | None = None,
+    explore: Float[Tensor, " B"] | None = None,
+) -> tuple[Trajectory, Outputs, Start]:
+    """Fill a window of rows; nothing here is drawn, and nothing waits for the device.
 
-
-def episode(policy: Policy, environment: Environment, plan: Plan) -> tuple[Trajectory, Outputs]:
-    """The episodes of a plan; nothing here is drawn, and nothing waits for the device.
+    Args:
+        policy: who presses.
+        game: where.
+        start: where the window begins.
+        length: T, the number of rows.
+        noise: draws the keys, from 0 to 1; without it the most probable key is pressed.
+        explore: epsilon of each episode, the share of uniformly random presses.
 
     Returns:
-        The record without gradient, and the policy's outputs on it with gradient (where autograd
-        is on). One forward pass serves both: evaluating again would double the cost.
+        The record without gradient; the policy's outputs on it, with gradient where autograd is on
+        (one forward pass serves both); and where the next window begins, without gradient.
     """
-    prompt, observation = environment.reset(plan.problems, limit=plan.limit, depth=plan.depth)
-    memory = policy.begin(prompt)
-    seen, scores, values, presses = [], [], [], []
-    for t in range(plan.limit):
+    observation, memory, starts = start.observation, start.memory, start.starts
+    seen, scores, values, keys, begun, made = [], [], [], [], [], []
+    for t in range(length):
         score, value, memory = policy.step(observation, memory)
-        probabilities = press_probabilities(score.detach(), observation.legal, plan.explore)
-        noise = None if plan.noise is None else plan.noise[t]
-        key = probabilities.argmax(1) if noise is None else draw(probabilities, noise)
-        press = environment.press(key)
+        probabilities = press_probabilities(score.detach(), observation.legal, explore)
+        key = probabilities.argmax(1) if noise is None else draw(probabilities, noise[t])
         seen.append(observation)
         scores.append(score)
         values.append(value)
-        over = (press.terminated, press.truncated)
-        presses.append((key, press.pressed, press.answered, press.failed, *over))
-        observation = press.observation
-
-    columns = map(torch.stack, zip(*presses, strict=True))
-    key, pressed, answered, failed, terminated, truncated = columns
-    observations = map_tensors(lambda *each: torch.stack(each), *seen)
-    score, value = torch.stack(scores), torch.stack(values)
+        keys.append(key)
+        begun.append(starts)
+        observation, transition = game.press(key)
+        made.append(transition)
+        starts = transition.pressed.new_zeros(()).expand_as(starts)
+        if game.starting is not None:
+            starts = game.starting
+            memory = renew(starts, policy.begin(start.prompt), memory)
+    after = replace(
+        start,
+        observation=observation,
+        memory=tuple(each.detach() for each in memory),
+        starts=starts,
+    )
+    observations, window = _stacked(seen), _stacked(made)
+    key, score, value = torch.stack(keys), torch.stack(scores), torch.stack(values)
     outputs = outputs_of(score, value, observations, key)
     log_prob, estimate = outputs.log_prob.detach(), value.detach()
-    if plan.explore is not None:
-        behaviour = press_probabilities(score.detach(), observations.legal, plan.explore)
+    if explore is not None:
+        behaviour = press_probabilities(score.detach(), observations.legal, explore)
         log_prob = behaviour.gather(-1, key[..., None])[..., 0].log()
-    # Nothing follows the last press: every episode is over.
-    following = torch.cat([estimate[1:], torch.zeros_like(estimate[:1])])
     trajectory = Trajectory(
-        problem=plan.identity,
-        level=plan.problems.level,
-        prompt=prompt,
+        problem=start.problem,
+        level=start.level,
+        prompt=start.prompt,
         observation=observations,
         key=key,
         log_prob=log_prob,
         value=estimate,
-        # Presses that run out are worth nothing, else it would pay never to answer.
-        next_value=following.masked_fill(terminated | truncated, 0.0),
-        reward=environment.rewards(answered, failed),
-        starts=torch.arange(len(key), device=key.device)[:, None].expand_as(key) == 0,
-        terminated=terminated,
-        truncated=truncated,
-        pressed=pressed,
-        right=environment.right,
+        next_value=_next_values(policy, game, estimate, window, after),
+        reward=game.rewards(window),
+        starts=torch.stack(begun),
+        terminated=window.terminated,
+        truncated=window.truncated,
+        pressed=window.pressed,
+        right=game.right,
     )
-    return trajectory, outputs
+    return trajectory, outputs, after
+
+
+def _next_values(
+    policy: Policy, game: Game, value: Float[Tensor, "T B"], made: Transition, after: Start
+) -> Float[Tensor, "T B"]:
+    """The value of what each press led to: that of the next row, or of the next window's first."""
+    if game.starting is None:
+        # Every episode is over. How many presses there are is a rule of the task: those that run
+        # out are worth nothing, else it would pay never to answer.
+        following = torch.cat([value[1:], torch.zeros_like(value[:1])])
+        return following.masked_fill(made.terminated | made.truncated, 0.0)
+    with torch.no_grad():
+        last = policy.step(after.observation, after.memory)[1]
+    return torch.cat([value[1:], last[None]]).masked_fill(made.terminated, 0.0)
+
+
+def _stacked(records: list[_Record]) -> _Record:
+    """Records of single presses as one record with axis T."""
+    return map_tensors(lambda *each: torch.stack(each), *records)
 
 
 @torch.no_grad()
@@ -202,8 +245,8 @@ def play(
         else:
             noise = torch.rand(len(problems), generator=generator)
             key = draw(probabilities, noise.to(environment.device))
-        observation = environment.press(key).observation
-        if t % LOOK == LOOK - 1 and bool(environment.ended.all()):
+        observation = environment.press(key)[0]
+        if t % CHECK == CHECK - 1 and bool(environment.ended.all()):
             break
     return environment.right
 
@@ -224,10 +267,18 @@ def outputs_of(
     )
 
 
-def evaluate(policy: Policy, trajectory: Trajectory) -> Outputs:
-    """The policy's outputs, as it is now, on presses that were made before."""
+def evaluate(policy: Policy, trajectory: Trajectory, memory: Memory | None = None) -> Outputs:
+    """The policy's outputs, as it is now, on presses that were made before.
+
+    Args:
+        policy: who is evaluated.
+        trajectory: what was seen and pressed.
+        memory: the recurrent state before the first row, where its episodes began earlier.
+    """
     observation, key = trajectory.observation, trajectory.key
-    scores, values = policy.unroll(trajectory.prompt, observation, trajectory.starts)
+    given = (trajectory.prompt, observation, trajectory.starts)
+    unrolled = policy.unroll(*given) if memory is None else policy.unroll_from(memory, *given)
+    scores, values = unrolled
     return outputs_of(scores, values, observation, key)
 
 

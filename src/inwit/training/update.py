@@ -1,0 +1,152 @@
+"""One batch of episodes, and the gradient of the learner's loss on it.
+
+`EagerUpdate` is the whole of it. `compiled.CompiledUpdate` does the same as one compiled program,
+and `distributed.SharedUpdate` shares a batch among several processes.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from inwit.environment import Environment
+from inwit.learners import Learner, Metrics
+from inwit.policies import Policy
+from inwit.tasks import Problems
+from inwit.training.metrics import Summary
+from inwit.training.rollout import Start, begin, evaluate, exploration, fill
+from inwit.trajectory import Outputs, Trajectory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Everything that is known of a batch of episodes before the first press; on the CPU."""
+
+    problems: Problems
+    """What is asked."""
+    limit: int
+    """T: how many presses an episode may take."""
+    depth: int
+    """How many frames the memory holds."""
+    noise: Float[Tensor, "T B"]
+    """Draws the keys, from 0 to 1."""
+    explore: Float[Tensor, " B"] | None
+    """Epsilon of each episode: the share of uniformly random presses."""
+
+    def part(self, rows: slice) -> "Batch":
+        """Some of the episodes; what the whole batch may take holds for them, too."""
+        return replace(
+            self,
+            problems=self.problems.part(rows),
+            noise=self.noise[:, rows],
+            explore=None if self.explore is None else self.explore[rows],
+        )
+
+
+def draw_batch(
+    environment: Environment, problems: Problems, generator: torch.Generator, explore: float
+) -> Batch:
+    """Draw all that an update draws once its problems are known.
+
+    Args:
+        environment: where the episodes will be.
+        problems: what is asked, on the CPU.
+        generator: draws the noise, on the CPU.
+        explore: share of uniformly random presses (see `exploration`).
+    """
+    limit = environment.task.max_presses(problems)
+    return Batch(
+        problems=problems,
+        limit=limit,
+        depth=environment.task.max_depth(problems),
+        noise=torch.rand(limit, len(problems), generator=generator),
+        explore=exploration(explore, len(problems)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Episodes:
+    """The episodes of a batch."""
+
+    trajectory: Trajectory
+    """Their record."""
+    outputs: Outputs
+    """The policy's outputs on it."""
+    metrics: Metrics
+    """How they went (see `metrics`)."""
+
+
+@runtime_checkable
+class Update(Protocol):
+    """What the training loop needs of an update."""
+
+    def collect(self, batch: Batch) -> Episodes:
+        """Play the episodes; nothing waits for the device."""
+
+    def descend(self, step: int) -> tuple[Tensor, Metrics]:
+        """Add the gradient of the learner's loss on these episodes to the parameters' gradients.
+
+        Args:
+            step: which of the learner's gradient steps on these episodes this is, from 0.
+
+        Returns:
+            The loss, and what the learner reports.
+        """
+
+
+class EagerUpdate:
+    """Rollout, loss and backward pass, operation by operation."""
+
+    def __init__(
+        self, policy: Policy, environment: Environment, *, learner: Learner | None, summary: Summary
+    ) -> None:
+        """Prepare for one network.
+
+        Args:
+            policy: who presses and learns.
+            environment: where.
+            learner: turns episodes into a loss; without one, episodes are played without gradient.
+            summary: turns episodes into metrics.
+        """
+        self.policy, self.environment = policy, environment
+        self.learner, self.summary = learner, summary
+
+    def collect(self, batch: Batch) -> Episodes:
+        """Play the episodes; nothing waits for the device."""
+        device = self.environment.device
+        noise = batch.noise.to(device, non_blocking=True)
+        explore = batch.explore
+        if explore is not None:
+            explore = explore.to(device, non_blocking=True)
+        with torch.set_grad_enabled(self.learner is not None):
+            start = begin(
+                self.policy, self.environment, batch.problems, limit=batch.limit, depth=batch.depth
+            )
+            self.episodes = self.play(start, batch.limit, noise, explore)
+        return self.episodes
+
+    def play(
+        self,
+        start: Start,
+        limit: int,
+        noise: Float[Tensor, "T B"],
+        explore: Float[Tensor, " B"] | None,
+    ) -> Episodes:
+        """The episodes from where they begin, and how they went."""
+        trajectory, outputs, _ = fill(
+            self.policy, self.environment, start, limit, noise=noise, explore=explore
+        )
+        metrics = self.summary.of(trajectory, outputs, self.environment.faults)
+        return Episodes(trajectory=trajectory, outputs=outputs, metrics=metrics)
+
+    def descend(self, step: int) -> tuple[Tensor, Metrics]:
+        """The gradient of the learner's loss; the first step reuses the forward pass of play."""
+        assert self.learner is not None  # the loop asks for no step without a learner
+        trajectory, outputs = self.episodes.trajectory, self.episodes.outputs
+        if step:
+            outputs = evaluate(self.policy, trajectory)
+        loss, metrics = self.learner.loss(trajectory, outputs)
+        loss.backward()
+        return loss.detach(), metrics
