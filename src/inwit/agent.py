@@ -18,12 +18,12 @@ from inwit.policies import Policy
 from inwit.probes import Certificate, certify
 from inwit.recipe import Recipe, check_seed
 from inwit.recipes import recipe_for
+from inwit.records import flatten
 from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.training.distributed import lost_others
 from inwit.training.loop import Report, Training
 from inwit.training.resuming import checkpoint_of, restore
-from inwit.trajectory import flatten
 
 HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""

@@ -13,9 +13,10 @@ from torch import Tensor
 
 from inwit.machine.machine import State
 from inwit.machine.rules import Kind, Symbol, Top
+from inwit.records import map_tensors
 from inwit.tasks import Problems, Task
 from inwit.tokens import CONTEXT, PADDING
-from inwit.trajectory import Observation, Prompt, map_tensors
+from inwit.trajectory import Observation, Prompt
 
 
 @dataclass(frozen=True, kw_only=True)

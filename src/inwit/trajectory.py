@@ -8,15 +8,15 @@ and `truncated[t]` speak of transition t; `next_value[t]` is the value of the tr
 `pressed[t]` is false after the episode's end, and such rows carry no gradient anywhere.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import pad
+
+from inwit.records import map_named, map_tensors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,77 +108,12 @@ def join(trajectories: Sequence[Trajectory]) -> Trajectory:
     return map_named(merge, *trajectories)
 
 
-def fingerprint(content: Int[Tensor, "B K"]) -> Int[Tensor, " B"]:
-    """A 64-bit hash of every row: equal rows share it, different ones do not."""
-    mixed = (content + 1) * _factors(content.shape[1]).to(content.device)
-    return (mixed ^ (mixed >> 32)).sum(1)
-
-
-@lru_cache(maxsize=64)
-def _factors(count: int) -> Int[Tensor, " K"]:
-    """Odd numbers, always the same."""
-    generator = torch.Generator().manual_seed(0)
-    return 2 * torch.randint(-(2**62), 2**62, (count,), generator=generator) + 1
-
-
-def flatten(record: object, prefix: str) -> dict[str, Tensor]:
-    """The tensors of a record by name: `prefix.observation.legal`."""
-    flat: dict[str, Tensor] = {}
-    for field in fields(record):  # type: ignore[arg-type]
-        value, name = getattr(record, field.name), f"{prefix}.{field.name}"
-        flat |= flatten(value, name) if is_dataclass(value) else {name: value}
-    return flat
-
-
-def unflatten(tensors: Mapping[str, Tensor], prefix: str) -> Trajectory:
-    """The record that was flattened.
-
-    Raises:
-        KeyError: a tensor is missing.
-    """
-
-    def part(kind: type[_Record], prefix: str) -> _Record:
-        names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-        return kind(
-            **{
-                name: part(_PARTS[name], f"{prefix}.{name}")
-                if name in _PARTS
-                else tensors[f"{prefix}.{name}"]
-                for name in names
-            }
-        )
-
-    return part(Trajectory, prefix)
-
-
-_PARTS: dict[str, type] = {"prompt": Prompt, "observation": Observation}
-_Record = TypeVar("_Record")
 _EPISODES_FIRST = {"problem", "symbols", "level", "right"}
 
 
 def _axis(name: str) -> int:
     """The axis of the episodes in a field of a trajectory."""
     return int(name not in _EPISODES_FIRST)
-
-
-def map_tensors(change: Callable[..., Tensor], *records: _Record) -> _Record:
-    """A record whose fields are `change(*tensors)` of the same fields of these records.
-
-    Args:
-        change: from the tensors of one field, one of each record, to the new one.
-        records: dataclasses of one type, whose fields are tensors and such records.
-    """
-    return map_named(lambda _, *tensors: change(*tensors), *records)
-
-
-def map_named(change: Callable[..., Tensor], *records: _Record) -> _Record:
-    """As `map_tensors`, but `change` gets the name of the field first."""
-    changed = {}
-    for field in fields(records[0]):  # type: ignore[arg-type]
-        values = [getattr(record, field.name) for record in records]
-        inner = is_dataclass(values[0])
-        changed[field.name] = map_named(change, *values) if inner else change(field.name, *values)
-    return type(records[0])(**changed)
 
 
 def _lengthen(tensor: Tensor, axis: int, length: int, filler: int) -> Tensor:

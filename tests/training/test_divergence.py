@@ -10,10 +10,11 @@ from inwit.cli.main import main
 from inwit.errors import Diverged
 from inwit.files import unpack
 from inwit.learners import A2C
+from inwit.records import unflatten
 from inwit.training.checkpoint import DIVERGED, RunFolder
 from inwit.training.loop import Training
 from inwit.training.resuming import restore
-from inwit.trajectory import unflatten
+from inwit.trajectory import Trajectory
 from tests.recipes import recipe_of
 
 OPTIONS = ["--updates", "4", "--batch", "32", "--policy.width", "8", "--replay", "16"]
@@ -72,7 +73,7 @@ def test_the_batch_and_the_last_checkpoint_are_kept(monkeypatch, tmp_path):
     with pytest.raises(Diverged, match="the checkpoint of update 2 is whole"):
         train(recipe(out=path))
     tensors, _ = unpack((path / DIVERGED).read_bytes())
-    episodes = unflatten(tensors, "episodes")
+    episodes = unflatten(Trajectory, tensors, "episodes")
     assert episodes.key.shape[1] == 32
     load(path)
     monkeypatch.undo()  # what was kept is the batch of update 3, and the weights before it

@@ -19,10 +19,10 @@ from inwit.audit.verifier import verify
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import UniformRandom
+from inwit.records import fingerprint
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
 from inwit.training.rollout import play
-from inwit.trajectory import fingerprint
 
 PLAYS = 10
 """Random episodes for every problem that is drawn."""

@@ -15,9 +15,9 @@ from torch.nn.functional import pad
 
 from inwit.audit.names import distinct
 from inwit.environment import Environment
+from inwit.records import fingerprint
 from inwit.tasks import Problems, Task
 from inwit.tools import HANDLES
-from inwit.trajectory import fingerprint
 
 DRAWS = 32
 """Numbers that are drawn for each look."""

@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from inwit.records import fingerprint
 from inwit.tools import Tool
-from inwit.trajectory import fingerprint
 
 CALLS = 512
 """Calls of a tool that are worked out at once: as many as the processor's cache likes."""

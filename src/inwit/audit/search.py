@@ -18,8 +18,8 @@ from torch.nn.functional import pad
 
 from inwit.audit.names import Formulas, Names, distinct
 from inwit.machine.machine import Machine, State
+from inwit.records import fingerprint, map_tensors
 from inwit.tokens import ANSWER, PADDING
-from inwit.trajectory import fingerprint, map_tensors
 
 NARROW = 128
 """Once the budget is spent, this part of it is followed at each length."""

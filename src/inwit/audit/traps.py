@@ -10,7 +10,7 @@ from torch import Tensor
 from inwit.audit.base import Share, Trap
 from inwit.audit.ceilings import Found
 from inwit.audit.draws import DRAWS, Draw, agrees, groups, press, renumbered
-from inwit.trajectory import fingerprint
+from inwit.records import fingerprint
 
 TOLD = 3
 """How many traps of a level are told."""

@@ -31,8 +31,9 @@ from inwit.files import new_folder
 from inwit.policies import EnsemblePolicy, Memory, Policy, PolicySpec
 from inwit.policies.encoders import Recurrent, Text
 from inwit.provenance import made_with
+from inwit.records import map_tensors
 from inwit.texts import to_json
-from inwit.trajectory import Observation, Prompt, map_tensors
+from inwit.trajectory import Observation, Prompt
 
 FORMAT = 2
 BEGIN, STEP, TOLD = "begin.onnx", "step.onnx", "agent.json"

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from inwit.learners.base import Metrics
 from inwit.parts import Count, Part
-from inwit.trajectory import Outputs, Trajectory, fingerprint, join
+from inwit.records import fingerprint
+from inwit.trajectory import Outputs, Trajectory, join
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,9 +19,10 @@ from inwit.policies import Policy
 from inwit.probes.card import Line, judged
 from inwit.probes.lesion import with_prompt
 from inwit.probes.subject import ONE_PROGRAM, Subject, draw
+from inwit.records import fingerprint
 from inwit.tasks import Problems, Task
 from inwit.training.rollout import rollout
-from inwit.trajectory import Prompt, fingerprint
+from inwit.trajectory import Prompt
 
 MOST, BATCH, DRAWN = 100_000, 4096, 2000
 """So many prompts of a level are enumerated at most, so many are read at once, and so many

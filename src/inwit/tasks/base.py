@@ -22,12 +22,12 @@ from inwit.errors import InvalidOption, InvalidProblem
 from inwit.machine.machine import Machine
 from inwit.machine.rules import Rules, Symbol
 from inwit.parts import Part
+from inwit.records import fingerprint
 from inwit.tasks.pool import POOL
 from inwit.tasks.problem_file import stated_number
 from inwit.tasks.problems import Problems
 from inwit.tasks.prompts import ALSO
 from inwit.tools import HANDLES, ObjectTable, show, told
-from inwit.trajectory import fingerprint
 
 
 def whole_level(given: object) -> int:

@@ -24,6 +24,7 @@ from torch import Tensor
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.machine.rules import Rules, Symbol
 from inwit.parts import Share, register
+from inwit.records import map_tensors
 from inwit.tasks import infix, programs
 from inwit.tasks.base import Task, whole_level
 from inwit.tasks.pool import Pool
@@ -31,7 +32,6 @@ from inwit.tasks.problems import Problems, padded
 from inwit.tasks.structures import Grammar, Shape, drawn_ahead, structure
 from inwit.tokens import PADDING
 from inwit.tools import ADD, DIV, FAULT, MUL, SUB, Tool, modulo, plain_digits
-from inwit.trajectory import map_tensors
 
 POOLED = 12
 MAX_OPERATIONS = 100_000

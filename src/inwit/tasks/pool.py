@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from inwit.trajectory import map_tensors
+from inwit.records import map_tensors
 
 POOL = 4096
 """Problems that are drawn ahead."""

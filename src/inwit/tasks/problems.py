@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn.functional import pad
 from torch.nn.utils.rnn import pad_sequence
 
+from inwit.records import fingerprint, map_named, map_tensors
 from inwit.tasks.pool import Pool
 from inwit.tokens import PADDING, Vocabulary
-from inwit.trajectory import fingerprint, map_named, map_tensors
 
 
 @dataclass(frozen=True, kw_only=True)

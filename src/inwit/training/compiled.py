@@ -26,11 +26,12 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.learners import Learner, Metrics
 from inwit.policies import Policy
+from inwit.records import flatten, unflatten
 from inwit.tasks import Problems
 from inwit.training.metrics import Summary
 from inwit.training.rollout import begin
 from inwit.training.update import Batch, EagerUpdate, Episodes
-from inwit.trajectory import Outputs, flatten, unflatten
+from inwit.trajectory import Outputs, Trajectory
 
 Tensors = dict[str, Tensor]
 PRICE = "50 to 70 CPU seconds, or 11 where it was compiled before"
@@ -84,7 +85,7 @@ class CompiledUpdate:
         identity = self.eager.environment.task.identity(batch.problems)
         self.results["trajectory.problem"] = identity.to(self.device, non_blocking=True)
         return Episodes(
-            trajectory=unflatten(self.results, "trajectory"),
+            trajectory=unflatten(Trajectory, self.results, "trajectory"),
             outputs=Outputs(**_part(self.results, "outputs")),
             metrics=_part(self.results, "metrics"),
         )

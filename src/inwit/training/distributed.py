@@ -16,9 +16,10 @@ from torch import Tensor
 
 from inwit.errors import InvalidOption
 from inwit.learners import Metrics
+from inwit.records import flatten, unflatten
 from inwit.training.metrics import Summary
 from inwit.training.update import Batch, Episodes, Update
-from inwit.trajectory import Outputs, Trajectory, flatten, join, unflatten
+from inwit.trajectory import Outputs, Trajectory, join
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Ranks:
             return trajectory, outputs
         tensors = flatten(trajectory, "trajectory") | flatten(outputs, "outputs")
         everyone = _all_gather({name: each.detach() for name, each in tensors.items()}, self.size)
-        whole = join([unflatten(each, "trajectory") for each in everyone])
+        whole = join([unflatten(Trajectory, each, "trajectory") for each in everyone])
         told = {
             name: torch.cat([each[f"outputs.{name}"] for each in everyone], 1)
             for name in ("log_prob", "entropy", "value")

@@ -17,8 +17,9 @@ import torch
 
 from inwit.learners import Metrics
 from inwit.policies import Policy
+from inwit.records import map_tensors
 from inwit.training.rollout import evaluate
-from inwit.trajectory import Outputs, Trajectory, map_tensors, masked_mean
+from inwit.trajectory import Outputs, Trajectory, masked_mean
 
 LOOK = 10
 """Updates between two looks at whether the problem is read; each costs a forward pass."""

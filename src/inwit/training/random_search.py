@@ -13,9 +13,10 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.policies import Scripted
+from inwit.records import fingerprint
 from inwit.tasks import Problems, join_problems
 from inwit.training.rollout import draw, rollout
-from inwit.trajectory import Trajectory, fingerprint
+from inwit.trajectory import Trajectory
 
 BATCH = 8192
 """Episodes at once."""

@@ -4,9 +4,10 @@ import torch
 from torch import Tensor
 
 from inwit.errors import DamagedRun
+from inwit.records import flatten, unflatten
 from inwit.training.checkpoint import Checkpoint
 from inwit.training.loop import Training
-from inwit.trajectory import flatten, unflatten
+from inwit.trajectory import Trajectory
 
 
 def checkpoint_of(training: Training) -> Checkpoint:
@@ -54,7 +55,7 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
             buffer = training.replayed.buffer
             buffer.capacity = int(tensors["capacity"])
             if "found.problem" in tensors:
-                buffer.solved = unflatten(tensors, "found").to(device)
+                buffer.solved = unflatten(Trajectory, tensors, "found").to(device)
         if training.course.state.keys() - checkpoint.curriculum.keys():
             raise KeyError("curriculum")
         training.course.state = dict(checkpoint.curriculum)

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from inwit.environment import Environment, Transition
 from inwit.policies import ILLEGAL, Memory, Policy, renew
+from inwit.records import map_tensors
 from inwit.tasks import Problems
-from inwit.trajectory import Observation, Outputs, Prompt, Trajectory, map_tensors
+from inwit.trajectory import Observation, Outputs, Prompt, Trajectory
 
 CHECK = 32
 """Presses between two checks of whether all episodes are over: a check waits for the device."""

@@ -1,0 +1,78 @@
+"""Records of tensors: change all fields at once, take a record apart and put it together again.
+
+A record is a frozen dataclass whose fields are tensors and further records.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+_Record = TypeVar("_Record")
+
+
+def map_tensors(change: Callable[..., Tensor], *records: _Record) -> _Record:
+    """A record whose fields are `change(*tensors)` of the same fields of these records.
+
+    Args:
+        change: from the tensors of one field, one of each record, to the new one.
+        records: dataclasses of one type, whose fields are tensors and such records.
+    """
+    return map_named(lambda _, *tensors: change(*tensors), *records)
+
+
+def map_named(change: Callable[..., Tensor], *records: _Record) -> _Record:
+    """As `map_tensors`, but `change` gets the name of the field first."""
+    changed = {}
+    for field in fields(records[0]):  # type: ignore[arg-type]
+        values = [getattr(record, field.name) for record in records]
+        inner = is_dataclass(values[0])
+        changed[field.name] = map_named(change, *values) if inner else change(field.name, *values)
+    return type(records[0])(**changed)
+
+
+def fingerprint(content: Int[Tensor, "B K"]) -> Int[Tensor, " B"]:
+    """A 64-bit hash of every row: equal rows share it, different ones do not."""
+    mixed = (content + 1) * _factors(content.shape[1]).to(content.device)
+    return (mixed ^ (mixed >> 32)).sum(1)
+
+
+@lru_cache(maxsize=64)
+def _factors(count: int) -> Int[Tensor, " K"]:
+    """Odd numbers, always the same."""
+    generator = torch.Generator().manual_seed(0)
+    return 2 * torch.randint(-(2**62), 2**62, (count,), generator=generator) + 1
+
+
+def flatten(record: object, prefix: str) -> dict[str, Tensor]:
+    """The tensors of a record by name: `prefix.observation.legal`."""
+    flat: dict[str, Tensor] = {}
+    for field in fields(record):  # type: ignore[arg-type]
+        value, name = getattr(record, field.name), f"{prefix}.{field.name}"
+        flat |= flatten(value, name) if is_dataclass(value) else {name: value}
+    return flat
+
+
+def unflatten(kind: type[_Record], tensors: Mapping[str, Tensor], prefix: str) -> _Record:
+    """The record that was flattened.
+
+    Args:
+        kind: the class of the record.
+        tensors: what `flatten` gave, and perhaps others.
+        prefix: the prefix it was given.
+
+    Raises:
+        KeyError: a tensor is missing.
+    """
+    parts: dict[str, object] = {}
+    for field in fields(kind):  # type: ignore[arg-type]
+        name, inner = f"{prefix}.{field.name}", field.type
+        if isinstance(inner, type) and is_dataclass(inner):
+            parts[field.name] = unflatten(inner, tensors, name)
+        else:
+            parts[field.name] = tensors[name]
+    return kind(**parts)
