@@ -83,7 +83,7 @@ REFERENCE = {
         "inwit.evaluation.traces",
         "inwit.training.health",
     ],
-    "Audit and certificate": ["inwit.audit", "inwit.probes"],
+    "Audit and certificate": ["inwit.auditing.exhaustive", "inwit.probes"],
     "Seeds and sweeps": ["inwit.runs.seeds", "inwit.runs.sweeps"],
     "Contracts": ["inwit.testing"],
     "Errors": ["inwit.errors"],

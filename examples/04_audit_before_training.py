@@ -9,7 +9,7 @@ alone, and says what a good score on the sound task will not prove.
 
 from dataclasses import dataclass
 
-from inwit.audit import Audit, Verdict, audit_task, percent
+from inwit.auditing.exhaustive import Audit, Verdict, audit_task, percent
 from inwit.tasks import Stages, Tutorial
 
 

@@ -10,7 +10,7 @@ multiplies, but it fails wherever the memory is needed.
 import torch
 
 import inwit
-from inwit.audit import audit_task
+from inwit.auditing.exhaustive import audit_task
 from inwit.probes import Certificate, Verdict, certify
 from inwit.probes.lesion import without_keys
 

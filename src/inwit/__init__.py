@@ -13,7 +13,7 @@ The flow, and the modules in its order:
     recipe -> recipes                    the typed parts of a run, and named runs
     training                             episodes, the loop, the run folder
     evaluation                           how well it does, and how
-    audit                                is the task worth training on? asked before any training
+    auditing                             is the task worth training on? asked before any training
     probes | testing                     what the network knows; contracts for parts of one's own
     reports | interruption               audits and certificates on a page; Ctrl-C
     agent                                from Python

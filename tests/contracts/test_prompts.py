@@ -17,8 +17,8 @@ from inwit.environment import Environment
 from inwit.tasks import ReasoningGymTask, Task, read_task
 from inwit.testing import check_task
 from inwit.tools import ADD, MUL, show
-from tests.audit import small
-from tests.audit.test_own_tasks import readable, readable_text
+from tests.auditing.exhaustive import small
+from tests.auditing.exhaustive.test_own_tasks import readable, readable_text
 
 TOLD, COUNT = 0.3, 400
 """A reader of the prompt may be right so much oftener than by luck, on so many problems."""

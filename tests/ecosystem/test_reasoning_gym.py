@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from inwit.agent import load, train
-from inwit.audit import audit_task
+from inwit.auditing.exhaustive import audit_task
 from inwit.cli.agents import SHIPPED
 from inwit.cli.main import main
 from inwit.environment import Environment

@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 
 from inwit import agent as agents
-from inwit.audit import audit_task
+from inwit.auditing.exhaustive import audit_task
 from inwit.cli.main import main
 from inwit.playground import reports
 from inwit.playground.learning import progress, tried

@@ -5,8 +5,8 @@ from functools import cache
 import torch
 from torch.nn.functional import one_hot
 
-from inwit.audit import Audit, LevelCeilings, Share
-from inwit.audit.base import Single
+from inwit.auditing.exhaustive import Audit, LevelCeilings, Share
+from inwit.auditing.exhaustive.base import Single
 from inwit.environment import Environment
 from inwit.policies import Policy
 from inwit.policies.base import ILLEGAL

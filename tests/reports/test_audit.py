@@ -4,7 +4,7 @@ import json
 import pytest
 from rich.console import Console
 
-from inwit.audit import audit_task
+from inwit.auditing.exhaustive import audit_task
 from inwit.cli.main import main
 from inwit.reports.audit import print_audit
 from inwit.tasks import Tutorial

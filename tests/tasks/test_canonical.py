@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import inwit
-from inwit.audit import Verdict, audit_task
+from inwit.auditing.exhaustive import Verdict, audit_task
 from inwit.errors import InvalidOption
 from inwit.tasks import Stages
 from inwit.tasks.canonical import canonical, is_canonical

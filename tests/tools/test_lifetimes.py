@@ -10,7 +10,7 @@ import torch
 
 import inwit
 from inwit import agent as agents
-from inwit.audit import audit_task
+from inwit.auditing.exhaustive import audit_task
 from inwit.environment import Environment
 from inwit.evaluation.traces import trace
 from inwit.recipes import own_task

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from inwit.audit import audit_task
+from inwit.auditing.exhaustive import audit_task
 from inwit.playground.runs import Runs
 from inwit.reports.audit_page import audit_page
 from inwit.reports.certificate_page import certificate_page

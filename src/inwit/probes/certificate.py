@@ -6,7 +6,7 @@ that does without memory is not to blame where memory is of no use.
 
 from collections.abc import Mapping
 
-from inwit.audit import Audit, audit_task
+from inwit.auditing.exhaustive import Audit, audit_task
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Policy

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from inwit.audit import Share
+from inwit.auditing.exhaustive import Share
 from inwit.evaluation.scores import wilson
 from inwit.policies import Memory, Policy
 from inwit.policies.base import ILLEGAL

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import torch
 
-from inwit.audit import Audit
+from inwit.auditing.exhaustive import Audit
 from inwit.environment import Environment
 from inwit.evaluation.scores import Score, score
 from inwit.policies import Policy

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from rich.console import Console
 
-from inwit.audit import Audit, Finding, LevelCeilings, Verdict
+from inwit.auditing.exhaustive import Audit, Finding, LevelCeilings, Verdict
 from inwit.reports.columns import print_columns
 
 STYLES = {"warn": "yellow", "fail": "bold red"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from inwit.audit import Audit, Finding
+from inwit.auditing.exhaustive import Audit, Finding
 from inwit.reports.audit import ceilings_row, finding_row
 from inwit.reports.certificate_page import STYLE
 

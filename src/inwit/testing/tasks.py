@@ -6,9 +6,9 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from inwit.audit.draws import contents
-from inwit.audit.findings import LEAKS
-from inwit.audit.leaks import find_leak
+from inwit.auditing.exhaustive.draws import contents
+from inwit.auditing.exhaustive.findings import LEAKS
+from inwit.auditing.exhaustive.leaks import find_leak
 from inwit.environment import Environment
 from inwit.policies import UniformRandom
 from inwit.tasks import Problems, Task

@@ -29,7 +29,7 @@ class AuditTask:
 
     def __call__(self) -> None:
         """Print the tables."""
-        from inwit.audit import audit_task
+        from inwit.auditing.exhaustive import audit_task
         from inwit.recipes import task_for
         from inwit.reports.audit import print_audit
 

@@ -5,9 +5,17 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from inwit.audit.base import Finding, LevelCeilings, Share, Single, Trap, Verdict, percent
-from inwit.audit.leaks import Leak
-from inwit.audit.verifier import Check
+from inwit.auditing.exhaustive.base import (
+    Finding,
+    LevelCeilings,
+    Share,
+    Single,
+    Trap,
+    Verdict,
+    percent,
+)
+from inwit.auditing.exhaustive.leaks import Leak
+from inwit.auditing.exhaustive.verifier import Check
 from inwit.tokens import Vocabulary
 
 SUFFICES = 0.9

@@ -6,12 +6,12 @@ from functools import cache
 import pytest
 import torch
 
-from inwit.audit import Share, Verdict, audit_task, percent
+from inwit.auditing.exhaustive import Share, Verdict, audit_task, percent
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.evaluation.scores import wilson
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
-from tests.audit import small
+from tests.auditing.exhaustive import small
 from tests.reference import Calculator
 
 FAIL, WARN, PASS = Verdict.FAIL, Verdict.WARN, Verdict.PASS

@@ -8,10 +8,10 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from inwit.audit.base import Share
-from inwit.audit.draws import Draw, agrees
-from inwit.audit.names import Names
-from inwit.audit.search import Programs, explore, take
+from inwit.auditing.exhaustive.base import Share
+from inwit.auditing.exhaustive.draws import Draw, agrees
+from inwit.auditing.exhaustive.names import Names
+from inwit.auditing.exhaustive.search import Programs, explore, take
 from inwit.environment import Environment
 from inwit.tasks import Problems, Task
 from inwit.tokens import RECALL, STORE

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from inwit.audit.names import distinct
+from inwit.auditing.exhaustive.names import distinct
 from inwit.environment import Environment
 from inwit.records import fingerprint
 from inwit.tasks import Problems, Task

@@ -6,7 +6,7 @@ import random
 import pytest
 
 import inwit
-from inwit.audit import audit_task
+from inwit.auditing.exhaustive import audit_task
 from inwit.tools import ADD, MUL
 
 COUNT = itertools.count()

@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from inwit.audit.base import Share, Trap
-from inwit.audit.ceilings import Found
-from inwit.audit.draws import DRAWS, Draw, agrees, groups, press, renumbered
+from inwit.auditing.exhaustive.base import Share, Trap
+from inwit.auditing.exhaustive.ceilings import Found
+from inwit.auditing.exhaustive.draws import DRAWS, Draw, agrees, groups, press, renumbered
 from inwit.records import fingerprint
 
 TOLD = 3

@@ -7,17 +7,23 @@ from functools import cache
 import pytest
 import torch
 
-from inwit.audit.ceilings import Searcher, best, restrictions
-from inwit.audit.draws import Draw, agrees, draw_levels, numbers_are_hidden, renumbered
-from inwit.audit.names import distinct
-from inwit.audit.search import _mark
+from inwit.auditing.exhaustive.ceilings import Searcher, best, restrictions
+from inwit.auditing.exhaustive.draws import (
+    Draw,
+    agrees,
+    draw_levels,
+    numbers_are_hidden,
+    renumbered,
+)
+from inwit.auditing.exhaustive.names import distinct
+from inwit.auditing.exhaustive.search import _mark
 from inwit.environment import Environment
 from inwit.machine.machine import Machine
 from inwit.machine.rules import Rules
 from inwit.recipes import RECIPES
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from inwit.tools import ADD
-from tests.audit.small import Laboured
+from tests.auditing.exhaustive.small import Laboured
 from tests.reference import Calculator
 from tutorial_as_published import Problem, press
 

@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from inwit.audit.base import Share, percent
-from inwit.audit.ceilings import Found
-from inwit.audit.draws import Draw, agrees, press
+from inwit.auditing.exhaustive.base import Share, percent
+from inwit.auditing.exhaustive.ceilings import Found
+from inwit.auditing.exhaustive.draws import Draw, agrees, press
 from inwit.environment import Environment
 from inwit.machine.rules import Kind
 from inwit.tasks import Problems, Task

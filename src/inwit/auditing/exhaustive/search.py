@@ -16,7 +16,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from inwit.audit.names import Formulas, Names, distinct
+from inwit.auditing.exhaustive.names import Formulas, Names, distinct
 from inwit.machine.machine import Machine, State
 from inwit.records import fingerprint, map_tensors
 from inwit.tokens import ANSWER, PADDING

@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from inwit.answers import number
-from inwit.audit.base import Share
-from inwit.audit.draws import agrees
+from inwit.auditing.exhaustive.base import Share
+from inwit.auditing.exhaustive.draws import agrees
 from inwit.tasks import Problems, Task
 from inwit.tools import HANDLES
 

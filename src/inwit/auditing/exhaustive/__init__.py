@@ -1,7 +1,16 @@
 """Before any training: is the task worth training on?"""
 
-from inwit.audit.auditing import audit_task
-from inwit.audit.base import Audit, Finding, LevelCeilings, Share, Single, Trap, Verdict, percent
+from inwit.auditing.exhaustive.auditing import audit_task
+from inwit.auditing.exhaustive.base import (
+    Audit,
+    Finding,
+    LevelCeilings,
+    Share,
+    Single,
+    Trap,
+    Verdict,
+    percent,
+)
 
 __all__ = [
     "Audit",

@@ -8,14 +8,22 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from inwit.audit.base import Audit, LevelCeilings, Share, Single
-from inwit.audit.ceilings import Found, Searcher, restrictions
-from inwit.audit.draws import Draw, agrees, draw_levels, drawn_again, held_apart, press, submitted
-from inwit.audit.findings import MORE, Examined, judge
-from inwit.audit.leaks import find_leak
-from inwit.audit.names import distinct
-from inwit.audit.traps import traps
-from inwit.audit.verifier import verify
+from inwit.auditing.exhaustive.base import Audit, LevelCeilings, Share, Single
+from inwit.auditing.exhaustive.ceilings import Found, Searcher, restrictions
+from inwit.auditing.exhaustive.draws import (
+    Draw,
+    agrees,
+    draw_levels,
+    drawn_again,
+    held_apart,
+    press,
+    submitted,
+)
+from inwit.auditing.exhaustive.findings import MORE, Examined, judge
+from inwit.auditing.exhaustive.leaks import find_leak
+from inwit.auditing.exhaustive.names import distinct
+from inwit.auditing.exhaustive.traps import traps
+from inwit.auditing.exhaustive.verifier import verify
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import UniformRandom
