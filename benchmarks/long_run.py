@@ -18,7 +18,7 @@ import inwit
 from inwit.policies import GRU
 from inwit.recipe import Recipe
 from inwit.tasks import Expressions
-from inwit.training.loop import Report
+from inwit.training.metrics import Report
 
 LOOKS = 100
 

@@ -22,7 +22,8 @@ from inwit.records import flatten
 from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.training.distributed import lost_others
-from inwit.training.loop import Report, Training
+from inwit.training.loop import Training
+from inwit.training.metrics import Report
 from inwit.training.resuming import checkpoint_of, restore
 
 HELD_OUT_SEED = 2026

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 
 from inwit.errors import Interrupted
-from inwit.training.loop import Report
+from inwit.training.metrics import Report
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

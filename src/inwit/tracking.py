@@ -18,7 +18,7 @@ from inwit.errors import DamagedRun, InvalidOption, UnknownName
 from inwit.extras import require
 from inwit.texts import to_json
 from inwit.training.checkpoint import RunFolder
-from inwit.training.loop import Report
+from inwit.training.metrics import Report
 
 TrackerName = Literal["tensorboard", "trackio", "wandb"]
 PROJECT = "inwit"

@@ -7,7 +7,7 @@ from rich.console import Console
 from inwit.cli.console import LINES, Progress, print_presses, print_scores
 from inwit.evaluation.scores import LevelScore, Score
 from inwit.evaluation.traces import trace
-from inwit.training.loop import Report
+from inwit.training.metrics import Report
 
 METRICS = {
     "episodes/accuracy": 0.5,

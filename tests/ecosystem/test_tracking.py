@@ -15,7 +15,7 @@ from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
 from inwit.tracking import IDENTITY, TensorBoard, Tracker
 from inwit.training.checkpoint import RunFolder
-from inwit.training.loop import Report
+from inwit.training.metrics import Report
 from tests.recipes import recipe_of
 
 UPDATES, CUT = 7, 4

@@ -16,7 +16,7 @@ from inwit.evaluation.scores import Answered, LevelScore, Score
 from inwit.evaluation.traces import Press, Trace
 from inwit.reports.columns import print_columns
 from inwit.tools import Tool, show
-from inwit.training.loop import Report
+from inwit.training.metrics import Report
 
 COLUMNS = (
     "update",

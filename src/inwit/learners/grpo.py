@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inwit.learners.base import Learner, Metrics
-from inwit.learners.returns import clipped_gain, group_advantages
+from inwit.learners.clipping import clipped_gain
+from inwit.learners.returns import group_advantages
 from inwit.parts import Count, NonNegative, Positive, register
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 

@@ -8,8 +8,6 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.trajectory import masked_mean
-
 
 def generalised_advantages(
     reward: Float[Tensor, "T B"],
@@ -69,20 +67,3 @@ def group_advantages(
         return centred * count / (count - 1).clamp(min=1)
     variance = zeros.scatter_add(0, group, centred.square())[group] / count
     return centred / (variance.sqrt() + 1e-6)
-
-
-def clipped_gain(
-    log_prob: Float[Tensor, "T B"],
-    old_log_prob: Float[Tensor, "T B"],
-    advantage: Float[Tensor, "T B"],
-    pressed: Bool[Tensor, "T B"],
-    clip: float,
-) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
-    """The clipped surrogate of PPO (to be maximised), and the share of presses that it clips.
-
-    E[min(ratio_t A_t, clip(ratio_t, 1 - clip, 1 + clip) A_t)]
-    """
-    ratio = (log_prob - old_log_prob).masked_fill(~pressed, 0.0).exp()
-    bounded = ratio.clamp(1 - clip, 1 + clip)
-    gain = masked_mean(torch.minimum(ratio * advantage, bounded * advantage), pressed)
-    return gain, masked_mean((ratio != bounded).float(), pressed).detach()

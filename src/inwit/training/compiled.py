@@ -28,9 +28,10 @@ from inwit.learners import Learner, Metrics
 from inwit.policies import Policy
 from inwit.records import flatten, unflatten
 from inwit.tasks import Problems
+from inwit.training.batch import Batch
 from inwit.training.metrics import Summary
 from inwit.training.rollout import begin
-from inwit.training.update import Batch, EagerUpdate, Episodes
+from inwit.training.update import EagerUpdate, Episodes
 from inwit.trajectory import Outputs, Trajectory
 
 Tensors = dict[str, Tensor]

@@ -17,8 +17,9 @@ from torch import Tensor
 from inwit.errors import InvalidOption
 from inwit.learners import Metrics
 from inwit.records import flatten, unflatten
+from inwit.training.batch import Batch
 from inwit.training.metrics import Summary
-from inwit.training.update import Batch, Episodes, Update
+from inwit.training.update import Episodes, Update
 from inwit.trajectory import Outputs, Trajectory, join
 
 

@@ -2,39 +2,20 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
 
 from inwit.errors import Diverged
 from inwit.learners import Metrics
 from inwit.recipe import Recipe
+from inwit.training.batch import draw_batch
 from inwit.training.compiled import CompiledUpdate
 from inwit.training.distributed import SharedUpdate, join_ranks
 from inwit.training.health import LOOK, Watch, reading
-from inwit.training.metrics import Summary
+from inwit.training.metrics import Report, Summary
 from inwit.training.replaying import Replayed
-from inwit.training.update import EagerUpdate, Update, draw_batch
+from inwit.training.update import EagerUpdate, Update
 from inwit.trajectory import Trajectory
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What one update did."""
-
-    update: int
-    """Which update it was, from 1."""
-    episodes: int
-    """Episodes so far."""
-    level: int
-    """The hardest level of the batch."""
-    metrics: dict[str, float]
-    """Scalars by name; see `docs/learners/a2c.md`."""
-    seconds: float
-    """Since training began."""
-    warnings: dict[str, str] = field(default_factory=dict)
-    """The failures that last, by name, in words; see `health`."""
 
 
 class Training:
@@ -135,7 +116,11 @@ class Training:
         self.optimiser.zero_grad()
         terms = [self.engine.descend(step)] if learns else []
         if self.replayed:
-            terms += self._replay(step)
+            terms += self.replayed.descend(
+                self.policy, self.generator, update=self.update, step=step
+            )
+            if self.replayed.latest is not None:
+                self.batch["replay"] = self.replayed.latest
         if not terms:
             return {}
         loss = torch.stack([term for term, _ in terms]).sum()
@@ -151,14 +136,3 @@ class Training:
         self.optimiser.step()
         metrics = {name: value for _, parts in terms for name, value in parts.items()}
         return metrics | {"loss/total": loss, "loss/gradient_norm": norm}
-
-    def _replay(self, step: int) -> list[tuple[Tensor, Metrics]]:
-        """The gradient of the loss on solved episodes, if there are any; the same in all ranks."""
-        assert self.replayed is not None
-        term = self.replayed.loss(self.policy, self.generator, update=self.update, step=step)
-        if term is None:
-            return []
-        assert self.replayed.latest is not None
-        self.batch["replay"] = self.replayed.latest
-        term[0].backward()
-        return [(term[0].detach(), term[1])]

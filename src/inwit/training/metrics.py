@@ -9,7 +9,7 @@ keys/NAME            share of episodes that press a tool or memory key of their 
 faults/TOOL          calls of a tool that failed
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import isnan, log
 
@@ -25,6 +25,24 @@ LEVELS = "episodes/accuracy@"
 """Begins the names of what is told of each level."""
 WANTED = log(0.1)
 """The policy's own log-probability from which a press is no exploration."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What one update did."""
+
+    update: int
+    """Which update it was, from 1."""
+    episodes: int
+    """Episodes so far."""
+    level: int
+    """The hardest level of the batch."""
+    metrics: dict[str, float]
+    """Scalars by name; see `docs/learners/a2c.md`."""
+    seconds: float
+    """Since training began."""
+    warnings: dict[str, str] = field(default_factory=dict)
+    """The failures that last, by name, in words; see `health`."""
 
 
 @dataclass(frozen=True, kw_only=True)

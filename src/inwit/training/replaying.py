@@ -67,22 +67,27 @@ class Replayed:
         self.buffer.add(episodes)
         return retries
 
-    def loss(
+    def descend(
         self, policy: Policy, generator: torch.Generator, *, update: int, step: int
-    ) -> tuple[Tensor, Metrics] | None:
-        """The loss on solved episodes, if there are any.
+    ) -> list[tuple[Tensor, Metrics]]:
+        """Add the gradient of the loss on solved episodes; it is the same in every process.
 
         Args:
             policy: who is trained.
             generator: draws the episodes.
             update: the update, from 0.
             step: which of its gradient steps this is.
+
+        Returns:
+            The loss and its metrics; nothing while no episode is solved.
         """
         self.latest = past = self.buffer.sample(generator)
         if past is None:
-            return None
+            return []
         with torch.random.fork_rng(devices=[]):  # what is left out is the same after a resume
             torch.manual_seed((self.seed * 1_000_003 + update * STREAMS + step) % 2**63)
             outputs = evaluate(policy.train(), past)
         policy.eval()
-        return self.replay.loss(past, outputs)
+        loss, metrics = self.replay.loss(past, outputs)
+        loss.backward()
+        return [(loss.detach(), metrics)]

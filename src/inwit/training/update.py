@@ -4,7 +4,7 @@
 and `distributed.SharedUpdate` shares a batch among several processes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -14,56 +14,10 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.learners import Learner, Metrics
 from inwit.policies import Policy
-from inwit.tasks import Problems
+from inwit.training.batch import Batch
 from inwit.training.metrics import Summary
-from inwit.training.rollout import Start, begin, evaluate, exploration, fill
+from inwit.training.rollout import Start, begin, evaluate, fill
 from inwit.trajectory import Outputs, Trajectory
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Everything that is known of a batch of episodes before the first press; on the CPU."""
-
-    problems: Problems
-    """What is asked."""
-    limit: int
-    """T: how many presses an episode may take."""
-    depth: int
-    """How many frames the memory holds."""
-    noise: Float[Tensor, "T B"]
-    """Draws the keys, from 0 to 1."""
-    explore: Float[Tensor, " B"] | None
-    """Epsilon of each episode: the share of uniformly random presses."""
-
-    def part(self, rows: slice) -> "Batch":
-        """Some of the episodes; what the whole batch may take holds for them, too."""
-        return replace(
-            self,
-            problems=self.problems.part(rows),
-            noise=self.noise[:, rows],
-            explore=None if self.explore is None else self.explore[rows],
-        )
-
-
-def draw_batch(
-    environment: Environment, problems: Problems, generator: torch.Generator, explore: float
-) -> Batch:
-    """Draw all that an update draws once its problems are known.
-
-    Args:
-        environment: where the episodes will be.
-        problems: what is asked, on the CPU.
-        generator: draws the noise, on the CPU.
-        explore: share of uniformly random presses (see `exploration`).
-    """
-    limit = environment.task.max_presses(problems)
-    return Batch(
-        problems=problems,
-        limit=limit,
-        depth=environment.task.max_depth(problems),
-        noise=torch.rand(limit, len(problems), generator=generator),
-        explore=exploration(explore, len(problems)),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

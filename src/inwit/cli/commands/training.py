@@ -17,7 +17,7 @@ from inwit.errors import Interrupted, InvalidOption
 if TYPE_CHECKING:
     from inwit.agent import Agent
     from inwit.recipe import Recipe
-    from inwit.training.loop import Report
+    from inwit.training.metrics import Report
 
 PROGRAM, DEFAULT = "inwit train [TASK]", "stages"
 

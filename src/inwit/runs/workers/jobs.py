@@ -10,7 +10,7 @@ from inwit.evaluation.scores import LevelScore
 from inwit.files import PART
 from inwit.recipe import Recipe
 from inwit.training.checkpoint import CHECKPOINTS, CONFIG, RunFolder
-from inwit.training.loop import Report
+from inwit.training.metrics import Report
 
 
 @dataclass(frozen=True, kw_only=True)

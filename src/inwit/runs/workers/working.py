@@ -17,7 +17,7 @@ from inwit.recipe import Recipe, read_recipe
 from inwit.runs.workers.jobs import Ended, Finished, Job, Message, Progressed, holds
 from inwit.tasks import read_task
 from inwit.training.checkpoint import RunFolder
-from inwit.training.loop import Report
+from inwit.training.metrics import Report
 
 TICK = 0.2
 """Seconds between two messages about updates at which no weights are kept."""
