@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from inwit.agent import Agent, load, resume, train
+    from inwit.auditing import audit
     from inwit.errors import InwitError
     from inwit.parts import register
     from inwit.recipe import Recipe
@@ -42,6 +43,7 @@ _MODULES = {
     "Recipe": "recipe",
     "Task": "tasks",
     "Tool": "tools",
+    "audit": "auditing",
     "load": "agent",
     "register": "parts",
     "resume": "agent",
@@ -59,6 +61,7 @@ __all__ = [
     "Recipe",
     "Task",
     "Tool",
+    "audit",
     "load",
     "register",
     "resume",

@@ -3,7 +3,8 @@ from random import Random
 import pytest
 import torch
 
-from inwit.evaluation.scores import LevelScore, Score, evaluate_levels, score, wilson
+from inwit.evaluation.intervals import wilson
+from inwit.evaluation.scores import LevelScore, Score, evaluate_levels, score
 from inwit.policies import Scripted, UniformRandom
 from tests.reference import Calculator
 

@@ -1,1 +1,1 @@
-"""How well an agent does (`scores`), and one episode press by press (`traces`)."""
+"""How well an agent does (`scores`, `intervals`), and one episode press by press (`traces`)."""

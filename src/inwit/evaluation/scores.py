@@ -6,7 +6,7 @@ Accuracy is the share of right answers of greedy episodes at problems that train
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from math import nan, sqrt
+from math import nan
 
 import torch
 from jaxtyping import Bool, Float
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.errors import InvalidProblem
+from inwit.evaluation.intervals import wilson
 from inwit.policies import Policy, Scripted, UniformRandom
 from inwit.tasks import FileProblem, Problems, Task, join_problems
 from inwit.tools import show
@@ -21,16 +22,6 @@ from inwit.training.rollout import play
 
 BATCH = 256
 """Written problems that are answered at once."""
-CONFIDENCE = 1.959963984540054
-"""Standard normal quantile of a 95 % interval."""
-
-
-def wilson(right: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927), which is sound at 0 and at 1, too."""
-    share, square = right / count, CONFIDENCE**2 / count
-    middle = (share + square / 2) / (1 + square)
-    half = CONFIDENCE * sqrt(share * (1 - share) / count + square / (4 * count)) / (1 + square)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 @dataclass(frozen=True, kw_only=True)

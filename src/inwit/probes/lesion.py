@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.auditing.exhaustive import Share
-from inwit.evaluation.scores import wilson
+from inwit.evaluation.intervals import wilson
 from inwit.policies import Memory, Policy
 from inwit.policies.base import ILLEGAL
 from inwit.probes.card import Line

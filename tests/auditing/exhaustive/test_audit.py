@@ -9,7 +9,7 @@ import torch
 from inwit.auditing.exhaustive import Share, Verdict, audit_task, percent
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.evaluation.scores import wilson
+from inwit.evaluation.intervals import wilson
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from tests.auditing.exhaustive import small
 from tests.reference import Calculator

@@ -1,16 +1,8 @@
 """Before any training: is the task worth training on?"""
 
+from inwit.auditing.base import Verdict, percent
 from inwit.auditing.exhaustive.auditing import audit_task
-from inwit.auditing.exhaustive.base import (
-    Audit,
-    Finding,
-    LevelCeilings,
-    Share,
-    Single,
-    Trap,
-    Verdict,
-    percent,
-)
+from inwit.auditing.exhaustive.base import Audit, Finding, LevelCeilings, Share, Single, Trap
 
 __all__ = [
     "Audit",

@@ -2,26 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from enum import StrEnum
 from typing import Any
 
-from inwit.evaluation.scores import wilson
-
-
-class Verdict(StrEnum):
-    """What a finding means for training."""
-
-    PASS = "pass"
-    """As it should be."""
-    WARN = "warn"
-    """Can be trained on, but a good score will not prove what one might think."""
-    FAIL = "fail"
-    """Not worth training on before it is mended."""
-
-
-def percent(value: float) -> str:
-    """A share in tenths of a percent: 100 % only where nothing is missing."""
-    return f"{int(1000 * value + 1e-9) / 10:.1f} %"
+from inwit.auditing.base import Verdict, percent
+from inwit.evaluation.intervals import wilson
 
 
 @dataclass(frozen=True, kw_only=True)

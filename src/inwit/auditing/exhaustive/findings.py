@@ -5,15 +5,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from inwit.auditing.exhaustive.base import (
-    Finding,
-    LevelCeilings,
-    Share,
-    Single,
-    Trap,
-    Verdict,
-    percent,
-)
+from inwit.auditing.base import Verdict, percent
+from inwit.auditing.exhaustive.base import Finding, LevelCeilings, Share, Single, Trap
 from inwit.auditing.exhaustive.leaks import Leak
 from inwit.auditing.exhaustive.verifier import Check
 from inwit.tokens import Vocabulary

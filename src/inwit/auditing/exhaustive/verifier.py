@@ -7,7 +7,8 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from inwit.auditing.exhaustive.base import Share, percent
+from inwit.auditing.base import percent
+from inwit.auditing.exhaustive.base import Share
 from inwit.auditing.exhaustive.ceilings import Found
 from inwit.auditing.exhaustive.draws import Draw, agrees, press
 from inwit.environment import Environment

@@ -1,0 +1,95 @@
+"""`inwit.audit`: any task, environment or reward, before any training."""
+
+import platform
+from collections.abc import Collection, Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from inwit.auditing.child.process import Child, Limits
+from inwit.auditing.findings import TargetAudit
+from inwit.auditing.targets import Target, read_target
+from inwit.errors import InvalidOption
+
+if TYPE_CHECKING:
+    from inwit.auditing.exhaustive import Audit
+    from inwit.tasks import Task
+
+ITEMS, LEAST = 50, 4
+"""Items that are drawn by default, and the fewest that tell anything."""
+
+
+def audit(
+    target: "str | Task",
+    *,
+    items: int = ITEMS,
+    seed: int = 0,
+    only: Collection[str] = (),
+    limits: Limits | None = None,
+    **options: Any,
+) -> "TargetAudit | Audit":
+    """Whether a task, an environment or a reward is worth training on.
+
+    Args:
+        target: `FILE.py:FUNCTION`, `reasoning-gym:NAME`, `trl:FILE.py:NAME`, ... (see
+            `docs/audit_your_reward.md`); or a task of ours, by its name or itself, whose programs
+            are all tried.
+        items: how many items are drawn.
+        seed: which items.
+        only: the findings that are wanted; all if none are named.
+        limits: what the target may use, in a process of its own.
+        options: of the adapter: `data`, `gold`, `question`, `set`; of a task, those of
+            `inwit.auditing.exhaustive.audit_task`.
+
+    Raises:
+        InvalidOption: the target cannot be imported, or not as it was named.
+    """
+    named = read_target(target, options) if isinstance(target, str) else None
+    if named is None:
+        from inwit.auditing.exhaustive import audit_task
+        from inwit.recipes import task_for
+
+        name = target.removeprefix("task:") if isinstance(target, str) else target
+        return audit_task(task_for(name), seed=seed, **options)
+    return audit_target(named, items=items, seed=seed, only=only, limits=limits)
+
+
+def audit_target(
+    target: Target,
+    *,
+    items: int = ITEMS,
+    seed: int = 0,
+    only: Collection[str] = (),
+    limits: Limits | None = None,
+) -> TargetAudit:
+    """The audit of foreign code; see `audit`.
+
+    Raises:
+        InvalidOption: it cannot be imported, or not as it was named.
+    """
+    if items < LEAST:
+        raise InvalidOption(f"{items} items: an audit needs at least {LEAST}")
+    with Child(target, limits or Limits()) as child:
+        findings, skipped = _audit_of(child)(child, items=items, seed=seed, only=only)
+        return TargetAudit(
+            target=target.name,
+            kind=child.about["kind"],
+            seed=seed,
+            items=items,
+            findings=tuple(findings),
+            skipped=tuple(skipped),
+            versions=_versions(child.about["about"]),
+            seconds=child.spent,
+        )
+
+
+def _audit_of(child: Child) -> Any:
+    if child.about["kind"] == "graded":
+        from inwit.auditing.text.auditing import audit_text
+
+        return audit_text
+    raise InvalidOption(f"{child.target.name} is interactive: that cannot be audited yet")
+
+
+def _versions(about: Mapping[str, Any]) -> dict[str, str]:
+    ours = {"inwit": version("inwit"), "python": platform.python_version()}
+    return {**ours, **about.get("versions", {})}

@@ -1,0 +1,133 @@
+"""The result of an audit of anybody's environment, and what an author lets stand."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from inwit.auditing.base import Finding, Verdict
+from inwit.auditing.child.messages import plain
+from inwit.errors import InvalidOption
+from inwit.texts import read_text, to_json
+
+SCHEMA = "inwit-audit/1"
+"""The form of `TargetAudit.to_json`; another number is another form."""
+SHOWN = 2000
+"""Characters of a question or reply that are written down."""
+MOST = 2**24
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetAudit:
+    """Whether anybody's environment is worth training on."""
+
+    target: str
+    """As the user named it."""
+    kind: str
+    """`graded` text or `interactive`."""
+    seed: int
+    """Fixes the items."""
+    items: int
+    """How many were drawn."""
+    findings: tuple[Finding, ...]
+    """All findings, passes included."""
+    skipped: tuple[str, ...] = ()
+    """Probes for which no time was left."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """What the result depends on."""
+    seconds: float = 0.0
+    """Processor time of the target."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of what is not ignored."""
+        found = {each.verdict for each in self.findings if not each.ignored}
+        return next(each for each in reversed(Verdict) if each in found or each is Verdict.PASS)
+
+    def at_least(self, verdict: Verdict) -> tuple[Finding, ...]:
+        """The findings that are as bad as that, or worse, and not ignored."""
+        order = list(Verdict)
+        return tuple(
+            each
+            for each in self.findings
+            if order.index(each.verdict) >= order.index(verdict) and not each.ignored
+        )
+
+    def find(self, id: str) -> Finding:
+        """The finding of a name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {each.id: each for each in self.findings}[id]
+
+    def without(self, ignored: Mapping[str, str]) -> "TargetAudit":
+        """The same, but some findings stand for a reason.
+
+        Args:
+            ignored: reasons by the names of findings.
+        """
+        marked = (replace(each, ignored=ignored.get(each.id, "")) for each in self.findings)
+        return replace(self, findings=tuple(marked))
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it in plain values; the schema is stated."""
+        return {
+            "schema": SCHEMA,
+            "target": self.target,
+            "kind": self.kind,
+            "verdict": str(self.verdict),
+            "seed": self.seed,
+            "items": self.items,
+            "seconds": round(self.seconds, 3),
+            "versions": dict(self.versions),
+            "skipped": list(self.skipped),
+            "findings": [_plain(each) for each in self.findings],
+        }
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    reading, item = finding.reading, finding.item
+    return {
+        "id": finding.id,
+        "verdict": str(finding.verdict),
+        "told": finding.told,
+        "hits": finding.hits,
+        "count": finding.count,
+        "figure": finding.figure,
+        "interval": list(finding.bounds),
+        "ignored": finding.ignored,
+        "item": item and {"question": item.question[:SHOWN], "gold": item.gold},
+        "reply": finding.reply[:SHOWN] if isinstance(finding.reply, str) else finding.reply,
+        "reading": reading
+        and {
+            "outcome": str(reading.outcome),
+            "value": plain(reading.value),
+            "told": reading.told,
+            "frames": list(reading.frames),
+        },
+    }
+
+
+def read_baseline(path: Path) -> dict[str, str]:
+    """The findings that a baseline lets stand, with the reasons.
+
+    Raises:
+        InvalidOption: it cannot be read, or is no baseline.
+    """
+    try:
+        found = json.loads(read_text(path, InvalidOption, MOST))
+        return {str(each["id"]): str(each["because"]) for each in found["ignored"]}
+    except (ValueError, KeyError, TypeError) as error:
+        if isinstance(error, InvalidOption):
+            raise
+        raise InvalidOption(
+            f'{path} is no baseline: {{"ignored": [{{"id": ..., "because": ...}}]}}'
+        ) from None
+
+
+def baseline_of(found: Sequence[Finding], because: str) -> str:
+    """A baseline that lets some findings stand."""
+    ignored = [{"id": each.id, "because": because} for each in found]
+    return to_json({"schema": SCHEMA, "ignored": ignored}, indent=2)

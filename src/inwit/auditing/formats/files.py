@@ -1,0 +1,130 @@
+"""Python files and rows of data that a target names."""
+
+import importlib.util
+import json
+import random
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from inwit.auditing.base import Item
+from inwit.errors import InvalidOption, UnknownName
+from inwit.texts import read_lines
+
+QUESTIONS = ("question", "prompt", "problem", "input", "query", "instruction", "text")
+GOLDS = ("answer", "gold", "target", "solution", "ground_truth", "label", "expected", "output")
+"""Columns that are taken if none is named, the first that exists."""
+
+
+def import_file(path: Path) -> ModuleType:
+    """The module of a Python file; its errors are the author's."""
+    spec = importlib.util.spec_from_file_location(f"audited_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def member(module: ModuleType, name: str, noun: str = "function") -> Any:
+    """What a module calls by a name.
+
+    Raises:
+        UnknownName: nothing.
+    """
+    if hasattr(module, name):
+        return getattr(module, name)
+    theirs = [
+        each
+        for each, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", None) == module.__name__
+    ]
+    raise UnknownName(noun, name, theirs or ["(the file has none)"])
+
+
+def read_rows(path: str) -> list[dict[str, Any]]:
+    """The rows of a file of JSON lines, or of a folder that `datasets` saved.
+
+    Raises:
+        InvalidOption: there are none, or a line is no object.
+    """
+    if Path(path).is_dir():
+        return _saved(path)
+    rows = []
+    for number, line in read_lines(Path(path), InvalidOption):
+        if line.strip():
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise InvalidOption(f"{path}:{number}: no JSON: {error}") from None
+            if not isinstance(row, dict):
+                raise InvalidOption(f'{path}:{number}: an object such as {{"question": ...}}')
+            rows.append(row)
+    if not rows:
+        raise InvalidOption(f"{path} has no rows")
+    return rows
+
+
+def _saved(path: str) -> list[dict[str, Any]]:
+    try:
+        datasets = importlib.import_module("datasets")
+    except ImportError:
+        needed = "pip install 'inwit[datasets]'"
+        raise InvalidOption(f"{path} is a folder; datasets is not installed: {needed}") from None
+    loaded = datasets.load_from_disk(path)
+    loaded = loaded[next(iter(loaded))] if hasattr(loaded, "keys") else loaded
+    return [dict(row) for row in loaded]
+
+
+class Rows:
+    """Rows as items."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        """Read them, and find the columns of question and gold.
+
+        Raises:
+            InvalidOption: no rows are given, or a column does not exist.
+        """
+        if not options.get("data"):
+            raise InvalidOption("--data FILE.jsonl is missing: the rows that the function grades")
+        self.rows = read_rows(options["data"])
+        self.columns = list(self.rows[0])
+        self.question = self._column(options.get("question"), QUESTIONS)
+        self.gold = self._column(options.get("gold"), GOLDS)
+        if self.question is None:
+            raise InvalidOption(f"no column is a question: name one of {self.columns} --question")
+
+    def _column(self, given: str | None, usual: Sequence[str]) -> str | None:
+        if given and given not in self.columns:
+            raise UnknownName("column", given, self.columns)
+        return given or next((name for name in usual if name in self.columns), None)
+
+    def items(self, count: int, seed: int) -> list[Item]:
+        """Some rows, in the order of the file."""
+        places = range(len(self.rows))
+        if count < len(self.rows):
+            places = sorted(random.Random(seed).sample(places, count))  # type: ignore[assignment]
+        return [self.item(self.rows[place]) for place in places]
+
+    def item(self, row: Mapping[str, Any]) -> Item:
+        """A row as an item."""
+        gold = row.get(self.gold) if self.gold else None
+        return Item(question=as_question(row.get(self.question or "")), gold=text(gold), fields=row)
+
+
+def as_question(value: object) -> str:
+    """What is asked: a text, or the messages of a conversation but for the system's."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        said = [str(each.get("content")) for each in value if each.get("role") != "system"]
+        return "\n".join(said)
+    return text(value) or ""
+
+
+def text(value: object) -> str | None:
+    """A value as a text: what is none is written as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,103 @@
+"""What a target names: a format, and the reference that the format's adapter opens."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inwit.errors import InvalidOption, UnknownName
+
+PREFIXES = {
+    "reasoning-gym": "reasoning_gym",
+    "trl": "trl",
+    "verifiers": "verifiers",
+    "gymnasium": "gymnasium",
+    "openenv": "openenv",
+}
+"""What a target may begin with, and the module in `formats` that opens it."""
+FORMS = (
+    "FILE.py:FUNCTION",
+    "reasoning-gym:NAME",
+    "trl:FILE.py:NAME",
+    "verifiers:MODULE",
+    "gymnasium:ID",
+    "openenv:MODULE:CLASS",
+)
+FILE = re.compile(r"(?P<file>.+\.py):(?P<name>\w+(?:,\w+)*)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Foreign code that is to be audited."""
+
+    name: str
+    """As the user wrote it."""
+    format: str
+    """A module of `inwit.auditing.formats`."""
+    reference: str
+    """What its adapter opens."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the adapter, in plain values; files by their whole paths."""
+    paths: tuple[str, ...] = ()
+    """Folders from which the child may import."""
+
+    def message(self) -> dict[str, Any]:
+        """What the child must know of it."""
+        return {"format": self.format, "reference": self.reference, "options": dict(self.options)}
+
+
+def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target | None:
+    """What a target names; None where it is a task of ours.
+
+    Args:
+        name: as the user wrote it.
+        options: `data`: a file of rows; others are the adapter's.
+
+    Raises:
+        InvalidOption: a file that it names does not exist, or options are missing.
+    """
+    options = dict(options or {})
+    if options.get("data"):
+        options["data"] = str(_existing(Path(str(options["data"]))))
+    prefix, colon, rest = name.partition(":")
+    if colon and prefix in PREFIXES:
+        return _prefixed(name, PREFIXES[prefix], rest, options)
+    found = FILE.fullmatch(name)
+    if found:
+        path = _existing(Path(found["file"]))
+        reference = f"{path}:{found['name']}"
+        folder = (str(path.parent),)
+        return Target(
+            name=name, format="function", reference=reference, options=options, paths=folder
+        )
+    if colon and prefix != "task" and not prefix.endswith(".py"):
+        raise UnknownName("kind of target", prefix, [*PREFIXES, "task"])
+    return None
+
+
+def _prefixed(name: str, kind: str, rest: str, options: Mapping[str, Any]) -> Target:
+    if not rest:
+        raise InvalidOption(f"'{name}' names nothing: a target is one of {', '.join(FORMS)}")
+    folders = [str(Path.cwd())]
+    found = FILE.fullmatch(rest)
+    if found:
+        path = _existing(Path(found["file"]))
+        rest, folders = f"{path}:{found['name']}", [str(path.parent), *folders]
+    return Target(name=name, format=kind, reference=rest, options=options, paths=tuple(folders))
+
+
+def _existing(path: Path) -> Path:
+    """The whole path of a file or folder.
+
+    Raises:
+        InvalidOption: there is none; the nearest name beside it is suggested.
+    """
+    if path.exists():
+        return path.resolve()
+    folder = path.parent
+    beside = [str(folder / each.name) for each in folder.iterdir()] if folder.is_dir() else []
+    wanted = [each for each in beside if Path(each).suffix == path.suffix]
+    if wanted:
+        raise UnknownName("file", str(path), wanted[:20])
+    raise InvalidOption(f"{path} does not exist")

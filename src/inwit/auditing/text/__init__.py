@@ -1,0 +1,15 @@
+"""The probes of graded text.
+
+    context     one audit: the items, the child, how a reply must look, what a right one is paid
+    forms       ways to write an answer down
+    truth       which replies are shown to be wrong, by nothing but the question and the gold
+    solver      answers to questions that can be read for sure
+    right       stated golds, and other ways to write them, must be paid
+    wrong       replies that are wrong for every reader must not be paid
+    near        replies that differ little from the gold
+    properties  finite, the same twice, no memory, errors told apart from 0
+    data        items that repeat, golds in the prompt, golds that a solver contradicts
+    ceilings    what is earned without understanding anything
+
+A probe is a function of the context that yields findings.
+"""

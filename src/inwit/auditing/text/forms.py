@@ -1,0 +1,88 @@
+"""Ways to write an answer down: those that a grader may want, and those that it should not mind."""
+
+import json
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+from inwit.answers import number
+
+REASONING = (
+    "Let me think about what is asked. I read the question twice, and I note what is given. "
+    "Then I go through it step by step, from the beginning to the end, and I check each step. "
+    "First I look at the parts, then at the whole. Nothing seems to be missing here. "
+    "I have compared the outcome with what was asked, and it holds. "
+    "So the work is done and I can say what comes out of it. "
+)
+"""More than 400 characters without a digit."""
+DRESSES: dict[str, Callable[[str], str]] = {
+    "as it stands": lambda core: core,
+    "<answer> tags": lambda core: f"<answer>{core}</answer>",
+    "thinking, then <answer> tags": lambda core: (
+        f"<think>\n{REASONING}\n</think>\n<answer>\n{core}\n</answer>"
+    ),
+    "thinking, then bare": lambda core: f"<think>\n{REASONING}\n</think>\n\n{core}",
+    "\\boxed": lambda core: f"\\boxed{{{core}}}",
+    "thinking, then \\boxed": lambda core: (
+        f"<think>\n{REASONING}\n</think>\nThe answer is \\boxed{{{core}}}."
+    ),
+    "####": lambda core: f"{REASONING}\n#### {core}",
+    "Answer:": lambda core: f"Answer: {core}",
+    "the answer is": lambda core: f"The answer is {core}",
+    "final answer": lambda core: f"Final Answer: {core}",
+    "a code block": lambda core: f"```\n{core}\n```",
+    "a Python block": lambda core: f"```python\n{core}\n```",
+    "a JSON block": lambda core: f"```json\n{core}\n```",
+    "JSON": lambda core: json.dumps({"answer": core}),
+    "[answer] tags": lambda core: f"[answer]{core}[/answer]",
+    "<solution> tags": lambda core: f"<SOLUTION>{core}</SOLUTION>",
+}
+"""What a grader may want a reply to look like; a gold is refused if it is refused in all."""
+_BOXED = re.compile(r"\\boxed\{((?:[^{}]|\{[^{}]*\})*)\}")
+_TAGGED = re.compile(r"<answer>(.*?)</answer>", re.S)
+
+
+def core_of(gold: str) -> str:
+    """The answer in a stated solution: behind `####`, in a box, in tags; otherwise all of it."""
+    if "####" in gold:
+        return gold.rpartition("####")[2].strip()
+    for pattern in (_TAGGED, _BOXED):
+        found = pattern.findall(gold)
+        if found:
+            return str(found[-1]).strip()
+    return gold
+
+
+def decorated(core: str) -> dict[str, str]:
+    """The same answer with something around it that most readers do not mind."""
+    forms = {
+        "boxed": f"\\boxed{{{core}}}",
+        "latex": f"${core}$",
+        "answer-tags": f"<answer>{core}</answer>",
+        "markdown": f"**{core}**",
+        "full-stop": f"{core}.",
+        "white-space": f"  {core} \n",
+        "after-reasoning": f"{REASONING}\nThe answer is {core}",
+    }
+    others = spellings(core)
+    return forms | ({"number": others[0]} if others else {})
+
+
+def spellings(core: str) -> list[str]:
+    """Other ways to write the same number."""
+    value = number(core.strip())
+    if value is None:
+        return []
+    forms = []
+    exact = Fraction(value)
+    if exact.denominator == 1:
+        whole = exact.numerator
+        forms = [f"{whole}.0", f"{whole:,}", f"{whole:+d}", f"{whole}.00"]
+    else:
+        forms = [f"{core.strip()}0"] if "." in core else [f"{float(exact):.10g}"]
+    return [each for each in forms if each != core.strip() and number(each) == value]
+
+
+def with_tail(reply: str) -> str:
+    """A reply with 400 characters behind it."""
+    return f"{reply}\n\n{REASONING}"

@@ -1,0 +1,58 @@
+"""How replies become a finding: score them all, count, show the first."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from inwit.auditing.base import Finding, Outcome, Reading, Verdict
+from inwit.auditing.text.context import Context, Pair
+
+Probe = Callable[[Context], Iterator[Finding]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """Some replies, and what became of them."""
+
+    pairs: Sequence[Pair]
+    """The number of an item, and a reply."""
+    readings: Sequence[Reading]
+    """What the grader said."""
+
+    def where(self, holds: Callable[[Reading], bool]) -> list[int]:
+        """The places of the replies whose reading is as it says."""
+        return [place for place, each in enumerate(self.readings) if holds(each)]
+
+
+def tried(context: Context, pairs: Sequence[Pair]) -> Tried:
+    """Score replies; those for which no time was left are left out."""
+    readings = context.score(pairs)
+    kept = [place for place, each in enumerate(readings) if each.outcome is not Outcome.SKIPPED]
+    return Tried(
+        pairs=[pairs[place] for place in kept], readings=[readings[place] for place in kept]
+    )
+
+
+def finding(
+    context: Context, found: Tried, id: str, places: Sequence[int], verdict: Verdict, told: str
+) -> Finding:
+    """A finding that shows the first of some places.
+
+    Args:
+        context: of the audit.
+        found: all that was tried.
+        id: the name of the finding.
+        places: those at which it was seen.
+        verdict: what it means if it was seen; otherwise it passes.
+        told: the sentence.
+    """
+    shown = places[0] if places else None
+    return Finding(
+        id=id,
+        verdict=verdict if places else Verdict.PASS,
+        told=told,
+        hits=len(places),
+        count=len(found.pairs),
+        item=None if shown is None else context.items[found.pairs[shown][0]],
+        reply=None if shown is None else found.pairs[shown][1],
+        reading=None if shown is None else found.readings[shown],
+    )

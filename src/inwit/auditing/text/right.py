@@ -1,0 +1,103 @@
+"""Stated golds must be paid, and other ways to write them should be."""
+
+from collections.abc import Iterator
+
+from inwit.auditing.base import Finding, Reading, Verdict
+from inwit.auditing.text.context import Context
+from inwit.auditing.text.forms import DRESSES, decorated, with_tail
+from inwit.auditing.text.probing import Tried, finding, tried
+from inwit.auditing.text.truth import core
+
+WORDS = {
+    "boxed": "in \\boxed{}",
+    "latex": "between dollars",
+    "answer-tags": "in <answer> tags",
+    "markdown": "in bold markdown",
+    "full-stop": "with a full stop behind it",
+    "white-space": "with white space around it",
+    "after-reasoning": "after 400 characters of reasoning",
+    "number": "written as the same number in another way",
+}
+
+
+def golds(context: Context) -> Iterator[Finding]:
+    """The gold as it stands, in the best of all forms."""
+    places = list(context.golds)
+    if not places:
+        return
+    found = Tried(
+        pairs=[(index, context.right(index)) for index in places],
+        readings=[context.golds[index] for index in places],
+    )
+    refused = found.where(lambda reading: not context.paid(reading))
+    told = f"every gold is paid (form: {context.dress}; {context.full:g} in the median)"
+    if refused:
+        told = (
+            f"the stated gold is refused in each of {len(DRESSES)} forms on {len(refused)} of "
+            f"{len(places)} items"
+        )
+        error = found.readings[refused[0]].told
+        told += f": {error}" if error else ""
+    yield finding(context, found, "right/gold", refused, Verdict.FAIL, told)
+    yield from _partly(context, found)
+
+
+def _partly(context: Context, found: Tried) -> Iterator[Finding]:
+    """Golds that are paid, but less than others."""
+
+    def partly(reading: Reading) -> bool:
+        return context.paid(reading) and context.share(reading) < 0.95
+
+    less = found.where(partly)
+    told = "every gold is paid in full"
+    if less:
+        told = f"{len(less)} golds are paid less than {context.full:g}, which others get"
+    yield finding(context, found, "right/gold-in-full", less, Verdict.WARN, told)
+
+
+def other_forms(context: Context) -> Iterator[Finding]:
+    """The gold with something around it: a strict format is legitimate where it is stated."""
+    accepted = [index for index, reading in context.golds.items() if context.paid(reading)]
+    for name, words in WORDS.items():
+        pairs = []
+        for index in accepted:
+            form = decorated(core(context.items[index])).get(name)
+            if form is not None and form != context.right(index):
+                pairs.append((index, _within(context, name, form)))
+        yield from _refused(context, f"right/{name}", pairs, f"a right answer {words}")
+    tail = [(index, with_tail(context.right(index))) for index in accepted]
+    yield from _refused(context, "right/tail", tail, "a right answer with more text behind it")
+    yield from _thinking(context, accepted)
+
+
+def _within(context: Context, name: str, form: str) -> str:
+    """A decoration inside the form that the grader wants, unless it is a form of its own."""
+    own = name in ("answer-tags", "after-reasoning") or (name == "boxed" and "boxed" in form)
+    return form if own else context.dressed(form)
+
+
+def _thinking(context: Context, accepted: list[int]) -> Iterator[Finding]:
+    """Without thinking tags, and with them."""
+    thoughts = "<think>\nLet me see.\n</think>\n"
+    if context.dress.startswith("thinking"):
+        bare = context.dress.partition("thinking, then ")[2]
+        make = DRESSES.get(bare, DRESSES["as it stands"])
+        pairs = [(index, make(core(context.items[index]))) for index in accepted]
+        words = "a right answer without thinking tags"
+    else:
+        pairs = [(index, thoughts + context.right(index)) for index in accepted]
+        words = "a right answer behind thinking tags"
+    yield from _refused(context, "right/thinking", pairs, words)
+
+
+def _refused(
+    context: Context, id: str, pairs: list[tuple[int, str]], words: str
+) -> Iterator[Finding]:
+    if not pairs:
+        return
+    found = tried(context, pairs)
+    refused = found.where(lambda reading: not context.paid(reading))
+    told = f"{words} is paid"
+    if refused:
+        told = f"{words} is refused on {len(refused)} of {len(found.pairs)} items"
+    yield finding(context, found, id, refused, Verdict.WARN, told)

@@ -1,0 +1,64 @@
+"""Answers to questions that can be read for sure: arithmetic, and lists to sort, add up or count.
+
+A question is read in one way or not at all. What comes out is compared with the gold, and tells
+which replies are right or wrong without asking the grader.
+"""
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+_RUN = re.compile(r"[-+]?[0-9(][0-9.()+*/\u00d7\u00b7\u00f7\u2212 -]*[0-9)]")
+_LIST = re.compile(r"\[?(-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){2,})\]?")
+_SIGNS = str.maketrans({"\u00d7": "*", "\u00b7": "*", "\u00f7": "/", "\u2212": "-"})
+_ASKED = re.compile(
+    r"\b(?:what is|what's|calculate|compute|evaluate|solve|find the value|how much is|simplify"
+    r"|result|state|answer)\b|=\s*\??\s*$|=\s*\?",
+    re.I,
+)
+_OTHER = re.compile(
+    r"\b(?:base|binary|hex|modulo|mod|round|digits?|factorial|operators?|prime|remainder|integers? "
+    r"division|decimal places|using|twice|square|bits?|percent)\b|%|\^|\bx\b",
+    re.I,
+)
+_OPERATIONS: dict[type[ast.AST], Callable[..., Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+
+
+def value_of(question: str) -> tuple[str, Fraction | None]:
+    """The one expression of a question that asks for its value, and the value."""
+    runs = [
+        run.strip()
+        for run in _RUN.findall(question)
+        if re.search(r"[\d)]\s*[-+*/\u00d7\u00b7\u00f7\u2212]", run)
+    ]
+    if len(runs) != 1 or not _ASKED.search(question) or _OTHER.search(question):
+        return "", None
+    return runs[0], calculate(runs[0])
+
+
+def calculate(expression: str) -> Fraction | None:
+    """The exact value of an arithmetic expression; None if it is none."""
+    try:
+        tree = ast.parse(expression.translate(_SIGNS).strip(), mode="eval")
+        return _value(tree.body)
+    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
+        return None
+
+
+def _value(node: ast.AST) -> Fraction:
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return Fraction(str(node.value))
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+        return _OPERATIONS[type(node.op)](_value(node.left), _value(node.right))
+    if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATIONS:
+        return _OPERATIONS[type(node.op)](_value(node.operand))
+    raise ValueError("no arithmetic")

@@ -1,0 +1,57 @@
+"""Which replies are shown to be wrong, by nothing but the question and the stated answers.
+
+A reply is shown to be wrong if it cannot equal the gold for any sensible reader. Questions may
+have many right answers (puzzles), so that a text that differs from the gold proves nothing by
+itself; it does for numbers, and where a few golds are shared by all items (yes or no, A to D).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from inwit.answers import Outcome, grade, number, same_text
+from inwit.auditing.base import Item
+from inwit.auditing.text.forms import core_of
+
+CLOSE = 0.01
+"""Numbers that differ by less, relative to the gold, may be the same to a tolerant grader."""
+OPTIONS = 8
+"""More different golds are no closed list."""
+PLURAL = re.compile(
+    r"\b(?:any|a possible|one possible|an example|find a|give an?|construct)\b", re.I
+)
+"""Questions that say that several answers are right."""
+
+
+def core(item: Item) -> str:
+    """The stated answer without the solution around it; empty where there is none."""
+    return core_of(item.gold or "")
+
+
+def options(items: Sequence[Item]) -> tuple[str, ...]:
+    """The golds that all items share, the most frequent first; empty if they are no closed list."""
+    counted = Counter(core(item) for item in items if item.gold is not None)
+    few = 2 <= len(counted) <= min(OPTIONS, len(items) // 3)
+    return tuple(gold for gold, _ in counted.most_common()) if few else ()
+
+
+def shown_wrong(reply: str, item: Item, closed: Sequence[str] = ()) -> bool:
+    """Whether a reply is wrong for every sensible reader.
+
+    Args:
+        reply: the answer alone, without a form around it.
+        item: the question and its gold.
+        closed: all golds, where they are a closed list.
+    """
+    gold = core(item)
+    if not gold.strip() or same_text(reply, gold):
+        return False
+    truth, given = number(gold.strip()), number(reply.strip())
+    if truth is not None and not PLURAL.search(item.question):
+        return given is not None and abs(given - truth) > CLOSE * abs(truth)
+    if closed:
+        others = [each for each in closed if not same_text(each, gold)]
+        return any(same_text(reply, each) for each in others) and (
+            grade(reply, gold) is Outcome.WRONG
+        )
+    return False

@@ -1,0 +1,169 @@
+"""`inwit audit`: is a task, an environment or a reward worth training on?"""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich.console import Console
+from tyro.conf import Positional
+
+from inwit.cli.commands.arguments import positive, whole, write
+from inwit.errors import InvalidOption, UnknownName
+from inwit.texts import to_json
+
+if TYPE_CHECKING:
+    from inwit.auditing.findings import TargetAudit
+    from inwit.auditing.targets import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Is a task, an environment or a reward worth training on? Asked before any training."""
+
+    target: Positional[str]
+    """`FILE.py:FUNCTION`, `reasoning-gym:NAME`, `trl:FILE.py:NAME`, `verifiers:MODULE`,
+    `gymnasium:ID`, `openenv:MODULE:CLASS`; or a task of ours: `stages`, FILE.py, `task:NAME`."""
+    data: Path | None = None
+    """The rows that a function grades: a file of JSON lines, or a folder that `datasets` saved."""
+    question: str = ""
+    """The column of the question; the first usual one if none is named."""
+    gold: str = ""
+    """The column of the right answer; the first usual one if none is named."""
+    set: tuple[str, ...] = ()
+    """Options of the environment: `--set key=value key=value`."""
+    items: int = 50
+    """How many items are drawn."""
+    seconds: float = 60
+    """Processor time that the target may use."""
+    memory: float = 4
+    """Memory that it may use, in GiB."""
+    call: float = 2
+    """Seconds that one call may take."""
+    seed: int = 0
+    """Which items."""
+    fail_on: Literal["warn", "fail"] = "fail"
+    """The exit code is 1 from this verdict on."""
+    ignore: tuple[str, ...] = ()
+    """Findings that stand; say why with --because."""
+    because: str = ""
+    """Why they stand."""
+    baseline: Path | None = None
+    """A file of findings that stand, each with a reason."""
+    write_baseline: Path | None = None
+    """Write what was found to a new baseline."""
+    replay: str = ""
+    """Run one finding again, and show its item, reply and score whole."""
+    passes: bool = False
+    """Show what is as it should be, too."""
+    json: Path | None = None
+    """Write all of it to this file, too."""
+    html: Path | None = None
+    """Write a page."""
+    junit: Path | None = None
+    """Write a JUnit file: a test case for each finding."""
+    levels: str = ""
+    """Of a task of ours: the levels to be looked at, `1,2`; all if none are given."""
+    problems: int = 1000
+    """Of a task of ours: how many problems of each level are drawn."""
+    budget: int = 300_000
+    """Of a task of ours: presses that a search for programs follows, before some are left out."""
+
+    def __call__(self) -> None:
+        """Print the tables; exit with 1 if something is found."""
+        from inwit.auditing.targets import read_target
+
+        target = read_target(self.target, self._options())
+        verdict = self._task() if target is None else self._target(target)
+        if verdict == "fail" or verdict == self.fail_on:
+            sys.exit(1)
+
+    def _options(self) -> dict[str, Any]:
+        """The options of an adapter."""
+        pairs = [each.partition("=") for each in self.set]
+        wrong = [name for name, equals, _ in pairs if not equals]
+        if wrong:
+            raise InvalidOption(f"--set {wrong[0]}: it must be key=value")
+        named = {"data": self.data and str(self.data), "gold": self.gold, "question": self.question}
+        chosen = {name: value for name, value in named.items() if value}
+        return chosen | {"set": {name: value for name, _, value in pairs}}
+
+    def _target(self, target: "Target") -> str:
+        """Audit anybody's environment; its verdict."""
+        from inwit.auditing.auditing import audit_target
+        from inwit.auditing.child.process import Limits
+        from inwit.reports.targets import print_finding, print_target_audit
+
+        for name in ("items", "seconds", "memory", "call"):
+            if getattr(self, name) <= 0:
+                raise InvalidOption(f"--{name} {getattr(self, name)}: it must be above 0")
+        limits = Limits(call=self.call, seconds=self.seconds, memory=int(self.memory * 2**30))
+        only = (self.replay,) if self.replay else ()
+        audit = audit_target(target, items=self.items, seed=self.seed, only=only, limits=limits)
+        if self.replay:
+            found = {each.id: each for each in audit.findings}
+            if self.replay not in found:
+                raise UnknownName("finding", self.replay, found or ["(nothing of that group)"])
+            print_finding(Console(), found[self.replay])
+            return str(audit.verdict)
+        audit = audit.without(self._ignored(audit))
+        print_target_audit(Console(), audit, passes=self.passes)
+        self._write(audit)
+        return str(audit.verdict)
+
+    def _ignored(self, audit: "TargetAudit") -> dict[str, str]:
+        """What stands, with the reasons."""
+        from inwit.auditing.findings import read_baseline
+
+        if bool(self.ignore) != bool(self.because.strip()):
+            raise InvalidOption("--ignore ID and --because TEXT belong together")
+        known = [each.id for each in audit.findings]
+        for name in self.ignore:
+            if name not in known:
+                raise UnknownName("finding", name, known)
+        standing = read_baseline(self.baseline) if self.baseline else {}
+        return standing | dict.fromkeys(self.ignore, self.because.strip())
+
+    def _write(self, audit: "TargetAudit") -> None:
+        """The files that were asked for."""
+        from inwit.auditing.base import Verdict
+        from inwit.auditing.findings import baseline_of
+
+        if self.json is not None:
+            write(self.json, to_json(audit.to_json(), indent=2))
+        if self.write_baseline is not None:
+            found = audit.at_least(Verdict.WARN)
+            write(self.write_baseline, baseline_of(found, "it stood when the baseline was made"))
+        if self.html is not None:
+            from inwit.reports.targets_page import target_page
+
+            write(self.html, target_page(audit))
+        if self.junit is not None:
+            from inwit.auditing.junit import to_junit
+
+            write(self.junit, to_junit(audit))
+
+    def _task(self) -> str:
+        """Audit a task of ours; its verdict."""
+        from inwit.auditing.exhaustive import audit_task
+        from inwit.recipes import task_for
+        from inwit.reports.audit import print_audit
+        from inwit.reports.audit_page import audit_page
+
+        positive("budget", self.budget)
+        levels = [whole("levels", part) for part in self.levels.split(",") if part.strip()]
+        name = self.target.removeprefix("task:")
+        audit = audit_task(
+            task_for(name),
+            levels=levels or None,
+            problems=self.problems,
+            budget=self.budget,
+            seed=self.seed,
+        )
+        audit = replace(audit, task=name)
+        print_audit(Console(), audit)
+        if self.json is not None:
+            write(self.json, to_json(audit.to_json(), indent=2))
+        if self.html is not None:
+            write(self.html, audit_page(audit))
+        return str(audit.verdict)
