@@ -40,10 +40,10 @@ play: setup ## watch a trained agent on a page: what it presses, knows and remem
 	$(BIN)/inwit play
 
 test: setup ## run the fast tests
-	$(BIN)/pytest -n 2 -m "not learning and not nightly" --ignore tests/ecosystem
+	$(BIN)/pytest -n 2 --dist loadfile -m "not learning and not slow and not nightly" --ignore tests/ecosystem
 
-learn: setup ## run the tests that train agents to a threshold
-	$(BIN)/pytest -n 2 -m "learning and not nightly"
+learn: setup ## run the tests that train agents to a threshold, compile or open a browser
+	$(BIN)/pytest -n 2 -m "(learning or slow) and not nightly"
 
 check: setup ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .

@@ -23,7 +23,10 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "results.md"
 KEPT = ROOT / "build" / "nightly"
 BEGIN, END = "<!-- written by make nightly -->", "<!-- until here -->"
-LONG = {"long forms of the fast tests": "nightly and not learning", "learning": "learning"}
+LONG = {
+    "long forms of the fast tests": "nightly and not learning",
+    "learning, browsers and compilers": "learning or slow",
+}
 RECORDS = {
     "records": (
         "tutorial_as_published.py",

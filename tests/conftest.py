@@ -27,6 +27,14 @@ def shapes_counted_anew():
     shapes.begin_test()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def small_pools():
+    """Tasks made by functions draw fewer problems: 4,096 take a second for some of the examples."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inwit.tasks.function_task.POOL", 800)
+        yield
+
+
 @pytest.fixture
 def generator():
     return torch.Generator().manual_seed(7)

@@ -19,6 +19,7 @@ def run(monkeypatch, *options):
     update_speed.main()
 
 
+@pytest.mark.slow
 def test_others_are_measured_beside_ours_and_drawn(monkeypatch, capsys, tmp_path):
     plot = tmp_path / "told.svg"
     small = ["--episodes", "8", "--threads", "1", "--rounds", "1", "--contenders", "tutorial"]

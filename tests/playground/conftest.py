@@ -27,6 +27,14 @@ FLAGS = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tests in a browser are slow."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+
+
 def untrained(task, **changes):
     """An agent that has learnt nothing; the sizes of its parts are those of a trained one."""
     recipe = recipe_of(task, **changes)

@@ -44,10 +44,13 @@ WHOLE = [int, np.int64, np.int16, np.uint32, torch.tensor, np.array, Fraction, D
 COARSE = [np.float32, np.float16, single_tensor, lambda value: np.array(value, dtype=np.float32)]
 
 
+POOL = 30
+
+
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Problems enough for these tests."""
-    monkeypatch.setattr("inwit.tasks.function_task.POOL", 60)
+    monkeypatch.setattr("inwit.tasks.function_task.POOL", POOL)
 
 
 def task_of(operand, answer, *, tools=(ADD, tenth), program="0 TENTH ANS", exact=None, **options):
@@ -79,7 +82,7 @@ def right(task):
 @pytest.mark.parametrize("answer", [*EXACT, float, Decimal, Fraction, *COARSE])
 def test_the_oracle_is_right_whatever_types_the_numbers_have(operand, answer):
     task = task_of(operand, answer)
-    assert right(task) == 60
+    assert right(task) == POOL
     plain = task_of(int, float)
     assert task.problems(task.pool).operands.equal(plain.problems(plain.pool).operands)
 
@@ -90,7 +93,7 @@ def test_the_oracle_is_right_whatever_type_a_tool_gives(result):
     def tenth(value: float) -> float:
         return result(value) * result(0.1)
 
-    assert right(task_of(int, float, tools=[tenth])) == 60
+    assert right(task_of(int, float, tools=[tenth])) == POOL
 
 
 @pytest.mark.parametrize("kind", [np.int64, np.int32, torch.tensor, Decimal, Fraction, float])
@@ -101,7 +104,7 @@ def test_a_tool_of_whole_numbers_may_give_any_type(kind):
         return kind(2 * value)
 
     made = task_of(kind, kind, tools=[twice], program="0 TWICE ANS", exact=lambda value: 2 * value)
-    assert right(made) == 60
+    assert right(made) == POOL
 
 
 def test_enumerated_numbers_are_operands_and_answers():
@@ -116,7 +119,7 @@ def test_enumerated_numbers_are_operands_and_answers():
         )
 
     task = inwit.task(tools=[other])(swap)
-    assert right(task) == 60
+    assert right(task) == POOL
 
 
 NUMBERS = st.floats(0.001, 60000) | st.integers(1, 60000)
@@ -246,7 +249,7 @@ def test_a_bool_is_an_operand_and_an_answer_where_a_tool_says_bool(value):
             oracle="0 TURN ANS",
         )
 
-    assert right(inwit.task(tools=[turn])(turned)) == 60
+    assert right(inwit.task(tools=[turn])(turned)) == POOL
 
 
 @pytest.mark.parametrize("answer", [np.float32, np.int64, Decimal, single_tensor, Fraction])

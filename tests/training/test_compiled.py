@@ -30,7 +30,7 @@ def trained(compiled, **changes):
     return training, [report.metrics for report in training.reports()]
 
 
-@pytest.mark.learning  # it takes a minute, like those
+@pytest.mark.slow
 def test_the_compiled_update_is_the_plain_one():
     (plain, told), (fast, retold) = (trained(each, task=Short()) for each in (False, True))
     assert len(fast.engine.graphs) == 1  # one form of problems, compiled once
@@ -43,6 +43,7 @@ def test_the_compiled_update_is_the_plain_one():
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_what_is_compiled_is_logged_with_what_it_costs(monkeypatch, caplog):
     monkeypatch.setattr(torch._inductor, "compile", lambda graph, given, wrap: graph)
     with caplog.at_level("INFO", "inwit"):
@@ -60,6 +61,7 @@ def test_other_learners_are_refused(learner):
         trained(True, learner=learner)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_traced_is_refused_in_a_line():
     recipe = recipe_of("word-problems", learner="a2c", search=0, replay=0, compile=True)
     with pytest.raises(InvalidOption, match=r"cannot be compiled here .*train without") as told:
@@ -67,6 +69,7 @@ def test_what_cannot_be_traced_is_refused_in_a_line():
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.slow
 def test_a_learner_of_ones_own_is_compiled_or_refused_in_a_line():
     """It needs no name of a metric or field that ours have."""
 

@@ -37,7 +37,7 @@ def programs(task, episodes=8_192):
 def test_what_is_found_is_right(name):
     task = RECIPES[name]().task
     environment, generator = Environment(task), torch.Generator().manual_seed(0)
-    found = search(environment, 8_192, generator)
+    found = search(environment, 4_096, generator)
     assert found.right.all()
     assert len(found.problem) >= 20
     assert found.level.unique().tolist()[0] == task.levels[0]

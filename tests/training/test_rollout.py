@@ -42,7 +42,7 @@ def fields_of(trajectory):
 
 @torch.no_grad()
 def test_keys_are_pressed_as_often_as_they_are_likely(environment, stages, generator):
-    draws = 200_000
+    draws = 60_000
     policy = Fixed(torch.randn(len(stages.rules.vocabulary), generator=generator) * 2)
     first, _ = rollout(policy, environment, level(stages, 0, draws), generator)
     legal = environment.reset(level(stages, 0, 1))[1].legal[0]
@@ -57,7 +57,7 @@ def test_keys_are_pressed_as_often_as_they_are_likely(environment, stages, gener
 @torch.no_grad()
 def test_a_key_without_probability_is_never_drawn(environment, stages, generator):
     policy = Fixed(scores_for(environment, key1=0.0))
-    made, _ = rollout(policy, environment, level(stages, 0, 20_000), generator)
+    made, _ = rollout(policy, environment, level(stages, 0, 5_000), generator)
     assert (made.key[0] == 1).all()
 
 
