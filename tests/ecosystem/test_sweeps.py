@@ -17,7 +17,7 @@ from inwit.agent import load
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.recipe import options_of
-from inwit.runs.sweeps import Choices, Range, read_plan, sweep, table
+from inwit.runs.sweeps import Choices, Range, WholeRange, read_plan, sweep, table
 from inwit.runs.sweeps.page import sweep_page
 from inwit.runs.sweeps.rows import best, command
 from inwit.training.checkpoint import RunFolder
@@ -226,7 +226,7 @@ def test_a_damaged_study_is_told(plan, done, tmp_path):
 
 def test_another_plan_or_place_is_refused(plan, done, tmp_path):
     with pytest.raises(InvalidOption, match="another search"):
-        sweep(replace(plan, search={"policy.width": Range(low=8, high=16, whole=True)}), done[0])
+        sweep(replace(plan, search={"policy.width": WholeRange(low=8, high=16)}), done[0])
     (tmp_path / "thesis.tex").write_text("")
     with pytest.raises(InvalidOption, match="holds no sweep"):
         sweep(plan, tmp_path)

@@ -40,9 +40,12 @@ class PPO(Learner):
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise.
 
-        ratio_t = pi(a_t | s_t) / pi_old(a_t | s_t)
+        ratio_t = pi(a_t | s_t) / mu(a_t | s_t)
         L = - E[min(ratio_t A_t, clip(ratio_t, 1 - clip, 1 + clip) A_t)]
             + value_weight E[(V(s_t) - R_t)^2] - entropy_weight E[H(pi(. | s_t))]
+
+        mu is the distribution from which the key was drawn: the policy at that time, mixed with
+        uniformly random presses (`epsilon`).
         """
         advantage = generalised_advantages(
             trajectory.reward,

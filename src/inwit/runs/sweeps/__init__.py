@@ -4,8 +4,8 @@ plan: the file -> a Plan       study: trials by Optuna, on several worker proces
 rows: what became of them      page: the same with plots, in one file
 """
 
-from inwit.runs.sweeps.plan import Choices, Plan, Range, read_plan
+from inwit.runs.sweeps.plan import Choices, Plan, Range, WholeRange, read_plan
 from inwit.runs.sweeps.rows import Row, table
 from inwit.runs.sweeps.study import sweep
 
-__all__ = ["Choices", "Plan", "Range", "Row", "read_plan", "sweep", "table"]
+__all__ = ["Choices", "Plan", "Range", "Row", "WholeRange", "read_plan", "sweep", "table"]

@@ -1,28 +1,42 @@
-"""The file of a sweep: what is searched, over how many trials; its mistakes, all at once."""
+"""The file of a sweep: what is searched, over how many trials; all its mistakes at once.
+
+pydantic checks the shape of the file. What may be fixed and searched depends on the recipe, and is
+checked against its options.
+"""
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from math import isfinite
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from inwit.errors import InvalidFile, InvalidOption, InwitError, UnknownName
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from inwit.errors import InvalidFile, InvalidOption, InwitError
 from inwit.recipe import Option, Recipe, options_of
-from inwit.recipes import RECIPES, recipe_for
+from inwit.recipes import recipe_for
 from inwit.runs.seeds import read_seeds
 from inwit.texts import read_text
 
-LARGEST = 2**20
+LARGEST_FILE = 2**20
 """Bytes; a larger file is not read."""
-OWN = ("seed", "out", "device", "data")
+NOT_SEARCHED = ("seed", "out", "device", "data")
 """Options of a recipe that a sweep does not search."""
-RANGE = ("low", "high", "step", "log")
-PRUNING = ("kind", "startup", "warmup")
+PARTS = ("policy", "learner", "curriculum", "replay")
+"""Options that decide which others there are."""
 
 Value = str | int | float | bool
+Count = Annotated[int, Field(ge=1, le=10**6)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    """A table in which every key is known and no value is converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,32 +47,73 @@ class Choices:
     """What it may be."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Range:
+class Range(_Strict):
     """A range of a number, both ends included."""
 
-    low: float
+    low: Number
     """The least."""
-    high: float
+    high: Number
     """The most."""
-    step: float | None = None
+    step: Annotated[Number, Field(gt=0)] | None = None
     """The distance of neighbours, if there is one."""
     log: bool = False
     """Drawn evenly by its logarithm."""
-    whole: bool = False
-    """Whole numbers alone."""
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> "Range":
+        if self.low >= self.high:
+            raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"low {self.low:g} has no logarithm: it must be above 0")
+        if self.log and self.step is not None:
+            raise ValueError("a step does not go with log")
+        return self
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pruning:
+class WholeRange(Range):
+    """A range of whole numbers."""
+
+    low: int
+    """The least."""
+    high: int
+    """The most."""
+    step: Annotated[int, Field(gt=0)] | None = None
+    """The distance of neighbours, if there is one."""
+
+
+class Pruning(_Strict):
     """When a trial is ended early, by its accuracy in training at each tenth of a run."""
 
     kind: Literal["median", "halving", "none"] = "median"
     """Below the median of the others; not among the best quarter; never."""
-    startup: int = 4
+    startup: Annotated[int, Field(ge=0, le=10**6)] = 4
     """Trials before any is ended, for `median`."""
-    warmup: int = 3
+    warmup: Annotated[int, Field(ge=0, le=10**6)] = 3
     """Tenths of its first run in which none is ended, for `median`."""
+
+
+def _seeds(given: object) -> tuple[int, ...]:
+    """The seeds of a text such as `0-2`, or of a list."""
+    try:
+        return read_seeds(",".join(map(str, given)) if isinstance(given, list) else str(given))
+    except InvalidOption as error:
+        raise ValueError('give seeds such as "0-2" or [0, 3, 5]') from error
+
+
+class _File(_Strict):
+    """The shape of the file; what each entry means stands in `Plan`."""
+
+    task: str = "stages"
+    fixed: dict[str, Any] = {}
+    search: dict[str, Any] = {}
+    trials: Count = 20
+    seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)] = (0,)
+    objective: Literal["accuracy", "cpu-seconds"] = "accuracy"
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.99
+    problems: Count = 1000
+    jobs: Count | None = None
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 0
+    pruning: Pruning = Pruning()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +149,10 @@ def read_plan(path: Path) -> Plan:
     """The plan in a TOML file.
 
     Raises:
-        InvalidFile: something in it is wrong: all mistakes are told, each with its place.
+        InvalidFile: something in it is wrong; all mistakes are listed, each with its place.
         InvalidOption: it cannot be read.
     """
-    text = read_text(path, InvalidOption, LARGEST)
+    text = read_text(path, InvalidOption, LARGEST_FILE)
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -115,110 +170,56 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.lines, self.mistakes = _lines(text), list[str]()
 
-    def plan(self, given: Mapping[str, object]) -> Plan:
-        tops = {"fixed", *(each.name for each in fields(Plan) if each.name != "recipe")}
-        self._known(given, tops, "")
-        values: dict[str, object] = {}
-        for name in ("trials", "jobs", "problems"):
-            if self._is(given, name, int, 1, 10**6, "a whole number of at least 1"):
-                values[name] = given[name]
-        if self._is(given, "seed", int, 0, 2**31, "a whole number from 0"):
-            values["seed"] = given["seed"]
-        if self._is(given, "threshold", (int, float), 0, 1, "a number from 0 to 1"):
-            values["threshold"] = given["threshold"]
-        if "objective" in given and self._one_of("objective", given["objective"], OBJECTIVES):
-            values["objective"] = given["objective"]
-        if "seeds" in given:
-            values["seeds"] = self._seeds(given["seeds"])
-        values["pruning"] = self._pruning(self._table(given, "pruning"))
-        values["task"], recipe = self._task(given.get("task", "stages"))
-        values["recipe"] = self._fixed(recipe, self._table(given, "fixed"))
-        values["search"] = self._search(recipe, self._table(given, "search"), given)
-        return Plan(**values)  # type: ignore[arg-type]
+    def plan(self, given: dict[str, Any]) -> Plan:
+        file = self._file(given)
+        task, recipe = self._task(file.task)
+        fixed, search = _flat(file.fixed), _flat(file.search)
+        if not search and isinstance(given.get("search", {}), dict):
+            self._add("search", "nothing is searched: list options with choices or ranges")
+        entries = {name: getattr(file, name) for name in _File.model_fields if name != "fixed"}
+        entries |= {"task": task, "recipe": self._fixed(recipe, fixed)}
+        return Plan(**entries | {"search": self._search(recipe, search, fixed)})
 
-    def _wrong(self, place: str, what: str) -> None:
+    def _add(self, place: str, what: str) -> None:
         line = self.lines.get(place)
         self.mistakes.append((f"line {line}: " if line else "") + f"{place}: {what}")
 
-    def _known(self, given: Mapping[str, object], names: set[str], table: str) -> None:
+    def _file(self, given: dict[str, Any]) -> _File:
+        """The file as far as its shape is right; what is wrong has its default."""
+        wrong = self._check(_File, given, "")
+        return _File.model_validate({key: each for key, each in given.items() if key not in wrong})
+
+    def _check(self, kind: type[_Strict], given: Mapping[str, Any], place: str) -> set[str]:
+        """Note what pydantic finds wrong with a table; the keys in which it lies."""
+        try:
+            kind.model_validate(given)
+        except ValidationError as error:
+            for each in error.errors():
+                names = filter(None, (place, *map(str, each["loc"])))
+                self._add(".".join(names), _said(kind, each))
+            return {str(each["loc"][0]) for each in error.errors() if each["loc"]} or {*given}
+        return set()
+
+    def _known(self, given: Mapping[str, Any], names: set[str], table: str) -> None:
         for name in given:
             if name not in names:
-                close = get_close_matches(name, sorted(names), n=1, cutoff=0.5)
-                hint = f"; did you mean '{close[0]}'?" if close else ""
-                allowed = ", ".join(sorted(names))
-                self._wrong(table + name, f"unknown: it is one of {allowed}{hint}")
+                self._add(table + name, _unknown(name, names))
 
-    def _is(
-        self,
-        given: Mapping[str, object],
-        name: str,
-        kind: type | tuple[type, ...],
-        low: float,
-        high: float,
-        allowed: str,
-        table: str = "",
-    ) -> bool:
-        if name not in given:
-            return False
-        value = given[name]
-        if isinstance(value, kind) and not isinstance(value, bool):
-            assert isinstance(value, int | float)
-            if low <= value <= high:
-                return True
-        self._wrong(table + name, f"{value!r}: {allowed} is due")
-        return False
-
-    def _one_of(self, place: str, value: object, allowed: tuple[str, ...]) -> bool:
-        if value in allowed:
-            return True
-        close = get_close_matches(str(value), allowed, n=1, cutoff=0.5)
-        hint = f"; did you mean '{close[0]}'?" if close else ""
-        self._wrong(place, f"{value!r}: it is one of {', '.join(allowed)}{hint}")
-        return False
-
-    def _table(self, given: Mapping[str, object], name: str) -> Mapping[str, object]:
-        table = given.get(name, {})
-        if isinstance(table, dict):
-            return _flat(table)
-        self._wrong(name, f"{table!r}: a table, [{name}], is due")
-        return {}
-
-    def _seeds(self, given: object) -> tuple[int, ...]:
-        text = ",".join(map(str, given)) if isinstance(given, list) else str(given)
+    def _task(self, given: str) -> tuple[str, Recipe]:
         try:
-            return read_seeds(text)
-        except InvalidOption:
-            self._wrong("seeds", f'{given!r}: seeds such as "0-2" or [0, 3, 5] are due')
-            return ()
-
-    def _pruning(self, given: Mapping[str, object]) -> Pruning:
-        self._known(given, set(PRUNING), "pruning.")
-        kept = {
-            name: given[name]
-            for name in ("startup", "warmup")
-            if self._is(given, name, int, 0, 10**6, "a whole number from 0", "pruning.")
-        }
-        if "kind" in given and self._one_of("pruning.kind", given["kind"], KINDS):
-            kept["kind"] = given["kind"]
-        return Pruning(**kept)  # type: ignore[arg-type]
-
-    def _task(self, given: object) -> tuple[str, Recipe]:
-        try:
-            if not isinstance(given, str):
-                raise UnknownName("task", repr(given), [*RECIPES, "FILE.py"])
             return given, recipe_for(given)
         except InwitError as error:
-            self._wrong("task", str(error))
+            self._add("task", str(error))
             return "stages", Recipe()
 
-    def _fixed(self, recipe: Recipe, given: Mapping[str, object]) -> Recipe:
-        for name in CHOSEN:  # which options there are depends on these
+    def _fixed(self, recipe: Recipe, given: Mapping[str, Any]) -> Recipe:
+        for name in PARTS:  # which options there are depends on these
             if name in given and self._allowed(recipe, name, given[name], f"fixed.{name}"):
                 recipe = recipe.but(**{name: given[name]})
         names = set(options_of(recipe)) - {"seed", "out"}
-        self._known(given, names | set(CHOSEN), "fixed.")
+        self._known(given, names | set(PARTS), "fixed.")
         for name, value in given.items():
-            if name in names - set(CHOSEN) and self._allowed(recipe, name, value, f"fixed.{name}"):
+            if name in names - set(PARTS) and self._allowed(recipe, name, value, f"fixed.{name}"):
                 recipe = recipe.but(**{name: value})
         return recipe
 
@@ -226,36 +227,34 @@ class _Reader:
         try:
             recipe.but(**{name: value})
         except InvalidOption as error:
-            self._wrong(place, str(error).removeprefix(f"{name}: ") + f" (it is {value!r})")
+            self._add(place, str(error).removeprefix(f"{name}: ") + f" (it is {value!r})")
             return False
         return True
 
     def _search(
-        self, recipe: Recipe, given: Mapping[str, object], whole: Mapping[str, object]
+        self, recipe: Recipe, given: Mapping[str, Any], fixed: Mapping[str, Any]
     ) -> dict[str, Choices | Range]:
         recipe, *others = self._variants(recipe, given)
         known = {
             name: option
             for name, option in options_of(recipe).items()
-            if name not in OWN and all(name in options_of(other) for other in others)
+            if name not in NOT_SEARCHED and all(name in options_of(other) for other in others)
         }
         self._known(given, set(known), "search.")
-        if not given and isinstance(whole.get("search", {}), dict):
-            self._wrong("search", "nothing is searched: options with choices or ranges are due")
         found: dict[str, Choices | Range] = {}
         for name, what in given.items():
             if name in known:
                 space = self._space(recipe, known[name], name, what)
                 if space is not None:
                     found[name] = space
-                if name in self._table(whole, "fixed"):
-                    self._wrong(f"search.{name}", "it is fixed, too: take it out of one of them")
+                if name in fixed:
+                    self._add(f"search.{name}", "it is fixed, too: take it out of one of them")
         return found
 
-    def _variants(self, recipe: Recipe, given: Mapping[str, object]) -> list[Recipe]:
+    def _variants(self, recipe: Recipe, given: Mapping[str, Any]) -> list[Recipe]:
         """The recipe with every combination of the parts that are searched over."""
         variants = [recipe]
-        for name in CHOSEN:
+        for name in PARTS:
             values = given.get(name)
             if not isinstance(values, list):
                 continue
@@ -267,70 +266,72 @@ class _Reader:
         return variants
 
     def _space(
-        self, recipe: Recipe, option: Option, name: str, what: object
+        self, recipe: Recipe, option: Option, name: str, what: Any
     ) -> Choices | Range | None:
         place = f"search.{name}"
-        if isinstance(what, list) and what and name in CHOSEN:
-            return Choices(values=tuple(what))
         if isinstance(what, list) and what:
-            right = [self._allowed(recipe, name, value, place) for value in what]
-            return Choices(values=tuple(what)) if all(right) else None
-        if isinstance(what, dict) and {"low", "high"} <= set(what):
-            return self._range(recipe, option, name, what)
-        self._wrong(place, f"{what!r}: a list of choices, or {{low = .., high = ..}}, is due")
+            right = name in PARTS or all(
+                [self._allowed(recipe, name, value, place) for value in what]
+            )
+            return Choices(values=tuple(what)) if right else None
+        if not isinstance(what, dict):
+            self._add(place, f"{what!r}: give a list of choices, or {{low = .., high = ..}}")
+        elif type(option.value) not in (int, float):
+            self._add(place, "it is no number: give a list of choices")
+        else:
+            kind = WholeRange if type(option.value) is int else Range
+            if not self._check(kind, what, place) and all(
+                [
+                    self._allowed(recipe, name, what[end], f"{place}.{end}")
+                    for end in ("low", "high")
+                ]
+            ):
+                return kind.model_validate(what)
         return None
 
-    def _range(
-        self, recipe: Recipe, option: Option, name: str, what: Mapping[str, object]
-    ) -> Range | None:
-        place, before = f"search.{name}", len(self.mistakes)
-        self._known(what, set(RANGE), f"{place}.")
-        if type(option.value) not in (int, float):
-            self._wrong(place, "it is no number: a list of choices is due")
-            return None
-        for end in ("low", "high"):
-            self._allowed(recipe, name, what[end], f"{place}.{end}")
-        low, high, step = what["low"], what["high"], what.get("step")
-        log = what.get("log", False)
-        if not isinstance(log, bool):
-            self._wrong(f"{place}.log", f"{log!r}: true or false is due")
-        if len(self.mistakes) > before:
-            return None
-        assert isinstance(low, int | float)
-        assert isinstance(high, int | float)
-        if low >= high:
-            self._wrong(place, f"low {low} is not below high {high}")
-        if log and low <= 0:
-            self._wrong(place, f"low {low} has no logarithm: it must be above 0")
-        whole = type(option.value) is int
-        if step is not None and not (_positive(step, whole) and not log):
-            reason = "none goes with log" if log else "a number above 0 is due"
-            self._wrong(f"{place}.step", f"{step!r}: {reason}")
-        if len(self.mistakes) > before:
-            return None
-        assert step is None or isinstance(step, int | float)
-        return Range(low=low, high=high, step=step, log=bool(log), whole=whole)
+
+def _said(kind: type[BaseModel], error: ErrorDetails) -> str:
+    """One finding of pydantic in words: what was given, what is allowed, the nearest choice."""
+    given, place = error["input"], error["loc"]
+    if error["type"] == "extra_forbidden":
+        return _unknown(str(place[-1]), _names_at(kind, place))
+    if error["type"] == "literal_error":
+        allowed = re.findall(r"'([\w-]+)'", str(error["ctx"]["expected"]))
+        return f"{given!r:.60}: it is {_one_of(str(given), allowed)}"
+    message = error["msg"].removeprefix("Value error, ").replace("dictionary", "table")
+    if isinstance(given, dict):
+        return message[:1].lower() + message[1:]
+    return f"{given!r:.60}: {message[:1].lower()}{message[1:]}"
 
 
-CHOSEN = ("policy", "learner", "curriculum", "replay")
-"""Options that decide which others there are."""
-OBJECTIVES, KINDS = ("accuracy", "cpu-seconds"), ("median", "halving", "none")
+def _names_at(kind: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """The keys that are allowed where a finding lies."""
+    for name in map(str, place[:-1]):
+        inner = kind.model_fields[name].annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            kind = inner
+    return sorted(kind.model_fields)
+
+
+def _unknown(name: str, allowed: Iterable[str]) -> str:
+    return "unknown: it is " + _one_of(name, allowed)
+
+
+def _one_of(name: str, allowed: Iterable[str]) -> str:
+    close = get_close_matches(name, sorted(allowed), n=1, cutoff=0.5)
+    hint = f"; did you mean '{close[0]}'?" if close else ""
+    return f"one of {', '.join(sorted(allowed))}{hint}"
 
 
 def _flat(table: Mapping[str, object]) -> dict[str, object]:
     """A table in which `[search.learner] clip` has become `learner.clip`."""
     flat: dict[str, object] = {}
     for name, value in table.items():
-        if isinstance(value, dict) and not set(value) & set(RANGE):
+        if isinstance(value, dict) and not set(value) & set(Range.model_fields):
             flat |= {f"{name}.{inner}": each for inner, each in value.items()}
         else:
             flat[name] = value
     return flat
-
-
-def _positive(step: object, whole: bool) -> bool:
-    right = isinstance(step, int if whole else int | float) and not isinstance(step, bool)
-    return right and isinstance(step, int | float) and isfinite(step) and step > 0
 
 
 def _lines(text: str) -> dict[str, int]:

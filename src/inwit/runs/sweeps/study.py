@@ -22,7 +22,7 @@ from inwit import files
 from inwit.agent import SNAPSHOTS
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.extras import require
-from inwit.runs.sweeps.plan import Choices, Plan
+from inwit.runs.sweeps.plan import Choices, Plan, WholeRange
 from inwit.runs.sweeps.rows import Row, State
 from inwit.runs.workers import Ended, Finished, Job, Message, Workers, job_of
 from inwit.texts import to_json
@@ -66,8 +66,11 @@ def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = No
 
 def _prepare(plan: Plan, folder: Path) -> None:
     """Make the folder; refuse one that holds something else."""
-    plain = {**vars(plan), "recipe": plan.recipe.dump(), "pruning": asdict(plan.pruning)}
-    plain["search"] = {name: asdict(space) for name, space in plan.search.items()}
+    plain = {**vars(plan), "recipe": plan.recipe.dump(), "pruning": plan.pruning.model_dump()}
+    plain["search"] = {
+        name: asdict(space) if isinstance(space, Choices) else space.model_dump()
+        for name, space in plan.search.items()
+    }
     for name in ("trials", "jobs"):  # what may be changed on the way
         del plain[name]
     wanted = json.loads(to_json(plain, default=str))
@@ -169,9 +172,10 @@ class _Trials:
         for name, space in self.plan.search.items():
             if isinstance(space, Choices):
                 chosen[name] = trial.suggest_categorical(name, space.values)
-            elif space.whole:
-                low, high, step = int(space.low), int(space.high), int(space.step or 1)
-                chosen[name] = trial.suggest_int(name, low, high, step=step, log=space.log)
+            elif isinstance(space, WholeRange):
+                chosen[name] = trial.suggest_int(
+                    name, space.low, space.high, step=space.step or 1, log=space.log
+                )
             else:
                 chosen[name] = trial.suggest_float(
                     name, space.low, space.high, step=space.step, log=space.log
