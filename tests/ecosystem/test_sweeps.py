@@ -17,7 +17,7 @@ from inwit.agent import load
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.recipe import options_of
-from inwit.runs.sweeps import Choices, Range, WholeRange, read_plan, sweep, table
+from inwit.runs.sweeps import Choices, WholeRange, read_plan, sweep, table
 from inwit.runs.sweeps.page import sweep_page
 from inwit.runs.sweeps.rows import best, command
 from inwit.training.checkpoint import RunFolder

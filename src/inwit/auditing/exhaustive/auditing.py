@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from jaxtyping import Bool, Int
@@ -22,6 +23,7 @@ from inwit.auditing.exhaustive.draws import (
 from inwit.auditing.exhaustive.findings import MORE, Examined, judge
 from inwit.auditing.exhaustive.leaks import find_leak
 from inwit.auditing.exhaustive.names import distinct
+from inwit.auditing.exhaustive.processes import drawn_elsewhere
 from inwit.auditing.exhaustive.traps import traps
 from inwit.auditing.exhaustive.verifier import verify
 from inwit.environment import Environment
@@ -51,6 +53,7 @@ def audit_task(
     problems: int = 1000,
     budget: int = 300_000,
     seed: int = 0,
+    source: str | None = None,
 ) -> Audit:
     """Whether a task is worth training on, from the task alone.
 
@@ -61,6 +64,8 @@ def audit_task(
         budget: presses that a search follows, at a level and without some keys, before it leaves
             some out; what is found is then said to be the least that there is.
         seed: fixes all that is drawn.
+        source: the name or the file from which another process can make the task; without one, the
+            split is not compared across processes.
 
     Raises:
         InvalidOption: there is no such level, or a number is out of range.
@@ -80,6 +85,11 @@ def audit_task(
     padding = task.rules.vocabulary[PADDING]
     given = _listed([keys for draw in draws for keys in draw.originals.oracle], padding)
     examined = [_examine(draw, given, problems, budget, generator) for draw in draws]
+    if source is not None:
+        elsewhere = drawn_elsewhere(task, source, levels, seed)
+        examined = [
+            replace(each, elsewhere=_share(elsewhere[each.ceilings.level])) for each in examined
+        ]
     best = [keys for each in examined for keys in each.candidates]
     tried = _listed([*best, *given], padding)[:CANDIDATES]
     single = _single(draws, tried, padding, generator)

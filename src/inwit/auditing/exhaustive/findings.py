@@ -60,6 +60,8 @@ class Examined:
     """The verifier beside the stated answers."""
     leak: Leak
     """The best reader."""
+    elsewhere: Share | None = None
+    """How many problems another process draws again, on the same side of the split."""
 
 
 def judge(examined: Sequence[Examined], single: Single) -> tuple[Finding, ...]:
@@ -84,6 +86,9 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
     yield finding("seed", found.repeated, told, fails=found.repeated.value < 1)
     told = f"{found.apart} of the held-out problems are not among the training problems"
     yield finding("held out", found.apart, told, fails=found.apart.value < 1)
+    if found.elsewhere is not None:
+        told = f"another process draws {found.elsewhere} of the problems again, held out or not"
+        yield finding("processes", found.elsewhere, told, fails=found.elsewhere.value < 1)
     told = f"the programs that the problems come with answer {oracle}"
     if not found.plan:
         told = "the problems come with no program: nothing vouches for their answers"

@@ -159,6 +159,7 @@ class Audit:
             problems=self.problems,
             budget=self.budget,
             seed=self.seed,
+            source=name,
         )
         audit = replace(audit, task=name)
         print_audit(Console(), audit)
