@@ -84,7 +84,8 @@ class GradedText(Protocol):
 
         `versions`: packages and their versions. `range`: the lowest and highest score, if stated.
         `names`: local variables of the grader. `correctness`: whether a score says how right a
-        reply is (a reward for length or format does not).
+        reply is (a reward for length or format does not). `fixed`: there are no more items than the
+        rows. `only_texts`: a reply is always a text.
         """
 
     def items(self, count: int, seed: int) -> Sequence[Item]:

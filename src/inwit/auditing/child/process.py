@@ -135,7 +135,7 @@ class Child:
         """Make calls until all are made or the process is lost."""
         if self.process is None:
             self._start()
-        if not self._send({"do": name, "calls": [list(each) for each in calls]}):
+        if not self._send(self._message(name, calls, seconds)):
             yield self._ended()
             return
         for _ in calls:
@@ -145,6 +145,9 @@ class Child:
                 return
             yield self._reading(answer)
 
+    def _message(self, name: str, calls: Sequence[Any], seconds: float) -> dict[str, Any]:
+        return {"do": name, "calls": [list(each) for each in calls], "seconds": seconds}
+
     def _reading(self, answer: Mapping[str, Any]) -> Reading:
         self.spent = self.before + answer.get("seconds", 0.0)
         if "refused" in answer:
@@ -153,7 +156,7 @@ class Child:
             failed = answer["failed"]
             outcome, frames = Outcome(failed["outcome"]), tuple(failed["frames"])
             if outcome is Outcome.TIMEOUT:  # it may have slept, which costs no processor time
-                self.before += self.limits.call
+                self.before += failed["seconds"]
             return Reading(outcome=outcome, told=failed["told"], frames=frames)
         return Reading(value=answer["value"])
 
@@ -178,7 +181,7 @@ class Child:
         if not isinstance(reading.value, dict):
             raise InvalidOption(f"{self.target.name} cannot be imported: {explained(reading)}")
         for name, arguments in self.prepared.items():
-            self._send({"do": name, "calls": [list(arguments)]})
+            self._send(self._message(name, [arguments], self.limits.opening))
             self._receive(self.limits.opening + GRACE)
         return reading.value
 

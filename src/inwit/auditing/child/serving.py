@@ -2,7 +2,7 @@
 
 first line      {"format", "reference", "options", "limits"}
 its answer      {"ready": {"kind", "about"}}, {"refused": words} or {"failed": ...}
-a batch         {"do": name, "calls": [[argument, ...], ...]}
+a batch         {"do": name, "seconds": of a call, "calls": [[argument, ...], ...]}
 its answers     {"value": ...}, {"refused": words} or {"failed": {"outcome", "told", "frames"}},
                 a line for each call, with the processor time so far
 """
@@ -53,7 +53,7 @@ def main() -> None:
     for line in incoming if made else ():
         batch = decode(line)
         for arguments in batch["calls"]:
-            answer = _call(made[0][batch["do"]], arguments, limits["call"])
+            answer = _call(made[0][batch["do"]], arguments, batch["seconds"])
             if os.getpid() != identity:  # the target forked, and this is not the one that serves
                 os._exit(0)
             _answer(outgoing, answer)
@@ -108,14 +108,18 @@ def _call(function: Callable[..., object], arguments: list[Any], seconds: float)
     except InwitError as error:
         return {"refused": str(error)}
     except OutOfTime:
-        return _failed(Outcome.TIMEOUT, f"no answer within {seconds:g} s")
+        late = _failed(Outcome.TIMEOUT, f"no answer within {seconds:g} s")
+        late["failed"]["seconds"] = seconds
+        return late
     except SystemExit as error:
         return _failed(Outcome.ERROR, f"it left with sys.exit({error.code!r:.40})", error)
     except BaseException as error:
         return _failed(Outcome.ERROR, f"{type(error).__name__}: {error!s:.{LINE}}", error)
 
 
-def _failed(outcome: Outcome, told: str, error: BaseException | None = None) -> dict[str, Any]:
+def _failed(
+    outcome: Outcome, told: str, error: BaseException | None = None
+) -> dict[str, dict[str, Any]]:
     frames = traceback.extract_tb(error.__traceback__) if error else []
     theirs = [
         f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}: {(frame.line or '').strip()}"

@@ -4,9 +4,10 @@ import importlib.util
 import json
 import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from inwit.auditing.base import Item
@@ -128,3 +129,27 @@ def text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def mentions(function: Callable[..., Any], name: str) -> bool:
+    """Whether the code of a function names a column; yes where there is no code to look at."""
+    called = getattr(type(function), "__call__", None)  # noqa: B004
+    code = getattr(function, "__code__", getattr(called, "__code__", None))
+    return code is None or _named(code, name)
+
+
+def _named(code: CodeType, name: str) -> bool:
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    said = name in (*code.co_varnames, *code.co_freevars) or name in code.co_consts
+    return said or any(_named(each, name) for each in inner)
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """The versions of the packages that are installed."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

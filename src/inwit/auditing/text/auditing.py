@@ -4,13 +4,30 @@ from collections.abc import Collection
 
 from inwit.auditing.base import Finding, Item, Outcome, Verdict
 from inwit.auditing.child.process import Child
-from inwit.auditing.text import right, wrong
+from inwit.auditing.text import ceilings, data, near, properties, right, wrong
 from inwit.auditing.text.context import Context
 from inwit.auditing.text.probing import Probe
 
 PROBES: dict[str, tuple[Probe, ...]] = {
     "right": (right.golds, right.other_forms),
-    "wrong": (wrong.lazy, wrong.constants, wrong.echoes, wrong.hedges, wrong.instructed),
+    "wrong": (
+        wrong.lazy,
+        wrong.constants,
+        wrong.echoes,
+        wrong.hedges,
+        wrong.instructed,
+        properties.names,
+    ),
+    "near": (near.misses,),
+    "data": (data.repeats, data.overlap, data.golds, data.solved),
+    "ceiling": (ceilings.all_of_them,),
+    "property": (
+        properties.order,
+        properties.finite,
+        properties.repeatable,
+        properties.types,
+        properties.evaluates,
+    ),
 }
 """By group; the groups are looked at in this order."""
 
@@ -30,8 +47,11 @@ def audit_text(
     subjects = [Item(question=each[0], gold=each[1], fields=each[2]) for each in drawn]
     context = Context(child=child, items=subjects, about=child.about["about"], seed=seed)
     findings, skipped = list[Finding](), list[str]()
+    blind = not context.about.get("correctness", True)
+    if blind:
+        findings.append(_says_nothing(context))
     for group, probes in PROBES.items():
-        if only and not any(name.startswith(f"{group}/") or name == group for name in only):
+        if (blind and group not in ("data", "property")) or not _wanted(group, only):
             continue
         for probe in probes:
             if child.exhausted:
@@ -41,6 +61,22 @@ def audit_text(
     findings += _broken(context)
     kept = [each for each in findings if each.count]
     return [each for each in kept if not only or each.id in only], skipped
+
+
+def _wanted(group: str, only: Collection[str]) -> bool:
+    """Whether a group can yield a finding that is wanted; properties are those of all replies."""
+    prefixes = {each.partition("/")[0] for each in only}
+    doubtful = "doubtful" in prefixes and group in ("wrong", "near")
+    replies = "property" in prefixes and group in ("right", "wrong", "near")
+    return not only or group in prefixes or doubtful or replies
+
+
+def _says_nothing(context: Context) -> Finding:
+    """The grader does not look at the gold: a reward for length or format."""
+    told = "the grader does not look at the gold, so that nothing is right or wrong for it"
+    if not context.stated:
+        told = "no gold is stated: name its column with --gold"
+    return Finding(id="right/no-gold", verdict=Verdict.WARN, told=told, hits=1, count=1)
 
 
 def _broken(context: Context) -> list[Finding]:

@@ -40,8 +40,12 @@ class Context:
     """What the gold of each item is paid in its best form."""
     scored: dict[tuple[int, str], Reading] = field(default_factory=dict)
     """All that has been scored, so that nothing is scored twice unless it is meant to be."""
+    wrong: list[tuple[Pair, Reading]] = field(default_factory=list)
+    """Replies that are shown to be wrong, and what they were paid."""
     replies: dict[tuple[int, str], object] = field(default_factory=dict)
     """The replies that were scored."""
+    drawn: dict[tuple[int, int], list[Item]] = field(default_factory=dict)
+    """Items that are not scored, by their seed and number."""
     closed: tuple[str, ...] = ()
     """All golds, where they are a closed list."""
 

@@ -12,6 +12,10 @@ from fractions import Fraction
 
 _RUN = re.compile(r"[-+]?[0-9(][0-9.()+*/\u00d7\u00b7\u00f7\u2212 -]*[0-9)]")
 _LIST = re.compile(r"\[?(-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){2,})\]?")
+_TO_SORT = re.compile(
+    rf"\b(?:sort|order|arrange)\b[^.\n]*\border\b[^:.\n]*:\s*({_LIST.pattern})", re.I
+)
+"""A list that follows what is asked for."""
 _SIGNS = str.maketrans({"\u00d7": "*", "\u00b7": "*", "\u00f7": "/", "\u2212": "-"})
 _ASKED = re.compile(
     r"\b(?:what is|what's|calculate|compute|evaluate|solve|find the value|how much is|simplify"
@@ -62,3 +66,49 @@ def _value(node: ast.AST) -> Fraction:
     if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATIONS:
         return _OPERATIONS[type(node.op)](_value(node.operand))
     raise ValueError("no arithmetic")
+
+
+def numbers_of(text: str) -> list[str]:
+    """The numbers in a text, without signs."""
+    return re.findall(r"\d+(?:\.\d+)?", text)
+
+
+def solve(question: str) -> str:
+    """The answer to a question that can be read for sure; empty otherwise."""
+    expression, value = value_of(question)
+    if expression:
+        return "" if value is None else _written(value)
+    return _ordered(question)
+
+
+def _ordered(question: str) -> str:
+    """A list of numbers in the order that is asked for."""
+    named = _TO_SORT.search(question)
+    lists = [named[1]] if named else [found[0] for found in _LIST.finditer(question)]
+    asked = re.search(r"\b(ascending|increasing|descending|decreasing)\b", question, re.I)
+    if not asked or not re.search(r"\b(sort|order|arrange)", question, re.I) or len(lists) != 1:
+        return ""
+    words = set(re.findall(r"\b(?:ascending|increasing|descending|decreasing)\b", question.lower()))
+    if len(words) != 1:
+        return ""
+    numbers = re.findall(r"-?\d+(?:\.\d+)?", lists[0])
+    falling = asked[0].lower() in ("descending", "decreasing")
+    return f"[{', '.join(sorted(numbers, key=Fraction, reverse=falling))}]"
+
+
+def same_answer(answer: str, gold: str) -> bool:
+    """Whether a gold says what the solver says: the same numbers in the same order."""
+    ours, theirs = (re.findall(r"-?\d+(?:\.\d+)?(?:/\d+)?", each) for each in (answer, gold))
+    if len(ours) != len(theirs):
+        return False
+    pairs = zip(map(_exact, ours), map(_exact, theirs), strict=True)
+    return all(abs(mine - other) <= Fraction(1, 10**6) * (1 + abs(mine)) for mine, other in pairs)
+
+
+def _exact(text: str) -> Fraction:
+    over, _, under = text.partition("/")
+    return Fraction(over) / (Fraction(under) if under and Fraction(under) else 1)
+
+
+def _written(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else repr(float(value))

@@ -64,6 +64,8 @@ def paid(
     found = tried(context, pairs)
     holds: Callable[[Reading], bool] = context.paid_in_full if full else context.paid
     hits = found.where(holds)
+    if verdict is Verdict.FAIL:
+        context.wrong += zip(found.pairs, found.readings, strict=True)
     told = f"{words} is not paid"
     if hits:
         items = len({found.pairs[place][0] for place in hits})

@@ -1,0 +1,179 @@
+"""What is earned without understanding: by a constant, by similar questions, by words."""
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from math import log
+
+from inwit.answers import number
+from inwit.auditing.base import Finding, Item, Verdict
+from inwit.auditing.text.context import Context
+from inwit.auditing.text.data import drawn
+from inwit.auditing.text.truth import core
+
+HIGH, GROUP, DRAWS = 0.5, 8, 500
+"""From where a ceiling is worth a word, the size of a group, bootstrap samples."""
+CONSTANTS, LEARNT, LONGEST = 8, 200, 400
+Guess = Callable[[Item], str]
+
+
+def all_of_them(context: Context) -> Iterator[Finding]:
+    """Each ceiling; the guesses are made from items of another seed where there are such."""
+    stated = context.stated
+    if len(stated) < 8:
+        return
+    known = _known(context)
+    found = list[Finding]()
+    usual = Counter(core(item) for item in known).most_common(CONSTANTS)
+    constants = [text for text, _ in usual]
+    found.append(_constant(context, constants))
+    if len(known) >= 8:
+        names = {
+            "nearest": (_nearest(known, _words), "the gold of the most similar question"),
+            "words": (_bayes(known), "a bag of words"),
+            "copied": (_copied(known), "a number of the question, by its place"),
+            "without-numbers": (
+                _nearest(known, _without_numbers),
+                "the gold of the question with the most similar words, numbers left out,",
+            ),
+            "numbers-alone": (
+                _nearest(known, _numbers),
+                "the gold of the question with the most similar numbers, words left out,",
+            ),
+        }
+        for name, (guess, words) in names.items():
+            found.append(_ceiling(context, f"ceiling/{name}", guess, words))
+    yield from found
+    yield _groups(max(each.figure for each in found))
+
+
+def _known(context: Context) -> list[Item]:
+    """Items to learn from that are not among those to be answered."""
+    asked = {item.question for item in context.items}
+    others = drawn(context, context.seed + 1_000_003, LEARNT)
+    return [item for item in others if item.gold is not None and item.question not in asked]
+
+
+def _ceiling(context: Context, id: str, guess: Guess, words: str) -> Finding:
+    """The mean share of what right replies are paid that guesses earn."""
+    pairs = [(index, context.dressed(guess(context.items[index]))) for index in context.stated]
+    readings = context.score(pairs)
+    shares = [min(1.0, max(0.0, context.share(each))) for each in readings]
+    mean, interval = bootstrap(shares)
+    best = max(range(len(shares)), key=lambda place: shares[place])
+    low = interval[0]
+    return Finding(
+        id=id,
+        verdict=Verdict.WARN if low > HIGH else Verdict.PASS,
+        told=f"{words} earns {mean:.0%} of what right answers do",
+        hits=mean * len(shares),
+        count=len(shares),
+        interval=interval,
+        item=context.items[pairs[best][0]],
+        reply=pairs[best][1],
+        reading=readings[best],
+    )
+
+
+def _constant(context: Context, candidates: Sequence[str]) -> Finding:
+    """The best constant, chosen on one half of the items and scored on all."""
+    half = context.stated[::2]
+    usual = candidates or list(dict.fromkeys(core(context.items[index]) for index in half))
+
+    def earned(text: str) -> float:
+        return sum(map(context.share, context.score([(i, context.dressed(text)) for i in half])))
+
+    best = max(usual[:CONSTANTS], key=earned)
+    words = f"the constant {best!r:.30}"
+    return _ceiling(context, "ceiling/constant", lambda _: best, words)
+
+
+def _groups(rate: float) -> Finding:
+    """How many groups carry no signal to a model that is right as often as the best guess."""
+    silent = rate**GROUP + (1 - rate) ** GROUP
+    told = f"a model that is right on {rate:.0%}, as the best guess is, gets no signal from "
+    told += f"{silent:.0%} of its groups of {GROUP} replies"
+    return Finding(
+        id="ceiling/groups",
+        verdict=Verdict.PASS,
+        told=told,
+        hits=round(100 * silent, 1),
+        count=100,
+        interval=(silent, silent),
+    )
+
+
+def bootstrap(shares: Sequence[float]) -> tuple[float, tuple[float, float]]:
+    """The mean, and its 95 % interval by resampling (the percentiles of 500 samples)."""
+    generator, count = random.Random(0), len(shares)
+    mean = sum(shares) / count
+    means = sorted(sum(generator.choices(shares, k=count)) / count for _ in range(DRAWS))
+    return mean, (means[int(0.025 * DRAWS)], means[int(0.975 * DRAWS) - 1])
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+|[^\w\s]", text.casefold())[-LONGEST:])
+
+
+def _without_numbers(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d]+", text.casefold()))
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\d+", text))
+
+
+def _nearest(known: Sequence[Item], features: Callable[[str], frozenset[str]]) -> Guess:
+    """The gold of the question that shares most features (Jaccard)."""
+    listed = [(features(item.question), core(item)) for item in known]
+
+    def guess(item: Item) -> str:
+        ours = features(item.question)
+        near = max(listed, key=lambda each: len(ours & each[0]) / (len(ours | each[0]) or 1))
+        return near[1]
+
+    return guess
+
+
+def _bayes(known: Sequence[Item]) -> Guess:
+    """The gold that goes with the words of the question (naive Bayes, add one)."""
+    golds = Counter(core(item) for item in known)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for item in known:
+        counts[core(item)].update(_words(item.question))
+    usual = [gold for gold, _ in golds.most_common(30)]
+
+    def guess(item: Item) -> str:
+        words = _words(item.question)
+
+        def fits(gold: str) -> float:
+            size = golds[gold]
+            said = counts[gold]
+            return log(size) + sum(log((said[word] + 1) / (size + 2)) for word in words)
+
+        return max(usual, key=fits)
+
+    return guess
+
+
+def _copied(known: Sequence[Item]) -> Guess:
+    """The place whose number is most often the gold: first, last, the largest, their sum, ..."""
+    places: dict[str, Callable[[list[float]], float]] = {
+        "first": lambda found: found[0],
+        "second": lambda found: found[min(1, len(found) - 1)],
+        "last": lambda found: found[-1],
+        "largest": max,
+        "smallest": min,
+        "sum": sum,
+        "count": len,
+    }
+
+    def numbers(text: str) -> list[float]:
+        return [float(each) for each in re.findall(r"-?\d+(?:\.\d+)?", text)] or [0.0]
+
+    def right(place: Callable[[list[float]], float]) -> int:
+        return sum(number(core(item)) == place(numbers(item.question)) for item in known)
+
+    best = max(places.values(), key=right)
+    return lambda item: f"{best(numbers(item.question)):g}"

@@ -1,0 +1,163 @@
+"""The items themselves: repeats, overlap, golds in the prompt, golds that cannot be right."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from inwit.answers import number
+from inwit.auditing.base import Finding, Item, Verdict
+from inwit.auditing.text.context import Context
+from inwit.auditing.text.probing import Tried, finding
+from inwit.auditing.text.solver import same_answer, solve
+from inwit.auditing.text.truth import core
+
+MANY = 200
+"""Items that are looked at without being scored."""
+REPEATED, OVERLAP, COPIED = 0.02, 0.02, 0.2
+"""Shares from which an author should know."""
+
+
+def drawn(context: Context, seed: int, count: int = MANY) -> list[Item]:
+    """Items of another seed, which are not scored; empty where they cannot be had in time."""
+    if (seed, count) not in context.drawn:
+        seconds = context.child.limits.call * 5
+        reading = context.child.ask("items", [[count, seed, False]], seconds=seconds)[0]
+        listed = reading.value if isinstance(reading.value, list) else []
+        context.drawn[seed, count] = [
+            Item(question=each[0], gold=each[1], fields=each[2]) for each in listed
+        ]
+    return context.drawn[seed, count]
+
+
+def repeats(context: Context) -> Iterator[Finding]:
+    """The same question twice, and the same question with another gold."""
+    items = drawn(context, context.seed) or list(context.items)
+    seen = Counter(_key(item.question) for item in items)
+    again = [item for item in items if seen[_key(item.question)] > 1]
+    extra = sum(count - 1 for count in seen.values())
+    told = f"{len(seen)} of {len(items)} questions are different"
+    verdict = Verdict.WARN if extra > REPEATED * len(items) else Verdict.PASS
+    yield Finding(
+        id="data/repeats",
+        verdict=verdict,
+        told=told,
+        hits=extra,
+        count=len(items),
+        item=again[0] if again else None,
+    )
+    golds = defaultdict(set)
+    for item in items:
+        if item.gold is not None:
+            golds[_key(item.question)].add(_key(core(item)))
+    odd = [item for item in items if len(golds[_key(item.question)]) > 1]
+    told = "the same question has the same gold"
+    if odd:
+        told = f"{len(odd)} items have the question of another one and another gold"
+    verdict = Verdict.WARN if odd else Verdict.PASS
+    yield Finding(
+        id="data/two-golds",
+        verdict=verdict,
+        told=told,
+        hits=len(odd),
+        count=len(items),
+        item=odd[0] if odd else None,
+    )
+
+
+def overlap(context: Context) -> Iterator[Finding]:
+    """Held-out items that are training items: a stated file, or the next seed."""
+    ours = drawn(context, context.seed) or list(context.items)
+    held = context.about.get("held_out")
+    if held:
+        reading = context.child.ask("held_out", [[]], seconds=context.child.limits.opening)[0]
+        rows = reading.value if isinstance(reading.value, list) else []
+        others, words = [Item(question=each[0], gold=each[1]) for each in rows], "held-out items"
+    elif context.about.get("fixed"):
+        return
+    else:
+        others, words = drawn(context, context.seed + 1), "items of the next seed"
+    if not others:
+        return
+    known = {_key(item.question) for item in ours}
+    same = [item for item in others if _key(item.question) in known]
+    told = f"{len(same)} of {len(others)} {words} are training items"
+    if same and not held:
+        told += ": keep the seeds of training and test further apart than their sizes"
+    bad = Verdict.FAIL if held else Verdict.WARN
+    verdict = bad if len(same) > OVERLAP * len(others) * (not held) else Verdict.PASS
+    yield Finding(
+        id="data/overlap",
+        verdict=verdict,
+        told=told,
+        hits=len(same),
+        count=len(others),
+        item=same[0] if same else None,
+    )
+
+
+def golds(context: Context) -> Iterator[Finding]:
+    """Golds in the prompt, golds that are missing or of another kind than the others."""
+    items, closed = context.items, context.closed
+    named = [item for item in items if _copied(item)] if not closed else []
+    told = f"{len(named)} of {len(items)} prompts hold the gold word for word"
+    verdict = Verdict.WARN if len(named) > COPIED * len(items) else Verdict.PASS
+    yield Finding(
+        id="data/gold-in-prompt",
+        verdict=verdict,
+        told=told,
+        hits=len(named),
+        count=len(items),
+        item=named[0] if named else None,
+    )
+    stated = [items[index] for index in context.stated]
+    numeric = [item for item in stated if number(core(item).strip()) is not None]
+    odd: Sequence[Item] = [item for item in items if not core(item).strip()] if stated else []
+    what = "no gold"
+    if not odd and len(numeric) > 0.8 * len(items):
+        odd = [item for item in stated if item not in numeric]
+        what = "a gold that is no number, as the others are"
+    told = f"{len(odd)} items have {what}" if odd else "the golds are all of one kind"
+    yield Finding(
+        id="data/gold-kind",
+        verdict=Verdict.WARN if odd else Verdict.PASS,
+        told=told,
+        hits=len(odd),
+        count=len(items),
+        item=odd[0] if odd else None,
+    )
+
+
+def solved(context: Context) -> Iterator[Finding]:
+    """Golds that an independent solver contradicts."""
+    places, answers = list[int](), list[str]()
+    for index in context.stated:
+        answer = solve(context.items[index].question)
+        if answer:
+            places.append(index)
+            answers.append(context.dressed(answer))
+    if not places:
+        return
+    pairs = list(zip(places, answers, strict=True))
+    found = Tried(pairs=pairs, readings=context.score(pairs))
+    other = [
+        place
+        for place, (index, _) in enumerate(pairs)
+        if not same_answer(solve(context.items[index].question), core(context.items[index]))
+        and not context.paid(found.readings[place])
+    ]
+    told = "the golds are what a solver finds, where the question can be read for sure"
+    if other:
+        told = f"a solver finds another answer than the gold on {len(other)} of {len(pairs)} items"
+    yield finding(context, found, "data/solver", other, Verdict.FAIL, told)
+
+
+def _copied(item: Item) -> bool:
+    """Whether a gold of some length stands in the prompt."""
+    gold = core(item).strip()
+    if len(gold) < 4:
+        return False
+    return re.search(rf"(?<!\w){re.escape(gold)}(?!\w)", item.question, re.I) is not None
+
+
+def _key(text: str) -> str:
+    return " ".join(text.split())

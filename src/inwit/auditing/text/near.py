@@ -1,0 +1,181 @@
+"""Replies that differ little from the gold: paid in full, they show what a grader ignores."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+from inwit.answers import number, same_text
+from inwit.auditing.base import Finding, Item, Verdict
+from inwit.auditing.text.context import Context, Pair
+from inwit.auditing.text.solver import calculate, numbers_of
+from inwit.auditing.text.truth import core, shown_wrong
+from inwit.auditing.text.wrong import paid
+
+ORDERED = re.compile(
+    r"\b(?:sort|sorted|order|ascending|descending|alphabetical\w*|revers\w+)\b", re.I
+)
+"""Questions to which the same elements in another order are another answer."""
+ALL_USED = re.compile(r"\b(?:each|every|all)\b.{0,60}\b(?:once|used?|numbers?)\b", re.I | re.S)
+"""Questions whose answer must be made of the given numbers."""
+Near = Callable[[Item], Sequence[str]]
+
+
+def _off_by_one(item: Item) -> list[str]:
+    value = number(core(item).strip())
+    return [] if value is None else [_shown(value + 1), _shown(value - 1)]
+
+
+def _fraction(item: Item) -> list[str]:
+    value = number(core(item).strip())
+    whole = value is not None and value.denominator == 1
+    return [f"{value}.5", f"{value}.9"] if whole else []
+
+
+def _sign(item: Item) -> list[str]:
+    value = number(core(item).strip())
+    return [_shown(-value)] if value else []
+
+
+def _longer(item: Item) -> list[str]:
+    """The gold as a part of a longer number or word."""
+    gold = core(item).strip()
+    if number(gold) is not None:
+        digits = gold.lstrip("+-")
+        return [f"9{digits}", f"{digits}7", f"9{digits}7"] if digits.isdigit() else []
+    return [f"x{gold}x", f"pre{gold}"] if re.fullmatch(r"\w+", gold) else []
+
+
+def _shorter(item: Item) -> list[str]:
+    gold = core(item).strip()
+    return [gold[: len(gold) // 2], gold[len(gold) // 2 :]] if len(gold) > 1 else []
+
+
+def _scaled(item: Item) -> list[str]:
+    """A hundred times as much, and a hundredth: percentages, places of a decimal point."""
+    value = number(core(item).strip())
+    return [_shown(value * 100), _shown(value / 100)] if value else []
+
+
+def _letter(item: Item) -> list[str]:
+    """One character is another one."""
+    gold, near = core(item).strip(), list[str]()
+    for place in sorted({0, len(gold) // 2, len(gold) - 1}) if gold else ():
+        old = gold[place]
+        new = "x" if old.isalpha() and old != "x" else "y" if old.isalpha() else ""
+        new = str((int(old) + 1) % 10) if old in "0123456789" else new
+        if new:
+            near.append(gold[:place] + new + gold[place + 1 :])
+    return near
+
+
+def _negated(item: Item) -> list[str]:
+    gold = core(item).strip()
+    return [f"not {gold}", f"It is not {gold}"] if gold and len(gold) < 40 else []
+
+
+def _elements(item: Item) -> tuple[list[str], Callable[[list[str]], str]]:
+    """The elements of a list, and how they are put together again."""
+    gold = core(item).strip()
+    try:
+        found = json.loads(gold.replace("'", '"'))
+        if isinstance(found, list):
+            quoted = "'" if "'" in gold else '"'
+            texts = [json.dumps(each).replace('"', quoted) for each in found]
+            return texts, lambda parts: f"[{', '.join(parts)}]"
+    except ValueError:
+        pass
+    for joint in ("\n", ", ", ",", " "):
+        if joint in gold:
+            return gold.split(joint), joint.join
+    return [], "".join
+
+
+def _swapped(item: Item) -> list[str]:
+    """Two elements change places."""
+    parts, joined = _elements(item)
+    for place in range(len(parts) - 1):
+        if parts[place] != parts[place + 1]:
+            pair = [parts[place + 1], parts[place]]
+            return [joined([*parts[:place], *pair, *parts[place + 2 :]])]
+    return []
+
+
+def _one_less(item: Item) -> list[str]:
+    parts, joined = _elements(item)
+    return [joined(parts[:-1]), joined(parts[1:])] if len(parts) > 1 else []
+
+
+def _one_more(item: Item) -> list[str]:
+    parts, joined = _elements(item)
+    return [joined([*parts, parts[-1]])] if len(parts) > 1 else []
+
+
+def _unused(item: Item) -> list[str]:
+    """The value of a gold that is an expression: none of the given numbers is used."""
+    gold = core(item).strip().partition("=")[0]
+    value = calculate(gold) if re.search(r"\d\s*[-+*/]", gold) else None
+    return [] if value is None else [_shown(value), f"{_shown(value - 1)} + 1"]
+
+
+NEAR: dict[str, tuple[Near, str]] = {
+    "off-by-one": (_off_by_one, "the gold plus or minus one"),
+    "fraction": (_fraction, "the gold and a fraction"),
+    "sign": (_sign, "the gold with the other sign"),
+    "longer": (_longer, "the gold inside a longer number or word"),
+    "shorter": (_shorter, "half of the gold"),
+    "scaled": (_scaled, "the gold times a hundred or its hundredth"),
+    "character": (_letter, "the gold with one other character"),
+    "negated": (_negated, "'not' before the gold"),
+    "swapped": (_swapped, "the gold with two elements swapped"),
+    "one-less": (_one_less, "the gold without one element"),
+    "one-more": (_one_more, "the gold with an element twice"),
+    "unused": (_unused, "the value in place of an expression of the given numbers"),
+}
+
+
+def misses(context: Context) -> Iterator[Finding]:
+    """Each kind of near miss: what is shown to be wrong fails, what nothing confirms warns."""
+    accepted = [index for index, reading in context.golds.items() if context.paid(reading)]
+    for name, (make, words) in NEAR.items():
+        wrong, doubtful = list[Pair](), list[Pair]()
+        for index in accepted:
+            item = context.items[index]
+            for reply in make(item):
+                if same_text(reply, core(item)):
+                    continue
+                shown = shown_wrong(reply, item, context.closed) or _confirmed(name, reply, item)
+                (wrong if shown else doubtful).append((index, context.dressed(reply)))
+        yield from paid(context, f"near/{name}", wrong, words, full=True)
+        yield from paid(
+            context, f"doubtful/{name}", doubtful, words, full=True, verdict=Verdict.WARN
+        )
+
+
+def _confirmed(name: str, reply: str, item: Item) -> bool:
+    """Whether the question itself says that a near miss is wrong."""
+    if name in ("swapped", "one-less", "one-more"):
+        return ORDERED.search(item.question) is not None and _sorted(core(item))
+    if name == "unused":
+        given, used = numbers_of(item.question), numbers_of(reply)
+        inside = all(given.count(each) >= used.count(each) for each in used)
+        whole = sorted(numbers_of(core(item))) != sorted(used)
+        return ALL_USED.search(item.question) is not None and (whole or not inside)
+    return False
+
+
+def _sorted(gold: str) -> bool:
+    """Whether a gold is a list in an order that can be seen."""
+    parts = [part.strip("\"' ") for part in re.split(r"[,\n]", gold.strip("[] \n"))]
+    values: list[Fraction | None] = [number(part) for part in parts]
+    keys: list[object] = [value for value in values if value is not None]
+    keys = keys if len(keys) == len(parts) else [part.casefold() for part in parts]
+    ordered = sorted(keys, key=lambda key: key)  # type: ignore[arg-type,return-value]
+    return len(parts) > 2 and keys in (ordered, ordered[::-1])
+
+
+def _shown(value: Fraction) -> str:
+    """A number as people write it."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    return repr(float(value))

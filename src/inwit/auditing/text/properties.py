@@ -1,0 +1,167 @@
+"""What every grader should be: finite, the same twice, without memory; never a friend of wrong."""
+
+from collections.abc import Iterator
+from math import isfinite
+
+from inwit.auditing.base import Finding, Outcome, Reading, Verdict
+from inwit.auditing.child.process import Child
+from inwit.auditing.text.context import NEARLY, Context, Pair
+from inwit.auditing.text.probing import Tried, finding
+from inwit.auditing.text.truth import core
+
+SAMPLE = 60
+TYPES: tuple[object, ...] = (None, 0, 1.5, True, [], ["a"], {}, {"answer": "a"})
+EVALUATED = "inwit_was_here"
+"""A file that exists only if somebody runs what a reply says."""
+RUNS = f"open('{EVALUATED}', 'w').write('x')"
+
+
+def finite(context: Context) -> Iterator[Finding]:
+    """Every score is a finite number, within the range that is stated."""
+    pairs = [(key[0], context.replies[key]) for key in context.scored]
+    found = Tried(pairs=pairs, readings=list(context.scored.values()))
+    bad = found.where(lambda each: each.score is not None and not isfinite(each.score))
+    told = f"{len(bad)} scores are not finite" if bad else "every score is finite"
+    yield finding(context, found, "property/finite", bad, Verdict.FAIL, told)
+    stated = context.about.get("range")
+    if stated:
+        low, high = stated
+
+        def outside(each: Reading) -> bool:
+            return each.score is not None and not low - NEARLY <= each.score <= high + NEARLY
+
+        out = found.where(outside)
+        told = f"every score is from {low:g} to {high:g}, as stated"
+        if out:
+            told = f"{len(out)} scores are not from {low:g} to {high:g}, as stated"
+        yield finding(context, found, "property/range", out, Verdict.FAIL, told)
+
+
+def repeatable(context: Context) -> Iterator[Finding]:
+    """The same reply is paid the same again, in another order, and in another process."""
+    keys = [key for key, each in context.scored.items() if each.outcome is Outcome.VALUE]
+    some = keys[:: max(1, len(keys) // SAMPLE)][:SAMPLE]
+    pairs: list[Pair] = [(key[0], context.replies[key]) for key in some]
+    if not pairs:
+        return
+    first = [context.scored[key] for key in some]
+    again = context.again(pairs[::-1])[::-1]
+    words = "the same score again, in another order"
+    yield _same(context, "property/same-twice", pairs, (first, again), words)
+    child = context.child
+    with Child(child.target, child.limits, hash_seed=1) as other:
+        for name, arguments in child.prepared.items():
+            other.prepare(name, *arguments)
+        elsewhere = other.ask("score", pairs)
+    words = "the same score in another process"
+    yield _same(context, "property/same-elsewhere", pairs, (first, elsewhere), words)
+
+
+def _same(
+    context: Context,
+    id: str,
+    pairs: list[Pair],
+    readings: tuple[list[Reading], list[Reading]],
+    words: str,
+) -> Finding:
+    first, second = readings
+    kept = [
+        place
+        for place, each in enumerate(second)
+        if each.outcome not in (Outcome.SKIPPED, Outcome.TIMEOUT)
+    ]
+    found = Tried(pairs=[pairs[each] for each in kept], readings=[second[each] for each in kept])
+    other = [
+        place
+        for place, each in enumerate(kept)
+        if first[each].score != second[each].score and not _both_nan(first[each], second[each])
+    ]
+    told = f"a reply gets {words}"
+    if other:
+        place = kept[other[0]]
+        told = f"{len(other)} of {len(kept)} replies do not get {words}: {first[place].score} then"
+        told += f" {second[place].score if second[place].score is not None else second[place].told}"
+    return finding(context, found, id, other, Verdict.FAIL, told)
+
+
+def _both_nan(first: Reading, second: Reading) -> bool:
+    return all(each.score is not None and each.score != each.score for each in (first, second))
+
+
+def types(context: Context) -> Iterator[Finding]:
+    """What is no text may be refused with an exception, and must not be paid."""
+    pairs: list[Pair] = [
+        (index, value)
+        for value in TYPES
+        for index in context.stated[:6]
+        if str(value) not in core(context.items[index])
+    ]
+    if not pairs or context.about.get("only_texts"):
+        return
+    found = Tried(pairs=pairs, readings=context.again(pairs))
+    hits = found.where(context.paid)
+    told = f"{len(hits)} replies that are no texts are paid" if hits else "only texts are paid"
+    yield finding(context, found, "property/types", hits, Verdict.FAIL, told)
+
+
+def evaluates(context: Context) -> Iterator[Finding]:
+    """Whether a reply is run as a program: then a model can do what the grader can do."""
+    pairs: list[Pair] = [
+        (index, form)
+        for index in range(len(context.items))[:4]
+        for form in (RUNS, context.dressed(RUNS))
+    ]
+    found = Tried(pairs=pairs, readings=context.again(pairs))
+    mark = context.child.folder / EVALUATED
+    ran = [0] if mark.exists() else []
+    mark.unlink(missing_ok=True)
+    told = "a reply is not run as a program"
+    if ran:
+        told = "the grader runs a reply as a program (`eval` or `exec`), with its own rights"
+    yield finding(context, found, "property/evaluates", ran, Verdict.FAIL, told)
+
+
+def names(context: Context) -> Iterator[Finding]:
+    """A reply that names what the grader holds: `answer`, `row['answer']`."""
+    fields = list(context.items[0].fields)[:8] if context.items else []
+    variables = [str(each) for each in context.about.get("names", [])][:12]
+    texts = [f"{name}['{field}']" for name in variables for field in fields]
+    texts += [*variables, "answer", "gold", "ground_truth", "target", "solution"]
+    pairs: list[Pair] = [
+        (index, context.dressed(each))
+        for each in dict.fromkeys(texts)
+        for index in context.stated[:3]
+        if each.casefold() not in core(context.items[index]).casefold()
+    ]
+    if not pairs:
+        return
+    found = Tried(pairs=pairs, readings=context.score(pairs))
+    hits = found.where(context.paid)
+    told = "the name of what the grader holds is not paid"
+    if hits:
+        told = f"the name of what the grader holds is paid {len(hits)} times"
+    yield finding(context, found, "wrong/name", hits, Verdict.FAIL, told)
+
+
+def order(context: Context) -> Iterator[Finding]:
+    """The gold never scores below a reply that is shown to be wrong."""
+    pairs, readings, below = list[Pair](), list[Reading](), list[int]()
+    refused = [index for index, each in context.golds.items() if not context.paid(each)]
+    plain = context.score([(index, context.right(index)) for index in refused])
+    golds = {**context.golds, **dict(zip(refused, plain, strict=True))}
+    for (index, reply), reading in context.wrong:
+        gold = golds.get(index)
+        if gold is None or reading.score is None:
+            continue
+        pairs.append((index, reply))
+        readings.append(reading)
+        if gold.score is None or gold.score < reading.score - NEARLY:
+            below.append(len(pairs) - 1)
+    if not pairs:
+        return
+    found = Tried(pairs=pairs, readings=readings)
+    told = "no gold scores below a reply that is wrong"
+    if below:
+        gold = golds[pairs[below[0]][0]]
+        told = f"the gold is paid {gold.value}, less than a wrong reply, on {len(below)} replies"
+    yield finding(context, found, "property/order", below, Verdict.FAIL, told)
