@@ -25,7 +25,7 @@ def test_the_update_is_finished_and_the_run_goes_on(tmp_path, number, capsys):
         if done.update == 2:
             signal.raise_signal(number)
 
-    match = "after update 2; go on with: inwit resume"
+    match = "after update 2; continue with: inwit resume"
     with Interruptible(report) as watched, pytest.raises(Interrupted, match=match) as stopped:
         train(recipe(tmp_path / "cut"), report=watched)
     assert stopped.value.signal == number

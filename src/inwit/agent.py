@@ -62,7 +62,7 @@ class Agent:
 
         Raises:
             InvalidOption: huggingface_hub is not installed, or nothing can be fetched.
-            DamagedRun: what is there is no agent, or a damaged one.
+            DamagedRun: there is no agent there, or it is damaged.
         """
         path = Path(name) if os.path.isdir(name) else _fetched(str(name), revision)
         return load(path, task=task, device=device)
@@ -165,7 +165,7 @@ def train(
         task: the name of a recipe, a Python file with a task (its code is run), a generator of
             reasoning-gym (`reasoning-gym:chain_sum`), a task, or a whole recipe.
         report: called after every update.
-        options: what is changed in the recipe, by the names of the command line: `seed=3`,
+        options: changes to the recipe, by the names of the command line: `seed=3`,
             `learner="ppo"`, `largest=6`, `**{"learner.clip": 0.1}`; or whole parts,
             `learner=PPO(clip=0.1)`.
 
@@ -206,7 +206,7 @@ def resume(
         DamagedRun: it is no run folder, has no whole checkpoint, or cannot be written.
         InvalidOption: another process trains in it.
         Diverged: a loss or its gradient is not finite.
-        Interrupted: somebody stopped it again.
+        Interrupted: it was stopped again.
     """
     folder = RunFolder(Path(path))
     training = Training(folder.recipe(_task(task)))
@@ -222,7 +222,7 @@ def resume(
 
 
 def _run_beside(training: Training) -> Agent:
-    """Train as one of several processes, of which the first keeps the run folder.
+    """Train as one of several processes; the first keeps the run folder.
 
     Raises:
         Interrupted: the first has stopped.
@@ -258,7 +258,7 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
                 kept = time.monotonic()
     except Interrupted as stop:
         _keep(training, folder)
-        how = f"stopped after update {training.update}; go on with: {folder.resume_command()}"
+        how = f"stopped after update {training.update}; continue with: {folder.resume_command()}"
         raise Interrupted(stop.signal, how) from None
     except RuntimeError as error:
         if latest is None or not lost_others(error):
@@ -267,7 +267,7 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
         folder.keep(latest)
         folder.save(training.policy)
         why = f"another process of the run is gone; stopped after update {latest.update}"
-        raise Interrupted(SIGTERM, f"{why}; go on with: {folder.resume_command()}") from error
+        raise Interrupted(SIGTERM, f"{why}; continue with: {folder.resume_command()}") from error
     except Diverged as error:
         raise _diverged(training, folder, error) from error
     _keep(training, folder)
@@ -333,8 +333,8 @@ def _fetched(name: str, revision: str | None) -> Path:
     try:
         hub = import_module("huggingface_hub")
     except ImportError as error:
-        told = f"{name} is no folder; huggingface_hub is not installed: pip install 'inwit[hub]'"
-        raise InvalidOption(told) from error
+        message = f"{name} is no folder; huggingface_hub is not installed: pip install 'inwit[hub]'"
+        raise InvalidOption(message) from error
     try:
         place = hub.snapshot_download(name, revision=revision, allow_patterns=[CONFIG, WEIGHTS])
     except (OSError, ValueError) as error:

@@ -93,9 +93,9 @@ class Gated(Curriculum):
     ) -> Int[Tensor, " P"]:
         """Mostly the hardest open level."""
         top = int(course.state["top"])
-        even = torch.randint(course.levels[0], top + 1, (problems,), generator=generator)
+        uniform = torch.randint(course.levels[0], top + 1, (problems,), generator=generator)
         rehearsed = torch.rand(problems, generator=generator) < self.rehearse
-        return torch.where(rehearsed, even, top)
+        return torch.where(rehearsed, uniform, top)
 
     def record(self, course: Course, level: Int[Tensor, " B"], right: Bool[Tensor, " B"]) -> None:
         """Follow the success at the hardest open level; past the gate, open the next."""
@@ -113,7 +113,7 @@ class Gated(Curriculum):
 @register
 @dataclass(frozen=True, kw_only=True)
 class Uniform(Curriculum):
-    """All levels alike, from the first update to the last."""
+    """Every level is equally likely in every update."""
 
     name = "uniform"
 

@@ -1,7 +1,7 @@
 """A task and its machine as a batched token game: reset, step, observation, legal keys.
 
 The environment holds the state of one batch of episodes. Problems are drawn on the CPU and moved to
-the device once; nothing afterwards waits for the device.
+the device once; after that nothing waits for the device.
 """
 
 from dataclasses import dataclass, fields
@@ -63,7 +63,7 @@ class Environment:
         """Set up the machine.
 
         Args:
-            task: what is asked.
+            task: draws and scores the problems.
             device: where the episodes are held.
             masks: tell the agent which keys are legal; without, every key counts as legal, and
                 one that means nothing is a wasted press.
@@ -107,7 +107,7 @@ class Environment:
         """Put a fresh machine before each problem.
 
         Args:
-            problems: what is asked, on the CPU.
+            problems: the problems, on the CPU.
             limit: how many presses an episode may take; by default what the task allows for these
                 problems.
             depth: how many frames the memory holds; by default the same.
@@ -125,7 +125,7 @@ class Environment:
         return self._first_sight(problems, self.state, self._script)
 
     def renew(self, rows: Int[Tensor, " S"], problems: Problems) -> tuple[Prompt, Observation]:
-        """Begin some episodes anew; the others go on.
+        """Restart some episodes; the others continue.
 
         Args:
             rows: which episodes, each at most once.

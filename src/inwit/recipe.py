@@ -53,7 +53,7 @@ class Adam(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Reward(Part):
-    """What is paid beside 1 for a right answer."""
+    """What is added to the reward of 1 for a right answer."""
 
     shaping: NonNegative = 0.0
     """Weight of the task's sub-goals; with 0 a right answer alone is paid."""
@@ -69,7 +69,7 @@ class Recipe(Part):
     """The parts and options of a run."""
 
     task: Task = field(default_factory=Stages)
-    """What is asked."""
+    """Draws and scores the problems."""
     policy: Architecture = field(default_factory=GRU)
     """Which network."""
     learner: Learner | None = field(default_factory=A2C)
@@ -81,7 +81,7 @@ class Recipe(Part):
     optimiser: Adam = field(default_factory=Adam)
     """How a gradient becomes a step."""
     reward: Reward = field(default_factory=Reward)
-    """What is paid beside right answers."""
+    """What is added to the reward."""
     source: str = ""
     """The file of the task where it is not built in; its code is never run for a run folder."""
 
@@ -315,7 +315,7 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
 
     Args:
         plain: what was written.
-        task: what is asked, in place of what is named there; needed where that is not built in.
+        task: the task, in place of the one named there; needed if that is not built in.
 
     Raises:
         UnknownName: there is no such part or option.

@@ -1,4 +1,4 @@
-"""The named recipes: functions that return a typed run, of which the user changes what he likes."""
+"""The named recipes: functions that return a typed run; any option of it can be changed."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def stages() -> Recipe:
 
 
 def expressions(task: Expressions | None = None) -> Recipe:
-    """Expressions symbol by symbol, of at most four operations: exact on 1,000 afterwards."""
+    """Streamed expressions of at most four operations; afterwards exact on 1,000."""
     return Recipe(
         task=task or Expressions(),
         curriculum=Gated(),
@@ -68,7 +68,7 @@ def own_task(task: Task, source: str = "") -> Recipe:
     """A task of the user's: read as a prompt by a network that minds the order of the words.
 
     Where the agent sees results it learns from its own episodes alone: in what solved one problem,
-    the luck of a guess cannot be told from a choice made after looking.
+    a lucky guess cannot be distinguished from a choice made after looking.
     """
     recipe = Recipe(task=task, source=source, policy=GRU(reader="recurrent"), curriculum=Uniform())
     return recipe.but(learner=PPO(), replay=None, epsilon=0.0) if task.displays else recipe

@@ -172,7 +172,7 @@ def test_where_another_process_is_stopped_nothing_is_lost(tmp_path, number):
             if report.update == 5:
                 os.kill(other, number)
 
-        with pytest.raises(Interrupted, match=r"after update [56]; go on with: inwit resume"):
+        with pytest.raises(Interrupted, match=r"after update [56]; continue with: inwit resume"):
             inwit.train(given.but(out=tmp_path / "run"), report=stop)
 
     child = fork(first, 0, port)

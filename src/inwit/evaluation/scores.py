@@ -175,12 +175,12 @@ def answer_written(
 
 
 def _stated(task: Task, problem: FileProblem) -> list[float]:
-    """What the stated answer may be; nothing if somebody else's problem has no answer here."""
+    """The readings of the stated answer; none if the task has no such answers."""
     found = task.read_answers(problem.stated)
     if not found and problem.place:
-        due = f"answers of task '{task.name}' are {task.answer_kinds}"
+        allowed = f"answers of task '{task.name}' are {task.answer_kinds}"
         raise InvalidProblem(
-            f"{problem.place}: answer: '{problem.stated:.60}' cannot be one: {due}"
+            f"{problem.place}: answer: '{problem.stated:.60}' cannot be one: {allowed}"
         )
     return found
 

@@ -66,9 +66,9 @@ def trace(
     """Greedy episodes at problems, press by press.
 
     Args:
-        policy: who presses.
+        policy: chooses the keys.
         environment: where.
-        problems: what is asked.
+        problems: the problems.
         texts: how the problems are shown; as the task describes them if nothing is said.
     """
     prompt, observation = environment.reset(problems)

@@ -80,10 +80,10 @@ class ReplayBuffer:
         return 0 if self.solved is None else len(self.solved.problem)
 
     def add(self, trajectory: Trajectory) -> None:
-        """Keep the programs that are right, and forget those that now turned out wrong.
+        """Store the programs that are right, and drop those that have now failed.
 
-        One that was right by luck, for the operands of one problem, fails on another that looks the
-        same; where programs carry over, on another of the level.
+        A program that was right by coincidence is dropped when it fails on an equivalent problem:
+        one that looks the same, or, where programs transfer, any other of the level.
         """
         known = trajectory if self.solved is None else join([self.solved, trajectory])
         keys = torch.where(known.pressed, known.key, -1).T
@@ -98,7 +98,7 @@ class ReplayBuffer:
         self.solved = known.select(rows.flip(0))
 
     def sample(self, generator: torch.Generator) -> Trajectory | None:
-        """Problems drawn at random, all levels alike, each with all programs kept for it.
+        """Random problems, equally many of every level, each with all programs kept for it.
 
         Args:
             generator: draws the problems, on the CPU.
@@ -125,8 +125,8 @@ class ReplayBuffer:
     ) -> Int[Tensor, "T P"] | None:
         """One kept program of each level given, or None if one of them has none.
 
-        Drawn evenly from the different programs, however many problems each has solved: a program
-        that is right by luck solves many problems early, one that is always right few.
+        Drawn uniformly from the distinct programs, however many problems each has solved: one
+        that is right by coincidence solves many problems early on.
         """
         if self.solved is None:
             return None

@@ -28,7 +28,7 @@ from inwit.tokens import PADDING
 from inwit.tools import checked
 
 FEW = 8
-"""So many tools are called on every row, which waits for no device; more, each on its own rows."""
+"""With at most this many tools, all of them run on every row (no host synchronisation)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +133,7 @@ class Machine:
             depth: how many frames the memory holds.
         """
         batch, device = len(operands), self.device
-        nought = torch.zeros(batch, dtype=torch.long, device=device)
+        zeros = torch.zeros(batch, dtype=torch.long, device=device)
         no = torch.zeros(batch, dtype=torch.bool, device=device)
         if symbols is None:
             symbols = torch.empty(batch, 0, dtype=torch.long, device=device)
@@ -148,14 +148,14 @@ class Machine:
             symbols=symbols,
             frame=frame,
             memory=self._empty(batch, depth + 1),
-            depth=nought,
+            depth=zeros,
             available=available,
             left=exist.sum(1),
-            cursor=nought,
-            top_kind=nought,
+            cursor=zeros,
+            top_kind=zeros,
             answered=no,
             legal=available,
-            called=nought - 1,
+            called=zeros - 1,
             arguments=frame.values,
             failed=no,
         )
@@ -177,11 +177,11 @@ class Machine:
         means = (state.legal & self.keys.sets.index_select(0, key)).any(1)
         key = key.masked_fill(~means | state.answered, self._idle)
         loads, stores, recalls, answers, moves = self.keys.flags.index_select(1, key)
-        address, at_once, waits, deeper, spent = self.keys.numbers.index_select(1, key)
+        address, at_once, missing, deeper, spent = self.keys.numbers.index_select(1, key)
         frame, top = state.frame, state.top
         resumes = recalls & (top.mode >= self._span) if self.rules.stream else recalls
 
-        # Enter a value, where there is one, into the frame that goes on.
+        # Enter a value, where there is one, into the frame that continues.
         if self.rules.stream:
             address = state.cursor.clamp(max=state.operands.shape[1] - 1)
         operand = state.operands.gather(1, address[:, None])[:, 0]
@@ -191,7 +191,7 @@ class Machine:
         enters = loads | resumes
         place = self.modes.place.index_select(0, before) & enters[:, None]
         arguments = torch.where(place, value[:, None], values)
-        mode = torch.where(enters, self.modes.entered.index_select(0, before), before + waits)
+        mode = torch.where(enters, self.modes.entered.index_select(0, before), before + missing)
 
         # Run the tool that has all its arguments, where there is one.
         called = torch.where(enters, self.modes.runs.index_select(0, before), at_once)

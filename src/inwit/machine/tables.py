@@ -1,13 +1,13 @@
 """What each key does, and when it means something, as tables: the control of the machine.
 
-All of a frame but its values is one number, its *mode*:
+Everything in a frame except its values is packed into one number, its *mode*:
 
-    mode = span (tool + 1) + 2 waits + ran
+    mode = span (tool + 1) + 2 missing + ran
 
-`tool` is the pending one, -1 for none; `waits` is 0 for an empty frame, 1 for a filled one, 1 + m
+`tool` is the pending one, -1 for none; `missing` is 0 for an empty frame, 1 for a filled one, 1 + m
 where m arguments of the pending tool are missing; `ran` says whether a tool has run in the frame.
 A press, and the keys that are legal after it, are then a few look-ups for all episodes at once.
-Sets of keys are numbers, too: K of them, of `WORD` bits each, with one bit for a key.
+Sets of keys are packed, too: into K numbers of `WORD` bits, one bit per key.
 """
 
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ from inwit.tokens import ANSWER, READ, RECALL, STORE
 EMPTY, DONE = 0, 3
 """The modes of an empty frame, and of one that a tool has just filled."""
 WORD = 62
-"""How many keys a number of a set holds."""
+"""Keys packed into one number of a set."""
 
 
 def span_of(longest: int) -> int:
-    """How many modes there are for a pending tool, where tools take so many arguments at most."""
+    """The number of modes per pending tool, where a tool takes at most `longest` arguments."""
     return 2 * (longest + 1)
 
 
@@ -79,9 +79,9 @@ def keys_of(rules: Rules, device: torch.device) -> Keys:
     reads, answers = kind == Kind.READ, kind == Kind.ANSWER
     flags = [operand | reads, stores, recalls, answers, reads | (tool >= 0)]
     address = torch.arange(len(kind), device=device).clamp(max=max(rules.operands - 1, 0))
-    waits = torch.where(arity > 1, span_of(rules.longest) * (tool + 1) + 2 * (arity - 1), 0)
+    missing = torch.where(arity > 1, span_of(rules.longest) * (tool + 1) + 2 * (arity - 1), 0)
     at_once = torch.where(arity == 1, tool, -1)
-    numbers = [address, at_once, waits, stores.long() - recalls.long(), operand.long()]
+    numbers = [address, at_once, missing, stores.long() - recalls.long(), operand.long()]
     return Keys(
         kind=kind,
         tool=tool,
@@ -106,13 +106,13 @@ def modes_of(rules: Rules, device: torch.device) -> Modes:
     """The table of modes of a machine."""
     span = span_of(rules.longest)
     mode = torch.arange(span * (len(rules.tools) + 1), device=device)
-    tool, waits, ran = mode // span - 1, mode % span // 2, mode % 2
-    place = torch.where(waits > 1, _arities(rules, device)[tool] + 1 - waits, 0)
+    tool, missing, ran = mode // span - 1, mode % span // 2, mode % 2
+    place = torch.where(missing > 1, _arities(rules, device)[tool] + 1 - missing, 0)
     return Modes(
-        entered=torch.where(waits > 1, mode - 2, 2 + ran),
-        runs=torch.where(waits == 2, tool, -1),
+        entered=torch.where(missing > 1, mode - 2, 2 + ran),
+        runs=torch.where(missing == 2, tool, -1),
         place=place[:, None] == torch.arange(rules.longest, device=device),
-        reserved=(waits - 2).clamp(min=0),
+        reserved=(missing - 2).clamp(min=0),
     )
 
 
@@ -123,14 +123,14 @@ def legal_by_address(rules: Rules, keys: Keys) -> Bool[Tensor, "span left 2 2 V"
     difference), by whether the memory is full, and by whether a frame is set aside.
     """
     sizes = (rules.longest + 1, 2, rules.longest + 1, 2, 2)
-    waits, ran, left, full, stored = _all(sizes, keys.kind.device)
-    filled, ready, waiting = waits > 0, waits == 1, waits > 1
+    missing, ran, left, full, stored = _all(sizes, keys.kind.device)
+    filled, ready, waiting = missing > 0, missing == 1, missing > 1
     ran, room, stored = ran > 0, full == 0, stored > 0
     store = filled & room
     operand, recall, answer = torch.ones_like(ready), ready & stored, ready
     if rules.once:
         operand = ~ready
-        store = waiting & room & (left >= waits)
+        store = waiting & room & (left >= missing)
         recall = recall & ran
         answer = answer & ~stored & (ran if rules.allow_unused else left == 0)
     never = torch.zeros_like(ready)
@@ -147,16 +147,16 @@ def legal_in_stream(rules: Rules, keys: Keys) -> Bool[Tensor, "span symbols tops
     the memory is full.
     """
     sizes = (rules.longest + 1, 2, len(Symbol), len(Top), 2)
-    waits, _, symbol, top, full = _all(sizes, keys.kind.device)
-    empty, ready, waiting, room = waits == 0, waits == 1, waits > 1, full == 0
+    missing, _, symbol, top, full = _all(sizes, keys.kind.device)
+    empty, ready, waiting, room = missing == 0, missing == 1, missing > 1, full == 0
     number, operator, end = (
         symbol == kind for kind in (Symbol.NUMBER, Symbol.OPERATOR, Symbol.END)
     )
     opening, closing = symbol == Symbol.OPEN, symbol == Symbol.CLOSE
     store = room & ((waiting & (number | opening)) | (empty & opening))
-    due = (top == Top.TERM) & (operator | end | closing) | (top == Top.PAREN) & closing
+    recalled = (top == Top.TERM) & (operator | end | closing) | (top == Top.PAREN) & closing
     never = torch.zeros_like(ready)
-    legal = [never, never, number & ~ready, ready & operator, store, ready & due, ready & end]
+    legal = [never, never, number & ~ready, ready & operator, store, ready & recalled, ready & end]
     return torch.stack(legal, 1)[:, keys.kind].view(
         span_of(rules.longest), *sizes[2:], len(keys.kind)
     )

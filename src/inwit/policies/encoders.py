@@ -96,7 +96,7 @@ class Recurrent(Reader):
 class Text(Reader):
     """Reads text forth and back; in training some words, and some units of all, are left out.
 
-    Episodes at one problem share what is left out, and the work of reading it.
+    Episodes at the same problem share the dropout mask and the work of reading it.
     """
 
     def __init__(self, spec: PolicySpec, width: int) -> None:

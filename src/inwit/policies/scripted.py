@@ -12,7 +12,7 @@ PREFERENCE = 1e3
 
 
 class UniformRandom(Policy):
-    """Likes every key alike: played with a generator, random legal play."""
+    """Scores all keys alike: played with a generator, this is the uniform random policy."""
 
     def begin(self, prompt: Prompt) -> Memory:
         """Nothing is remembered."""

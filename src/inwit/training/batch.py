@@ -1,4 +1,4 @@
-"""A batch before its first press: what is asked, and everything that is drawn for it."""
+"""A batch before its first press: its problems, and everything that is drawn for it."""
 
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,7 @@ class Batch:
     """Everything that is known of a batch of episodes before the first press; on the CPU."""
 
     problems: Problems
-    """What is asked."""
+    """The problems."""
     limit: int
     """T: how many presses an episode may take."""
     depth: int
@@ -43,7 +43,7 @@ def draw_batch(
 
     Args:
         environment: where the episodes will be.
-        problems: what is asked, on the CPU.
+        problems: the problems, on the CPU.
         generator: draws the noise, on the CPU.
         explore: share of uniformly random presses (see `exploration`).
     """

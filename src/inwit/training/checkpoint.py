@@ -3,8 +3,8 @@
     RUN/config.json                       the recipe and what made it: versions, commit, machine
     RUN/metrics.jsonl                     one line per update
     RUN/weights.safetensors               the network
-    RUN/checkpoints/UPDATE.safetensors    all that training needs to go on: the last two, the best
-    RUN/snapshots/UPDATE.safetensors        the network along the way, to be looked at
+    RUN/checkpoints/UPDATE.safetensors    what training needs to continue: the last two, the best
+    RUN/snapshots/UPDATE.safetensors      the network along the way
     RUN/diverged.safetensors              the episodes and weights of a loss that was not finite
 
 Everything is JSON or safetensors: nothing in a run folder can execute code. `files` says how it is
@@ -43,7 +43,7 @@ LARGEST = {CONFIG: 2**20, METRICS: 2**32, WEIGHTS: 2**31}
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """All that a training needs to go on, bit for bit."""
+    """Everything that a run needs to continue, bit for bit."""
 
     update: int
     """Updates made."""
@@ -121,8 +121,8 @@ class RunFolder:
             DamagedRun: it cannot be written; those before it are whole.
         """
         facts = {each.name: getattr(checkpoint, each.name) for each in fields(checkpoint)}
-        told = {"format": str(CHECKPOINT_FORMAT), "run": self._identity()}
-        content = files.pack(facts.pop("tensors"), {**told, "facts": to_json(facts)})
+        header = {"format": str(CHECKPOINT_FORMAT), "run": self._identity()}
+        content = files.pack(facts.pop("tensors"), {**header, "facts": to_json(facts)})
         with self._writing(CHECKPOINTS):
             if (self.path / METRICS).exists():
                 files.sync(self.path / METRICS)
@@ -194,7 +194,7 @@ class RunFolder:
         return plain
 
     def resume_command(self) -> str:
-        """What a user types to go on with the run."""
+        """The command that continues the run."""
         source = self.plain()["source"]
         task = f" --task {quote(source)}" if source else ""
         return f"inwit resume {quote(str(self.path))}{task}"
@@ -208,7 +208,7 @@ class RunFolder:
         return dict(self._config().get("made", {}))
 
     def resumed(self, update: int) -> None:
-        """Take note, if the run goes on from an update with other versions or another machine."""
+        """Record that the run continues with other versions or on another machine."""
         config, made = self._config(), made_with(self.plain()["device"])
         before = [config.get("made", {}), *config.get("resumed", [])]
         if not made.items() <= before[-1].items():
@@ -238,8 +238,8 @@ class RunFolder:
         Raises:
             DamagedRun: they cannot be written; those before are whole.
         """
-        told = {"format": "pt", "run": self._identity()}
-        self._write(_weights(snapshot), files.pack(network.state_dict(), told))
+        header = {"format": "pt", "run": self._identity()}
+        self._write(_weights(snapshot), files.pack(network.state_dict(), header))
 
     def write_diverged(self, tensors: Mapping[str, Tensor]) -> Path:
         """Write the weights and the episodes of a loss that was not finite."""
@@ -261,8 +261,8 @@ class RunFolder:
             raise DamagedRun(f"{self.path} has no {_weights(snapshot)}: the run did not finish")
         content = files.read(path, LARGEST[WEIGHTS])
         try:
-            tensors, told = files.unpack(content)
-            if told.get("run", self._identity()) != self._identity():
+            tensors, header = files.unpack(content)
+            if header.get("run", self._identity()) != self._identity():
                 raise ValueError("it is of another run")
             fill(network, tensors)
         except ValueError as error:
@@ -311,8 +311,8 @@ class RunFolder:
             DamagedRun: it is of another run or format.
         """
         try:
-            tensors, told = files.unpack(files.read(path, LARGEST[WEIGHTS]))
-            stated, run, facts = told["format"], told["run"], json.loads(told["facts"])
+            tensors, header = files.unpack(files.read(path, LARGEST[WEIGHTS]))
+            stated, run, facts = header["format"], header["run"], json.loads(header["facts"])
         except (ValueError, KeyError):
             return None
         advice = "remove it to go on from another one"
@@ -346,9 +346,9 @@ class RunFolder:
         try:
             yield
         except OSError as error:
-            reason = f"{error.strerror}; what was kept before is whole: mend that, then go on with"
-            told = f"{self.path / name} cannot be written: {reason}: {self.resume_command()}"
-            raise DamagedRun(told) from error
+            reason = f"{error.strerror}; what was kept before is whole: mend that and continue with"
+            message = f"{self.path / name} cannot be written: {reason}: {self.resume_command()}"
+            raise DamagedRun(message) from error
 
     def _own(self, name: str) -> Path:
         """A place to write to. Links may lead out of the folder: they are refused."""

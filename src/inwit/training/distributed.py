@@ -42,7 +42,7 @@ class Ranks:
 
         Args:
             count: how many episodes all make.
-            together: so many beside each other are made by one process.
+            together: this many neighbouring episodes are played by one process.
 
         Raises:
             InvalidOption: they cannot be shared evenly.
@@ -62,11 +62,11 @@ class Ranks:
         tensors = flatten(trajectory, "trajectory") | flatten(outputs, "outputs")
         everyone = _all_gather({name: each.detach() for name, each in tensors.items()}, self.size)
         whole = join([unflatten(Trajectory, each, "trajectory") for each in everyone])
-        told = {
+        columns = {
             name: torch.cat([each[f"outputs.{name}"] for each in everyone], 1)
             for name in ("log_prob", "entropy", "value")
         }
-        return whole, Outputs(**told)
+        return whole, Outputs(**columns)
 
     def total(self, counts: Tensor) -> Tensor:
         """The sum over all processes."""
@@ -142,7 +142,7 @@ def join_ranks(device: torch.device) -> Ranks:
     Raises:
         InvalidOption: its variables are no numbers.
     """
-    rank, size = _told()
+    rank, size = _rank_and_size()
     if size > 1 and not engine.is_initialized():
         engine.init_process_group("nccl" if device.type == "cuda" else "gloo")
     return Ranks(rank, size)
@@ -154,15 +154,15 @@ def started_together() -> int:
     Raises:
         InvalidOption: its variables are no numbers.
     """
-    return _told()[1]
+    return _rank_and_size()[1]
 
 
-def _told() -> tuple[int, int]:
+def _rank_and_size() -> tuple[int, int]:
     """Which process this is, and of how many."""
-    told = [os.environ.get(name, given) for name, given in (("RANK", "0"), ("WORLD_SIZE", "1"))]
-    if not all(each.isdecimal() for each in told):
-        raise InvalidOption(f"RANK={told[0]}, WORLD_SIZE={told[1]}: torchrun sets whole numbers")
-    rank, size = map(int, told)
+    given = [os.environ.get("RANK", "0"), os.environ.get("WORLD_SIZE", "1")]
+    if not all(each.isdecimal() for each in given):
+        raise InvalidOption(f"RANK={given[0]}, WORLD_SIZE={given[1]}: torchrun sets whole numbers")
+    rank, size = map(int, given)
     return rank, size
 
 

@@ -26,15 +26,15 @@ LOOK = 10
 MOST = 10.0
 """Nats: a larger change of a log-probability counts as this one."""
 SMOOTHING = 0.1
-"""How much what is watched follows the latest update."""
+"""Weight of the latest update in the moving averages."""
 PATIENCE, SHARE = 20, 0.1
-"""A failure holds for so many updates in a row, and for this share of all, before it is told."""
+"""A failure is reported once it has held for this many updates in a row, and this share of all."""
 CERTAIN, UNREAD, USED, UNUSED = 0.02, 1e-3, 0.1, 0.01
 """Nats of entropy; nats of `policy/reading`; shares of episodes that press a key."""
 POOR, LOST, GOOD = 0.2, 0.5, 0.3
 """An accuracy that is poor in any case; the share of its best below which it is lost; a best from
 which there is something to lose."""
-TOLD = {
+WARNINGS = {
     "entropy": "presses are certain and wrong (entropy {entropy:.3f}): try a larger "
     "--learner.entropy-weight",
     "reading": "the problem is not read: presses stay the same for another one",
@@ -48,7 +48,7 @@ TOLD = {
 def reading(policy: Policy, trajectory: Trajectory, outputs: Outputs) -> Metrics:
     """How much the log-probability of presses changes where the problem becomes another episode's.
 
-    What is legal and what is pressed stay. In nats; nothing is told of a batch of one problem.
+    Legal keys and presses stay the same. In nats; a batch of one problem gives no figure.
     """
     other = trajectory.problem != trajectory.problem.roll(1)
     if not bool(other.any()):
@@ -65,10 +65,10 @@ def reading(policy: Policy, trajectory: Trajectory, outputs: Outputs) -> Metrics
 
 
 class Watch:
-    """Looks at the metrics of every update, and tells failures that last."""
+    """Watches the metrics of every update and reports failures that last."""
 
     def __init__(self, updates: int) -> None:
-        """Watch over a training of so many updates."""
+        """Watch a run of this many updates."""
         self.patience = max(PATIENCE, round(SHARE * updates))
         self.seen: dict[str, float] = {}
 
@@ -121,7 +121,7 @@ class Watch:
         for name, holds in failing.items():
             seen[f"held.{name}"] = seen.get(f"held.{name}", 0) + 1 if holds else 0
         return {
-            name: TOLD[name].format(**seen, unused=", ".join(unused))
+            name: WARNINGS[name].format(**seen, unused=", ".join(unused))
             for name in failing
             if seen[f"held.{name}"] >= self.patience
         }

@@ -1,4 +1,4 @@
-"""What is told of the episodes of an update: names and numbers, none of which waits for the device.
+"""Training metrics of one update; nothing here waits for the device.
 
 episodes/accuracy    share of right answers; `episodes/accuracy@LEVEL`: those of one level
 episodes/return      what an episode earned, on average
@@ -22,7 +22,7 @@ from inwit.tokens import RECALL, STORE, Vocabulary
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
 LEVELS = "episodes/accuracy@"
-"""Begins the names of what is told of each level."""
+"""Prefix of the metrics of one level."""
 WANTED = log(0.1)
 """The policy's own log-probability from which a press is no exploration."""
 
@@ -50,9 +50,9 @@ class Summary:
     """Sums up episodes at a task with these levels and keys."""
 
     levels: range
-    """The levels that there are."""
+    """The task's levels."""
     vocabulary: Vocabulary
-    """The keys that there are."""
+    """The machine's keys."""
 
     def of(
         self, trajectory: Trajectory, outputs: Outputs, faults: Int[Tensor, " tools"]
@@ -60,10 +60,10 @@ class Summary:
         """The metrics, scalars and vectors."""
         episodes, pressed = len(trajectory.right), trajectory.pressed
         right = trajectory.right.float()
-        nought = right.new_zeros(len(self.levels))
+        zeros = right.new_zeros(len(self.levels))
         place = trajectory.level - self.levels[0]
-        solved = nought.index_add(0, place, right)
-        asked = nought.index_add(0, place, torch.ones_like(right))
+        solved = zeros.index_add(0, place, right)
+        asked = zeros.index_add(0, place, torch.ones_like(right))
         wanted = pressed & (outputs.log_prob.detach() > WANTED)
         presses = right.new_zeros(episodes, len(self.vocabulary))
         presses = presses.scatter_add(1, trajectory.key.T, wanted.T.float())
@@ -82,13 +82,13 @@ class Summary:
         """All metrics as numbers, each with a name of its own; levels without episodes left out."""
         # One transfer for all of them: reading a number waits for the device.
         flat = torch.cat([value.double().flatten() for value in metrics.values()]).tolist()
-        told, numbers = dict[str, float](), iter(flat)
+        scalars, numbers = dict[str, float](), iter(flat)
         for name in metrics:
             for full in self._names.get(name, (name,)):
                 number = next(numbers)
                 if full and not (name == LEVELS and isnan(number)):
-                    told[full] = number
-        return told
+                    scalars[full] = number
+        return scalars
 
     @cached_property
     def _names(self) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Programs found by even presses: cheap where problems are few, and no network is needed.
+"""Programs found by uniformly random presses: cheap where problems are few; needs no network.
 
 First without the constants, then with them at the problems that are still unsolved: a program of
 a problem's own numbers is meant rather than one that comes to the same by a constant. Of programs
@@ -26,7 +26,7 @@ BATCH = 8192
 def search(
     environment: Environment, episodes: int, generator: torch.Generator
 ) -> Trajectory | None:
-    """The solved episodes among many even ones, at problems of all levels alike.
+    """The solved ones among many uniformly random episodes, equally many at every level.
 
     Args:
         environment: where; its state is overwritten.
@@ -57,7 +57,7 @@ def search(
 def _episode(
     environment: Environment, problems: Problems, hidden: int, generator: torch.Generator
 ) -> tuple[Problems, Int[Tensor, "S T"]]:
-    """The problems that one even episode without the first operands solves, and its keys."""
+    """The problems that a random episode solves, and its keys; the first operands are hidden."""
     operands = problems.operands.clone()
     operands[:, :hidden] = torch.nan
     _, observation = environment.reset(replace(problems, operands=operands))

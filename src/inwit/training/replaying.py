@@ -28,7 +28,7 @@ class Replayed:
         Args:
             replay: how much is kept and replayed.
             environment: where programs are searched for and tried again.
-            seed: fixes what dropout leaves out.
+            seed: fixes dropout.
         """
         self.replay, self.environment, self.seed = replay, environment, seed
         self.buffer = ReplayBuffer(replay, programs_transfer=environment.task.programs_transfer)
@@ -84,7 +84,7 @@ class Replayed:
         self.latest = past = self.buffer.sample(generator)
         if past is None:
             return []
-        with torch.random.fork_rng(devices=[]):  # what is left out is the same after a resume
+        with torch.random.fork_rng(devices=[]):  # dropout is the same after a resume
             torch.manual_seed((self.seed * 1_000_003 + update * STREAMS + step) % 2**63)
             outputs = evaluate(policy.train(), past)
         policy.eval()

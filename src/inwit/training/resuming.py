@@ -1,4 +1,4 @@
-"""A training as a checkpoint, and a checkpoint as the training that goes on, bit for bit."""
+"""From a training run to a checkpoint, and back to a run that continues bit for bit."""
 
 import torch
 from torch import Tensor

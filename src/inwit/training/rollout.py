@@ -79,7 +79,7 @@ def begin(
     Args:
         policy: who reads the prompt.
         environment: where; its state is overwritten.
-        problems: what is asked.
+        problems: the problems.
         limit: how many presses an episode may take; by default what the task allows for these.
         depth: how many frames the memory holds; by default the same.
         identity: which problem each is, where it is known already.
@@ -108,9 +108,9 @@ def rollout(
     """One whole episode at every problem.
 
     Args:
-        policy: who presses.
+        policy: chooses the keys.
         environment: where; its state is overwritten.
-        problems: what is asked, on the CPU.
+        problems: the problems, on the CPU.
         generator: draws the keys, on the CPU; without one the most probable key is pressed.
         explore: share of uniformly random presses (see `exploration`).
 
@@ -142,7 +142,7 @@ def fill(
     """Fill a window of rows; nothing here is drawn, and nothing waits for the device.
 
     Args:
-        policy: who presses.
+        policy: chooses the keys.
         game: where.
         start: where the window begins.
         length: T, the number of rows.
@@ -231,9 +231,9 @@ def play(
     """Whether one episode at each problem is right, without keeping a record.
 
     Args:
-        policy: who presses.
+        policy: chooses the keys.
         environment: where; its state is overwritten.
-        problems: what is asked, on the CPU.
+        problems: the problems, on the CPU.
         generator: draws the keys, on the CPU; without one the most probable key is pressed.
     """
     prompt, observation = environment.reset(problems)
@@ -297,8 +297,8 @@ def press_probabilities(
     probabilities = scores.masked_fill(~legal, ILLEGAL).softmax(-1)
     if explore is not None:
         share = explore[:, None]
-        even = legal / legal.sum(-1, keepdim=True).clamp(min=1)
-        probabilities = (1 - share) * probabilities + share * even
+        uniform = legal / legal.sum(-1, keepdim=True).clamp(min=1)
+        probabilities = (1 - share) * probabilities + share * uniform
     return probabilities
 
 

@@ -59,7 +59,7 @@ class EagerUpdate:
         """Prepare for one network.
 
         Args:
-            policy: who presses and learns.
+            policy: chooses the keys, and is trained.
             environment: where.
             learner: turns episodes into a loss; without one, episodes are played without gradient.
             summary: turns episodes into metrics.
