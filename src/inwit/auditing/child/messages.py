@@ -1,4 +1,4 @@
-"""What goes through the pipes of a child: a line of JSON each, never pickle."""
+"""What goes through the pipes of a child: a line of JSON each, no Python objects."""
 
 import json
 from collections.abc import Mapping
