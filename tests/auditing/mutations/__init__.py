@@ -1,0 +1,1 @@
+"""Planted faults: twelve sound graders, and mutations of them, written before any probe ran."""
