@@ -6,7 +6,7 @@ from tests.auditing.conftest import GRADERS
 
 
 def test_targets_are_read():
-    target = read_target(f"{GRADERS}:sound")
+    target = read_target(f"{GRADERS}:sound", {"data": str(GRADERS)})
     assert (target.format, target.reference) == ("function", f"{GRADERS}:sound")
     assert target.paths == (str(GRADERS.parent),)
     target = read_target("reasoning-gym:chain_sum", {"set": {"min_terms": "2"}})
@@ -16,7 +16,9 @@ def test_targets_are_read():
     assert (target.format, target.reference) == ("trl", f"{GRADERS}:sound,substring")
 
 
-@pytest.mark.parametrize("name", ["stages", "own.py", "task:reasoning-gym:chain_sum"])
+@pytest.mark.parametrize(
+    "name", ["stages", "own.py", "own.py:mine", "task:reasoning-gym:chain_sum"]
+)
 def test_tasks_of_ours_are_no_targets(name):
     assert read_target(name) is None
 
@@ -26,7 +28,7 @@ def test_tasks_of_ours_are_no_targets(name):
     [
         ("reasoning-gim:x", {}, ["reasoning-gim", "did you mean 'reasoning-gym'"]),
         ("reasoning-gym:", {}, ["names nothing"]),
-        (f"{GRADERS.parent}/grader.py:sound", {}, ["grader.py", "graders.py"]),
+        (f"{GRADERS.parent}/grader.py:sound", {"data": __file__}, ["grader.py", "graders.py"]),
         (f"{GRADERS}:sound", {"data": "no/such.jsonl"}, ["no/such.jsonl", "does not exist"]),
     ],
 )

@@ -1,5 +1,6 @@
 """What a target names: a format, and the reference that the format's adapter opens."""
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ class Target:
 
 
 def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target | None:
-    """What a target names; None where it is a task of ours.
+    """What a target names; None where it is a task of ours, as `FILE.py:NAME` may be.
 
     Args:
         name: as the user wrote it.
@@ -64,14 +65,14 @@ def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target |
     if colon and prefix in PREFIXES:
         return _prefixed(name, PREFIXES[prefix], rest, options)
     found = FILE.fullmatch(name)
-    if found:
+    if found and (options.get("data") or _is_plain(Path(found["file"]), found["name"])):
         path = _existing(Path(found["file"]))
         reference = f"{path}:{found['name']}"
         folder = (str(path.parent),)
         return Target(
             name=name, format="function", reference=reference, options=options, paths=folder
         )
-    if colon and prefix != "task" and not prefix.endswith(".py"):
+    if colon and prefix != "task" and ".py" not in name:
         raise UnknownName("kind of target", prefix, [*PREFIXES, "task"])
     return None
 
@@ -85,6 +86,20 @@ def _prefixed(name: str, kind: str, rest: str, options: Mapping[str, Any]) -> Ta
         path = _existing(Path(found["file"]))
         rest, folders = f"{path}:{found['name']}", [str(path.parent), *folders]
     return Target(name=name, format=kind, reference=rest, options=options, paths=tuple(folders))
+
+
+def _is_plain(path: Path, name: str) -> bool:
+    """Whether a file defines a function of this name that no decorator makes a task of."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return any(
+        isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and each.name == name
+        and not each.decorator_list
+        for each in tree.body
+    )
 
 
 def _existing(path: Path) -> Path:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from inwit.auditing.base import Outcome, Reading
+from inwit.auditing.child.guards import SLACK
 from inwit.auditing.child.messages import decode, encode
 from inwit.auditing.targets import Target
 from inwit.errors import InvalidOption
@@ -32,7 +33,7 @@ class Limits:
     """What foreign code may use."""
 
     call: float = 2.0
-    """Seconds of one call."""
+    """Seconds of processor time of one call; three times as many on the clock."""
     opening: float = 60.0
     """Seconds of the import."""
     seconds: float = 60.0
@@ -139,7 +140,7 @@ class Child:
             yield self._ended()
             return
         for _ in calls:
-            answer = self._receive(seconds + GRACE)
+            answer = self._receive(SLACK * seconds + GRACE)
             if answer is None:
                 yield self._ended()
                 return
@@ -176,13 +177,13 @@ class Child:
         )
         limits = {**vars(self.limits), "seconds": int(self.limits.seconds) + 10}
         self._send({**self.target.message(), "limits": limits})
-        answer = self._receive(self.limits.opening + GRACE)
+        answer = self._receive(SLACK * self.limits.opening + GRACE)
         reading = self._ended() if answer is None else self._reading(answer)
         if not isinstance(reading.value, dict):
             raise InvalidOption(f"{self.target.name} cannot be imported: {explained(reading)}")
         for name, arguments in self.prepared.items():
             self._send(self._message(name, [arguments], self.limits.opening))
-            self._receive(self.limits.opening + GRACE)
+            self._receive(SLACK * self.limits.opening + GRACE)
         return reading.value
 
     def _environment(self) -> dict[str, str]:

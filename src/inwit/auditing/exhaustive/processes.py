@@ -42,9 +42,10 @@ def drawn_elsewhere(
         path = Path(folder) / "drawn.json"
         here, there = described(task, levels, seed), dict[str, list[str]]()
         hashes = "2" if os.environ.get(HASHES) == "1" else "1"
-        order = [source, ",".join(map(str, levels)), str(seed), str(path)]
+        order = to_json([source, list(levels), seed, str(path)])
         subprocess.run(
-            [sys.executable, "-m", __spec__.name, *order],
+            [sys.executable, "-m", __spec__.name],
+            input=order.encode(),
             env=os.environ | {HASHES: hashes},
             capture_output=True,
             check=False,  # a task that another process cannot make draws nothing there
@@ -74,8 +75,8 @@ def main() -> None:
     """Draw the problems in this process, and write them to a file."""
     from inwit.recipes import task_for
 
-    source, levels, seed, path = sys.argv[1:]
-    texts = described(task_for(source), [int(each) for each in levels.split(",")], int(seed))
+    source, levels, seed, path = json.load(sys.stdin)
+    texts = described(task_for(source), levels, seed)
     Path(path).write_text(to_json(texts), encoding="utf8")
 
 

@@ -114,7 +114,7 @@ class Context:
             pairs = [(index, dress(core(self.items[index]))) for index in first]
             scores = [reading.score or 0.0 for reading in self.score(pairs)]
             sums[name] = round(sum(scores), 6)
-        if any(sums.values()):
+        if max(sums.values()) > self.low * len(first):
             self.dress = max(sums, key=lambda name: sums[name])
         order = sorted(DRESSES, key=lambda name: -sums[name])
         self._gold_readings(order)

@@ -131,7 +131,7 @@ def solved(context: Context) -> Iterator[Finding]:
     """Golds that an independent solver contradicts."""
     places, answers = list[int](), list[str]()
     for index in context.stated:
-        answer = solve(context.items[index].question)
+        answer = _solution(context.items[index])
         if answer:
             places.append(index)
             answers.append(context.dressed(answer))
@@ -142,13 +142,21 @@ def solved(context: Context) -> Iterator[Finding]:
     other = [
         place
         for place, (index, _) in enumerate(pairs)
-        if not same_answer(solve(context.items[index].question), core(context.items[index]))
+        if not same_answer(_solution(context.items[index]), core(context.items[index]))
         and not context.paid(found.readings[place])
     ]
     told = "the golds are what a solver finds, where the question can be read for sure"
     if other:
         told = f"a solver finds another answer than the gold on {len(other)} of {len(pairs)} items"
     yield finding(context, found, "data/solver", other, Verdict.FAIL, told)
+
+
+def _solution(item: Item) -> str:
+    """What the solver says to a question whose gold is of the same kind; empty otherwise."""
+    answer, gold = solve(item.question), core(item).strip()
+    listed = answer.startswith("[")
+    alike = gold[:1] == "[" or "," in gold or " " in gold if listed else number(gold) is not None
+    return answer if alike else ""
 
 
 def _copied(item: Item) -> bool:

@@ -14,6 +14,7 @@ TYPES: tuple[object, ...] = (None, 0, 1.5, True, [], ["a"], {}, {"answer": "a"})
 EVALUATED = "inwit_was_here"
 """A file that exists only if somebody runs what a reply says."""
 RUNS = f"open('{EVALUATED}', 'w').write('x')"
+PROGRAMS = (RUNS, f"[{RUNS}]", f"[[{RUNS}]]")
 
 
 def finite(context: Context) -> Iterator[Finding]:
@@ -106,11 +107,8 @@ def types(context: Context) -> Iterator[Finding]:
 
 def evaluates(context: Context) -> Iterator[Finding]:
     """Whether a reply is run as a program: then a model can do what the grader can do."""
-    pairs: list[Pair] = [
-        (index, form)
-        for index in range(len(context.items))[:4]
-        for form in (RUNS, context.dressed(RUNS))
-    ]
+    forms = dict.fromkeys(form for each in PROGRAMS for form in (each, context.dressed(each)))
+    pairs: list[Pair] = [(index, form) for index in range(len(context.items))[:4] for form in forms]
     found = Tried(pairs=pairs, readings=context.again(pairs))
     mark = context.child.folder / EVALUATED
     ran = [0] if mark.exists() else []

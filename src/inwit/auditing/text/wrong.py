@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from inwit.answers import number, same_text
 from inwit.auditing.base import Finding, Reading, Verdict
 from inwit.auditing.text.context import Context, Pair
-from inwit.auditing.text.probing import finding, tried
+from inwit.auditing.text.probing import Tried, finding, tried
 from inwit.auditing.text.solver import value_of
 from inwit.auditing.text.truth import core, shown_wrong
 
@@ -35,7 +35,7 @@ def _unpaid(context: Context, id: str, reply: str, words: str) -> Iterator[Findi
     """A reply that is wrong unless the gold says the same, bare and in the wanted form."""
     pairs: list[Pair] = []
     for index, item in enumerate(context.items):
-        if not same_text(reply.strip(), core(item)) or not (reply.strip() or core(item)):
+        if item.gold is None or not same_text(reply.strip(), core(item)):
             pairs += [(index, form) for form in dict.fromkeys((reply, context.dressed(reply)))]
     yield from paid(context, id, pairs, words)
 
@@ -150,16 +150,22 @@ def hedges(context: Context) -> Iterator[Finding]:
             pairs.append(((index, context.dressed(first)), (index, context.dressed(last))))
     if pairs:
         found = tried(context, [each for pair in pairs for each in pair])
-        both = [
-            place
-            for place in range(1, len(found.pairs), 2)
-            if context.paid(found.readings[place]) and context.paid(found.readings[place - 1])
-        ]
+        whole = _both(found, range(1, len(found.pairs), 2), 1, context.paid_in_full)
+        partly = _both(found, range(1, len(found.pairs), 2), 1, context.paid)
         told = "two answers are not paid in both orders"
-        if both:
-            told = f"'right or wrong' and 'wrong or right' are both paid on {len(both)} items"
-        yield finding(context, found, "wrong/two-answers", both, Verdict.FAIL, told)
+        if partly:
+            told = f"'right or wrong' and 'wrong or right' are both paid on {len(partly)} items"
+        verdict = Verdict.FAIL if whole else Verdict.WARN
+        yield finding(context, found, "wrong/two-answers", whole or partly, verdict, told)
     yield from _all_options(context)
+
+
+def _both(
+    found: Tried, places: Iterable[int], before: int, holds: Callable[[Reading], bool]
+) -> list[int]:
+    """The places at which a reading holds, and the one that many places before, too."""
+    readings = found.readings
+    return [each for each in places if holds(readings[each]) and holds(readings[each - before])]
 
 
 def _another(context: Context, index: int) -> str | None:
@@ -189,11 +195,7 @@ def _all_options(context: Context) -> Iterator[Finding]:
     hits = list[int]()
     for start in range(0, len(found.pairs), 2 * size):  # both orders of one list
         block = range(start, min(start + size, len(found.pairs) - size))
-        hits += [
-            place
-            for place in block
-            if context.paid(found.readings[place]) and context.paid(found.readings[place + size])
-        ]
+        hits += _both(found, block, -size, context.paid_in_full)
     told = "a list of every option is not paid in both orders"
     if hits:
         told = f"a list of every option is paid in both orders {len(hits)} times"
