@@ -24,7 +24,7 @@ from inwit.texts import to_json
 
 PART = ".part"
 """What is being written; one process at a time writes into a folder."""
-LONGEST = 2**16
+MAX_LINE = 2**16
 """Bytes of a line."""
 TOLD = "inwit"
 """Where a safetensors file has the words about its tensors."""
@@ -100,16 +100,16 @@ def lines(path: Path, most: int) -> Iterator[bytes]:
     """The lines of a file of at most `most` bytes, if there is one, without a last one cut short.
 
     Raises:
-        DamagedRun: it is another sort of file, or larger; a line is longer than `LONGEST`.
+        DamagedRun: it is another sort of file, or larger; a line is longer than `MAX_LINE`.
     """
     if not os.path.exists(path):
         return
     with checked(path, most).open("rb") as file:
-        while line := file.readline(LONGEST):
+        while line := file.readline(MAX_LINE):
             if line.endswith(b"\n"):
                 yield line
-            elif len(line) == LONGEST:
-                raise DamagedRun(f"{path} has a line of more than {LONGEST:,} bytes")
+            elif len(line) == MAX_LINE:
+                raise DamagedRun(f"{path} has a line of more than {MAX_LINE:,} bytes")
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def small_pools():
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """Fewer problems and no long ones, so that a certificate takes a second."""
-    monkeypatch.setattr("inwit.probes.information.MOST", 100)
+    monkeypatch.setattr("inwit.probes.information.MAX_COUNTED", 100)
     monkeypatch.setattr("inwit.probes.information.DRAWN", 100)
     monkeypatch.setattr("inwit.probes.scores.FURTHER", (6,))
     monkeypatch.setattr("inwit.probes.scores.TRIALS", 60)

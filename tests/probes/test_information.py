@@ -13,7 +13,7 @@ from tests.probes import planted
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """The 100,000 problems of the last stage are drawn from, not enumerated."""
-    monkeypatch.setattr("inwit.probes.information.MOST", 1000)
+    monkeypatch.setattr("inwit.probes.information.MAX_COUNTED", 1000)
 
 
 def test_all_problems_of_a_stage_are_enumerated():

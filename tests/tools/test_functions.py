@@ -161,7 +161,7 @@ def test_a_batched_function_must_give_a_tensor_of_its_size(result):
         return result
 
     assert call(broken, (1.0,), (2.0,)) == [FAULT, FAULT]
-    assert "a tensor of shape (1,) is due" in reason(broken, 1.0)
+    assert "it must return a tensor of shape (1,)" in reason(broken, 1.0)
 
 
 def untyped(value) -> float: ...

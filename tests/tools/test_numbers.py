@@ -230,4 +230,4 @@ def test_a_batch_of_another_type_is_a_fault(kind):
         return (value / 2).to(kind)
 
     assert half.call(torch.ones(2, 1, dtype=torch.double)).tolist() == [FAULT, FAULT]
-    assert "a tensor of real numbers is due" in half.explain([1.0])
+    assert "it must return a tensor of real numbers" in half.explain([1.0])

@@ -177,7 +177,7 @@ def starred(*, value: float = 1.0) -> float: ...
 
 
 REFUSED = [
-    (plain, "parameter 'more' can be given by name alone: give it a default, or remove the *"),
+    (plain, "parameter 'more' is keyword-only: give it a default, or remove the *"),
     (spread, "takes *values: a tool takes a fixed number of arguments"),
     (named, "takes **more"),
     (later, "'later' is async"),
@@ -207,7 +207,7 @@ REFUSED = [
     (Scale.__dict__["twice"], "the classmethod"),
     (Open, "its result is of type tests.tools.test_signatures.Open: it cannot be hashed"),
     (Grade, "tool 'Grade'"),
-    (Frozen, "parameter 'value' can be given by name alone"),
+    (Frozen, "parameter 'value' is keyword-only"),
     (3, "the int 3 is no tool: write a function with types"),
     ("double", "the str 'double' is no tool"),
     ([double], "is no tool"),

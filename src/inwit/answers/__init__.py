@@ -1,13 +1,13 @@
-r"""One reader of answers, for whoever compares what is said with what is right.
+r"""Reads the answer that a reply gives and compares it with the stated one.
 
     numerals    numbers in digits: signs, thousands, decimals, fractions, powers of ten
     words       numbers in English words
-    markup      replies without LaTeX, markdown, HTML and thoughts
-    replies     which number, or which text, a reply gives as its answer
+    markup      removes LaTeX, markdown, HTML and thoughts from replies
+    replies     the number or text that a reply gives as its answer
     grading     right, wrong or unread
 
-It needs Python alone, runs in any thread and knows nothing of inwit: an exported package holds a
-copy of this folder. A reply is *unread* where what it gives cannot be told for sure.
+It needs only Python, runs in any thread and imports nothing else of inwit: an exported package
+holds a copy of this folder. A reply is *unread* if its answer is uncertain.
 """
 
 from .grading import Outcome, agree, grade, grade_text, same_text

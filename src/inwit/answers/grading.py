@@ -8,24 +8,24 @@ from .replies import read_number, read_texts
 
 
 class Outcome(StrEnum):
-    """What becomes of a reply."""
+    """The verdict on a reply."""
 
     RIGHT = "right"
     """It gives the stated answer."""
     WRONG = "wrong"
-    """It gives another one."""
+    """It gives a different answer."""
     UNREAD = "unread"
-    """What it gives cannot be told for sure. It pays nothing, as a wrong answer does."""
+    """Its answer is uncertain. Like a wrong answer it earns no reward."""
 
 
 def grade(reply: str, stated: str, *, tolerance: float = 1e-9, cased: bool = False) -> Outcome:
     """Compare a reply with the stated answer.
 
     Args:
-        reply: what somebody or something says.
-        stated: the right answer; a number where it is one in digits, and a text otherwise.
-        tolerance: a number is right within this much, absolute and relative to the true one.
-        cased: capital and small letters of a text differ.
+        reply: the text to grade.
+        stated: the right answer, compared as a number if it is one in digits, otherwise as text.
+        tolerance: allowed deviation of a number, absolute and relative to the stated one.
+        cased: whether case matters in texts.
     """
     truth = number(stated.strip())
     if truth is None:
@@ -38,14 +38,14 @@ def grade(reply: str, stated: str, *, tolerance: float = 1e-9, cased: bool = Fal
 
 
 def agree(value: float, truth: float, tolerance: float) -> bool:
-    """Whether two numbers are the same within a tolerance, absolute and relative to the second."""
+    """Whether two numbers agree within a tolerance, absolute and relative to the second."""
     return value == truth or abs(value - truth) < tolerance * (1 + abs(truth))
 
 
 def grade_text(reply: str, stated: str, *, cased: bool = False) -> Outcome:
-    """Compare a reply with a stated text, even where that looks like a number.
+    """Compare a reply with a stated text, even if the text looks like a number.
 
-    It is unread where it holds the stated text and more.
+    The reply is unread if it contains the stated text and more.
     """
     texts = read_texts(reply)
     if any(same_text(text, stated, cased) for text in texts):
@@ -56,7 +56,7 @@ def grade_text(reply: str, stated: str, *, cased: bool = False) -> Outcome:
 
 
 def same_text(text: str, stated: str, cased: bool = False) -> bool:
-    """Whether two texts are the same but for spaces and, unless `cased`, capital letters."""
+    """Whether two texts are equal up to spaces and, unless `cased`, case."""
     pair = [" ".join(each.split()) for each in (text, stated)]
     first, second = pair if cased else map(str.casefold, pair)
     return first == second

@@ -1,6 +1,6 @@
-r"""Replies without what only dresses them: thoughts, LaTeX, markdown, HTML, quotes.
+r"""Removes markup from replies: thoughts, LaTeX, markdown, HTML, quotes.
 
-What is taken out leaves a space, so that two numbers never become one: `1**0**` is not 10.
+Removed markup leaves a space, so two numbers never merge: `1**0**` is not 10.
 """
 
 import re
@@ -9,13 +9,13 @@ from collections.abc import Callable
 from .numerals import plain
 
 HAIR = "\u200a"
-"""A space that no number has inside."""
-LONGEST = 10_000
-"""Characters from the end of a reply that are read."""
+"""A space that never stands inside a number."""
+MAX_CHARACTERS = 10_000
+"""Only this many characters at the end of a reply are read."""
 CLAIM = 1_000
-"""Characters of the longest answer."""
+"""Maximum characters of an answer."""
 CLAIMS = 8
-"""The last answers that are looked at."""
+"""Only this many answers, the last ones, are considered."""
 _BOX = re.compile(r"\\(?:f?boxed|fbox)\s?\{")
 _THOUGHT = re.compile(r"<(?:think|thinking|reasoning)>", re.I)
 _THOUGHT_END = re.compile(r"</(?:think|thinking|reasoning)>", re.I)
@@ -46,8 +46,8 @@ _LATEX: tuple[tuple["re.Pattern[str]", str | Callable[["re.Match[str]"], str]], 
 
 
 def spoken(reply: str) -> str:
-    """The end of a reply without the thoughts before it; empty where they never end."""
-    said = reply[-LONGEST:]
+    """The end of a reply after its thoughts; empty if the thoughts never end."""
+    said = reply[-MAX_CHARACTERS:]
     ends = [found.end() for found in _THOUGHT_END.finditer(said)]
     said = said[ends[-1] :] if ends else said
     return "" if _THOUGHT.search(said) or (not ends and _THOUGHT.search(reply)) else plain(said)
@@ -63,19 +63,19 @@ def undressed(text: str) -> str:
 
 
 def _without_emphasis(text: str) -> str:
-    for _ in range(3):  # within one another
+    for _ in range(3):  # nested
         text = _EMPHASIS.sub(rf"{HAIR}\2{HAIR}", text)
     return text
 
 
 def unquoted(text: str) -> str:
-    """A text without double quotes, where they come in pairs."""
+    """A text without double quotes, if they are paired."""
     text = re.sub("[\u201c\u201d\u00ab\u00bb\u201e]", HAIR, text)
     return text.replace('"', HAIR) if text.count('"') % 2 == 0 else text
 
 
 def boxed(text: str) -> list[tuple[int, str]]:
-    r"""Where each of the last `\boxed{...}` begins, and what is inside."""
+    r"""Start and content of each of the last `\boxed{...}`."""
     found = []
     for box in list(_BOX.finditer(text))[-CLAIMS:]:
         depth, place = 1, box.end()

@@ -1,8 +1,8 @@
 r"""Numbers in digits, as people and language models write them.
 
-A text is split into chunks at its spaces; a space inside a number belongs to it. A chunk is a
-number only if all of it can be read. A chunk that merely contains digits is unclear: no part of it
-is ever taken for a number.
+A text is split into chunks at its spaces; a space inside a number belongs to the number. A chunk is
+a number only if all of it can be read. A chunk that merely contains digits is unclear: no part of
+it counts as a number.
 
 | form | examples | value |
 | --- | --- | --- |
@@ -13,7 +13,7 @@ is ever taken for a number.
 | fractions | `3/4`, a fraction sign such as U+00BE, `\frac{3}{4}`, `\frac34` | 0.75 |
 | mixed numbers | `1 3/4`, `1\frac{3}{4}`; the fraction is below 1 | 1.75 |
 | money, before or after | `$18`, `-$18`, `18 EUR` | 18, -18 |
-| units, after | `18kg`, `18%`, `18-year`, `18/hour` | 18; the unit is told apart |
+| units, after | `18kg`, `18%`, `18-year`, `18/hour` | 18; the unit is kept apart |
 """
 
 import re
@@ -25,9 +25,9 @@ from sys import float_info
 from unicodedata import decimal, normalize
 
 MAX_DIGITS = 400
-"""A number of more digits is unclear, and so is a power of ten beyond this."""
-LARGEST = Fraction(float_info.max)
-"""So is one that is larger than this."""
+"""Maximum digits of a number and maximum power of ten; anything beyond is unclear."""
+MAX_FLOAT = Fraction(float_info.max)
+"""Larger numbers are unclear."""
 MINUS = "\\-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 GAP = "[ \u00a0\u2007\u2009\u202f]"
 _VULGAR = "[\u00bc-\u00be\u2150-\u215e\u2189]"
@@ -75,44 +75,44 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 
 
 class Kind(Enum):
-    """What a chunk is."""
+    """Kinds of chunks."""
 
     WORD = "word"
     """It has no digits."""
     NAME = "name"
     """It begins with a letter: `mp3`."""
     ORDINAL = "ordinal"
-    """A place in an order: `8th`."""
+    """An ordinal: `8th`."""
     NUMBER = "number"
-    """It can be read as one number."""
+    """It is one number."""
     UNCLEAR = "unclear"
-    """It has digits, and is not one number for sure: `3,5`, `10-7`, `3:30`."""
+    """It has digits, but may not be one number: `3,5`, `10-7`, `3:30`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """A part of a text: what stands between two spaces, or a number with spaces inside."""
+    """A part of a text: a word between spaces, or a number with spaces inside."""
 
     text: str
-    """As it is written."""
+    """Its text as written."""
     start: int
-    """The character at which it begins."""
+    """Index of its first character."""
     kind: Kind
-    """What it is."""
+    """Its kind."""
     value: Fraction = Fraction(0)
-    """The number, where it is one."""
+    """The number, if it is one."""
     lead: str = ""
-    """What stands before the number: brackets, quotes, money."""
+    """Prefix of the number: brackets, quotes, currency."""
     core: str = ""
-    """The number without its sign."""
+    """The digits without their sign."""
     unit: str = ""
-    """What is attached to the number."""
+    """Unit attached to the number."""
     tail: str = ""
     """Punctuation after it."""
 
 
 def plain(text: str) -> str:
-    """The text with digits of all scripts as 0 to 9, without invisible characters."""
+    """The text with digits of all scripts mapped to 0-9 and invisible characters removed."""
     shown = _INVISIBLE.sub("", text)
     if shown.isascii():
         return shown
@@ -129,10 +129,10 @@ def number(text: str) -> Fraction | None:
     """The value of a text that is one number in digits, with or without a currency or a unit.
 
     Args:
-        text: such as `1,234.5`, `-3/4` or `$18`; a percentage is divided by 100.
+        text: for example `1,234.5`, `-3/4` or `$18`; a percentage is divided by 100.
 
     Returns:
-        The exact value; None where the text is not one number for sure.
+        The exact value; None if the text is not certainly one number.
     """
     found = list(chunks(plain(text)))
     if len(found) != 1 or found[0].kind is not Kind.NUMBER:
@@ -165,12 +165,12 @@ def _classify(text: str, start: int) -> Chunk:
 
 
 def _signed(match: "re.Match[str]") -> Fraction | None:
-    """The value of what matched; None where it is too large, divides by zero or has two signs."""
+    """The value of a match; None if it is too large, divides by zero or has two signs."""
     signs = match["sign"] + match["inner"]
     if len(signs) > 1 or len(match["core"]) > MAX_DIGITS:
         return None
     value = _value(match["core"])
-    if value is None or not -LARGEST <= value <= LARGEST:
+    if value is None or not -MAX_FLOAT <= value <= MAX_FLOAT:
         return None
     return value if signs in ("", "+") else -value
 

@@ -1,17 +1,17 @@
-r"""The number that a reply gives as its answer, if it can be told for sure.
+r"""The number that a reply gives as its answer, if that is certain.
 
-A reply is undressed first (`markup`). Then the last of these counts:
+Markup is removed first (`markup`). Then the last of these counts:
 
 - `\boxed{18}`, `#### 18`, `<answer>18</answer>`;
 - `answer is 18`, `Answer: 18`, `the answer to this question would be 18`.
 
-Without any of them the reply must hold one number alone (`She has 18 apples left.`), the same one
-several times, one calculation with its result (`3*5+3 = 18`), or end in a line that is one number
-or one such calculation and nothing else.
+Without any of them the reply must contain a single number (`She has 18 apples left.`), the same
+number several times, one calculation with its result (`3*5+3 = 18`), or end in a line that is just
+one number or one such calculation.
 
-Words around a number are units or an introduction. Unread is what is denied (`not 18`), compared
-(`more than 18`), asked (`18?`), offered beside another one (`18 or 19`), taken back (`Wait, ...`),
-and everything that is a number in part only (`10-7`, `18!`, `2x`, `3 hours 20`).
+Words around a number are units or an introduction. A number is unread if it is denied (`not 18`),
+compared (`more than 18`), asked (`18?`), an alternative (`18 or 19`), taken back (`Wait, ...`) or
+only part of something (`10-7`, `18!`, `2x`, `3 hours 20`).
 """
 
 import re
@@ -66,7 +66,7 @@ _DENIED = listed(
     "cannot"
 )
 _COMPARED = listed("than between over under above below almost nearly within exceeds without up")
-"""Before a number: it is another one then."""
+"""Words that, before a number, change its meaning."""
 _MEASURES = listed("m cm mm km in ft yd mi s h kg g inch inches foot feet unit units meter meters")
 _POWERED = re.compile(r"([a-z]+)(?:\^[23]|\^\{[23]\}|[\u00b2\u00b3])(/[a-z]+)?[.,;:]?", re.I)
 """A unit such as `cm^2`."""
@@ -75,20 +75,20 @@ _INTRODUCTIONS = listed(
 )
 PERCENT = {"percent", "pct", "percentage", "%", "\\%"}
 NEAR = 40
-"""Characters in which another answer begins."""
+"""How many characters after an answer may start another one."""
 BESIDE = "there is another answer beside it"
 UNITS = 3
-"""Words after a number that stands in a line of its own."""
+"""Maximum words after a number on its own line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a reply gives as its answer."""
+    """The answer of a reply."""
 
     values: tuple[Fraction, ...] = ()
-    """The number; of a percentage its share and, above 1, its number: 0.5 and 50. Or empty."""
+    """The number; for a percentage its fraction and, above 1, its figure: 0.5 and 50. Or empty."""
     reason: str = ""
-    """Why it is unread."""
+    """Why the reply is unread."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,10 +121,10 @@ def read_number(reply: str) -> Reading:
 
 
 def read_texts(reply: str) -> tuple[str, ...]:
-    """What a reply gives as its answer, where that is a text: in several ways to write it down.
+    """Candidates for a reply's answer as text.
 
-    All of the reply, or else what is called the answer, or else the last line; with its dress and
-    punctuation and without them.
+    The whole reply, the part marked as the answer, and the last line; each with and without markup
+    and punctuation.
     """
     said = spoken(reply).strip()
     text = unquoted(undressed(said)).strip()
@@ -142,12 +142,12 @@ def read_texts(reply: str) -> tuple[str, ...]:
 
 
 def _line(text: str) -> str:
-    """The first line that says something."""
+    """The first line that is not blank."""
     return (_inside(text).strip().splitlines() or [""])[0]
 
 
 def claims(text: str) -> list[tuple[int, str]]:
-    """What an undressed text calls the answer: where, and what is said from there on."""
+    """The last mark of an answer in plain text: its position, and the text after it."""
     marks = [
         (mark.start(), text[mark.end() : mark.end() + CLAIM])
         for mark in _MARK.finditer(text)
@@ -157,7 +157,7 @@ def claims(text: str) -> list[tuple[int, str]]:
 
 
 def _claimed(claim: str) -> Reading:
-    """What is claimed; neither a value nor a reason where there is no number at all."""
+    """The claimed answer; neither value nor reason if there is no number at all."""
     claim = _without_asides(_inside(claim).strip())
     end = _END.search(claim, 1)
     clause, after = (claim[: end.start()], claim[end.start() :]) if end else (claim, "")
@@ -172,7 +172,7 @@ def _claimed(claim: str) -> Reading:
 
 
 def _another(after: str) -> bool:
-    """Whether what follows a claim begins with another one: `, or 19`, `; five`."""
+    """Whether the text after a claim starts with another claim: `, or 19`, `; five`."""
     if after[:1] not in ",;\n":
         return False
     first = list(_items(after[1 : 1 + NEAR]))[:1]
@@ -190,7 +190,7 @@ def _inside(claim: str) -> str:
 
 
 def _bare(text: str) -> Reading:
-    """What a reply without a mark gives."""
+    """The answer of a reply without a mark."""
     whole = _without_asides(text.strip())
     items = list(_items(re.sub(r"(?<=[0-9)}%])[!?](?=\s|$)", " ! ", whole)))
     if _TAKEN_BACK.search(whole, 1):
@@ -210,7 +210,7 @@ def _bare(text: str) -> Reading:
 
 
 def _last_line(text: str) -> Reading:
-    """What the last line gives, if it is a number or a calculation and nothing else."""
+    """The answer of the last line, if it is just a number or a calculation."""
     lines = [line for line in text.splitlines() if line.strip()]
     items = list(_items(lines[-1].strip())) if lines else []
     alone = len(items) <= 1 + UNITS and bool(items) and items[0].numeric
@@ -228,14 +228,14 @@ def _is_calculation(items: Sequence[_Item]) -> bool:
 
 
 def _calculates(item: _Item) -> bool:
-    """Whether a part of a statement may stand on the left of `=`."""
+    """Whether a part may stand to the left of `=`."""
     word = item.token.text
     short = len(word) == 1 or word in _INTRODUCTIONS
     return item.numeric or item.operator or _equals(item) or short
 
 
 def _stated(items: Sequence[_Item]) -> Reading:
-    """The one number of a statement, or of its right side."""
+    """The single number of a statement or of its right-hand side."""
     last = max((place + 1 for place, item in enumerate(items) if _equals(item)), default=0)
     side = items[last:]
     places = [place for place, item in enumerate(side) if item.numeric]
@@ -252,19 +252,19 @@ def _stated(items: Sequence[_Item]) -> Reading:
 
 
 def _is_compared(before: Sequence[_Item]) -> bool:
-    """Whether the words before a number say that it is not this one: `more than`, `no`."""
+    """Whether the words before a number rule it out: `more than`, `no`."""
     words = [item.token.text for item in before]
     return not _COMPARED.isdisjoint(words) or words[-1:] == ["no"]
 
 
 def _adjacent(items: Sequence[_Item]) -> bool:
-    """Whether two numbers have no word between them."""
+    """Whether two numbers are adjacent, with no word between them."""
     words = [item for item in items if item.numeric or re.search(r"\w", item.token.text)]
     return any(first.numeric and second.numeric for first, second in pairwise(words))
 
 
 def _percentage(value: Fraction) -> tuple[Fraction, ...]:
-    """What a percentage may mean: its share, and above 1 the number of percent, too."""
+    """Values of a percentage: its fraction, and above 1 also its figure."""
     return (value / 100, value) if abs(value) > 1 else (value / 100,)
 
 
@@ -285,7 +285,7 @@ def _items(statement: str) -> Iterator[_Item]:
     tokens = list[Token]()
     for chunk, kind in zip(found, before, strict=False):
         tokens.append(_token(chunk, kind is Kind.NUMBER))
-        if chunk.text[-1] in ",.;:" and tokens[-1].text != chunk.text:  # no number goes on there
+        if chunk.text[-1] in ",.;:" and tokens[-1].text != chunk.text:  # no number continues there
             tokens.append(Token(text=chunk.text[-1], start=chunk.start + len(chunk.text) - 1))
     for token in fold(tokens):
         word = token.text
@@ -299,11 +299,11 @@ def _items(statement: str) -> Iterator[_Item]:
 
 
 def _token(chunk: Chunk, follows: bool) -> Token:
-    """A chunk of a statement as a word or a number; one that is both is unclear.
+    """Classify a chunk as a word or a number; a chunk that is both is unclear.
 
     Args:
         chunk: the chunk.
-        follows: it stands right behind a number.
+        follows: whether it directly follows a number.
     """
     if chunk.kind is Kind.NUMBER:
         bracket = set("([{)]}") & set(chunk.lead + chunk.tail)
@@ -332,7 +332,7 @@ def _is_symbol(word: str) -> bool:
 
 
 def _without_asides(text: str) -> str:
-    """A text without what stands in brackets behind a word, unless it is another number."""
+    """A text without parentheses after words, unless they hold another number."""
 
     def aside(match: "re.Match[str]") -> str:
         another = number(match[1].strip()) is not None or _OTHER.search(match[1])

@@ -1,4 +1,4 @@
-"""Numbers in English words, alone or behind digits: `three hundred`, `2.5 million`, `3 and a half`.
+"""Numbers in English words, alone or after digits: `three hundred`, `2.5 million`, `3 and a half`.
 
 | form | examples | value |
 | --- | --- | --- |
@@ -9,8 +9,8 @@
 | dozens | `a dozen`, `two dozen`, `half a dozen` | 12, 24, 6 |
 | a sign | `minus five`, `negative 5` | -5 |
 
-`Three quarters` may be coins and `the second half` a part of a game: they stay words. Numbers that
-follow one another without anything between them (`nineteen eighty four`) are unclear.
+`Three quarters` may be coins and `the second half` a part of a game: they stay words. Adjacent
+numbers (`nineteen eighty four`) are unclear.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -41,9 +41,9 @@ SINGULAR = dict(zip(["half", *_NTHS], (2, *_UNDER), strict=True))
 PLURAL = dict(zip(["halves", *(f"{name}s" for name in _NTHS)], (2, *_UNDER), strict=True))
 ORDINALS = {"first", "second", *_NTHS[:1], *_NTHS[2:8]}
 PARTS = {*SINGULAR, *PLURAL}
-"""Behind a number they may make a fraction of it, and may be coins or places in an order."""
+"""After a number they may form a fraction, or be coins or ordinals."""
 BEFORE_A_PART = {"first", "second", "third", "fourth", "last", "other", "each", "every", "either"}
-"""Before `half`: then it is a part of a game or a day, and no number."""
+"""Before `half`: it is then a part of a game or a day, not a number."""
 VAGUE = {
     "dozens",
     "hundreds",
@@ -66,7 +66,7 @@ LOOSE = {
     "double",
     "triple",
 }
-"""Words that look like numbers, and may stand in a text without being read as one."""
+"""Number words that may also be ordinary words."""
 
 
 def listed(words: str) -> frozenset[str]:
@@ -79,18 +79,18 @@ class Token:
     """A word, or a number."""
 
     text: str
-    """As it is written, in small letters."""
+    """The text in lower case."""
     start: int = 0
-    """The character at which it begins."""
+    """Index of its first character."""
     value: Fraction | None = None
     """The number; None for a word."""
     unclear: bool = False
-    """It looks like a number, and is not one for sure."""
+    """It looks like a number, but may not be one."""
 
 
 _PLURALS = dict(zip(SINGULAR, PLURAL, strict=True)) | {"quarter": "fourths", "quarters": "fourths"}
 Read = tuple[Fraction | None, int]
-"""A value, None where it is unclear, and how many words it takes."""
+"""A value (None if unclear), and the number of words it spans."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,11 +103,11 @@ class _Part:
 
 
 def fold(tokens: Sequence[Token], kept: Collection[str] = ()) -> list[Token]:
-    """Put one token in place of the words that make a number.
+    """Replace the words of each number by one token.
 
     Args:
-        tokens: words in small letters, and numbers in digits.
-        kept: number words that stay words where they are not a part of a longer number.
+        tokens: words in lower case, and numbers in digits.
+        kept: number words that stay words unless they are part of a longer number.
     """
     parts = [part for token in tokens for part in _parts(token)]
     reader = _Reader([part.word for part in parts], kept)
@@ -136,7 +136,7 @@ def _parts(token: Token) -> Iterator[_Part]:
         yield _Part(word=word, token=token, joined=False)
         return
     for place, word in enumerate(words):
-        part = _PLURALS.get(word, word) if place else word  # `three-quarters` are no coins
+        part = _PLURALS.get(word, word) if place else word  # `three-quarters` are not coins
         yield _Part(word=part, token=token, joined=place > 0)
 
 
@@ -155,16 +155,16 @@ class _Reader:
         self.words, self.kept = words, kept
 
     def at(self, place: int) -> str | Fraction:
-        """The word at a place; empty outside, and where a unit stays a word."""
+        """The word at an index; empty outside the text and for a unit that stays a word."""
         word = self.words[place] if 0 <= place < len(self.words) else ""
         return "" if word in MULTIPLIERS and word in self.kept else word
 
     def keeps_unit(self, place: int) -> bool:
-        """Whether a dozen or a scale stays a word there: `a dozen` is one of them."""
+        """Whether `dozen` or a scale at this index stays a word (`a dozen` does)."""
         return place < len(self.words) and self.words[place] in MULTIPLIERS and not self.at(place)
 
     def phrase(self, place: int) -> Read | None:
-        """The longest number that begins at a place."""
+        """The longest number that starts at an index."""
         if self.at(place) not in ("minus", "negative"):
             return self.unsigned(place)
         before, read = self.at(place - 1), self.unsigned(place + 1)
@@ -197,7 +197,7 @@ class _Reader:
         return dozen if dozen[1] > count else (Fraction(1, 2), 1)
 
     def scaled(self, place: int, value: Fraction) -> tuple[Fraction, int]:
-        """The value times the hundreds, thousands, ... that follow."""
+        """The value times the scales (hundred, thousand, ...) that follow."""
         count = 0
         while (word := self.at(place + count)) in {"hundred", *SCALES}:
             value, count = value * 10 ** SCALES.get(str(word), 2), count + 1
@@ -212,7 +212,7 @@ class _Reader:
         return value, 1 + count
 
     def cardinal(self, place: int) -> tuple[Fraction, int] | None:
-        """Groups with falling scales, and decimals."""
+        """Groups with descending scales, and decimals."""
         total, count, bound = Fraction(0), 0, 99
         while bound:
             skip = 1 if count and self.at(place + count) == "and" else 0
@@ -254,7 +254,7 @@ class _Reader:
         return (SMALL[word], 1) if word in SMALL else None
 
     def decimals(self, place: int, value: Fraction, count: int) -> tuple[Fraction, int]:
-        """What `point` and digits add."""
+        """The value that `point` and digits add."""
         if self.at(place + count) != "point":
             return value, count
         taken, size = 0, Fraction(1, 10)
@@ -263,7 +263,7 @@ class _Reader:
         return value, count + (1 + taken if taken else 0)
 
     def with_part(self, place: int, value: Fraction, count: int) -> Read:
-        """Thirds of it, or a part in addition."""
+        """A fraction of the value, or a fraction added to it."""
         if value.denominator > 1 or value <= 0:
             return value, count
         word, after = str(self.at(place + count)), self.at(place + count + 1)
@@ -292,7 +292,7 @@ class _Reader:
         return value, count
 
     def dozens(self, place: int, read: Read) -> Read:
-        """Twelve times as much, where a dozen follows."""
+        """Twelve times the value, if `dozen` follows."""
         value, count = read
         if value is None or self.at(place + count) != "dozen":
             return read

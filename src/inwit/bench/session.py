@@ -20,7 +20,7 @@ from inwit.bench.contenders import OURS, Contender
 from inwit.bench.results import Absent, Measured, Results, Turn
 from inwit.errors import InvalidOption
 
-TURN, MOST = 0.3, 200
+TURN_SECONDS, MAX_UPDATES = 0.3, 200
 """Seconds that the updates of a turn should take at least, and the most updates of a turn."""
 Say = Callable[[str], None]
 
@@ -65,7 +65,7 @@ class Worker:
         if "left_out" in told:
             return str(told["left_out"])
         self.started, self.versions = told["started"], told["versions"]
-        self.updates = max(1, min(MOST, math.ceil(TURN / told["update"])))
+        self.updates = max(1, min(MAX_UPDATES, math.ceil(TURN_SECONDS / told["update"])))
         return ""
 
     def turn(self) -> Turn:

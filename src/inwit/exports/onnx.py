@@ -39,7 +39,7 @@ FORMAT = 2
 BEGIN, STEP, TOLD = "begin.onnx", "step.onnx", "agent.json"
 BATCHES = (7, 11, 13)
 """Sizes of the batch that is traced; one that nothing else has."""
-LARGEST = 2**31
+MAX_BYTES = 2**31
 
 
 class Begin(nn.Module):
@@ -268,7 +268,7 @@ class Exported(Policy):
         options.intra_op_num_threads = torch.get_num_threads()
         self.sessions = []
         for name in (BEGIN, STEP):
-            content = files.read(folder / name, LARGEST)
+            content = files.read(folder / name, MAX_BYTES)
             try:
                 self.sessions.append(runtime.InferenceSession(content, options))
             except Exception as error:  # each fault has a class of its own, all beneath this one

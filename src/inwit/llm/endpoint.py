@@ -37,7 +37,7 @@ AGAIN = {408, 409, 425, 429, 500, 502, 503, 504}
 TRIES, PAUSE, LONGEST_PAUSE = 5, 1.0, 60.0
 """How often one request is made, and the seconds between: doubled every time."""
 SECONDS, AT_ONCE, TOKENS = 120.0, 8, 1024
-MOST = 2**23
+MAX_BYTES = 2**23
 """Bytes of a response that are read."""
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -140,7 +140,7 @@ class Endpoint(ChatModel):
             headers["Authorization"] = f"Bearer {self.key}"
         request = Request(self.url, data=body, headers=headers)
         with self.opener.open(request, timeout=self.seconds) as response:
-            content = response.read(MOST)
+            content = response.read(MAX_BYTES)
         try:
             message = json.loads(content)["choices"][0]["message"]
         except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:

@@ -15,7 +15,7 @@ from pydantic import Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from inwit.llm.values import Fault
-from inwit.tools import FAULT, Rows, Tool, is_number, to_float, told
+from inwit.tools import FAULT, Rows, Tool, error_text, is_number, to_float
 from inwit.tools.functions import EachRow
 from inwit.tools.numbers import converter, plain
 from inwit.tools.signatures import MISSING, Argument, members
@@ -42,7 +42,7 @@ class Parameter:
         return in_json(self.kind)
 
     @property
-    def told(self) -> str:
+    def error_text(self) -> str:
         """What it is, or else its type."""
         held, name = self.annotation, inspect.formatannotation(self.kind)
         if self.summary:
@@ -132,7 +132,7 @@ class Function:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise Fault(told(error)) from error
+            raise Fault(error_text(error)) from error
         result = float(self.tool.call(torch.tensor([row], dtype=torch.double))[0])
         if result == FAULT:
             raise Fault(self.tool.explain(row).partition(": ")[2])

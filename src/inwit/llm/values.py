@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from inwit.answers import number
-from inwit.tools import is_number, quoted, text_of, to_float, told
+from inwit.tools import error_text, is_number, quoted, text_of, to_float
 from inwit.tools.numbers import converter, plain
 from inwit.tools.signatures import members
 from inwit.tools.texts import adapter_of
@@ -87,7 +87,7 @@ class Values:
                     return adapter.validate_json(given)
             except ValidationError:
                 pass
-            reason = told(error)
+            reason = error_text(error)
             if isinstance(error, ValidationError):
                 reason = error.errors()[0]["msg"]
             raise Fault(f"{quoted(given)} does not fit: {reason}") from error

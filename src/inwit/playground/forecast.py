@@ -21,7 +21,7 @@ from inwit.trajectory import Observation, Prompt
 
 PROBLEMS = 600
 """Problems that the probes are trained on, and as many that they are tested on."""
-LARGEST = 20_000
+MAX_STATE = 20_000
 """Numbers in the largest state that is probed."""
 
 
@@ -103,7 +103,7 @@ def fit_forecast(
     both = join_problems([known, asked], environment.padding).select(torch.arange(problems))
     prompt, observation = place.reset(both)
     whole = looks_back(policy, place, prompt)
-    if whole and sum(part[0].numel() for part in policy.begin(prompt)) > LARGEST:
+    if whole and sum(part[0].numel() for part in policy.begin(prompt)) > MAX_STATE:
         return None
     generator = torch.Generator().manual_seed(seed)
     found = decode(policy, untrained, place, known, asked, generator)[1:]

@@ -8,7 +8,7 @@ from inwit.playground.runs import Runs
 from inwit.tools import show
 from inwit.training.checkpoint import RunFolder
 
-MOST = 600
+MAX_POINTS = 600
 """Lines of metrics that are told at once; of more, every so many."""
 
 
@@ -16,7 +16,7 @@ def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
     """The metrics of the updates after one, and how far the run is."""
     recipe = folder.plain()
     lines = [line for line in folder.metrics() if line["update"] > after]
-    every = max(1, -(-len(lines) // MOST))
+    every = max(1, -(-len(lines) // MAX_POINTS))
     last = lines[-1:] if len(lines) % every else []
     return {
         "name": folder.path.name,

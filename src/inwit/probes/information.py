@@ -24,7 +24,7 @@ from inwit.tasks import Problems, Task
 from inwit.training.rollout import rollout
 from inwit.trajectory import Prompt
 
-MOST, BATCH, DRAWN = 100_000, 4096, 2000
+MAX_COUNTED, BATCH, DRAWN = 100_000, 4096, 2000
 """So many prompts of a level are enumerated at most, so many are read at once, and so many
 problems are drawn of a level that has more."""
 
@@ -93,7 +93,11 @@ def all_prompts(task: Task, level: int, seed: int) -> Int[Tensor, "n L"] | None:
     alphabet = torch.tensor([task.symbols.index(symbol) for symbol in task.operand_symbols])
     places = torch.isin(drawn[0], alphabet)
     size = len(alphabet) ** int(places.sum())
-    if len(alphabet) < 2 or size > MOST or not (drawn[:, ~places] == drawn[0, ~places]).all():
+    if (
+        len(alphabet) < 2
+        or size > MAX_COUNTED
+        or not (drawn[:, ~places] == drawn[0, ~places]).all()
+    ):
         return None
     prompts = drawn[:1].repeat(size, 1)
     prompts[:, places] = torch.cartesian_prod(*[alphabet] * int(places.sum())).view(size, -1)

@@ -27,9 +27,9 @@ from inwit.training.checkpoint import RunFolder
 
 RESULTS, FORMAT = "seeds.json", 1
 NAME = "seed-"
-MOST = 1000
+MAX_SEEDS = 1000
 """Seeds at once; more are taken for a slip."""
-LARGEST = 2**26
+MAX_BYTES = 2**26
 """Bytes of the results; a larger file is not read."""
 KEEP = 5.0
 """Seconds between two notes of the CPU seconds spent."""
@@ -65,8 +65,10 @@ def read_seeds(text: str) -> tuple[int, ...]:
         if not first.isdecimal() or (dash and not last.isdecimal()):
             raise InvalidOption(f"--seeds {text}: seeds such as 0-7 or 0,3,5 are due")
         low, high = int(first), int(last or first)
-        if high < low or high - low >= MOST:
-            raise InvalidOption(f"--seeds {text}: {part.strip()} is no range of up to {MOST} seeds")
+        if high < low or high - low >= MAX_SEEDS:
+            raise InvalidOption(
+                f"--seeds {text}: {part.strip()} is no range of up to {MAX_SEEDS} seeds"
+            )
         seeds |= dict.fromkeys(range(low, high + 1))
     return tuple(seeds)
 
@@ -185,7 +187,7 @@ class _Several:
         if not path.exists():
             return
         try:
-            content = json.loads(files.read(path, LARGEST))
+            content = json.loads(files.read(path, MAX_BYTES))
             if content["format"] != FORMAT:
                 raise ValueError(f"format {content['format']}; this version reads {FORMAT}")
             known = TypeAdapter(list[SeedResult]).validate_python(content["seeds"])

@@ -27,7 +27,7 @@ from inwit.tasks.pool import POOL
 from inwit.tasks.problem_file import stated_number
 from inwit.tasks.problems import Problems
 from inwit.tasks.prompts import ALSO
-from inwit.tools import HANDLES, ObjectTable, show, told
+from inwit.tools import HANDLES, ObjectTable, error_text, show
 
 
 def whole_level(given: object) -> int:
@@ -302,6 +302,6 @@ def _contained(function: Callable[..., object]) -> Callable[..., object]:
         except (Exception, KeyboardInterrupt):
             raise
         except BaseException as error:
-            raise InvalidOption(f"{function.__qualname__} failed: {told(error)}") from error
+            raise InvalidOption(f"{function.__qualname__} failed: {error_text(error)}") from error
 
     return call

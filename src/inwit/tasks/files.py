@@ -13,7 +13,7 @@ from types import ModuleType
 from inwit.errors import InvalidOption, UnknownName
 from inwit.parts import missing_members
 from inwit.tasks.base import Task
-from inwit.tools import told
+from inwit.tools import error_text
 
 
 def is_file(name: str) -> bool:
@@ -64,7 +64,7 @@ def _run(path: Path) -> ModuleType:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise InvalidOption(f"{path}{_line(error, path)}: {told(error)}") from error
+        raise InvalidOption(f"{path}{_line(error, path)}: {error_text(error)}") from error
     finally:
         sys.path.pop(0)
     return module

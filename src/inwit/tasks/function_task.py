@@ -25,7 +25,7 @@ from inwit.tasks.pool import POOL, Pool, split
 from inwit.tasks.problems import Problems, oracles, padded
 from inwit.tasks.prompts import Problem, join_prompt, place_of
 from inwit.tasks.reading import Answers, Reader
-from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, told, tool, written
+from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, error_text, tool, written
 
 ROUNDING = 4
 """A calculation in a coarse type, such as float32, may be off by so many times its precision."""
@@ -100,7 +100,7 @@ class FunctionTask(Task):
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            reason = str(error) if isinstance(error, InwitError) else told(error)
+            reason = str(error) if isinstance(error, InwitError) else error_text(error)
             raise InvalidOption(f"task '{self.name}' drew no problem: {reason}") from error
         exact = type(problem.level) is int
         return problem if exact else replace(problem, level=int(problem.level))
@@ -270,7 +270,7 @@ class FunctionTask(Task):
             raise
         except BaseException as error:
             what = f"display of task '{self.name}' failed on {described(meant)}"
-            raise InvalidOption(f"{what}: {told(error)}") from error
+            raise InvalidOption(f"{what}: {error_text(error)}") from error
         if not isinstance(name, str) or name not in self.shown:
             raise UnknownName(f"display of task '{self.name}'", f"{written(name):.60}", self.shown)
         return 2 + self.shown.index(name)

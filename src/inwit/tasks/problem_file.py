@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inwit.answers import number
-from inwit.answers.numerals import LARGEST
+from inwit.answers.numerals import MAX_FLOAT
 from inwit.errors import InvalidProblem
 from inwit.texts import read_lines, to_json
 
@@ -74,7 +74,7 @@ def _read(line: str, place: str, count: int) -> FileProblem:
         raise InvalidProblem(f"{place}: answer: {_told(answer)}: a number or a text is due")
     value = stated_number(answer)
     if isinstance(answer, _Number) and value != value:
-        told = f"'{answer:.{SHOWN}}' is no number up to {float(LARGEST):.2g}"
+        told = f"'{answer:.{SHOWN}}' is no number up to {float(MAX_FLOAT):.2g}"
         raise InvalidProblem(f"{place}: answer: {told}")
     return FileProblem(line=count, place=place, question=question, answer=value, stated=str(answer))
 

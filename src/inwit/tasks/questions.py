@@ -32,7 +32,7 @@ RANGE = re.compile(r"([^0-9.]*[0-9][0-9,.]*)([-\u2013])([0-9][0-9,.]*[^0-9]*)")
 """Two numbers with a dash between them: `10-15`."""
 MARKED = re.compile(r"(#)([0-9].*)")
 """A number with its sign: `#5`."""
-LARGEST = 10**300
+MAX_NUMBER = 10**300
 """Numbers of a question are smaller."""
 PLACE = re.compile(r"number\d+")
 
@@ -92,7 +92,7 @@ def read_question(text: str, known: Collection[str] = ()) -> Question:
 def _tokens(chunk: Chunk, known: Collection[str]) -> Iterator[Token]:
     """The words and the number of a chunk; everything that is written is one of them."""
     lower, parts = chunk.text.lower(), _parts(chunk)
-    clear = abs(chunk.value) < LARGEST and not re.search("[0-9] [0-9]{3}", chunk.core)
+    clear = abs(chunk.value) < MAX_NUMBER and not re.search("[0-9] [0-9]{3}", chunk.core)
     if chunk.kind is Kind.NUMBER and clear:
         yield from _words(chunk.lead, chunk.start)
         yield Token(text=chunk.core, start=chunk.start, value=chunk.value)

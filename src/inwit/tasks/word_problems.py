@@ -26,10 +26,10 @@ from inwit.tasks.problems import Problems, oracles, padded
 from inwit.tasks.questions import NUMBER, Question, read_question, read_table
 from inwit.tasks.stories import stories
 from inwit.tools import ADD, DIV, MUL, SUB
-from inwit.tools.numbers import LARGEST
+from inwit.tools.numbers import NUMBER_LIMIT
 
 CONSTANTS = (1.0, 2.0, 12.0, 100.0, 0.01)
-MOST = 7
+MAX_NUMBERS = 7
 """Numbers that a problem may hold."""
 SORTS = ("whole", "decimal", "small")
 """What is seen of a number: whole, with a fraction, or below one."""
@@ -89,7 +89,7 @@ class WordProblems(Task):
     @property
     def rules(self) -> Rules:
         """The four operations; constants and numbers, each at most once."""
-        operands = len(CONSTANTS) + MOST
+        operands = len(CONSTANTS) + MAX_NUMBERS
         return Rules(tools=(ADD, SUB, MUL, DIV), operands=operands, once=True, allow_unused=True)
 
     @property
@@ -128,7 +128,7 @@ class WordProblems(Task):
             operands=torch.cat(
                 [
                     values.expand(len(questions), -1),
-                    pad(numbers, [0, MOST - numbers.shape[1]], value=nan),
+                    pad(numbers, [0, MAX_NUMBERS - numbers.shape[1]], value=nan),
                 ],
                 1,
             ),
@@ -231,11 +231,11 @@ def table_paths(data: Path) -> tuple[Path, Path]:
 
 
 def _check(question: Question) -> None:
-    if len(question.numbers) > MOST:
+    if len(question.numbers) > MAX_NUMBERS:
         raise InvalidProblem(
-            f"{_told(question)} has {len(question.numbers)} numbers: at most {MOST}"
+            f"{_told(question)} has {len(question.numbers)} numbers: at most {MAX_NUMBERS}"
         )
-    if not all(abs(number) < LARGEST for number in question.numbers):
+    if not all(abs(number) < NUMBER_LIMIT for number in question.numbers):
         raise InvalidProblem(f"{_told(question)}: a number must be below 2^1000 (about 1.07e301)")
 
 

@@ -1,11 +1,11 @@
-"""What can be called: `Tool`, the arithmetic ones, and `tool`, which makes one of a function."""
+"""Tools: `Tool`, the arithmetic ones, and `tool`, which turns a function into one."""
 
 from inwit.tools.arithmetic import ADD, DIV, MUL, NEG, SUB, modulo
 from inwit.tools.base import FAULT, Rows, Tool, checked, show
 from inwit.tools.functions import tool
 from inwit.tools.numbers import is_number, to_float
 from inwit.tools.objects import HANDLES, ObjectTable
-from inwit.tools.quoting import described, quoted, told, written
+from inwit.tools.quoting import described, error_text, quoted, written
 from inwit.tools.texts import digits, plain_digits, read_value, text_of, value_of
 
 ARITHMETIC = (ADD, SUB, MUL, DIV, NEG)
@@ -25,6 +25,7 @@ __all__ = [
     "checked",
     "described",
     "digits",
+    "error_text",
     "is_number",
     "modulo",
     "plain_digits",
@@ -33,7 +34,6 @@ __all__ = [
     "show",
     "text_of",
     "to_float",
-    "told",
     "tool",
     "value_of",
     "written",

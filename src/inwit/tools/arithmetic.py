@@ -1,6 +1,6 @@
 """The four operations and the change of sign, exact or modulo a prime.
 
-Float64 holds every integer up to 2^53. Long expressions outgrow that; modulo a prime below 2^26
+Float64 holds every integer up to 2^53. Long expressions exceed that. Modulo a prime below 2^26
 every product stays exact, so 1,000 multiplications can still be checked to the digit.
 """
 
@@ -13,7 +13,7 @@ from inwit.tools.base import Tool
 
 ADD = Tool(name="ADD", arity=2, function=torch.add, symbol="+", summary="The sum.")
 SUB = Tool(
-    name="SUB", arity=2, function=torch.sub, symbol="-", summary="The first without the second."
+    name="SUB", arity=2, function=torch.sub, symbol="-", summary="The first minus the second."
 )
 MUL = Tool(name="MUL", arity=2, function=torch.mul, symbol="*", summary="The product.")
 DIV = Tool(
@@ -21,9 +21,9 @@ DIV = Tool(
     arity=2,
     function=torch.div,
     symbol="/",
-    summary="The quotient; by zero it is a fault.",
+    summary="The quotient; division by zero is a fault.",
 )
-NEG = Tool(name="NEG", arity=1, function=torch.neg, summary="The other sign.")
+NEG = Tool(name="NEG", arity=1, function=torch.neg, summary="The value with its sign changed.")
 
 
 def modulo(tool: Tool, prime: int) -> Tool:

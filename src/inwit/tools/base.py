@@ -22,31 +22,31 @@ FAULT = float("inf")
 
 
 class Rows(ABC):
-    """What a tool calls if it was made of a Python function; it remembers why calls failed."""
+    """The function of a tool made from Python code; it keeps the reason of every failed call."""
 
     handles: ClassVar[bool]
     """Whether arguments and results may be handles of objects."""
 
     def __init__(self, function: Callable[..., Any], signature: Signature) -> None:
-        """Guard a function."""
+        """Wrap a function."""
         self.function, self.signature = function, signature
         self.objects = ObjectTable(booleans=signature.booleans)
         self.reasons: dict[tuple[float, ...], str] = {}
 
     def bound(self, objects: ObjectTable) -> "Rows":
-        """The same with another table of objects, and nothing remembered."""
+        """A copy with another table of objects and empty caches."""
         other = copy(self)
         other.objects, other.reasons = objects, {}
         return other
 
     @abstractmethod
     def __call__(self, *columns: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
-        """The results; faults where it fails."""
+        """Results (B,); `FAULT` where the function fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
-    """Something that can be called."""
+    """A named function over batches of arguments."""
 
     name: str
     """The key's name, in capitals."""
@@ -57,13 +57,13 @@ class Tool:
     symbol: str = ""
     """How people write it between two operands, if they do: `+`."""
     everywhere: bool = True
-    """It may be called on rows that nobody asked for, which is faster than to look for them."""
+    """May run on rows that did not press its key; that is faster than selecting rows."""
     signature: str = ""
-    """Its parameters and their types, as people read them."""
+    """Its parameters and their types, for people."""
     summary: str = ""
-    """What it does, in a line."""
+    """One line that says what it does."""
     plain: Callable[..., Any] | None = field(default=None, compare=False)
-    """The Python function that it was made of, if it was."""
+    """The Python function that it was made from, if any."""
 
     def __post_init__(self) -> None:
         name = self.name
@@ -78,21 +78,21 @@ class Tool:
             raise InvalidOption(f"tool '{name}' takes {self.arity} arguments: at least 1")
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        """What the Python function gives, outside of any episode."""
+        """Call the Python function directly, outside any episode."""
         if self.plain is None:
-            raise TypeError(f"tool '{self.name}' was not made of a Python function: use `call`")
+            raise TypeError(f"tool '{self.name}' was not made from a Python function: use `call`")
         return self.plain(*arguments, **named)
 
     def bound(self, objects: ObjectTable) -> "Tool":
-        """The tool for a task: what it remembers belongs to the task's table."""
+        """The tool for one task: its caches belong to the task's table of objects."""
         rows = self.function
         return replace(self, function=rows.bound(objects)) if isinstance(rows, Rows) else self
 
     def call(self, arguments: Float[Tensor, "B A"]) -> Float[Tensor, " B"]:
-        """The results; a fault where an argument is one or the result is not finite.
+        """Results (B,); `FAULT` where an argument is a fault or the result is not finite.
 
         Args:
-            arguments: float64, of which the first `arity` columns are read.
+            arguments: float64 (B, A); the first `arity` columns are read.
         """
         given, rows = arguments[:, : self.arity], self.function
         bound = torch.inf if isinstance(rows, Rows) and rows.handles else HANDLES
@@ -113,17 +113,17 @@ class Tool:
 def checked(
     result: Float[Tensor, " B"], arguments: Float[Tensor, "B A"], bound: float = HANDLES
 ) -> tuple[Float[Tensor, " B"], Bool[Tensor, " B"]]:
-    """The results; a fault where one is no number below the bound, or an argument is beyond it.
+    """Replace invalid results by `FAULT`: not a number below the bound, or an argument beyond it.
 
     Returns:
-        The results, and which of them are faults of the tool itself, not of an argument.
+        The results (B,), and a mask (B,) of faults caused by the tool itself, not by an argument.
     """
     unsound, unfit = ~(result.abs() < bound), (arguments.abs() >= bound).any(1)
     return result.masked_fill(unsound | unfit, FAULT), unsound & ~unfit
 
 
 def show(value: object) -> str:
-    """A value as people read it, with all its digits; `-` where there is none."""
+    """A value as text, with all its digits; `-` for no value."""
     if value is None:
         return "-"
     if isinstance(value, float) and not abs(value) < FAULT:

@@ -1,7 +1,7 @@
 """`@inwit.tool`: any typed Python function as a tool.
 
-What a function does wrong is data: where it raises, takes too long, dies, ends the process or gives
-what it did not promise, that call is a fault and its reason is kept; the others go on.
+A function's mistake is data. If it raises, takes too long, dies, ends the process or returns a
+wrong type, that call is a fault and its reason is kept. The other calls continue.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,12 +15,12 @@ from inwit.errors import InvalidOption
 from inwit.tools.base import FAULT, Rows, Tool
 from inwit.tools.numbers import is_number, to_float
 from inwit.tools.objects import ObjectTable
-from inwit.tools.quoting import told
+from inwit.tools.quoting import error_text
 from inwit.tools.reading import Reader
 from inwit.tools.signatures import Signature, read_signature
 
-REMEMBERED = 2**16
-"""Results, and reasons of faults, that a function keeps before it forgets all of them."""
+CACHE_SIZE = 2**16
+"""Size of the caches of results and of reasons; a full cache is cleared."""
 
 
 @overload
@@ -50,25 +50,25 @@ def tool(
     megabytes: int = 256,
     cached: bool = True,
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
-    """Make a tool of a function with typed parameters and a typed result.
+    """Make a tool from a function with typed parameters and a typed result.
 
-    Parameters of a type of numbers (float, int, bool, Decimal, ...) take numbers; one of any other
-    type takes objects of that type, which must be hashable. All parameters that can stand in a row
-    are arguments of the tool, defaults or not; one behind a `*` keeps its default. The tool can
-    still be called as the function was.
+    Parameters of a numeric type (float, int, bool, Decimal, ...) take numbers. Any other parameter
+    takes hashable objects of its type. All positional parameters are arguments of the tool, with or
+    without defaults; a keyword-only parameter keeps its default. The tool can still be called like
+    the function.
 
     Args:
-        function: what is called for every episode: a function, a method, `functools.partial`, a
-            class or an object with `__call__`; its name in capitals names the key.
+        function: a function, a method, `functools.partial`, a class or an object with `__call__`.
+            Its name in capitals names the key.
         name: another name for the key.
-        batched: it takes float64 tensors (B,) and returns one.
-        isolated: it runs in a process of its own, with limits. This is no sandbox.
-        seconds: how long one call may take there.
-        megabytes: how much memory it may take there.
-        cached: the same arguments give the same result, so that it need not be called again.
+        batched: the function takes float64 tensors (B,) and returns one.
+        isolated: run the function in its own process, with limits. This is not a sandbox.
+        seconds: time limit of one call, if isolated.
+        megabytes: memory limit, if isolated.
+        cached: reuse the result of a call with the same arguments.
 
     Raises:
-        InvalidOption: every call would fail, as its signature has it; or an option cannot be.
+        InvalidOption: the signature would make every call fail, or an option is invalid.
     """
     if batched and isolated:
         raise InvalidOption("a batched function cannot be isolated")
@@ -83,7 +83,7 @@ def tool(
         signature = read_signature(function, typed=not batched)
         called = function
         if isolated:
-            from inwit.tools.isolation import Isolated  # POSIX systems only
+            from inwit.tools.isolation import Isolated  # POSIX only
 
             called = Isolated(function, seconds, megabytes)
         rows = Batched(called, signature) if batched else EachRow(called, signature, cached)
@@ -101,12 +101,12 @@ def tool(
 
 
 class Batched(Rows):
-    """A function over tensors; where it raises, the rows are tried in halves."""
+    """A function over tensors. If it raises, the rows are split in halves and tried again."""
 
     handles = False
 
     def __call__(self, *columns: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
-        """The results; faults where it fails."""
+        """Results (B,); `FAULT` where the function fails."""
         size = len(columns[0])
         try:
             return self._numbers(self.function(*columns), size).to(columns[0])
@@ -115,30 +115,30 @@ class Batched(Rows):
         except BaseException as error:
             if size == 1:
                 arguments = tuple(float(column) for column in columns)
-                _keep(self.reasons, arguments, told(error))
+                _keep(self.reasons, arguments, error_text(error))
                 return torch.full_like(columns[0], FAULT)
             halves = zip(*(column.split((size + 1) // 2) for column in columns), strict=True)
             return torch.cat([self(*half) for half in halves])
 
     def _numbers(self, result: object, size: int) -> Tensor:
         if not isinstance(result, Tensor) or result.shape != (size,):
-            raise TypeError(f"a tensor of shape ({size},) is due")
+            raise TypeError(f"it must return a tensor of shape ({size},)")
         if result.dtype == torch.bool or result.is_complex():
-            raise TypeError(f"it returned {result.dtype}: a tensor of real numbers is due")
+            raise TypeError(f"it returned {result.dtype}: it must return a tensor of real numbers")
         self.objects.note(result)
         return result
 
 
 class EachRow(Rows):
-    """A function over values, called once for every different row."""
+    """A function over single values, called once per distinct row."""
 
     handles = True
 
     def __init__(self, function: Callable[..., Any], signature: Signature, cached: bool) -> None:
-        """Guard a function.
+        """Wrap a function.
 
         Raises:
-            InvalidOption: there is no telling whether a value is of one of its types.
+            InvalidOption: values of one of its types cannot be checked.
         """
         super().__init__(function, signature)
         self.cached = cached
@@ -152,14 +152,14 @@ class EachRow(Rows):
         self._gives = Reader(signature.result, "it returned", f"{where}: its result").read
 
     def bound(self, objects: ObjectTable) -> "EachRow":
-        """The same with another table of objects, and nothing remembered."""
+        """A copy with another table of objects and empty caches."""
         other = super().bound(objects)
         assert isinstance(other, EachRow)
         other.results = {}
         return other
 
     def __call__(self, *columns: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
-        """The results; faults where it fails."""
+        """Results (B,); `FAULT` where the function fails."""
         rows = torch.stack(columns, 1).tolist()
         results = [self._row(tuple(row)) for row in rows]
         return torch.tensor(results, dtype=torch.double, device=columns[0].device)
@@ -177,7 +177,7 @@ class EachRow(Rows):
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            _keep(self.reasons, arguments, told(error))
+            _keep(self.reasons, arguments, error_text(error))
             result = FAULT
         if self.cached:
             _keep(self.results, arguments, result)
@@ -187,11 +187,11 @@ class EachRow(Rows):
         """The result of one call: a float for a number, or an object.
 
         Args:
-            given: the arguments by name; those that are left out keep their defaults.
+            given: arguments by name; missing ones keep their defaults.
 
         Raises:
             BaseException: whatever the function raises, `SystemExit` included; or a value is not of
-                the type that is declared.
+                the declared type.
         """
         values = {name: self._takes[name].read(value) for name, value in given.items()}
         row = list[object]()
@@ -210,6 +210,6 @@ class EachRow(Rows):
 
 
 def _keep(table: dict[tuple[float, ...], Any], arguments: tuple[float, ...], value: Any) -> None:
-    if len(table) >= REMEMBERED:
+    if len(table) >= CACHE_SIZE:
         table.clear()
     table[arguments] = value

@@ -1,6 +1,6 @@
-"""A function in a process of its own: one that hangs, allocates without end or dies harms nobody.
+"""A function in its own process, which may hang, allocate without end or die.
 
-This is no sandbox: the function can still read files and open connections. POSIX systems only.
+This is not a sandbox: the function can still read files and open connections. POSIX only.
 """
 
 import contextlib
@@ -15,15 +15,15 @@ from pebble import ProcessExpired, ProcessPool
 
 
 class Isolated:
-    """Call a function in a worker process, which is started again after it was killed."""
+    """Calls a function in a worker process; a killed worker is started again."""
 
     def __init__(self, function: Callable[..., object], seconds: float, megabytes: int) -> None:
-        """Nothing is started before the first call.
+        """Prepare; the first call starts the worker.
 
         Args:
             function: what is called.
             seconds: how long one call may take.
-            megabytes: how much memory the worker may take beyond what it begins with.
+            megabytes: how much memory the worker may allocate beyond its initial size.
         """
         self.function, self.seconds, self.megabytes = function, seconds, megabytes
         self._pool: ProcessPool | None = None
@@ -52,9 +52,9 @@ class Isolated:
             raise ChildProcessError(f"its process ended with exit code {error.exitcode}") from error
 
     def close(self) -> None:
-        """End the worker; the next call starts another one.
+        """Stop the worker; the next call starts another one.
 
-        Until then it holds what was open when it was started: files, pipes to other processes.
+        Until then it holds the files and pipes that were open when it started.
         """
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]
@@ -69,7 +69,7 @@ _function: Callable[..., object]
 
 
 def _install(function: Callable[..., object], megabytes: int) -> None:
-    """In the worker: keep the function, and limit the memory."""
+    """In the worker: store the function and limit the memory."""
     global _function
     _function = function
     pages = int(Path("/proc/self/statm").read_text().split()[0])

@@ -1,9 +1,9 @@
-"""Numbers of any type as float64, and back: the one place where this is decided.
+"""Conversion of numbers of any type to float64 and back; no other module decides this.
 
-A number is what Python's `numbers.Number` says, such as numpy's scalars, `Decimal`, `Fraction` and
-`IntEnum`, or an array or tensor without dimensions that holds one. The machine holds it as the
-nearest float64. Complex numbers are refused, and those that are not finite or too large; a bool is
-a number only where a type says bool (see `ObjectTable`).
+A number is a `numbers.Number` (numpy scalars, `Decimal`, `Fraction`, `IntEnum`, ...) or an array or
+tensor of zero dimensions that holds one. The machine holds the nearest float64. Complex, infinite,
+NaN and too large numbers are refused. A bool is a number only where a type says bool (see
+`ObjectTable`).
 """
 
 import numbers
@@ -16,22 +16,22 @@ from typing import Any
 from inwit.errors import InvalidOption
 from inwit.tools.quoting import described
 
-LARGEST = 2.0**1000
-"""Numbers are smaller than this, about 1.07e301; larger float64s are handles of objects."""
+NUMBER_LIMIT = 2.0**1000
+"""Upper bound of numbers, about 1.07e301; larger float64s are handles of objects."""
 EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
-"""The relative distance of two neighbours, by the name of the type; of others it is float64's."""
+"""Relative spacing of a coarse type by its name; other types have float64's."""
 SIMPLE = 10**6
 """The largest denominator of a simple fraction."""
 
 
 def scalar(value: object) -> object:
-    """What an array without dimensions holds; anything else as it is."""
+    """The element of a zero-dimensional array; anything else unchanged."""
     dimensions, item = getattr(value, "shape", None), getattr(value, "item", None)
     return item() if dimensions == () and callable(item) else value
 
 
 def is_number(value: object) -> bool:
-    """Whether a value counts as a number: a bool does, and so does a number that is refused."""
+    """Whether a value is a number; bools and refused numbers are."""
     return isinstance(scalar(value), numbers.Number)
 
 
@@ -47,7 +47,7 @@ def epsilon(value: object) -> float:
 
 
 def to_float(value: object) -> float:
-    """The float64 that is nearest to a number.
+    """The float64 nearest to a number.
 
     Raises:
         InvalidOption: it is complex, not finite or too large.
@@ -59,7 +59,7 @@ def to_float(value: object) -> float:
         held = float(number)
     except (ArithmeticError, TypeError, ValueError):  # 10**400, a signalling NaN
         held = float("inf")
-    if not abs(held) < LARGEST:
+    if not abs(held) < NUMBER_LIMIT:
         raise InvalidOption(
             f"{described(value)}: a number must be finite and below 2^1000 (about 1.07e301)"
         )
@@ -72,7 +72,7 @@ def plain(value: float) -> float | int:
 
 
 def converter(given: object) -> Callable[[float], Any] | None:
-    """What makes a number of this type from a float64, if it is a type of numbers."""
+    """A function from float64 to this type; None if the type is not numeric."""
     if not isinstance(given, type) or not issubclass(given, numbers.Number):
         return None
     kind: Any = given
@@ -92,6 +92,6 @@ def converter(given: object) -> Callable[[float], Any] | None:
 
 
 def _fraction(value: float) -> Fraction:
-    """The simple fraction that float64 holds as this number, if there is one; or else the exact."""
+    """The simple fraction with this float64, if there is one; else the exact fraction."""
     simple = Fraction(value).limit_denominator(SIMPLE)
     return simple if float(simple) == value else Fraction(value)

@@ -1,9 +1,9 @@
-"""Values that are no numbers: float64 tensors hold a handle, a table of the task holds the object.
+"""Objects behind float64 handles: tensors hold the handle, the task's table holds the object.
 
-Handles are float64s from 2^1000 on, where no number is: one that is given is refused wherever it
-enters, one that a tool computes is a fault (see `numbers`). What is no handle of the table stands
-for itself, so that no value is ever taken for an object. Equal objects share a handle, and handles
-are compared exactly. The table belongs to a task and goes with it.
+Handles are float64s from 2^1000 on. Numbers are smaller: a larger input is refused, and a larger
+result is a fault (see `numbers`). A float64 that is not in the table stands for itself, so a number
+is never mistaken for an object. Equal objects share a handle, and handles are compared exactly. The
+table belongs to a task and is freed with it.
 """
 
 import copy
@@ -12,13 +12,13 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inwit.errors import InvalidOption, InwitError
-from inwit.tools.numbers import LARGEST, epsilon, is_number, scalar, to_float
-from inwit.tools.quoting import described, quoted, told
+from inwit.tools.numbers import NUMBER_LIMIT, epsilon, is_number, scalar, to_float
+from inwit.tools.quoting import described, error_text, quoted
 
 if TYPE_CHECKING:
     from inwit.tools.base import Tool
 
-HANDLES = LARGEST
+HANDLES = NUMBER_LIMIT
 """The first handle; numbers are smaller."""
 UNIT = 2.0**984
 """The distance between two handles."""
@@ -26,16 +26,16 @@ _Result = TypeVar("_Result")
 
 
 class ObjectTable:
-    """The objects of one task, and what its tools remember of them."""
+    """The objects of one task, and its tools with their caches."""
 
     def __init__(self, *, booleans: bool = False) -> None:
-        """Hold nothing.
+        """Make an empty table.
 
         Args:
-            booleans: a bool is a number here, 1 or 0, since a tool takes or gives one.
+            booleans: treat a bool as the number 1 or 0, since a tool takes or returns bools.
         """
         self.booleans, self.epsilon = booleans, 0.0
-        """The coarsest relative precision of all numbers so far, if it is less than float64's."""
+        """The coarsest relative precision of all numbers so far, if coarser than float64's."""
         self._objects: dict[float, Hashable] = {}
         self._handles: dict[tuple[type, Hashable], float] = {}
         self._tools: dict[Tool, Tool] = {}
@@ -44,13 +44,13 @@ class ObjectTable:
         return len(self._objects)
 
     def encode(self, value: object) -> float:
-        """The float64 that stands for a value: itself for a number, a handle for anything else.
+        """The float64 for a value: the number itself, or a handle for any other object.
 
         Raises:
-            InvalidOption: it is no number that can be held (see `to_float`), or an object that
-                cannot be told from others: it cannot be hashed or compared.
+            InvalidOption: the number cannot be held (see `to_float`), or the object cannot be
+                hashed or compared.
         """
-        if type(value) in (float, int) and abs(value) < LARGEST:  # type: ignore[arg-type]
+        if type(value) in (float, int) and abs(value) < NUMBER_LIMIT:  # type: ignore[arg-type]
             return float(value)  # type: ignore[arg-type]
         number = self.number(value)
         return self.handle(value) if number is None else number
@@ -65,7 +65,7 @@ class ObjectTable:
         return self._keep(kept) if known is None else known
 
     def find(self, value: object) -> float | None:
-        """As `encode`, but an object that is not in the table is None, and stays outside.
+        """As `encode`, but None for an object that is not in the table; nothing is added.
 
         Raises:
             InvalidOption: as `encode`.
@@ -74,7 +74,7 @@ class ObjectTable:
         return self._known(value) if number is None else number
 
     def number(self, value: object) -> float | None:
-        """The float64 that stands for a number; None for anything else.
+        """The float64 for a number; None for anything else.
 
         Raises:
             InvalidOption: as `encode`.
@@ -90,15 +90,15 @@ class ObjectTable:
         return to_float(value)
 
     def note(self, number: object) -> None:
-        """Take note of how precise a number is, or a tensor of them."""
+        """Record the precision of a number or of a tensor of numbers."""
         self.epsilon = max(self.epsilon, epsilon(number))
 
     def decode(self, number: float) -> object:
-        """The object that a float64 stands for; the number itself if it is no handle."""
+        """The object of a handle; any other float64 unchanged."""
         return self._objects.get(number, number)
 
     def held(self, value: object) -> object:
-        """A value as the machine holds it: a number as a float64, of equal objects the first.
+        """A value as the machine holds it: a float64, or the first of equal objects.
 
         Raises:
             InvalidOption: as `encode`.
@@ -106,11 +106,11 @@ class ObjectTable:
         return self.decode(self.encode(value))
 
     def meaning(self, number: float) -> object:
-        """What a float64 of the machine stands for; None where it is empty."""
+        """The value that a float64 of the machine stands for; None if it is empty (NaN)."""
         return None if number != number else self.decode(number)
 
     def bind(self, tool: "Tool") -> "Tool":
-        """The tool with this table, always the same one; what it remembers goes with the table."""
+        """The tool bound to this table, always the same one; its caches live in the table."""
         if tool not in self._tools:
             self._tools[tool] = tool.bound(self)
         return self._tools[tool]
@@ -127,22 +127,22 @@ class ObjectTable:
 
 
 def _check(value: Any) -> None:
-    """Refuse what equality does not hold together."""
+    """Refuse values whose equality and hash disagree."""
     if hash(value) != hash(value):
-        raise InvalidOption(f"{described(value)}: its hash is another one each time")
+        raise InvalidOption(f"{described(value)}: its hash changes from call to call")
     for part in _leaves(value):
         if not bool(part == part):
             what = "it does not equal itself" if part is value else f"it holds {quoted(part)}"
-            raise InvalidOption(f"{described(value)}: {what}, so that it equals no other")
+            raise InvalidOption(f"{described(value)}: {what}, so it never equals another value")
     kind: Any = type(value)
     if kind.__eq__ is not object.__eq__:
         other = _copied(value)
         if other == value and hash(other) != hash(value):
-            raise InvalidOption(f"{described(value)}: an equal one has another hash")
+            raise InvalidOption(f"{described(value)}: an equal copy has a different hash")
 
 
 def _leaves(value: object) -> Iterator[Any]:
-    """What a value is made of, as far as its equality looks, and the value itself."""
+    """The parts of a value that its equality compares, and the value itself."""
     found, seen = [value], set[int]()
     while found:
         part = found.pop()
@@ -164,12 +164,12 @@ def _parts(value: Any) -> list[object]:
 def _copied(value: Any) -> Any:
     try:
         return copy.copy(value)
-    except Exception:  # not everything can be copied
+    except Exception:  # some objects cannot be copied
         return value
 
 
 def _safely(function: Callable[[Any], _Result], given: Any, value: object) -> _Result:
-    """What a function makes of something, where that may call any method of a value.
+    """Call a function that may run any method of a user's value.
 
     Raises:
         InvalidOption: a method fails.
@@ -180,6 +180,6 @@ def _safely(function: Callable[[Any], _Result], given: Any, value: object) -> _R
         raise
     except BaseException as error:
         raise InvalidOption(
-            f"{described(value)} cannot be hashed and compared ({told(error)}): a tuple, a string "
-            "or a frozen dataclass can"
+            f"{described(value)} cannot be hashed and compared ({error_text(error)}): a tuple, a "
+            "string or a frozen dataclass can"
         ) from error

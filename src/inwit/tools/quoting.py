@@ -1,9 +1,9 @@
-"""Values and errors of a user's own in messages, whatever their methods do."""
+"""Quote users' values and errors in messages, even where their methods fail."""
 
 from collections.abc import Callable
 
-SHOWN, LONGEST = 60, 200
-"""Characters of a value, and of an error, that a message quotes."""
+MAX_VALUE, MAX_ERROR = 60, 200
+"""Maximum characters of a quoted value and of a quoted error."""
 
 
 def described(value: object) -> str:
@@ -12,27 +12,27 @@ def described(value: object) -> str:
 
 
 def quoted(value: object) -> str:
-    """The beginning of a value's `repr`."""
+    """A value's `repr`, cut."""
     text = _tried(repr, value)
     if text is None:
         return "whose repr fails"
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}..."
 
 
 def written(value: object) -> str:
-    """A value as people read it."""
+    """A value's `str`."""
     text = _tried(str, value)
     return f"the {type(value).__name__} whose str fails" if text is None else text
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """An error in one line."""
     text = f"{type(error).__name__}: {_tried(str, error) or ''}"
-    return text.partition("\n")[0][:LONGEST].removesuffix(": ")
+    return text.partition("\n")[0][:MAX_ERROR].removesuffix(": ")
 
 
 def _tried(function: Callable[[object], str], value: object) -> str | None:
-    """What `repr` or `str` gives; None where it fails."""
+    """The result of `repr` or `str`; None if it fails."""
     try:
         return function(value)
     except KeyboardInterrupt:

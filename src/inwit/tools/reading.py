@@ -1,4 +1,4 @@
-"""Values as the types of a function's parameters and result have them."""
+"""Conversion of values to the types of a function's parameters and result."""
 
 import numbers
 import warnings
@@ -9,36 +9,36 @@ from typing import Any
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
 from inwit.errors import InvalidOption
-from inwit.tools.numbers import LARGEST, converter, plain, scalar, to_float
-from inwit.tools.quoting import quoted, told
+from inwit.tools.numbers import NUMBER_LIMIT, converter, plain, scalar, to_float
+from inwit.tools.quoting import error_text, quoted
 from inwit.tools.signatures import members
 
 
 class Reader:
-    """Reads values of one type; a number may come in any other type of numbers."""
+    """Reads values of one type; a number may come in any numeric type."""
 
     def __init__(self, kind: Any, what: str, where: str) -> None:
-        """Prepare for a type.
+        """Prepare to read one type.
 
         Args:
             kind: the type.
-            what: what is read, for messages: `it returned`.
-            where: the same where the type itself is meant: `tool 'add': its result`.
+            what: how messages name the value: `it returned`.
+            where: how messages name the type: `tool 'add': its result`.
 
         Raises:
-            InvalidOption: there is no telling whether a value is of this type.
+            InvalidOption: values of this type cannot be checked.
         """
         self.check, kinds = _check(kind, where), members(kind)
         self.what, self.booleans = what, bool in kinds
         self.converters = [*filter(None, map(converter, kinds)), plain]
 
     def read(self, given: object) -> object:
-        """A value as this type has it.
+        """Convert a value to this type.
 
         Raises:
-            Exception: it is not of this type.
+            Exception: the value is not of this type.
         """
-        if type(given) is float and abs(given) < LARGEST:
+        if type(given) is float and abs(given) < NUMBER_LIMIT:
             return self._number(given)
         value = scalar(given)
         if isinstance(value, bool) and not self.booleans:
@@ -51,7 +51,7 @@ class Reader:
             raise self._misfit(value, error) from error
 
     def _number(self, value: float) -> object:
-        """The number as the first type of the union has it that can."""
+        """Convert a number to the first type of the union that accepts it."""
         problem: Exception | None = None
         for convert in self.converters:
             try:
@@ -62,23 +62,23 @@ class Reader:
         raise self._misfit(plain(value), problem) from problem
 
     def _misfit(self, value: object, problem: Exception) -> TypeError:
-        reason = told(problem)
+        reason = error_text(problem)
         if isinstance(problem, ValidationError):
             reason = problem.errors()[0]["msg"]
         return TypeError(f"{self.what} {quoted(value)}: {reason}")
 
 
 def _check(kind: Any, where: str) -> Callable[[object], object]:
-    """What gives a value back if it is of this type, and raises otherwise."""
+    """A function that returns a value of this type unchanged and raises on any other."""
     strict = ConfigDict(strict=True, arbitrary_types_allowed=True)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", message=".* is not a Python type")
             try:
                 return TypeAdapter(kind, config=strict).validate_python
-            except PydanticUserError:  # a dataclass brings a configuration of its own
+            except PydanticUserError:  # a dataclass has its own configuration
                 return partial(TypeAdapter(kind).validate_python, strict=True)
     except Exception as error:
         raise InvalidOption(
-            f"{where} is of a type that cannot be checked: {told(error)}"
+            f"{where} is of a type that cannot be checked: {error_text(error)}"
         ) from error

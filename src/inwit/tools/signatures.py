@@ -1,7 +1,7 @@
-"""What a function takes and gives, read when a tool is made of it.
+"""The signature of a function, read when a tool is made from it.
 
-Whatever would make every call fail is refused here: parameters that cannot be given, types of which
-no value can be held, a result that is awaited or yielded.
+Signatures that would make every call fail are refused: parameters that cannot be passed, types
+whose values cannot be held, results that are awaited or yielded.
 """
 
 import inspect
@@ -22,7 +22,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from torch import Tensor
 
 from inwit.errors import InvalidOption
-from inwit.tools.quoting import described, told
+from inwit.tools.quoting import described, error_text
 
 
 class Missing(Enum):
@@ -45,45 +45,45 @@ class Argument:
     kind: Any
     """Its type."""
     default: object = MISSING
-    """What it is where it is left out."""
+    """Its default value."""
     keyword: bool = False
-    """It can be given by name alone: the machine leaves it out, so that it has a default."""
+    """Keyword-only: the machine never passes it, so it must have a default."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
-    """What a function takes and gives."""
+    """Arguments and result of a function."""
 
     name: str
-    """Of the function."""
+    """Name of the function."""
     arguments: tuple[Argument, ...]
-    """What it takes."""
+    """Its parameters."""
     result: Any
-    """The type of what it gives."""
+    """Type of its result."""
     text: str
-    """As people read it."""
+    """The signature as text."""
     doc: str
     """Its docstring."""
 
     @property
     def row(self) -> tuple[Argument, ...]:
-        """Those that the machine gives: all that can stand in a row, defaults or not."""
+        """The arguments that the machine passes: all positional ones, with or without defaults."""
         return tuple(each for each in self.arguments if not each.keyword)
 
     @property
     def booleans(self) -> bool:
-        """Whether a bool is taken or given."""
+        """Whether a parameter or the result is a bool."""
         kinds = [*(each.kind for each in self.arguments), self.result]
         return any(bool in members(kind) for kind in kinds)
 
 
 def read_signature(function: object, *, typed: bool = True) -> Signature:
-    """The signature of anything that can be called.
+    """Read the signature of a callable.
 
     Args:
         function: a function, a method, `functools.partial`, a class or an object with `__call__`.
-        typed: every parameter and the result must have a type that can be held; without, all are
-            numbers.
+        typed: every parameter and the result need a type whose values can be held; otherwise all
+            are numbers.
 
     Raises:
         InvalidOption: it cannot be a tool.
@@ -98,9 +98,9 @@ def read_signature(function: object, *, typed: bool = True) -> Signature:
     hint = _hint(made, name)
     try:
         read = inspect.signature(function, eval_str=True)
-    except Exception as error:  # a type that is written as text may be anything
+    except Exception as error:  # a type written as text may be anything
         raise InvalidOption(
-            f"tool '{name}': its signature cannot be read ({told(error)}); {hint}"
+            f"tool '{name}': its signature cannot be read ({error_text(error)}); {hint}"
         ) from error
     if isinstance(made, type):
         read = read.replace(return_annotation=made)
@@ -115,7 +115,7 @@ def read_signature(function: object, *, typed: bool = True) -> Signature:
 
 
 def _check_kind(function: Any, name: str) -> None:
-    """Refuse what gives no value when it is called."""
+    """Refuse callables that return no value: coroutines and generators."""
     for each in (function, type(function).__call__):
         if inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each):
             raise InvalidOption(f"tool '{name}' is async: write a def that returns its result")
@@ -124,7 +124,7 @@ def _check_kind(function: Any, name: str) -> None:
 
 
 def _hint(function: object, name: str) -> str:
-    """How a type can be given."""
+    """A hint that says how to add a type."""
     if name == "<lambda>":
         return "a lambda cannot have types: write a def"
     if not isinstance(function, type) and not hasattr(function, "__annotations__"):
@@ -142,9 +142,7 @@ def _argument(given: inspect.Parameter, name: str, hint: str, typed: bool) -> Ar
     keyword = given.kind not in _POSITIONAL
     default = MISSING if given.default is given.empty else given.default
     if keyword and default is MISSING:
-        raise InvalidOption(
-            f"{what} can be given by name alone: give it a default, or remove the *"
-        )
+        raise InvalidOption(f"{what} is keyword-only: give it a default, or remove the *")
     if typed:
         _check_type(what, given.annotation, hint)
     kind = given.annotation if typed else float
@@ -152,7 +150,7 @@ def _argument(given: inspect.Parameter, name: str, hint: str, typed: bool) -> Ar
 
 
 def _check_type(what: str, kind: Any, hint: str) -> None:
-    """Refuse a type that is missing, or of which no value can be held."""
+    """Refuse a missing type, or one whose values cannot be held."""
     if kind is inspect.Parameter.empty:
         raise InvalidOption(f"{what} has no type; {hint}")
     reasons = [_unfit(each) for each in members(kind)]
@@ -162,7 +160,7 @@ def _check_type(what: str, kind: Any, hint: str) -> None:
 
 
 def members(kind: Any) -> list[Any]:
-    """The types that a value may be of: those of a union, or the one."""
+    """The member types of a union; for any other type, itself."""
     origin = get_origin(kind)
     if origin is Annotated:
         return members(get_args(kind)[0])
@@ -172,7 +170,7 @@ def members(kind: Any) -> list[Any]:
 
 
 def _unfit(kind: Any) -> str:
-    """Why no value of a type can be held; empty if one can."""
+    """Why values of a type cannot be held; empty if they can."""
     origin = get_origin(kind) or kind
     if origin in (None, type(None)):
         return "it must be a value"
@@ -194,4 +192,4 @@ def _unfit(kind: Any) -> str:
 
 
 def _hashed(kind: Any) -> bool:
-    return kind.__hash__ is not None or kind is Set  # which may be a frozenset
+    return kind.__hash__ is not None or kind is Set  # it may be a frozenset

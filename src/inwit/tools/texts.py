@@ -1,4 +1,4 @@
-"""Values as text: every digit of a number, and objects so that they can be read back."""
+"""Values as text that reads back as the same value: every digit of a number, and objects."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from inwit.texts import to_json
 
-SMALLEST, LARGEST = 1e-6, 1e21
+PLAIN_FROM, PLAIN_BELOW = 1e-6, 1e21
 """Numbers between these are written without an exponent."""
 
 
@@ -17,8 +17,8 @@ def digits(number: float) -> str:
     """All digits of a number: the text reads back as the same float64."""
     number = float(number)
     if number.is_integer():
-        return str(int(number)) if abs(number) < LARGEST else repr(number)
-    return plain_digits(number) if abs(number) >= SMALLEST else repr(number)
+        return str(int(number)) if abs(number) < PLAIN_BELOW else repr(number)
+    return plain_digits(number) if abs(number) >= PLAIN_FROM else repr(number)
 
 
 def plain_digits(number: float) -> str:
@@ -27,7 +27,7 @@ def plain_digits(number: float) -> str:
 
 
 def fraction_digits(value: Fraction) -> str:
-    """All digits of a fraction as a decimal, or `1/3` where they have no end."""
+    """A fraction as an exact decimal, or as `1/3` if the decimal does not end."""
     under, places = value.denominator, 0
     for factor in (2, 5):
         count = 0
@@ -42,7 +42,7 @@ def fraction_digits(value: Fraction) -> str:
 
 
 def text_of(value: object) -> str | None:
-    """The text of a value, from which `value_of` makes it again; None where there is none."""
+    """The text of a value, which `value_of` reads back; None if there is none."""
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float)):
@@ -56,12 +56,12 @@ def text_of(value: object) -> str | None:
         return text if value_of(text, type(value)) == value else None
     except KeyboardInterrupt:
         raise
-    except BaseException:  # there is no end to what a stranger's type may raise
+    except BaseException:  # a user's type may raise anything
         return None
 
 
 def value_of(given: object, kind: Any) -> object:
-    """The value of a type that was meant, by a value or by its text.
+    """Convert a value, or its text, to a type.
 
     Raises:
         ValueError: it is not of this type.
@@ -76,16 +76,16 @@ def value_of(given: object, kind: Any) -> object:
 
 
 def read_value(text: str, kind: type) -> object:
-    """The value of a type that a text means; a number is no date.
+    """Read a text as a type; a number is not a date.
 
     Raises:
-        ValueError: it means none.
+        ValueError: the text is not of this type.
     """
     if kind is str:
         return text
     value = value_of(text, kind)
     if _is_number(text) and not _is_number(text_of(value) or ""):
-        raise ValueError(f"{text} is a number and no {kind.__name__}")
+        raise ValueError(f"{text} is a number, not a {kind.__name__}")
     return value
 
 
@@ -101,12 +101,12 @@ def _is_number(text: str) -> bool:
 def _adapter(kind: Any) -> Any:
     try:
         return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
-    except Exception:  # a model or a dataclass brings a configuration of its own
+    except Exception:  # a model or a dataclass has its own configuration
         return TypeAdapter(kind)
 
 
 def adapter_of(kind: Any) -> Any:
-    """What reads and writes values of a type."""
+    """The adapter that reads and writes values of a type."""
     try:
         return _adapter(kind)
     except TypeError:  # a type that cannot be hashed

@@ -27,7 +27,7 @@ from inwit.runs.sweeps.rows import Row, State
 from inwit.runs.workers import Ended, Finished, Job, Message, Workers, job_of
 from inwit.texts import to_json
 
-PLAN, STUDY, LARGEST = "plan.json", "study.sqlite", 2**20
+PLAN, STUDY, MAX_BYTES = "plan.json", "study.sqlite", 2**20
 STRIDE = 2 * SNAPSHOTS
 """Steps between the beginnings of two seeds: each has fewer snapshots than that."""
 STATES: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
@@ -78,7 +78,7 @@ def _prepare(plan: Plan, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            there = json.loads(files.read(path, LARGEST))
+            there = json.loads(files.read(path, MAX_BYTES))
         elif {each.name for each in folder.iterdir()} - {files.PART}:
             raise InvalidOption(f"{folder} is not empty, and holds no sweep: name another folder")
         else:
