@@ -124,13 +124,13 @@ GOOD = {"prompt": "say {0}", "operands": (1,), "answer": 1}
 @pytest.mark.parametrize(
     ("problem", "why"),
     [
-        ("text", "it gave a str: an inwit.Problem is due"),
+        ("text", "it returned a str, not an inwit.Problem"),
         (inwit.Problem(**GOOD | {"operands": ()}), "needs at least one operand"),
         (inwit.Problem(**GOOD | {"answer": None}), "and an answer"),
         (inwit.Problem(**GOOD | {"prompt": "say {1}"}), "has no operand 1: it has 1"),
         (inwit.Problem(**GOOD | {"operands": ([1],)}), "the list \\[1\\] cannot be hashed"),
         (inwit.Problem(**GOOD | {"answer": float("nan")}), "must be finite"),
-        (inwit.Problem(**GOOD | {"level": 2}), "levels \\[2\\]: 0, 1, ... are due"),
+        (inwit.Problem(**GOOD | {"level": 2}), "levels must be consecutive from 0; got \\[2\\]"),
         (inwit.Problem(**GOOD), "it draws too few different ones"),
     ],
 )
@@ -152,7 +152,7 @@ def test_a_function_that_fails_is_told():
     "options", [{"presses": 0}, {"memory": -1}, {"tolerance": -1.0}, {"shown": ["a"]}]
 )
 def test_options_out_of_range_are_refused(options):
-    with pytest.raises(InvalidOption, match=r"greater than or equal|belong together"):
+    with pytest.raises(InvalidOption, match=r"greater than or equal|give both shown and display"):
         task_of(inwit.Problem(**GOOD), **options)
 
 

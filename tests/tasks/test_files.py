@@ -48,14 +48,14 @@ def test_one_of_several_tasks_is_named(folder):
     assert read_task(f"{folder / 'two.py'}:Mine").tolerance == 0.5
     with pytest.raises(UnknownName, match=r"'mine'.*did you mean 'Mine'"):
         read_task(f"{folder / 'two.py'}:mine")
-    with pytest.raises(InvalidOption, match=r"has 2 tasks, one is due: .*two.py:sums, .*:Mine"):
+    with pytest.raises(InvalidOption, match=r"has 2 tasks: name one: .*two.py:sums, .*:Mine"):
         read_task(str(folder / "two.py"))
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("x = 1", "has 0 tasks, one is due"),
+        ("x = 1", "has 0 tasks: write one with"),
         ("def f(:", "bad.py:1: SyntaxError"),
         ("x = 1\n1 / 0", "bad.py:2: ZeroDivisionError"),
         ("import nowhere_at_all", "bad.py:1: ModuleNotFoundError"),
@@ -73,7 +73,7 @@ def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(InvalidOption, match="there is no such file"):
         read_task(str(tmp_path / "nowhere.py"))
     (tmp_path / "folder.py").mkdir()
-    with pytest.raises(InvalidOption, match="it is a folder: a file is due"):
+    with pytest.raises(InvalidOption, match="it is a folder, not a file"):
         read_task(str(tmp_path / "folder.py"))
 
 

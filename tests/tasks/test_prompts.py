@@ -93,7 +93,7 @@ def test_a_brace_that_is_no_place_is_told_with_what_is_right(prompt, given, due)
         Problem(prompt=prompt, operands=(1, 2), answer=3).check(ObjectTable())
     position = prompt.index(given, prompt.find("{0}") + 3 if given == "}" else 0) + 1
     assert f"holds {given} at character {position}" in str(told.value)
-    assert str(told.value).endswith(f"written twice: {due}")
+    assert str(told.value).endswith(f"literal brace: {due}")
 
 
 @pytest.mark.parametrize("where", ["prompt", "operands", "answer"])

@@ -98,7 +98,7 @@ def test_a_text_without_numbers_is_refused(text):
 )
 def test_what_is_no_number_for_sure_is_pointed_at(unclear):
     for text in (unclear, f"Tom has 3 pens, {unclear} apples and 2 plums."):
-        with pytest.raises(InvalidProblem, match="looks like a number and cannot be read") as told:
+        with pytest.raises(InvalidProblem, match="looks like a number but is ambiguous") as told:
             read_question(text)
         line, mark = str(told.value).splitlines()[-2:]
         assert line[mark.index("^")] in unclear
@@ -160,7 +160,7 @@ def test_a_table_is_read_without_its_equations(tmp_path):
     [
         (HEAD, "holds no problems"),
         ("Question,Numbers\n", "no column 'Answer'"),
-        ("", "is empty: the columns Question, Numbers, Answer are due"),
+        ("", "is empty: it must have the columns Question, Numbers, Answer"),
         ("\n , ,\n", "is empty"),
         ("question,Numbers,Answer\n", r"1: no column 'Question'.*is it 'question'"),
         ("Question;Numbers;Answer\n", "cells are separated by commas"),
@@ -175,18 +175,18 @@ def test_a_table_is_read_without_its_equations(tmp_path):
         (HEAD + ROW.replace("3.0 0.5", ""), "Numbers has 0 numbers"),
         (
             HEAD + ROW + ROW.replace("3.0 0.5", "three 0.5"),
-            "3: Numbers: 'three' is no number",
+            "3: Numbers: 'three' is not a number",
         ),
-        (HEAD + ROW.replace(",3.5", ","), "2: Answer: '' is no number"),
-        (HEAD + "\n\n" + ROW.replace(",3.5", ",inf"), "4: Answer: 'inf' is no number"),
-        (HEAD + ROW.replace(",3.5", ",1e309"), "2: Answer: '1e309' is no number"),
-        (HEAD + ROW.replace(",3.5", ",3.5 4"), "2: Answer: '3.5 4' is no number"),
+        (HEAD + ROW.replace(",3.5", ","), "2: Answer: '' is not a number"),
+        (HEAD + "\n\n" + ROW.replace(",3.5", ",inf"), "4: Answer: 'inf' is not a number"),
+        (HEAD + ROW.replace(",3.5", ",1e309"), "2: Answer: '1e309' is not a number"),
+        (HEAD + ROW.replace(",3.5", ",3.5 4"), "2: Answer: '3.5 4' is not a number"),
         (HEAD + "lonely\n", "2: 1 cells where the header has 4"),
         (
             HEAD + ROW.replace("3.0 0.5", "3.0,0.5"),
             "2: 5 cells where .* has 4; a cell with a comma",
         ),
-        ("Answer," + HEAD + "9," + ROW, "1: column 'Answer' stands there twice, as number 1 and 5"),
+        ("Answer," + HEAD + "9," + ROW, "1: column 'Answer' occurs twice, as number 1 and 5"),
         (HEAD + ROW + '"Ann\n' + ROW, "3: the row that begins here"),
     ],
 )

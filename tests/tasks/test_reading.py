@@ -70,12 +70,12 @@ def test_known_operands_and_many_words_decide(text, prompt, operands):
 
 
 def test_what_was_chosen_is_told():
-    told = ATLAS.read("height of the peak of Japan in yard").told
+    told = ATLAS.read("height of the peak of Japan in yard").note
     assert told == (
         "read as '{0} of the peak of {1} in {2}' with {0} = height, {1} = Japan, {2} = yard"
     )
-    assert ATLAS.read("height of Japan in foot").told == ""  # a drawn problem
-    assert ATLAS.read("height of Chile in foot").told == ""  # one form fits
+    assert ATLAS.read("height of Japan in foot").note == ""  # a drawn problem
+    assert ATLAS.read("height of Chile in foot").note == ""  # one form fits
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_operands_without_a_place_can_be_told_or_are_those_of_a_drawn_problem():
     assert reader.read("guess 30 (also given: 50, fixed)").problem.operands == (30, 50, "fixed")
     left_out = reader.read("guess 30")
     assert left_out.problem.operands == (30, 1, "fixed")
-    assert left_out.told == "{1} = 1, as in a drawn problem: the text says nothing"
+    assert left_out.note == "{1} = 1, as in a drawn problem: not given in the text"
 
 
 @dataclass(frozen=True)

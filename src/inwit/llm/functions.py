@@ -42,8 +42,8 @@ class Parameter:
         return in_json(self.kind)
 
     @property
-    def error_text(self) -> str:
-        """What it is, or else its type."""
+    def description(self) -> str:
+        """Its summary, or else its type."""
         held, name = self.annotation, inspect.formatannotation(self.kind)
         if self.summary:
             return self.summary
@@ -79,7 +79,7 @@ class Function:
         """The summary and the parameters, as Google writes them."""
         if not self.parameters:
             return self.summary
-        rows = "\n".join(f"    {each.name}: {each.told}" for each in self.parameters)
+        rows = "\n".join(f"    {each.name}: {each.description}" for each in self.parameters)
         return f"{self.summary}\n\nArgs:\n{rows}"
 
     @property
@@ -102,9 +102,11 @@ class Function:
 
         def described() -> None: ...
 
-        told = {each.name: each.told for each in self.parameters}
+        texts = {each.name: each.description for each in self.parameters}
         kinds = [
-            each.replace(annotation=Annotated[each.annotation, Field(description=told[each.name])])
+            each.replace(
+                annotation=Annotated[each.annotation, Field(description=described[each.name])]
+            )
             for each in self.signature.parameters.values()
         ]
         described.__signature__ = inspect.Signature(kinds)  # type: ignore[attr-defined]
@@ -140,7 +142,7 @@ class Function:
 
 
 def function_of(tool: Tool) -> Function:
-    """The tool as a language model is told of it."""
+    """The tool as a language model sees it."""
     rows, about = tool.function, None
     arguments = tuple(
         Argument(name=chr(ord("a") + place), kind=float) for place in range(tool.arity)

@@ -1,4 +1,4 @@
-"""What is asked: `Task`, `Problems`, and the built-in tasks."""
+"""Tasks: `Task`, `Problems`, and the built-in tasks."""
 
 from inwit.tasks.base import Task
 from inwit.tasks.expressions import Expressions

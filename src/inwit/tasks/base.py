@@ -1,7 +1,7 @@
-"""What a task is: it draws problems, which know their answers, and says what is right.
+"""The interface of a task: it samples problems with their answers, and scores answers.
 
-A class of one's own needs five members: `name`, `rules`, `symbols`, `sample`, `max_presses`. All
-else has a default.
+A subclass needs five members: `name`, `rules`, `symbols`, `sample`, `max_presses`. Everything else
+has a default.
 """
 
 from abc import ABC, abstractmethod
@@ -31,40 +31,40 @@ from inwit.tools import HANDLES, ObjectTable, error_text, show
 
 
 def whole_level(given: object) -> int:
-    """A level of any integer type.
+    """Convert a level of any integer type.
 
     Raises:
-        InvalidOption: it is no whole number.
+        InvalidOption: it is not a whole number.
     """
     try:
         if isinstance(given, bool):
             raise TypeError
         return index(given)  # type: ignore[arg-type]
     except TypeError as error:
-        raise InvalidOption(f"level {given!r:.40} is no whole number") from error
+        raise InvalidOption(f"level {given!r:.40} is not a whole number") from error
 
 
 class Task(Part, ABC):
-    """A source of problems. Everything that is random comes from the generator that is given."""
+    """A source of problems. All randomness comes from the generator passed in."""
 
     registered: ClassVar[dict[str, type[Part]]] = {}
     shows_level: ClassVar[bool] = False
-    """Whether the agent is told the level."""
+    """Whether the agent sees the level."""
     programs_transfer: ClassVar[bool] = False
-    """Whether a program that solves one problem of a level may well solve the others."""
+    """Whether a program that solves one problem of a level often solves others of the level."""
     shared: ClassVar[tuple[int, ...]] = ()
-    """Levels of which so few problems exist that none is held out."""
+    """Levels with too few problems to hold any out."""
     split: ClassVar[int] = 1
-    """Which version of the held-out split; a run knows by which one it was trained."""
+    """Version of the held-out split; runs record it."""
     tolerance: float = 1e-9
-    """An answer is right within this much, absolute and relative to the true one."""
+    """Allowed deviation of an answer, absolute and relative to the true one."""
     constants: int = 0
-    """How many of the operands, the first ones, are the same in every problem."""
+    """Number of leading operands that are the same in every problem."""
     machine: ClassVar[type[Machine]] = Machine
-    """What gives the keys their meaning."""
+    """The machine that gives the keys their meaning."""
 
     def __init_subclass__(cls) -> None:
-        """A method of a user's class that ends the process is refused, and the process goes on."""
+        """Make `sys.exit` in a method of a user's class an ordinary error."""
         super().__init_subclass__()
         if not cls.__module__.startswith("inwit."):
             for name, each in list(vars(cls).items()):
@@ -73,42 +73,42 @@ class Task(Part, ABC):
 
     @cached_property
     def objects(self) -> ObjectTable:
-        """The values of this task that are no numbers; a class that has some binds its tools."""
+        """The task's table of objects; a subclass with objects binds its tools to it."""
         return ObjectTable()
 
     @property
     @abstractmethod
     def rules(self) -> Rules:
-        """The machine on which it is solved."""
+        """Rules of the machine: operand keys, tools, memory."""
 
     @property
     @abstractmethod
     def symbols(self) -> tuple[str, ...]:
-        """The alphabet in which problems are written."""
+        """The alphabet of the problems."""
 
     @property
     def operand_symbols(self) -> tuple[str, ...]:
-        """The symbols that stand for operands, in the order of the operand keys."""
+        """Symbols that stand for operands, in the order of the operand keys."""
         return ()
 
     @property
     def kinds(self) -> tuple[Symbol, ...]:
-        """For streamed problems: what sort each symbol of the alphabet is."""
+        """For streamed problems: the kind of each symbol of the alphabet."""
         return ()
 
     @property
     def displays(self) -> tuple[str, ...]:
-        """What an agent can tell of the accumulator at every press; for most tasks nothing."""
+        """Names of what the agent sees of the accumulator; for most tasks none."""
         return ()
 
     @property
     def levels(self) -> range:
-        """The levels that it has to train on; by default level 0 alone."""
+        """Levels to train on; by default only level 0."""
         return range(1)
 
     @property
     def schedule(self) -> tuple[int, ...]:
-        """The fixed curriculum: equal parts of a run, one level each; by default level by level."""
+        """Levels of the fixed curriculum, one per equal part of a run; by default all in order."""
         return tuple(self.levels)
 
     def check_level(self, level: int) -> None:
@@ -122,18 +122,18 @@ class Task(Part, ABC):
             raise InvalidOption(f"level {level}: '{self.name}' has the levels {first} to {last}")
 
     def chosen_levels(self, given: object, name: str = "levels") -> tuple[int, ...]:
-        """The levels that somebody names, or all.
+        """Check a list of levels that a user gives.
 
         Args:
-            given: whole numbers in a list or the like; None for all levels.
-            name: what the user calls them.
+            given: an iterable of whole numbers; None for all levels.
+            name: the option's name, for messages.
 
         Raises:
-            InvalidOption: it is no list of levels that the task has.
+            InvalidOption: it is not a list of levels of this task.
         """
         if given is None:
             return tuple(self.levels)
-        like = f"a list of whole numbers is due, such as [{self.levels[0]}]"
+        like = f"it must be a list of whole numbers, such as [{self.levels[0]}]"
         if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
             raise InvalidOption(f"{name} {given!r:.60}: {like}")
         try:
@@ -141,54 +141,54 @@ class Task(Part, ABC):
         except (TypeError, InvalidOption) as error:
             raise InvalidOption(f"{name} {given!r:.60}: {like}: {error}") from error
         if not levels:
-            raise InvalidOption(f"{name} {given!r:.60}: at least one is due")
+            raise InvalidOption(f"{name} {given!r:.60}: it must hold at least one")
         for level in levels:
             self.check_level(level)
         return levels
 
     def at_length(self, level: int) -> "Task":
-        """The task in the form that suits problems of this level, trained on or not."""
+        """The task in a form that can draw this level, trained on or not."""
         return self
 
     @abstractmethod
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
-        """Draw one problem of each level given, on the CPU.
+        """Draw one problem per entry of `level`, on the CPU.
 
         Args:
-            level: the level of each problem.
-            generator: where all randomness comes from.
-            held_out: draw from the part of the problems that training never draws from.
+            level: (P,), the level of each problem.
+            generator: source of all randomness.
+            held_out: draw from the held-out problems, which training never sees.
         """
 
     @abstractmethod
     def max_presses(self, problems: Problems) -> int:
-        """How many presses an episode at any of these problems may take."""
+        """The maximum number of presses of an episode with any of these problems."""
 
     def max_depth(self, problems: Problems) -> int:
-        """How many frames the memory must hold for these problems.
+        """The memory depth that these problems need, in frames.
 
-        By default one for each operand but the last: every frame that is set aside holds its own.
+        By default the number of operands minus one: every stored frame holds its own operand.
         """
         operands = (~problems.operands.isnan()).sum(1)
         return max(0, int(operands.max()) - 1)
 
     def parse(self, text: str) -> Problems:
-        """The problem that a person typed; by default only drawn problems are known.
+        """Read a problem from text; by default only problems that the task draws are known.
 
         Raises:
-            InvalidProblem: it cannot be read, or is not of this task.
+            InvalidProblem: it cannot be read, or is not a problem of this task.
         """
         known, text = self._described, " ".join(text.split())
         if text not in known:
             near = get_close_matches(text, known, n=1, cutoff=0)[0]
-            raise InvalidProblem(f"'{text:.60}' is no problem that this task draws; '{near}' is")
+            raise InvalidProblem(f"'{text:.60}' is not a problem of this task; '{near}' is")
         return known[text]
 
     @cached_property
     def _described(self) -> dict[str, Problems]:
-        """Problems of both parts, each by its description."""
+        """Problems of both parts, by description."""
         generator, found = torch.Generator().manual_seed(0), dict[str, Problems]()
         level = torch.tensor(self.levels)[torch.arange(POOL) % len(self.levels)]
         for held_out in (False, True):
@@ -199,42 +199,42 @@ class Task(Part, ABC):
         return found
 
     def exact(self, text: str) -> Fraction | None:
-        """The exact value of a problem, from its text, where the task has fractions for it."""
+        """The exact value of a problem's text, if the task can compute it as a fraction."""
         return None
 
     def right_answer(self, text: str, answer: float) -> object:
-        """The right answer: a fraction where float64 has other digits; None where nobody knows it.
+        """The right answer: a fraction if float64 rounds it; None if it is unknown.
 
         Args:
-            text: the problem, as a person typed it or as it is described.
-            answer: what float64 has for it.
+            text: the problem as typed or as described.
+            answer: its float64 value.
         """
         near = self.objects.meaning(answer)
         exact = self.exact(text) if isfinite(answer) else None
         return near if exact is None or show(exact) == show(near) else exact
 
     def note(self, text: str) -> str:
-        """What was chosen where a text leaves a choice; for most tasks there is none."""
+        """A note on how an ambiguous text was read; empty for most tasks."""
         return ""
 
     def read_answers(self, stated: str) -> list[float]:
-        """What an answer that a file states may be, as a machine holds it; none if it cannot be."""
+        """The float64s that an answer stated in a file may stand for; empty if none."""
         value = stated_number(stated)
         return [value] if abs(value) < HANDLES else []
 
     @property
     def answer_kinds(self) -> str:
-        """What answers are, in words."""
+        """The kind of answers, in words."""
         return "a number"
 
     def form(self, level: int) -> str:
-        """What the problems of a level look like, such as `a*b+c`; by default their number."""
+        """The form of a level's problems, such as `a*b+c`; by default the level's number."""
         return f"level {level}"
 
     def describe(self, problems: Problems, row: int) -> str:
-        """One problem as people write it.
+        """One problem as text.
 
-        By default its symbols, with operands in the places of theirs, then the other operands.
+        By default its symbols with the operands filled in, then the remaining operands.
         """
         symbols = [self.symbols[each] for each in problems.symbols[row].tolist() if each >= 0]
         held = [value for value in problems.operands[row].tolist() if value == value]
@@ -247,43 +247,43 @@ class Task(Part, ABC):
         return text + (ALSO.format(others) if others else "")
 
     def subgoals(self, problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
-        """Values on the way to the answers, NaN where there is none, and the reward of each.
+        """Intermediate values (P, S), NaN for padding, and the reward of each (P, S).
 
-        With shaping, whoever submits such a value earns its reward, times the weight of shaping.
+        With shaping, submitting such a value earns its reward times the weight of shaping.
         """
         none = torch.empty(len(problems), 0, dtype=torch.double, device=problems.answer.device)
         return none, none
 
     def identity(self, problems: Problems) -> Int[Tensor, " P"]:
-        """A number that problems share which are the same to an agent, whatever it presses."""
+        """One number per problem (P,), equal for problems that an agent cannot distinguish."""
         if not self.displays:
             return problems.identity
-        values = problems.operands.view(torch.long)  # what is displayed depends on them
+        values = problems.operands.view(torch.long)  # the display depends on them
         return fingerprint(torch.cat([problems.identity[:, None], values], 1))
 
     def observe(self, accumulator: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
-        """Which of `displays` is shown for each accumulator, where there are any."""
+        """Index into `displays` (B,) for each accumulator, if the task has displays."""
         raise NotImplementedError
 
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
-        """Whether each answer is right; an empty or faulty one is not, nor another object."""
+        """Whether each answer is right (P,); empty, faulty and different objects are wrong."""
         return self.agrees(answer, problems)
 
     def agrees(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
-        """Whether each answer is the stated one."""
+        """Whether each answer equals the stated one (P,)."""
         truth, size = problems.answer, answer.abs()
         near = ((answer - truth).abs() < self.margin(truth)) & (size.maximum(truth.abs()) < HANDLES)
         return near | ((answer == truth) & (size < torch.inf))
 
     def margin(self, truth: Float[Tensor, " P"]) -> Float[Tensor, " P"]:
-        """How far from the right answer, a number, another one may be and still be right."""
+        """Allowed deviation (P,) from each right answer."""
         return self.tolerance * (1 + truth.abs())
 
     def accepts(self, answer: object, problems: Problems, row: int = 0) -> bool:
-        """Whether a value, such as a language model gives, is right for one problem of a batch.
+        """Whether a Python value, such as a language model's, is right for one problem of a batch.
 
         Raises:
-            InvalidOption: it can be no answer.
+            InvalidOption: the value cannot be an answer.
         """
         held = self.objects.find(answer)
         if held is None:
@@ -293,7 +293,7 @@ class Task(Part, ABC):
 
 
 def _contained(function: Callable[..., object]) -> Callable[..., object]:
-    """The same function, but `sys.exit` in it is a mistake as any other."""
+    """Wrap a function so that `sys.exit` in it raises `InvalidOption`."""
 
     @wraps(function)
     def call(*arguments: object, **named: object) -> object:

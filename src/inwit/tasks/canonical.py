@@ -1,8 +1,8 @@
-"""A text for any value, by which the held-out split tells problems apart.
+"""A canonical text for any value; the held-out split hashes it.
 
-The text must be the same wherever a problem is the same: in every process, and whether a number is
-written `3` or `3.0`. A value that has no such text (it has neither attributes nor a `__repr__`, or
-that names a place in memory) counts by its type alone, so that all of them are on one side.
+Equal problems must have equal texts in every process, whether a number is written `3` or `3.0`.
+A value without such a text (no attributes and no `__repr__`, or one that shows an address) is
+represented by its type alone, so all of them fall on one side.
 """
 
 import re
@@ -14,24 +14,24 @@ from enum import Enum
 from inwit.tools import is_number, text_of, to_float
 
 DEEPEST = 8
-"""What stands in more collections and objects than this is not looked at."""
+"""Maximum nesting; deeper values are represented by their type."""
 _UNSTABLE = re.compile("0x[0-9a-fA-F]{4,}|[{]")
-"""A place in memory, or what may be a set: another process writes it otherwise."""
+"""An address or a possible set in a `repr`: it differs between processes."""
 
 
 def canonical(value: object, depth: int = 0) -> str:
-    """A text that equal values of a type have in common, in every process.
+    """A text that is equal for equal values, in every process.
 
     Args:
         value: an operand, or a part of one.
-        depth: in how many others it stands; what stands too deep counts by its type.
+        depth: its nesting; values that are nested too deep are represented by their type.
     """
     found = _written(value, depth)
     return f"<{type(value).__qualname__}>" if found is None else found
 
 
 def is_canonical(value: object) -> bool:
-    """Whether a value has a text by which it can be told from others."""
+    """Whether a value has a canonical text of its own."""
     return _written(value, 0) is not None
 
 
@@ -53,7 +53,7 @@ def _written(value: object, depth: int) -> str | None:
             text = repr(value)
     except KeyboardInterrupt:
         raise
-    except BaseException:  # there is no end to what a stranger's type may raise
+    except BaseException:  # a user's type may raise anything
         return None
     if text is None or _UNSTABLE.search(text):
         return None
@@ -61,7 +61,7 @@ def _written(value: object, depth: int) -> str | None:
 
 
 def _parts(value: object, depth: int) -> list[str] | None:
-    """The texts of what a collection or an object holds, in an order of their own."""
+    """The texts of the parts of a collection or an object, in a canonical order."""
     if isinstance(value, Mapping):
         pairs = value.items()
         return sorted(f"{canonical(key, depth)}: {canonical(each, depth)}" for key, each in pairs)

@@ -1,13 +1,12 @@
 """Infix expressions of any length, streamed symbol by symbol or read once as a prompt.
 
-Level n has n operations. What is drawn is a *structure* (tree shape, operators, parentheses) and
-numbers. For training, structures of up to `POOLED` operations come from a pool of structures drawn
-ahead; longer and held-out ones are drawn one by one; numbers are always fresh. From three
-operations on, a fifth of the structures (by a hash of their text) is held out: training never sees
-them.
+Level n has n operations. A problem is a *structure* (tree shape, operators, parentheses) with
+numbers. Training structures of up to `POOLED` operations come from a precomputed pool; longer and
+held-out ones are drawn one by one. Numbers are always fresh. From three operations on, a fifth of
+the structures (by a hash of their text) is held out: training never sees them.
 
-Values outgrow float64 at about 15 multiplied digits; with a `modulus` all arithmetic is done modulo
-that prime, so that expressions of 1,000 operations are still checked to the digit.
+Products of about 15 digits exceed float64's exact range. With a `modulus`, all arithmetic is modulo
+that prime, so expressions of 1,000 operations are still checked to the digit.
 """
 
 import random
@@ -36,11 +35,11 @@ from inwit.tools import ADD, DIV, FAULT, MUL, SUB, Tool, modulo, plain_digits
 POOLED = 12
 MAX_OPERATIONS = 100_000
 REDRAWS = 8
-"""How often numbers are drawn again where they divide by zero."""
+"""How often numbers are drawn again after a division by zero."""
 PRIME = 33_554_393
 """The largest prime below 2^25: products of residues are exact in float64."""
 LARGEST_EXACT = 12
-"""Operations up to which digits cannot outgrow float64."""
+"""Up to this many operations, values of digits are exact in float64."""
 TOOLS = {tool.symbol: tool for tool in (ADD, SUB, MUL, DIV)}
 KINDS = {"n": Symbol.NUMBER, "(": Symbol.OPEN, ")": Symbol.CLOSE}
 Numbers = Literal["digits", "zeros", "ones", "integers", "signed", "decimals"]
@@ -52,19 +51,19 @@ class Expressions(Task):
     """Infix expressions, seen symbol by symbol."""
 
     largest: Annotated[int, Field(ge=1, le=MAX_OPERATIONS)] = 4
-    """Operations at the hardest level that is trained on."""
+    """Operations at the hardest training level."""
     operators: str = "+-*"
     """The operators that the agent has tools for."""
     drawn: str = ""
-    """The operators that are drawn; all of them if empty."""
+    """The operators in the problems; empty for all of them."""
     shape: Shape = "any"
-    """Tree shapes: any, or the deepest nesting to the left or to the right."""
+    """Tree shapes: any, or nested as deeply as possible to the left or to the right."""
     needless: Share = 0.0
-    """Share of operands and operations in parentheses that need none."""
+    """Share of operands and operations in needless parentheses."""
     numbers: Numbers = "digits"
-    """What the operands are."""
+    """The kind of operands."""
     modulus: Annotated[int, Field(ge=0, le=PRIME)] = 0
-    """All arithmetic is modulo this prime; 0 for plain arithmetic."""
+    """Prime modulus of all arithmetic; 0 for plain arithmetic."""
 
     name = "expressions"
     shared = (1, 2)
@@ -77,7 +76,7 @@ class Expressions(Task):
         if not set(self.drawn) <= set(self.operators):
             raise InvalidOption(f"'{self.drawn}' cannot be drawn: the tools are {self.operators}")
         if not self.operators or len(set(self.operators)) < len(self.operators):
-            wanted = f"some of {' '.join(TOOLS)}, each once, are wanted"
+            wanted = f"use some of {' '.join(TOOLS)}, each once"
             raise InvalidOption(f"--operators '{self.operators}': {wanted}")
 
     @property
@@ -92,12 +91,12 @@ class Expressions(Task):
 
     @property
     def kinds(self) -> tuple[Symbol, ...]:
-        """What sort each symbol is."""
+        """The kind of each symbol."""
         return tuple(KINDS.get(symbol, Symbol.OPERATOR) for symbol in self.symbols)
 
     @property
     def tools(self) -> tuple[Tool, ...]:
-        """One for each operator."""
+        """One tool per operator."""
         tools = tuple(TOOLS[operator] for operator in self.operators)
         return tuple(modulo(tool, self.modulus) for tool in tools) if self.modulus else tools
 
@@ -108,17 +107,17 @@ class Expressions(Task):
 
     @property
     def grammar(self) -> Grammar:
-        """What its structures are drawn from."""
+        """The distribution of its structures."""
         operators = self.drawn or self.operators
         return Grammar(operators=operators, shape=self.shape, needless=self.needless)
 
     @property
     def levels(self) -> range:
-        """From one operation to the most that are trained on."""
+        """1 to `largest` operations."""
         return range(1, self.largest + 1)
 
     def check_level(self, level: int) -> None:
-        """Any length.
+        """Check a number of operations; any length within the limit is allowed.
 
         Raises:
             InvalidOption: it is out of range.
@@ -129,18 +128,18 @@ class Expressions(Task):
 
     @property
     def longest(self) -> int:
-        """The most operations that an expression may have."""
+        """Maximum operations of an expression."""
         return MAX_OPERATIONS
 
     def at_length(self, operations: int) -> "Expressions":
-        """The task for this many operations: modulo a prime where floats do not suffice."""
+        """The task for this many operations: modulo a prime if float64 is not exact."""
         outgrows = operations > LARGEST_EXACT and "/" not in self.operators
         return replace(self, modulus=PRIME if outgrows else self.modulus)
 
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
-        """Structures from the pools (longer ones drawn one by one), with fresh numbers."""
+        """Structures from the pools, longer ones drawn one by one, with fresh numbers."""
         if int(level.max()) <= POOLED and not held_out:
             pool = _pool(replace(self, modulus=0, largest=1), int(level.max()))
             return self._problems(pool.draw(level, generator), level, generator)
@@ -154,7 +153,7 @@ class Expressions(Task):
     def _problems(
         self, table: "Table", level: Int[Tensor, " P"], generator: torch.Generator
     ) -> Problems:
-        """Structures with numbers that are drawn for them."""
+        """Draw numbers for structures."""
         shape = (len(level), table.places.shape[1])
         values = _numbers(self.numbers, shape, generator)
         for _ in range(REDRAWS if "/" in self.operators else 0):
@@ -165,7 +164,7 @@ class Expressions(Task):
     def _with_values(
         self, table: "Table", level: Int[Tensor, " P"], values: Float[Tensor, "P N"]
     ) -> Problems:
-        """Structures with these numbers."""
+        """Put numbers (P, N) into structures."""
         places = table.places
         values = values.where(places >= 0, torch.nan)
         columns, width = self._columns(places, table.symbols.shape[1])
@@ -180,13 +179,13 @@ class Expressions(Task):
         )
 
     def _columns(self, places: Int[Tensor, "P N"], symbols: int) -> tuple[Int[Tensor, "P N"], int]:
-        """Where the numbers go among the operands: their places among the symbols."""
+        """Operands (P, N) from numbers: each at the position of its symbol."""
         return places, symbols
 
     def _answers(
         self, postfix: Int[Tensor, "P C"], values: Float[Tensor, "P N"]
     ) -> Float[Tensor, " P"]:
-        """Run the postfix programs: a stack per problem, one code a step; faults are infinite."""
+        """Run postfix programs, one stack per problem, one code per step; faults are infinite."""
         stack = torch.zeros(len(postfix), values.shape[1] + 2, dtype=torch.double)
         height = torch.ones(len(postfix), 1, dtype=torch.long)
         functions = [tool.function for tool in self.rules.tools]
@@ -204,16 +203,16 @@ class Expressions(Task):
         return answer.masked_fill(answer.isnan(), FAULT)
 
     def max_presses(self, problems: Problems) -> int:
-        """Every symbol is passed once, every operation may set aside and recall once; `ANS`."""
+        """One per symbol, an `STO` and an `RCL` per operation, and `ANS`."""
         return problems.symbols.shape[1] + 2 * int(problems.level.max()) + 1
 
     def max_depth(self, problems: Problems) -> int:
-        """Every operation and every parenthesis can be set aside for."""
+        """One frame per operation and per parenthesis."""
         opened = (problems.symbols == self.symbols.index("(")).sum(1).max()
         return int(problems.level.max()) + int(opened)
 
     def parse(self, text: str) -> Problems:
-        """Any expression over the operators that the agent has tools for."""
+        """Read any expression over the operators that the agent has tools for."""
         expression = infix.read(self._without_modulus(text))
         unknown = [symbol for symbol in expression.symbols if symbol not in self.symbols]
         if unknown:
@@ -235,19 +234,19 @@ class Expressions(Task):
         return replace(problems, answer=torch.tensor([_float(expression)], dtype=torch.double))
 
     def _without_modulus(self, text: str) -> str:
-        """The expression alone, if the text says that it is modulo the prime of this task."""
-        told = _MODULO.format(self.modulus)
-        return text.strip().removesuffix(told) if self.modulus else text
+        """The text without the note that names this task's modulus."""
+        suffix = _MODULO.format(self.modulus)
+        return text.strip().removesuffix(suffix) if self.modulus else text
 
     def exact(self, text: str) -> Fraction | None:
-        """The value, in fractions; none modulo a prime, or where it is too large."""
+        """The exact value as a fraction; None modulo a prime, or if it is too large."""
         try:
             return None if self.modulus else infix.read(text).value()
         except OverflowError:
             return None
 
     def note(self, text: str) -> str:
-        """Which numbers float64 does not hold."""
+        """A note on numbers that float64 rounds."""
         numbers = infix.read(self._without_modulus(text)).numbers
         held = {number: plain_digits(float(number)) for number in numbers}
         return "; ".join(
@@ -257,7 +256,7 @@ class Expressions(Task):
         )
 
     def form(self, level: int) -> str:
-        """How many operations."""
+        """The number of operations."""
         return f"{level} operation{'s' if level > 1 else ''}"
 
     def describe(self, problems: Problems, row: int) -> str:
@@ -275,10 +274,10 @@ class Expressions(Task):
 
 
 def _float(expression: infix.Expression) -> float:
-    """The value of an expression, rounded once.
+    """The value of an expression, rounded once to float64.
 
     Raises:
-        InvalidProblem: it has none, or none that float64 can hold.
+        InvalidProblem: it divides by zero, or float64 cannot hold its value.
     """
     try:
         return float(expression.value())
@@ -297,18 +296,18 @@ class Table:
     """S structures as tensors."""
 
     symbols: Int[Tensor, "S L"]
-    """Numbers of the symbols, padded with -1."""
+    """Indices of symbols, padded with -1."""
     places: Int[Tensor, "S N"]
-    """Where the numbers stand in `symbols`, padded with -1."""
+    """Positions of the numbers in `symbols`, padded with -1."""
     postfix: Int[Tensor, "S C"]
-    """Numbers by order, operators as -1, -2, ..., padded with `NOTHING`."""
+    """Postfix codes: numbers by index, operators as -1, -2, ..., padded with `NOTHING`."""
     oracle: Int[Tensor, "S K"]
     """Oracle keys, padded with `EOS`."""
 
 
 @lru_cache(maxsize=32)
 def _pool(task: Expressions, largest: int) -> Pool[Table]:
-    """Structures of every number of operations up to `largest`."""
+    """Pools of structures for every number of operations up to `largest`."""
     ahead = [drawn_ahead(task.grammar, operations) for operations in range(largest + 1)]
     texts = [text for each in ahead for text in each]
     expressions = {text: infix.read(text, letters=True) for text in dict.fromkeys(texts)}
@@ -320,7 +319,7 @@ def _pool(task: Expressions, largest: int) -> Pool[Table]:
 
 
 def table_of(task: Expressions, expressions: list[infix.Expression]) -> Table:
-    """Structures as tensors, in the numbers of the task's symbols and keys."""
+    """Encode structures as tensors of the task's symbols and keys."""
     numbers = {symbol: number for number, symbol in enumerate(task.symbols)}
     codes = {operator: -1 - number for number, operator in enumerate(task.operators)}
     vocabulary = task.rules.vocabulary
@@ -344,7 +343,7 @@ def table_of(task: Expressions, expressions: list[infix.Expression]) -> Table:
 def _numbers(
     kind: Numbers, shape: tuple[int, int], generator: torch.Generator
 ) -> Float[Tensor, "P N"]:
-    """Numbers of a kind, float64."""
+    """Random numbers of one kind, float64 (P, N)."""
     match kind:
         case "zeros" | "ones":
             return torch.full(shape, float(kind == "ones"), dtype=torch.double)

@@ -1,4 +1,4 @@
-"""Infix expressions that are read once as a prompt, then solved blind."""
+"""Infix expressions, read once as a prompt and then solved blind."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -19,17 +19,17 @@ from inwit.tasks.problems import Problems
 @register
 @dataclass(frozen=True, kw_only=True)
 class ExpressionsPrompt(Expressions):
-    """Infix expressions, read once as a prompt, then solved blind.
+    """Infix expressions, read once as a prompt and then solved blind.
 
-    By default their numbers, which the agent does not see, are from -99 to 99: with digits, six of
-    a hundred programs that come out right are so by luck, and are learnt from.
+    By default their numbers, which the agent does not see, are from -99 to 99. With digits, 6 % of
+    the programs that score are right by coincidence, and the agent learns from them.
     """
 
     numbers: Numbers = "signed"
     once: bool = True
-    """Every operand is to be used exactly once (see `Rules.once`)."""
+    """Use every operand exactly once (see `Rules.once`)."""
     operands: Annotated[int, Field(ge=2, le=1000)] = 13
-    """Number of operand keys, one more than the most operations."""
+    """Number of operand keys: maximum operations plus one."""
 
     name = "expressions-prompt"
 
@@ -46,19 +46,19 @@ class ExpressionsPrompt(Expressions):
 
     @property
     def longest(self) -> int:
-        """As many operations as there are keys for."""
+        """The number of operand keys minus one."""
         return self.operands - 1
 
     def _columns(self, places: Int[Tensor, "P N"], symbols: int) -> tuple[Int[Tensor, "P N"], int]:
-        """The numbers go one after another to the operand keys."""
+        """Operands (P, N): the numbers in order, one per operand key."""
         return torch.arange(places.shape[1]).expand_as(places), self.operands
 
     def max_presses(self, problems: Problems) -> int:
-        """Every operand and tool once, `STO` and `RCL` for every operation but one, `ANS`."""
+        """One per operand and tool, an `STO` and an `RCL` per operation but one, and `ANS`."""
         return max(2, 4 * int(problems.level.max()))
 
     def max_depth(self, problems: Problems) -> int:
-        """Every operation can be set aside for."""
+        """One frame per operation."""
         return int(problems.level.max())
 
     def program(self, expression: infix.Expression) -> list[str]:

@@ -1,7 +1,7 @@
-"""The task of a Python file: `my_task.py`, or `my_task.py:name` where it has several.
+"""Loads a task from a Python file: `my_task.py`, or `my_task.py:name` if it has several.
 
-Reading one runs its code. It is done where the user names the file, never for what a run folder
-says.
+Loading runs the file's code. It happens only when the user names the file, never because a run
+folder does.
 """
 
 import importlib.util
@@ -17,27 +17,27 @@ from inwit.tools import error_text
 
 
 def is_file(name: str) -> bool:
-    """Whether a task is named by its file."""
+    """Whether the name of a task is a file."""
     return name.partition(":")[0].endswith(".py")
 
 
 def read_task(name: str) -> Task:
-    """The task of a file.
+    """Load the task of a file.
 
     Raises:
-        InvalidOption: the file cannot be read or run, or has no task, or several.
-        UnknownName: it has none of this name.
+        InvalidOption: the file cannot be read or run, or it has no task or several.
+        UnknownName: it has no task of this name.
     """
     place, _, wanted = name.partition(":")
     module = _run(Path(place))
     tasks = {key: value for key, value in vars(module).items() if isinstance(value, Task)}
-    due = "write one with @inwit.task"
+    hint = "write one with @inwit.task"
     for key, value in vars(module).items():
         own = isinstance(value, type) and value.__module__ == module.__name__
         if not (own and issubclass(value, Task)):
             continue
         if missing := missing_members(value):
-            due = f"{key} has no {', no '.join(missing)}"
+            hint = f"{key} has no {', no '.join(missing)}"
         else:
             tasks[key] = value()
     if wanted:
@@ -45,19 +45,19 @@ def read_task(name: str) -> Task:
             raise UnknownName(f"task of {place}", wanted, tasks)
         return tasks[wanted]
     if len(tasks) != 1:
-        told = ", ".join(f"{place}:{key}" for key in tasks) or due
-        raise InvalidOption(f"{place} has {len(tasks)} tasks, one is due: {told}")
+        hint = f"name one: {', '.join(f'{place}:{key}' for key in tasks)}" if tasks else hint
+        raise InvalidOption(f"{place} has {len(tasks)} tasks: {hint}")
     return next(iter(tasks.values()))
 
 
 def _run(path: Path) -> ModuleType:
-    """The file as a module; what stands beside it can be imported."""
+    """Import the file as a module; it can import its neighbours."""
     spec = importlib.util.spec_from_file_location(f"inwit_task_{path.stem}", path)
     if spec is None or spec.loader is None or not isfile(path):
-        reason = "it is a folder: a file is due" if isdir(path) else "there is no such file"
+        reason = "it is a folder, not a file" if isdir(path) else "there is no such file"
         raise InvalidOption(f"{path} cannot be read: {reason}")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # types are looked up there
+    sys.modules[spec.name] = module  # annotations are resolved there
     sys.path.insert(0, str(path.resolve().parent))
     try:
         spec.loader.exec_module(module)
@@ -71,7 +71,7 @@ def _run(path: Path) -> ModuleType:
 
 
 def _line(error: BaseException, path: Path) -> str:
-    """The line of the file at which it went wrong: `:12`."""
+    """The line of the file that failed: `:12`."""
     if isinstance(error, SyntaxError):
         return f":{error.lineno}"
     line, trace = 0, error.__traceback__

@@ -1,4 +1,4 @@
-"""A prompt as a form that texts are matched with: what stands in the places of its operands."""
+"""Matches texts with a prompt: which text stands in the place of each operand."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,66 +11,66 @@ from inwit.tasks.prompts import ALSO, Problem, is_gap, place_of
 from inwit.tools import ObjectTable, read_value, show
 
 TOO_LARGE = re.compile("[-+]?[0-9.]+(?:[eE][0-9]+)?")
-"""What cannot be held is refused as a number, and not taken for something else."""
+"""Numbers that cannot be held are refused, not read as something else."""
 STEPS = 20_000
-"""How many ways to read a text are tried."""
+"""Maximum steps of the search for a match."""
 Texts = tuple[tuple[int, str], ...]
-"""Operands, each with its text."""
+"""Operands and their texts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """What stands in the places of a form."""
+    """A match of a form with a text."""
 
     new: int
-    """How many texts no drawn problem has in that place."""
+    """Number of operand texts that no drawn problem has in that place."""
     texts: Texts
-    """The operands that were found."""
+    """The operands found."""
 
 
 class Form:
-    """The problems that have one prompt."""
+    """The problems with one prompt."""
 
     def __init__(self, problems: Sequence[Problem], objects: ObjectTable) -> None:
-        """Match with the prompt of these problems.
+        """Prepare to match the prompt of these problems.
 
         Args:
-            problems: at least one, as a machine holds them; all have the same prompt and as many
-                operands.
-            objects: the table that holds their values.
+            problems: at least one, as the machine holds them; all have the same prompt and the
+                same number of operands.
+            objects: the table of their objects.
         """
         self.problems, self.objects = problems, objects
         self.first, self.prompt = problems[0], problems[0].prompt
 
     @cached_property
     def words(self) -> list[str]:
-        """The words of the prompt besides its places."""
+        """The prompt's words without its places."""
         symbols = (symbol for symbol in self.first.symbols if not is_gap(symbol))
         return [_plain(symbol) for symbol in symbols if place_of(symbol) is None]
 
     @cached_property
     def known(self) -> list[dict[str, object]]:
-        """For every operand, the values that drawn problems have, by their texts."""
+        """For every operand, the values in drawn problems by their texts."""
         columns = zip(*(problem.operands for problem in self.problems), strict=True)
         return [{show(value): value for value in column} for column in columns]
 
     @cached_property
     def kinds(self) -> list[list[type]]:
-        """For every operand, its types; what any text can be, a text, comes last."""
+        """For every operand, its types; `str` comes last, since it accepts any text."""
         found = [{type(value) for value in column.values()} for column in self.known]
         return [sorted(each, key=lambda kind: (kind is str, kind.__name__)) for each in found]
 
     @cached_property
     def _patterns(self) -> tuple["_Pattern", "_Pattern"]:
-        """The prompt with the operands that have no place in it, and without them."""
+        """Patterns of the prompt with and without the operands that have no place in it."""
         parts = _parts(self.first)
         return _Pattern(parts + _also(self.first.hidden)), _Pattern(parts)
 
     def match(self, text: str) -> Match | None:
-        """The best way to find the form in a text; the operands without a place may be left out.
+        """The best match of the form with a text; operands without a place may be missing.
 
         Args:
-            text: without blanks around it.
+            text: stripped text.
         """
         if not all(word in text for word in self.words):
             return None
@@ -81,7 +81,7 @@ class Form:
         return None
 
     def new(self, place: int, text: str) -> int | None:
-        """1 for a text that no drawn problem has there, 0 for another; None if it cannot stand."""
+        """Cost of a text as an operand: 0 if a drawn problem has it, 1 if new, None if invalid."""
         if text in self.known[place] or self._is_number(place, text):
             return 0
         return None if self.kinds[place] == [float] else 1
@@ -91,10 +91,10 @@ class Form:
         return float in self.kinds[place] and read
 
     def problem(self, match: Match) -> Problem:
-        """The problem with these operands; the others are those of a drawn one.
+        """The problem with these operands; missing ones come from a drawn problem.
 
         Raises:
-            InvalidProblem: a text is no value of the operand's type.
+            InvalidProblem: a text is not a value of the operand's type.
         """
         operands = list(self.first.operands)
         for place, text in match.texts:
@@ -111,32 +111,32 @@ class Form:
                 return self.objects.held(_typed(text, kind))
             except KeyboardInterrupt:
                 raise
-            except BaseException:  # a type of anybody's may raise whatever it likes
+            except BaseException:  # a user's type may raise anything
                 continue
         names = " or ".join("number" if kind is float else kind.__name__ for kind in kinds)
         raise InvalidProblem(f"'{text:.60}' cannot be read as a {names}")
 
-    def told(self, match: Match, *, chosen: bool) -> str:
-        """What was chosen: the form, where others fit, and operands that were left out."""
+    def note(self, match: Match, *, chosen: bool) -> str:
+        """A note on the chosen form, if several fit, and on missing operands."""
         given = dict(match.texts)
         places = ", ".join(f"{{{place}}} = {text}" for place, text in given.items())
-        told = [f"read as '{self.prompt}' with {places}"] if chosen else []
+        notes = [f"read as '{self.prompt}' with {places}"] if chosen else []
         open_ones = [
             f"{{{place}}} = {show(value)}"
             for place, value in enumerate(self.first.operands)
             if place not in given and len(self.known[place]) > 1
         ]
         if open_ones:
-            told.append(f"{', '.join(open_ones)}, as in a drawn problem: the text says nothing")
-        return "; ".join(told)
+            notes.append(f"{', '.join(open_ones)}, as in a drawn problem: not given in the text")
+        return "; ".join(notes)
 
 
 Parts = list[str | int]
-"""Regular expressions, and operands in their places."""
+"""Alternating regular expressions and operands."""
 
 
 def _parts(problem: Problem) -> Parts:
-    """A prompt as what it is matched with; any blank stands for any others."""
+    """The pattern of a prompt; any whitespace matches any whitespace."""
     parts: Parts = []
     after_gap = True
     for symbol in problem.symbols:
@@ -153,12 +153,12 @@ def _parts(problem: Problem) -> Parts:
 
 
 def _plain(word: str) -> str:
-    """A word of a prompt as it is read: with single braces."""
+    """A word of a prompt with single braces."""
     return word.replace("{{", "{").replace("}}", "}")
 
 
 def _also(hidden: Sequence[int]) -> Parts:
-    """The operands that have no place, as a question tells them."""
+    """The pattern of the operands without a place, as a question lists them."""
     before, _, after = (re.escape(each).replace(r"\ ", r"\s*") for each in ALSO.partition("{}"))
     parts: Parts = []
     for place in hidden:
@@ -180,7 +180,7 @@ class _Pattern:
         self.literals = [re.compile(literal) for literal in literals]
 
     def may_fit(self, text: str) -> bool:
-        """Whether the literals stand in the text, one after the other."""
+        """Whether the text contains the literals in order."""
         position = 0
         for literal in self.literals:
             found = literal.search(text, position)
@@ -199,12 +199,12 @@ class _Search:
         self.steps = 0
 
     def best(self, index: int = 0, start: int = 0, bound: Texts = ()) -> Match | None:
-        """The match from a literal on with the fewest new texts, then with the shortest ones.
+        """The best match from a literal on: fewest new texts, then shortest texts.
 
         Args:
-            index: which literal comes next.
-            start: where in the text.
-            bound: the texts of operands that have another place further on.
+            index: index of the next literal.
+            start: position in the text.
+            bound: texts of operands that occur again later.
         """
         key = index, start, bound
         if key not in self.memo:
@@ -227,11 +227,11 @@ class _Search:
         return found
 
     def _with(self, index: int, given: str, end: int, bound: Texts) -> Match | None:
-        """The best match in which this is the text of the operand."""
+        """The best match with this text for the operand."""
         self.steps += 1
         if self.steps > STEPS:
-            told = f"'{self.text:.60}' can be read in too many ways, as '{self.form.prompt:.60}'"
-            raise InvalidProblem(told)
+            reason = f"'{self.text:.60}' can be read in too many ways, as '{self.form.prompt:.60}'"
+            raise InvalidProblem(reason)
         place = self.pattern.places[index]
         again = place in dict(bound)
         new = 0 if again else self.form.new(place, given)
@@ -246,7 +246,7 @@ class _Search:
         return Match(new=new + rest.new, texts=texts)
 
     def _ends(self, index: int, start: int, bound: Texts) -> Iterator[int]:
-        """Where the text of an operand that begins here may end."""
+        """Positions at which an operand's text that starts here may end."""
         known = dict(bound).get(self.pattern.places[index])
         if known is not None:
             yield from [start + len(known)] if self.text.startswith(known, start) else []
@@ -262,10 +262,10 @@ class _Search:
 
 
 def _typed(text: str, kind: type) -> object:
-    """A text as a value of a type.
+    """Read a text as a value of a type.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not one.
     """
     value = _number(text) if kind is float else read_value(text, kind)
     if value is None:
@@ -275,6 +275,6 @@ def _typed(text: str, kind: type) -> object:
 
 @lru_cache(maxsize=4096)
 def _number(text: str) -> float | None:
-    """The number that a text is; None where it is none for sure."""
+    """The number in a text; None if it is not certainly one number."""
     value = number(text)
     return None if value is None else float(value)

@@ -1,8 +1,8 @@
-"""`@inwit.task`: a function that draws problems, as a task.
+"""`@inwit.task`: a task made from a function that draws problems.
 
-The problems are drawn ahead, the same ones in every run; a fifth of them, by a hash of prompt and
-operands, is held out. The agent reads the words of the prompt; an operand that stands there as
-`{0}` is seen as a place, not by its value.
+A pool of problems is drawn once, the same in every run; a fifth of it, by a hash of prompt and
+operands, is held out. The agent reads the words of the prompt. It sees an operand `{0}` of the
+prompt as a place, not its value.
 """
 
 import random
@@ -28,9 +28,9 @@ from inwit.tasks.reading import Answers, Reader
 from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, error_text, tool, written
 
 ROUNDING = 4
-"""A calculation in a coarse type, such as float32, may be off by so many times its precision."""
+"""Allowed error of a coarse type such as float32, in units of its precision."""
 EMPTY, FAILED = "empty", "fault"
-"""What is shown of an accumulator that holds no value."""
+"""Displays of an accumulator without a value."""
 
 Draw = Callable[[random.Random], Problem]
 
@@ -40,25 +40,25 @@ class FunctionTask(Task):
     """A task whose problems come from a function."""
 
     draw: Draw
-    """Draws one problem; nothing is random but its argument."""
+    """Draws one problem; its argument is the only source of randomness."""
     name: str
-    """What the task is called."""
+    """Name of the task."""
     tools: tuple[Tool, ...]
-    """What can be called."""
+    """The tools of the machine."""
     presses: Annotated[int, Field(ge=1, le=10_000)] = 8
-    """How many keys may be pressed."""
+    """Maximum presses of an episode."""
     memory: Annotated[int, Field(ge=0, le=10_000)] = 0
-    """How many frames can be set aside."""
+    """Maximum frames in memory."""
     once: bool = False
-    """Every operand is to be used exactly once (see `Rules.once`)."""
+    """Use every operand exactly once (see `Rules.once`)."""
     tolerance: NonNegative = 1e-9
-    """An answer is right within this much, relative to the larger magnitude or absolute."""
+    """Allowed deviation of an answer, absolute and relative to the larger magnitude."""
     verify: Callable[[object, Problem], bool] | None = None
-    """Whether an answer is right, where equality is not what is asked."""
+    """Decides whether an answer is right, in place of equality."""
     shown: tuple[str, ...] = ()
-    """What the agent can tell of a value on the display: names of the task's choice."""
+    """Names of the displays: what the agent can see of a value."""
     display: Callable[[object], str] | None = None
-    """Which of these it is."""
+    """Maps a value to one of these names."""
 
     split = 2
     fixed = frozenset({"draw", "name", "tools", "verify", "shown", "display"})
@@ -67,35 +67,36 @@ class FunctionTask(Task):
         super().__post_init__()
         if bool(self.shown) != (self.display is not None):
             raise InvalidOption(
-                f"task '{self.name}': shown and display belong together: names, and which it is"
+                f"task '{self.name}': give both shown and display (value -> name), or neither"
             )
         check_tools(self.tools)
 
     @cached_property
     def objects(self) -> ObjectTable:
-        """The operands, answers and results that are no numbers."""
+        """Operands, answers and results that are not numbers."""
         rows = [each.function for each in self.tools if isinstance(each.function, Rows)]
         return ObjectTable(booleans=any(each.signature.booleans for each in rows))
 
     @cached_property
     def pool(self) -> list[Problem]:
-        """The problems that are drawn ahead, in order of their levels.
+        """All problems of the pool, by level.
 
         Raises:
-            InvalidOption: the function fails, or what it gives is no problem.
+            InvalidOption: the function fails or returns something that is not a problem.
         """
         source = random.Random(0)
         problems = [self._drawn(source) for _ in range(POOL)]
         levels = {problem.level for problem in problems}
         if levels != set(range(len(levels))):
-            raise InvalidOption(f"task '{self.name}': levels {sorted(levels)}: 0, 1, ... are due")
+            got = f"levels must be consecutive from 0; got {sorted(levels)}"
+            raise InvalidOption(f"task '{self.name}': {got}")
         return sorted(problems, key=lambda problem: problem.level)
 
     def _drawn(self, source: random.Random) -> Problem:
         try:
             problem = self.draw(source)
             if not isinstance(problem, Problem):
-                raise TypeError(f"it gave a {type(problem).__name__}: an inwit.Problem is due")
+                raise TypeError(f"it returned a {type(problem).__name__}, not an inwit.Problem")
             problem.check(self.objects)
         except KeyboardInterrupt:
             raise
@@ -107,19 +108,19 @@ class FunctionTask(Task):
 
     @cached_property
     def pools(self) -> tuple[Pool[Problems], ...]:
-        """The problems to train on, and those that are held out."""
+        """The training pool and the held-out pool."""
         parts = split(self.pool, self._identity)
         for part, name in zip(parts, ("to train on", "held out"), strict=True):
             missing = set(self.levels) - {each.level for each in part}
             if missing:
-                told = f"of {POOL} problems none of level {missing.pop()} is {name}"
-                raise InvalidOption(f"task '{self.name}': {told}: {self._alike()}")
+                reason = f"of {POOL} problems none of level {missing.pop()} is {name}"
+                raise InvalidOption(f"task '{self.name}': {reason}: {self._alike()}")
         return tuple(self.problems(part).pool for part in parts)
 
     def _identity(self, problem: Problem) -> str:
-        """A text of what tells a problem from others: its prompt and what its operands stand for.
+        """The canonical text of a problem: its prompt and its operands.
 
-        Equal operands have the text of the one that was drawn first.
+        Equal operands share the text of the one drawn first.
         """
         texts = [
             self._texts.setdefault(self.objects.encode(value), canonical(value))
@@ -129,11 +130,11 @@ class FunctionTask(Task):
 
     @cached_property
     def _texts(self) -> dict[float, str]:
-        """The canonical text of each operand, by what stands for it."""
+        """The canonical text of each operand by its float64."""
         return {}
 
     def _alike(self) -> str:
-        """Why too few problems can be told apart."""
+        """Why too few problems are distinct."""
         kinds = {
             type(value).__name__: None
             for problem in self.pool
@@ -144,12 +145,12 @@ class FunctionTask(Task):
             return "it draws too few different ones"
         return (
             f"a {next(iter(kinds))} has no text that is the same in every process: give it "
-            "attributes that say what it is, or a __repr__"
+            "attributes that identify it, or a __repr__"
         )
 
     @cached_property
     def rules(self) -> Rules:
-        """As many operand keys as the problem with the most operands has."""
+        """Rules with as many operand keys as the largest problem has operands."""
         operands = max(len(problem.operands) for problem in self.pool)
         tools = tuple(map(self.objects.bind, self.tools))
         return Rules(tools=tools, operands=operands, once=self.once)
@@ -161,7 +162,7 @@ class FunctionTask(Task):
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
-        """The places of operands, then words and gaps."""
+        """Places of operands, then words and gaps."""
         found = {symbol for problem in self.pool for symbol in problem.symbols}
         words = sorted(symbol for symbol in found if place_of(symbol) is None)
         return (*self.operand_symbols, *words)
@@ -172,7 +173,7 @@ class FunctionTask(Task):
 
     @property
     def displays(self) -> tuple[str, ...]:
-        """That there is no value, that a tool has failed, and the names of the task."""
+        """No value, a fault, and the task's own names."""
         return (EMPTY, FAILED, *self.shown) if self.shown else ()
 
     @property
@@ -183,7 +184,7 @@ class FunctionTask(Task):
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
-        """Problems of the pool, drawn evenly."""
+        """Problems of the pool, drawn uniformly."""
         return self.pools[held_out].draw(level, generator)
 
     def problems(self, given: Sequence[Problem]) -> Problems:
@@ -204,7 +205,7 @@ class FunctionTask(Task):
         )
 
     def problem(self, problems: Problems, row: int) -> Problem:
-        """One problem of a batch as the function drew it, but for the oracle."""
+        """One problem of a batch as the function drew it, without its oracle program."""
         shown = (self.symbols[number] for number in problems.symbols[row].tolist() if number >= 0)
         operands = [value for value in problems.operands[row].tolist() if value == value]
         return Problem(
@@ -215,32 +216,32 @@ class FunctionTask(Task):
         )
 
     def max_presses(self, problems: Problems) -> int:
-        """As the task says."""
+        """The limit that the task sets."""
         return self.presses
 
     def max_depth(self, problems: Problems) -> int:
-        """As the task says."""
+        """The limit that the task sets."""
         return self.memory
 
     def parse(self, text: str) -> Problems:
-        """A problem of the pool, or one like it with other operands."""
+        """Read a problem of the pool, or one like it with other operands."""
         return self.problems([self._reader.read(text).problem])
 
     def note(self, text: str) -> str:
-        """Which prompt was chosen where several fit, and operands that the text leaves open."""
-        return self._reader.read(text).told
+        """A note on the chosen prompt, if several fit, and on operands not given in the text."""
+        return self._reader.read(text).note
 
     @cached_property
     def _reader(self) -> Reader:
         return Reader(self.pool, self.objects)
 
     def read_answers(self, stated: str) -> list[float]:
-        """A number, a text, or the text of an object, as answers of this task are."""
+        """The answers of this task that a text may stand for: numbers, texts or objects."""
         return self._answers.read(stated)
 
     @property
     def answer_kinds(self) -> str:
-        """The types of the answers that were drawn."""
+        """The types of the drawn answers."""
         return self._answers.kinds
 
     @cached_property
@@ -252,11 +253,11 @@ class FunctionTask(Task):
         return next(problem.prompt for problem in self.pool if problem.level == level)
 
     def describe(self, problems: Problems, row: int) -> str:
-        """The prompt with its operands, then those that have no place in it."""
+        """The prompt with its operands, then the operands without a place."""
         return self.problem(problems, row).question()
 
     def observe(self, accumulator: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
-        """What is shown of each accumulator."""
+        """The display (B,) of each accumulator."""
         places = [self._place(value) for value in accumulator.tolist()]
         return torch.tensor(places, device=accumulator.device)
 
@@ -276,9 +277,9 @@ class FunctionTask(Task):
         return 2 + self.shown.index(name)
 
     def agrees(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
-        """Whether each answer is right: as `verify` has it, or equal to the stated one.
+        """Whether each answer is right (P,): by `verify`, or by equality with the stated one.
 
-        An answer on which `verify` fails is wrong: an agent may submit anything.
+        An answer on which `verify` fails is wrong, since an agent may submit anything.
         """
         if self.verify is None:
             return super().agrees(answer, problems)
@@ -297,9 +298,9 @@ class FunctionTask(Task):
         return self._verified(answer if number is None else number, self.problem(problems, row))
 
     def margin(self, truth: Float[Tensor, " P"]) -> Float[Tensor, " P"]:
-        """What the task allows; or what float32 needs, or another type, if a number is of that.
+        """Allowed deviation (P,): the task's tolerance, or more for a coarse type such as float32.
 
-        A whole answer is never taken for another that the type tells apart from it.
+        A whole answer never matches a different one that its type can represent.
         """
         step = self.objects.epsilon * truth.abs()
         needed = (ROUNDING * step).where(truth != truth.round(), (step / 2).clamp(min=0.5))
@@ -325,7 +326,7 @@ def task(
     shown: Sequence[str] = (),
     display: Callable[[object], str] | None = None,
 ) -> Callable[[Draw], FunctionTask]:
-    """Make a task of a function that draws one problem; the fields are those of `FunctionTask`.
+    """Make a task from a function that draws one problem; the options are `FunctionTask`'s fields.
 
     Raises:
         InvalidOption: a number is out of range, or one of `shown` and `display` is missing.

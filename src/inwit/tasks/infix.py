@@ -1,7 +1,7 @@
-"""Arithmetic as people write it: read without ever being evaluated as code, at any length.
+"""Parses arithmetic of any length, without ever evaluating it as code.
 
-Reading is iterative (operator precedence; Dijkstra's shunting yard), so that 10,000 nested
-parentheses are no harder than one, and a mistake is reported at its character.
+The parser is iterative (operator precedence; Dijkstra's shunting yard), so 10,000 nested
+parentheses are no harder than one. A mistake is reported at its character.
 """
 
 import re
@@ -14,9 +14,9 @@ from inwit.errors import InvalidProblem
 PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
 MAX_CHARACTERS = 1_000_000
 MAX_DIGITS = 300
-"""Longer numbers do not fit into float64."""
+"""Maximum digits of a number; longer ones do not fit into float64."""
 MAX_BITS = 2**16
-"""Longer values are not followed: exact arithmetic on them would never end."""
+"""Maximum bits of an exact value; arithmetic on longer ones would never end."""
 _ALIASES = str.maketrans("\u00d7\u00b7\u00f7\u2212\u2013", "**/--")
 _NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 _QUESTION = re.compile(r"\s*(=\s*\??|\?)\s*$")
@@ -24,21 +24,21 @@ _QUESTION = re.compile(r"\s*(=\s*\??|\?)\s*$")
 
 @dataclass(frozen=True, kw_only=True)
 class Expression:
-    """An expression that has been read."""
+    """A parsed expression."""
 
     symbols: tuple[str, ...]
-    """What is written: `n` for a number; operators and parentheses as they are."""
+    """The symbols: `n` for a number, operators and parentheses as written."""
     numbers: tuple[str, ...]
-    """The numbers (in a form: the letters), in the order in which they are written."""
+    """The numbers (in a form: the letters), in written order."""
     postfix: tuple[int | str, ...]
-    """Places of numbers, and operators, in postfix order."""
+    """Indices of numbers, and operators, in postfix order."""
 
     def value(self) -> Fraction:
         """The exact value.
 
         Raises:
             ZeroDivisionError: the expression divides by zero.
-            OverflowError: a value on the way has more than `MAX_BITS`.
+            OverflowError: an intermediate value has more than `MAX_BITS` bits.
         """
         stack: list[Fraction] = []
         for item in self.postfix:
@@ -62,17 +62,17 @@ class Expression:
 
 
 def read(text: str, *, letters: bool = False) -> Expression:
-    """Read an expression with `+ - * /`, parentheses, decimals and signs.
+    """Parse an expression with `+ - * /`, parentheses, decimals and signs.
 
-    A sign before a parenthesis is read as a subtraction from nought: `-(2+3)` as `(0-(2+3))`. At
-    the end, `=`, `= ?` and `?` are left out.
+    A sign before a parenthesis is a subtraction from zero: `-(2+3)` is `(0-(2+3))`. A final `=`,
+    `= ?` or `?` is ignored.
 
     Args:
-        text: what a person typed.
-        letters: single letters stand for numbers, as in the form `a*b+c`.
+        text: the text to parse.
+        letters: accept single letters for numbers, as in the form `a*b+c`.
 
     Raises:
-        InvalidProblem: it is no expression; the message points at the character.
+        InvalidProblem: it is not an expression; the message points at the character.
     """
     if len(text) > MAX_CHARACTERS:
         raise InvalidProblem(f"{len(text)} characters: a problem has at most {MAX_CHARACTERS}")
@@ -84,7 +84,7 @@ def read(text: str, *, letters: bool = False) -> Expression:
 
 
 def _split(text: str, letters: bool) -> Iterator[tuple[str, int]]:
-    """The symbols of a text, and where they stand."""
+    """The symbols of a text and their positions."""
     text, position = text.translate(_ALIASES), 0
     while position < len(text):
         character = text[position]
@@ -110,7 +110,7 @@ def _split(text: str, letters: bool) -> Iterator[tuple[str, int]]:
 
 
 class _Reader:
-    """A shunting yard that also keeps what was written."""
+    """A shunting yard that also keeps the written symbols."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -118,11 +118,11 @@ class _Reader:
         self.numbers: list[str] = []
         self.postfix: list[int | str] = []
         self.waiting: list[tuple[str, int]] = []  # operators and opening parentheses
-        self.added: list[bool] = []  # for every open parenthesis: was one added before it?
-        self.sign: int | None = None  # where a sign stands that awaits its operand
+        self.added: list[bool] = []  # for every open parenthesis: was one inserted before it?
+        self.sign: int | None = None  # position of a sign without its operand
 
     def take(self, symbol: str, position: int) -> None:
-        """Take the next symbol."""
+        """Process the next symbol."""
         operand_due = not self.symbols or self.symbols[-1] in "+-*/("
         if symbol in PRECEDENCE:
             self._operator(symbol, position, operand_due)
@@ -136,11 +136,11 @@ class _Reader:
             self._number(symbol)
 
     def finish(self) -> Expression:
-        """The expression, if it is complete."""
+        """The complete expression."""
         if not self.symbols and self.sign is None:
             raise InvalidProblem("the problem is empty: type one such as 3*7+2-4*5")
         if self.sign is not None or self.symbols[-1] in "+-*/(":
-            raise self._mistake("the expression ends where a number is due", len(self.text))
+            raise self._mistake("the expression ends before a number", len(self.text))
         while self.waiting:
             operator, position = self.waiting.pop()
             if operator == "(":

@@ -1,4 +1,4 @@
-"""Pools: problems or parts of them that are listed ahead, a fifth held out, and drawn by level."""
+"""Pools: precomputed problems, or parts of them, split by a hash and drawn by level."""
 
 import zlib
 from collections.abc import Callable, Iterable
@@ -13,24 +13,24 @@ from torch import Tensor
 from inwit.records import map_tensors
 
 POOL = 4096
-"""Problems that are drawn ahead."""
+"""Number of problems in a pool."""
 HELD_OUT = 5
-"""One of so many problems is held out."""
+"""One in this many problems is held out."""
 Item = TypeVar("Item")
 Record = TypeVar("Record")
 
 
 def is_held_out(text: str) -> bool:
-    """Whether the problem that a text stands for is held out."""
+    """Whether the problem with this canonical text is held out."""
     return zlib.crc32(text.encode(errors="surrogatepass")) % HELD_OUT == 0
 
 
 def split(items: Iterable[Item], text: Callable[[Item], str]) -> tuple[list[Item], list[Item]]:
-    """The items to train on, and those that are held out.
+    """Split items into training and held-out ones.
 
     Args:
         items: problems, or what they are made from.
-        text: what makes an item what it is: equal items have the same text in every process.
+        text: the canonical text of an item, equal for equal items in every process.
     """
     parts: tuple[list[Item], list[Item]] = ([], [])
     for item in items:
@@ -61,13 +61,13 @@ class Pool(Generic[Record]):
         return range(int(self.level.min()), int(self.level.max()) + 1)
 
     def draw(self, level: Int[Tensor, " P"], generator: torch.Generator) -> Record:
-        """One row of each level given; all rows of a level are equally likely every time."""
+        """Draw one row per level given, uniformly and with replacement within each level."""
         first = self._count.cumsum(0) - self._count
         place = (torch.rand(len(level), generator=generator) * self._count[level]).long()
         return self._select(self._order[first[level] + place])
 
     def shuffled(self, count: int, generator: torch.Generator) -> Record:
-        """So many rows in a random order, none again before all have been drawn."""
+        """Draw rows in random order; no row repeats before all have been drawn."""
         rounds, size = range(0, count, len(self.level)), len(self.level)
         order = torch.cat([torch.randperm(size, generator=generator) for _ in rounds])
         return self._select(order[:count])

@@ -1,4 +1,4 @@
-"""Problems that people wrote into a file: one JSON object a line, `question` and `answer`."""
+"""Problem files: one JSON object per line, with `question` and `answer`."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from inwit.texts import read_lines, to_json
 
 FORM = '{"question": "3*7+2", "answer": 23}'
 SHOWN = 60
-"""Characters of a value that are quoted."""
+"""Maximum characters of a quoted value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,13 +24,13 @@ class FileProblem:
     line: int
     """Its number, from 1."""
     question: str
-    """What is asked."""
+    """The question."""
     answer: float
-    """The number that is stated as the answer; NaN where none is."""
+    """The stated answer as a number; NaN if it is not one."""
     stated: str
     """The answer as it was stated."""
     place: str = ""
-    """The file and the line; empty where there is none."""
+    """File and line; empty without a file."""
 
 
 def read_problems(path: Path) -> list[FileProblem]:
@@ -45,12 +45,12 @@ def read_problems(path: Path) -> list[FileProblem]:
         if line.strip()
     ]
     if not problems:
-        raise InvalidProblem(f"{path} holds no problems: a line for each is due, such as {FORM}")
+        raise InvalidProblem(f"{path} holds no problems: write one per line, such as {FORM}")
     return problems
 
 
 def stated_number(text: str) -> float:
-    """The number that a text is, NaN where it is none for sure: `1,234`, `-0.5`, `3/4`."""
+    """The number in a text such as `1,234`, `-0.5`, `3/4`; NaN if it is not certainly one."""
     value = number(text.strip())
     return nan if value is None else float(value)
 
@@ -62,36 +62,36 @@ class _Number(str):
 
 
 class _Object(list[tuple[str, object]]):
-    """An object of JSON: a name may stand in it twice."""
+    """A JSON object, in which a name may occur twice."""
 
 
 def _read(line: str, place: str, count: int) -> FileProblem:
     given = _object(line, place)
     question, answer = (_field(given, name, place) for name in ("question", "answer"))
     if isinstance(question, _Number) or not isinstance(question, str):
-        raise InvalidProblem(f"{place}: question: {_told(question)}: a text is due")
+        raise InvalidProblem(f"{place}: question: {_typed(question)}: it must be a text")
     if not isinstance(answer, str):
-        raise InvalidProblem(f"{place}: answer: {_told(answer)}: a number or a text is due")
+        raise InvalidProblem(f"{place}: answer: {_typed(answer)}: it must be a number or a text")
     value = stated_number(answer)
     if isinstance(answer, _Number) and value != value:
-        told = f"'{answer:.{SHOWN}}' is no number up to {float(MAX_FLOAT):.2g}"
-        raise InvalidProblem(f"{place}: answer: {told}")
+        reason = f"'{answer:.{SHOWN}}' is not a number up to {float(MAX_FLOAT):.2g}"
+        raise InvalidProblem(f"{place}: answer: {reason}")
     return FileProblem(line=count, place=place, question=question, answer=value, stated=str(answer))
 
 
 def _object(line: str, place: str) -> _Object:
-    """The object of a line, its numbers as they were written."""
-    due = f"an object is due, such as {FORM}"
+    """The object of a line, its numbers as written."""
+    hint = f"it must be an object, such as {FORM}"
     numbers: dict[str, Any] = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), _Number)
     try:
         given = json.loads(line, object_pairs_hook=_Object, **numbers)
     except json.JSONDecodeError as error:
-        at = f"character {error.pos + 1} is no JSON ({error.msg})"
-        raise InvalidProblem(f"{place}: {at}: {due}") from error
+        at = f"character {error.pos + 1} is not JSON ({error.msg})"
+        raise InvalidProblem(f"{place}: {at}: {hint}") from error
     except RecursionError as error:
-        raise InvalidProblem(f"{place}: too many brackets: {due}") from error
+        raise InvalidProblem(f"{place}: too many brackets: {hint}") from error
     if not isinstance(given, _Object):
-        raise InvalidProblem(f"{place}: {_told(given)}: {due}")
+        raise InvalidProblem(f"{place}: {_typed(given)}: {hint}")
     return given
 
 
@@ -99,19 +99,19 @@ def _field(given: _Object, name: str, place: str) -> object:
     """The value of the one field of this name."""
     values = [value for each, value in given if each == name]
     if len(values) > 1:
-        told = " and ".join(map(_told, values))
-        raise InvalidProblem(f"{place}: {name} stands there {len(values)} times: {told}")
+        found = " and ".join(map(_typed, values))
+        raise InvalidProblem(f"{place}: {name} is given {len(values)} times: {found}")
     if not values:
         names = {each.casefold(): each for each, _ in given}
         close = get_close_matches(name, names, n=1)
         hint = f"; did you mean '{names[close[0]]}'?" if close else ""
-        told = ", ".join(f"'{each:.20}'" for each in names.values()) or "nothing"
-        raise InvalidProblem(f"{place}: no {name}, it has {told:.200}{hint}: {FORM} is due")
+        found = ", ".join(f"'{each:.20}'" for each in names.values()) or "nothing"
+        raise InvalidProblem(f"{place}: no {name}, it has {found:.200}{hint}: write {FORM}")
     return values[0]
 
 
-def _told(value: object) -> str:
-    """A value of JSON that is of the wrong type."""
+def _typed(value: object) -> str:
+    """A JSON value with its type, for messages."""
     if isinstance(value, list):
         return "an object" if isinstance(value, _Object) else "a list"
     if not isinstance(value, str):

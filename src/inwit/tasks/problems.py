@@ -1,4 +1,4 @@
-"""Problems as tensors: what every task draws."""
+"""Problems as tensors, the output of every task."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class Problems:
     """P problems."""
 
     symbols: Int[Tensor, "P L"]
-    """What is asked, in the task's alphabet (`Task.symbols`), padded with -1."""
+    """The problem in the task's alphabet (`Task.symbols`), padded with -1."""
     operands: Float[Tensor, "P N"]
-    """float64; by operand key, or by position of a streamed problem; NaN where there is none."""
+    """float64, by operand key or by position of a streamed problem; NaN is padding."""
     answer: Float[Tensor, " P"]
-    """The right answer, float64; NaN where nobody knows it, as for a question that was typed."""
+    """The right answer, float64; NaN if unknown, as for a typed question."""
     level: Int[Tensor, " P"]
-    """How hard it is."""
+    """The level."""
     oracle: Int[Tensor, "P K"]
     """The keys of one right program, ending in `ANS`, padded with `EOS`."""
 
@@ -34,13 +34,13 @@ class Problems:
 
     @property
     def pool(self) -> Pool["Problems"]:
-        """These problems, to draw from."""
+        """A pool of these problems."""
         return Pool(rows=self, level=self.level)
 
     @property
     def identity(self) -> Int[Tensor, " P"]:
-        """A number that problems share which look the same to an agent."""
-        # The level comes first: padding at the end has no influence.
+        """One number per problem (P,), equal for problems that look the same to an agent."""
+        # The level comes first, so padding at the end does not matter.
         return fingerprint(torch.cat([self.level[:, None], self.symbols], 1))
 
     def to(self, device: torch.device) -> "Problems":
@@ -48,22 +48,22 @@ class Problems:
         return map_tensors(lambda tensor: tensor.to(device, non_blocking=True), self)
 
     def select(self, rows: Int[Tensor, " S"]) -> "Problems":
-        """Some of the problems, in the order of `rows`, which may repeat."""
+        """The problems at `rows` (S,), which may repeat."""
         return map_tensors(lambda tensor: tensor.index_select(0, rows), self)
 
     def part(self, rows: slice) -> "Problems":
-        """Some of the problems, one after another, without a copy."""
+        """A contiguous slice of the problems, without a copy."""
         return map_tensors(lambda tensor: tensor[rows], self)
 
     def repeat(self, times: int) -> "Problems":
-        """Every problem `times` times, the copies of one beside each other."""
+        """Repeat every problem `times` times; the copies are adjacent."""
         if times == 1:
             return self
         return map_tensors(lambda tensor: tensor.repeat_interleave(times, 0), self)
 
 
 def join_problems(problems: Sequence[Problems], padding: int) -> Problems:
-    """All problems in one batch.
+    """Concatenate batches of problems.
 
     Args:
         problems: batches whose prompts, operands and oracle programs may differ in length.
@@ -89,6 +89,6 @@ def padded(
 
 
 def oracles(vocabulary: Vocabulary, programs: Iterable[str]) -> Int[Tensor, "P K"]:
-    """Oracle programs from text, such as `0 ADD 1 ANS`; empty where none is known."""
+    """Encode oracle programs such as `0 ADD 1 ANS`; a missing one is empty."""
     padding = vocabulary[PADDING]
     return padded([[*vocabulary.encode(program), padding] for program in programs], padding)

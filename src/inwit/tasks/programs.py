@@ -1,4 +1,4 @@
-"""Oracle programs: the keys that solve an expression, by address and in a stream."""
+"""Oracle programs: the keys that solve an expression, addressed or streamed."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,11 +7,11 @@ from inwit.tokens import ANSWER, READ, RECALL, STORE
 
 
 def addressed(postfix: Sequence[int | str], tools: Mapping[str, str]) -> list[str]:
-    """Keys for operands by number: a right-hand part that is no operand is set aside for.
+    """Keys with addressed operands; a compound right-hand side needs `STO` and `RCL`.
 
     Args:
-        postfix: places of operands, and operators.
-        tools: the tool's name of each operator.
+        postfix: indices of operands, and operators.
+        tools: tool name by operator.
     """
     parts: list[list[str]] = []
     for item in postfix:
@@ -25,10 +25,10 @@ def addressed(postfix: Sequence[int | str], tools: Mapping[str, str]) -> list[st
 
 
 def streamed(symbols: Sequence[str], tools: Mapping[str, str]) -> list[str]:
-    """Keys for an expression read symbol by symbol: what binds stronger is done first."""
+    """Keys for an expression read symbol by symbol; tighter operators run first."""
     keys: list[str] = []
     pending = ""
-    aside: list[str] = []  # what is set aside: the pending operator of a term, or "("
+    aside: list[str] = []  # frames in memory: the pending operator of a term, or "("
     for position, symbol in enumerate(symbols):
         following = symbols[position + 1] if position + 1 < len(symbols) else ""
         if symbol in tools:
@@ -54,5 +54,5 @@ def streamed(symbols: Sequence[str], tools: Mapping[str, str]) -> list[str]:
 
 
 def _binds(first: str, second: str) -> bool:
-    """Whether the operator that stands first is also done first."""
+    """Whether the first operator also runs first."""
     return PRECEDENCE.get(first, 0) >= PRECEDENCE[second]

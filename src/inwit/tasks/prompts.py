@@ -1,9 +1,9 @@
-"""One problem of a user's task, and its prompt: a template with places for operands.
+"""`Problem`: one problem of a user's task, with a prompt that is a template for its operands.
 
-A prompt is read as `str.format` reads it: `{0}` is the place of the first operand, and a brace that
-is meant as one is written twice. Its symbols are words, places, and every gap that is not a single
-space: `"Add {0}, then stop"` has the symbols `Add`, `{0}`, the empty gap, `,`, `then`, `stop`. They
-keep every character: the prompt can be put together again.
+A prompt follows `str.format`: `{0}` is the place of the first operand, and a literal brace is
+doubled. Its symbols are words, places, and every gap that is not a single space:
+`"Add {0}, then stop"` has the symbols `Add`, `{0}`, the empty gap, `,`, `then`, `stop`. They keep
+every character, so the prompt can be reassembled.
 """
 
 import re
@@ -19,7 +19,7 @@ from inwit.tools import ObjectTable, described, is_number, show, to_float
 TOKEN = re.compile(r"\{(?:0|[1-9][0-9]*)\}|(?:\{\{|\}\}|[^{}\s])+|\s+")
 PLACE = re.compile(r"\{([0-9]+)\}")
 ALSO = " (also given: {})"
-"""How the operands are told that have no place in the prompt."""
+"""Lists the operands without a place in the prompt."""
 
 FIELDS: tuple[tuple[str, Any, str], ...] = (
     ("prompt", str, "a str, such as '{0} and {1}'"),
@@ -27,7 +27,7 @@ FIELDS: tuple[tuple[str, Any, str], ...] = (
     ("level", Integral, "a whole number from 0"),
     ("oracle", str, "a str, such as '0 ADD 1 ANS'"),
 )
-"""The fields of a problem whose type is fixed, and what they must be."""
+"""Fields of a problem with a fixed type, and a hint for each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +35,15 @@ class Problem:
     """One problem."""
 
     prompt: str
-    """What the agent reads, word by word; `{0}` stands for the first operand."""
+    """The text that the agent reads word by word; `{0}` is the place of the first operand."""
     operands: tuple[object, ...]
-    """By operand key: numbers, or any objects that can be hashed."""
+    """By operand key: numbers or hashable objects."""
     answer: object
-    """The right answer; None where nobody knows it."""
+    """The right answer; None if unknown."""
     level: int = 0
-    """How hard it is, from 0."""
+    """The level, from 0."""
     oracle: str = ""
-    """The keys of a right program, such as `0 ADD 1 ANS`, where one is known."""
+    """The keys of a right program, such as `0 ADD 1 ANS`; empty if none is known."""
 
     @cached_property
     def symbols(self) -> list[str]:
@@ -52,41 +52,41 @@ class Problem:
 
     @cached_property
     def places(self) -> list[int]:
-        """The operands that stand in the prompt, in order."""
+        """The operands in the prompt, in order."""
         found = map(place_of, self.symbols)
         return [place for place in found if place is not None]
 
     @property
     def hidden(self) -> list[int]:
-        """The operands that have no place in the prompt."""
+        """The operands without a place in the prompt."""
         shown = set(self.places)
         return [place for place in range(len(self.operands)) if place not in shown]
 
     def question(self, write: Callable[[object], str] = show) -> str:
-        """The whole problem as text: the prompt with its operands, then those without a place.
+        """The problem as text: the prompt with its operands, then the operands without a place.
 
         Args:
-            write: how an operand is written.
+            write: formats an operand.
         """
         written = [write(to_float(value) if is_number(value) else value) for value in self.operands]
         others = ", ".join(written[place] for place in self.hidden)
         return self.prompt.format(*written) + (ALSO.format(others) if self.hidden else "")
 
     def held(self, objects: ObjectTable) -> "Problem":
-        """The same with operands and answer as a machine holds them."""
+        """A copy with operands and answer as the machine holds them."""
         operands = tuple(map(objects.held, self.operands))
         answer = None if self.answer is None else objects.held(self.answer)
         return replace(self, operands=operands, answer=answer)
 
     def check(self, objects: ObjectTable) -> None:
-        """Refuse what cannot be a problem.
+        """Check the problem.
 
         Args:
-            objects: the table that is to hold its values.
+            objects: the table that will hold its values.
 
         Raises:
-            InvalidOption: a field of another type, no operand, a place without one, or a value that
-                cannot be held.
+            InvalidOption: a field has the wrong type, there is no operand, a place has no operand,
+                or a value cannot be held.
         """
         self._check_types()
         if not self.operands or self.answer is None:
@@ -119,7 +119,7 @@ def split_prompt(prompt: str) -> list[str]:
     """The symbols of a prompt.
 
     Raises:
-        InvalidOption: a brace is neither part of a place nor written twice.
+        InvalidOption: a brace is neither part of a place nor doubled.
     """
     symbols, position = list[str](), 0
     while position < len(prompt):
@@ -135,7 +135,7 @@ def split_prompt(prompt: str) -> list[str]:
 
 
 def join_prompt(symbols: Iterable[str]) -> str:
-    """The prompt that has these symbols."""
+    """Reassemble the prompt from its symbols."""
     text, gap = "", True
     for symbol in symbols:
         spaced = not gap and not is_gap(symbol)
@@ -144,24 +144,24 @@ def join_prompt(symbols: Iterable[str]) -> str:
 
 
 def is_gap(symbol: str) -> bool:
-    """Whether a symbol is what stands between two others."""
+    """Whether a symbol is a gap between two others."""
     return not symbol or symbol.isspace()
 
 
 def place_of(symbol: str) -> int | None:
-    """Which operand stands there; None for a word and a gap."""
+    """The operand's index; None for a word or a gap."""
     match = PLACE.fullmatch(symbol)
     return int(match[1]) if match else None
 
 
 def _stray(prompt: str, position: int) -> str:
-    """Why a brace cannot be read, and how it is written."""
+    """Why a brace cannot be read, and how to write it."""
     found = re.compile(r"\{[^{}]*\}|.").match(prompt, position)
     given = found[0] if found else prompt[position]
     twice = given.replace("{", "{{").replace("}", "}}")
     return (
-        f"the prompt '{prompt:.60}' holds {given:.30} at character {position + 1}: a place is "
-        f"written {{0}}, and braces that are meant are written twice: {twice:.40}"
+        f"the prompt '{prompt:.60}' holds {given:.30} at character {position + 1}: write "
+        f"{{0}} for a place, and double a literal brace: {twice:.40}"
     )
 
 

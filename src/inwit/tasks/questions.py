@@ -1,12 +1,11 @@
 """Questions in plain words: their numbers, from text that a person typed or from a table.
 
-A table is a CSV file with the columns `Question` (tokens; the numbers are written `number0`,
-`number1`, ... in order), `Numbers` (their values) and `Answer`. No other column is read: a table
-may well have the equations, and whoever learns from answers only must not see them.
+A table is a CSV file with the columns `Question` (tokens, with `number0`, `number1`, ... for the
+numbers in order), `Numbers` (their values) and `Answer`. No other column is read: a table may
+contain the equations, and an agent that learns from answers must not see them.
 
-In plain text numbers stand in digits or in English words, as `inwit.answers` reads them. What looks
-like a number and is none for sure is refused, at its place in the text; a word that may be one and
-stays a word is listed.
+In plain text `inwit.answers` reads numbers in digits or English words. Text that looks like a
+number but may not be one is refused at its position; a number word that stays a word is listed.
 """
 
 import csv
@@ -25,7 +24,7 @@ from inwit.texts import read_lines
 from inwit.tools import plain_digits, to_float
 
 NUMBER = None
-"""Stands for a number among the words: no text can be mistaken for it."""
+"""Represents a number among the words; no typed text can equal it."""
 COLUMNS = ("Question", "Numbers", "Answer")
 WORD = re.compile(r"[a-z]+(?=n't)|n't|'s|[0-9]+(?:st|nd|rd|th)|[a-z][a-z0-9]*(?:-[a-z0-9]+)*|\S")
 RANGE = re.compile(r"([^0-9.]*[0-9][0-9,.]*)([-\u2013])([0-9][0-9,.]*[^0-9]*)")
@@ -33,7 +32,7 @@ RANGE = re.compile(r"([^0-9.]*[0-9][0-9,.]*)([-\u2013])([0-9][0-9,.]*[^0-9]*)")
 MARKED = re.compile(r"(#)([0-9].*)")
 """A number with its sign: `#5`."""
 MAX_NUMBER = 10**300
-"""Numbers of a question are smaller."""
+"""Upper bound of numbers in a question."""
 PLACE = re.compile(r"number\d+")
 
 
@@ -42,21 +41,21 @@ class Question:
     """One problem in words."""
 
     words: tuple[str | None, ...]
-    """In small letters; `NUMBER` stands for a number."""
+    """Words in lower case; `NUMBER` represents a number."""
     numbers: tuple[float, ...]
     """The numbers, in order."""
     answer: float
-    """The right answer; NaN where nobody knows it."""
+    """The right answer; NaN if unknown."""
     oracle: str = ""
-    """The keys of a right program, where one is known."""
+    """The keys of a right program; empty if none is known."""
     place: str = field(default="", compare=False)
-    """The file and the line where it stands; empty where there is none."""
+    """File and line; empty without a file."""
     left: tuple[str, ...] = ()
-    """Words that may be numbers, and were not read as such."""
+    """Possible number words that were read as words."""
 
     @property
     def text(self) -> str:
-        """The words with the numbers in their places."""
+        """The words with the numbers filled in."""
         values = iter(self.numbers)
         return " ".join(
             plain_digits(next(values)) if each is NUMBER else each for each in self.words
@@ -64,15 +63,15 @@ class Question:
 
 
 def read_question(text: str, known: Collection[str] = ()) -> Question:
-    """The question that a person typed.
+    """Read a typed question.
 
     Args:
-        text: what was typed.
-        known: words of the texts that an agent was trained on. What may be a number or a word, such
-            as `one` and `half`, stays a word if it is among them.
+        text: the typed text.
+        known: words of the training texts. An ambiguous word such as `one` or `half` stays a word
+            if it is among them.
 
     Raises:
-        InvalidProblem: there is no number in it, or something that is none for sure.
+        InvalidProblem: it has no number, or something that may or may not be one.
     """
     typed = plain(text).replace("\u2019", "'")
     tokens = [token for chunk in chunks(typed) for token in _tokens(chunk, known)]
@@ -90,7 +89,7 @@ def read_question(text: str, known: Collection[str] = ()) -> Question:
 
 
 def _tokens(chunk: Chunk, known: Collection[str]) -> Iterator[Token]:
-    """The words and the number of a chunk; everything that is written is one of them."""
+    """Split a chunk into words and a number without losing a character."""
     lower, parts = chunk.text.lower(), _parts(chunk)
     clear = abs(chunk.value) < MAX_NUMBER and not re.search("[0-9] [0-9]{3}", chunk.core)
     if chunk.kind is Kind.NUMBER and clear:
@@ -107,7 +106,7 @@ def _tokens(chunk: Chunk, known: Collection[str]) -> Iterator[Token]:
 
 
 def _parts(chunk: Chunk) -> list[Chunk]:
-    """The parts of an unclear chunk that is clear in parts: `#5`, `10-15`."""
+    """The parts of an unclear chunk whose parts are clear: `#5`, `10-15`."""
     match = RANGE.fullmatch(chunk.text) or MARKED.fullmatch(chunk.text)
     if chunk.kind is not Kind.UNCLEAR or match is None:
         return []
@@ -125,15 +124,15 @@ def _words(text: str, start: int) -> Iterator[Token]:
 
 
 def _check_signs(tokens: list[Token], text: str) -> None:
-    """Refuse `10 -5`: it may be a difference, or two numbers."""
+    """Refuse `10 -5`: it may be a difference or two numbers."""
     for before, token in pairwise(tokens):
         if token.value is not None and token.value < 0 and before.value is not None:
             raise _unclear(token, text)
 
 
 def _unclear(token: Token, text: str) -> InvalidProblem:
-    told = f"'{token.text:.40}' looks like a number and cannot be read for sure"
-    return InvalidProblem(f"{told}: write it as 1234, 0.5, 3/4 or in words", text, token.start)
+    reason = f"'{token.text:.40}' looks like a number but is ambiguous"
+    return InvalidProblem(f"{reason}: write it as 1234, 0.5, 3/4 or in words", text, token.start)
 
 
 def _may_be_number(word: str) -> bool:
@@ -149,7 +148,7 @@ def read_table(path: Path) -> list[Question]:
     rows = _rows(path)
     header, begin = next(rows, ([], 0))
     if not begin:
-        raise InvalidProblem(f"{path} is empty: the columns {', '.join(COLUMNS)} are due")
+        raise InvalidProblem(f"{path} is empty: it must have the columns {', '.join(COLUMNS)}")
     places = _columns(header, f"{path}:{begin}")
     questions = [
         _question(_cells(row, places, len(header), f"{path}:{line}"), f"{path}:{line}")
@@ -161,7 +160,7 @@ def read_table(path: Path) -> list[Question]:
 
 
 def _rows(path: Path) -> Iterator[tuple[list[str], int]]:
-    """The rows that are not blank, each with the line where it begins."""
+    """Non-blank rows, each with its first line number."""
     lines = read_lines(path, InvalidProblem, ends=True)
     reader, begin = csv.reader((line for _, line in lines), strict=True), 1
     try:
@@ -174,9 +173,9 @@ def _rows(path: Path) -> Iterator[tuple[list[str], int]]:
 
 
 def _columns(header: Sequence[str], place: str) -> dict[str, int]:
-    """Where the columns stand that are read."""
+    """Indices of the columns that are read."""
     names = [name.strip() for name in header]
-    told = ", ".join(COLUMNS)
+    needed = ", ".join(COLUMNS)
     for name in COLUMNS:
         if name not in names:
             near = get_close_matches(name.lower(), {each.lower(): 0 for each in names}, n=1)
@@ -184,19 +183,19 @@ def _columns(header: Sequence[str], place: str) -> dict[str, int]:
             hint = f"; is it '{other:.40}'?" if other else ""
             if len(names) == 1 and re.search(r"[;\t|]", names[0]):
                 hint = "; cells are separated by commas"
-            raise InvalidProblem(f"{place}: no column '{name}': {told} are due{hint}")
+            raise InvalidProblem(f"{place}: no column '{name}': it must have {needed}{hint}")
         if names.count(name) > 1:
             at = " and ".join(str(1 + at) for at, each in enumerate(names) if each == name)
-            raise InvalidProblem(f"{place}: column '{name}' stands there twice, as number {at}")
+            raise InvalidProblem(f"{place}: column '{name}' occurs twice, as number {at}")
     return {name: names.index(name) for name in COLUMNS}
 
 
 def _cells(row: Sequence[str], places: Mapping[str, int], count: int, place: str) -> dict[str, str]:
-    """The cells of a row that are read, by column."""
+    """The needed cells of a row, by column."""
     if len(row) != count:
-        told = f"{len(row)} cells where the header has {count}"
+        reason = f"{len(row)} cells where the header has {count}"
         hint = "; a cell with a comma is written in quotes" if len(row) > count else ""
-        raise InvalidProblem(f"{place}: {told}{hint}")
+        raise InvalidProblem(f"{place}: {reason}{hint}")
     return {name: row[column] for name, column in places.items()}
 
 
@@ -205,14 +204,12 @@ def _question(row: Mapping[str, str], place: str) -> Question:
     numbers = tuple(_number(cell, "Numbers", place) for cell in row["Numbers"].split())
     answer = _number(row["Answer"], "Answer", place)
     places = [token for token in tokens if PLACE.fullmatch(token)]
-    due = [f"number{order}" for order in range(len(numbers))]
-    if not numbers or places != due:
-        told = (
+    expected = [f"number{order}" for order in range(len(numbers))]
+    if not numbers or places != expected:
+        reason = (
             f"Question has {' '.join(places) or 'no number0'}, Numbers has {len(numbers)} numbers"
         )
-        raise InvalidProblem(
-            f"{place}: {told}: number0, number1, ... in order are due, one of each"
-        )
+        raise InvalidProblem(f"{place}: {reason}: use number0, number1, ... in order, each once")
     words = tuple(NUMBER if token in places else token for token in tokens)
     return Question(words=words, numbers=numbers, answer=answer, place=place)
 
@@ -221,12 +218,12 @@ def _number(cell: str, column: str, place: str) -> float:
     """The number in a cell.
 
     Raises:
-        InvalidProblem: there is none, or it is too large.
+        InvalidProblem: there is no number, or it is too large.
     """
     value = stated_number(cell)
     if value != value:
-        due = "one such as 12, 0.5, 1,234 or 3/4 is due"
-        raise InvalidProblem(f"{place}: {column}: '{cell.strip():.40}' is no number: {due}")
+        hint = "write one such as 12, 0.5, 1,234 or 3/4"
+        raise InvalidProblem(f"{place}: {column}: '{cell.strip():.40}' is not a number: {hint}")
     try:
         return to_float(value)
     except InvalidOption as error:

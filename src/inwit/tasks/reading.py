@@ -1,8 +1,8 @@
-"""Problems of a user's task that a person or a file writes: found among those drawn, or like one.
+"""Reads typed problems of a user's task: a drawn problem, or one with the same prompt.
 
-A text that is the question of a drawn problem is that problem. Any other text is read with the
-prompts of the drawn problems as forms. Where several forms fit, the operands decide: the reading
-with the fewest texts that no drawn problem has in that place; then the form with the most words.
+A text equal to the question of a drawn problem is that problem. Any other text is matched with the
+prompts of the drawn problems. If several match, the best has the fewest operand texts that no drawn
+problem has in that place; ties go to the prompt with the most words.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,31 +18,31 @@ from inwit.tools import HANDLES, ObjectTable, read_value, show
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a text was read as."""
+    """The result of reading a text."""
 
     problem: Problem
-    """The problem; its answer is None unless the text is the question of a drawn one."""
-    told: str = ""
-    """What was chosen, where the text leaves a choice."""
+    """The problem; its answer is None unless the text is a drawn question."""
+    note: str = ""
+    """How an ambiguous text was read."""
 
 
 class Reader:
     """Reads texts as problems of a task."""
 
     def __init__(self, pool: Sequence[Problem], objects: ObjectTable) -> None:
-        """Read as these problems are written.
+        """Prepare to read problems like these.
 
         Args:
-            pool: the problems.
-            objects: the table that holds their values.
+            pool: the drawn problems.
+            objects: the table of their values.
         """
         self.pool, self.objects = [problem.held(objects) for problem in pool], objects
 
     def read(self, text: str) -> Reading:
-        """What a text is.
+        """Read a text.
 
         Raises:
-            InvalidProblem: it is like none of the problems, or stands for several of them.
+            InvalidProblem: it matches none of the problems, or means several of them.
         """
         known = self._questions.get(text) or self._questions.get(text.strip())
         if known:
@@ -52,21 +52,21 @@ class Reader:
         for form in self._forms:
             try:
                 match = form.match(text)
-            except InvalidProblem as error:  # too many ways to read it: another form may fit
+            except InvalidProblem as error:  # too many ways to match: another form may fit
                 mistakes.append(error)
                 continue
             found += [(form, match)] if match else []
         for form, match in sorted(found, key=lambda each: (each[1].new, -len(each[0].words))):
             try:
-                told = form.told(match, chosen=len(found) > 1)
-                return Reading(problem=form.problem(match), told=told)
-            except InvalidProblem as error:  # a text is no value of its place
+                note = form.note(match, chosen=len(found) > 1)
+                return Reading(problem=form.problem(match), note=note)
+            except InvalidProblem as error:  # a text is not a value of its place
                 mistakes.append(error)
         raise mistakes[0] if mistakes else InvalidProblem(self._unlike(text))
 
     @cached_property
     def _questions(self) -> Mapping[str, list[Problem]]:
-        """The drawn problems by their questions."""
+        """The drawn problems by question."""
         questions: dict[str, list[Problem]] = {}
         for problem in self.pool:
             questions.setdefault(problem.question(), []).append(problem)
@@ -74,14 +74,14 @@ class Reader:
 
     @cached_property
     def _forms(self) -> list[Form]:
-        """A form for every prompt, in the order in which they were drawn first."""
+        """One form per prompt, in the order of their first problems."""
         alike: dict[tuple[str, int], list[Problem]] = {}
         for problem in self.pool:
             alike.setdefault((problem.prompt, len(problem.operands)), []).append(problem)
         return [Form(problems, self.objects) for problems in alike.values()]
 
     def _only(self, text: str, known: Sequence[Problem]) -> Problem:
-        """The problem that a question stands for; without an answer where it has several."""
+        """The drawn problem of a question; without an answer if several answers exist."""
         first, encode = known[0], self.objects.encode
         for other in known[1:]:
             if (other.prompt, list(map(encode, other.operands))) != (
@@ -93,7 +93,7 @@ class Reader:
         return first if len(answers) == 1 else replace(first, answer=None)
 
     def _unlike(self, text: str) -> str:
-        """What the text could have been, the nearest prompts first."""
+        """An error that lists the nearest prompts."""
         prompts, words = {form.prompt for form in self._forms}, set(text.split())
         order = sorted(prompts, key=lambda each: (-len(words & set(each.split())), each))
         some = "', '".join(order[:3])
@@ -104,7 +104,7 @@ class Answers:
     """Reads texts as answers of a task."""
 
     def __init__(self, known: Sequence[object], objects: ObjectTable) -> None:
-        """Read as these answers are written.
+        """Prepare to read answers like these.
 
         Args:
             known: the answers.
@@ -121,12 +121,12 @@ class Answers:
 
     @property
     def kinds(self) -> str:
-        """What answers are, in words."""
+        """The kinds of answers, in words."""
         others = ["a text" if kind is str else f"a {kind.__name__}" for kind in self._others]
         return " or ".join([*(["a number"] if self._numeric else []), *others])
 
     def read(self, stated: str) -> list[float]:
-        """What a stated answer may be, as a machine holds it."""
+        """The float64s that a stated answer may stand for."""
         found = list(self._known.get(stated, ()))
         number = stated_number(stated)
         found += [number] if self._numeric and abs(number) < HANDLES else []
@@ -135,6 +135,6 @@ class Answers:
                 found.append(self.objects.encode(read_value(stated, kind)))
             except KeyboardInterrupt:
                 raise
-            except BaseException:  # a type of anybody's may raise whatever it likes
+            except BaseException:  # a user's type may raise anything
                 continue
         return list(dict.fromkeys(found))

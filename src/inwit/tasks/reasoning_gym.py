@@ -1,11 +1,11 @@
-"""Tasks from others: generators of reasoning-gym whose questions are arithmetic.
+"""Tasks from reasoning-gym: generators whose questions are arithmetic.
 
-`reasoning-gym:chain_sum` names a task, and a set of test problems. The expression is taken out of
-the question; a question is read where there is exactly one. Answers are those that reasoning-gym
-states. A fifth of the problems, by a hash of the expression, is held out.
+`reasoning-gym:chain_sum` names a task, and a set of test problems. A question is readable if
+it contains exactly one expression. Answers are those that reasoning-gym states. A fifth of the
+problems, by a hash of the expression, is held out.
 
-A problem that is read differently than its author meant it cannot be trained on: where the value of
-the expression is not the stated answer, the task leaves it out. A test set keeps all.
+The task leaves out problems whose expression does not have the stated value, since their authors
+meant something else. A test set keeps all.
 """
 
 import random
@@ -33,28 +33,28 @@ from inwit.tools import to_float
 
 PREFIX = "reasoning-gym:"
 LEAST = 20
-"""Problems of a level, in either part; levels with fewer are left out."""
+"""Minimum problems of a level in each part; levels with fewer are left out."""
 TRIED = 200
-"""Questions among which one must be an expression, before more are drawn."""
+"""The first questions drawn; at least one must be an expression."""
 START = re.compile(r"^[\s.]*\s")
-"""What is left of the sentence before an expression; `.5` begins one."""
+"""Punctuation before an expression; `.5` is a number."""
 Stated = tuple[infix.Expression, float]
-"""An expression and the answer that its author states."""
+"""An expression and its stated answer."""
 RUN = re.compile(r"[0-9.()+*/\u00d7\u00b7\u00f7\u2212\u2013\s-]+")
-"""What may be an expression."""
+"""A run of characters that may be an expression."""
 BESIDE = set(":;,\"'`$=?!")
-"""What may touch one."""
+"""Characters that may touch an expression."""
 PART = re.compile(r"[+*/\u00d7\u00b7\u00f7]|[-\u2212\u2013]\s")
-"""What goes on from something before it: `x - 3 + 4`."""
+"""A run that continues something before it: `x - 3 + 4`."""
 
 
 def is_borrowed(name: str) -> bool:
-    """Whether a task is named by a generator of reasoning-gym."""
+    """Whether a task name is a generator of reasoning-gym."""
     return name.startswith(PREFIX)
 
 
 def expression_in(question: str) -> str:
-    """The one expression in a question; empty where there is none, or several."""
+    """The only expression in a question; empty if there is none or several."""
     found = []
     for run in RUN.finditer(question):
         text = START.sub("", run[0]).rstrip(". \n\t") if _is_whole(run) else ""
@@ -67,7 +67,7 @@ def expression_in(question: str) -> str:
 
 
 def _is_whole(run: "re.Match[str]") -> bool:
-    """Whether a run is no part of something, as in `1,234+5`, `10^3+2` and `3+4x`."""
+    """Whether a run stands alone; not in `1,234+5`, `10^3+2` or `3+4x`."""
     text, (start, end) = run.string, run.span()
     before, after = text[:start][-2:], text[end:][:2]
     begins = START.match(run[0]) or not before or before[-1] in BESIDE
@@ -77,16 +77,16 @@ def _is_whole(run: "re.Match[str]") -> bool:
 
 
 def borrow(name: str, count: int, seed: int) -> list[FileProblem]:
-    """Problems of a generator, for any agent; a question without an expression stays as it is.
+    """Problems of a generator, for any agent; a question without an expression stays unchanged.
 
     Args:
-        name: such as `reasoning-gym:chain_sum`.
-        count: how many.
-        seed: which ones.
+        name: for example `reasoning-gym:chain_sum`.
+        count: number of problems.
+        seed: seed of the generator.
 
     Raises:
         UnknownName: there is no such generator.
-        InvalidOption: reasoning-gym is not installed, or the generator's answers are no numbers.
+        InvalidOption: reasoning-gym is not installed, or the answers are not numbers.
     """
     problems = [
         FileProblem(
@@ -98,7 +98,7 @@ def borrow(name: str, count: int, seed: int) -> list[FileProblem]:
         for line, (question, stated) in enumerate(_entries(name, count, seed), 1)
     ]
     if all(problem.answer != problem.answer for problem in problems):
-        raise InvalidOption(f"{name}: its answers are no numbers")
+        raise InvalidOption(f"{name}: its answers are not numbers")
     return problems
 
 
@@ -111,16 +111,16 @@ def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, str], ...]:
             gym = import_module("reasoning_gym")
             known = import_module("reasoning_gym.factory").DATASETS
     except ImportError as error:
-        told = "reasoning_gym is not installed: pip install 'inwit[reasoning-gym]'"
-        raise InvalidOption(told) from error
+        message = "reasoning_gym is not installed: pip install 'inwit[reasoning-gym]'"
+        raise InvalidOption(message) from error
     generator = name.removeprefix(PREFIX)
     if generator not in known:
         raise UnknownName("generator of reasoning-gym", generator, known)
-    before = random.getstate()  # not all generators keep to a source of their own
+    before = random.getstate()  # some generators use the global source
     try:
         drawn = gym.create_dataset(generator, size=count, seed=seed % 2**32)
         return tuple((entry["question"], str(entry["answer"])) for entry in drawn)
-    except Exception as error:  # the code of others may fail in any way
+    except Exception as error:  # third-party code may fail in any way
         raise InvalidOption(f"{name} drew no problems: {error!r:.200}") from error
     finally:
         random.setstate(before)
@@ -128,7 +128,7 @@ def _entries(name: str, count: int, seed: int) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=8)
 def readable(name: str, count: int, seed: int = 0) -> tuple[Stated, ...]:
-    """The expressions of a generator whose value is the stated answer, with that answer."""
+    """Expressions of a generator whose value is the stated answer, with that answer."""
     return tuple(_readable(name, count, seed))
 
 
@@ -148,17 +148,17 @@ def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
 
 @dataclass(frozen=True, kw_only=True)
 class ReasoningGymTask(Expressions):
-    """The expressions of a generator, symbol by symbol; the level is the number of operations."""
+    """Expressions of a generator, symbol by symbol; the level is the number of operations."""
 
     name: str
     """Such as `reasoning-gym:chain_sum`."""
     operators: str = ""
-    """The operators that the agent has tools for; those that are met if empty."""
+    """The operators that the agent has tools for; if empty, those in the problems."""
 
     fixed = frozenset({each.name for each in fields(Expressions)} | {"name"}) - {"operators"}
 
     def __post_init__(self) -> None:
-        """Look whether the generator serves.
+        """Check that the generator is usable.
 
         Raises:
             UnknownName: there is no such generator.
@@ -188,11 +188,11 @@ class ReasoningGymTask(Expressions):
 
     @property
     def levels(self) -> range:
-        """The numbers of operations that are met often enough."""
+        """The numbers of operations that occur often enough."""
         return _pools(self)[0].levels
 
     def check_level(self, level: int) -> None:
-        """Refuse a level that the generator does not draw.
+        """Refuse a level outside the generator's.
 
         Raises:
             InvalidOption: there is no such level.
@@ -200,13 +200,13 @@ class ReasoningGymTask(Expressions):
         Task.check_level(self, level)
 
     def at_length(self, operations: int) -> "ReasoningGymTask":
-        """The same: the answers are not ours to change."""
+        """The task itself: reasoning-gym states the answers, so no modulus is possible."""
         return self
 
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
-        """Problems of the pool, drawn evenly."""
+        """Problems of the pool, drawn uniformly."""
         return _pools(self)[held_out].draw(level, generator)
 
 
@@ -217,7 +217,7 @@ def _level(stated: Stated) -> int:
 
 @lru_cache(maxsize=8)
 def _pools(task: ReasoningGymTask) -> tuple[Pool[Problems], ...]:
-    """Problems in two parts, of the levels of which either has enough.
+    """Training and held-out pools of the levels that have enough of both.
 
     Raises:
         InvalidOption: there is no such level.

@@ -1,7 +1,7 @@
 """The tutorial's three stages: `a*b+c`, `(a*b+c)-d`, `(a*b+c)-(d*e)` over the digits 0 to 9.
 
-The agent reads the digits and is told the stage; it then presses keys blind. A held-out problem is
-one whose digits add up to a multiple of five: a fifth of all, never drawn for training.
+The agent reads the digits and the stage, then presses keys blind. Problems whose digits add up to a
+multiple of five, a fifth of all, are held out: training never draws them.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ PROGRAMS = (
 )
 EXISTS = torch.arange(max(OPERANDS)) < torch.tensor(OPERANDS)[:, None]
 """Which operands a problem has, by stage."""
-# What the tutorial pays for ending on a*b, a*b+c, (a*b+c)-d, d*e, (a*b+c)-(d*e), by stage.
+# The tutorial's rewards for ending on a*b, a*b+c, (a*b+c)-d, d*e, (a*b+c)-(d*e), by stage.
 WORTH = torch.tensor(
     ((0.25, 0.5, 0, 0, 0), (0.25, 0.5, 0.75, 0, 0), (0.2, 0.4, 0, 0.6, 0.6)), dtype=torch.double
 )
@@ -44,7 +44,7 @@ class Stages(Task):
     """The tutorial's three stages."""
 
     once: bool = True
-    """Every operand is to be used exactly once (see `Rules.once`)."""
+    """Use every operand exactly once (see `Rules.once`)."""
 
     name = "stages"
     shows_level: ClassVar[bool] = True
@@ -78,12 +78,12 @@ class Stages(Task):
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
-        """Digits drawn evenly from the problems that are (not) held out."""
+        """Problems drawn uniformly from the held-out or the training part."""
         size = len(level)
         digits = torch.randint(0, 10, (size, max(OPERANDS)), generator=generator)
         digits = digits * EXISTS.index_select(0, level)
-        # The last digit moves the sum into the wanted class: every problem of the class is as
-        # likely as any other, because every remainder belongs to two digits.
+        # The last digit moves the sum into the wanted class. All problems of the class are equally
+        # # likely, because every remainder belongs to two digits.
         wanted = torch.zeros(size, dtype=torch.long)
         if not held_out:
             wanted = torch.randint(1, HELD_OUT, (size,), generator=generator)
@@ -94,7 +94,7 @@ class Stages(Task):
         return self._problems(digits.scatter(1, place, moved).double(), level)
 
     def _problems(self, values: Float[Tensor, "P N"], level: Int[Tensor, " P"]) -> Problems:
-        """Problems from values; the ones past a stage's last operand are ignored."""
+        """Problems from operand values (P, N); values past a stage's last operand are ignored."""
         exists = EXISTS.index_select(0, level)
         shown = values.where(exists, torch.nan)
         operands = torch.nn.functional.pad(shown, (0, KEYS - max(OPERANDS)), value=torch.nan)
@@ -107,16 +107,16 @@ class Stages(Task):
         )
 
     def subgoals(self, problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
-        """The tutorial's, with what it pays for each."""
+        """The tutorial's sub-goals (P, S) and their rewards."""
         return subgoals_of(problems)
 
     def max_presses(self, problems: Problems) -> int:
-        """Operands, tools, `ANS`, and as many `STO` and `RCL` as can be of use."""
+        """Operands, tools, `ANS`, and every useful `STO` and `RCL`."""
         count = OPERANDS[int(problems.level.max())]
         return count + (count - 1) + 1 + 2 * (count - 2)
 
     def max_depth(self, problems: Problems) -> int:
-        """Each frame set aside has a tool and an operand of its own."""
+        """Each frame in memory has its own tool and operand."""
         return OPERANDS[int(problems.level.max())] - 1
 
     def parse(self, text: str) -> Problems:
@@ -125,8 +125,7 @@ class Stages(Task):
         plans = [infix.read(form, letters=True).postfix for form in FORMS]
         if given.postfix not in plans:
             raise InvalidProblem(
-                f"this problem has none of the forms that the agent was trained on: "
-                f"{', '.join(FORMS)}"
+                f"this problem has none of the forms of this task: {', '.join(FORMS)}"
             )
         strange = [number for number in given.numbers if number not in self.symbols]
         if strange:
@@ -159,7 +158,7 @@ def stage_oracles(vocabulary: Vocabulary, programs: tuple[str, ...]) -> Int[Tens
 
 
 def subgoals_of(problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
-    """The values on the way, and what the tutorial pays for them."""
+    """Intermediate values (P, S) and the tutorial's rewards for them."""
     values = _on_the_way(problems.operands[:, : max(OPERANDS)])
     return values, WORTH.to(values.device).index_select(0, problems.level)
 

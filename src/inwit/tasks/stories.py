@@ -11,13 +11,13 @@ from inwit.tasks.pool import split
 from inwit.tasks.questions import NUMBER, Question
 
 COUNT = 2500
-"""Stories that are drawn ahead, the held-out ones among them."""
+"""Number of stories drawn, including held-out ones."""
 PEOPLE = ["mary", "john", "anna", "peter", "lucy", "tom", "nina", "oscar"]
 THINGS = ["apples", "pens", "stamps", "cards", "marbles", "books", "shells", "coins"]
 PLACE = "#"
-"""Stands for a number in a template."""
+"""Represents a number in a template."""
 Template = tuple[str, str, Callable[..., float]]
-"""The text, a right program with the numbers as a, b, c, and what it comes to."""
+"""Text, a right program with the numbers as a, b, c, and the answer."""
 TEMPLATES: tuple[Template, ...] = (
     (
         "{who} has # {what} and buys # more . how many {what} has {who} now ?",
@@ -76,19 +76,19 @@ TEMPLATES: tuple[Template, ...] = (
     ),
 )
 KEYS = {"twelve": "2", "a": "5", "b": "6", "c": "7"}
-"""The operand keys: the constants come before the numbers of the story."""
+"""Operand keys: the constants precede the numbers of the story."""
 
 
 @cache
 def stories() -> tuple[tuple[Question, ...], tuple[Question, ...]]:
-    """The same stories in every run: those to train on, and those held out."""
+    """Training and held-out stories, the same in every run."""
     source = random.Random(0)
     known, apart = split((_story(source) for _ in range(COUNT)), _written)
     return tuple(known), tuple(apart)
 
 
 def _written(story: Question) -> str:
-    """The text of a story, but for its numbers."""
+    """The text of a story without its numbers."""
     return " ".join(PLACE if word is NUMBER else word for word in story.words)
 
 

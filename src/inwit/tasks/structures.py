@@ -12,31 +12,31 @@ from inwit.tasks.infix import PRECEDENCE
 from inwit.tasks.pool import is_held_out
 
 STRUCTURES = 8192
-"""Structures of each number of operations that are drawn ahead."""
+"""Pool size for each number of operations."""
 Shape = Literal["any", "left", "right"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grammar:
-    """Which structures there are."""
+    """The distribution of structures."""
 
     operators: str
-    """The operators that are drawn."""
+    """The operators drawn."""
     shape: Shape
-    """Tree shapes: any, or the deepest nesting to the left or to the right."""
+    """Tree shapes: any, or nested as deeply as possible to the left or to the right."""
     needless: float
-    """Share of operands and operations in parentheses that need none."""
+    """Share of operands and operations in needless parentheses."""
 
 
 @lru_cache(maxsize=64)
 def drawn_ahead(grammar: Grammar, operations: int) -> tuple[str, ...]:
-    """A pool of structures that are not held out, the same in every run."""
+    """A pool of training structures, the same in every run."""
     draw = random.Random(operations)
     return tuple(structure(grammar, operations, draw, False) for _ in range(STRUCTURES))
 
 
 def structure(grammar: Grammar, operations: int, draw: random.Random, held_out: bool) -> str:
-    """A structure of the wanted part, held out or not."""
+    """Draw a structure of one part, held out or not."""
     while True:
         text = _grow(grammar, operations, draw)
         if operations < 3 or is_held_out(text) == held_out:
@@ -44,12 +44,12 @@ def structure(grammar: Grammar, operations: int, draw: random.Random, held_out: 
 
 
 def _grow(grammar: Grammar, operations: int, draw: random.Random) -> str:
-    """A random tree, written with the parentheses that its shape needs (and some more)."""
+    """A random tree as text, with the parentheses that it needs and some needless ones."""
     pieces: list[str] = []
-    # What is still to be written: text, or (operations, precedence below which it needs brackets).
-    due: list[str | tuple[int, int]] = [(operations, 0)]
-    while due:
-        item = due.pop()
+    # Still to write: text, or (operations, precedence below which it needs parentheses).
+    remaining: list[str | tuple[int, int]] = [(operations, 0)]
+    while remaining:
+        item = remaining.pop()
         if isinstance(item, str):
             pieces.append(item)
             continue
@@ -58,10 +58,10 @@ def _grow(grammar: Grammar, operations: int, draw: random.Random) -> str:
         precedence = PRECEDENCE.get(operator, 3)
         wrapped = precedence < bound or (grammar.needless > 0 and draw.random() < grammar.needless)
         pieces.append("(" if wrapped else "")
-        due.append(")" if wrapped else "")
+        remaining.append(")" if wrapped else "")
         if not size:
-            due.append("n")
+            remaining.append("n")
             continue
         left = {"left": size - 1, "right": 0}.get(grammar.shape, draw.randrange(size))
-        due += [(size - 1 - left, precedence + 1), operator, (left, precedence)]
+        remaining += [(size - 1 - left, precedence + 1), operator, (left, precedence)]
     return "".join(pieces)

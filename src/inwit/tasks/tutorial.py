@@ -1,9 +1,9 @@
-"""The published tutorial's environment with its faults kept: what an audit has to find by itself.
+"""The published tutorial's environment with all its faults, as a test for audits.
 
-It is a task like any other and can be played, but it must never be repaired. Its verifier pays for
-an earlier goal than the stated one; its tools choose their own operands; `STO` sets a flag and
-`RCL` computes d*e; six keys may be pressed where the plan of the last stage has seven; and every
-one of the 18 keys may always be pressed, though only six of them do anything.
+It is a task like any other and must never be repaired. Its verifier rewards an earlier goal than
+the stated one; its tools choose their own operands; `STO` sets a flag and `RCL` computes d*e; the
+limit is six presses where the plan of the last stage has seven; and all 18 keys are always legal,
+though only six of them do anything.
 """
 
 from dataclasses import dataclass, replace
@@ -23,13 +23,13 @@ from inwit.tokens import ANSWER, RECALL, STORE
 from inwit.tools import ADD, MUL, SUB
 
 PLANS = ("MUL ADD ANS", "MUL ADD SUB ANS", "MUL ADD STO MUL RCL SUB ANS")
-"""How each stage was meant to be solved."""
+"""The intended program of each stage."""
 PRESSES = 6
 COUNT = max(OPERANDS)
 
 
 class TutorialMachine(Machine):
-    """A value and a flag; the tools know which operands they are for. A digit does nothing."""
+    """A value and a flag; each tool knows its operands. A digit does nothing."""
 
     def reset(
         self,
@@ -38,7 +38,7 @@ class TutorialMachine(Machine):
         *,
         depth: int,
     ) -> State:
-        """No value, and the flag down; every key may be pressed.
+        """The initial state: no value, flag off, every key legal.
 
         The depth of the memory is the flag: there is no memory.
         """
@@ -46,7 +46,7 @@ class TutorialMachine(Machine):
         return replace(state, legal=self.keys.sets.sum(0).expand_as(state.legal))
 
     def press(self, state: State, key: Int[Tensor, " B"]) -> State:
-        """The state after one press in each episode; after `ANS` nothing changes."""
+        """The state after one press per episode; after `ANS` nothing changes."""
         answer, store, recall = (self._is(name, key, state) for name in (ANSWER, STORE, RECALL))
         value, stored = state.frame.accumulator, state.depth > 0
         empty, stage = value.isnan(), (~state.operands[:, :COUNT].isnan()).sum(1) - OPERANDS[0]
@@ -113,7 +113,7 @@ class Tutorial(Task):
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
-        """Digits drawn evenly; no problem is held out."""
+        """Digits drawn uniformly; no problem is held out."""
         return self._problems(torch.randint(0, 10, (len(level), COUNT), generator=generator), level)
 
     def _problems(self, digits: Int[Tensor, "P N"], level: Int[Tensor, " P"]) -> Problems:
@@ -121,7 +121,7 @@ class Tutorial(Task):
         values = digits.double()
         operands = torch.full((len(level), self.rules.operands), torch.nan, dtype=torch.double)
         operands[:, :COUNT] = values.where(exists, torch.nan)
-        operands[:, COUNT] = 0.0  # what `RCL` finds where there is no value
+        operands[:, COUNT] = 0.0  # the result of `RCL` without a value
         return Problems(
             symbols=digits.where(exists, -1),
             operands=operands,
@@ -131,11 +131,11 @@ class Tutorial(Task):
         )
 
     def subgoals(self, problems: Problems) -> tuple[Float[Tensor, "P S"], Float[Tensor, "P S"]]:
-        """Values that pay, and what."""
+        """Rewarded values (P, S) and their rewards."""
         return subgoals_of(problems)
 
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:
-        """Whether each answer is the goal of the stage before: a*b, a*b+c, (a*b+c)-d."""
+        """Whether each answer (P,) is the previous stage's goal: a*b, a*b+c, (a*b+c)-d."""
         values, _ = subgoals_of(problems)
         return answer == values.gather(1, problems.level[:, None])[:, 0]
 

@@ -1,8 +1,8 @@
-"""Arithmetic word problems, read once as text, from answers only.
+"""Arithmetic word problems, read once as text and learnt from answers only.
 
-The agent reads words. Of a number it sees what sort it is and how it ranks among the numbers of the
-problem, not its value. Some constants stand in front of every problem as further operands; every
-operand is used at most once. A word that training knows less than twice is unknown.
+The agent reads words. It sees a number's kind and its rank among the numbers of the problem, not
+its value. Constants precede every problem as further operands; every operand is used at most once.
+A word that occurs only once in training is unknown.
 """
 
 from collections import Counter
@@ -30,14 +30,14 @@ from inwit.tools.numbers import NUMBER_LIMIT
 
 CONSTANTS = (1.0, 2.0, 12.0, 100.0, 0.01)
 MAX_NUMBERS = 7
-"""Numbers that a problem may hold."""
+"""Maximum numbers in a problem."""
 SORTS = ("whole", "decimal", "small")
-"""What is seen of a number: whole, with a fraction, or below one."""
+"""The kind of a number: whole, with a fraction, or below one."""
 RANKS = 4
-"""Its rank among the different numbers of the problem, from the smallest; the rest share one."""
+"""Rank among the distinct numbers of the problem, smallest first; the largest share the last."""
 UNKNOWN = "<unknown>"
 PRESSES = 9
-"""Room for three tools, or for two and a part set aside."""
+"""Enough presses for three tools, or for two and a frame in memory."""
 Look = tuple[tuple[int, ...], tuple[float, ...], float]
 """The symbols, the numbers and the answer of a question."""
 
@@ -45,15 +45,15 @@ Look = tuple[tuple[int, ...], tuple[float, ...], float]
 @register
 @dataclass(frozen=True, kw_only=True)
 class WordProblems(Task):
-    """Questions to learn from and questions held out."""
+    """Word problems, some of them held out."""
 
     data: Path | None = None
-    """A folder with train.csv and dev.csv, or what stands before -train.csv and -dev.csv; small
-    stories of our own if none is given."""
+    """A folder with train.csv and dev.csv, or the prefix of -train.csv and -dev.csv; by default
+    built-in small stories."""
     given: tuple[tuple[Question, ...], tuple[Question, ...]] | None = field(
         default=None, repr=False
     )
-    """Questions in place of files: those to train on, and those that are held out."""
+    """Questions in place of files: training and held-out ones."""
 
     name = "word-problems"
     fixed = frozenset({"given"})
@@ -73,17 +73,17 @@ class WordProblems(Task):
 
     @cached_property
     def questions(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
-        """What is trained on, and what is held out."""
+        """Training questions and held-out questions."""
         return self.given or _questions(self.data)
 
     @property
     def known(self) -> tuple[Question, ...]:
-        """What is trained on."""
+        """Training questions."""
         return self.questions[0]
 
     @property
     def apart(self) -> tuple[Question, ...]:
-        """What is held out."""
+        """Held-out questions."""
         return self.questions[1]
 
     @property
@@ -94,13 +94,13 @@ class WordProblems(Task):
 
     @property
     def operand_symbols(self) -> tuple[str, ...]:
-        """The constants, then what a number may look like."""
+        """The constants, then the kinds and ranks of numbers."""
         kinds = (f"{sort} {rank}" for sort in SORTS for rank in range(RANKS))
         return (*(f"constant {value:g}" for value in CONSTANTS), *kinds)
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
-        """Operands, and the words that training knows at least twice."""
+        """Operands, and the words that occur at least twice in training."""
         count = Counter(word for question in self.known for word in question.words)
         words = sorted(word for word in count if word is not NUMBER and count[word] > 1)
         return (*self.operand_symbols, UNKNOWN, *words)
@@ -116,7 +116,7 @@ class WordProblems(Task):
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
-        """Problems of the list in a random order, none again before all have been drawn."""
+        """Questions in random order; none repeats before all have been drawn."""
         return _trimmed(self._pools[held_out].shuffled(len(level), generator))
 
     def problems(self, questions: Sequence[Question]) -> Problems:
@@ -138,7 +138,7 @@ class WordProblems(Task):
         )
 
     def _read(self, question: Question) -> list[int]:
-        """What the agent sees: the constants, then word by word."""
+        """The symbols that the agent sees: the constants, then word by word."""
         looks, unknown = iter(_looks(question.numbers)), self._numbers[UNKNOWN]
         words = [next(looks) if word is NUMBER else word for word in question.words]
         return [*range(len(CONSTANTS)), *(self._numbers.get(word, unknown) for word in words)]
@@ -148,14 +148,14 @@ class WordProblems(Task):
         return PRESSES
 
     def max_depth(self, problems: Problems) -> int:
-        """One part of a calculation may wait."""
+        """One frame: one part of a calculation."""
         return 1
 
     def parse(self, text: str) -> Problems:
-        """A question in plain text; its answer is known where it is one of the list.
+        """Read a question in plain text; its answer is known if it is one of the list.
 
         Raises:
-            InvalidProblem: it has no number, too many, or something that is none for sure.
+            InvalidProblem: it has no number, too many, or something that may or may not be one.
         """
         typed = self._typed(text)
         _check(typed)
@@ -164,25 +164,25 @@ class WordProblems(Task):
         return self.problems([next(known, typed)])
 
     def _typed(self, text: str) -> Question:
-        """The question of the list that is written like this, or what is read from the text."""
+        """The listed question with this text, or the question read from it."""
         listed = self._by_text.get(" ".join(text.lower().split()))
         return listed or read_question(text, self._numbers)
 
     @cached_property
     def _by_text(self) -> dict[str, Question]:
-        """The questions of the list, by what `describe` says of them."""
+        """The listed questions by description."""
         return {question.text: question for question in (*self.apart, *self.known)}
 
     @cached_property
     def _by_look(self) -> dict[Look, Question]:
-        """The questions of the list, by what a machine and an agent get of them."""
+        """The listed questions by their tensors."""
         return {
             (tuple(self._read(question)), question.numbers, question.answer): question
             for question in (*self.apart, *self.known)
         }
 
     def note(self, text: str) -> str:
-        """Words that may be numbers, and are read as words, as in the texts of the training."""
+        """A note on number words that are read as words, as in the training texts."""
         left = self._typed(text).left
         return f"read as words, not as numbers: {', '.join(left)}" if left else ""
 
@@ -191,7 +191,7 @@ class WordProblems(Task):
         return "word problems"
 
     def describe(self, problems: Problems, row: int) -> str:
-        """The words with the numbers in their places, also words that the agent does not know."""
+        """The words with the numbers filled in, including words unknown to the agent."""
         symbols = [number for number in problems.symbols[row].tolist() if number >= 0]
         given = problems.operands[row, len(CONSTANTS) :].tolist()
         numbers = tuple(value for value in given if value == value)
@@ -203,7 +203,7 @@ class WordProblems(Task):
 
 
 def _questions(data: Path | None) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
-    """What is trained on, and what is held out."""
+    """Training questions and held-out questions."""
     if data is None:
         return stories()
     known, apart = (tuple(read_table(path)) for path in table_paths(data))
@@ -211,7 +211,7 @@ def _questions(data: Path | None) -> tuple[tuple[Question, ...], tuple[Question,
 
 
 def table_paths(data: Path) -> tuple[Path, Path]:
-    """The files to train on and to hold out: in a folder, or with a beginning in common.
+    """The training and held-out files: in a folder, or with a common prefix.
 
     Raises:
         InvalidOption: one of them is not there.
@@ -224,8 +224,8 @@ def table_paths(data: Path) -> tuple[Path, Path]:
     for path in paths:
         if not path.is_file():
             raise InvalidOption(
-                f"--data {data}: there is no {path}; a folder with train.csv and dev.csv is due, "
-                "or what comes before -train.csv and -dev.csv"
+                f"--data {data}: there is no {path}; give a folder with train.csv and dev.csv, "
+                "or the prefix of -train.csv and -dev.csv"
             )
     return paths[0], paths[1]
 
@@ -233,14 +233,14 @@ def table_paths(data: Path) -> tuple[Path, Path]:
 def _check(question: Question) -> None:
     if len(question.numbers) > MAX_NUMBERS:
         raise InvalidProblem(
-            f"{_told(question)} has {len(question.numbers)} numbers: at most {MAX_NUMBERS}"
+            f"{_shown(question)} has {len(question.numbers)} numbers: at most {MAX_NUMBERS}"
         )
     if not all(abs(number) < NUMBER_LIMIT for number in question.numbers):
-        raise InvalidProblem(f"{_told(question)}: a number must be below 2^1000 (about 1.07e301)")
+        raise InvalidProblem(f"{_shown(question)}: a number must be below 2^1000 (about 1.07e301)")
 
 
-def _told(question: Question) -> str:
-    """The beginning of a question, and where it stands."""
+def _shown(question: Question) -> str:
+    """The beginning of a question and its place."""
     where = f"{question.place}: Numbers: " if question.place else ""
     return f"{where}'{question.text:.60}'"
 
@@ -254,6 +254,6 @@ def _looks(numbers: Sequence[float]) -> list[str]:
 
 
 def _trimmed(problems: Problems) -> Problems:
-    """Without the padding that is common to all."""
+    """Remove common padding."""
     longest = int((problems.symbols >= 0).sum(1).max())
     return replace(problems, symbols=problems.symbols[:, :longest])

@@ -80,7 +80,7 @@ class Reader {
       throw new InvalidProblem("the problem is empty: type one such as 3*7+2-4*5");
     }
     if (this.sign !== null || "+-*/(".includes(this.symbols.at(-1))) {
-      throw this.mistake("the expression ends where a number is due", this.text.length);
+      throw this.mistake("the expression ends before a number", this.text.length);
     }
     while (this.waiting.length) {
       const [operator, position] = this.waiting.pop();

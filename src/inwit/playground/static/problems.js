@@ -26,7 +26,7 @@ function stage({ rules }, given) {
   const level = rules.forms.map((form) => plan(read(inNumbers(form)))).indexOf(plan(given));
   if (level < 0) {
     const forms = rules.forms.join(", ");
-    throw new InvalidProblem(`this problem has none of the forms that the agent was trained on: ${forms}`);
+    throw new InvalidProblem(`this problem has none of the forms of this task: ${forms}`);
   }
   const strange = given.numbers.find((each) => !rules.alphabet.includes(each));
   if (strange !== undefined) {
