@@ -158,22 +158,22 @@ def test_longer_problems_look_the_same():
     [
         ({"task": "stagse"}, "unknown task 'stagse'.*did you mean 'stages'"),
         ({"task": "stages", "levels": [3]}, "level 3: 'stages' has the levels 0 to 2"),
-        ({"task": "stages", "levels": []}, "at least one is due"),
+        ({"task": "stages", "levels": []}, "it must hold at least one"),
         *(
             ({"task": task, "levels": levels}, told)
             for task in ("stages", "expressions")
             for levels, told in [
-                (1, r"levels 1: a list of whole numbers is due, such as \["),
-                (1.0, r"levels 1.0: a list of whole numbers is due"),
-                ("1", r"levels '1': a list of whole numbers is due"),
-                (b"1", r"levels b'1': a list of whole numbers is due"),
-                (["1"], r"levels \['1'\]: a list .* is due.*: level '1' is no whole number"),
-                ([1.0], r"levels \[1.0\]: a list .* is due.*: level 1.0 is no whole number"),
-                ([True], "level True is no whole number"),
-                ([None], "level None is no whole number"),
-                ([[1]], r"level \[1\] is no whole number"),
-                (np.array(1), "a list of whole numbers is due"),
-                (np.array([1.0]), "is no whole number"),
+                (1, r"levels 1: it must be a list of whole numbers, such as \["),
+                (1.0, r"levels 1.0: it must be a list of whole numbers"),
+                ("1", r"levels '1': it must be a list of whole numbers"),
+                (b"1", r"levels b'1': it must be a list of whole numbers"),
+                (["1"], r"levels \['1'\]: it must be a list.*: level '1' is not a whole number"),
+                ([1.0], r"levels \[1.0\]: it must be a list.*: level 1.0 is not a whole number"),
+                ([True], "level True is not a whole number"),
+                ([None], "level None is not a whole number"),
+                ([[1]], r"level \[1\] is not a whole number"),
+                (np.array(1), "it must be a list of whole numbers"),
+                (np.array([1.0]), "is not a whole number"),
                 ([-1], "level -1|-1 operations"),
             ]
         ),

@@ -76,7 +76,7 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         """Ask the next problem; a seed fixes this one and all that follow.
 
         Raises:
-            InvalidOption: the seed is no whole number from 0.
+            InvalidOption: the seed is not a whole number from 0.
         """
         place = None if seed is None else whole("seed", seed)
         super().reset(seed=place)

@@ -104,9 +104,7 @@ class Function:
 
         texts = {each.name: each.description for each in self.parameters}
         kinds = [
-            each.replace(
-                annotation=Annotated[each.annotation, Field(description=described[each.name])]
-            )
+            each.replace(annotation=Annotated[each.annotation, Field(description=texts[each.name])])
             for each in self.signature.parameters.values()
         ]
         described.__signature__ = inspect.Signature(kinds)  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from inwit.recipes import recipe_for
 from inwit.runs.seeds import read_seeds
 from inwit.texts import read_text
 
-LARGEST_FILE = 2**20
+MAX_BYTES = 2**20
 """Bytes; a larger file is not read."""
 NOT_SEARCHED = ("seed", "out", "device", "data")
 """Options of a recipe that a sweep does not search."""
@@ -152,7 +152,7 @@ def read_plan(path: Path) -> Plan:
         InvalidFile: something in it is wrong; all mistakes are listed, each with its place.
         InvalidOption: it cannot be read.
     """
-    text = read_text(path, InvalidOption, LARGEST_FILE)
+    text = read_text(path, InvalidOption, MAX_BYTES)
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
