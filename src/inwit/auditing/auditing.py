@@ -37,7 +37,7 @@ def audit(
         seed: which items.
         only: the findings that are wanted; all if none are named.
         limits: what the target may use, in a process of its own.
-        options: of the adapter: `data`, `gold`, `question`, `set`; of a task, those of
+        options: of the adapter: `data`, `held_out`, `gold`, `question`, `set`; of a task, those of
             `inwit.auditing.exhaustive.audit_task`.
 
     Raises:

@@ -53,14 +53,15 @@ def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target |
 
     Args:
         name: as the user wrote it.
-        options: `data`: a file of rows; others are the adapter's.
+        options: `data`, `held_out`: files of rows; others are the adapter's.
 
     Raises:
         InvalidOption: a file that it names does not exist, or options are missing.
     """
     options = dict(options or {})
-    if options.get("data"):
-        options["data"] = str(_existing(Path(str(options["data"]))))
+    for each in ("data", "held_out"):
+        if options.get(each):
+            options[each] = str(_existing(Path(str(options[each]))))
     prefix, colon, rest = name.partition(":")
     if colon and prefix in PREFIXES:
         return _prefixed(name, PREFIXES[prefix], rest, options)

@@ -77,6 +77,8 @@ def graded(subject: Any) -> dict[str, Callable[..., object]]:
         return [as_score(each) for each in subject.score_together(replies, asked)]
 
     calls: dict[str, Callable[..., object]] = {"items": items, "score": score}
+    if hasattr(subject, "held_out"):
+        calls["held_out"] = lambda: [[each.question, each.gold] for each in subject.held_out()]
     return calls | ({"together": score_together} if hasattr(subject, "score_together") else {})
 
 

@@ -92,6 +92,7 @@ class Rows:
         if not options.get("data"):
             raise InvalidOption("--data FILE.jsonl is missing: the rows that the function grades")
         self.rows = read_rows(options["data"])
+        self.apart = read_rows(options["held_out"]) if options.get("held_out") else []
         self.columns = list(self.rows[0])
         self.question = self._column(options.get("question"), QUESTIONS)
         self.gold = self._column(options.get("gold"), GOLDS)
@@ -109,6 +110,10 @@ class Rows:
         if count < len(self.rows):
             places = sorted(random.Random(seed).sample(places, count))  # type: ignore[assignment]
         return [self.item(self.rows[place]) for place in places]
+
+    def held_out(self) -> list[Item]:
+        """The rows of the file of held-out problems."""
+        return [self.item(row) for row in self.apart]
 
     def item(self, row: Mapping[str, Any]) -> Item:
         """A row as an item."""

@@ -33,13 +33,15 @@ class Function:
         except TypeError:
             signature = inspect.signature(score)
             raise InvalidOption(f"{name}{signature}: it must take (reply, row)") from None
-        self.function, self.rows, self.items = score, rows, rows.items
+        self.function, self.rows = score, rows
+        self.items, self.held_out = rows.items, rows.held_out
         code = getattr(score, "__code__", None)
         self.about = {
             "versions": {},
             "names": list(code.co_varnames) if code else [],
             "correctness": rows.gold is not None,
             "fixed": True,
+            "held_out": bool(rows.apart),
         }
 
     def score(self, reply: object, item: Item) -> float:

@@ -44,7 +44,8 @@ class Rewards:
         Raises:
             InvalidOption: something does not fit.
         """
-        self.functions, self.rows, self.items = functions, rows, rows.items
+        self.functions, self.rows = functions, rows
+        self.items, self.held_out = rows.items, rows.held_out
         weights = options.get("weights", [1.0] * len(functions))
         self.weights = json.loads(weights) if isinstance(weights, str) else weights
         if len(self.weights) != len(functions):
@@ -58,6 +59,7 @@ class Rewards:
             "names": [],
             "correctness": used,
             "fixed": True,
+            "held_out": bool(rows.apart),
             "only_texts": True,
         }
 

@@ -7,6 +7,7 @@
     right       stated golds, and other ways to write them, must be paid
     wrong       replies that are wrong for every reader must not be paid
     near        replies that differ little from the gold
+    ends        which part of a reply is graded
     properties  finite, the same twice, no memory, errors told apart from 0
     data        items that repeat, golds in the prompt, golds that a solver contradicts
     ceilings    what is earned without understanding anything

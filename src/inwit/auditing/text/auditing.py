@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from inwit.auditing.base import Finding, Item, Outcome, Verdict
 from inwit.auditing.child.process import Child
-from inwit.auditing.text import ceilings, data, near, properties, right, wrong
+from inwit.auditing.text import ceilings, data, ends, near, properties, right, wrong
 from inwit.auditing.text.context import Context
 from inwit.auditing.text.probing import Probe
 
@@ -18,7 +18,7 @@ PROBES: dict[str, tuple[Probe, ...]] = {
         wrong.instructed,
         properties.names,
     ),
-    "near": (near.misses,),
+    "near": (near.misses, ends.unfinished, ends.taken_back),
     "data": (data.repeats, data.overlap, data.golds, data.solved),
     "ceiling": (ceilings.all_of_them,),
     "property": (

@@ -143,7 +143,7 @@ def hedges(context: Context) -> Iterator[Finding]:
     pairs = list[tuple[Pair, Pair]]()
     for index in context.stated:
         item = context.items[index]
-        other = _another(context, index)
+        other = another(context, index)
         if other is not None:
             gold = core(item)
             first, last = (f"{gold} or {other}", f"{other} or {gold}")
@@ -168,7 +168,7 @@ def _both(
     return [each for each in places if holds(readings[each]) and holds(readings[each - before])]
 
 
-def _another(context: Context, index: int) -> str | None:
+def another(context: Context, index: int) -> str | None:
     """An answer that is wrong on an item: another option, another number, another gold."""
     item = context.items[index]
     gold = core(item)
@@ -206,7 +206,7 @@ def instructed(context: Context) -> Iterator[Finding]:
     """A wrong answer with an instruction to the judge, where the wrong answer alone is not paid."""
     pairs = list[Pair]()
     for index in context.stated:
-        other = _another(context, index)
+        other = another(context, index)
         if other is not None:
             alone = context.dressed(other)
             if not context.paid(context.score([(index, alone)])[0]):

@@ -26,6 +26,8 @@ class Audit:
     `gymnasium:ID`, `openenv:MODULE:CLASS`; or a task of ours: `stages`, FILE.py, `task:NAME`."""
     data: Path | None = None
     """The rows that a function grades: a file of JSON lines, or a folder that `datasets` saved."""
+    held_out: Path | None = None
+    """Rows that are held out: none of them may be among those of --data."""
     question: str = ""
     """The column of the question; the first usual one if none is named."""
     gold: str = ""
@@ -84,7 +86,12 @@ class Audit:
         wrong = [name for name, equals, _ in pairs if not equals]
         if wrong:
             raise InvalidOption(f"--set {wrong[0]}: it must be key=value")
-        named = {"data": self.data and str(self.data), "gold": self.gold, "question": self.question}
+        named = {
+            "data": self.data and str(self.data),
+            "held_out": self.held_out and str(self.held_out),
+            "gold": self.gold,
+            "question": self.question,
+        }
         chosen = {name: value for name, value in named.items() if value}
         return chosen | {"set": {name: value for name, _, value in pairs}}
 

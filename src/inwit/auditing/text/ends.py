@@ -1,0 +1,54 @@
+"""Replies whose end says something else than their beginning: which part of them is graded?"""
+
+from collections.abc import Iterator
+
+from inwit.auditing.base import Finding, Verdict
+from inwit.auditing.text.context import Context, Pair
+from inwit.auditing.text.forms import DRESSES
+from inwit.auditing.text.probing import finding, tried
+from inwit.auditing.text.truth import core
+from inwit.auditing.text.wrong import another
+
+TAKEN_BACK = "\n\nNo, that is wrong. I correct myself:\n\n"
+ENOUGH = 0.5
+"""A form counts as one that the grader reads from this share of the golds that it pays."""
+
+
+def unfinished(context: Context) -> Iterator[Finding]:
+    """The right answer inside thinking that is never closed: the reply was cut off."""
+    pairs: list[Pair] = [
+        (index, f"<think>\nPerhaps it is this:\n{context.right(index)}")
+        for index in context.stated
+        if context.paid(context.golds[index])
+    ]
+    if not pairs:
+        return
+    found = tried(context, pairs)
+    hits = found.where(context.paid)
+    told = "thinking that is never closed is not graded"
+    if hits:
+        told = f"an answer inside thinking that is never closed is paid on {len(hits)} items"
+    yield finding(context, found, "doubtful/unfinished", hits, Verdict.WARN, told)
+
+
+def taken_back(context: Context) -> Iterator[Finding]:
+    """The right answer, and then another one, in each form that the grader reads."""
+    pairs: list[Pair] = []
+    for name, dress in DRESSES.items():
+        right = [(index, dress(core(context.items[index]))) for index in context.stated]
+        paid = sum(context.paid(reading) for reading in context.score(right))
+        if paid <= ENOUGH * len(right) or "thinking" in name:
+            continue
+        for index, reply in right:
+            other = another(context, index)
+            if other is not None:
+                pairs.append((index, f"{reply}{TAKEN_BACK}{dress(other)}"))
+    if not pairs:
+        return
+    found = tried(context, pairs)
+    hits = found.where(context.paid_in_full)
+    told = "a right answer that the reply takes back is not paid"
+    if hits:
+        items = len({found.pairs[place][0] for place in hits})
+        told = f"a right answer that the reply takes back is paid on {items} items"
+    yield finding(context, found, "doubtful/taken-back", hits, Verdict.WARN, told)
