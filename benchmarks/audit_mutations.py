@@ -55,7 +55,7 @@ def audited(grader: str, name: str, text: str, options: argparse.Namespace) -> N
     with TemporaryDirectory() as folder:
         file, data = Path(folder) / "grader.py", Path(folder) / "rows.jsonl"
         file.write_text(text)
-        data.write_text("".join(json.dumps(row) + "\n" for row in rows_of(grader)))
+        data.write_text("".join(to_json(row) + "\n" for row in rows_of(grader)))
         limits = Limits(seconds=options.seconds)
         found = inwit.audit(f"{file}:score", items=options.items, limits=limits, data=str(data))
     path.write_text(to_json(found.to_json(), indent=1) + "\n")
