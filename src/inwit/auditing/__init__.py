@@ -5,6 +5,7 @@
     child        the process in which foreign code runs
     formats      adapters, a file for each format
     text         the probes of graded text
+    interactive  the probes of what is acted in
     exhaustive   the audit of our own tasks: every program is tried
     findings     what comes out, and what an author lets stand
     auditing     `inwit.audit`

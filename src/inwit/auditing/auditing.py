@@ -87,7 +87,9 @@ def _audit_of(child: Child) -> Any:
         from inwit.auditing.text.auditing import audit_text
 
         return audit_text
-    raise InvalidOption(f"{child.target.name} is interactive: that cannot be audited yet")
+    from inwit.auditing.interactive.auditing import audit_interactive
+
+    return audit_interactive
 
 
 def _versions(about: Mapping[str, Any]) -> dict[str, str]:

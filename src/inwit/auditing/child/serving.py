@@ -25,6 +25,7 @@ from inwit.auditing.child.guards import (
     private_pipes,
 )
 from inwit.auditing.child.messages import decode, encode, plain
+from inwit.auditing.interactive import playing
 from inwit.errors import InwitError
 
 OURS = str(Path(__file__).parents[2])
@@ -85,10 +86,7 @@ def graded(subject: Any) -> dict[str, Callable[..., object]]:
 def interactive(subject: Any) -> dict[str, Callable[..., object]]:
     """The calls of an interactive environment, and whatever else its adapter offers."""
 
-    def step(action: object) -> object:
-        return vars(subject.step(action))
-
-    return {"reset": subject.reset, "step": step, **getattr(subject, "calls", {})}
+    return {**playing.calls(subject), **getattr(subject, "calls", {})}
 
 
 def as_score(value: Any) -> float:

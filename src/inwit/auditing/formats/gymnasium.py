@@ -1,0 +1,142 @@
+"""`gymnasium:ID`, `gymnasium:MODULE:ID`, `gymnasium:FILE.py:CLASS`: `reset(seed=...)` and `step`.
+
+`--set` takes arguments of the environment, and `range=[low,high]` of what an episode is paid,
+`train_seeds=0:1000`, `held_out_seeds=1000:1100`, `idle=ACTION`. A method `oracle()` of the
+environment that returns the right action is used if there is one.
+"""
+
+import json
+import random
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from inwit.auditing.base import Step
+from inwit.auditing.formats.files import import_file, member, versions
+from inwit.errors import InvalidOption, UnknownName
+from inwit.extras import require
+
+OURS = ("range", "train_seeds", "held_out_seeds", "idle")
+MOST, NEAR = 12, 8
+"""Actions of a small set, and names that are suggested."""
+COLOURS = re.compile(r"\x1b\[\d+m")
+
+
+def open_target(reference: str, options: Mapping[str, Any]) -> "Environment":
+    """Make the environment."""
+    given = {name: _read(value) for name, value in dict(options.get("set") or {}).items()}
+    settings = {name: value for name, value in given.items() if name not in OURS}
+    place, _, name = reference.rpartition(":")
+    if place.endswith(".py"):
+        made = member(import_file(Path(place)), name, "class")(**settings)
+    else:
+        made = _registered(reference, place, settings)
+    for each in ("reset", "step", "action_space"):
+        if not hasattr(made, each):
+            raise InvalidOption(f"{name} has no {each}: it is no environment of Gymnasium's kind")
+    return Environment(made, {name: given[name] for name in OURS if name in given})
+
+
+def _registered(reference: str, module: str, settings: Mapping[str, Any]) -> Any:
+    gymnasium: Any = require("gymnasium", "gymnasium")
+    if module:
+        import_module(module)
+    known, name = gymnasium.registry, reference.rpartition(":")[2]
+    if name not in known:
+        near = get_close_matches(name, known, NEAR, 0.4) or sorted(known)[:NEAR]
+        raise UnknownName("environment of Gymnasium", name, near)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return gymnasium.make(name, disable_env_checker=True, **settings)
+
+
+def _read(value: object) -> Any:
+    """An option as it is written: JSON where it is some, otherwise a text."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _seeds(value: object) -> list[int]:
+    first, colon, end = str(value).partition(":")
+    if not colon or not first.isdigit() or not end.isdigit() or int(first) >= int(end):
+        raise InvalidOption(f"seeds {value}: they must be FIRST:END, such as 0:1000")
+    return [int(first), int(end)]
+
+
+class Environment:
+    """An environment with `reset(seed=...)` and `step(action)`."""
+
+    def __init__(self, made: Any, given: Mapping[str, Any]) -> None:
+        """Read what it says of itself, and the options that are ours."""
+        self.made, self.space = made, made.action_space
+        self.bare = getattr(made, "unwrapped", made)
+        self.calls: dict[str, Callable[..., object]] = {"check": self.check}
+        if hasattr(self.bare, "oracle"):
+            self.oracle = self.bare.oracle
+        limit = getattr(getattr(made, "spec", None), "max_episode_steps", None)
+        self.about: dict[str, Any] = {
+            "versions": versions("gymnasium"),
+            "actions": self._constants(),
+            "oracle": hasattr(self.bare, "oracle"),
+            "max_steps": limit,
+            "checker": "check_env of Gymnasium" if limit or _is_one(made) else None,
+        }
+        for name in ("train_seeds", "held_out_seeds"):
+            if name in given:
+                self.about[name] = _seeds(given[name])
+        self.about |= {name: given[name] for name in ("range", "idle") if name in given}
+
+    def _constants(self) -> list[Any]:
+        """Actions that can be repeated: all of a small set, else the corners and the middle."""
+        if hasattr(self.space, "n") and not getattr(self.space, "shape", ()):
+            first = int(getattr(self.space, "start", 0))
+            return [first + place for place in range(int(self.space.n))][:MOST]
+        low, high = getattr(self.space, "low", None), getattr(self.space, "high", None)
+        if low is None or high is None:
+            return []
+        return [low.tolist(), high.tolist(), ((low + high) / 2).tolist()]
+
+    def sample(self, draw: random.Random) -> Any:
+        """An action by chance."""
+        self.space.seed(draw.randrange(2**31))
+        action = self.space.sample()
+        return int(action) if hasattr(self.space, "n") and hasattr(action, "item") else action
+
+    def reset(self, seed: int | None) -> object:
+        """Begin an episode; its first observation."""
+        return self.made.reset(seed=seed)[0]
+
+    def step(self, action: object) -> Step:
+        """Act once; a list becomes an array of the action space's kind."""
+        if isinstance(action, list) and hasattr(self.space, "dtype"):
+            action = import_module("numpy").asarray(action, dtype=self.space.dtype)
+        seen, reward, terminated, truncated, info = self.made.step(action)
+        return Step(
+            observation=seen,
+            reward=reward,
+            terminated=bool(terminated),
+            truncated=bool(truncated),
+            info=info,
+        )
+
+    def check(self) -> object:
+        """What Gymnasium's checker says of the bare environment."""
+        checker = import_module("gymnasium.utils.env_checker")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                checker.check_env(self.bare, skip_render_check=True, skip_close_check=True)
+            except Exception as error:
+                return {"error": f"{type(error).__name__}: {error!s:.200}", "warnings": []}
+        said = [COLOURS.sub("", str(each.message)).removeprefix("WARN: ") for each in caught]
+        return {"error": "", "warnings": [" ".join(each.split()) for each in said]}
+
+
+def _is_one(made: object) -> bool:
+    return any(kind.__module__.startswith("gymnasium.") for kind in type(made).__mro__)

@@ -1,0 +1,146 @@
+"""Whole episodes, played in the child: a policy acts, a record goes through the pipe.
+
+A policy is a message: {"kind": "random", "seed": n}, {"kind": "constant", "action": a},
+{"kind": "sticky", "seed": n} (repeats the last action, mostly), {"kind": "idle"},
+{"kind": "oracle"} or {"kind": "fixed", "actions": [...]}, which ends with the last of them.
+"""
+
+import random
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from inwit.auditing.base import Interactive, Step
+from inwit.auditing.child.messages import encode, plain
+
+SECONDS, KEPT, TEXT, HELD = 4.0, 40, 600, 0.9
+"""Time of an episode, actions that a record keeps, characters of a text, how sticky play is."""
+OURS = str(Path(__file__).parents[2])
+SUCCESS = ("success", "is_success", "solved", "won")
+"""What an environment may call it in `info`."""
+
+
+def calls(subject: Interactive) -> dict[str, Callable[..., object]]:
+    """What the parent may ask of an interactive environment."""
+
+    def play(seed: int | None, policy: Mapping[str, Any], limit: int) -> object:
+        return Game(subject, seed).play(policy, limit)
+
+    def after_error(bad: object, seed: int | None, policy: Mapping[str, Any], limit: int) -> object:
+        """Act wrongly in an episode, then play another one."""
+        subject.reset(seed)
+        raised = ""
+        try:
+            subject.step(bad)
+        except Exception as error:
+            raised = type(error).__name__
+        return {"raised": raised, "episode": Game(subject, seed).play(policy, limit)}
+
+    def firsts(seeds: list[int]) -> object:
+        """A digest of the first observation of each seed."""
+        return [digest(subject.reset(seed)) for seed in seeds]
+
+    return {"play": play, "after_error": after_error, "firsts": firsts}
+
+
+class Game:
+    """One episode and its record."""
+
+    def __init__(self, subject: Interactive, seed: int | None) -> None:
+        """Nothing has been played."""
+        self.subject, self.seed = subject, seed
+        self.observations = sha256()
+        self.record: dict[str, Any] = {
+            "first": "",
+            "text": "",
+            "rewards": [],
+            "actions": [],
+            "terminated": False,
+            "truncated": False,
+            "both": False,
+            "success": None,
+            "fault": "",
+            "fault_at": "",
+        }
+
+    def play(self, policy: Mapping[str, Any], limit: int) -> dict[str, Any]:
+        """Play until the end, or for some steps; a fault ends the episode, and is recorded."""
+        at = "reset"
+        try:
+            seen = self.subject.reset(self.seed)
+            self.record |= {"first": digest(seen), "text": str(plain(seen))[:TEXT]}
+            at = "step"
+            self._steps(policy, limit)
+        except Exception as error:
+            self.record |= {"fault": explained(error), "fault_at": at}
+        self.record["seen"] = self.observations.hexdigest()
+        return self.record
+
+    def _steps(self, policy: Mapping[str, Any], limit: int) -> None:
+        until = time.process_time() + SECONDS
+        for count, action in enumerate(actions(self.subject, policy)):
+            if count == limit or time.process_time() > until or self._over():
+                break
+            self._saw(action, self.subject.step(action))
+        finish = getattr(self.subject, "finish", None)
+        if finish is not None:
+            self.record["rewards"].append(float(finish()))
+            self.record["terminated"] = True
+
+    def _over(self) -> bool:
+        return bool(self.record["terminated"] or self.record["truncated"])
+
+    def _saw(self, action: object, step: Step) -> None:
+        record = self.record
+        if len(record["actions"]) < KEPT:
+            record["actions"].append(action)
+        record["rewards"].append(float(step.reward))
+        record["terminated"], record["truncated"] = bool(step.terminated), bool(step.truncated)
+        record["both"] = record["both"] or (record["terminated"] and record["truncated"])
+        self.observations.update(digest(step.observation).encode())
+        for name in SUCCESS:
+            if isinstance(step.info.get(name), (bool, int, float)):
+                record["success"] = bool(step.info[name])
+
+
+def actions(subject: Any, policy: Mapping[str, Any]) -> Iterator[object]:
+    """The actions of a policy, without end but for `idle` with tools and `fixed`."""
+    kind = policy["kind"]
+    if kind == "fixed":
+        yield from policy["actions"]
+    elif kind == "constant":
+        while True:
+            yield policy["action"]
+    elif kind == "oracle":
+        while True:
+            yield subject.oracle()
+    elif kind in ("random", "sticky"):
+        yield from _drawn(subject, random.Random(policy["seed"]), HELD if kind == "sticky" else 0)
+
+
+def _drawn(subject: Any, draw: random.Random, held: float) -> Iterator[object]:
+    sample = getattr(subject, "sample", None)
+    choices = subject.about["actions"]
+    last = None
+    while True:
+        if last is None or draw.random() >= held:
+            last = sample(draw) if sample else draw.choice(choices)
+        yield last
+
+
+def digest(observation: object) -> str:
+    """A short name of an observation."""
+    return sha256(encode(observation)).hexdigest()[:16]
+
+
+def explained(error: Exception) -> str:
+    """An exception in one line, with the author's last frame."""
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(OURS)]
+    words = " ".join(f"{type(error).__name__}: {error!s:.160}".split())
+    if theirs:
+        words += f" ({Path(theirs[-1].filename).name}:{theirs[-1].lineno} in {theirs[-1].name})"
+    return words

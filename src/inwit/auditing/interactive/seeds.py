@@ -1,0 +1,161 @@
+"""Seeds fix an episode; nothing is left of the last one; training and validation are apart."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from inwit.auditing.base import Finding, Outcome, Verdict
+from inwit.auditing.child.process import Child
+from inwit.auditing.interactive.context import FEW, Context, Episode, finding
+
+PART, COMPARED = 3, 300
+BAD = ({"no such": "action"}, None, -7)
+"""What is no action anywhere."""
+
+
+def policy_of(seed: int) -> Mapping[str, Any]:
+    """Random play that is the same each time."""
+    return {"kind": "random", "seed": seed}
+
+
+def _differ(
+    id: str, pairs: list[tuple[Episode, Episode]], sound: str, faulty: str
+) -> Iterator[Finding]:
+    """Whether the second of each pair is as the first."""
+    pairs = [(a, b) for a, b in pairs if _seen(a) and _seen(b)]
+    other = [b for a, b in pairs if not a.same(b)]
+    words = f"{faulty} ({len(other)} of {len(pairs)} episodes)" if other else sound
+    if pairs:
+        yield finding(id, Verdict.FAIL, words, other, len(pairs))
+
+
+def _seen(episode: Episode) -> bool:
+    return episode.reading.outcome is Outcome.VALUE
+
+
+def same(context: Context) -> Iterator[Finding]:
+    """The same seed and actions are the same episode: again, in another process, after others."""
+    seeds = context.seeds[:FEW]
+    first = [context.play(seed, policy_of(seed)) for seed in seeds]
+    if not any(map(_seen, first)):
+        return
+    again = [context.play(seed, policy_of(seed)) for seed in seeds]
+    yield from _differ(
+        "seed/same-episode",
+        list(zip(first, again, strict=True)),
+        "the same seed and actions are the same episode",
+        "the same seed and actions are another episode: nothing can be repeated",
+    )
+    child = context.child
+    fresh = []
+    for seed in seeds[:3]:  # each in a process of its own, so that nothing can be left over
+        with Child(child.target, child.limits, hash_seed=1) as other:
+            fresh.append(context.play(seed, policy_of(seed), other))
+    after = []
+    for seed in seeds[:3]:
+        context.play(seed + 1, policy_of(seed + 1), limit=PART)  # left in the middle
+        after.append(context.play(seed, policy_of(seed)))
+    yield from _differ(
+        "seed/another-process",
+        list(zip(fresh, first, strict=False)),
+        "a seed is the same episode in another process",
+        "a seed is another episode in another process",
+    )
+    yield from _differ(
+        "seed/left-over",
+        list(zip(fresh, after, strict=True)),
+        "nothing is left of the last episode",
+        "an episode depends on the one before: reset does not clear everything",
+    )
+
+
+def another(context: Context) -> Iterator[Finding]:
+    """Other seeds are other episodes."""
+    episodes = [context.play(seed, policy_of(0)) for seed in context.seeds]
+    played = [each for each in episodes if each.complete]
+    if len(played) < 2 or not context.about.get("seeded", True):
+        return
+    known = {(each.first, each.seen) for each in played}
+    alone = played[1:] if len(known) == 1 else []
+    words = f"{len(played)} seeds are {len(known)} different episodes"
+    if alone:
+        words = f"all {len(played)} seeds are the same episode: reset ignores the seed, or there "
+        words += "is one world, which a list of fixed actions solves"
+    yield finding("seed/another-episode", Verdict.WARN, words, alone, len(played))
+
+
+def after_error(context: Context) -> Iterator[Finding]:
+    """After an action that raised, reset begins a sound episode."""
+    seed = context.seeds[0]
+    sound = context.play(seed, policy_of(seed))
+    pairs, raised = list[tuple[Episode, Episode]](), False
+    for bad in BAD:
+        reading = context.child.ask("after_error", [(bad, seed, policy_of(seed), 500)])[0]
+        if isinstance(reading.value, dict):
+            raised = raised or bool(reading.value["raised"])
+            found = reading.value["episode"]
+            lists = {name: tuple(found[name]) for name in ("rewards", "actions")}
+            made = Episode(seed=seed, policy=policy_of(seed), reading=reading, **{**found, **lists})
+            pairs.append((sound, made))
+    yield from _differ(
+        "seed/after-error",
+        pairs,
+        "reset begins a sound episode after an action that is none"
+        + (" and raised" if raised else ""),
+        "after an action that is none the next episode is another one: reset does not repair it",
+    )
+
+
+def overlap(context: Context) -> Iterator[Finding]:
+    """Seeds of validation are not those of training, and begin in other worlds."""
+    training, held_out = (context.about.get(name) for name in ("train_seeds", "held_out_seeds"))
+    if not training or not held_out:
+        return
+    first, last = max(training[0], held_out[0]), min(training[1], held_out[1])
+    shared = list(range(first, last))
+    words = (
+        f"seeds {held_out[0]} to {held_out[1] - 1} of validation are not among those of training"
+    )
+    if shared:
+        words = f"{len(shared)} of {held_out[1] - held_out[0]} seeds of validation are among those "
+        words += f"of training, such as {shared[0]}: validation repeats what was trained on"
+    shown = [context.play(shared[0], policy_of(0))] if shared else []
+    count = held_out[1] - held_out[0]
+    found = finding("data/held-out-seeds", Verdict.FAIL, words, shown, count)
+    yield Finding(**{**vars(found), "hits": len(shared)})
+    if not shared:
+        yield from _worlds(context, training, held_out)
+
+
+def _worlds(context: Context, training: list[int], held_out: list[int]) -> Iterator[Finding]:
+    """How many worlds of validation are in training: first observations are compared."""
+    ranges = [range(low, min(high, low + COMPARED)) for low, high in (training, held_out)]
+    asked = [list(each) for each in ranges]
+    readings = [context.child.ask("firsts", [(each,)], seconds=20)[0] for each in asked]
+    if any(not isinstance(each.value, list) for each in readings):
+        return
+    lists: list[list[str]] = [each.value for each in readings if isinstance(each.value, list)]
+    known, count = set(lists[0]), len(lists[1])
+    shared = [seed for seed, name in zip(asked[1], lists[1], strict=True) if name in known]
+    words = f"{count} episodes of validation begin otherwise than {len(asked[0])} of training"
+    if shared:
+        words = f"{len(shared)} of {count} episodes of validation begin as one of the first "
+        words += f"{len(asked[0])} of training does (such as seed {shared[0]}): levels repeat, or "
+        words += "the first observation says little"
+    verdict = Verdict.FAIL if _equal_episodes(context, shared, asked[0], lists) else Verdict.WARN
+    shown = [context.play(shared[0], policy_of(0))] if shared else []
+    found = finding("data/held-out-worlds", verdict, words, shown, count)
+    yield Finding(**{**vars(found), "hits": len(shared)})
+
+
+def _equal_episodes(
+    context: Context, shared: list[int], training: list[int], lists: list[list[str]]
+) -> bool:
+    """Whether some that begin alike also go on alike, under the same random actions."""
+    for seed in shared[:FEW]:
+        name = context.child.ask("firsts", [([seed],)])[0].value
+        twins = [each for each, first in zip(training, lists[0], strict=True) if [first] == name]
+        for twin in twins[:1]:
+            ours, theirs = (context.play(each, policy_of(1)) for each in (seed, twin))
+            if ours.complete and ours.same(theirs) and len(lists[0]) > 1 and len(set(lists[0])) > 1:
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""The audit of environments that are acted in."""
