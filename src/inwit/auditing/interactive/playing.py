@@ -69,11 +69,15 @@ class Game:
     def play(self, policy: Mapping[str, Any], limit: int) -> dict[str, Any]:
         """Play until the end, or for some steps; a fault ends the episode, and is recorded."""
         at = "reset"
+        turns: Any = self.subject.about.get("turns", limit)
+        limit = min(limit, int(turns))
         try:
             seen = self.subject.reset(self.seed)
             self.record |= {"first": digest(seen), "text": str(plain(seen))[:TEXT]}
             at = "step"
             self._steps(policy, limit)
+            at = "reward"
+            self._finish()
         except Exception as error:
             self.record |= {"fault": explained(error), "fault_at": at}
         self.record["seen"] = self.observations.hexdigest()
@@ -85,6 +89,9 @@ class Game:
             if count == limit or time.process_time() > until or self._over():
                 break
             self._saw(action, self.subject.step(action))
+
+    def _finish(self) -> None:
+        """What the whole episode is paid, where that is asked for at its end."""
         finish = getattr(self.subject, "finish", None)
         if finish is not None:
             self.record["rewards"].append(float(finish()))

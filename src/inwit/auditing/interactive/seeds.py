@@ -8,7 +8,7 @@ from inwit.auditing.child.process import Child
 from inwit.auditing.interactive.context import FEW, Context, Episode, finding
 
 PART, COMPARED = 3, 300
-BAD = ({"no such": "action"}, None, -7)
+BAD = ({"tool": "no_such_tool", "arguments": {"a": 1}}, None, -7)
 """What is no action anywhere."""
 
 

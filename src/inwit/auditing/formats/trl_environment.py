@@ -1,0 +1,119 @@
+"""`trl:FILE.py:CLASS`: `reset(**row)`, public methods as tools, `get_reward()`.
+
+As the trainer does it: one instance, reset often; what a tool raises is handed to the model as an
+error. With `--data` a row is passed to `reset`; without, `reset()` is called. `--set turns=8` is
+the most calls of an episode, `--set range=[0,1]` states what is paid.
+"""
+
+import asyncio
+import inspect
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from inwit.auditing.base import Step
+from inwit.auditing.formats.files import import_file, member, read_rows, versions
+from inwit.errors import InvalidOption
+
+TURNS = 8
+WORDS = ("", "banana", "a", "1", "yes", "north", "x" * 2000)
+NUMBERS = (0, 1, -1, 2, 3, 5, 10**9)
+GUESSES: Mapping[object, Sequence[object]] = {
+    int: NUMBERS,
+    float: (*NUMBERS, 0.5),
+    bool: (True, False),
+    list: ([], ["a"], [1, 2]),
+    dict: ({}, {"a": 1}),
+}
+"""Arguments by the type that a tool states; a word for any other."""
+
+
+def open_target(reference: str, options: Mapping[str, Any]) -> "TrlEnvironment":
+    """Import the class and read the rows, if there are any."""
+    path, _, name = reference.rpartition(":")
+    rows = read_rows(str(options["data"])) if options.get("data") else [{}]
+    made = member(import_file(Path(path)), name, "class")
+    return TrlEnvironment(made, rows, dict(options.get("set") or {}))
+
+
+class TrlEnvironment:
+    """An episode is a row; an action is a call of a tool."""
+
+    def __init__(
+        self, kind: type, rows: Sequence[Mapping[str, Any]], given: Mapping[str, Any]
+    ) -> None:
+        """Make the one instance and list its tools, as the trainer does.
+
+        Raises:
+            InvalidOption: it owns no reward, or `reset` needs a column that there is not.
+        """
+        self.made, self.rows = kind(), rows
+        methods = dict(inspect.getmembers(kind, predicate=inspect.isfunction))
+        if "get_reward" not in methods:
+            raise InvalidOption(f"{kind.__name__} has no get_reward(): nothing says what is paid")
+        try:
+            inspect.signature(self.made.reset).bind(**rows[0])
+        except TypeError as error:
+            there = ", ".join(rows[0]) or "none: name a file with --data"
+            raise InvalidOption(f"{kind.__name__}.reset: {error}; columns: {there}") from None
+        public = [name for name in methods if not name.startswith("_")]
+        tools = [name for name in public if name not in ("reset", "get_reward")]
+        self.tools: dict[str, Callable[..., Any]] = {
+            name: getattr(self.made, name) for name in tools
+        }
+        self.words = [*WORDS, *sorted({str(value) for row in rows for value in row.values()})[:20]]
+        self.about: dict[str, Any] = {
+            "versions": versions("trl"),
+            "actions": [],
+            "tools": sorted(self.tools),
+            "turns": int(given.get("turns", TURNS)),
+            "seeded": False,  # another row may be seen in the prompt only
+        }
+        if stated := given.get("range"):
+            self.about["range"] = json.loads(stated) if isinstance(stated, str) else stated
+
+    def reset(self, seed: int | None) -> object:
+        """Begin with the row of that number."""
+        return _awaited(self.made.reset(**dict(self.rows[(seed or 0) % len(self.rows)])))
+
+    def step(self, action: object) -> Step:
+        """Call a tool; its errors are what the model would see."""
+        call = action if isinstance(action, Mapping) else {}
+        name, arguments = str(call.get("tool")), call.get("arguments")
+        try:
+            if name not in self.tools:
+                raise ValueError(f"no tool {name}")
+            seen = _awaited(self.tools[name](**dict(arguments or {})))
+        except Exception as error:
+            seen = {"error": str(error)}
+        return Step(observation=seen, reward=0.0, terminated=False)
+
+    def finish(self) -> float:
+        """What the episode is paid."""
+        paid: float = _awaited(self.made.get_reward())
+        return paid
+
+    def sample(self, draw: random.Random) -> object:
+        """A call by chance: a tool of the environment, arguments of the stated types."""
+        name = draw.choice(sorted(self.tools)) if self.tools else ""
+        hints = _parameters(self.tools[name]) if name else {}
+        arguments = {
+            each: draw.choice(list(GUESSES.get(hint, self.words))) for each, hint in hints.items()
+        }
+        return {"tool": name, "arguments": arguments}
+
+
+def _parameters(tool: Callable[..., Any]) -> dict[str, object]:
+    """The arguments of a tool that must be given, and their types."""
+    hints = get_type_hints(tool)
+    needed = inspect.signature(tool).parameters.values()
+    named = [
+        each for each in needed if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
+    ]
+    return {each.name: hints.get(each.name, str) for each in named if each.default is each.empty}
+
+
+def _awaited(value: Any) -> Any:
+    return asyncio.run(value) if inspect.iscoroutine(value) else value
