@@ -13,8 +13,8 @@ from inwit.texts import read_text, to_json
 
 SCHEMA = "inwit-audit/1"
 """The form of `TargetAudit.to_json`; another number is another form."""
-SHOWN = 2000
-"""Characters of a question or reply that are written down."""
+SHOWN, BRIEF = 2000, 60
+"""Characters of a question or reply that are written down, and in a line."""
 MOST = 2**24
 
 
@@ -85,6 +85,15 @@ class TargetAudit:
             "skipped": list(self.skipped),
             "findings": [_plain(each) for each in self.findings],
         }
+
+
+def said(finding: Finding) -> str:
+    """A finding in one line, with the reply that shows it and the gold beside it."""
+    line = f"{finding.verdict} {finding.id}: {finding.told}"
+    if finding.item is not None and finding.reply is not None:
+        gold = "none" if finding.item.gold is None else repr(finding.item.gold[:BRIEF])
+        line += f"; reply {repr(finding.reply)[:BRIEF]}, gold {gold}"
+    return line
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

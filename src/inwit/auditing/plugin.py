@@ -1,0 +1,56 @@
+"""A pytest plugin: each reward or environment that the settings name is a test of its own.
+
+    [tool.pytest.ini_options]
+    inwit_audit = ["rewards.py:score data=rows.jsonl", "reasoning-gym:chain_sum fail_on=warn"]
+
+On the command line: `--inwit-audit "rewards.py:score data=rows.jsonl"`, as often as one likes.
+"""
+
+import shlex
+from typing import Any
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The setting, and the option of the command line."""
+    words = "a reward or environment to be audited: TARGET key=value ..."
+    parser.addini("inwit_audit", words, type="linelist", default=[])
+    group = parser.getgroup("inwit")
+    group.addoption("--inwit-audit", action="append", default=[], metavar="TARGET", help=words)
+
+
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Add a test for each target."""
+    named = [*config.getini("inwit_audit"), *config.getoption("--inwit-audit")]
+    items += [Audited.from_parent(session, name=f"inwit audit {each}", line=each) for each in named]
+
+
+class Audited(pytest.Item):
+    """The audit of one target."""
+
+    def __init__(self, *, line: str, **rest: object) -> None:
+        """Remember what is to be audited."""
+        super().__init__(**rest)  # type: ignore[arg-type]
+        self.line = line
+
+    def runtest(self) -> None:
+        """Audit it."""
+        from inwit.testing.environments import assert_sound
+
+        target, *pairs = shlex.split(self.line)
+        options: dict[str, Any] = dict(pair.split("=", 1) for pair in pairs)
+        options |= {name: int(options[name]) for name in ("items", "seed") if name in options}
+        assert_sound(target, **options)
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str:
+        """The findings alone; the frames of the audit say nothing."""
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[str, None, str]:
+        """What stands above the failure."""
+        return self.line.split()[0], None, self.name
