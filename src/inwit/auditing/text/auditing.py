@@ -9,12 +9,13 @@ from inwit.auditing.text.context import Context
 from inwit.auditing.text.probing import Probe
 
 PROBES: dict[str, tuple[Probe, ...]] = {
-    "right": (right.golds, right.other_forms),
+    "right": (right.golds, right.stated_form, right.other_forms),
     "wrong": (
         wrong.lazy,
         wrong.constants,
         wrong.echoes,
         wrong.hedges,
+        wrong.unfinished,
         wrong.instructed,
         properties.names,
     ),
@@ -22,6 +23,7 @@ PROBES: dict[str, tuple[Probe, ...]] = {
     "data": (data.repeats, data.overlap, data.golds, data.solved),
     "ceiling": (ceilings.all_of_them,),
     "property": (
+        properties.longest,
         properties.order,
         properties.finite,
         properties.repeatable,

@@ -4,10 +4,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from inwit.answers import number
+from inwit.answers import number, same_text
 from inwit.auditing.base import Finding, Item, Verdict
 from inwit.auditing.text.context import Context
 from inwit.auditing.text.probing import Tried, finding
+from inwit.auditing.text.puzzles import follows
 from inwit.auditing.text.solver import same_answer, solve
 from inwit.auditing.text.truth import core
 
@@ -142,7 +143,7 @@ def solved(context: Context) -> Iterator[Finding]:
     other = [
         place
         for place, (index, _) in enumerate(pairs)
-        if not same_answer(_solution(context.items[index]), core(context.items[index]))
+        if not _agree(_solution(context.items[index]), core(context.items[index]))
         and not context.paid(found.readings[place])
     ]
     told = "the golds are what a solver finds, where the question can be read for sure"
@@ -151,9 +152,19 @@ def solved(context: Context) -> Iterator[Finding]:
     yield finding(context, found, "data/solver", other, Verdict.FAIL, told)
 
 
+def _agree(answer: str, gold: str) -> bool:
+    """Whether a solver's answer is the gold."""
+    if answer in ("Yes", "No"):
+        return same_text(answer, gold)
+    return same_answer(answer, gold)
+
+
 def _solution(item: Item) -> str:
     """What the solver says to a question whose gold is of the same kind; empty otherwise."""
     answer, gold = solve(item.question), core(item).strip()
+    follow = follows(item.question) if gold.casefold() in ("yes", "no") else None
+    if follow is not None:
+        return "Yes" if follow else "No"
     listed = answer.startswith("[")
     alike = gold[:1] == "[" or "," in gold or " " in gold if listed else number(gold) is not None
     return answer if alike else ""

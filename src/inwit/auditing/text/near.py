@@ -8,6 +8,7 @@ from fractions import Fraction
 from inwit.answers import number, same_text
 from inwit.auditing.base import Finding, Item, Verdict
 from inwit.auditing.text.context import Context, Pair
+from inwit.auditing.text.puzzles import short_of_numbers
 from inwit.auditing.text.solver import calculate, numbers_of
 from inwit.auditing.text.truth import core, shown_wrong
 from inwit.auditing.text.wrong import paid
@@ -16,8 +17,13 @@ ORDERED = re.compile(
     r"\b(?:sort|sorted|order|ascending|descending|alphabetical\w*|revers\w+)\b", re.I
 )
 """Questions to which the same elements in another order are another answer."""
-ALL_USED = re.compile(r"\b(?:each|every|all)\b.{0,60}\b(?:once|used?|numbers?)\b", re.I | re.S)
+GIVEN = re.compile(r"\b(?:use|using|from|with)\b.{0,60}\b(?:numbers?|integers?)\b", re.I | re.S)
 """Questions whose answer must be made of the given numbers."""
+ALL_USED = re.compile(
+    r"\bexactly once\b|\b(?:all|every)\b(?: of)?(?: the)? (?:\w+ )?numbers?\b", re.I
+)
+"""Questions in which none of them may be left out."""
+SOME_USED = re.compile(r"\bat most\b|\bneed not\b|\bnot all\b|\bdon't have to\b", re.I)
 Near = Callable[[Item], Sequence[str]]
 
 
@@ -118,6 +124,11 @@ def _unused(item: Item) -> list[str]:
     return [] if value is None else [_shown(value), f"{_shown(value - 1)} + 1"]
 
 
+def _numbers_left_out(item: Item) -> list[str]:
+    """Expressions that leave numbers out, or reach the target only if a part is cut off."""
+    return short_of_numbers(core(item).strip().partition("=")[0])
+
+
 NEAR: dict[str, tuple[Near, str]] = {
     "off-by-one": (_off_by_one, "the gold plus or minus one"),
     "fraction": (_fraction, "the gold and a fraction"),
@@ -131,6 +142,7 @@ NEAR: dict[str, tuple[Near, str]] = {
     "one-less": (_one_less, "the gold without one element"),
     "one-more": (_one_more, "the gold with an element twice"),
     "unused": (_unused, "the value in place of an expression of the given numbers"),
+    "left-out": (_numbers_left_out, "an expression without all numbers, or not quite the value,"),
 }
 
 
@@ -156,11 +168,14 @@ def _confirmed(name: str, reply: str, item: Item) -> bool:
     """Whether the question itself says that a near miss is wrong."""
     if name in ("swapped", "one-less", "one-more"):
         return ORDERED.search(item.question) is not None and _sorted(core(item))
-    if name == "unused":
-        given, used = numbers_of(item.question), numbers_of(reply)
-        inside = all(given.count(each) >= used.count(each) for each in used)
-        whole = sorted(numbers_of(core(item))) != sorted(used)
-        return ALL_USED.search(item.question) is not None and (whole or not inside)
+    question = item.question
+    whole = ALL_USED.search(question) is not None and not SOME_USED.search(question)
+    if name == "left-out":
+        return whole
+    if name == "unused" and GIVEN.search(question):
+        given, used = numbers_of(question), numbers_of(reply)
+        outside = any(given.count(each) < used.count(each) for each in used)
+        return outside or (whole and sorted(numbers_of(core(item))) != sorted(used))
     return False
 
 

@@ -9,7 +9,7 @@ from inwit.auditing.text.context import NEARLY, Context, Pair
 from inwit.auditing.text.probing import Tried, finding
 from inwit.auditing.text.truth import core
 
-SAMPLE = 60
+SAMPLE, LENGTHS = 40, (1, 10, 100, 1000, 4000)
 TYPES: tuple[object, ...] = (None, 0, 1.5, True, [], ["a"], {}, {"answer": "a"})
 EVALUATED = "inwit_was_here"
 """A file that exists only if somebody runs what a reply says."""
@@ -41,7 +41,11 @@ def finite(context: Context) -> Iterator[Finding]:
 def repeatable(context: Context) -> Iterator[Finding]:
     """The same reply is paid the same again, in another order, and in another process."""
     keys = [key for key, each in context.scored.items() if each.outcome is Outcome.VALUE]
-    some = keys[:: max(1, len(keys) // SAMPLE)][:SAMPLE]
+    paid = [key for key in keys if context.paid(context.scored[key])]
+    unpaid = [key for key in keys if not context.paid(context.scored[key])]
+    some = [
+        key for group in (paid, unpaid) for key in group[:: max(1, len(group) // SAMPLE)][:SAMPLE]
+    ]
     pairs: list[Pair] = [(key[0], context.replies[key]) for key in some]
     if not pairs:
         return
@@ -87,6 +91,26 @@ def _same(
 
 def _both_nan(first: Reading, second: Reading) -> bool:
     return all(each.score is not None and each.score != each.score for each in (first, second))
+
+
+def longest(context: Context) -> Iterator[Finding]:
+    """A reply does not earn more and more the longer it is, whatever it says."""
+    replies = ["la " * size for size in LENGTHS]
+    pairs: list[Pair] = [
+        (index, each) for index in range(len(context.items))[:4] for each in replies
+    ]
+    found = Tried(pairs=pairs, readings=context.again(pairs))
+    growing = []
+    for start in range(0, len(pairs), len(LENGTHS)):
+        scores = [each.score for each in found.readings[start : start + len(LENGTHS)]]
+        known = [score for score in scores if score is not None]
+        if len(known) == len(LENGTHS) and known[-1] > known[-2] > known[0]:
+            growing.append(start + len(LENGTHS) - 1)
+    told = "a reply that says nothing does not earn more the longer it is"
+    if growing:
+        score = found.readings[growing[0]].score
+        told = f"a reply that says nothing earns more the longer it is, at last {score:g}"
+    yield finding(context, found, "property/longest", growing, Verdict.WARN, told)
 
 
 def types(context: Context) -> Iterator[Finding]:

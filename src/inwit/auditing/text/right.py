@@ -1,9 +1,10 @@
 """Stated golds must be paid, and other ways to write them should be."""
 
+import re
 from collections.abc import Iterator
 
 from inwit.auditing.base import Finding, Reading, Verdict
-from inwit.auditing.text.context import Context
+from inwit.auditing.text.context import Context, Pair
 from inwit.auditing.text.forms import DRESSES, decorated, with_tail
 from inwit.auditing.text.probing import Tried, finding, tried
 from inwit.auditing.text.truth import core
@@ -68,6 +69,38 @@ def other_forms(context: Context) -> Iterator[Finding]:
     tail = [(index, with_tail(context.right(index))) for index in accepted]
     yield from _refused(context, "right/tail", tail, "a right answer with more text behind it")
     yield from _thinking(context, accepted)
+
+
+STATED = {
+    r"<answer>": ("<answer> tags", "thinking, then <answer> tags"),
+    r"\\boxed": ("\\boxed", "thinking, then \\boxed"),
+    r"####": ("####",),
+    r"[\"'`]\s*Answer:|Answer: ?[<\[{]": ("Answer:",),
+}
+"""What a question says of the form of a reply, and the forms that do as it says."""
+
+
+def stated_form(context: Context) -> Iterator[Finding]:
+    """The gold in the form that the question itself asks for: that must be paid."""
+    pairs, readings = list[Pair](), list[Reading]()
+    for index, reading in context.golds.items():
+        item = context.items[index]
+        names = [forms for said, forms in STATED.items() if re.search(said, item.question)]
+        if len(names) != 1 or not context.paid(reading):
+            continue
+        forms = [(index, DRESSES[name](core(item))) for name in names[0]]
+        scored = context.score(forms)
+        best = max(range(len(forms)), key=lambda place: context.share(scored[place]))
+        pairs.append(forms[best])
+        readings.append(scored[best])
+    if not pairs:
+        return
+    found = Tried(pairs=pairs, readings=readings)
+    refused = found.where(lambda reading: not context.paid(reading))
+    told = "the gold is paid in the form that the question asks for"
+    if refused:
+        told = f"the gold is refused in the form that the question asks for on {len(refused)} items"
+    yield finding(context, found, "right/stated-form", refused, Verdict.FAIL, told)
 
 
 def _within(context: Context, name: str, form: str) -> str:
