@@ -15,7 +15,6 @@ PROBES: dict[str, tuple[Probe, ...]] = {
         wrong.constants,
         wrong.echoes,
         wrong.hedges,
-        wrong.unfinished,
         wrong.instructed,
         properties.names,
     ),

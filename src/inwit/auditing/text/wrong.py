@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from inwit.answers import number, same_text
 from inwit.auditing.base import Finding, Reading, Verdict
 from inwit.auditing.text.context import Context, Pair
-from inwit.auditing.text.forms import REASONING
 from inwit.auditing.text.probing import Tried, finding, tried
 from inwit.auditing.text.solver import value_of
 from inwit.auditing.text.truth import core, shown_wrong
@@ -201,23 +200,6 @@ def _all_options(context: Context) -> Iterator[Finding]:
     if hits:
         told = f"a list of every option is paid in both orders {len(hits)} times"
     yield finding(context, found, "wrong/all-options", hits, Verdict.FAIL, told)
-
-
-def unfinished(context: Context) -> Iterator[Finding]:
-    """Thinking that was cut off, and a right answer that is taken back."""
-    thoughts, back = list[Pair](), list[Pair]()
-    for index in context.stated:
-        gold, other = core(context.items[index]), _another(context, index)
-        thoughts.append((index, f"<think>\n{REASONING}Maybe {context.dressed(gold)}, or"))
-        if other is not None:
-            right, wrong = context.dressed(gold), context.dressed(other)
-            back.append((index, f"{right}\nNo, that is not it.\n{wrong}"))
-    words = "thinking that was cut off before an answer"
-    yield from paid(
-        context, "doubtful/unfinished", thoughts, words, full=True, verdict=Verdict.WARN
-    )
-    words = "a right answer that is taken back for a wrong one"
-    yield from paid(context, "doubtful/taken-back", back, words, full=True, verdict=Verdict.WARN)
 
 
 def instructed(context: Context) -> Iterator[Finding]:
