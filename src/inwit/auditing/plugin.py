@@ -3,7 +3,7 @@
     [tool.pytest.ini_options]
     inwit_audit = ["rewards.py:score data=rows.jsonl", "reasoning-gym:chain_sum fail_on=warn"]
 
-On the command line: `--inwit-audit "rewards.py:score data=rows.jsonl"`, as often as one likes.
+On the command line: `pytest -o inwit_audit="rewards.py:score data=rows.jsonl"`.
 """
 
 import shlex
@@ -13,18 +13,16 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The setting, and the option of the command line."""
+    """The setting."""
     words = "a reward or environment to be audited: TARGET key=value ..."
     parser.addini("inwit_audit", words, type="linelist", default=[])
-    group = parser.getgroup("inwit")
-    group.addoption("--inwit-audit", action="append", default=[], metavar="TARGET", help=words)
 
 
 def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Add a test for each target."""
-    named = [*config.getini("inwit_audit"), *config.getoption("--inwit-audit")]
+    named = config.getini("inwit_audit")
     items += [Audited.from_parent(session, name=f"inwit audit {each}", line=each) for each in named]
 
 
