@@ -57,6 +57,7 @@ SECTIONS = {
     },
     "Analysis": {
         "audit.md": "Audit",
+        "audit_proof.md": "What the audit finds, measured",
         "certify.md": "Certify",
         "playground.md": "Playground",
         "robustness.md": "Robustness",
