@@ -132,7 +132,7 @@ def test_what_is_no_part_is_refused():
         name = ""
 
     for given in (Memoryless(), dict, "gru", lambda: None):
-        with pytest.raises(InvalidOption, match="is wanted"):
+        with pytest.raises(InvalidOption, match="give a class of"):
             register(given)
     with pytest.raises(InvalidOption, match="Bare has no name"):
         register(Bare)

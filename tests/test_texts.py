@@ -28,12 +28,12 @@ def test_lines_are_those_that_were_written(tmp_path_factory, lines, end, marked)
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("täst\n".encode("utf-16"), "is UTF-16 text: UTF-8 is due"),
-        ("täst\n".encode("utf-32"), "is UTF-32 text: UTF-8 is due"),
+        ("täst\n".encode("utf-16"), "is UTF-16 text, not UTF-8"),
+        ("täst\n".encode("utf-32"), "is UTF-32 text, not UTF-8"),
         (b"\xfe\xff\0a", "is UTF-16 text"),
         ("one\ntwo\n".encode("utf-16-le"), ":1: character 2 is a byte of value 0"),
         (b"fine\nno\0t\n", ":2: character 3 is a byte of value 0"),
-        ("fine\ntäst\n".encode("latin-1"), ":2: character 2 is the byte 0xe4, which is no UTF-8"),
+        ("fine\ntäst\n".encode("latin-1"), ":2: character 2 is the byte 0xe4, which is not UTF-8"),
         (b"\xef\xbb\xbffine\n\r\nab\xff", ":3: character 3 is the byte 0xff"),
         (b"a" * MAX_LINE, "too large at line 1"),
         (b"0123456789\n" * 10, "too large at line 10: at most .*, 100 in all"),
@@ -48,11 +48,11 @@ def test_what_is_no_text_is_refused(tmp_path, content, told, refusal):
 
 
 def test_what_is_no_file_is_refused(tmp_path):
-    with pytest.raises(InvalidProblem, match="is a folder: a file is due"):
+    with pytest.raises(InvalidProblem, match="is a folder, not a file"):
         list(read_lines(tmp_path, InvalidProblem))
     with pytest.raises(InvalidProblem, match="cannot be read: No such file"):
         list(read_lines(tmp_path / "nothing", InvalidProblem))
-    with pytest.raises(InvalidProblem, match="is no path"):
+    with pytest.raises(InvalidProblem, match="is not a path"):
         list(read_lines(tmp_path / "a\0b", InvalidProblem))
 
 

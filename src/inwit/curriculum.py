@@ -1,4 +1,4 @@
-"""Scores -> which level next."""
+"""Curricula: scores -> the next levels."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -14,49 +14,49 @@ from inwit.parts import Part, Share, register
 
 @dataclass(kw_only=True)
 class Course:
-    """The levels of one training, and what its curriculum has to remember of them."""
+    """The levels of one training and the state of its curriculum."""
 
     levels: range
     """All levels, in the order in which they open."""
     schedule: tuple[int, ...]
-    """The task's own order: equal parts of the updates, one level each."""
+    """The task's schedule: one level per equal part of the updates."""
     updates: int
-    """How many updates there will be."""
+    """Number of updates."""
     state: dict[str, float] = field(default_factory=dict)
-    """What has to be known to go on, beside the above."""
+    """The remaining state, saved in checkpoints."""
 
 
 class Curriculum(Part, ABC):
-    """Chooses the levels of the problems of an update, and learns how the episodes went."""
+    """Chooses the levels of an update's problems, and records their results."""
 
     noun: ClassVar[str] = "curriculum"
     registered: ClassVar[dict[str, type[Part]]] = {}
 
     def begin(self, levels: range, schedule: Sequence[int], updates: int) -> Course:
-        """A course before its first update."""
+        """The initial course."""
         return Course(levels=levels, schedule=tuple(schedule), updates=updates)
 
     @abstractmethod
     def choose(
         self, course: Course, problems: int, generator: torch.Generator
     ) -> Int[Tensor, " P"]:
-        """The level of each of the next problems."""
+        """The levels (P,) of the next problems."""
 
     def record(self, course: Course, level: Int[Tensor, " B"], right: Bool[Tensor, " B"]) -> None:
-        """Take note of how the episodes of an update went; by default nothing is."""
+        """Record the results of an update's episodes; the default ignores them."""
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
 class Fixed(Curriculum):
-    """The task's schedule, whatever the scores: equal parts of the updates, one level each."""
+    """The task's schedule, whatever the scores: one level per equal part of the updates."""
 
     name = "fixed"
 
     def choose(
         self, course: Course, problems: int, generator: torch.Generator
     ) -> Int[Tensor, " P"]:
-        """The level of this part of the schedule, for every problem."""
+        """The level of this part of the schedule, for every problem (P,)."""
         update, parts = int(course.state.get("update", 0)), len(course.schedule)
         course.state["update"] = update + 1
         return torch.full(
@@ -74,16 +74,16 @@ class Gated(Curriculum):
     """
 
     gate: Share = 0.9
-    """Share of right episodes at the hardest open level that opens the next."""
+    """Success rate at the hardest open level that opens the next."""
     rehearse: Share = 0.5
-    """Share of problems drawn evenly from all open levels."""
+    """Share of problems drawn uniformly from all open levels."""
     smoothing: Share = 0.3
     """Weight of the latest update in the moving average of the success at a level."""
 
     name = "gated"
 
     def begin(self, levels: range, schedule: Sequence[int], updates: int) -> Course:
-        """The first level is open."""
+        """Open the first level."""
         course = super().begin(levels, schedule, updates)
         course.state |= {"top": levels[0], "success": 0.0}
         return course
@@ -98,7 +98,7 @@ class Gated(Curriculum):
         return torch.where(rehearsed, uniform, top)
 
     def record(self, course: Course, level: Int[Tensor, " B"], right: Bool[Tensor, " B"]) -> None:
-        """Follow the success at the hardest open level; past the gate, open the next."""
+        """Track the success at the hardest open level; past the gate, open the next."""
         top, success = int(course.state["top"]), course.state["success"]
         at_top = level == top
         if not bool(at_top.any()):
@@ -120,6 +120,6 @@ class Uniform(Curriculum):
     def choose(
         self, course: Course, problems: int, generator: torch.Generator
     ) -> Int[Tensor, " P"]:
-        """Levels drawn evenly."""
+        """Levels (P,) drawn uniformly."""
         first, end = course.levels[0], course.levels[-1] + 1
         return torch.randint(first, end, (problems,), generator=generator)

@@ -1,4 +1,4 @@
-"""Where arithmetic can be done on this machine, by the names that users give."""
+"""Devices of this machine by the names that users give."""
 
 from difflib import get_close_matches
 
@@ -8,18 +8,18 @@ from inwit.errors import InvalidOption
 
 CPU = "cpu"
 GRAPHICS = ("gpu", "nvidia", "rocm", "cuda", "mps", "xpu")
-"""What people call an accelerator."""
+"""Names for an accelerator."""
 
 
 def check_device(name: str, kind: torch.dtype = torch.double) -> None:
-    """Refuse a device that cannot be used here.
+    """Check that a device can be used here.
 
     Args:
         name: such as `cpu`, `cuda` or `cuda:1`.
-        kind: of the numbers that are calculated with.
+        kind: the type of numbers that the device must support.
 
     Raises:
-        InvalidOption: there is no such device here, or it cannot be used.
+        InvalidOption: the device does not exist or cannot be used.
     """
     usable = usable_devices()
     if name not in usable:
@@ -32,7 +32,7 @@ def check_device(name: str, kind: torch.dtype = torch.double) -> None:
 
 
 def usable_devices() -> tuple[str, ...]:
-    """The devices that torch finds: the processor, then the accelerator, and each of its number."""
+    """The devices that torch finds: the CPU, then the accelerator and its numbered devices."""
     found = torch.accelerator.current_accelerator()
     if found is None or not torch.accelerator.is_available():
         return (CPU,)
@@ -41,12 +41,12 @@ def usable_devices() -> tuple[str, ...]:
 
 
 def _reason(name: str, usable: tuple[str, ...]) -> str:
-    """Why a name is none of a device here, and what is nearest."""
+    """Why a name is not a device here, and the nearest one."""
     kind, _, number = name.strip().lower().partition(":")
     if kind == CPU and number:
-        return "the processor has no numbers: cpu is due"
+        return "the CPU has no numbers: use cpu"
     if kind in GRAPHICS and len(usable) == 1:
-        return "torch finds no accelerator here: cpu is due"
+        return "torch finds no accelerator here: use cpu"
     if kind in usable and number:
         return f"there are {', '.join(usable[2:])}"
     close = get_close_matches(name.strip().lower(), usable, n=1, cutoff=0.5)

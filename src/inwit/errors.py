@@ -1,16 +1,16 @@
-"""What can go wrong for a user: the exception tree.
+"""The exceptions that users see.
 
 InwitError                 anything below; the command line prints it in one line and exits with 2
 +-- InvalidOption          a value that is out of range or of the wrong type
 |   +-- UnknownName        a name that is not in a list: the nearest one is suggested
-|   +-- InvalidFile        a file of options: all its mistakes, a line each
+|   +-- InvalidFile        a file of options: all its mistakes, one per line
 +-- MissingTask            a run whose task is in a file that was not named
 +-- InvalidProblem         a problem's text that cannot be read: points at the character
 +-- DamagedRun             a run folder that is missing, foreign or damaged, or cannot be written
-+-- Diverged               a loss or gradient that is not finite; what was learnt before is kept
-+-- Interrupted            somebody stopped a run; it is saved (exit code 128 + the signal)
++-- Diverged               a loss or gradient that is not finite; earlier checkpoints are kept
++-- Interrupted            the user stopped a run; it is saved (exit code 128 + the signal)
 
-What an agent does wrong is data (a fault, a wrong answer), never an exception.
+An agent's mistake is data (a fault, a wrong answer), never an exception.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from difflib import get_close_matches
 
 
 class InwitError(ValueError):
-    """The root: a mistake that a user can mend, told in one line."""
+    """The root: a mistake that a user can correct, described in one line."""
 
 
 class InvalidOption(InwitError):
@@ -29,12 +29,12 @@ class UnknownName(InvalidOption):
     """A name that is not in a list."""
 
     def __init__(self, noun: str, given: str, allowed: Iterable[str]) -> None:
-        """Say what was given, what is allowed and the nearest valid choice.
+        """Describe what was given, what is allowed and the nearest valid choice.
 
         Args:
-            noun: what was to be named ("task", "tool", ...).
-            given: the name that was given.
-            allowed: the names that exist.
+            noun: the kind of thing ("task", "tool", ...).
+            given: the unknown name.
+            allowed: the valid names.
         """
         names = sorted(allowed)
         close = get_close_matches(given, names, n=1, cutoff=0.5)
@@ -43,10 +43,10 @@ class UnknownName(InvalidOption):
 
 
 class MissingTask(InwitError):
-    """A run was trained on a task that is not built in, and its file was not named."""
+    """A run's task is not built in, and its file was not named."""
 
     def __init__(self, task: str) -> None:
-        """Say how to name it.
+        """Describe how to name it.
 
         Args:
             task: the file of the task, or its name.
@@ -62,26 +62,26 @@ class InvalidFile(InvalidOption):
     """A file of options with mistakes in it."""
 
     def __init__(self, path: object, mistakes: Iterable[str]) -> None:
-        """Tell all mistakes, a line each.
+        """List all mistakes, one per line.
 
         Args:
             path: the file.
-            mistakes: what is wrong, with its place, and what would be right.
+            mistakes: each with its place, the error and the remedy.
         """
         self.mistakes = [" ".join(each.split()) for each in mistakes]
         super().__init__("\n".join(f"{path}: {each}" for each in self.mistakes))
 
 
 class InvalidProblem(InwitError):
-    """A problem's text that cannot be read or that an agent was not made for."""
+    """A problem's text that cannot be read or that does not suit the agent."""
 
     def __init__(self, message: str, text: str = "", position: int | None = None) -> None:
-        """Say what is wrong and, where it is one place, point at the character.
+        """Describe the mistake and, if it has a position, point at the character.
 
         Args:
-            message: what is wrong and what would be right.
+            message: the mistake and the remedy.
             text: the whole text of the problem.
-            position: the character (from 0) at which it goes wrong.
+            position: the character (from 0) of the mistake.
         """
         if position is not None:
             start = max(0, position - 30)
@@ -100,14 +100,14 @@ class Diverged(InwitError):
 
 
 class Interrupted(InwitError):
-    """Somebody asked a run to stop."""
+    """The user asked a run to stop."""
 
     def __init__(self, signal: int, message: str = "stopped") -> None:
-        """Say what became of the run.
+        """Describe the state of the run.
 
         Args:
             signal: the number of the signal: 2 for SIGINT, 15 for SIGTERM.
-            message: what is kept, and how to go on.
+            message: what is saved, and how to resume.
         """
         super().__init__(message)
         self.signal = signal

@@ -1,4 +1,4 @@
-"""Packages that only some ways to use the library need."""
+"""Optional packages."""
 
 from importlib import import_module
 from types import ModuleType
@@ -7,11 +7,11 @@ from inwit.errors import InvalidOption
 
 
 def require(module: str, extra: str) -> ModuleType:
-    """An optional package.
+    """Import an optional package.
 
     Args:
-        module: its name for Python.
-        extra: the extra of ours that installs it.
+        module: its module name.
+        extra: the extra of inwit that installs it.
 
     Raises:
         InvalidOption: it is not installed.

@@ -1,8 +1,8 @@
-"""Files that neither a kill nor a full disk can spoil, and files that strangers have made.
+"""Writes files that survive kills and full disks, and reads untrusted files.
 
-A file is written beside its place, synced, read back and renamed, and its folder is synced: at any
-moment it is the old one or the new one, whole. A file is read only if it is a regular one of a
-bounded size. Tensors are kept as safetensors with a hash of their content.
+A file is written beside its target, synced, read back and renamed, and its folder is synced: at any
+moment the target is the old or the new file, whole. Only regular files of bounded size are read.
+Tensors are stored as safetensors with a hash of their content.
 """
 
 import hashlib
@@ -23,23 +23,23 @@ from inwit.errors import DamagedRun, InvalidOption
 from inwit.texts import to_json
 
 PART = ".part"
-"""What is being written; one process at a time writes into a folder."""
+"""Temporary file and lock: one process at a time writes into a folder."""
 MAX_LINE = 2**16
-"""Bytes of a line."""
+"""Maximum bytes of a line."""
 TOLD = "inwit"
-"""Where a safetensors file has the words about its tensors."""
+"""The metadata entry of a safetensors file."""
 
 
 def write(folder: Path, name: str, content: bytes) -> None:
-    """Replace a file of a folder, whole or not at all.
+    """Replace a file of a folder atomically.
 
     Raises:
-        OSError: it could not be written; what was there is as it was.
+        OSError: it could not be written; the old file is unchanged.
     """
     beside, place = folder / PART, folder / name
     try:
         beside.unlink(missing_ok=True)
-        # A link that somebody has put there is not followed: the file must be new.
+        # Never follow a link: the file must be new.
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             left = memoryview(content)
@@ -49,7 +49,7 @@ def write(folder: Path, name: str, content: bytes) -> None:
         finally:
             os.close(descriptor)
         if beside.read_bytes() != content:
-            raise OSError(None, "what was written reads differently")
+            raise OSError(None, "the written file reads back differently")
         os.replace(beside, place)
         sync(place.parent)
     except OSError:
@@ -59,7 +59,7 @@ def write(folder: Path, name: str, content: bytes) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
+    """Flush a file, or the entries of a folder, to the disk."""
     if sys.platform == "win32" and path.is_dir():
         return
     descriptor = os.open(path, os.O_RDONLY)
@@ -73,7 +73,7 @@ def read(path: Path, most: int) -> bytes:
     """The content of a regular file of at most `most` bytes.
 
     Raises:
-        DamagedRun: it is another sort of file, is larger, or cannot be read.
+        DamagedRun: it is not a regular file, is larger, or cannot be read.
     """
     try:
         return checked(path, most).read_bytes()
@@ -82,25 +82,25 @@ def read(path: Path, most: int) -> bytes:
 
 
 def checked(path: Path, most: int) -> Path:
-    """A path to a regular file of at most `most` bytes; a pipe or a device is never opened.
+    """Check that a path is a regular file of at most `most` bytes, without opening it.
 
     Raises:
-        DamagedRun: it is another sort of file, or larger.
-        OSError: there is none.
+        DamagedRun: it is not a regular file, or larger.
+        OSError: it does not exist.
     """
     told = path.stat()
     if not stat.S_ISREG(told.st_mode):
-        raise DamagedRun(f"{path} is no regular file")
+        raise DamagedRun(f"{path} is not a regular file")
     if told.st_size > most:
         raise DamagedRun(f"{path} has {told.st_size:,} bytes: at most {most:,} are read")
     return path
 
 
 def lines(path: Path, most: int) -> Iterator[bytes]:
-    """The lines of a file of at most `most` bytes, if there is one, without a last one cut short.
+    """The complete lines of a file of at most `most` bytes; none if there is no file.
 
     Raises:
-        DamagedRun: it is another sort of file, or larger; a line is longer than `MAX_LINE`.
+        DamagedRun: it is not a regular file, or larger, or a line is longer than `MAX_LINE`.
     """
     if not os.path.exists(path):
         return
@@ -114,7 +114,7 @@ def lines(path: Path, most: int) -> Iterator[bytes]:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing into a folder; the lock ends with its process.
+    """Lock a folder against other processes; the lock ends with its process.
 
     Raises:
         InvalidOption: another process holds it.
@@ -129,7 +129,7 @@ def held(folder: Path) -> Iterator[None]:
         try:
             flock(descriptor, LOCK_EX | LOCK_NB)
         except BlockingIOError:
-            reason = "another process is writing into it; wait for its end, or name another folder"
+            reason = "another process is writing into it; wait for it, or name another folder"
             raise InvalidOption(f"{folder}: {reason}") from None
         yield
     finally:
@@ -137,30 +137,30 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def read_numbers(line: bytes) -> dict[str, float]:
-    """The numbers of a line that `to_json` wrote, by name; NaN where there is none.
+    """The numbers of a line that `to_json` wrote, by name; NaN for null.
 
     Raises:
-        ValueError: it is no object in JSON.
+        ValueError: it is not a JSON object.
     """
     read = json.loads(line)
     if not isinstance(read, dict):
-        raise ValueError("an object is due")
+        raise ValueError("it must be an object")
     return {name: nan if value is None else value for name, value in read.items()}
 
 
 def pack(tensors: Mapping[str, Tensor], told: Mapping[str, str]) -> bytes:
-    """Tensors and words about them as a safetensors file that states its hash."""
-    # Copies: two names of one tensor cannot be kept.
+    """Pack tensors and metadata into safetensors with a hash."""
+    # Copies, since safetensors refuses shared tensors.
     whole = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
-    # One entry: safetensors writes several in an order that changes from process to process.
+    # One entry, since safetensors writes several in an order that varies between processes.
     return save(whole, {TOLD: to_json({**told, "hash": _hash(told, whole)}, sort_keys=True)})
 
 
 def unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """What was packed; files of other programs, which state no hash, can be read, too.
+    """Unpack tensors and metadata; files of other programs, without a hash, are accepted.
 
     Raises:
-        ValueError: it is not what was packed.
+        ValueError: the content is damaged.
     """
     try:
         tensors = load(content)
@@ -169,7 +169,7 @@ def unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
         told = dict(json.loads(header.get(TOLD, "{}")))
         stated = told.pop("hash", None)
         if stated not in (None, _hash(told, tensors)):
-            raise ValueError("its content has another hash than it states")
+            raise ValueError("its content does not match its hash")
     except (SafetensorError, RuntimeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     return tensors, told
@@ -186,10 +186,10 @@ def _hash(told: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:
 
 @contextmanager
 def new_folder(option: str, path: Path) -> Iterator[Path]:
-    """A folder that is made, and is to be filled.
+    """Make a new folder for output.
 
     Raises:
-        InvalidOption: it holds something already, or cannot be written.
+        InvalidOption: it is not empty, or cannot be written.
     """
     with writing(option, path):
         path.mkdir(parents=True, exist_ok=True)
@@ -200,7 +200,7 @@ def new_folder(option: str, path: Path) -> Iterator[Path]:
 
 @contextmanager
 def writing(option: str, path: Path) -> Iterator[None]:
-    """Tell what the disk refuses.
+    """Turn errors of the disk into `InvalidOption`.
 
     Raises:
         InvalidOption: something cannot be written.

@@ -1,4 +1,4 @@
-"""Stopping a run from outside: the update is finished and saved, nothing is lost."""
+"""Stops a run on a signal after it has finished and saved its update."""
 
 import signal
 from collections.abc import Callable
@@ -11,14 +11,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruptible:
-    """Passes reports on, and raises `Interrupted` after the update in which a signal came.
+    """Forwards reports, and raises `Interrupted` after the update in which a signal arrived.
 
-    A second signal has the effect that it always had: the process ends at once, and the last
-    checkpoint stays whole.
+    A second signal has its usual effect: the process ends at once. The last checkpoint stays whole.
     """
 
     def __init__(self, report: Callable[[Report], None]) -> None:
-        """Pass the reports on to this."""
+        """Forward reports to this callback."""
         self.report, self.asked = report, 0
 
     def __enter__(self) -> "Interruptible":
@@ -34,10 +33,10 @@ class Interruptible:
         self._give_back()
 
     def __call__(self, report: Report) -> None:
-        """Pass a report on.
+        """Forward a report.
 
         Raises:
-            Interrupted: a signal has come.
+            Interrupted: a signal has arrived.
         """
         self.report(report)
         if self.asked:

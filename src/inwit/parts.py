@@ -25,16 +25,16 @@ Count = Annotated[int, Field(ge=1, le=10**9)]
 
 
 class Part:
-    """What the parts of a run have in common."""
+    """Base class of the parts of a run."""
 
     name: str
-    """What the command line and a run folder call it."""
+    """Its name on the command line and in run folders."""
     noun: ClassVar[str] = ""
-    """What kind of part it is; begins the names of its options: `learner.clip`."""
+    """The kind of part and the prefix of its options: `learner.clip`."""
     fixed: ClassVar[frozenset[str]] = frozenset()
-    """The fields that are no options."""
+    """Fields that are not options."""
     registered: ClassVar[dict[str, type["Part"]]] = {}
-    """The parts of this kind by name."""
+    """Registered parts of this kind by name."""
 
     def __post_init__(self) -> None:
         """Check all options.
@@ -53,12 +53,12 @@ class Part:
 
     @classmethod
     def flag(cls, option: str) -> str:
-        """What the command line calls an option."""
+        """The flag of an option."""
         name = f"{cls.noun}.{option}" if cls.noun else option
         return f"--{name.replace('_', '-')}"
 
     def but(self: "Own", **changes: object) -> "Own":
-        """The same with some options changed.
+        """A copy with some options changed.
 
         Raises:
             UnknownName: there is no such option.
@@ -68,7 +68,7 @@ class Part:
         return changed
 
     def dump(self) -> dict[str, Any]:
-        """Its name and options as JSON has them."""
+        """Its name and options as plain JSON values."""
         plain = {option: getattr(self, option) for option in self.options()}
         return {"type": self.name, **to_jsonable_python(plain)}
 
@@ -78,12 +78,12 @@ Kind = TypeVar("Kind")
 
 
 def register(kind: Kind) -> Kind:
-    """Let a part of one's own be named: a class decorator for tasks, architectures and learners.
+    """Register your own part: a class decorator for tasks, architectures and learners.
 
-    It is known by its `name` to the command line, to recipes and to run folders.
+    Its `name` then works on the command line, in recipes and in run folders.
 
     Raises:
-        InvalidOption: the class is no part, has no name, or has a name that is taken by inwit.
+        InvalidOption: the class is not a part, has no name, or its name is built in.
     """
     part = _part_class(kind)
     known = part.registered.get(part.name)
@@ -96,7 +96,7 @@ def register(kind: Kind) -> Kind:
 
 def _part_class(given: object) -> type[Part]:
     if not (isinstance(given, type) and issubclass(given, Part)):
-        wanted = "a class of a task, architecture, learner or curriculum is wanted"
+        wanted = "give a class of a task, architecture, learner or curriculum"
         raise InvalidOption(f"{given!r:.60}: {wanted}")
     if not hasattr(given, "__dataclass_fields__"):
         raise InvalidOption(f"{given.__name__} must be a frozen dataclass")
@@ -107,14 +107,14 @@ def _part_class(given: object) -> type[Part]:
 
 
 def missing_members(kind: type[Part]) -> list[str]:
-    """What a class of a part needs and lacks: a name, and methods that have no default."""
+    """Missing members of a part's class: a name, methods without a default."""
     name, methods = getattr(kind, "name", None), getattr(kind, "__abstractmethods__", ())
     named = isinstance(name, str) and name
     return [*([] if named else ['name = "..."']), *sorted(methods)]
 
 
 def checked(kind: type[Part], values: Mapping[str, object]) -> dict[str, Any]:
-    """Values of any origin as the options of a part have them.
+    """Convert and check values of any origin as options of a part.
 
     Raises:
         UnknownName: there is no such option.
@@ -135,18 +135,18 @@ def checked(kind: type[Part], values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def parts_in(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The name of a part and its options, from what `Part.dump` wrote.
+    """A part's name and its options, from what `Part.dump` wrote.
 
     Raises:
         InvalidOption: it has no name.
     """
     if not isinstance(values.get("type") if isinstance(values, Mapping) else None, str):
-        raise InvalidOption(f"{values!r:.60} is no part: it has no type")
+        raise InvalidOption(f"{values!r:.60} is not a part: it has no type")
     return values["type"], {name: value for name, value in values.items() if name != "type"}
 
 
 def read_part(base: type[Part], values: Mapping[str, Any]) -> Part:
-    """The part that `Part.dump` wrote.
+    """Read a part that `Part.dump` wrote.
 
     Raises:
         UnknownName: there is no part of this name, or it has no such option.
@@ -160,12 +160,12 @@ def read_part(base: type[Part], values: Mapping[str, Any]) -> Part:
 
 
 def hints(kind: type) -> dict[str, Any]:
-    """The types of the fields of a class, with their limits."""
+    """The types of a class's fields, with their limits."""
     return get_type_hints(kind, include_extras=True)
 
 
 def mistakes_of(error: ValidationError) -> Iterator[str]:
-    """What is wrong, and what would be right."""
+    """A validation error in words."""
     for each in error.errors():
         message = each["msg"].removeprefix("Value error, ")
         yield message[:1].lower() + message[1:]

@@ -1,8 +1,8 @@
-"""What a run is made from: its typed parts, and the options of the loop that joins them.
+"""A recipe: the typed parts of a run, and the options of the training loop.
 
-Every option has one name, everywhere: `seed`, `learner.clip`, and for those of the task the bare
-name, `largest`. Python, the command line and sweeps set options by that name (`Recipe.but`); a run
-folder holds them as JSON (`Recipe.dump`, `read_recipe`).
+Every option has one name everywhere: `seed`, `learner.clip`, and for the task's options the bare
+name, `largest`. Python, the command line and sweeps set options by name (`Recipe.but`); a run
+folder stores them as JSON (`Recipe.dump`, `read_recipe`).
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from inwit.policies import GRU, Architecture, Policy, PolicySpec
 from inwit.tasks import ReasoningGymTask, Stages, Task, is_borrowed
 
 NONE = "none"
-"""Names no learner: the run learns from replay alone."""
+"""The name for no learner: the run learns from replay alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +43,9 @@ class Adam(Part):
     learning_rate: Annotated[float, Field(gt=0, lt=1)] = 3e-3
     """Step size."""
     anneal: Share = 0.0
-    """Share of the updates, the last ones, over which the step size falls to zero."""
+    """Final share of the updates over which the step size decays to zero."""
     max_norm: Positive = 1.0
-    """Largest norm of a gradient; a longer one is scaled down."""
+    """Maximum gradient norm; larger gradients are scaled down."""
 
     name = "adam"
     noun = "optimiser"
@@ -53,12 +53,12 @@ class Adam(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Reward(Part):
-    """What is added to the reward of 1 for a right answer."""
+    """Additions to the reward of 1 for a right answer."""
 
     shaping: NonNegative = 0.0
-    """Weight of the task's sub-goals; with 0 a right answer alone is paid."""
+    """Weight of the task's sub-goal rewards; 0 rewards only a right answer."""
     fault_cost: NonNegative = 0.0
-    """What each call of a tool that fails costs."""
+    """Cost of each failed tool call."""
 
     name = "outcome"
     noun = "reward"
@@ -71,41 +71,40 @@ class Recipe(Part):
     task: Task = field(default_factory=Stages)
     """Draws and scores the problems."""
     policy: Architecture = field(default_factory=GRU)
-    """Which network."""
+    """The network."""
     learner: Learner | None = field(default_factory=A2C)
-    """How episodes become a loss; without one the run learns from replay alone."""
+    """The loss of an update; None to learn from replay alone."""
     replay: Replay | None = field(default_factory=Replay)
-    """How solved episodes are learnt from again; None if they are not."""
+    """Replay of solved episodes; None for no replay."""
     curriculum: Curriculum = field(default_factory=Fixed)
-    """How levels are chosen."""
+    """The choice of levels."""
     optimiser: Adam = field(default_factory=Adam)
-    """How a gradient becomes a step."""
+    """The optimiser."""
     reward: Reward = field(default_factory=Reward)
-    """What is added to the reward."""
+    """Additions to the reward."""
     source: str = ""
-    """The file of the task where it is not built in; its code is never run for a run folder."""
+    """The file of a task that is not built in; loading a run folder never runs it."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Fixes every random draw: the same seed gives the same run, bit for bit."""
+    """Seed of everything random; the same seed gives the same run, bit for bit."""
     updates: Count = 300
     """Number of updates."""
     batch: Annotated[int, Field(ge=1, le=10**6)] = 256
     """Episodes per update."""
     search: Annotated[int, Field(ge=0, le=10**6)] = 0
-    """Thousands of uniformly random episodes before the first update; what they solve is
+    """Thousands of uniformly random episodes before the first update; solved ones are
     replayed."""
     epsilon: Annotated[float, Field(ge=0, lt=0.5)] = 0.2
     """Share of uniformly random presses in training, ramped over the batch from 0 to twice this
     value."""
     masks: bool = True
-    """The agent is told which keys are legal."""
+    """Restrict the agent to legal keys."""
     device: str = "cpu"
-    """Where the arithmetic is done: `cpu`, `cuda`, `cuda:1`."""
+    """Device: `cpu`, `cuda`, `cuda:1`."""
     compile: bool = False
-    """Compile the presses, the loss and its gradient: see `docs/performance.md` for when it
-    pays."""
+    """Compile rollout, loss and gradient; `docs/performance.md` says when this pays off."""
     out: Path | None = None
-    """The run's folder; a new one under `runs/` if none is given."""
+    """Run folder; by default a new one under `runs/`."""
 
     name = "recipe"
     fixed = frozenset(
@@ -113,10 +112,10 @@ class Recipe(Part):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be run.
+        """Check the options against each other.
 
         Raises:
-            InvalidOption: an option is out of range, or two do not go together.
+            InvalidOption: an option is out of range, or two options conflict.
         """
         super().__post_init__()
         if self.learner is None and self.replay is None:
@@ -132,11 +131,11 @@ class Recipe(Part):
 
     @property
     def label(self) -> str:
-        """What the task is called where a user names it: its file, or its name."""
+        """The name that selects the task: its file, or its name."""
         return self.source or self.task.name
 
     def but(self, **changes: object) -> "Recipe":
-        """The same with some options or parts changed.
+        """A copy with some options or parts changed.
 
         Args:
             changes: by name, as on the command line: `seed=3`, `learner="ppo"`, `largest=6`,
@@ -165,7 +164,7 @@ class Recipe(Part):
         return replace(self, **own, **parts)  # type: ignore[arg-type]
 
     def dump(self) -> dict[str, Any]:
-        """Everything but the folder as JSON has it."""
+        """Everything except the folder as plain JSON values."""
         plain = {name: None if part is None else part.dump() for name, part in self.parts.items()}
         own = super().dump()
         del own["type"], own["out"]
@@ -187,7 +186,7 @@ class Recipe(Part):
         )
 
     def network(self, environment: Environment) -> Policy:
-        """A fresh network, to be asked; its weights depend on the seed alone."""
+        """A fresh network in evaluation mode; its weights depend only on the seed."""
         task = environment.task
         spec = PolicySpec(
             keys=len(environment.machine.vocabulary),
@@ -207,13 +206,13 @@ class Option:
     """One option of a recipe."""
 
     part: str
-    """The field of the part that it belongs to; empty for the recipe's own."""
+    """The recipe's field that holds its part; empty for the recipe's own options."""
     field: str
-    """Its name there."""
+    """Its name within the part."""
     kind: Any
     """Its type, with its limits."""
     value: Any
-    """What it is in this recipe."""
+    """Its value in this recipe."""
 
 
 def options_of(recipe: Recipe) -> dict[str, Option]:
@@ -244,7 +243,7 @@ def _options(recipe: Recipe, parts: Mapping[str, Part | None]) -> dict[str, Opti
 
 
 def flags(recipe: Recipe, base: Recipe) -> list[str]:
-    """What a user types, after the task, to get one recipe from another."""
+    """The flags that turn one recipe into another."""
     first, wanted, words = options_of(base), options_of(recipe), list[str]()
     chosen = {name: each.value for name, each in wanted.items() if not each.part and name in CHOSEN}
     known = options_of(base.but(**chosen))  # a part of another name brings its own defaults
@@ -260,7 +259,7 @@ def flags(recipe: Recipe, base: Recipe) -> list[str]:
 
 
 def check_seed(seed: int) -> None:
-    """Refuse what no generator can be seeded with.
+    """Check a seed.
 
     Raises:
         InvalidOption: it is out of range.
@@ -278,11 +277,11 @@ CHOSEN: dict[str, type[Part]] = {
     "optimiser": Adam,
     "reward": Reward,
 }
-"""The kinds of the parts."""
+"""The base classes of the parts."""
 
 
 def _chosen(name: str, value: object, before: Part | None) -> Part | None:
-    """The part that a value names: a part itself, a name, or for replay its size."""
+    """A part from a value: a part itself, its name, or for replay its size."""
     kind = CHOSEN[name]
     if isinstance(value, kind):
         return value
@@ -301,7 +300,7 @@ def _chosen(name: str, value: object, before: Part | None) -> Part | None:
         if value not in names:
             raise UnknownName(name, value, names)
         return kind.registered[value]()
-    raise InvalidOption(f"--{name} {value!r:.60}: a {kind.__name__} or its name is wanted")
+    raise InvalidOption(f"--{name} {value!r:.60}: give a {kind.__name__} or its name")
 
 
 def _replay(size: object, before: Part | None) -> Part | None:
@@ -311,11 +310,11 @@ def _replay(size: object, before: Part | None) -> Part | None:
 
 
 def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
-    """The recipe that `Recipe.dump` wrote.
+    """Read a recipe that `Recipe.dump` wrote.
 
     Args:
-        plain: what was written.
-        task: the task, in place of the one named there; needed if that is not built in.
+        plain: the plain values.
+        task: replaces the named task; required if that is not built in.
 
     Raises:
         UnknownName: there is no such part or option.
@@ -344,7 +343,7 @@ def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:
     name, options = parts_in(plain)
     if given is not None:
         own = given.name != name or options.items() <= given.dump().items()
-        return given if own else given.but(**options)  # a copy has objects of its own
+        return given if own else given.but(**options)  # a copy has its own objects
     if is_borrowed(name):
         return ReasoningGymTask(name=name, **options)
     if name not in Task.registered:

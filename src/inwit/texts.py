@@ -1,6 +1,6 @@
-"""Text files that people and other programs have made: UTF-8, with or without a byte order mark.
+"""Reads text files from people and other programs: UTF-8, with or without a byte order mark.
 
-What is no such text is refused with its line, before anybody tries to read it as a table or JSON.
+Anything else is refused with its line, before a table or JSON reader sees it.
 """
 
 import io
@@ -20,9 +20,9 @@ MARKS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
-"""What texts in other encodings begin with."""
+"""Byte order marks of other encodings."""
 UNREAD = re.compile("[\udc80-\udcff]")
-"""What stands for a byte that is no UTF-8."""
+"""Represents a byte that is not UTF-8."""
 SAVE = "save the file as UTF-8"
 
 
@@ -32,17 +32,17 @@ def read_lines(
     """The lines of a text file with their numbers, from 1.
 
     Args:
-        path: the file; a pipe is read, too.
-        refusal: what is raised.
-        ends: keep what ends each line, as a table needs it; otherwise it is a line feed.
-        most: how many characters are read.
+        path: the file, or a pipe.
+        refusal: the error to raise.
+        ends: keep the original line ends, as tables need; otherwise each is a line feed.
+        most: maximum characters.
 
     Raises:
-        InwitError: as `refusal`: there is no such file, it is too large, or no text in UTF-8.
+        InwitError: a `refusal`, if the file does not exist, is too large or is not UTF-8 text.
     """
     try:
         if path.is_dir():
-            raise refusal(f"{path} is a folder: a file is due")
+            raise refusal(f"{path} is a folder, not a file")
         with path.open("rb") as file:
             _check_mark(path, file, refusal)
             newline = "" if ends else None
@@ -53,11 +53,11 @@ def read_lines(
     except ValueError as error:
         if isinstance(error, InwitError):
             raise
-        raise refusal(f"{path!s:.200} is no path: {error}") from error
+        raise refusal(f"{path!s:.200} is not a path: {error}") from error
 
 
 def read_text(path: Path, refusal: type[InwitError], most: int) -> str:
-    """The whole of a text file of at most so many characters; every line ends in a line feed.
+    """A whole text file of at most `most` characters; every line ends in a line feed.
 
     Raises:
         InwitError: as `read_lines`.
@@ -66,11 +66,11 @@ def read_text(path: Path, refusal: type[InwitError], most: int) -> str:
 
 
 def _check_mark(path: Path, file: BinaryIO, refusal: type[InwitError]) -> None:
-    """Refuse a text that says that it is in another encoding."""
+    """Refuse a text with the mark of another encoding."""
     begin = file.peek(4)[:4]  # type: ignore[attr-defined]
     for mark, name in MARKS:
         if begin.startswith(mark):
-            raise refusal(f"{path} is {name} text: UTF-8 is due; {SAVE}")
+            raise refusal(f"{path} is {name} text, not UTF-8; {SAVE}")
 
 
 def _lines(
@@ -83,18 +83,18 @@ def _lines(
             told = f"{MAX_LINES:,} lines of {MAX_LINE:,} characters, {most:,} in all"
             raise refusal(f"{path}: too large at line {number}: at most {told}")
         if "\0" in line:
-            told = "a byte of value 0: the file is no text, or UTF-16 without its mark"
+            told = "a byte of value 0: the file is not text, or UTF-16 without its mark"
             raise refusal(f"{path}:{number}: character {line.index(chr(0)) + 1} is {told}; {SAVE}")
         unread = UNREAD.search(line)
         if unread:
             byte = f"the byte {ord(unread[0]) - 0xDC00:#04x}"
-            where = f"character {unread.start() + 1} is {byte}, which is no UTF-8"
+            where = f"character {unread.start() + 1} is {byte}, which is not UTF-8"
             raise refusal(f"{path}:{number}: {where}; {SAVE}")
-        yield number, line.removeprefix("\ufeff")  # files that were joined have one in each
+        yield number, line.removeprefix("\ufeff")  # concatenated files have several
 
 
 def to_json(value: object, **options: Any) -> str:
-    """JSON that every reader takes: `null` where a number is not finite, which JSON cannot say.
+    """JSON for every reader: `null` replaces numbers that are not finite.
 
     Args:
         value: plain values.

@@ -1,9 +1,9 @@
-"""Metrics into trackers that people know: TensorBoard, trackio, Weights & Biases.
+"""Logs metrics to TensorBoard, trackio or Weights & Biases.
 
 A tracker is a `report` callback. Names are those of `metrics.jsonl`, the step is the update, the
-configuration is the recipe. What the run folder has of a run and the tracker has not is written
-first, so that a run that was cut off goes on in the same place, and has its beginning even if it
-was not tracked from the first update.
+configuration is the recipe. Updates in the run folder that the tracker lacks are written
+first, so an interrupted run continues in the same place, and a run that was not tracked from its
+first update is complete.
 """
 
 import json
@@ -23,14 +23,14 @@ from inwit.training.metrics import Report
 TrackerName = Literal["tensorboard", "trackio", "wandb"]
 PROJECT = "inwit"
 FOLDER, IDENTITY = "tensorboard", "tracking.json"
-"""In the run folder: TensorBoard's events; the name of the run in the other trackers."""
+"""In the run folder: TensorBoard's events, and the run's name in other trackers."""
 
 
 class Writer(Protocol):
-    """What is asked of a tracker."""
+    """The interface of a tracker."""
 
     first: int
-    """The first update that it does not have."""
+    """The first missing update."""
 
     def log(self, metrics: Mapping[str, float], update: int) -> None:
         """Add the metrics of an update."""
@@ -40,10 +40,10 @@ class Writer(Protocol):
 
 
 class TensorBoard:
-    """Events in the run folder; where a run goes on they are written anew, the earlier purged."""
+    """Events in the run folder; resuming rewrites them and purges the old ones."""
 
     def __init__(self, module: ModuleType, path: Path, recipe: Mapping[str, Any]) -> None:
-        """Begin an event file."""
+        """Start an event file."""
         self.first = 1
         place = path / FOLDER
         self.writer = module.SummaryWriter(str(place), purge_step=1 if place.exists() else None)
@@ -61,10 +61,10 @@ class TensorBoard:
 
 
 class Trackio:
-    """A run on this machine, under `TRACKIO_DIR`; nothing is sent anywhere."""
+    """A local run under `TRACKIO_DIR`; nothing is sent anywhere."""
 
     def __init__(self, module: ModuleType, path: Path, recipe: Mapping[str, Any]) -> None:
-        """Begin a run, or go on with it."""
+        """Start or resume a run."""
         name = f"{path.name}-{_identity(path)}"
         last = module.SQLiteStorage.get_max_step_for_run(PROJECT, name)
         self.first = 1 if last is None else last + 1
@@ -88,10 +88,10 @@ class Trackio:
 
 
 class Wandb:
-    """A run at Weights & Biases, or on this machine with `WANDB_MODE=offline`."""
+    """A run at Weights & Biases, or a local one with `WANDB_MODE=offline`."""
 
     def __init__(self, module: ModuleType, path: Path, recipe: Mapping[str, Any]) -> None:
-        """Begin a run, or go on with it."""
+        """Start or resume a run."""
         try:
             self.run = module.init(
                 project=PROJECT,
@@ -122,14 +122,14 @@ WRITERS: dict[str, tuple[str, Any]] = {
 
 
 class Tracker:
-    """A callback for `inwit.train(report=...)` and `inwit.resume`; leaving it finishes the writing.
+    """A callback for `inwit.train(report=...)` and `inwit.resume`; a context manager.
 
     with Tracker("tensorboard", "runs/mine") as tracker:
         inwit.train("stages", out="runs/mine", report=tracker)
     """
 
     def __init__(self, name: str, run: str | Path) -> None:
-        """Name a tracker and the run's folder; it is opened with the first report.
+        """Choose a tracker and the run folder; the first report opens the tracker.
 
         Args:
             name: `tensorboard`, `trackio` or `wandb`.
@@ -159,7 +159,7 @@ class Tracker:
         self.close()
 
     def __call__(self, report: Report) -> None:
-        """Add the metrics of an update; before the first one, those that the tracker lacks."""
+        """Add the metrics of an update; the first call also adds those that the tracker lacks."""
         if self.writer is None:
             folder = RunFolder(self.path)
             self.writer = self._make(self._module, self.path, folder.plain())
@@ -182,7 +182,7 @@ class Tracker:
 
 
 def _identity(path: Path) -> str:
-    """What the run is called elsewhere: drawn once, kept in its folder."""
+    """The run's name in the tracker: drawn once, stored in its folder."""
     place = path / IDENTITY
     if place.exists():
         try:
@@ -190,7 +190,7 @@ def _identity(path: Path) -> str:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DamagedRun(f"{place} is damaged: {error!r}") from error
         if not (told.isalnum() and told.isascii() and len(told) <= 32):
-            raise DamagedRun(f"{place} is damaged: letters and digits are due")
+            raise DamagedRun(f"{place} is damaged: it must hold letters and digits")
         return told
     told = uuid4().hex[:12]
     files.write(path, IDENTITY, to_json({"run": told}).encode())

@@ -46,9 +46,9 @@ def test_ours_is_measured_beside_the_floor(capsys, tmp_path, contenders):
     [
         ("--contenders flor", "unknown contender 'flor'"),
         ("--contenders flor", "did you mean 'floor'?"),
-        ("--episodes many", "--episodes many: whole numbers"),
+        ("--episodes many", "--episodes many: give whole numbers"),
         ("--episodes 0", "--episodes 0: it must be at least 1"),
-        ("--episodes ,", "--episodes : whole numbers"),
+        ("--episodes ,", "--episodes : give whole numbers"),
         ("--threads 0", "--threads 0"),
         ("--threads 4096", "--threads 4096: this machine lends"),
         ("--rounds 0", "--rounds 0: it must be at least 1"),

@@ -70,7 +70,7 @@ def test_scores_are_whole_at_any_width(terminal):
     assert narrow == wide
     assert "\u2026" not in narrow
     heading, *lines = narrow.splitlines()
-    assert all(name in heading for name in ("level", "95 % interval", "error a press", "chance"))
+    assert all(name in heading for name in ("level", "95 % interval", "error / press", "chance"))
     for line, level in zip(lines, ("     1  ", "100000  "), strict=True):
         assert line.startswith(level + scores()[0].form)
         assert line.endswith("7 of 1000   0.3% to 1.4%        5.6e-01  100.0 %   0.7 %")

@@ -226,7 +226,7 @@ def test_a_task_that_judges_by_itself_is_no_package(tmp_path, capsys):
         (["stages", "--jsonl", "a", "--count", "0"], ["--count 0"]),
         (["stages", "--jsonl", "a", "--push", "me/it"], ["--push me/it goes with --hub"]),
         (["nowhere", "--onnx", "a"], ["nowhere", "not a run folder"]),
-        (["--hub", "a", "--push", "me"], ["USER/NAME is due"]),
+        (["--hub", "a", "--push", "me"], ["give USER/NAME"]),
     ],
 )
 def test_what_is_wrong_is_told(arguments, hints, capsys, tmp_path, monkeypatch):

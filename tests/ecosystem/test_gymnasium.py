@@ -197,12 +197,12 @@ def test_levels_may_be_named_in_any_list(levels):
 
 def test_a_step_needs_a_key_and_an_episode():
     env = TaskEnv("stages")
-    with pytest.raises(InvalidOption, match="no episode is under way"):
+    with pytest.raises(InvalidOption, match="no episode is running"):
         env.step(0)
     env.reset(seed=0)
     for action in (18, -1, np.int64(99), True, np.True_, 0.0, "0", None, np.array([0])):
         with pytest.raises(
-            InvalidOption, match=r"action is .*: a whole number from 0 to 17 is due"
+            InvalidOption, match=r"action is .*: it must be a whole number from 0 to 17"
         ):
             env.step(action)
 
@@ -224,9 +224,9 @@ def test_actions_and_seeds_are_whole_numbers_of_any_type(kind):
 
 @pytest.mark.parametrize("seed", [True, 1.5, -1, "1", np.float64(2), np.array([0.5])])
 def test_a_seed_that_is_no_whole_number_is_told(seed):
-    with pytest.raises(InvalidOption, match=r"seed is .*: a whole number from 0 is due"):
+    with pytest.raises(InvalidOption, match=r"seed is .*: it must be a whole number from 0"):
         TaskEnv("stages").reset(seed=seed)
-    with pytest.raises(InvalidOption, match=r"seed is .*: a whole number from 0 is due"):
+    with pytest.raises(InvalidOption, match=r"seed is .*: it must be a whole number from 0"):
         TaskVectorEnv("stages", 2).reset(seed=[seed, 0])
 
 

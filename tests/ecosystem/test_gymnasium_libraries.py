@@ -68,7 +68,7 @@ def test_stable_baselines_needs_the_same_step():
     pytest.importorskip("stable_baselines3")
     from inwit.gymnasium.stable_baselines import StableBaselinesEnv
 
-    with pytest.raises(InvalidOption, match="autoreset_mode NextStep: SameStep is due"):
+    with pytest.raises(InvalidOption, match="autoreset_mode NextStep: use SameStep"):
         StableBaselinesEnv(TaskVectorEnv("stages", 2))
 
 

@@ -136,14 +136,14 @@ def test_gymnasium_makes_it():
 
 def test_what_does_not_fit_is_told():
     native = TaskVectorEnv("stages", num_envs=2, autoreset_mode="Disabled")
-    with pytest.raises(InvalidOption, match="no episode is under way in rows"):
+    with pytest.raises(InvalidOption, match="no episode is running in rows"):
         native.step(np.array([0, 0]))
     native.reset(seed=0)
     for actions in ([0], [0, 18], [-1, 0]):
         with pytest.raises(InvalidOption, match="2 whole numbers from 0 to 17"):
             native.step(np.array(actions))
     for mask in ([True], [False, False], [0, 1]):
-        with pytest.raises(InvalidOption, match="2 booleans are due"):
+        with pytest.raises(InvalidOption, match="it must be 2 booleans"):
             native.reset(options={"reset_mask": np.array(mask)})
     with pytest.raises(InvalidOption, match="3 seeds"):
         native.reset(seed=[1, 2, 3])

@@ -1,7 +1,7 @@
-"""The command line: the front of all other rooms.
+"""The command line.
 
-main.py       one command, its mistakes and its exit code
-commands/     a module for the commands of one kind
-console.py    what a person sees in a terminal
-agents/       the trained agent that comes with the package
+main.py       runs one command; mistakes and exit codes
+commands/     one module per kind of command
+console.py    terminal output
+agents/       the trained agent shipped with the package
 """

@@ -1,4 +1,4 @@
-"""What a person sees in a terminal: the live table of a run, scores, traces."""
+"""Terminal output: the live table of a run, scores, traces."""
 
 import logging
 import time
@@ -28,14 +28,14 @@ COLUMNS = (
     "time left",
 )
 LINES = 24
-"""How many lines a run leaves behind."""
+"""Rows that a run leaves behind."""
 REFRESH = 0.2
-"""Seconds between two refreshes of a live table."""
+"""Seconds between refreshes of a live table."""
 
 
 @contextmanager
 def printed(console: Console) -> Iterator[None]:
-    """Print what the library logs, a line each: what is compiled, and what that costs."""
+    """Print the library's log, one line per message."""
     logger, handler = logging.getLogger("inwit"), _Printer(console)
     before = logger.level
     logger.addHandler(handler)
@@ -51,7 +51,7 @@ class _Printer(logging.Handler):
     """Prints messages as plain lines, above a live table."""
 
     def __init__(self, console: Console) -> None:
-        """Print there."""
+        """Print to this console."""
         super().__init__()
         self.console = console
 
@@ -91,7 +91,7 @@ class Progress:
             self.live.stop()
 
     def __call__(self, report: Report) -> None:
-        """Show what an update did."""
+        """Show an update."""
         line = self._line(report)
         kept = report.update % self.every == 0 or report.update == self.updates
         if kept:
@@ -107,7 +107,7 @@ class Progress:
         self._warn(report)
 
     def _warn(self, report: Report) -> None:
-        """Tell a failure once, when it has lasted."""
+        """Print a persistent failure once."""
         for name in report.warnings.keys() - self.warned:
             text = f"update {report.update}: warning: {report.warnings[name]}"
             self.console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
@@ -136,14 +136,14 @@ class Progress:
 
 
 def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
-    """Accuracy of every level with its interval, beside the oracle's and that of chance."""
+    """Accuracy per level with its interval, beside the oracle's and chance."""
     headings = (
         "level",
         "form",
         "accuracy",
         "right",
         "95 % interval",
-        "error a press",
+        "error / press",
         "oracle",
         "chance",
     )
@@ -165,7 +165,7 @@ def _scored(score: LevelScore) -> tuple[str, ...]:
 
 
 def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) -> None:
-    """The answers to a file of problems, and how many are right."""
+    """Print the answers to a file of problems, and how many are right."""
     for answer in answers if each else ():
         found = answer.refusal or show(answer.answer)
         verdict = "right" if answer.right else f"wrong, the file says {answer.problem.stated}"
@@ -193,7 +193,7 @@ def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) 
 
 
 def print_trace(console: Console, trace: Trace) -> None:
-    """One episode in a line: the problem, the keys, the answer beside the exact one."""
+    """One episode on one line: the problem, the keys, the answer beside the exact one."""
     verdict = _verdict(trace) if trace.right else f"wrong, exactly {show(trace.exact)}"
     verdict = "not checked" if trace.exact is None else verdict
     console.print(
@@ -213,7 +213,7 @@ def _print_faults(console: Console, trace: Trace) -> None:
 
 
 def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> None:
-    """One episode press by press; values only if they are trained."""
+    """One episode press by press; values only if the learner trains them."""
     headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
     rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
     print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
@@ -222,7 +222,7 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
         console.print(trace.note, highlight=False, soft_wrap=True, markup=False)
     exact = f"exact: {show(trace.exact)}, {_verdict(trace)}"
     if trace.exact is None:
-        exact = "nobody knows the exact answer"
+        exact = "the exact answer is unknown"
     console.print(
         f"{trace.problem} = {show(trace.answer)}   ({exact})",
         highlight=False,
@@ -232,7 +232,7 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
 
 
 def _verdict(trace: Trace) -> str:
-    """Whether the answer is right, and whether to the last digit."""
+    """Whether the answer is right, and whether exactly."""
     answer, exact = trace.answer, trace.exact
     if not trace.right:
         return "wrong"
@@ -243,13 +243,13 @@ def _verdict(trace: Trace) -> str:
 
 
 def print_tools(console: Console, tools: Sequence[Tool]) -> None:
-    """Names, number of arguments, types, and what they do."""
+    """Tools: names, number of arguments, types, summaries."""
     rows = [
         (tool.name, str(tool.arity), tool.signature or "numbers", tool.summary or "-")
         for tool in tools
     ]
-    headings = ("key", "arguments", "types", "what it does")
-    print_columns(console, [headings, *rows], left=("key", "types", "what it does"))
+    headings = ("key", "arguments", "types", "summary")
+    print_columns(console, [headings, *rows], left=("key", "types", "summary"))
 
 
 def _press(count: int, press: Press, valued: bool) -> tuple[str, ...]:

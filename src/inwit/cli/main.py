@@ -1,4 +1,4 @@
-"""The command line. What a user gets wrong is told in one line on the error output, exit code 2."""
+"""The command line. A user's mistake is one line on the error output and exit code 2."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ from inwit.errors import (
 )
 
 LONGEST_LINE, MISTAKES = 400, 20
-"""Characters of a line, and lines about a file, that are printed."""
+"""Maximum characters of a line, and maximum lines about a file."""
 MOST_THREADS = 1024
 DESCRIPTION = """Train one small network to plan, remember and use tools, from a single reward:
 right or wrong. `inwit COMMAND --help` lists the options of a command."""
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 @contextmanager
 def mistakes_in_a_line() -> Iterator[None]:
-    """Tell what a user got wrong, or that a user stopped the command, and exit."""
+    """Print a user's mistake or interruption in one line, and exit."""
     try:
         yield
     except InwitError as error:
@@ -49,7 +49,7 @@ def mistakes_in_a_line() -> Iterator[None]:
 
 
 def _run(given: list[str]) -> None:
-    if given[0] == "train":  # its options depend on the task and parts that are named
+    if given[0] == "train":  # its options depend on the task and the parts
         command: Callable[[], None] = lambda: train(given[1:])  # noqa: E731
     else:
         names = ["train", *COMMANDS]
@@ -71,12 +71,12 @@ def _train(arguments: tyro.conf.Positional[tuple[str, ...]] = ()) -> Callable[[]
 
 
 def set_threads() -> None:
-    """One thread, unless OMP_NUM_THREADS says more: these networks are too small to share.
+    """Use one thread unless OMP_NUM_THREADS is set: these networks are too small for more.
 
-    OpenMP allows a list, one number for each depth of nested loops; the first one counts here.
+    OpenMP allows a list with one number per nesting depth; the first one counts here.
 
     Raises:
-        InvalidOption: it is no such list.
+        InvalidOption: it is not such a list.
     """
     given = os.environ.get("OMP_NUM_THREADS", "1")
     first = given.partition(",")[0].strip()
@@ -88,11 +88,11 @@ def set_threads() -> None:
 
 
 def _plain(error: InwitError) -> str:
-    """A message that may quote a stranger's file: short, in one line, nothing a terminal obeys."""
+    """A message, which may quote any file: short, on one line, without control characters."""
     lines, most_lines = str(error).splitlines(), 3
-    if isinstance(error, InvalidFile):  # a line for each of its mistakes
+    if isinstance(error, InvalidFile):  # one line per mistake
         most_lines = MISTAKES
-    elif not isinstance(error, InvalidProblem):  # which points at a character in lines of its own
+    elif not isinstance(error, InvalidProblem):  # its own lines point at a character
         lines = [" ".join(lines)]
     shown = [
         "".join(each if each.isprintable() else "?" for each in line) for line in lines[:most_lines]

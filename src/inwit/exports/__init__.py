@@ -1,1 +1,1 @@
-"""What leaves the house: an agent as a web page, as ONNX or for the hub; a task as its problems."""
+"""Exports: an agent as a web page, as ONNX or for the hub; a task as its problems."""

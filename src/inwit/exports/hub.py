@@ -1,12 +1,12 @@
-"""An agent as a folder for the Hugging Face hub, and its way there.
+"""Writes an agent as a folder for the Hugging Face hub, and uploads it.
 
-    FOLDER/config.json            the recipe, and what made it
+    FOLDER/config.json            the recipe and its provenance
     FOLDER/weights.safetensors    the network
-    FOLDER/certificate.json       what was shown of it, unless that was left out
+    FOLDER/certificate.json       the certificate, if made
     FOLDER/README.md              the model card, filled from these
 
-It is a run folder as well: `inwit.load(FOLDER)` reads it, and so does `Agent.from_pretrained`, from
-the folder or from the hub. Nothing in it is code.
+It is also a run folder: `inwit.load(FOLDER)` reads it, and `Agent.from_pretrained` reads the folder
+or the hub. Nothing in it is code.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ TEXT = """
 
 One network of {parameters:,} parameters (policy {policy}) that solves the task `{task}` by
 pressing the keys of a pocket calculator, trained by [inwit](https://pypi.org/project/inwit) from
-right-or-wrong alone.
+a single reward, right or wrong.
 
 ```python
 from inwit import Agent
@@ -44,17 +44,17 @@ The weights are safetensors and all else is JSON: loading runs no code of this f
 
 ## Scores
 
-Greedy episodes at {count:,} held-out problems of each level.
+Greedy episodes on {count:,} held-out problems per level.
 
 | level | form | right | 95 % interval | chance |
 | ---: | --- | ---: | --- | ---: |
 {scores}
 
-## What was shown of it
+## Certificate
 
 {shown}
 
-## What it was made from
+## Provenance
 
 {recipe}
 
@@ -69,21 +69,21 @@ def export_hub(
 
     Args:
         agent: from a run folder, or just trained.
-        folder: a new one.
-        count: problems of each level that it is scored and certified on.
-        certified: make a certificate, which takes minutes for a large network.
-        place: where it is to be pushed, `USER/NAME`.
+        folder: a new folder.
+        count: problems per level for scores and certificate.
+        certified: make a certificate; takes minutes for a large network.
+        place: the target of a later push, `USER/NAME`.
 
     Raises:
-        InvalidOption: huggingface_hub is missing, the folder cannot be written, or the agent needs
-            files that are not in it.
+        InvalidOption: huggingface_hub is missing, the folder cannot be written, or the agent
+            depends on other files.
     """
     hub, recipe = require("huggingface_hub", "hub"), agent.recipe
     data = getattr(recipe.task, "data", None)
     if data is not None:
         raise InvalidOption(
-            f"the agent reads with the words of --data {data}, which the folder would not "
-            "have: nobody else could load it"
+            f"the agent needs the words of --data {data}, which the folder would not "
+            "contain: nobody else could load it"
         )
     if recipe.out is None:
         raise InvalidOption("the agent has no run folder: train or load it first")
@@ -119,21 +119,21 @@ def push(folder: Path, place: str, *, private: bool = True) -> str:
 
 
 def check_token(place: str) -> ModuleType:
-    """Refuse to go on without the user's token.
+    """Check that the user has a token.
 
     Raises:
-        InvalidOption: there is none, or huggingface_hub is missing.
+        InvalidOption: there is no token, or huggingface_hub is missing.
     """
     hub = require("huggingface_hub", "hub")
     if place.count("/") != 1 or not all(place.split("/")):
-        raise InvalidOption(f"--push {place}: USER/NAME is due")
+        raise InvalidOption(f"--push {place}: give USER/NAME")
     if hub.get_token() is None:
         raise InvalidOption(f"--push {place}: no token: run hf auth login, or set HF_TOKEN")
     return hub
 
 
 def _front(hub: ModuleType, name: str, task: str, scores: Sequence[LevelScore]) -> str:
-    """What the hub reads of a card."""
+    """The metadata that the hub reads from a card."""
     results = [
         hub.EvalResult(
             task_type="reinforcement-learning",

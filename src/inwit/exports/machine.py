@@ -1,6 +1,6 @@
-"""What somebody has to know who writes the machine of an agent anew: its keys, rules and limits.
+"""Everything needed to reimplement an agent's machine: keys, rules and limits.
 
-`docs/sharing.md` says what each of them means.
+`docs/sharing.md` explains each of them.
 """
 
 from dataclasses import replace
@@ -14,22 +14,22 @@ from inwit.tasks import Problems, Task
 from inwit.tools import Tool
 
 CHECKED = 64
-"""Problems for which a limit must hold."""
+"""Problems on which a limit is checked."""
 Limit = dict[str, int]
-"""A number for every problem, and more for each of its symbols, opened parentheses and levels."""
+"""Linear forms of a limit: a constant, and coefficients of symbols, open parentheses, level."""
 LIMITS: tuple[tuple[Limit, Limit], ...] = (
     ({"always": 8, "level": 4}, {"always": 2, "level": 1}),  # the stages
     ({"always": 1, "symbol": 1, "level": 2}, {"level": 1, "opened": 1}),  # a stream
     ({"least": 2, "level": 4}, {"level": 1}),  # expressions read as a prompt
 )
-"""Presses and frames, as the tasks that come along have them."""
+"""The limits of the built-in tasks."""
 
 
 def describe_machine(agent: Agent) -> dict[str, object]:
-    """The machine and what is seen of it, in plain values.
+    """The machine and its observations as plain values.
 
     Raises:
-        InvalidOption: the task's limits follow no rule that could be told.
+        InvalidOption: the task's limits follow none of the known rules.
     """
     environment, task = agent.environment, agent.environment.task
     rules, machine = task.rules, environment.machine
@@ -61,7 +61,7 @@ def _tool(tool: Tool) -> dict[str, object]:
 
 
 def _seen(task: Task) -> list[dict[str, object]]:
-    """What is seen at every press, column by column, and what each number stands for."""
+    """The observation at every press, column by column, and the meaning of each number."""
     symbols, columns = [*task.symbols, "end"], list[tuple[str, list[str]]]()
     if task.rules.stream:
         columns += [("symbol", symbols), ("next", symbols)]
@@ -72,10 +72,10 @@ def _seen(task: Task) -> list[dict[str, object]]:
 
 
 def _limits(task: Task) -> tuple[Limit, Limit]:
-    """How many presses an episode may take, and how many frames the memory holds.
+    """The rules for maximum presses and memory depth.
 
     Raises:
-        InvalidOption: both follow no rule that can be told.
+        InvalidOption: they follow none of the known rules.
     """
     count, generator = CHECKED // len(task.levels) + 1, torch.Generator().manual_seed(HELD_OUT_SEED)
     drawn = torch.tensor([level for level in task.levels for _ in range(count)])
@@ -88,13 +88,13 @@ def _limits(task: Task) -> tuple[Limit, Limit]:
         if told == found:
             return presses, frames
     raise InvalidOption(
-        f"task '{task.name}' cannot be written as ONNX: how many presses and frames its problems "
-        "allow follows no rule that agent.json could tell"
+        f"task '{task.name}' cannot be written as ONNX: its limits of presses and frames "
+        "follow no rule that agent.json can express"
     )
 
 
 def _alone(problems: Problems, row: int) -> Problems:
-    """One problem, without the symbols that pad it beside longer ones."""
+    """One problem without padding."""
     problem = problems.select(torch.tensor([row]))
     length = int((problem.symbols >= 0).sum())
     return replace(problem, symbols=problem.symbols[:, :length])

@@ -1,4 +1,4 @@
-"""Every task as a Gymnasium environment, one episode or many at a time.
+"""Gymnasium environments of every task, one episode or many at a time.
 
     import gymnasium
     import inwit.gymnasium
@@ -7,8 +7,8 @@
     gymnasium.make_vec("inwit/expressions-v0", num_envs=64)
     gymnasium.make("inwit/task-v0", task="my_task.py")
 
-game           what is played: a task, its levels, and a supply of problems for every episode
-observations   what is read and seen, as one vector of noughts and ones
+game           a task, its levels, and a supply of problems for every episode
+observations   observations as one vector of zeros and ones
 single         `TaskEnv`: one episode
 vector         `TaskVectorEnv`: many at once, as tensors
 """

@@ -1,7 +1,7 @@
-"""What is played: a task, the levels that are asked, and a supply of problems for every episode.
+"""A task, the levels to draw from, and a supply of problems for every episode.
 
-Episodes side by side must not depend on one another: each place has a generator of its own, and
-draws its problems a block ahead, so that drawing costs little an episode.
+Parallel episodes must not depend on one another: each row has its own generator, and draws its
+problems in blocks, which is cheaper.
 """
 
 import secrets
@@ -24,28 +24,28 @@ from inwit.tools import described
 from inwit.tools.numbers import is_whole, scalar
 
 BLOCK = 32
-"""Problems that a place draws at once."""
+"""Problems per block."""
 PROBE = 512
-"""Problems of each part that are looked at for their greatest length."""
+"""Problems of each part that are sampled for the maximum length."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Game:
-    """A task, and which of its problems are asked."""
+    """A task and the problems to draw from it."""
 
     task: Task
-    """What is asked."""
+    """The task."""
     levels: tuple[int, ...]
-    """The levels that problems are drawn from, all alike."""
+    """The levels to draw from, uniformly."""
     held_out: bool = False
-    """Problems that training never draws, instead of those to train on."""
+    """Draw held-out problems instead of training problems."""
 
     @cached_property
     def _probe(self) -> Problems:
         levels = tuple(sorted({*self.task.levels, *self.levels}))
         try:
             known = _LOOKS.setdefault(self.task, {})
-        except TypeError:  # a task of one's own may have parts that cannot be hashed
+        except TypeError:  # a user's task may have unhashable parts
             known = {}
         if levels not in known:
             known[levels] = _look(self.task, levels)
@@ -53,27 +53,27 @@ class Game:
 
     @cached_property
     def limit(self) -> int:
-        """How many presses an episode may take."""
+        """Maximum presses of an episode."""
         return self.task.max_presses(self._probe)
 
     @cached_property
     def depth(self) -> int:
-        """How many frames the memory holds."""
+        """Memory depth in frames."""
         return self.task.max_depth(self._probe)
 
     @cached_property
     def length(self) -> int:
-        """How many symbols a problem may have."""
+        """Maximum symbols of a problem."""
         return self._probe.symbols.shape[1]
 
     def blank(self, count: int) -> Problems:
-        """So many problems, of the width that all have."""
+        """Draw problems, padded to the common width."""
         return self._probe.select(torch.zeros(count, dtype=torch.long))
 
     def draw(self, generator: torch.Generator) -> Problems:
-        """A block of problems, of the width that all have.
+        """Draw a block of problems, padded to the common width.
 
-        The rare one that is longer than any that was looked at gives way to another of the block.
+        A rare problem longer than all sampled ones is replaced by another of the block.
         """
         levels = torch.tensor(self.levels)
         level = levels[torch.randint(len(levels), (BLOCK,), generator=generator)]
@@ -98,59 +98,59 @@ def game(
     held_out: bool = False,
     **options: object,
 ) -> Game:
-    """What is played.
+    """Make a game.
 
     Args:
-        task: a task, the name of a built-in one, or the file of one: `my_task.py`.
-        levels: the levels that problems are drawn from; by default all that the task trains on.
-        held_out: draw problems that training never draws.
-        options: of the task: `largest=6`.
+        task: a task, the name of a built-in one, or a file: `my_task.py`.
+        levels: the levels to draw from; by default all training levels.
+        held_out: draw held-out problems.
+        options: options of the task: `largest=6`.
 
     Raises:
         InvalidOption: a level or option that the task does not have.
         UnknownName: there is no such task or option.
     """
     task = task_for(task)
-    task = task.but(**options) if options else task  # a copy has objects of its own
+    task = task.but(**options) if options else task  # a copy has its own objects
     asked = task.chosen_levels(levels)
     return Game(task=task.at_length(max(asked)), levels=asked, held_out=held_out)
 
 
 def whole(name: str, given: object, last: float = inf) -> int:
-    """A whole number from 0, of whatever type.
+    """Convert a whole number from 0, of any integer type.
 
     Args:
-        name: what it is, for the message.
+        name: its name in messages.
         given: the number.
-        last: the largest that is allowed.
+        last: the maximum.
 
     Raises:
-        InvalidOption: it is none.
+        InvalidOption: it is not such a number.
     """
     value: Any = scalar(given)
     if not is_whole(value) or not 0 <= value <= last:
         end = "" if last == inf else f" to {last}"
-        raise InvalidOption(f"{name} is {described(given)}: a whole number from 0{end} is due")
+        raise InvalidOption(f"{name} is {described(given)}: it must be a whole number from 0{end}")
     return int(value)
 
 
 class Supply:
-    """Problems for some places, each from a seed of its own."""
+    """Problems for parallel rows, each row with its own seed."""
 
     def __init__(self, game: Game, places: int) -> None:
-        """Draw nothing yet."""
+        """Prepare; nothing is drawn yet."""
         self.game = game
         self._sources: list[torch.Generator | None] = [None] * places
         self._problems = game.blank(places * BLOCK)
         self._next = torch.full((places,), BLOCK)
 
     def seed(self, place: int, seed: int) -> None:
-        """Fix all problems of a place, from the next one on."""
+        """Seed a row: all its problems from the next one on."""
         self._sources[place] = torch.Generator().manual_seed(seed)
         self._next[place] = BLOCK
 
     def draw(self, places: Int[Tensor, " S"]) -> Problems:
-        """The next problem of each of these places."""
+        """The next problem of each of these rows."""
         for place in places[self._next[places] == BLOCK].tolist():
             self._refill(place)
         chosen = self._problems.select(places * BLOCK + self._next[places])
@@ -170,11 +170,11 @@ class Supply:
 
 
 _LOOKS: WeakKeyDictionary[Task, dict[tuple[int, ...], Problems]] = WeakKeyDictionary()
-"""What was looked at, by task and levels; it goes with the task."""
+"""Sampled maximum lengths, by task and levels; freed with the task."""
 
 
 def _look(task: Task, levels: tuple[int, ...]) -> Problems:
-    """Problems of all levels and both parts: an agent meets the same widths everywhere."""
+    """Problems of all levels and both parts, so widths are the same everywhere."""
     generator, padding = torch.Generator().manual_seed(0), task.rules.vocabulary[PADDING]
     asked = torch.tensor(levels)[torch.arange(PROBE) % len(levels)]
     parts = [task.sample(asked, generator, held_out=part) for part in (False, True)]
@@ -182,5 +182,5 @@ def _look(task: Task, levels: tuple[int, ...]) -> Problems:
 
 
 def _without_programs(problems: Problems) -> Problems:
-    """An oracle's programs are never asked for in play."""
+    """Drop the oracle programs, which play never needs."""
     return replace(problems, oracle=problems.oracle[:, :0])

@@ -1,13 +1,13 @@
-"""What is read and seen, as one vector of noughts and ones for each episode.
+"""Observations as one vector of zeros and ones per episode.
 
-| part | what it is | places |
+| part | meaning | columns |
 | --- | --- | --- |
 | `previous` | the key pressed before | keys |
-| `seen` | one number for each thing seen: of a streamed problem three | their values, in a row |
-| `prompt` | of a problem read as a prompt: all its symbols, by place | length x symbols |
-| `level` | where the task shows it | levels |
-| `history` | where it is asked for: the keys pressed so far, by place | presses x keys |
-| `legal` | the keys that may be pressed; the last part, always | keys |
+| `seen` | one-hot observation fields; three for a streamed problem | their sizes |
+| `prompt` | the symbols of a prompt, by position | length x symbols |
+| `level` | if the task shows it | levels |
+| `history` | if requested: the keys pressed so far, by press | presses x keys |
+| `legal` | the legal keys; always the last part | keys |
 """
 
 from itertools import accumulate, pairwise
@@ -22,15 +22,15 @@ from inwit.trajectory import Observation, Prompt
 
 
 class Observer:
-    """Writes observations into vectors."""
+    """Encodes observations as vectors."""
 
     def __init__(self, game: Game, environment: Environment, *, history: bool) -> None:
         """Lay out the parts.
 
         Args:
-            game: what is played.
-            environment: where.
-            history: whether the keys pressed so far are told. An agent of ours is not told them.
+            game: the task and its levels.
+            environment: the batched environment.
+            history: include the keys pressed so far, which inwit's own agents do not see.
         """
         task, keys = game.task, len(environment.machine.vocabulary)
         self.keys, self.limit = keys, game.limit
@@ -50,14 +50,14 @@ class Observer:
             for name, border in zip(sizes, borders, strict=True)
             if border[0] < border[1]
         }
-        """Where each part stands."""
+        """The slice of each part."""
         self.width = sum(sizes.values())
-        """How long a vector is."""
+        """Length W of a vector."""
         seen = self.parts.get("seen", slice(0, 0)).start
         self._seen = np.array([*accumulate(environment.observation_sizes, initial=seen)][:-1], int)
 
     def first(self, prompt: Prompt, observation: Observation) -> Float[NDArray[np.float32], "B W"]:
-        """What is read and seen before the first press."""
+        """Vectors (B, W) before the first press."""
         symbols = prompt.symbols.numpy()
         vectors = np.zeros((len(symbols), self.width), np.float32)
         if "prompt" in self.parts:
@@ -75,12 +75,12 @@ class Observer:
         observation: Observation,
         clock: Int[NDArray[np.int64], " B"],
     ) -> Float[NDArray[np.float32], "B W"]:
-        """What is seen after a press.
+        """Vectors (B, W) after a press.
 
         Args:
-            before: what was seen before it.
-            observation: what is seen.
-            clock: how many presses there have been.
+            before: the previous vectors.
+            observation: the new observation.
+            clock: number of presses so far.
         """
         vectors = before.copy()
         if "history" in self.parts:

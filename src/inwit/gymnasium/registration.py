@@ -1,16 +1,16 @@
-"""The names under which Gymnasium finds the tasks."""
+"""Registers the tasks with Gymnasium."""
 
 import gymnasium
 
 from inwit.recipes import RECIPES
 
 IDENTIFIERS = {name: f"inwit/{name}-v0" for name in (*RECIPES, "task")}
-"""By the task's name; `task` is for a task of one's own, given as `task=`."""
+"""Names by task; `task` is for your own task, given as `task=`."""
 HERE = "inwit.gymnasium"
 
 
 def register() -> None:
-    """Make them known to `gymnasium.make` and `gymnasium.make_vec`."""
+    """Register the names for `gymnasium.make` and `gymnasium.make_vec`."""
     for name, identifier in IDENTIFIERS.items():
         if identifier not in gymnasium.registry:
             gymnasium.register(

@@ -1,4 +1,4 @@
-"""One episode of a task at a time."""
+"""A task as a Gymnasium environment with one episode at a time."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,14 +38,14 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         """Set up the machine.
 
         Args:
-            task: a task, the name of a built-in one, or the file of one: `my_task.py`.
-            levels: the levels that problems are drawn from, all alike; by default all.
-            held_out: ask problems that training never draws.
-            history: tell the keys pressed so far, as our own agents are not told them.
-            masks: tell which keys are legal; without, all count as legal, and one that means
-                nothing is a wasted press.
+            task: a task, the name of a built-in one, or a file: `my_task.py`.
+            levels: the levels to draw from, uniformly; by default all.
+            held_out: draw held-out problems.
+            history: include the keys pressed so far, which inwit's own agents do not see.
+            masks: show which keys are legal; otherwise all count as legal, and a meaningless
+                press is wasted.
             render_mode: None or "ansi".
-            options: of the task: `largest=6`.
+            options: options of the task: `largest=6`.
 
         Raises:
             InvalidOption: a level or option that the task does not have.
@@ -62,18 +62,18 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
 
     @property
     def task(self) -> Task:
-        """What is asked."""
+        """The task."""
         return self._game.task
 
     @property
     def parts(self) -> dict[str, slice]:
-        """Where each part of an observation stands (see `observations`)."""
+        """The slice of each part of an observation (see `observations`)."""
         return self._observer.parts
 
     def reset(
         self, *, seed: object = None, options: dict[str, Any] | None = None
     ) -> tuple[Vector, dict[str, Any]]:
-        """Ask the next problem; a seed fixes this one and all that follow.
+        """Start the next problem; a seed fixes this one and all that follow.
 
         Raises:
             InvalidOption: the seed is not a whole number from 0.
@@ -94,11 +94,11 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         """Press a key.
 
         Raises:
-            InvalidOption: there is no such key, or no episode under way.
+            InvalidOption: there is no such key, or no running episode.
         """
         key = whole("action", action, self._observer.keys - 1)
         if self._over:
-            raise InvalidOption("no episode is under way: call reset()")
+            raise InvalidOption("no episode is running: call reset()")
         step = self._environment.step(torch.tensor([key]))
         clock = self._environment.clock.numpy()
         self._vectors = self._observer.next(self._vectors, step.observation, clock)
@@ -109,7 +109,7 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         return self._vectors[0].copy(), reward, terminated, truncated, self._info()
 
     def action_masks(self) -> Int[NDArray[np.int8], " V"]:
-        """The legal keys: 1 for each, under the name that sb3-contrib asks for."""
+        """The mask of legal keys (V,), under the name that sb3-contrib expects."""
         return self._vectors[0, self.parts["legal"]].astype(np.int8)
 
     def render(self) -> str | None:

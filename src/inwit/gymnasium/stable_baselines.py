@@ -1,6 +1,6 @@
-"""The episodes of a `TaskVectorEnv` as the `VecEnv` of Stable-Baselines3 and sb3-contrib.
+"""A `TaskVectorEnv` as the `VecEnv` of Stable-Baselines3 and sb3-contrib.
 
-Their own `DummyVecEnv` steps single environments one after the other; this one steps all at once.
+Their own `DummyVecEnv` steps single environments in a loop; this one steps all at once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,34 +24,34 @@ class StableBaselinesEnv(VecEnv):
     """Many episodes at once for PPO, MaskablePPO, RecurrentPPO, ..."""
 
     def __init__(self, env: TaskVectorEnv) -> None:
-        """Hold the environment.
+        """Wrap a vector environment.
 
         Args:
-            env: it begins anew in the same step.
+            env: with autoreset in the same step.
 
         Raises:
-            InvalidOption: it begins anew at another time.
+            InvalidOption: its autoreset mode is another one.
         """
         if env.autoreset_mode != AutoresetMode.SAME_STEP:
-            raise InvalidOption(f"autoreset_mode {env.autoreset_mode.value}: SameStep is due")
+            raise InvalidOption(f"autoreset_mode {env.autoreset_mode.value}: use SameStep")
         self.env, self.render_mode = env, None
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
 
     def reset(self) -> NDArray[np.float32]:
-        """Ask the next problem everywhere, with the seeds of `seed()` if there are any."""
+        """Start the next problem in every row, with the seeds of `seed()` if given."""
         seeds = None if all(seed is None for seed in self._seeds) else self._seeds
         observations, _ = self.env.reset(seed=seeds)
         self._reset_seeds()
         return observations
 
     def step_async(self, actions: NDArray[np.integer[Any]]) -> None:
-        """Take note of the keys to be pressed."""
+        """Store the keys to press."""
         self._actions = actions
 
     def step_wait(
         self,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
-        """Press them."""
+        """Press the stored keys."""
         observations, reward, terminated, truncated, info = self.env.step(self._actions)
         told: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         over = terminated | truncated
@@ -64,29 +64,29 @@ class StableBaselinesEnv(VecEnv):
         return observations, reward.astype(np.float32), over, told
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing; nothing is open."""
 
     def env_method(
         self, method_name: str, *arguments: Any, indices: Any = None, **named: Any
     ) -> list[Any]:
-        """What a method gives for each episode; `action_masks` is one."""
+        """Call a method for each row, such as `action_masks`."""
         given = getattr(self.env, method_name)(*arguments, **named)
         return [given[row] for row in self._get_indices(indices)]
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        """An attribute, the same one for each episode."""
+        """An attribute, the same for each row."""
         return [getattr(self.env, attr_name) for _ in self._get_indices(indices)]
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
-        """The episodes have no attributes of their own to set."""
-        raise InvalidOption(f"{attr_name}: an attribute cannot be set for single episodes")
+        """Refuse: rows have no attributes of their own."""
+        raise InvalidOption(f"{attr_name}: an attribute cannot be set for single rows")
 
     def env_is_wrapped(
         self, wrapper_class: type[Any], indices: int | Iterable[int] | None = None
     ) -> list[bool]:
-        """None is wrapped."""
+        """False for every row."""
         return [False for _ in self._get_indices(indices)]
 
     def get_images(self) -> Sequence[NDArray[np.uint8] | None]:
-        """There are no images."""
+        """None for every row."""
         return [None] * self.num_envs

@@ -23,7 +23,7 @@ Flags = Bool[NDArray[np.bool_], " B"]
 
 
 class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[Any]]):
-    """A task as a `gymnasium.vector.VectorEnv`, equal to so many of `TaskEnv` side by side."""
+    """A task as a `gymnasium.vector.VectorEnv`, equal to several `TaskEnv`s in parallel."""
 
     def __init__(
         self,
@@ -41,25 +41,25 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         """Set up the machine.
 
         Args:
-            task: a task, the name of a built-in one, or the file of one: `my_task.py`.
-            num_envs: how many episodes.
-            autoreset_mode: when an episode that is over makes way for the next: at the next step,
-                in the same step, or only at `reset` with `options["reset_mask"]`.
-            levels: the levels that problems are drawn from, all alike; by default all.
-            held_out: ask problems that training never draws.
-            history: tell the keys pressed so far, as our own agents are not told them.
-            masks: tell which keys are legal; without, all count as legal, and one that means
-                nothing is a wasted press.
-            render_mode: None; one episode can be shown by `TaskEnv`.
-            options: of the task: `largest=6`.
+            task: a task, the name of a built-in one, or a file: `my_task.py`.
+            num_envs: number of rows B.
+            autoreset_mode: when a finished row starts its next episode: at the next step, in the
+                same step, or only at `reset` with `options["reset_mask"]`.
+            levels: the levels to draw from, uniformly; by default all.
+            held_out: draw held-out problems.
+            history: include the keys pressed so far, which inwit's own agents do not see.
+            masks: show which keys are legal; otherwise all count as legal, and a meaningless
+                press is wasted.
+            render_mode: None; `TaskEnv` can render an episode.
+            options: options of the task: `largest=6`.
 
         Raises:
-            InvalidOption: a number, level or option that cannot be.
+            InvalidOption: a number, level or option is invalid.
             UnknownName: there is no such task or option.
         """
         if not isinstance(num_envs, int | np.integer) or num_envs < 1 or render_mode is not None:
             told = f"num_envs {num_envs!r:.40}, render_mode {render_mode!r:.40}"
-            raise InvalidOption(f"{told}: a whole number from 1 is due, and no mode of showing")
+            raise InvalidOption(f"{told}: give a whole number from 1, and no render mode")
         self._game = game(task, levels=levels, held_out=held_out, **options)
         self._environment = Environment(self._game.task, masks=masks)
         self._observer = Observer(self._game, self._environment, history=history)
@@ -79,12 +79,12 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
 
     @property
     def task(self) -> Task:
-        """What is asked."""
+        """The task."""
         return self._game.task
 
     @property
     def parts(self) -> dict[str, slice]:
-        """Where each part of an observation stands (see `observations`)."""
+        """The slice of each part of an observation (see `observations`)."""
         return self._observer.parts
 
     def reset(
@@ -93,11 +93,11 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         seed: object = None,
         options: dict[str, Any] | None = None,
     ) -> tuple[Vectors, dict[str, Any]]:
-        """Ask the next problem everywhere, or where `options["reset_mask"]` is true.
+        """Start the next problem in every row, or where `options["reset_mask"]` is true.
 
         Args:
-            seed: fixes the problems to come of every row: `seed`, `seed + 1`, ... or one for each.
-            options: `reset_mask`, if anything.
+            seed: seeds the rows with `seed`, `seed + 1`, ..., or a sequence with one seed per row.
+            options: `reset_mask`, or nothing.
 
         Raises:
             InvalidOption: the seeds or the mask do not fit.
@@ -111,7 +111,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         else:
             seeds = [whole("seed", given) + row for row in range(self.num_envs)]
         if len(seeds) != self.num_envs:
-            raise InvalidOption(f"{len(seeds)} seeds: one for each of {self.num_envs} is due")
+            raise InvalidOption(f"{len(seeds)} seeds: give one for each of {self.num_envs}")
         for row in np.flatnonzero(mask).tolist():
             place = seeds[row]
             if place is not None:
@@ -125,17 +125,17 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         """Press a key in every row.
 
         Raises:
-            InvalidOption: there is no such key, or a row is over and no mode makes it begin anew.
+            InvalidOption: there is no such key, or a row is finished and autoreset is off.
         """
         over = self._over
         mode = self.autoreset_mode
         if over.any() and mode != AutoresetMode.NEXT_STEP:
             rows = np.flatnonzero(over).tolist()
-            raise InvalidOption(f"no episode is under way in rows {rows!s:.60}: reset them first")
+            raise InvalidOption(f"no episode is running in rows {rows!s:.60}: reset them first")
         step = self._environment.step(torch.from_numpy(self._keys(actions)))
         clock = self._environment.clock.numpy()
         self._vectors = self._observer.next(self._vectors, step.observation, clock)
-        # Rows that were over stay as they are in the environment: they earn and end nothing.
+        # Finished rows do not change in the environment: they earn and end nothing.
         reward = step.reward.double().numpy()
         terminated, truncated = step.terminated.numpy(), step.truncated.numpy()
         self._over = terminated | truncated
@@ -149,11 +149,11 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         return self._vectors.copy(), reward, terminated, truncated, info
 
     def action_masks(self) -> Int[NDArray[np.int8], "B V"]:
-        """The legal keys of every row: 1 for each."""
+        """The masks of legal keys (B, V)."""
         return self._vectors[:, self.parts["legal"]].astype(np.int8)
 
     def _begin(self, mask: Flags) -> None:
-        """Put the next problem before some rows."""
+        """Start the next problem in some rows."""
         rows = np.flatnonzero(mask)
         if len(rows):
             places = torch.from_numpy(rows)
@@ -162,7 +162,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         self._over = self._over & ~mask
 
     def _final(self, mask: Flags) -> dict[str, Any]:
-        """What was seen last in the rows that are over."""
+        """The final observations of finished rows."""
         observations = np.full(self.num_envs, None, dtype=object)
         for row in np.flatnonzero(mask):
             observations[row] = self._vectors[row].copy()
@@ -174,7 +174,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         }
 
     def _info(self, mask: Flags) -> dict[str, Any]:
-        """What `TaskEnv` tells, row by row; noughts where nothing is told."""
+        """The infos of `TaskEnv`, row by row; zero where absent."""
         told: dict[str, NDArray[Any]] = {
             "action_mask": self.action_masks(),
             "is_success": self._environment.right.numpy(),
@@ -195,8 +195,8 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         mask = np.asarray(given)
         if mask.shape != (self.num_envs,) or mask.dtype != bool or not mask.any():
             raise InvalidOption(
-                f"reset_mask {mask.dtype} {mask.shape}: {self.num_envs} booleans are due, at least "
-                "one of them true"
+                f"reset_mask {mask.dtype} {mask.shape}: it must be {self.num_envs} booleans, "
+                "at least one of them true"
             )
         return mask
 
@@ -205,8 +205,8 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         whole = keys.shape == (self.num_envs,) and np.issubdtype(keys.dtype, np.integer)
         if not whole or keys.min() < 0 or keys.max() >= count:
             raise InvalidOption(
-                f"actions {keys.dtype} {keys.shape}: {self.num_envs} whole numbers from 0 to "
-                f"{count - 1} are due"
+                f"actions {keys.dtype} {keys.shape}: they must be {self.num_envs} whole "
+                f"numbers from 0 to {count - 1}"
             )
         return keys.astype(np.int64)
 

@@ -1,7 +1,7 @@
-"""A small trained agent that comes with the package, so that there is one to play with at once.
+"""A small trained agent, shipped with the package so that every command works at once.
 
 `expressions/` is the run folder of `inwit train expressions --seed 0`; `origin.json` has the hashes
-of its recipe and of its weights.
+of its recipe and its weights.
 """
 
 from pathlib import Path

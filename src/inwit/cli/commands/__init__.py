@@ -1,4 +1,4 @@
-"""The commands, a file for each kind; every command is a dataclass of its options."""
+"""The commands; each is a dataclass of its options."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
-"""What the commands share: how arguments are read and refused, defaults, small checks.
+"""Shared by the commands: reading and refusing arguments, defaults, small checks.
 
-Nothing here, and nothing that a command's module imports at its top, may import torch: the help of
-a command answers at once.
+Neither this module nor the top-level imports of a command's module may import torch, so that help
+answers at once.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ import tyro
 from inwit.errors import InvalidOption
 
 TRACES, PROBLEMS = 5, 1000
-"""How many episodes are shown, and problems scored, unless a number is given."""
+"""Default numbers of episodes shown and of problems scored."""
 HELD_OUT = 2026
-"""The seed of held-out problems, unless one is given: that of `inwit.agent`."""
+"""Default seed of held-out problems, as in `inwit.agent`."""
 Parsed = TypeVar("Parsed")
 
 
 def parse(kind: type[Parsed], arguments: Sequence[str], program: str) -> Parsed:
-    """The arguments as a dataclass; help and mistakes are tyro's, exit codes 0 and 2."""
+    """Parse arguments into a dataclass; tyro prints help (exit code 0) and errors (2)."""
     return tyro.cli(kind, args=list(arguments), prog=program)
 
 
 def parse_known(kind: type[Parsed], arguments: Sequence[str], program: str) -> Parsed:
-    """The same, but arguments of others are passed over, and no help is given."""
+    """The same, ignoring unknown arguments and without help."""
     known: tuple[Parsed, Any] = tyro.cli(
         kind, args=list(arguments), prog=program, return_unknown_args=True, add_help=False
     )
@@ -33,10 +33,10 @@ def parse_known(kind: type[Parsed], arguments: Sequence[str], program: str) -> P
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text that the user asked for.
+    """Write a text file for the user.
 
     Raises:
-        InvalidOption: the place cannot be written.
+        InvalidOption: the file cannot be written.
     """
     try:
         path.write_text(text + "\n")
@@ -45,13 +45,13 @@ def write(path: Path, text: str) -> None:
 
 
 def positive(name: str, value: int) -> None:
-    """Refuse a number that is not at least 1."""
+    """Refuse a number below 1."""
     if value < 1:
         raise InvalidOption(f"--{name} {value}: it must be at least 1")
 
 
 def whole(name: str, text: str) -> int:
-    """The whole number that a text is.
+    """Read a whole number.
 
     Raises:
         InvalidOption: it is none.
@@ -59,11 +59,11 @@ def whole(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        wanted = "whole numbers such as 6,25,100 are wanted"
+        wanted = "give whole numbers such as 6,25,100"
         raise InvalidOption(f"--{name} {text}: {wanted}") from None
 
 
 def only_one(run: Path | None) -> None:
-    """Refuse a run folder beside another agent."""
+    """Refuse a run folder together with `--agent`."""
     if run is not None:
         raise InvalidOption(f"{run} and --agent: give one of them")

@@ -1,4 +1,4 @@
-"""`inwit export`: an agent or a task for other programs, in the form that they read."""
+"""`inwit export`: writes an agent or a task in formats that other programs read."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,39 +14,39 @@ OF_AGENTS, OF_TASKS = ("web", "onnx", "hub"), ("jsonl", "datasets", "verifiers")
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """An agent as a page, as ONNX or for the hub; a task as its problems. One target each time."""
+    """Export an agent (page, ONNX, hub) or a task (its problems); one target per command."""
 
     what: Positional[str] = ""
-    """The run's folder, or a task; the agent that comes with inwit if nothing is given."""
+    """A run folder or a task; by default the agent shipped with inwit."""
     web: Path | None = None
-    """Of an agent: a new folder for any static host; it runs in the browser, without a server."""
+    """Agent: new folder for a static host; runs in the browser without a server."""
     onnx: Path | None = None
-    """Of an agent: a new folder with its graphs, for onnxruntime."""
+    """Agent: new folder of graphs for onnxruntime."""
     hub: Path | None = None
-    """Of an agent: a new folder for the Hugging Face hub, with a model card and a certificate."""
+    """Agent: new folder for the Hugging Face hub, with a model card."""
     jsonl: Path | None = None
-    """Of a task: a file, a problem a line: question, answer, metadata."""
+    """Task: new file of JSON lines with question, answer, metadata."""
     datasets: Path | None = None
-    """Of a task: a new folder for datasets.load_from_disk, with the parts train and test."""
+    """Task: new folder for datasets.load_from_disk, with splits train and test."""
     verifiers: Path | None = None
-    """Of a task: a new folder, an environment of verifiers."""
+    """Task: new folder with an environment for verifiers."""
     task: str = ""
-    """Of an agent: the file of its task, FILE.py, where that is not built in: its code is run."""
+    """Agent: FILE.py of its task, unless built in; runs the file's code."""
     count: int = PROBLEMS
-    """How many problems; with --hub, of each level, for the card."""
+    """Number of problems; with --hub, per level for the card."""
     seed: int = HELD_OUT
-    """Which problems."""
+    """Seed of the problems."""
     held_out: bool = True
-    """With --jsonl: those that training never draws; otherwise those that it does."""
+    """With --jsonl: held-out problems, otherwise training problems."""
     certificate: bool = True
-    """With --hub: certify the agent, too; takes minutes."""
+    """With --hub: also certify the agent; takes minutes."""
     push: str = ""
-    """With --hub: upload the folder to USER/NAME, with your own token."""
+    """With --hub: upload the folder to USER/NAME with your own token."""
     private: bool = True
-    """With --push: nobody else can see it."""
+    """With --push: make the repository private."""
 
     def __call__(self) -> None:
-        """Write what is asked for, and say what can be done with it."""
+        """Write the target and print how to use it."""
         from inwit.recipe import check_seed
 
         targets = [name for name in (*OF_AGENTS, *OF_TASKS) if getattr(self, name) is not None]
@@ -98,7 +98,7 @@ class Export:
         task = task_for(self.what)
         if self.jsonl is not None:
             export_lines(task, self.jsonl, self.count, self.seed, held_out=self.held_out)
-            print(f"{self.jsonl}: {self.count:,} problems, one a line")
+            print(f"{self.jsonl}: {self.count:,} problems, one per line")
         elif self.datasets is not None:
             export_datasets(task, self.datasets, self.count, self.seed)
             print(f"{self.datasets}: datasets.load_from_disk('{self.datasets}') reads it")

@@ -27,7 +27,7 @@ def evaluate_agent(
     device: str,
     kept: Path | None,
 ) -> None:
-    """Print the tables of a language model; write all of it to `kept`, the episodes too."""
+    """Print the tables of a language model; write everything, episodes included, to `kept`."""
     toolbox, model = _toolbox(task), chat_model(agent, device=device)
     try:
         with Console(stderr=True).status("asking") as status:
@@ -52,7 +52,7 @@ def evaluate_agent(
 
 
 def trace_agent(agent: str, task: str, *, level: int | None, count: int, seed: int) -> None:
-    """Print episodes of a language model: what it called, what came back, what it answered."""
+    """Print episodes of a language model: calls, results, answers."""
     toolbox, model = _toolbox(task), chat_model(agent)
     try:
         _, _, done = evaluate_model(
@@ -67,12 +67,12 @@ def trace_agent(agent: str, task: str, *, level: int | None, count: int, seed: i
 
 def _toolbox(task: str) -> Toolbox:
     if not task:
-        raise InvalidOption("--agent llm:SPEC wants a --task, such as stages or FILE.py")
+        raise InvalidOption("--agent llm:SPEC needs a --task, such as stages or FILE.py")
     return Toolbox(task)
 
 
 def print_conduct(console: Console, conduct: Sequence[Conduct]) -> None:
-    """What the model did at every level, besides being right or wrong."""
+    """Statistics of the model's behaviour at every level."""
     headings = ("level", "answered", "in words", "unread", "no tool", "calls", "failed", "messages")
     rows = [
         (
@@ -87,7 +87,7 @@ def print_conduct(console: Console, conduct: Sequence[Conduct]) -> None:
         )
         for each in conduct
     ]
-    console.print("\nof all episodes; calls and messages are those of one:", highlight=False)
+    console.print("\nshares of all episodes; calls and messages per episode:", highlight=False)
     print_columns(console, [headings, *rows], left=())
 
 
@@ -96,7 +96,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def print_transcript(console: Console, transcript: Transcript) -> None:
-    """The problem, the calls with what they gave, the answer beside the exact one."""
+    """The problem, the calls with their results, the answer beside the exact one."""
     steps = [
         f"{call.name or '?'}({_given(call.arguments)}) -> {call.fault or call.result}"
         for call in transcript.calls
@@ -120,7 +120,7 @@ def _given(arguments: object) -> str:
 
 
 def _printable(line: str) -> str:
-    """In one line, and nothing that a terminal obeys: a model may say anything."""
+    """One line without control characters: a model may say anything."""
     text = " ".join(line.rstrip().split("\n"))
     shown = "".join(each if each.isprintable() else "?" for each in text)
     return shown if len(shown) <= 300 else f"{shown[:297]}..."

@@ -1,4 +1,4 @@
-"""`inwit bench`: how fast an update is, beside the matrix products alone."""
+"""`inwit bench`: the time of one update, beside its matrix products alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """One update beside the least it can take: a process for each, in turns, on the same work."""
+    """Time one update beside its lower bound: one process each, in turns, on the same work."""
 
     episodes: str = "192,2048,8192"
-    """Episodes of an update: `192,2048`."""
+    """Episodes per update: `192,2048`."""
     threads: str = "1,2"
-    """Threads that each may use; it is kept to as many cores."""
+    """Threads per process, pinned to as many cores."""
     rounds: int = 7
-    """How often each has its turn."""
+    """Turns per process."""
     contenders: str = ""
-    """Those to be measured beside inwit and the floor; all if none are given."""
+    """Contenders beside inwit and the floor; by default all."""
     json: Path | None = None
-    """Write every turn to this file, too, with the versions."""
+    """Also write every turn and the versions to this file."""
     markdown: Path | None = None
-    """Write the tables to this file, too."""
+    """Also write the tables to this file."""
 
     def __call__(self) -> None:
-        """Measure ours, and print the tables."""
+        """Measure inwit and print the tables."""
         from inwit.bench.contenders import CONTENDERS
 
         self.measure(CONTENDERS)
 
     def measure(self, among: "Sequence[Contender]") -> "Results":
-        """Measure contenders, and print and write the tables."""
+        """Measure contenders; print and write the tables."""
         from inwit.bench.contenders import chosen
         from inwit.bench.session import measure
         from inwit.bench.tables import markdown
@@ -67,10 +67,10 @@ class Bench:
 
 
 def check_place(path: Path | None) -> None:
-    """Refuse a place where nothing can be written, before minutes are spent.
+    """Refuse a path that cannot be written, before minutes are spent.
 
     Raises:
-        InvalidOption: there is no such folder, or a folder stands there.
+        InvalidOption: its folder does not exist, or the path is a folder.
     """
     if path is not None and (path.is_dir() or not path.parent.is_dir()):
         raise InvalidOption(f"{path} cannot be written: it must be a file in a folder that exists")

@@ -1,4 +1,4 @@
-"""The options of `inwit train`: made from a recipe, so that each part brings its own."""
+"""The options of `inwit train`, made from a recipe and its parts."""
 
 from dataclasses import field, make_dataclass
 from functools import cache
@@ -24,21 +24,21 @@ FIRST = (
     "compile",
     "out",
 )
-"""The recipe's own options in the order of the help; the parts' come after them."""
+"""The recipe's own options in help order; those of the parts follow."""
 CHOICES = {
-    "policy": "Which network.",
-    "learner": "How episodes become a loss; `none` leaves it to the replay.",
-    "curriculum": "How levels are chosen.",
-    "replay": "Solved episodes that are learnt from again in each gradient step; 0 for none.",
+    "policy": "The network.",
+    "learner": "The loss of an update; with `none`, only replay learns.",
+    "curriculum": "The choice of levels.",
+    "replay": "Solved episodes replayed in each gradient step; 0 for none.",
 }
 
 
 def options_class(recipe: Recipe, beside: type) -> type:
-    """A dataclass that tyro reads: the recipe's options with its values as defaults.
+    """A dataclass for tyro: the recipe's options with its values as defaults.
 
     Args:
-        recipe: what decides which options there are.
-        beside: a dataclass of options that are no part of the recipe.
+        recipe: decides which options exist.
+        beside: a dataclass of options outside the recipe.
     """
     known = options_of(recipe)
     documented = documentation(Recipe) | CHOICES
@@ -60,12 +60,12 @@ def options_class(recipe: Recipe, beside: type) -> type:
             (part, Annotated[group, tyro.conf.arg(), *markers], field(default_factory=group))
         )
     whole = make_dataclass("Options", groups, kw_only=True)
-    whole.__doc__ = "Train an agent, then score it and show some of its episodes."
+    whole.__doc__ = "Train an agent, score it and show some of its episodes."
     return whole
 
 
 def chosen(recipe: Recipe, parsed: Any) -> dict[str, object]:
-    """The options that were given another value than the recipe's, by name."""
+    """The options whose values differ from the recipe's, by name."""
     changes: dict[str, object] = {}
     for name, option in options_of(recipe).items():
         group = getattr(parsed, option.part or "own")
@@ -77,12 +77,12 @@ def chosen(recipe: Recipe, parsed: Any) -> dict[str, object]:
 
 @cache
 def documentation(kind: type) -> dict[str, str]:
-    """What the docstrings under the fields of a class say, those of its bases included."""
+    """The docstrings under the fields of a class and of its bases."""
     told: dict[str, str] = {}
     for base in reversed(kind.__mro__[:-1]):
         try:
             parsed = docstring_parser.parse_from_object(base)
-        except (OSError, TypeError, SyntaxError):  # a class that was typed in has no source
+        except (OSError, TypeError, SyntaxError):  # a class defined interactively has no source
             continue
         told |= {
             each.arg_name: " ".join((each.description or "").split()) for each in parsed.params

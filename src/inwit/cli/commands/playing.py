@@ -1,4 +1,4 @@
-"""The commands of the page: `inwit play`, and the page beside a training."""
+"""The commands of the page: `inwit play`, and `--watch` of a training."""
 
 import webbrowser
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ PORT = 4680
 
 @dataclass(frozen=True, kw_only=True)
 class Play:
-    """A page on which agents press keys while you watch, and on which you can break them."""
+    """Serve a page on which you can watch and break agents."""
 
     runs: Positional[tuple[Path, ...]] = ()
-    """Run folders; the agent that comes with inwit if none is given."""
+    """Run folders; by default the agent shipped with inwit."""
     task: str = ""
-    """The file of their task, FILE.py, where that is not built in: its code is run."""
+    """FILE.py of their task, unless built in; runs the file's code."""
     port: int = PORT
-    """Of this machine; 0 for any that is free."""
+    """Port; 0 for any free one."""
     browser: bool = True
     """Open the page in a browser."""
 
@@ -48,7 +48,7 @@ class Play:
 
 
 def watch(run: Path) -> "Server":
-    """The page of a run that is about to be trained."""
+    """The page of a training that is about to start."""
     from inwit.playground.server import Server
 
     server = Server([run], 0)

@@ -1,4 +1,4 @@
-"""`inwit evaluate`, `certify`, `trace`, `solve`: what a trained agent can and knows."""
+"""`inwit evaluate`, `certify`, `trace` and `solve`: test a trained agent."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,30 +26,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
-    """Accuracy on held-out problems, beside the oracle and chance."""
+    """Score an agent on held-out problems, beside the oracle and chance."""
 
     run: Positional[Path | None] = None
-    """The run's folder; the agent that comes with inwit if none is given."""
+    """Run folder; by default the agent shipped with inwit."""
     task: str = ""
-    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    """FILE.py of its task, unless built in; runs the file's code."""
     agent: str = ""
     """A language model instead of a run: `llm:FOLDER`, `llm:FILE.gguf`, or an endpoint such as
-    `llm:https://host/v1#model`, whose key is in INWIT_API_KEY. It wants a `--task`."""
+    `llm:https://host/v1#model` with its key in INWIT_API_KEY. Needs `--task`."""
     count: int = PROBLEMS
-    """How many problems of each level."""
+    """Problems per level."""
     lengths: str = ""
-    """Levels far from those trained on: `6,25,100,1000` operations."""
+    """Levels, including far longer ones than trained on: `6,25,100,1000` operations."""
     problems: Path | None = None
-    """Score a file instead: JSON lines with the fields `question` and `answer`; or a generator of
-    reasoning-gym, such as `reasoning-gym:chain_sum`."""
+    """Score a file of JSON lines with `question` and `answer`, or a generator of reasoning-gym,
+    such as `reasoning-gym:chain_sum`."""
     seed: int = HELD_OUT
-    """Which problems."""
+    """Seed of the problems."""
     device: str = "cpu"
-    """Where the arithmetic is done."""
+    """Device to run on."""
     best: bool = False
-    """The weights of the best checkpoint instead of the last ones."""
+    """Use the best checkpoint's weights, not the last."""
     json: Path | None = None
-    """Write the scores to this file, too, with what they depend on: versions, threads, device."""
+    """Also write the scores to this file, with versions, threads and device."""
 
     def __call__(self) -> None:
         """Print the table."""
@@ -57,7 +57,7 @@ class Evaluate:
         lengths = [whole("lengths", part) for part in self.lengths.split(",") if part.strip()]
         if self.agent:
             if self.problems is not None:
-                raise InvalidOption("--problems is answered by runs: leave out --agent")
+                raise InvalidOption("--problems works with runs only: leave out --agent")
             from inwit.cli.commands.language import evaluate_agent
 
             only_one(self.run)
@@ -98,23 +98,23 @@ class Evaluate:
 
 @dataclass(frozen=True, kw_only=True)
 class Certify:
-    """What the network knows: every claim beside what would have refuted it, pass or fail."""
+    """Test what the network knows: pass or fail, with what would have refuted each claim."""
 
     run: Positional[Path]
-    """The run's folder."""
+    """Run folder."""
     task: str = ""
-    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    """FILE.py of its task, unless built in; runs the file's code."""
     count: int = PROBLEMS
-    """How many problems of each level."""
+    """Problems per level."""
     seed: int = HELD_OUT
-    """Fixes all that is drawn: the same seed gives the same figures, to the digit."""
+    """Seed of everything random; the same seed gives the same figures."""
     json: Path | None = None
-    """Write all of it to this file, too."""
+    """Also write the certificate to this file."""
     html: Path | None = None
-    """Write a page with plots to this file, too; it needs no network."""
+    """Also write a page with plots to this file; it works offline."""
 
     def __call__(self) -> None:
-        """Print the card."""
+        """Print the certificate."""
         from inwit.agent import load
         from inwit.reports.certificate import print_certificate
         from inwit.reports.certificate_page import certificate_page
@@ -130,20 +130,20 @@ class Certify:
 
 @dataclass(frozen=True, kw_only=True)
 class TraceEpisodes:
-    """Greedy episodes on held-out problems, one line each."""
+    """Print greedy episodes on held-out problems, one line each."""
 
     run: Positional[Path | None] = None
-    """The run's folder; the agent that comes with inwit if none is given."""
+    """Run folder; by default the agent shipped with inwit."""
     task: str = ""
-    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    """FILE.py of its task, unless built in; runs the file's code."""
     agent: str = ""
-    """A language model instead of a run, as of `inwit evaluate`."""
+    """A language model instead of a run, as in `inwit evaluate`."""
     level: int | None = None
-    """The level of the problems; the first one if none is given."""
+    """Level of the problems; by default the first."""
     count: int = TRACES
-    """How many episodes."""
+    """Number of episodes."""
     seed: int = HELD_OUT
-    """Which problems."""
+    """Seed of the problems."""
 
     def __call__(self) -> None:
         """Print the episodes."""
@@ -170,16 +170,16 @@ class Solve:
     """Solve a problem press by press: the key, its probability, the machine, the value."""
 
     run: Positional[str] = ""
-    """The run's folder. It may be left out: then the agent that comes with inwit is asked."""
+    """Run folder; if omitted, the agent shipped with inwit."""
     problem: Positional[str] = ""
-    """Such as `3*7+2-4*5`."""
+    """The problem, such as `3*7+2-4*5`."""
     task: str = ""
-    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    """FILE.py of its task, unless built in; runs the file's code."""
     problems: Path | None = None
-    """Solve a file instead: JSON lines with the fields `question` and `answer`."""
+    """Solve a file of JSON lines with `question` and `answer` instead."""
 
     def __call__(self) -> None:
-        """Print the presses, or the answers to a file."""
+        """Print the presses, or the answers of a file."""
         from inwit.agent import load
         from inwit.cli.console import print_answers, print_presses
         from inwit.tasks import read_problems
@@ -196,19 +196,19 @@ class Solve:
             if run is not SHIPPED:
                 raise
             raise InvalidProblem(
-                f"'{problem:.60}' is not a run folder, and no problem: {error}"
+                f"'{problem:.60}' is neither a run folder nor a problem: {error}"
             ) from error
         learner = agent.recipe.learner
         print_presses(Console(), trace, valued=learner is not None and learner.trains_value)
 
     def _read(self) -> tuple[Path, str]:
-        """The run and the problem that were named, of which the run may be left out."""
+        """The given run and problem; the run is optional."""
         if self.problem:
             return Path(self.run), self.problem
         if not self.run:
             raise InvalidOption(
-                'name a problem: inwit solve "3*7+2-4*5", or inwit solve RUN PROBLEM'
+                'give a problem: inwit solve "3*7+2-4*5", or inwit solve RUN PROBLEM'
             )
         if Path(self.run).is_dir():
-            raise InvalidOption(f'name a problem, too: inwit solve {self.run} "3*7+2-4*5"')
+            raise InvalidOption(f'also give a problem: inwit solve {self.run} "3*7+2-4*5"')
         return SHIPPED, self.run

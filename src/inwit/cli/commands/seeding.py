@@ -1,4 +1,4 @@
-"""`inwit train --seeds 0-7`: several seeds at once, a line for each, and one table at the end."""
+"""`inwit train --seeds 0-7`: trains several seeds at once and prints one table."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -18,25 +18,25 @@ from inwit.runs.workers import Finished, Message, Progressed
 
 COLUMNS = ("seed", "update", "level", "exploring", "episodes/s", "time left", "")
 PARTS = 4
-"""How many lines a seed leaves behind where the table is not live."""
+"""Lines per seed if the table is not live."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeveralSeeds:
-    """What `--seeds` and `--jobs` ask for."""
+    """The values of `--seeds` and `--jobs`."""
 
     seeds: tuple[int, ...]
-    """Which seeds."""
+    """The seeds."""
     jobs: int | None
-    """How many at once; as many as there are usable cores if none is given."""
+    """Runs at once; by default one per usable core."""
 
     def train(self, recipe: Recipe) -> None:
-        """Train them, show how they do, and print the table.
+        """Train all seeds, show their progress and print the table.
 
         Raises:
             InvalidOption: an option is out of range.
-            Diverged: some seed did not complete.
-            Interrupted: somebody asked to stop.
+            Diverged: a seed did not complete.
+            Interrupted: the user asked to stop.
         """
         console = Console()
         recipe = recipe.but(out=recipe.out or place(recipe))
@@ -55,7 +55,7 @@ class SeveralSeeds:
 
 
 class SeedsProgress:
-    """A line for each seed: live on a terminal, plain lines at each quarter elsewhere."""
+    """One row per seed: a live table on a terminal, plain lines at each quarter elsewhere."""
 
     def __init__(self, console: Console, recipe: Recipe, seeds: Sequence[int]) -> None:
         """Follow these seeds of a recipe."""
@@ -85,7 +85,7 @@ class SeedsProgress:
             self.live.stop()
 
     def __call__(self, seed: int, message: Message) -> None:
-        """Show what a seed did."""
+        """Show a seed's message."""
         line, part = self.lines[seed], self.part[seed]
         if isinstance(message, Progressed):
             line = self._line(seed, message)

@@ -1,4 +1,4 @@
-"""`inwit sweep FILE.toml`: a search for good options, as a file says."""
+"""`inwit sweep FILE.toml`: searches for good options."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +17,15 @@ PAGE = "sweep.html"
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """Search for good options by trials; the same command goes on with a sweep that was stopped."""
+    """Search for good options; the same command resumes a stopped sweep."""
 
     file: Positional[Path]
-    """What is searched: FILE.toml."""
+    """FILE.toml, which describes the search."""
     out: Path | None = None
-    """The folder of the trials; `runs/FILE` if none is given."""
+    """Folder of the trials; by default `runs/FILE`."""
 
     def __call__(self) -> None:
-        """Try, then print the table and write the page."""
+        """Run the trials, print the table and write the page."""
         from inwit.reports.columns import print_columns
         from inwit.runs.sweeps import read_plan, sweep, table
         from inwit.runs.sweeps.page import sweep_page

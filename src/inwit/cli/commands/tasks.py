@@ -1,4 +1,4 @@
-"""`inwit tools`: what a task lets an agent call."""
+"""`inwit tools`: lists the tools of a task."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from tyro.conf import Positional
 
 @dataclass(frozen=True, kw_only=True)
 class ListTools:
-    """The tools of a task: names, arguments and types."""
+    """List the tools of a task: names, arguments and types."""
 
     task: Positional[str] = ""
-    """A task, or FILE.py; the tools that are built in if none is given."""
+    """A task or FILE.py; by default the built-in tools."""
 
     def __call__(self) -> None:
         """Print the table."""

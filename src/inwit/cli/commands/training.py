@@ -1,4 +1,4 @@
-"""`inwit train` and `inwit resume`: train an agent, then show what it has learnt."""
+"""`inwit train` and `inwit resume`: train an agent and show what it has learnt."""
 
 import signal
 from collections.abc import Callable, Sequence
@@ -24,29 +24,29 @@ PROGRAM, DEFAULT = "inwit train [TASK]", "stages"
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """What is done beside a training; its result does not depend on it."""
+    """Options beside a training; they do not affect its result."""
 
     watch: bool = False
-    """Show on a page how it learns."""
+    """Show the training on a page."""
     track: Literal["tensorboard", "trackio", "wandb"] | None = None
-    """Send the metrics to a tracker, too; each is an extra: `pip install 'inwit[tensorboard]'`."""
+    """Also log metrics to a tracker; each is an extra: `pip install 'inwit[tensorboard]'`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BesideTraining(Beside):
-    """The same for a training that is begun."""
+    """The same for a new training."""
 
     task: str = DEFAULT
-    """What is asked: a task, FILE.py or reasoning-gym:NAME; it may also be named first."""
+    """A task, FILE.py or reasoning-gym:NAME; may also be the first argument."""
     seeds: str = ""
-    """Train several seeds at once, `0-7`, and print one table."""
+    """Train several seeds, such as `0-7`, and print one table."""
     jobs: int | None = None
-    """With --seeds: how many at once; as many as there are usable cores if none is given."""
+    """With --seeds: runs at once; by default one per usable core."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The parts that are chosen by name: they decide which options there are."""
+    """The parts chosen by name; they decide which options exist."""
 
     task: str | None = None
     policy: str | None = None
@@ -56,7 +56,7 @@ class Parts:
 
 
 def train(arguments: Sequence[str]) -> None:
-    """Train an agent, then score it and show some of its episodes."""
+    """Train an agent, score it and show some of its episodes."""
     recipe, beside = read(arguments)
     if beside.seeds:
         _train_seeds(recipe, beside)
@@ -73,10 +73,9 @@ def train(arguments: Sequence[str]) -> None:
 
 
 def read(arguments: Sequence[str]) -> "tuple[Recipe, BesideTraining]":
-    """The recipe that arguments describe, and what is to be done beside its training.
+    """Read a recipe and the options beside its training from arguments.
 
-    The parts are read first. They decide which options there are, and are then read again with
-    all of them.
+    The parts are read first, since they decide which options exist; then everything is read.
     """
     from inwit.cli.commands.options import chosen, options_class
     from inwit.recipes import recipe_for
@@ -115,7 +114,7 @@ def _follow(
     beside: Beside,
     run: "Callable[[Callable[[Report], None]], Agent]",
 ) -> None:
-    """Show a run while it trains, then what it has learnt."""
+    """Show a run while it trains, then its results."""
     from rich.console import Console
 
     from inwit.cli.commands.playing import watch
@@ -125,8 +124,8 @@ def _follow(
     from inwit.training.distributed import is_first
 
     if not is_first():
-        # Ctrl-C reaches all: the first process ends the update and saves the run. A process that
-        # is stopped alone goes at once, and the first one notices.
+        # Ctrl-C reaches all processes: the first one finishes the update and saves the run. A
+        # # process that is stopped alone exits at once, and the first one notices.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         run(lambda report: None)
@@ -142,7 +141,7 @@ def _follow(
         interruptible = stack.enter_context(Interruptible(_all(callbacks)))
         try:
             agent = run(interruptible)
-        except InvalidOption as error:  # a compiler that the same signal has ended, for one
+        except InvalidOption as error:  # for example a compiler that the same signal ended
             if not interruptible.asked:
                 raise
             raise Interrupted(interruptible.asked, "stopped before its first update") from error
@@ -150,7 +149,7 @@ def _follow(
 
 
 def show(agent: "Agent") -> None:
-    """Some episodes of an agent, its score, its run folder."""
+    """Print some episodes of an agent, its scores and its run folder."""
     from rich.console import Console
 
     from inwit.cli.console import print_scores, print_trace
@@ -160,7 +159,7 @@ def show(agent: "Agent") -> None:
         console.print(f"\nlevel {level}: {task.form(level)}", highlight=False)
         for trace in agent.trace(level, TRACES):
             print_trace(console, trace)
-    console.print(f"\ngreedy, on {PROBLEMS:,} held-out problems a level:", highlight=False)
+    console.print(f"\ngreedy, on {PROBLEMS:,} held-out problems per level:", highlight=False)
     print_scores(console, agent.evaluate(PROBLEMS))
     console.print(f"\nrun folder: {agent.recipe.out}", highlight=False, soft_wrap=True)
 
@@ -175,16 +174,16 @@ def _all(callbacks: "Sequence[Callable[[Report], None]]") -> "Callable[[Report],
 
 @dataclass(frozen=True, kw_only=True)
 class Resume:
-    """Go on with a run that was cut off; what it becomes is the same, bit for bit."""
+    """Resume an interrupted run; the result is the same, bit for bit."""
 
     run: Positional[Path]
-    """The run's folder."""
+    """Run folder."""
     task: str = ""
-    """The file of its task, FILE.py, where that is not built in: its code is run."""
+    """FILE.py of its task, unless built in; runs the file's code."""
     beside: Annotated[Beside, tyro.conf.arg(name="")] = field(default_factory=Beside)
 
     def __call__(self) -> None:
-        """Train to the end, then score the agent and show some of its episodes."""
+        """Train to the end, score the agent and show some of its episodes."""
         from inwit.agent import resume
         from inwit.recipes import task_for
         from inwit.training.checkpoint import RunFolder
