@@ -2,7 +2,7 @@
 
 episodes, counterfactual, forecast   one episode with all that was weighed, and what it is worth
 switches                             what can be taken from an agent
-description, runs, learning          what the page is told of agents and of their training
+description, runs, learning          data for the page about agents and their training
 reports                              certificates and audits, made while the page waits
 guard, server                        who may ask, and what is answered
 static/                              the page: modules of JavaScript, also in an export

@@ -1,4 +1,4 @@
-"""What the page is told of an agent: its keys, its task, what can be taken from it."""
+"""The page's description of an agent: its keys, its task, its switches."""
 
 import torch
 

@@ -9,7 +9,7 @@ from inwit.tools import show
 from inwit.training.checkpoint import RunFolder
 
 MAX_POINTS = 600
-"""Lines of metrics that are told at once; of more, every so many."""
+"""Maximum points sent at once; longer metrics are thinned."""
 
 
 def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:

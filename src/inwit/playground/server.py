@@ -1,4 +1,4 @@
-"""The page's server: on this machine alone, it answers what the page asks in JSON."""
+"""The page's local server; it answers in JSON."""
 
 import socket
 from collections.abc import Callable

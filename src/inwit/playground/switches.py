@@ -30,7 +30,7 @@ def switches(environment: Environment) -> dict[str, str]:
         words = ("the symbol under the cursor", "the symbol after it", "the top of the memory")
         offered |= {name: f"the sight of {told}" for name, told in zip(SEEN, words, strict=True)}
     if task.shows_level:
-        offered[LEVEL] = "the level: the first one is told"
+        offered[LEVEL] = "the level: always shown as the first"
     return offered
 
 

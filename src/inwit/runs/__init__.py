@@ -1,6 +1,6 @@
 """Many runs at once.
 
 seeds.py    one recipe with several seeds
-sweeps/     hyperparameters tried out by Optuna
-workers/    the processes that both share
+sweeps/     hyperparameter search with Optuna
+workers/    the worker processes of both
 """

@@ -1,9 +1,9 @@
-"""Several seeds of one recipe: a run each, trained at once as processes, and one table over them.
+"""Several seeds of one recipe: one run and one process each, and one table of all.
 
     PARENT/seed-K/       the run of seed K
-    PARENT/seeds.json    the scores and CPU seconds of the seeds that are known
+    PARENT/seeds.json    the known scores and CPU seconds
 
-The run of a seed is the same to the bit as that of `inwit train --seed K` on one thread.
+The run of seed K equals `inwit train --seed K` on one thread, bit for bit.
 """
 
 import json
@@ -28,25 +28,25 @@ from inwit.training.checkpoint import RunFolder
 RESULTS, FORMAT = "seeds.json", 1
 NAME = "seed-"
 MAX_SEEDS = 1000
-"""Seeds at once; more are taken for a slip."""
+"""Maximum number of seeds; more are probably a typing error."""
 MAX_BYTES = 2**26
-"""Bytes of the results; a larger file is not read."""
+"""Maximum bytes of the results file."""
 KEEP = 5.0
-"""Seconds between two notes of the CPU seconds spent."""
+"""Seconds between two records of the CPU seconds spent."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeedResult:
-    """What became of one seed."""
+    """The result of one seed."""
 
     seed: int
     """Which."""
     cpu: float = 0.0
-    """CPU seconds of its training so far."""
+    """CPU seconds of training so far."""
     scores: tuple[LevelScore, ...] = ()
-    """Of each level, on held-out problems; none before it is complete."""
+    """Held-out scores per level; empty until the run is complete."""
     failure: str = ""
-    """Why it is not complete; empty if it was not begun or is."""
+    """Why the run failed; empty if it did not."""
 
 
 Listener = Callable[[int, Message], None]
@@ -54,7 +54,7 @@ Listener = Callable[[int, Message], None]
 
 
 def read_seeds(text: str) -> tuple[int, ...]:
-    """The seeds that a text such as `0-7` or `0,3,5` names, in order, each once.
+    """Parse a text such as `0-7` or `0,3,5` into distinct seeds, in order.
 
     Raises:
         InvalidOption: it names none.
@@ -81,24 +81,24 @@ def train_seeds(
     report: Listener | None = None,
     **options: object,
 ) -> list[SeedResult]:
-    """Train several seeds at once, each in a process and a run folder of its own.
+    """Train several seeds at once, each in its own process and run folder.
 
     A script that calls this needs the guard `if __name__ == "__main__":`.
 
     Args:
         task: the name of a recipe, or a Python file with a task (its code is run).
-        seeds: which.
-        jobs: how many at once; as many as there are usable cores if none is given.
-        report: told what each seed does.
+        seeds: the seeds.
+        jobs: runs at once; by default one per usable core.
+        report: called with each seed's messages.
         options: what is changed in the recipe, as in `inwit.train`; `out` is the parent of the
             runs. Where it holds some of them already, incomplete runs are resumed.
 
     Returns:
-        What became of each seed, in the order of `seeds`.
+        The result of each seed, in the order of `seeds`.
 
     Raises:
         InvalidOption: an option is unknown or out of range, or the folder holds other runs.
-        Interrupted: somebody asked to stop; every run is saved.
+        Interrupted: the user asked to stop; every run is saved.
     """
     if not isinstance(task, str):
         raise InvalidOption("train_seeds takes the name of a task, or its file: processes read it")
@@ -132,7 +132,7 @@ def run_seeds(
 
 
 class _Several:
-    """The seeds of a recipe, and what is known of them."""
+    """The seeds of a recipe and their known results."""
 
     def __init__(self, recipe: Recipe, seeds: Sequence[int]) -> None:
         """Make the parent folder; refuse one that holds other runs."""
@@ -162,7 +162,7 @@ class _Several:
         return job_of(recipe, f"{NAME}{seed}", spent=spent)
 
     def note(self, seed: int, message: Message) -> None:
-        """Take note of what a seed tells, and keep it."""
+        """Record a seed's message and save it."""
         before = self.results[seed]
         if isinstance(message, Progressed):
             after = replace(before, cpu=message.cpu, failure="")
@@ -211,7 +211,7 @@ def place(recipe: Recipe) -> Path:
 
 
 def table(results: Sequence[SeedResult]) -> list[list[str]]:
-    """Headings and a row for each seed, then median and range over those that are complete."""
+    """Headings, one row per seed, then median and range of the complete seeds."""
     complete = [result for result in results if result.scores]
     levels = [score.level for score in complete[0].scores] if complete else []
     rows = [["seed", *(f"level {level}" for level in levels), "CPU s", ""]]

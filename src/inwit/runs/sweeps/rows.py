@@ -1,4 +1,4 @@
-"""What became of the trials of a sweep: a record and a table row for each."""
+"""The results of a sweep's trials: a record and a table row for each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ class Row:
     number: int
     """Which, from 0."""
     state: State
-    """What became of it."""
+    """Its state."""
     options: Mapping[str, Value]
-    """What was tried."""
+    """Its options."""
     value: float | None = None
     """The objective, if it is complete."""
     accuracy: tuple[float, ...] = ()
@@ -37,7 +37,7 @@ class Row:
 
 
 def best(plan: Plan, rows: Sequence[Row]) -> Row | None:
-    """The trial with the best value, the first of equals; None if none is complete."""
+    """The complete trial with the best value (the first of equals); None if there is none."""
     sign = 1 if plan.objective == "accuracy" else -1
     complete = [(sign * row.value, -row.number, row) for row in rows if row.value is not None]
     return max(complete)[2] if complete else None

@@ -4,8 +4,8 @@
     FOLDER/study.sqlite              Optuna's record of the trials
     FOLDER/trial-0003/seed-0         the run folders
 
-A sweep that was stopped or killed goes on where it was: trials that were under way are resumed.
-With one job it then becomes what it would have been. Of several processes, this alone asks Optuna.
+A stopped or killed sweep resumes its unfinished trials. With one job the result is as if it had
+never stopped. Only the parent process talks to Optuna.
 """
 
 import json
@@ -34,19 +34,19 @@ STATES: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": 
 
 
 def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = None) -> list[Row]:
-    """Try what the plan says, or go on with it.
+    """Run the trials of a plan, or resume them.
 
     Args:
-        plan: what is searched.
-        folder: where the trials are kept; it may hold a part of this sweep.
-        report: called when a trial begins, and when it ends.
+        plan: the search.
+        folder: the folder of the trials; it may hold a part of this sweep.
+        report: called when a trial begins and when it ends.
 
     Returns:
         What became of every trial.
 
     Raises:
         InvalidOption: Optuna is not installed, or the folder holds something else.
-        Interrupted: somebody asked to stop; every trial is saved.
+        Interrupted: the user asked to stop; every trial is saved.
     """
     _prepare(plan, folder)
     with files.held(folder), _opened(plan, folder) as study, Workers(plan.jobs) as workers:
@@ -167,7 +167,7 @@ class _Trials:
         return trial
 
     def _choose(self, trial: Any) -> dict[str, object]:
-        """What the trial tries; the same whenever it is asked."""
+        """The trial's options; the same on every call."""
         chosen: dict[str, object] = {}
         for name, space in self.plan.search.items():
             if isinstance(space, Choices):
@@ -206,7 +206,7 @@ class _Trials:
         return None
 
     def note(self, name: str, message: Message) -> bool:
-        """Take note of what a run tells; true if it is to be stopped."""
+        """Record a run's message; true if the run must stop."""
         trial, seed = self.trials[name]
         if trial.storage.get_trial(trial._trial_id).state.is_finished():
             return False  # it has been pruned, and is about to end
@@ -225,7 +225,7 @@ class _Trials:
         return False
 
     def _is_pruned(self, trial: Any, seed: int, snapshots: Mapping[int, float]) -> bool:
-        """Note the accuracy at snapshots of the training; true if the trial is pruned for it."""
+        """Record the training accuracy at snapshots; true if the trial is pruned."""
         known = trial.storage.get_trial(trial._trial_id).intermediate_values
         sign = 1 if self.plan.objective == "accuracy" else -1
         for count, update in enumerate(sorted(snapshots), 1):
@@ -239,7 +239,7 @@ class _Trials:
         return False
 
     def _scored(self, trial: Any, seed: int, message: Finished) -> None:
-        """Note the scores of a seed; the last one completes the trial."""
+        """Record a seed's scores; the last seed completes the trial."""
         accuracy = [score.agent.accuracy for score in message.scores]
         told = {"accuracy": accuracy, "reached": message.reached}
         trial.set_user_attr(f"seed-{seed}", told)

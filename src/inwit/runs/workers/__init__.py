@@ -1,10 +1,10 @@
-"""Runs that train at once, each in a process of its own with one thread and its own run folder.
+"""Parallel runs, each in its own process with one thread and its own run folder.
 
     jobs -> processes (working: train or go on, score) -> messages
 
-A process that fails or is killed ends alone. One that is asked to stop finishes its update and
-saves, and so does one whose parent is gone. From a script of one's own the workers needs the guard
-`if __name__ == "__main__":`, since each process reads the script again. POSIX systems only.
+A process that fails or is killed does not affect the others. A process that is asked to stop, or
+whose parent has died, finishes its update and saves. A script that uses the workers needs the guard
+`if __name__ == "__main__":`, since each process imports the script again. POSIX only.
 """
 
 from inwit.runs.workers.jobs import Ended, Finished, Job, Message, Progressed, holds, job_of

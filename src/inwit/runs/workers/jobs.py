@@ -1,4 +1,4 @@
-"""What is asked of a process, and what it tells."""
+"""Jobs for worker processes, and their messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ from inwit.training.metrics import Report
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One run that is wanted."""
+    """One run to train."""
 
     name: str
     """What the run is called among the others."""
     recipe: Mapping[str, Any]
-    """Its recipe as JSON has it: the process reads the task's file itself."""
+    """Its recipe as JSON; the process reads the task's file itself."""
     out: Path
     """Its folder, which may hold a part of the run already."""
     updates: int
-    """How many updates it makes."""
+    """Number of updates."""
     problems: int = 1000
-    """How many held-out problems of each level it is scored on."""
+    """Held-out problems per level for its score."""
     threshold: float | None = None
     """Look for the first snapshot on the way at which every level had this accuracy."""
     spent: float = 0.0
-    """CPU seconds that the part that is there took."""
+    """CPU seconds already spent on the run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ Message = Progressed | Finished | Ended
 
 
 def holds(recipe: Recipe) -> Literal["nothing", "a part", "all"]:
-    """What the folder of a run holds of it.
+    """Inspect the folder of a run.
 
     Raises:
         InvalidOption: it holds something else, or a run with other options.

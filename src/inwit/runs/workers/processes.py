@@ -1,4 +1,4 @@
-"""Worker processes: start them, listen to them, end them."""
+"""Starts worker processes, receives their messages and ends them."""
 
 import multiprocessing
 import os
@@ -19,11 +19,11 @@ from inwit.runs.workers.jobs import Ended, Job, Message, Progressed
 from inwit.runs.workers.working import work
 
 TICK = 0.2
-"""Seconds between two looks at processes that tell nothing."""
+"""Seconds between two checks of silent processes."""
 PATIENCE = 20.0
 """Seconds in which a process may finish its update and save before it is killed."""
 SHARE = Path("/sys/fs/cgroup/cpu.max")
-"""Where Linux tells how much of the cores a container may use."""
+"""Linux's file with the CPU limit of a container."""
 
 
 class Workers:
@@ -54,7 +54,7 @@ class Workers:
         return len(self.running) < self.jobs and not self.asked
 
     def start(self, job: Job) -> None:
-        """Start a run, or go on with it."""
+        """Start or resume a run."""
         # A process that trained nothing loads the libraries, and the others are forked from it.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["inwit.runs.workers.loaded"])
@@ -73,7 +73,7 @@ class Workers:
                 self.running[name][1].send("stop")
 
     def listen(self) -> list[tuple[str, Message]]:
-        """What the runs tell, at most a moment later; nothing if they are silent."""
+        """The next messages of the runs; empty after a moment of silence."""
         if self.asked:
             self._stop_all()
         names = {pipe: name for name, (_, pipe) in self.running.items()}
@@ -99,7 +99,7 @@ class Workers:
         return None
 
     def _end(self, name: str) -> tuple[str, Message]:
-        """What became of a process that is gone: its last word, or how it died."""
+        """The last message of an ended process, or how it died."""
         process, pipe = self.running.pop(name)
         process.join()
         pipe.close()

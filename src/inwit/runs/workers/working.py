@@ -1,4 +1,4 @@
-"""What a process of the workers does: train a run or go on with it, score it, tell of it."""
+"""The work of a process: train or resume a run, score it, and send messages."""
 
 import shutil
 import signal
@@ -20,13 +20,13 @@ from inwit.training.checkpoint import RunFolder
 from inwit.training.metrics import Report
 
 TICK = 0.2
-"""Seconds between two messages about updates at which no weights are kept."""
+"""Seconds between messages about updates without a snapshot."""
 SMOOTHING = 0.3
 """How much the early accuracy of a level follows the latest update, as in the curriculum."""
 
 
 def work(job: Job, pipe: Connection) -> None:
-    """Carry out a job. What a user can mend is told, everything else ends the process."""
+    """Carry out a job. A user's mistake becomes a message; any other error ends the process."""
     # Ctrl-C is for the parent, which asks by the pipe; SIGTERM may be for this run alone.
     signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGINT})
     torch.set_num_threads(1)
@@ -75,10 +75,10 @@ def _reached(job: Job, recipe: Recipe) -> int | None:
 
 
 class Reporter:
-    """Tells the parent of updates: of all snapshots that are kept, of others now and then."""
+    """Reports updates to the parent: every snapshot, and others now and then."""
 
     def __init__(self, job: Job, recipe: Recipe, pipe: Connection) -> None:
-        """Follow a run from its beginning, or from where it is gone on with."""
+        """Follow a run from its beginning or from where it is resumed."""
         self.job, self.pipe, self.levels = job, pipe, len(recipe.task.levels)
         self.every = max(1, job.updates // SNAPSHOTS)
         self.cpu = job.spent
@@ -89,10 +89,10 @@ class Reporter:
         self.last = 0
 
     def __call__(self, report: Report) -> None:
-        """Tell of an update.
+        """Report an update.
 
         Raises:
-            Interrupted: the parent asks to stop, or is gone.
+            Interrupted: the parent asks to stop or has died.
         """
         self.cpu = time.process_time() - self.began
         self.remember(before=report.update)
