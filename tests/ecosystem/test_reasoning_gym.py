@@ -110,7 +110,7 @@ def test_what_is_wrong_is_told():
         borrow("reasoning-gym:chain_sums", 5, 0)
     with pytest.raises(InvalidOption, match="of 200 questions none is one expression"):
         recipe_for("reasoning-gym:spell_backward")
-    with pytest.raises(InvalidOption, match="its answers are no numbers"):
+    with pytest.raises(InvalidOption, match="its answers are not numbers"):
         borrow("reasoning-gym:spell_backward", 5, 0)
     with pytest.raises(InvalidOption, match="drew no problems"):
         borrow("reasoning-gym:composite", 5, 0)
