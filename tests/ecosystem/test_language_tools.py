@@ -114,7 +114,7 @@ def test_functions_are_those_of_the_tools(box):
         "(value: str) -> str",
     ]
     assert [function.name for function in box.functions[-3:]] == ["store", "recall", "answer"]
-    assert box.named["tie"].parameters[0].told == "How often it is wound."
+    assert box.named["tie"].parameters[0].description == "How often it is wound."
     assert "as text" in box.named["undo"].docstring
 
 
