@@ -1,0 +1,101 @@
+"""`openenv:MODULE:CLASS` and `openenv:FILE.py:CLASS`: an environment of OpenEnv, in this process.
+
+An action is an object of the action's JSON schema. `oracle()` of the class is a right action.
+`--set train_seeds=0:1000 held_out_seeds=1000:1100` states the seeds for training and validation.
+"""
+
+import inspect
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from inwit.auditing.base import Step
+from inwit.auditing.formats.files import import_file, member, versions
+from inwit.auditing.formats.worlds import ranges, records, rest
+from inwit.errors import InvalidOption
+from inwit.extras import require
+
+APART = ("done", "reward", "metadata")
+
+
+def open_target(reference: str, options: Mapping[str, Any]) -> "OpenEnv":
+    """Make the environment.
+
+    Raises:
+        InvalidOption: it is the address of a server.
+    """
+    require("openenv", "openenv")
+    given = dict(options.get("set") or {})
+    if "://" in reference:
+        raise InvalidOption(f"{reference}: name the class, MODULE:CLASS; a server is not audited")
+    place, _, name = reference.rpartition(":")
+    module = import_file(Path(place)) if place.endswith(".py") else import_module(place)
+    return OpenEnv(Here(member(module, name, "class")(**rest(given))), given)
+
+
+class Here:
+    """An environment in this process."""
+
+    def __init__(self, env: Any) -> None:
+        """Find the class of its actions.
+
+        Raises:
+            InvalidOption: neither the base class nor `step` states it.
+        """
+        self.env, self.oracle = env, getattr(env, "oracle", None)
+        stated: list[Any] = [
+            each
+            for base in getattr(type(env), "__orig_bases__", ())
+            for each in get_args(base)
+            if inspect.isclass(each)
+        ]
+        stated.append(get_type_hints(env.step).get("action"))
+        if not hasattr(stated[0], "model_json_schema"):
+            name = type(env).__name__
+            raise InvalidOption(f"{name} does not say what an action is: Environment[Action, ...]")
+        self.action = stated[0]
+        self.schema = self.action.model_json_schema()
+
+    def reset(self, seed: int | None) -> Mapping[str, Any]:
+        """The first observation."""
+        return _dumped(self.env.reset(seed=seed))
+
+    def step(self, action: Any) -> Mapping[str, Any]:
+        """The next one; an action that does not fit the schema raises."""
+        return _dumped(self.env.step(self.action.model_validate(action)))
+
+
+class OpenEnv:
+    """An interactive environment."""
+
+    def __init__(self, env: Here, given: Mapping[str, Any]) -> None:
+        """List its actions."""
+        self.env, self.oracle = env, env.oracle
+        actions = records(env.schema, skipped=("metadata",))
+        self.about = {
+            "versions": versions("openenv-core", "openenv"),
+            "actions": actions,
+            "oracle": self.oracle is not None,
+            "stays_ended": True,
+            **ranges(given),
+        }
+
+    def reset(self, seed: int | None) -> object:
+        """Begin an episode."""
+        return {name: each for name, each in self.env.reset(seed).items() if name not in APART}
+
+    def step(self, action: object) -> Step:
+        """Act; what is not rewarded is paid 0."""
+        found = self.env.step(action)
+        seen = {name: each for name, each in found.items() if name not in APART}
+        return Step(
+            observation=seen,
+            reward=float(found.get("reward") or 0.0),
+            terminated=bool(found.get("done")),
+            info=dict(found.get("metadata") or {}),
+        )
+
+
+def _dumped(observation: Any) -> Mapping[str, Any]:
+    return dict(observation.model_dump())

@@ -1,0 +1,1 @@
+"""Small environments of other libraries' formats, sound and faulty."""
