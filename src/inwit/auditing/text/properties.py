@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import isfinite
 
+from inwit.answers import number
 from inwit.auditing.base import Finding, Outcome, Reading, Verdict
 from inwit.auditing.child.process import Child
 from inwit.auditing.text.context import NEARLY, Context, Pair
@@ -53,13 +54,36 @@ def repeatable(context: Context) -> Iterator[Finding]:
     again = context.again(pairs[::-1])[::-1]
     words = "the same score again, in another order"
     yield _same(context, "property/same-twice", pairs, (first, again), words)
+    yield from _elsewhere(context, pairs, first)
+
+
+def _elsewhere(context: Context, pairs: list[Pair], first: list[Reading]) -> Iterator[Finding]:
+    """The same items and the same scores in another process, with other hashes of strings."""
     child = context.child
     with Child(child.target, child.limits, hash_seed=1) as other:
         for name, arguments in child.prepared.items():
-            other.prepare(name, *arguments)
+            drawn = other.prepare(name, *arguments)
         elsewhere = other.ask("score", pairs)
+    moved = [
+        place
+        for place, (item, each) in enumerate(zip(context.items, drawn, strict=True))
+        if (item.question, item.gold) != (each[0], each[1])
+    ]
+    told = "another process draws the same items with the same seed"
+    if moved:
+        told = f"another process draws {len(moved)} other items with the same seed"
+    yield Finding(
+        id="property/items-elsewhere",
+        verdict=Verdict.FAIL if moved else Verdict.PASS,
+        told=told,
+        hits=len(moved),
+        count=len(context.items),
+        item=context.items[moved[0]] if moved else None,
+    )
+    kept = [place for place, (index, _) in enumerate(pairs) if index not in moved]
+    both = [first[place] for place in kept], [elsewhere[place] for place in kept]
     words = "the same score in another process"
-    yield _same(context, "property/same-elsewhere", pairs, (first, elsewhere), words)
+    yield _same(context, "property/same-elsewhere", [pairs[each] for each in kept], both, words)
 
 
 def _same(
@@ -119,7 +143,7 @@ def types(context: Context) -> Iterator[Finding]:
         (index, value)
         for value in TYPES
         for index in context.stated[:6]
-        if str(value) not in core(context.items[index])
+        if not _says(value, core(context.items[index]))
     ]
     if not pairs or context.about.get("only_texts"):
         return
@@ -127,6 +151,12 @@ def types(context: Context) -> Iterator[Finding]:
     hits = found.where(context.paid)
     told = f"{len(hits)} replies that are no texts are paid" if hits else "only texts are paid"
     yield finding(context, found, "property/types", hits, Verdict.FAIL, told)
+
+
+def _says(value: object, gold: str) -> bool:
+    """Whether a value that is no text is the gold all the same: 1.5, or True for 1."""
+    same = isinstance(value, (int, float)) and number(gold.strip()) == value
+    return same or str(value) in gold
 
 
 def evaluates(context: Context) -> Iterator[Finding]:
