@@ -27,6 +27,11 @@ _OTHER = re.compile(
     r"division|decimal places|using|twice|square|bits?|percent)\b|%|\^|\bx\b",
     re.I,
 )
+_UNKNOWN = re.compile(
+    r"[-+*/\u00d7\u00b7\u00f7\u2212=]\s*[a-z]\b|\b[a-z]\s*[-+*/\u00d7\u00b7\u00f7\u2212=]|\d[a-z]\b|=\s*-?\d",
+    re.I,
+)
+"""Letters that stand for numbers, and equations."""
 _OPERATIONS: dict[type[ast.AST], Callable[..., Fraction]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -44,7 +49,12 @@ def value_of(question: str) -> tuple[str, Fraction | None]:
         for run in _RUN.findall(question)
         if re.search(r"[\d)]\s*[-+*/\u00d7\u00b7\u00f7\u2212]", run)
     ]
-    if len(runs) != 1 or not _ASKED.search(question) or _OTHER.search(question):
+    if (
+        len(runs) != 1
+        or not _ASKED.search(question)
+        or _OTHER.search(question)
+        or _UNKNOWN.search(question)
+    ):
         return "", None
     return runs[0], calculate(runs[0])
 
