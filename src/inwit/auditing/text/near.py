@@ -14,7 +14,8 @@ from inwit.auditing.text.truth import core, shown_wrong
 from inwit.auditing.text.wrong import paid
 
 ORDERED = re.compile(
-    r"\b(?:sort|sorted|order|ascending|descending|alphabetical\w*|revers\w+)\b", re.I
+    r"\b(?:sort|sorted|(?<!any )order(?:ed)?|ascending|descending|alphabetical\w*|revers\w+)\b",
+    re.I,
 )
 """Questions to which the same elements in another order are another answer."""
 GIVEN = re.compile(r"\b(?:use|using|from|with)\b.{0,60}\b(?:numbers?|integers?)\b", re.I | re.S)
@@ -121,7 +122,18 @@ def _unused(item: Item) -> list[str]:
     """The value of a gold that is an expression: none of the given numbers is used."""
     gold = core(item).strip().partition("=")[0]
     value = calculate(gold) if re.search(r"\d\s*[-+*/]", gold) else None
-    return [] if value is None else [_shown(value), f"{_shown(value - 1)} + 1"]
+    return [] if value is None else [_shown(value), f"{_shown(value - 1)} + 1", f"{gold} + 0"]
+
+
+def _operator(item: Item) -> list[str]:
+    """An expression of the same numbers with another operator, so that its value is another."""
+    gold, near = core(item).strip().partition("=")[0], list[str]()
+    value = calculate(gold) if re.search(r"\d\s*[-+*/]", gold) else None
+    for old, new in (("+", "-"), ("-", "+"), ("*", "+"), ("/", "*")):
+        changed = gold.replace(old, new, 1)
+        if value is not None and calculate(changed) not in (None, value):
+            near.append(changed)
+    return near
 
 
 def _numbers_left_out(item: Item) -> list[str]:
@@ -142,6 +154,7 @@ NEAR: dict[str, tuple[Near, str]] = {
     "one-less": (_one_less, "the gold without one element"),
     "one-more": (_one_more, "the gold with an element twice"),
     "unused": (_unused, "the value in place of an expression of the given numbers"),
+    "operator": (_operator, "the same numbers with another operator and another value"),
     "left-out": (_numbers_left_out, "an expression without all numbers, or not quite the value,"),
 }
 
@@ -167,11 +180,15 @@ def misses(context: Context) -> Iterator[Finding]:
 def _confirmed(name: str, reply: str, item: Item) -> bool:
     """Whether the question itself says that a near miss is wrong."""
     if name in ("swapped", "one-less", "one-more"):
-        return ORDERED.search(item.question) is not None and _sorted(core(item))
+        asked = ORDERED.search(item.question) and "any order" not in item.question
+        return bool(asked) and _sorted(core(item))
     question = item.question
     whole = ALL_USED.search(question) is not None and not SOME_USED.search(question)
     if name == "left-out":
         return whole
+    if name == "operator":  # the gold's value is asked for where it stands in the question
+        value = calculate(core(item).strip().partition("=")[0])
+        return value is not None and _shown(value) in numbers_of(question)
     if name == "unused" and GIVEN.search(question):
         given, used = numbers_of(question), numbers_of(reply)
         outside = any(given.count(each) < used.count(each) for each in used)

@@ -86,6 +86,14 @@ def constants(context: Context) -> Iterator[Finding]:
         if shown_wrong(constant, item, closed)
     ]
     yield from paid(context, "wrong/constant", pairs, "a constant", full=True)
+    unreal = [
+        (index, context.dressed(text))
+        for text in ("nan", "inf", "-inf", "1e999")
+        for index in context.stated
+        if number(core(items[index]).strip()) is not None
+    ]
+    words = "'nan' or 'inf' in place of a number"
+    yield from paid(context, "wrong/not-finite", unreal, words)
     golds = Counter(core(items[index]) for index in context.stated)
     usual = golds.most_common(1)[0][0] if golds else ""
     pairs = [
