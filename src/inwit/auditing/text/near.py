@@ -10,7 +10,7 @@ from inwit.auditing.base import Finding, Item, Verdict
 from inwit.auditing.text.context import Context, Pair
 from inwit.auditing.text.puzzles import short_of_numbers
 from inwit.auditing.text.solver import calculate, numbers_of
-from inwit.auditing.text.truth import core, shown_wrong
+from inwit.auditing.text.truth import core, made_of_others, shown_wrong
 from inwit.auditing.text.wrong import paid
 
 ORDERED = re.compile(
@@ -18,8 +18,6 @@ ORDERED = re.compile(
     re.I,
 )
 """Questions to which the same elements in another order are another answer."""
-GIVEN = re.compile(r"\b(?:use|using|from|with)\b.{0,60}\b(?:numbers?|integers?)\b", re.I | re.S)
-"""Questions whose answer must be made of the given numbers."""
 ALL_USED = re.compile(
     r"\bexactly once\b|\b(?:all|every)\b(?: of)?(?: the)? (?:\w+ )?numbers?\b", re.I
 )
@@ -189,10 +187,9 @@ def _confirmed(name: str, reply: str, item: Item) -> bool:
     if name == "operator":  # the gold's value is asked for where it stands in the question
         value = calculate(core(item).strip().partition("=")[0])
         return value is not None and _shown(value) in numbers_of(question)
-    if name == "unused" and GIVEN.search(question):
-        given, used = numbers_of(question), numbers_of(reply)
-        outside = any(given.count(each) < used.count(each) for each in used)
-        return outside or (whole and sorted(numbers_of(core(item))) != sorted(used))
+    if name == "unused":
+        used = sorted(numbers_of(reply))
+        return made_of_others(reply, item) or (whole and sorted(numbers_of(core(item))) != used)
     return False
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from inwit.answers import Outcome, grade, number, same_text
 from inwit.auditing.base import Item
 from inwit.auditing.text.forms import core_of
+from inwit.auditing.text.solver import calculate, numbers_of
 
 CLOSE = 0.01
 """Numbers that differ by less, relative to the gold, may be the same to a tolerant grader."""
@@ -21,6 +22,10 @@ PLURAL = re.compile(
     r"\b(?:any|a possible|one possible|an example|find a|give an?|construct)\b", re.I
 )
 """Questions that say that several answers are right."""
+
+
+GIVEN = re.compile(r"\b(?:use|using|from|with)\b.{0,60}\b(?:numbers?|integers?)\b", re.I | re.S)
+"""Questions whose answer must be made of the given numbers."""
 
 
 def core(item: Item) -> str:
@@ -49,9 +54,21 @@ def shown_wrong(reply: str, item: Item, closed: Sequence[str] = ()) -> bool:
     truth, given = number(gold.strip()), number(reply.strip())
     if truth is not None and not PLURAL.search(item.question):
         return given is not None and abs(given - truth) > CLOSE * abs(truth)
+    if made_of_others(reply, item):
+        return True
     if closed:
         others = [each for each in closed if not same_text(each, gold)]
         return any(same_text(reply, each) for each in others) and (
             grade(reply, gold) is Outcome.WRONG
         )
     return False
+
+
+def made_of_others(reply: str, item: Item) -> bool:
+    """Whether an expression uses numbers that a puzzle does not give, or one of them too often."""
+    gold = core(item).strip().partition("=")[0]
+    puzzle = re.search(r"\d\s*[-+*/]", gold) and GIVEN.search(item.question)
+    if not puzzle or calculate(reply.partition("=")[0]) is None:
+        return False
+    given, used = numbers_of(item.question), numbers_of(reply.partition("=")[0])
+    return any(given.count(each) < used.count(each) for each in used)
