@@ -14,7 +14,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -50,8 +50,7 @@ class Withheld(Policy):
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press without the observation."""
         seen = observation.seen.index_fill(-1, torch.tensor([self.column]), 0)
-        blank = Observation(previous=observation.previous, seen=seen, legal=observation.legal)
-        return self.policy.step(blank, memory)
+        return self.policy.step(replace(observation, seen=seen), memory)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,7 @@ SECTIONS = {
         "architecture.md": "Architecture",
         "conventions.md": "Conventions and glossary",
         "tasks.md": "Tasks",
+        "observations.md": "Observations",
         "policies.md": "Policies",
         "word_problems.md": "Word problems",
         "runs.md": "Recipes, options, run folders",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from inwit.errors import InwitError
     from inwit.parts import register
     from inwit.recipe import Recipe
-    from inwit.tasks import Problem, Problems, Task, task
+    from inwit.tasks import Problem, Problems, Task, see_number, task
     from inwit.tools import Tool, tool
 
 _MODULES = {
@@ -47,6 +47,7 @@ _MODULES = {
     "load": "agent",
     "register": "parts",
     "resume": "agent",
+    "see_number": "tasks",
     "task": "tasks",
     "tool": "tools",
     "train": "agent",
@@ -65,6 +66,7 @@ __all__ = [
     "load",
     "register",
     "resume",
+    "see_number",
     "task",
     "tool",
     "train",

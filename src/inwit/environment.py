@@ -167,6 +167,7 @@ class Environment:
         prompt = Prompt(
             symbols=problems.symbols[:, :0] if stream else problems.symbols,
             level=problems.level if self.task.shows_level else torch.zeros_like(problems.level),
+            **{"values": self.task.see_prompt(problems)} if self.task.prompt_values else {},
         )
         return prompt, self._observe(state, script, previous)
 
@@ -232,7 +233,8 @@ class Environment:
         legal = self._pressable(len(previous))
         if self.masks:
             legal = self.machine.members(state.legal)
-        return Observation(previous=previous, seen=seen, legal=legal)
+        values = {"values": self.task.see(state)} if self.task.press_values else {}
+        return Observation(previous=previous, seen=seen, legal=legal, **values)
 
     def _pressable(self, batch: int) -> Bool[Tensor, "B V"]:
         """Every key but `CTX` and `EOS`."""

@@ -195,6 +195,8 @@ class Recipe(Part):
             operand_symbols=tuple(map(task.symbols.index, task.operand_symbols)),
             levels=len(task.levels) if task.shows_level else 1,
             observations=environment.observation_sizes,
+            values=task.press_values,
+            prompt_values=task.prompt_values,
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)

@@ -67,11 +67,13 @@ def word_problems() -> Recipe:
 def own_task(task: Task, source: str = "") -> Recipe:
     """A task of the user's: read as a prompt by a network that minds the order of the words.
 
-    Where the agent sees results it learns from its own episodes alone: in what solved one problem,
-    a lucky guess cannot be distinguished from a choice made after looking.
+    Where the agent sees results or operands it learns from its own episodes alone: in what solved
+    one problem, a lucky guess cannot be distinguished from a choice made after looking.
     """
     recipe = Recipe(task=task, source=source, policy=GRU(reader="recurrent"), curriculum=Uniform())
-    return recipe.but(learner=PPO(), replay=None, epsilon=0.0) if task.displays else recipe
+    if task.reveals_operands:
+        return recipe.but(learner=PPO(), replay=None, epsilon=0.0)
+    return recipe
 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {

@@ -26,12 +26,17 @@ def map_tensors(change: Callable[..., Tensor], *records: _Record) -> _Record:
 
 
 def map_named(change: Callable[..., Tensor], *records: _Record) -> _Record:
-    """As `map_tensors`, but `change` gets the name of the field first."""
+    """As `map_tensors`, but `change` gets the name of the field first: `observation.legal`."""
+    return _map("", change, *records)
+
+
+def _map(prefix: str, change: Callable[..., Tensor], *records: _Record) -> _Record:
     changed = {}
     for field in fields(records[0]):  # type: ignore[arg-type]
         values = [getattr(record, field.name) for record in records]
+        name = prefix + field.name
         inner = is_dataclass(values[0])
-        changed[field.name] = map_named(change, *values) if inner else change(field.name, *values)
+        changed[field.name] = _map(f"{name}.", change, *values) if inner else change(name, *values)
     return type(records[0])(**changed)
 
 

@@ -1,6 +1,7 @@
 """The one record that every stage passes on, and the one time convention.
 
-Axes: `T` time, `B` episodes, `V` keys, `L` prompt length, `K` observations. Time comes first.
+Axes: `T` time, `B` episodes, `V` keys, `L` prompt length, `K` observations, `M` numbers seen. Time
+comes first.
 
 Row t is one transition: the policy saw observation t and the previous key, pressed key t, and
 received reward t. `starts[t]` clears the recurrent state *before* row t is read; `terminated[t]`
@@ -27,6 +28,11 @@ class Prompt:
     """Symbol numbers, padded with -1. A streamed problem has none: L is 0."""
     level: Int[Tensor, " B"]
     """The level, where the task shows it; zeros where it does not."""
+    values: Float[Tensor, "B L M"] = None  # type: ignore[assignment]
+    """Numbers seen at each symbol, float32; zeros at padding. By default none: M is 0."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", _or_none(self.values, self.symbols))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +45,21 @@ class Observation:
     """One number per thing that is seen; K is 0 for a problem read as a prompt."""
     legal: Bool[Tensor, "*T B V"]
     """The keys that may be pressed."""
+    values: Float[Tensor, "*T B M"] = None  # type: ignore[assignment]
+    """Numbers seen, float32. By default none: M is 0."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", _or_none(self.values, self.previous))
 
     def at(self, press: int) -> "Observation":
         """What was seen at one press of several."""
         return map_tensors(lambda tensor: tensor[press], self)
+
+
+def _or_none(
+    values: Float[Tensor, "*shape M"] | None, like: Int[Tensor, "*shape"]
+) -> Float[Tensor, "*shape M"]:
+    return torch.zeros(*like.shape, 0, device=like.device) if values is None else values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,19 +118,22 @@ def join(trajectories: Sequence[Trajectory]) -> Trajectory:
     def merge(name: str, *tensors: Tensor) -> Tensor:
         if _axis(name):
             tensors = tuple(_lengthen(tensor, 0, presses, 0) for tensor in tensors)
-        elif name == "symbols":
-            tensors = tuple(_lengthen(tensor, 1, symbols, -1) for tensor in tensors)
+        elif name in _SYMBOLS_SECOND:
+            filler = _SYMBOLS_SECOND[name]
+            tensors = tuple(_lengthen(tensor, 1, symbols, filler) for tensor in tensors)
         return torch.cat(tensors, _axis(name))
 
     return map_named(merge, *trajectories)
 
 
-_EPISODES_FIRST = {"problem", "symbols", "level", "right"}
+_EPISODES_FIRST = {"problem", "level", "right"}
+_SYMBOLS_SECOND = {"prompt.symbols": -1, "prompt.values": 0}
+"""Fields whose second axis is that of the symbols, and what pads them."""
 
 
 def _axis(name: str) -> int:
     """The axis of the episodes in a field of a trajectory."""
-    return int(name not in _EPISODES_FIRST)
+    return int(name not in _EPISODES_FIRST and not name.startswith("prompt."))
 
 
 def _lengthen(tensor: Tensor, axis: int, length: int, filler: int) -> Tensor:

@@ -95,10 +95,16 @@ def export_onnx(agent: Agent, folder: Path) -> None:
             "policy ensemble cannot be written as ONNX: the exporter fixes its number of "
             "problems; every other policy can"
         )
+    task = agent.environment.task
+    if task.press_values or task.prompt_values:
+        raise InvalidOption(
+            f"task {agent.recipe.label} shows numbers (sees), which ONNX does not support yet: "
+            "tasks without sees can be written"
+        )
     for module in ("onnx", "onnxscript"):
         require(module, "onnx")
     policy = plain(agent.policy).cpu().eval()
-    stream = agent.environment.task.rules.stream
+    stream = task.rules.stream
     prompt, observation = _example(agent, policy)
     given = (prompt.level,) if stream else (prompt.symbols, prompt.level)
     begin: nn.Module = BeginStream(policy) if stream else Begin(policy)

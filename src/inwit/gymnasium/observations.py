@@ -1,10 +1,12 @@
-"""Observations as one vector of zeros and ones per episode.
+"""Observations as one vector per episode: zeros, ones and the numbers seen.
 
 | part | meaning | columns |
 | --- | --- | --- |
 | `previous` | the key pressed before | keys |
 | `seen` | one-hot observation fields; three for a streamed problem | their sizes |
+| `values` | the numbers seen at this press, if the task shows some | numbers |
 | `prompt` | the symbols of a prompt, by position | length x symbols |
+| `prompt_values` | the numbers seen at each symbol, by position | length x numbers |
 | `level` | if the task shows it | levels |
 | `history` | if requested: the keys pressed so far, by press | presses x keys |
 | `legal` | the legal keys; always the last part | keys |
@@ -13,12 +15,16 @@
 from itertools import accumulate, pairwise
 
 import numpy as np
+from gymnasium.spaces import Box
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from inwit.environment import Environment
 from inwit.gymnasium.game import Game
 from inwit.trajectory import Observation, Prompt
+
+NUMBERS = ("values", "prompt_values")
+"""Parts that hold numbers."""
 
 
 class Observer:
@@ -39,7 +45,9 @@ class Observer:
         sizes = {
             "previous": keys,
             "seen": sum(environment.observation_sizes),
+            "values": task.press_values,
             "prompt": length * self._symbols,
+            "prompt_values": length * task.prompt_values,
             "level": len(task.levels) if task.shows_level else 0,
             "history": game.limit * keys if history else 0,
             "legal": keys,
@@ -54,7 +62,19 @@ class Observer:
         self.width = sum(sizes.values())
         """Length W of a vector."""
         seen = self.parts.get("seen", slice(0, 0)).start
+        self.space = self._space()
+        """Noughts and ones; numbers that are seen have no bounds."""
         self._seen = np.array([*accumulate(environment.observation_sizes, initial=seen)][:-1], int)
+
+    def _space(self) -> Box:
+        numbers = [self.parts[name] for name in NUMBERS if name in self.parts]
+        if not numbers:
+            return Box(0, 1, (self.width,), np.float32)
+        high = np.ones(self.width, np.float32)
+        low = np.zeros(self.width, np.float32)
+        for part in numbers:
+            low[part], high[part] = -np.inf, np.inf
+        return Box(low, high, dtype=np.float32)
 
     def first(self, prompt: Prompt, observation: Observation) -> Float[NDArray[np.float32], "B W"]:
         """Vectors (B, W) before the first press."""
@@ -67,6 +87,10 @@ class Observer:
         if "level" in self.parts:
             level = prompt.level.numpy() - self._first_level
             vectors[np.arange(len(level)), self.parts["level"].start + level] = 1
+        if "prompt_values" in self.parts:
+            values = prompt.values.flatten(1).numpy()
+            start = self.parts["prompt_values"].start
+            vectors[:, start : start + values.shape[1]] = values
         return self._see(vectors, observation)
 
     def next(
@@ -98,5 +122,7 @@ class Observer:
                 vectors[:, self.parts[part]] = 0
         vectors[rows, self.parts["previous"].start + observation.previous.numpy()] = 1
         vectors[rows[:, None], self._seen + observation.seen.numpy()] = 1
+        if "values" in self.parts:
+            vectors[:, self.parts["values"]] = observation.values.numpy()
         vectors[:, self.parts["legal"]] = observation.legal.numpy()
         return vectors

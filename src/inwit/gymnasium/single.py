@@ -6,7 +6,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import torch
-from gymnasium.spaces import Box, Discrete
+from gymnasium.spaces import Discrete
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
@@ -58,7 +58,7 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         self._over, self._keys = True, list[int]()
         self.render_mode = render_mode
         self.action_space = Discrete(self._observer.keys)
-        self.observation_space = Box(0, 1, (self._observer.width,), np.float32)
+        self.observation_space = self._observer.space
 
     @property
     def task(self) -> Task:

@@ -76,8 +76,10 @@ class Forecast:
 
 def _whole(policy: Policy, prompt: Prompt, length: int) -> Float[Tensor, "1 F"]:
     """All numbers in the memory after reading a prompt that is padded to a length."""
-    symbols = pad(prompt.symbols, (0, length - prompt.symbols.shape[1]), value=-1)
-    parts = policy.begin(replace(prompt, symbols=symbols))
+    missing = length - prompt.symbols.shape[1]
+    symbols = pad(prompt.symbols, (0, missing), value=-1)
+    values = pad(prompt.values, (0, 0, 0, missing))
+    parts = policy.begin(replace(prompt, symbols=symbols, values=values))
     return torch.cat([part.flatten(1) for part in parts if part.is_floating_point()], 1)
 
 

@@ -38,6 +38,10 @@ class PolicySpec:
     """The symbols of prompts that stand for operands, one after another."""
     observations: tuple[int, ...] = ()
     """How many values each of the K things that are seen can have."""
+    values: int = 0
+    """M at each press: how many numbers are seen."""
+    prompt_values: int = 0
+    """M at each symbol of a prompt."""
 
 
 Memory = tuple[Tensor, ...]

@@ -30,12 +30,21 @@ class Reader(nn.Module, ABC):
         # Row 0 stands for the padding and stays zero.
         self.symbol = nn.Embedding(spec.symbols + 1, width, padding_idx=0)
         self.level = nn.Parameter(torch.zeros(spec.levels, width))
+        read = spec.prompt_values
+        self.values = nn.Linear(read, width, bias=False) if read else None
 
     @abstractmethod
     def read(
-        self, symbols: Int[Tensor, "B L"]
+        self, symbols: Int[Tensor, "B L"], values: Float[Tensor, "B L M"]
     ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
         """A vector for each symbol, and one for the whole."""
+
+    def embed(
+        self, symbols: Int[Tensor, "B L"], values: Float[Tensor, "B L M"]
+    ) -> Float[Tensor, "B L W"]:
+        """Each symbol with the numbers that are seen in its place; zeros for padding."""
+        rows: Tensor = self.symbol(symbols + 1)
+        return rows if self.values is None else rows + self.values(values)
 
     def forward(self, prompt: Prompt) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
         """A vector for each symbol, and the initial state: h_0 = tanh(whole + sum_{k<=level} S_k).
@@ -47,7 +56,7 @@ class Reader(nn.Module, ABC):
         state = self.level.cumsum(0).index_select(0, prompt.level)
         if not prompt.symbols.shape[1]:
             return state.new_zeros(len(state), 0, state.shape[1]), torch.tanh(state)
-        vectors, whole = self.read(prompt.symbols)
+        vectors, whole = self.read(prompt.symbols, prompt.values)
         return vectors, torch.tanh(whole + state)
 
 
@@ -58,10 +67,12 @@ class Bag(Reader):
     """
 
     def read(
-        self, symbols: Int[Tensor, "B L"]
+        self, symbols: Int[Tensor, "B L"], values: Float[Tensor, "B L M"]
     ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
         """The embeddings and their mean."""
-        vectors = self.symbol(symbols + 1)
+        vectors = self.embed(symbols, values)
+        if self.values is not None:
+            vectors = torch.tanh(vectors)  # a mere sum would not say which number is where
         return vectors, vectors.sum(1) / _length(symbols).clamp(min=1)
 
 
@@ -78,13 +89,13 @@ class Recurrent(Reader):
         self.whole = nn.Linear(width, width)
 
     def read(
-        self, symbols: Int[Tensor, "B L"]
+        self, symbols: Int[Tensor, "B L"], values: Float[Tensor, "B L M"]
     ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
         """Both passes at every symbol, and where they end."""
         length = _length(symbols)
         # Each row is turned round within its own length, so that padding stays at the end.
         place = (length - 1 - torch.arange(symbols.shape[1], device=symbols.device)).clamp(min=0)
-        embedded = self.symbol(symbols + 1)
+        embedded = self.embed(symbols, values)
         forth, _ = self.forth(embedded)
         back, _ = self.back(embedded.gather(1, place[..., None].expand_as(embedded)))
         end = (length - 1).clamp(min=0)[..., None].expand(-1, -1, forth.shape[2])
@@ -107,11 +118,11 @@ class Text(Reader):
         self.whole = nn.Linear(width, width)
 
     def read(
-        self, symbols: Int[Tensor, "B L"]
+        self, symbols: Int[Tensor, "B L"], values: Float[Tensor, "B L M"]
     ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
         """Both passes at every symbol, and where they end; every text once."""
-        texts, place = symbols.unique(dim=0, return_inverse=True)
-        rows = dropout1d(self.symbol(texts + 1), WORDS, self.training)
+        texts, numbers, place = _distinct(symbols, values)
+        rows = dropout1d(self.embed(texts, numbers), WORDS, self.training)
         rows = dropout(rows, DROPOUT, self.training)
         lengths = _length(texts)[:, 0].clamp(min=1).cpu()
         packed = pack_padded_sequence(rows, lengths, batch_first=True, enforce_sorted=False)
@@ -131,11 +142,11 @@ class Attentive(Reader):
         self.last = nn.LayerNorm(width)
 
     def read(
-        self, symbols: Int[Tensor, "B L"]
+        self, symbols: Int[Tensor, "B L"], values: Float[Tensor, "B L M"]
     ) -> tuple[Float[Tensor, "B L W"], Float[Tensor, "B W"]]:
         """The rows after all blocks, and their mean."""
         readable = symbols >= 0
-        rows, _ = read_through(self.blocks, self.symbol(symbols + 1), readable)
+        rows, _ = read_through(self.blocks, self.embed(symbols, values), readable)
         vectors = self.last(rows) * readable[..., None]
         return vectors, vectors.sum(1) / _length(symbols).clamp(min=1)
 
@@ -153,6 +164,18 @@ READERS: dict[ReaderName, type[Reader]] = {
 def _check_even(width: int) -> None:
     if width % 2:
         raise InvalidOption(f"--policy.width {width}: reading forth and back needs an even number")
+
+
+def _distinct(
+    symbols: Int[Tensor, "B L"], values: Float[Tensor, "B L M"]
+) -> tuple[Int[Tensor, "D L"], Float[Tensor, "D L M"], Int[Tensor, " B"]]:
+    """The different texts with their numbers, and which of them each episode has."""
+    if not values.shape[2]:
+        texts, place = symbols.unique(dim=0, return_inverse=True)
+        return texts, values[: len(texts)], place
+    both = torch.cat([symbols[..., None].double(), values.double()], 2)
+    distinct, place = both.unique(dim=0, return_inverse=True)
+    return distinct[..., 0].long(), distinct[..., 1:].float(), place
 
 
 def _length(symbols: Int[Tensor, "B L"]) -> Int[Tensor, "B 1"]:

@@ -39,6 +39,7 @@ class Cell(nn.Module):
         scale = width**-0.5
         for parameter in (self.inputs.weight, *self.recurrent.parameters()):
             nn.init.uniform_(parameter, -scale, scale)
+        self.values = nn.Linear(spec.values, 3 * width, bias=False) if spec.values else None
 
     def forward(
         self,
@@ -49,6 +50,8 @@ class Cell(nn.Module):
         """The next state; `further` is added to what the observation puts into the gates."""
         rows = torch.cat([observation.previous[:, None], observation.seen], 1) + self.offsets
         inputs = sum_of_rows(self.inputs.weight, rows)
+        if self.values is not None:
+            inputs = inputs + self.values(observation.values)
         if further is not None:
             inputs = inputs + further
         reset, update, candidate = inputs.chunk(3, 1)

@@ -45,11 +45,16 @@ class TransformerPolicy(Policy):
         self.blocks = blocks(width)
         self.last = nn.LayerNorm(width)
         self.heads = nn.Linear(width, spec.keys + 1)
+        self.values = nn.Linear(spec.values, width, bias=False) if spec.values else None
+        read = spec.prompt_values
+        self.prompt_values = nn.Linear(read, width, bias=False) if read else None
 
     def begin(self, prompt: Prompt) -> Memory:
         """What the blocks keep of the prompt, which of it is no padding, and the next place."""
         readable = prompt.symbols >= 0
         rows = self.symbol(prompt.symbols + 1) + self.level(prompt.level)[:, None]
+        if self.prompt_values is not None:
+            rows = rows + self.prompt_values(prompt.values)
         _, caches = read_through(self.blocks, rows, readable)
         return (*caches, readable, readable.sum(1, keepdim=True))
 
@@ -62,6 +67,8 @@ class TransformerPolicy(Policy):
         rows = torch.stack(
             [embed(column) for embed, column in zip(self.press, seen.T, strict=True)]
         ).sum(0)[:, None]
+        if self.values is not None:
+            rows = rows + self.values(observation.values)[:, None]
         visible = torch.cat([visible, visible.new_ones(len(visible), 1)], 1)
         grown = []
         for block, cache in zip(self.blocks, caches, strict=True):

@@ -62,7 +62,7 @@ def key_information(
     machine = draw(task, levels[-1:], 1, seed)  # the hardest: no plan is cut short
     for level in levels:
         problems = draw(task, [level], count, seed)
-        if task.rules.stream:
+        if task.rules.stream or task.prompt_values:
             found[level] = _sequences(policy, environment, problems), False
             continue
         every = all_prompts(task, level, seed)

@@ -72,7 +72,12 @@ def without_keys(policy: Policy, keys: Int[Tensor, " off"]) -> Policy:
 def without_symbols(policy: Policy) -> Policy:
     """Of the prompt nothing is read but padding and the level."""
     return Altered(
-        policy, prompt=lambda given: replace(given, symbols=torch.full_like(given.symbols, -1))
+        policy,
+        prompt=lambda given: replace(
+            given,
+            symbols=torch.full_like(given.symbols, -1),
+            values=torch.zeros_like(given.values),
+        ),
     )
 
 

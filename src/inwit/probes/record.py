@@ -5,17 +5,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inwit.policies import Memory, Policy
-from inwit.trajectory import Observation, Trajectory
+from inwit.trajectory import Trajectory
 
 
 def states_along(policy: Policy, trajectory: Trajectory) -> Float[Tensor, "T B W"]:
     """The state before each press of a policy that is led through presses, its own or not."""
     memory, states, observation = policy.begin(trajectory.prompt), [], trajectory.observation
-    for previous, seen, legal in zip(
-        observation.previous, observation.seen, observation.legal, strict=True
-    ):
+    for press in range(len(trajectory.key)):
         states.append(vector(memory))
-        memory = policy.step(Observation(previous=previous, seen=seen, legal=legal), memory)[2]
+        memory = policy.step(observation.at(press), memory)[2]
     return torch.stack(states)
 
 

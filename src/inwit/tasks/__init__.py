@@ -5,6 +5,7 @@ from inwit.tasks.expressions import Expressions
 from inwit.tasks.expressions_prompt import ExpressionsPrompt
 from inwit.tasks.files import is_file, read_task
 from inwit.tasks.function_task import FunctionTask, task
+from inwit.tasks.observations import see_number
 from inwit.tasks.pool import Pool, split
 from inwit.tasks.problem_file import FileProblem, read_problems
 from inwit.tasks.problems import Problems, join_problems, oracles
@@ -34,6 +35,7 @@ __all__ = [
     "oracles",
     "read_problems",
     "read_task",
+    "see_number",
     "split",
     "task",
 ]

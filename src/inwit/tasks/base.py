@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.errors import InvalidOption, InvalidProblem
-from inwit.machine.machine import Machine
+from inwit.machine.machine import Machine, State
 from inwit.machine.rules import Rules, Symbol
 from inwit.parts import Part
 from inwit.records import fingerprint
@@ -100,6 +100,21 @@ class Task(Part, ABC):
     def displays(self) -> tuple[str, ...]:
         """Names of what the agent sees of the accumulator; for most tasks none."""
         return ()
+
+    @property
+    def press_values(self) -> int:
+        """M: how many numbers an agent sees at every press; for most tasks none."""
+        return 0
+
+    @property
+    def prompt_values(self) -> int:
+        """M: how many numbers an agent sees at every symbol of a prompt; for most tasks none."""
+        return 0
+
+    @property
+    def reveals_operands(self) -> bool:
+        """Whether what an agent sees depends on the values of the operands."""
+        return bool(self.displays or self.press_values or self.prompt_values)
 
     @property
     def levels(self) -> range:
@@ -256,13 +271,21 @@ class Task(Part, ABC):
 
     def identity(self, problems: Problems) -> Int[Tensor, " P"]:
         """One number per problem (P,), equal for problems that an agent cannot distinguish."""
-        if not self.displays:
+        if not self.reveals_operands:
             return problems.identity
-        values = problems.operands.view(torch.long)  # the display depends on them
+        values = problems.operands.view(torch.long)  # what is seen depends on them
         return fingerprint(torch.cat([problems.identity[:, None], values], 1))
 
     def observe(self, accumulator: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
         """Index into `displays` (B,) for each accumulator, if the task has displays."""
+        raise NotImplementedError
+
+    def see(self, state: State) -> Float[Tensor, "B M"]:
+        """The numbers seen before a press, float32, where there are any (`press_values`)."""
+        raise NotImplementedError
+
+    def see_prompt(self, problems: Problems) -> Float[Tensor, "P L M"]:
+        """The numbers seen in prompts, float32, where there are any (`prompt_values`)."""
         raise NotImplementedError
 
     def score(self, answer: Float[Tensor, " P"], problems: Problems) -> Bool[Tensor, " P"]:

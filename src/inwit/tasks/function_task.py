@@ -2,7 +2,7 @@
 
 A pool of problems is drawn once, the same in every run; a fifth of it, by a hash of prompt and
 operands, is held out. The agent reads the words of the prompt. It sees an operand `{0}` of the
-prompt as a place, not its value.
+prompt as a place; its value only if the task has `sees`.
 """
 
 import random
@@ -17,10 +17,12 @@ from pydantic import Field
 from torch import Tensor
 
 from inwit.errors import InvalidOption, InwitError, UnknownName
+from inwit.machine.machine import State
 from inwit.machine.rules import Rules, check_tools
 from inwit.parts import NonNegative
 from inwit.tasks.base import Task
 from inwit.tasks.canonical import canonical, is_canonical
+from inwit.tasks.observations import OPERANDS, Sight, Sights, read_sights
 from inwit.tasks.pool import POOL, Pool, split
 from inwit.tasks.problems import Problems, oracles, padded
 from inwit.tasks.prompts import Problem, join_prompt, place_of
@@ -59,9 +61,11 @@ class FunctionTask(Task):
     """Names of the displays: what the agent can see of a value."""
     display: Callable[[object], str] | None = None
     """Maps a value to one of these names."""
+    sees: tuple[Sight, ...] = ()
+    """Which numbers the agent sees (`inwit.tasks.observations.Sights`)."""
 
     split = 2
-    fixed = frozenset({"draw", "name", "tools", "verify", "shown", "display"})
+    fixed = frozenset({"draw", "name", "tools", "verify", "shown", "display", "sees"})
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -175,6 +179,40 @@ class FunctionTask(Task):
     def displays(self) -> tuple[str, ...]:
         """No value, a fault, and the task's own names."""
         return (EMPTY, FAILED, *self.shown) if self.shown else ()
+
+    @cached_property
+    def _sights(self) -> Sights:
+        hidden = [each.prompt for each in self.pool if each.hidden]
+        if OPERANDS in self.sees and hidden:
+            raise InvalidOption(
+                f"task '{self.name}' sees operands in their places, but not all have one in "
+                f"'{hidden[0]:.60}': write 'all-operands' to show them at every press"
+            )
+        return Sights(
+            task=self.name,
+            sees=self.sees,
+            objects=self.objects,
+            operands=self.rules.operands,
+            example=self.objects.encode(self.pool[0].operands[0]),
+        )
+
+    @property
+    def press_values(self) -> int:
+        """How many numbers are seen at every press."""
+        return self._sights.at_press if self.sees else 0
+
+    @property
+    def prompt_values(self) -> int:
+        """How many numbers are seen at every symbol of a prompt."""
+        return self._sights.in_prompt if self.sees else 0
+
+    def see(self, state: State) -> Float[Tensor, "B M"]:
+        """The numbers seen before a press."""
+        return self._sights.press(state)
+
+    def see_prompt(self, problems: Problems) -> Float[Tensor, "P L M"]:
+        """The operands' values in their places."""
+        return self._sights.prompt(problems.symbols, problems.operands)
 
     @property
     def levels(self) -> range:
@@ -325,11 +363,13 @@ def task(
     verify: Callable[[object, Problem], bool] | None = None,
     shown: Sequence[str] = (),
     display: Callable[[object], str] | None = None,
+    sees: Sight | Sequence[Sight] = (),
 ) -> Callable[[Draw], FunctionTask]:
     """Make a task from a function that draws one problem; the options are `FunctionTask`'s fields.
 
     Raises:
-        InvalidOption: a number is out of range, or one of `shown` and `display` is missing.
+        InvalidOption: a number is out of range, one of `shown` and `display` is missing, or `sees`
+            has something that is neither a word nor a function.
     """
     return lambda draw: FunctionTask(
         draw=draw,
@@ -342,6 +382,7 @@ def task(
         verify=verify,
         shown=tuple(shown),
         display=display,
+        sees=read_sights(sees),
     )
 
 

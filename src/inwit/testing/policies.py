@@ -33,6 +33,7 @@ def check_policy(
     - A state depends on its own prompt alone, whatever else is in the batch.
     - `starts` isolates episodes: nothing from before is left.
     - Different prompts make a difference.
+    - Where the task shows numbers, another number makes a difference, in prompts and at presses.
 
     Args:
         policy: what is checked: an architecture, or its class for the default options.
@@ -54,6 +55,7 @@ def check_policy(
     _check_rows(made, network, episodes, torch.randperm(EPISODES, generator=generator))
     _check_starts(made, network, episodes, generator)
     _check_reading(made, network, episodes)
+    _check_values(made, network, episodes)
 
 
 def _check_shapes(
@@ -127,6 +129,24 @@ def _check_reading(made: Architecture, network: Policy, episodes: Trajectory) ->
     seen = f"none of {EPISODES} episodes changes with the prompt of another one"
     kept = not torch.allclose(one, two, rtol=RELATIVE, atol=ABSOLUTE)
     hold(kept, made, "different prompts make a difference", seen)
+
+
+def _check_values(made: Architecture, network: Policy, episodes: Trajectory) -> None:
+    """The same episodes with all numbers that are seen moved by one, where some are seen."""
+    prompt, observation = episodes.prompt, episodes.observation
+    read = replace(prompt, values=prompt.values + (prompt.symbols >= 0)[..., None])
+    seen = replace(observation, values=observation.values + 1)
+    changes = (
+        ("at presses", observation.values, (prompt, seen)),
+        ("in prompts", prompt.values, (read, observation)),
+    )
+    before = _joined(*network.unroll(prompt, observation, episodes.starts))
+    for where, values, changed in changes:
+        if values.numel():
+            after = _joined(*network.unroll(*changed, episodes.starts))
+            kept = not torch.allclose(before, after, rtol=RELATIVE, atol=ABSOLUTE)
+            contract = f"different numbers {where} make a difference"
+            hold(kept, made, contract, f"none of {EPISODES} episodes changes with them")
 
 
 def _alike(one: Tensor, other: Tensor, made: Architecture, contract: str, where: str) -> None:

@@ -57,7 +57,9 @@ def reading(policy: Policy, trajectory: Trajectory, outputs: Outputs) -> Metrics
     swapped = replace(
         trajectory,
         prompt=map_tensors(lambda tensor: tensor.roll(1, 0), prompt),
-        observation=replace(observation, seen=observation.seen.roll(1, 1)),
+        observation=replace(
+            observation, seen=observation.seen.roll(1, 1), values=observation.values.roll(1, 1)
+        ),
     )
     change = (evaluate(policy, swapped).log_prob - outputs.log_prob.detach()).abs()
     pressed = trajectory.pressed & other

@@ -134,9 +134,9 @@ def draw_levels(
 def numbers_are_hidden(task: Task, problems: Problems) -> bool:
     """Whether problems that look alike differ in their operands, and the oracle is right.
 
-    Not where the agent sees what is on the display: then it can choose for the numbers, too.
+    Not where the agent sees the display or numbers: then it can choose for the numbers, too.
     """
-    if task.displays:
+    if task.reveals_operands:
         return False
     first, place = distinct(problems.identity)
     numbers = problems.operands.nan_to_num(0.5)
