@@ -21,7 +21,7 @@ SMALL = range(-2, 13)
 MODULI = (2, 3, 5, 10)
 """By what a number is divided for its remainders."""
 SCALE = 4.0
-"""What magnitudes are divided by: they must not drown the rest (see docs/observations.md)."""
+"""What magnitudes are divided by, so that they do not drown the rest."""
 FLAGS = 3
 """Empty, a fault, an object that is no number."""
 WIDTH = 2 + len(SMALL) + len(MODULI) + FLAGS
