@@ -7,6 +7,9 @@ from inwit.tasks import Stages
 from inwit.training.rollout import rollout
 from inwit.trajectory import join, masked_mean
 
+FIRST = ("problem", "level", "right", "prompt.symbols", "prompt.level", "prompt.values")
+"""Fields whose first axis is that of the episodes."""
+
 
 def leaves(record, path=""):
     for field in fields(record):
@@ -34,7 +37,7 @@ def test_select_takes_the_episodes_in_the_order_given(make_network):
     made = episodes(1, 0, make_network)
     chosen = made.select(torch.tensor([4, 0, 4]))
     for name, tensor in leaves(chosen):
-        first = name in ("problem", "level", "right", "prompt.symbols", "prompt.level")
+        first = name in FIRST
         whole = dict(leaves(made))[name]
         for place, row in enumerate((4, 0, 4)):
             one = tensor[place] if first else tensor[:, place]
@@ -54,7 +57,7 @@ def test_join_keeps_every_episode_and_pads_the_shorter(make_network):
     same(joined.select(torch.arange(6, 12)), long)
     padded = dict(leaves(joined.select(torch.arange(6))))
     for name, tensor in leaves(short):
-        if name in ("problem", "level", "right", "prompt.symbols", "prompt.level"):
+        if name in FIRST:
             assert torch.equal(padded[name], tensor), name
         else:
             assert torch.equal(padded[name][: len(tensor)], tensor), name
@@ -64,7 +67,10 @@ def test_join_keeps_every_episode_and_pads_the_shorter(make_network):
 def test_join_pads_prompts_of_other_lengths(record):
     narrow, wide = record(reward=[[0.0]]), record(reward=[[1.0], [1.0]])
     symbols = torch.zeros(1, 4, dtype=torch.long)
-    joined = join([narrow, replace(wide, prompt=replace(wide.prompt, symbols=symbols))])
+    prompt = replace(wide.prompt, symbols=symbols, values=torch.ones(1, 4, 2))
+    narrow = replace(narrow, prompt=replace(narrow.prompt, values=torch.ones(1, 1, 2)))
+    joined = join([narrow, replace(wide, prompt=prompt)])
+    assert joined.prompt.values.tolist() == [[[1, 1]] + [[0, 0]] * 3, [[1, 1]] * 4]
     assert joined.prompt.symbols.tolist() == [[0, -1, -1, -1], [0, 0, 0, 0]]
     assert joined.pressed.tolist() == [[True, True], [False, True]]
 
