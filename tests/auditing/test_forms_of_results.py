@@ -130,7 +130,7 @@ def test_an_assertion_names_what_was_found(rows):
 def test_the_plugin_makes_a_test_of_each_target(tmp_path, rows):
     settings = f"[pytest]\ninwit_audit =\n    {SOUND} data={rows} items=12\n"
     (tmp_path / "pytest.ini").write_text(settings + f"    {FAULTY} data={rows} items=12\n")
-    command = [sys.executable, "-m", "pytest", "-p", "inwit.auditing.plugin", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-p", "inwit.testing.plugin", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
     assert "wrong/two-answers" in done.stdout
