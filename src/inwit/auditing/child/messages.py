@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from inwit.texts import to_json
+
 MAX_DEPTH = 20
 NUMBER = "__number__"
 """Marks what JSON has no word for: a number that is not finite."""
@@ -12,7 +14,7 @@ NUMBER = "__number__"
 
 def encode(value: object) -> bytes:
     """A message as a line."""
-    return json.dumps(plain(value)).encode() + b"\n"
+    return to_json(plain(value)).encode() + b"\n"
 
 
 def decode(line: bytes) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from inwit.auditing.base import Item
 from inwit.errors import InvalidOption, UnknownName
-from inwit.texts import read_lines
+from inwit.texts import read_lines, to_json
 
 QUESTIONS = ("question", "prompt", "problem", "input", "query", "instruction", "text")
 GOLDS = ("answer", "gold", "target", "solution", "ground_truth", "label", "expected", "output")
@@ -133,7 +133,7 @@ def text(value: object) -> str | None:
     """A value as a text: what is none is written as JSON."""
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return to_json(value, ensure_ascii=False, default=str)
 
 
 def mentions(function: Callable[..., Any], name: str) -> bool:

@@ -1,11 +1,11 @@
 """Ways to write an answer down: those that a grader may want, and those that it should not mind."""
 
-import json
 import re
 from collections.abc import Callable
 from fractions import Fraction
 
 from inwit.answers import number
+from inwit.texts import to_json
 
 REASONING = (
     "Let me think about what is asked. I read the question twice, and I note what is given. "
@@ -33,7 +33,7 @@ DRESSES: dict[str, Callable[[str], str]] = {
     "a code block": lambda core: f"```\n{core}\n```",
     "a Python block": lambda core: f"```python\n{core}\n```",
     "a JSON block": lambda core: f"```json\n{core}\n```",
-    "JSON": lambda core: json.dumps({"answer": core}),
+    "JSON": lambda core: to_json({"answer": core}),
     "[answer] tags": lambda core: f"[answer]{core}[/answer]",
     "<solution> tags": lambda core: f"<SOLUTION>{core}</SOLUTION>",
 }

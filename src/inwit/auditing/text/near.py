@@ -12,6 +12,7 @@ from inwit.auditing.text.puzzles import short_of_numbers
 from inwit.auditing.text.solver import calculate, numbers_of
 from inwit.auditing.text.truth import core, made_of_others, shown_wrong
 from inwit.auditing.text.wrong import paid
+from inwit.texts import to_json
 
 ORDERED = re.compile(
     r"\b(?:sort|sorted|(?<!any )order(?:ed)?|ascending|descending|alphabetical\w*|revers\w+)\b",
@@ -86,7 +87,7 @@ def _elements(item: Item) -> tuple[list[str], Callable[[list[str]], str]]:
         found = json.loads(gold.replace("'", '"'))
         if isinstance(found, list):
             quoted = "'" if "'" in gold else '"'
-            texts = [json.dumps(each).replace('"', quoted) for each in found]
+            texts = [to_json(each).replace('"', quoted) for each in found]
             return texts, lambda parts: f"[{', '.join(parts)}]"
     except ValueError:
         pass
