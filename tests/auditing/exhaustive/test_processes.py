@@ -5,6 +5,7 @@ import pytest
 from inwit.auditing.exhaustive import audit_task
 from inwit.auditing.exhaustive.processes import drawn_elsewhere
 from inwit.recipes import task_for
+from inwit.tasks.pool import POOL
 
 FILE = """
 import inwit
@@ -24,6 +25,11 @@ def sums(order):
 
 steady, unsteady = sums(sorted), sums(list)
 """
+
+
+@pytest.fixture(autouse=True)
+def as_many_problems_as_another_process_draws(monkeypatch):
+    monkeypatch.setattr("inwit.tasks.function_task.POOL", POOL)
 
 
 @pytest.fixture(scope="module")

@@ -125,7 +125,9 @@ def actions(subject: Any, policy: Mapping[str, Any]) -> Iterator[object]:
         while True:
             yield subject.oracle()
     elif kind in ("random", "sticky"):
-        yield from _drawn(subject, random.Random(policy["seed"]), HELD if kind == "sticky" else 0)
+        yield from _drawn(
+            subject, random.Random(f"play {policy['seed']}"), HELD if kind == "sticky" else 0
+        )
 
 
 def _drawn(subject: Any, draw: random.Random, held: float) -> Iterator[object]:
