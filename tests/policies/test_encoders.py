@@ -38,7 +38,7 @@ def test_the_recurrent_reader_is_torchs_bidirectional_gru(reader):
     peer.load_state_dict(forth | {f"{name}_reverse": value for name, value in back.items()})
     symbols = torch.tensor([[3, 7, 2, 9]])
     expected, ends = peer(reader.symbol(symbols + 1))
-    vectors, whole = reader.read(symbols)
+    vectors, whole = reader.read(symbols, torch.zeros(1, 4, 0))
     torch.testing.assert_close(vectors, expected)
     torch.testing.assert_close(whole, reader.whole(ends.transpose(0, 1).flatten(1)))
 
