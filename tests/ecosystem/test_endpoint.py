@@ -207,7 +207,7 @@ def test_the_key_comes_from_the_environment_and_is_sent_as_a_token(monkeypatch):
         (["--agent", "llm:https://me:pass@host/v1#m", *TASK], "INWIT_API_KEY"),
         (["--agent", "llm:ftp://host/v1#m", *TASK], "llm:https://host/v1#model"),
         (["--agent", "llm:nowhere", *TASK], "no such folder or file"),
-        (["--agent", "llm:https://host/v1#m"], "wants a --task"),
+        (["--agent", "llm:https://host/v1#m"], "needs a --task"),
         (["--agent", "llm:https://host/v1#m", "--task", "stage"], "unknown task"),
         (["run", "--agent", "llm:https://host/v1#m", *TASK], "give one of them"),
     ],
