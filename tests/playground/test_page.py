@@ -33,7 +33,7 @@ def test_a_problem_is_typed_and_answered(play):
     page.fill("#problem", "2+")
     page.press("#problem", "Enter")
     page.wait_for_selector("#mistake:not([hidden])")
-    assert "a number is due" in page.text_content("#mistake")
+    assert "ends before a number" in page.text_content("#mistake")
 
 
 def test_step_by_step_it_is_the_episode_that_trace_shows(play, shipped):
