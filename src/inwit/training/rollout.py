@@ -154,6 +154,8 @@ def fill(
         (one forward pass serves both); and where the next window begins, without gradient.
     """
     observation, memory, starts = start.observation, start.memory, start.starts
+    never = torch.zeros_like(starts)
+    fresh = start.memory if game.starting is None else policy.begin(start.prompt)
     seen, scores, values, keys, begun, made = [], [], [], [], [], []
     for t in range(length):
         score, value, memory = policy.step(observation, memory)
@@ -166,10 +168,9 @@ def fill(
         begun.append(starts)
         observation, transition = game.press(key)
         made.append(transition)
-        starts = transition.pressed.new_zeros(()).expand_as(starts)
+        starts = never if game.starting is None else game.starting
         if game.starting is not None:
-            starts = game.starting
-            memory = renew(starts, policy.begin(start.prompt), memory)
+            memory = renew(starts, fresh, memory)
     after = replace(
         start,
         observation=observation,

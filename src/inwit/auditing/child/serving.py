@@ -11,7 +11,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -60,6 +60,11 @@ def main() -> None:
             _answer(outgoing, answer)
 
 
+def listed(items: Sequence[Item]) -> list[list[Any]]:
+    """Items as they go through the pipe; `text.context.items_of` reads them."""
+    return [[item.question, item.gold, dict(item.fields)] for item in items]
+
+
 def graded(subject: Any) -> dict[str, Callable[..., object]]:
     """The calls of graded text; items stay here and are named by their number."""
     kept: list[Item] = []
@@ -68,7 +73,7 @@ def graded(subject: Any) -> dict[str, Callable[..., object]]:
         drawn = subject.items(count, seed)
         if keep:
             kept[:] = drawn
-        return [[item.question, item.gold, dict(item.fields)] for item in drawn]
+        return listed(drawn)
 
     def score(index: int, reply: object) -> float:
         return as_score(subject.score(reply, kept[index]))
@@ -79,7 +84,7 @@ def graded(subject: Any) -> dict[str, Callable[..., object]]:
 
     calls: dict[str, Callable[..., object]] = {"items": items, "score": score}
     if hasattr(subject, "held_out"):
-        calls["held_out"] = lambda: [[each.question, each.gold] for each in subject.held_out()]
+        calls["held_out"] = lambda: listed(subject.held_out())
     return calls | ({"together": score_together} if hasattr(subject, "score_together") else {})
 
 

@@ -17,10 +17,11 @@ from typing import Any
 
 from inwit.auditing.base import Step
 from inwit.auditing.formats.files import import_file, member, versions
+from inwit.auditing.formats.worlds import RANGES, seeds
 from inwit.errors import InvalidOption, UnknownName
 from inwit.extras import require
 
-OURS = ("range", "train_seeds", "held_out_seeds", "idle")
+OURS = ("range", *RANGES, "idle")
 MOST, NEAR = 12, 8
 """Actions of a small set, and names that are suggested."""
 COLOURS = re.compile(r"\x1b\[\d+m")
@@ -62,13 +63,6 @@ def _read(value: object) -> Any:
         return value
 
 
-def _seeds(value: object) -> list[int]:
-    first, colon, end = str(value).partition(":")
-    if not colon or not first.isdigit() or not end.isdigit() or int(first) >= int(end):
-        raise InvalidOption(f"seeds {value}: they must be FIRST:END, such as 0:1000")
-    return [int(first), int(end)]
-
-
 class Environment:
     """An environment with `reset(seed=...)` and `step(action)`."""
 
@@ -87,9 +81,7 @@ class Environment:
             "max_steps": limit,
             "checker": "check_env of Gymnasium" if limit or _is_one(made) else None,
         }
-        for name in ("train_seeds", "held_out_seeds"):
-            if name in given:
-                self.about[name] = _seeds(given[name])
+        self.about |= {name: seeds(name, given[name]) for name in RANGES if name in given}
         self.about |= {name: given[name] for name in ("range", "idle") if name in given}
 
     def _constants(self) -> list[Any]:

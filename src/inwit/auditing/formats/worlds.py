@@ -16,19 +16,28 @@ def ranges(given: Mapping[str, Any]) -> dict[str, list[int]]:
     """Ranges of seeds: `--set train_seeds=0:1000 --set held_out_seeds=1000:1100`.
 
     Raises:
-        InvalidOption: a range is no `FIRST:LAST`, or only one is given.
+        InvalidOption: a range is no `FIRST:END`, or only one is given.
     """
     found = {}
     for name in RANGES:
         if name in given:
-            low, colon, high = str(given[name]).partition(":")
-            if not (colon and low.isdecimal() and high.isdecimal() and int(low) < int(high)):
-                raise InvalidOption(f"{name}={given[name]}: FIRST:LAST, such as 0:1000")
-            found[name] = [int(low), int(high)]
+            found[name] = seeds(name, given[name])
     if len(found) == 1:
         other = next(name for name in RANGES if name not in found)
         raise InvalidOption(f"{next(iter(found))} is given and {other} is not: both, or none")
     return found
+
+
+def seeds(name: str, value: object) -> list[int]:
+    """The first seed of a range, and the one behind its last.
+
+    Raises:
+        InvalidOption: it is no `FIRST:END`.
+    """
+    first, colon, end = str(value).partition(":")
+    if not (colon and first.isdecimal() and end.isdecimal() and int(first) < int(end)):
+        raise InvalidOption(f"{name}={value}: seeds must be FIRST:END, such as 0:1000")
+    return [int(first), int(end)]
 
 
 def rest(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from inwit.auditing.base import Finding, Item, Outcome, Verdict
+from inwit.auditing.base import Finding, Outcome, Verdict
 from inwit.auditing.child.process import Child
 from inwit.auditing.text import ceilings, data, ends, near, properties, right, wrong
-from inwit.auditing.text.context import Context
+from inwit.auditing.text.context import Context, items_of
 from inwit.auditing.text.probing import Probe
 
 PROBES: dict[str, tuple[Probe, ...]] = {
@@ -45,8 +45,7 @@ def audit_text(
         only: the findings that are wanted; all if none are named.
     """
     drawn = child.prepare("items", items, seed, True)
-    subjects = [Item(question=each[0], gold=each[1], fields=each[2]) for each in drawn]
-    context = Context(child=child, items=subjects, about=child.about["about"], seed=seed)
+    context = Context(child=child, items=items_of(drawn), about=child.about["about"], seed=seed)
     findings, skipped = list[Finding](), list[str]()
     blind = not context.about.get("correctness", True)
     if blind:

@@ -18,6 +18,12 @@ Pair = tuple[int, object]
 """The number of an item, and a reply."""
 
 
+def items_of(listed: object) -> list[Item]:
+    """Items that came through the pipe; none where the call went wrong."""
+    rows = listed if isinstance(listed, list) else []
+    return [Item(question=each[0], gold=each[1], fields=each[2]) for each in rows]
+
+
 @dataclass
 class Context:
     """What the probes share."""

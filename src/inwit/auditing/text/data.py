@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from inwit.answers import number, same_text
 from inwit.auditing.base import Finding, Item, Verdict
-from inwit.auditing.text.context import Context
+from inwit.auditing.text.context import Context, items_of
 from inwit.auditing.text.probing import Tried, finding
 from inwit.auditing.text.puzzles import follows
 from inwit.auditing.text.solver import same_answer, solve
@@ -23,11 +23,37 @@ def drawn(context: Context, seed: int, count: int = MANY) -> list[Item]:
     if (seed, count) not in context.drawn:
         seconds = context.child.limits.call * 5
         reading = context.child.ask("items", [[count, seed, False]], seconds=seconds)[0]
-        listed = reading.value if isinstance(reading.value, list) else []
-        context.drawn[seed, count] = [
-            Item(question=each[0], gold=each[1], fields=each[2]) for each in listed
-        ]
+        context.drawn[seed, count] = items_of(reading.value)
     return context.drawn[seed, count]
+
+
+def _about(
+    id: str,
+    verdict: Verdict,
+    told: str,
+    shown: Sequence[Item],
+    *,
+    of: Sequence[Item],
+    hits: int | None = None,
+) -> Finding:
+    """A finding about the items themselves: no reply shows it.
+
+    Args:
+        id: its name.
+        verdict: what it means.
+        told: the sentence.
+        shown: the items that show it; the first is kept.
+        of: the items that were looked at.
+        hits: how many count, if not those that show it.
+    """
+    return Finding(
+        id=id,
+        verdict=verdict,
+        told=told,
+        hits=len(shown) if hits is None else hits,
+        count=len(of),
+        item=shown[0] if shown else None,
+    )
 
 
 def repeats(context: Context) -> Iterator[Finding]:
@@ -38,14 +64,7 @@ def repeats(context: Context) -> Iterator[Finding]:
     extra = sum(count - 1 for count in seen.values())
     told = f"{len(seen)} of {len(items)} questions are different"
     verdict = Verdict.WARN if extra > REPEATED * len(items) else Verdict.PASS
-    yield Finding(
-        id="data/repeats",
-        verdict=verdict,
-        told=told,
-        hits=extra,
-        count=len(items),
-        item=again[0] if again else None,
-    )
+    yield _about("data/repeats", verdict, told, again, of=items, hits=extra)
     golds = defaultdict(set)
     for item in items:
         if item.gold is not None:
@@ -55,14 +74,7 @@ def repeats(context: Context) -> Iterator[Finding]:
     if odd:
         told = f"{len(odd)} items have the question of another one and another gold"
     verdict = Verdict.WARN if odd else Verdict.PASS
-    yield Finding(
-        id="data/two-golds",
-        verdict=verdict,
-        told=told,
-        hits=len(odd),
-        count=len(items),
-        item=odd[0] if odd else None,
-    )
+    yield _about("data/two-golds", verdict, told, odd, of=items)
 
 
 def overlap(context: Context) -> Iterator[Finding]:
@@ -71,8 +83,7 @@ def overlap(context: Context) -> Iterator[Finding]:
     held = context.about.get("held_out")
     if held:
         reading = context.child.ask("held_out", [[]], seconds=context.child.limits.opening)[0]
-        rows = reading.value if isinstance(reading.value, list) else []
-        others, words = [Item(question=each[0], gold=each[1]) for each in rows], "held-out items"
+        others, words = items_of(reading.value), "held-out items"
     elif context.about.get("fixed"):
         return
     else:
@@ -86,14 +97,7 @@ def overlap(context: Context) -> Iterator[Finding]:
         told += ": keep the seeds of training and test further apart than their sizes"
     bad = Verdict.FAIL if held else Verdict.WARN
     verdict = bad if len(same) > OVERLAP * len(others) * (not held) else Verdict.PASS
-    yield Finding(
-        id="data/overlap",
-        verdict=verdict,
-        told=told,
-        hits=len(same),
-        count=len(others),
-        item=same[0] if same else None,
-    )
+    yield _about("data/overlap", verdict, told, same, of=others)
 
 
 def golds(context: Context) -> Iterator[Finding]:
@@ -102,14 +106,7 @@ def golds(context: Context) -> Iterator[Finding]:
     named = [item for item in items if _copied(item)] if not closed else []
     told = f"{len(named)} of {len(items)} prompts hold the gold word for word"
     verdict = Verdict.WARN if len(named) > COPIED * len(items) else Verdict.PASS
-    yield Finding(
-        id="data/gold-in-prompt",
-        verdict=verdict,
-        told=told,
-        hits=len(named),
-        count=len(items),
-        item=named[0] if named else None,
-    )
+    yield _about("data/gold-in-prompt", verdict, told, named, of=items)
     stated = [items[index] for index in context.stated]
     numeric = [item for item in stated if number(core(item).strip()) is not None]
     odd: Sequence[Item] = [item for item in items if not core(item).strip()] if stated else []
@@ -118,14 +115,7 @@ def golds(context: Context) -> Iterator[Finding]:
         odd = [item for item in stated if item not in numeric]
         what = "a gold that is no number, as the others are"
     told = f"{len(odd)} items have {what}" if odd else "the golds are all of one kind"
-    yield Finding(
-        id="data/gold-kind",
-        verdict=Verdict.WARN if odd else Verdict.PASS,
-        told=told,
-        hits=len(odd),
-        count=len(items),
-        item=odd[0] if odd else None,
-    )
+    yield _about("data/gold-kind", Verdict.WARN if odd else Verdict.PASS, told, odd, of=items)
 
 
 def solved(context: Context) -> Iterator[Finding]:
