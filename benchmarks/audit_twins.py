@@ -1,6 +1,6 @@
 """What `inwit audit` sees of twenty reported bugs: each as a faulty and a mended twin.
 
-    python benchmarks/audit_twins.py            # all, a line each
+    python benchmarks/audit_twins.py            # all, a line each: 1 to 20 were reported
     python benchmarks/audit_twins.py 1 19       # these
 
 A bug is caught if a finding is worse for the faulty twin than for the mended one; a mended twin
@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.auditing.fixtures.further_table import FURTHER
 from tests.auditing.fixtures.table import CASES
 from tests.auditing.fixtures.test_audited import newly
 
@@ -21,7 +22,7 @@ def main() -> None:
     """Audit the pairs, and print what is seen."""
     chosen = [int(each) for each in sys.argv[1:]]
     caught = failed = alarms = count = 0
-    for case in CASES:
+    for case in (*CASES, *FURTHER):
         if chosen and case.number not in chosen:
             continue
         with TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,8 @@ def audit_target(
     """
     if items < LEAST:
         raise InvalidOption(f"{items} items: an audit needs at least {LEAST}")
-    with Child(target, limits or Limits()) as child:
+    limits = replace(limits or Limits(), network=True) if target.remote else limits or Limits()
+    with Child(target, limits) as child:
         findings, skipped = _audit_of(child)(child, items=items, seed=seed, only=only)
         return TargetAudit(
             target=target.name,

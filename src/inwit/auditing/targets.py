@@ -24,6 +24,7 @@ FORMS = (
     "verifiers:MODULE",
     "gymnasium:ID",
     "openenv:MODULE:CLASS",
+    "openenv:URL",
 )
 FILE = re.compile(r"(?P<file>.+\.py):(?P<name>\w+(?:,\w+)*)")
 
@@ -42,6 +43,11 @@ class Target:
     """Options of the adapter, in plain values; files by their whole paths."""
     paths: tuple[str, ...] = ()
     """Folders from which the child may import."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it is a running server: it is reached through the network."""
+        return "://" in self.reference
 
     def message(self) -> dict[str, Any]:
         """What the child must know of it."""

@@ -68,7 +68,7 @@ def test_several_functions_are_added_with_their_weights(file):
     assert target.score("4", item) == pytest.approx(1.05)
     target, item = opened(file, "both")
     assert target.score("4", item) == pytest.approx(1.1)
-    with pytest.raises(InwitError, match="2 functions and 1 weights"):
+    with pytest.raises(InwitError, match="a list of 2 numbers such as weights"):
         opened(file, "both", set={"weights": [1]})
 
 

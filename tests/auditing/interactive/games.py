@@ -26,7 +26,7 @@ class Sound:
 
     def reset(self, *, seed=None, options=None):
         self.bits = [random.Random(seed).randrange(2) for _ in range(1)]
-        self.draw, self.step_count = random.Random(seed), 0
+        self.draw, self.step_count, self.over = random.Random(seed), 0, False
         return self.seen(), {}
 
     def seen(self):
@@ -38,10 +38,11 @@ class Sound:
         return self.judged(action == self.bits[-1])
 
     def judged(self, right):
+        paid = float(right and not self.over)
         self.step_count += 1
         self.bits.append(self.draw.randrange(2))
-        over = not right
-        return self.seen(), float(right), over, not over and self.step_count >= self.most, {}
+        self.over = over = not right or self.over
+        return self.seen(), paid, over, not over and self.step_count >= self.most, {}
 
 
 class Unseeded(Sound):
@@ -129,6 +130,28 @@ class NoSignal(Sound):
     def step(self, action):
         seen, _, *rest = super().step(action)
         return (seen, 0.0, *rest)
+
+
+class PaysAfterEnd(Sound):
+    def step(self, action):
+        self.over = False
+        return super().step(action)
+
+
+class ChangesWhatWasSeen(Sound):
+    """One list is returned again and again."""
+
+    def seen(self):
+        self.shown = getattr(self, "shown", [0, 0])
+        self.shown[:] = super().seen()
+        return self.shown
+
+
+class PaysNonsense(Sound):
+    """What is no action counts as right."""
+
+    def step(self, action):
+        return self.judged(action not in (0, 1) or action == self.bits[-1])
 
 
 class PaysOneAction(Sound):

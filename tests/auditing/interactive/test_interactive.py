@@ -21,6 +21,9 @@ FAULTY = {
     "BothAtOnce": ("end/both", "warn"),
     "LimitAsRule": ("end/limit-as-rule", "warn"),
     "NoSignal": ("play/signal", "warn"),
+    "PaysAfterEnd": ("end/paid-after", "warn"),
+    "ChangesWhatWasSeen": ("api/aliased", "warn"),
+    "PaysNonsense": ("api/illegal", "fail"),
     "Dies": ("fault/death", "fail"),
 }
 
@@ -43,6 +46,23 @@ def test_each_fault_is_found(name):
     finding = audited(name).find(id)
     assert str(finding.verdict) == verdict
     assert finding.hits > 0
+
+
+def test_actions_that_are_the_same_are_named():
+    further = Path(__file__).parents[1] / "fixtures" / "further_worlds.py"
+    faulty = inwit.audit(f"gymnasium:{further}:TwoLefts", items=12).find("play/same-actions")
+    assert (faulty.verdict, faulty.hits, faulty.count) == (Verdict.WARN, 1, 6)
+    assert "0 and 2" in faulty.told
+    mended = inwit.audit(f"gymnasium:{further}:ThreeWays", items=12).find("play/same-actions")
+    assert mended.hits == 0
+
+
+def test_one_finding_is_played_again():
+    found = audited("Remembers", only=["seed/left-over"])
+    assert [each.id for each in found.findings] == ["seed/left-over"]
+    shown = found.findings[0]
+    assert (shown.verdict, shown.item.fields["seed"]) == (Verdict.FAIL, 0)
+    assert shown.reply[0]["kind"] == "random"
 
 
 def test_a_reward_outside_of_the_stated_range_and_one_action_that_earns_all_of_it():

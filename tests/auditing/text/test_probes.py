@@ -29,6 +29,8 @@ FAULTS = {
     "hangs_on_long": "property/time-out",
     "dies": "property/death",
     "pays_other_types": "property/types",
+    "pays_each_time": "partial/repeated",
+    "pays_what_cannot_be_calculated": "wrong/unreadable",
 }
 LIMITS = Limits(call=0.3)
 
@@ -51,6 +53,31 @@ def test_a_fault_fails_and_is_shown(rows, name):
     assert found.verdict is Verdict.FAIL, found.told
     assert found.item is not None
     assert 0 < found.hits <= found.count
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [("pays_half_for_a_number", "partial/lazy"), ("reads_the_first_number", "right/after-numbers")],
+)
+def test_what_may_be_meant_warns_and_is_shown(rows, name, id):
+    assert audited(name, rows, only=[id])[id].verdict is Verdict.WARN
+    assert audited("sound_number", rows, only=["partial/lazy"])["partial/lazy"].hits == 0
+
+
+def test_the_last_sentence_tells_the_answer(tmp_path):
+    said = {"yes": "It has wings.", "no": "It has wheels."}
+    lines = [
+        {"question": f"Thing {n} has {n * n} parts. Can it fly? {said[gold]}", "answer": gold}
+        for n in range(40)
+        for gold in [("yes", "no")[n * 7 % 5 % 2]]
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    found = inwit.audit(f"{FAULTY}:sound_exact", data=path, items=20, limits=LIMITS)
+    alone, without = found.find("ceiling/alone"), found.find("ceiling/without")
+    assert (alone.verdict, alone.figure) == (Verdict.WARN, 1.0)
+    assert "last sentence" in alone.told
+    assert without.count == alone.count == 20
 
 
 @pytest.fixture(scope="module")

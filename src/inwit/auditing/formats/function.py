@@ -7,19 +7,24 @@ from typing import Any
 
 from inwit.auditing.base import Item
 from inwit.auditing.formats.files import Rows, import_file, member
+from inwit.auditing.formats.options import known, stated_range
 from inwit.errors import InvalidOption
 
 
 def open_target(reference: str, options: Mapping[str, Any]) -> "Function":
     """Import the file and read the rows."""
     path, _, name = reference.rpartition(":")
-    return Function(member(import_file(Path(path)), name), Rows(options), reference)
+    given = dict(options.get("set") or {})
+    known(given, ("range",))
+    return Function(member(import_file(Path(path)), name), Rows(options), reference, given)
 
 
 class Function:
     """Graded text: rows, and a function of a reply and a row."""
 
-    def __init__(self, score: Callable[..., Any], rows: Rows, reference: str) -> None:
+    def __init__(
+        self, score: Callable[..., Any], rows: Rows, reference: str, options: Mapping[str, Any]
+    ) -> None:
         """Check that it can be called.
 
         Raises:
@@ -42,6 +47,7 @@ class Function:
             "correctness": rows.gold is not None,
             "fixed": True,
             "held_out": bool(rows.apart),
+            **stated_range(options),
         }
 
     def score(self, reply: object, item: Item) -> float:

@@ -5,7 +5,6 @@
 environment that returns the right action is used if there is one.
 """
 
-import json
 import random
 import re
 import warnings
@@ -17,6 +16,7 @@ from typing import Any
 
 from inwit.auditing.base import Step
 from inwit.auditing.formats.files import import_file, member, versions
+from inwit.auditing.formats.options import read, stated_range
 from inwit.auditing.formats.worlds import RANGES, seeds
 from inwit.errors import InvalidOption, UnknownName
 from inwit.extras import require
@@ -29,7 +29,7 @@ COLOURS = re.compile(r"\x1b\[\d+m")
 
 def open_target(reference: str, options: Mapping[str, Any]) -> "Environment":
     """Make the environment."""
-    given = {name: _read(value) for name, value in dict(options.get("set") or {}).items()}
+    given = {name: read(value) for name, value in dict(options.get("set") or {}).items()}
     settings = {name: value for name, value in given.items() if name not in OURS}
     place, _, name = reference.rpartition(":")
     if place.endswith(".py"):
@@ -55,14 +55,6 @@ def _registered(reference: str, module: str, settings: Mapping[str, Any]) -> Any
         return gymnasium.make(name, disable_env_checker=True, **settings)
 
 
-def _read(value: object) -> Any:
-    """An option as it is written: JSON where it is some, otherwise a text."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
-
-
 class Environment:
     """An environment with `reset(seed=...)` and `step(action)`."""
 
@@ -77,12 +69,15 @@ class Environment:
         self.about: dict[str, Any] = {
             "versions": versions("gymnasium"),
             "actions": self._constants(),
+            "illegal": self._illegal(),
             "oracle": hasattr(self.bare, "oracle"),
             "max_steps": limit,
             "checker": "check_env of Gymnasium" if limit or _is_one(made) else None,
         }
         self.about |= {name: seeds(name, given[name]) for name in RANGES if name in given}
-        self.about |= {name: given[name] for name in ("range", "idle") if name in given}
+        self.about |= stated_range(given) | {
+            name: given[name] for name in ("idle",) if name in given
+        }
 
     def _constants(self) -> list[Any]:
         """Actions that can be repeated: all of a small set, else the corners and the middle."""
@@ -93,6 +88,13 @@ class Environment:
         if low is None or high is None:
             return []
         return [low.tolist(), high.tolist(), ((low + high) / 2).tolist()]
+
+    def _illegal(self) -> list[Any]:
+        """Numbers that are no action of a small set."""
+        if not hasattr(self.space, "n") or len(getattr(self.space, "shape", None) or ()):
+            return []
+        first = int(getattr(self.space, "start", 0))
+        return [first - 1, first + int(self.space.n), "no action"]
 
     def sample(self, draw: random.Random) -> Any:
         """An action by chance."""

@@ -1,4 +1,4 @@
-"""`openenv:MODULE:CLASS` and `openenv:FILE.py:CLASS`: an environment of OpenEnv, in this process.
+"""`openenv:MODULE:CLASS`, `openenv:FILE.py:CLASS`, and `openenv:URL` for a running server.
 
 An action is an object of the action's JSON schema. `oracle()` of the class is a right action.
 `--set train_seeds=0:1000 held_out_seeds=1000:1100` states the seeds for training and validation.
@@ -12,7 +12,9 @@ from typing import Any, get_args, get_type_hints
 
 from inwit.auditing.base import Step
 from inwit.auditing.formats.files import import_file, member, versions
-from inwit.auditing.formats.worlds import ranges, records, rest
+from inwit.auditing.formats.openenv_server import Server
+from inwit.auditing.formats.options import known
+from inwit.auditing.formats.worlds import RANGES, ranges, records, rest
 from inwit.errors import InvalidOption
 from inwit.extras import require
 
@@ -20,15 +22,12 @@ APART = ("done", "reward", "metadata")
 
 
 def open_target(reference: str, options: Mapping[str, Any]) -> "OpenEnv":
-    """Make the environment.
-
-    Raises:
-        InvalidOption: it is the address of a server.
-    """
+    """Make the environment, or connect to the server."""
     require("openenv", "openenv")
     given = dict(options.get("set") or {})
     if "://" in reference:
-        raise InvalidOption(f"{reference}: name the class, MODULE:CLASS; a server is not audited")
+        known(given, RANGES)
+        return OpenEnv(Server(reference), given)
     place, _, name = reference.rpartition(":")
     module = import_file(Path(place)) if place.endswith(".py") else import_module(place)
     return OpenEnv(Here(member(module, name, "class")(**rest(given))), given)
@@ -69,7 +68,7 @@ class Here:
 class OpenEnv:
     """An interactive environment."""
 
-    def __init__(self, env: Here, given: Mapping[str, Any]) -> None:
+    def __init__(self, env: "Here | Server", given: Mapping[str, Any]) -> None:
         """List its actions."""
         self.env, self.oracle = env, env.oracle
         actions = records(env.schema, skipped=("metadata",))
@@ -77,7 +76,6 @@ class OpenEnv:
             "versions": versions("openenv-core", "openenv"),
             "actions": actions,
             "oracle": self.oracle is not None,
-            "stays_ended": True,
             **ranges(given),
         }
 

@@ -1,6 +1,5 @@
 """`reasoning-gym:NAME`: any set of reasoning-gym, scored by its own `score_answer`."""
 
-import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,6 +9,7 @@ from typing import Any
 
 from inwit.auditing.base import Item
 from inwit.auditing.formats.files import text
+from inwit.auditing.formats.options import read
 from inwit.errors import InvalidOption, UnknownName
 from inwit.extras import require
 
@@ -20,21 +20,13 @@ def open_target(reference: str, options: Mapping[str, Any]) -> "ReasoningGym":
     known = import_module("reasoning_gym.factory").DATASETS
     if reference not in known:
         raise UnknownName("set of reasoning-gym", reference, known)
-    given = {name: _read(value) for name, value in dict(options.get("set") or {}).items()}
+    given = {name: read(value) for name, value in dict(options.get("set") or {}).items()}
     _, kind = known[reference]
     allowed = [each.name for each in fields(kind) if each.name not in ("seed", "size")]
     for name in given:
         if name not in allowed:
             raise UnknownName(f"option of {reference}", name, allowed)
     return ReasoningGym(reference, given)
-
-
-def _read(value: object) -> object:
-    """An option as it is written: JSON where it is some, otherwise a text."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ may be a module (`trl:trl.rewards:accuracy_reward`). A class is an environment.
 
 import asyncio
 import inspect
-import json
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from inwit.auditing.base import Item
 from inwit.auditing.formats.files import Rows, import_file, member, mentions, versions
+from inwit.auditing.formats.options import numbers, stated_range
 from inwit.errors import InvalidOption, UnknownName
 
 GIVEN = ("prompts", "completions", "completion_ids", "trainer_state", "log_extra", "log_metric")
@@ -46,10 +46,7 @@ class Rewards:
         """
         self.functions, self.rows = functions, rows
         self.items, self.held_out = rows.items, rows.held_out
-        weights = options.get("weights", [1.0] * len(functions))
-        self.weights = json.loads(weights) if isinstance(weights, str) else weights
-        if len(self.weights) != len(functions):
-            raise InvalidOption(f"{len(functions)} functions and {len(self.weights)} weights")
+        self.weights = numbers(options, "weights", len(functions)) or [1.0] * len(functions)
         self.columns = [name for name in rows.columns if name not in ("prompt", "completion")]
         for function in functions:
             self._check(function)
@@ -61,6 +58,8 @@ class Rewards:
             "fixed": True,
             "held_out": bool(rows.apart),
             "only_texts": True,
+            "together": True,
+            **stated_range(options),
         }
 
     def _check(self, function: Reward) -> None:

@@ -7,17 +7,17 @@ the most calls of an episode, `--set range=[0,1]` states what is paid.
 
 import asyncio
 import inspect
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from inwit.auditing.base import Step
-from inwit.auditing.formats.files import import_file, member, read_rows, versions
+from inwit.auditing.formats.files import GOLDS, import_file, member, read_rows, versions
+from inwit.auditing.formats.options import stated_range
 from inwit.errors import InvalidOption
 
-TURNS = 8
+TURNS, SHOWN = 8, 24
 WORDS = ("", "banana", "a", "1", "yes", "north", "x" * 2000)
 NUMBERS = (0, 1, -1, 2, 3, 5, 10**9)
 GUESSES: Mapping[object, Sequence[object]] = {
@@ -64,15 +64,16 @@ class TrlEnvironment:
             name: getattr(self.made, name) for name in tools
         }
         self.words = [*WORDS, *sorted({str(value) for row in rows for value in row.values()})[:20]]
+        self.gold = next((name for name in GOLDS if name in rows[0]), "")
         self.about: dict[str, Any] = {
             "versions": versions("trl"),
             "actions": [],
             "tools": sorted(self.tools),
             "turns": int(given.get("turns", TURNS)),
+            "guesses": [row[self.gold] for row in rows[:SHOWN]] if self.gold else [],
             "seeded": False,  # another row may be seen in the prompt only
         }
-        if stated := given.get("range"):
-            self.about["range"] = json.loads(stated) if isinstance(stated, str) else stated
+        self.about |= stated_range(given)
 
     def reset(self, seed: int | None) -> object:
         """Begin with the row of that number."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from inwit.auditing.base import Finding
 from inwit.auditing.child.process import Child
-from inwit.auditing.interactive import conduct, policies, seeds
+from inwit.auditing.interactive import acts, conduct, policies, seeds, tools
 from inwit.auditing.interactive.context import Context
 
 PROBES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
@@ -13,12 +13,18 @@ PROBES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     seeds.another,
     seeds.overlap,
     policies.all_of_them,
+    acts.same_actions,
+    acts.aliased,
+    acts.after_end,
     seeds.after_error,
+    tools.calls,
+    acts.illegal,
     conduct.faults,
     conduct.rewards,
     conduct.ends,
 )
-"""In this order: the last three look at all that was played."""
+"""In this order: what may leave something behind comes late, and the last three look at all that
+was played."""
 
 
 def audit_interactive(

@@ -2,9 +2,11 @@
 
 A policy is a message: {"kind": "random", "seed": n}, {"kind": "constant", "action": a},
 {"kind": "sticky", "seed": n} (repeats the last action, mostly), {"kind": "idle"},
-{"kind": "oracle"} or {"kind": "fixed", "actions": [...]}, which ends with the last of them.
+{"kind": "cycle", "actions": [...]} (again and again), {"kind": "oracle"} or
+{"kind": "fixed", "actions": [...]}, which ends with the last of them.
 """
 
+import itertools
 import random
 import time
 import traceback
@@ -16,8 +18,9 @@ from typing import Any
 from inwit.auditing.base import Interactive, Step
 from inwit.auditing.child.messages import encode, plain
 
-SECONDS, KEPT, TEXT, HELD = 4.0, 40, 600, 0.9
-"""Time of an episode, actions that a record keeps, characters of a text, how sticky play is."""
+SECONDS, KEPT, TEXT, HELD, AFTER = 4.0, 40, 600, 0.9, 4
+"""Time of an episode, actions that a record keeps, characters of a text, how sticky play is, and
+actions that are tried after the end."""
 OURS = str(Path(__file__).parents[2])
 SUCCESS = ("success", "is_success", "solved", "won")
 """What an environment may call it in `info`."""
@@ -43,7 +46,41 @@ def calls(subject: Interactive) -> dict[str, Callable[..., object]]:
         """A digest of the first observation of each seed."""
         return [digest(subject.reset(seed)) for seed in seeds]
 
-    return {"play": play, "after_error": after_error, "firsts": firsts}
+    return {"play": play, "after_error": after_error, "firsts": firsts, **trials(subject)}
+
+
+def trials(subject: Interactive) -> dict[str, Callable[..., object]]:
+    """Calls that look at single steps, and not at what an episode is paid."""
+    choices: Any = subject.about["actions"]
+
+    def past_end(seed: int | None, policy: Mapping[str, Any], limit: int) -> float | None:
+        """The most that a step after the end is paid; None where the episode does not end."""
+        record = Game(subject, seed).play(policy, limit)
+        if not record["terminated"] or record["fault"]:
+            return None
+        after = [record["actions"][-1], *choices[:AFTER]]
+        return max(float(subject.step(action).reward) for action in after)
+
+    def aliased(seed: int | None, policy: Mapping[str, Any], limit: int) -> bool:
+        """Whether a step changes an observation that was returned before it."""
+        before = subject.reset(seed)
+        for count, action in enumerate(actions(subject, policy)):
+            known = digest(before)
+            step = subject.step(action)
+            if digest(before) != known:
+                return True
+            before = step.observation
+            if step.terminated or step.truncated or count == limit:
+                break
+        return False
+
+    def reward_again(seed: int | None, policy: Mapping[str, Any], limit: int) -> list[float]:
+        """The reward at the end, and the reward asked for again."""
+        finish: Any = getattr(subject, "finish", None)
+        paid = Game(subject, seed).play(policy, limit)["rewards"][-1]
+        return [paid, float(finish())]
+
+    return {"past_end": past_end, "aliased": aliased, "reward_again": reward_again}
 
 
 class Game:
@@ -69,8 +106,9 @@ class Game:
     def play(self, policy: Mapping[str, Any], limit: int) -> dict[str, Any]:
         """Play until the end, or for some steps; a fault ends the episode, and is recorded."""
         at = "reset"
-        turns: Any = self.subject.about.get("turns", limit)
-        limit = min(limit, int(turns))
+        if policy["kind"] != "fixed":
+            turns: Any = self.subject.about.get("turns", limit)
+            limit = min(limit, int(turns))
         try:
             seen = self.subject.reset(self.seed)
             self.record |= {"first": digest(seen), "text": str(plain(seen))[:TEXT]}
@@ -119,8 +157,9 @@ def actions(subject: Any, policy: Mapping[str, Any]) -> Iterator[object]:
     if kind == "fixed":
         yield from policy["actions"]
     elif kind == "constant":
-        while True:
-            yield policy["action"]
+        yield from itertools.repeat(policy["action"])
+    elif kind == "cycle":
+        yield from itertools.cycle(policy["actions"])
     elif kind == "oracle":
         while True:
             yield subject.oracle()

@@ -1,5 +1,6 @@
 """What policies earn that understand nothing, beside the oracle if there is one."""
 
+import itertools
 from collections.abc import Iterator
 from statistics import fmean
 
@@ -12,7 +13,7 @@ from inwit.auditing.interactive.context import (
     finding,
 )
 
-NEARLY, HALF, SOME = 1e-9, 0.5, 0.05
+NEARLY, HALF, SOME, CYCLED = 1e-9, 0.5, 0.05, 4
 Played = dict[str, list[Episode]]
 
 
@@ -41,6 +42,10 @@ def _played(context: Context) -> Played:
         constant = {"kind": "constant", "action": action}
         episodes = [context.play(seed, constant) for seed in seeds]
         played[f"always {action!s:.60}"] = context.keep(episodes)
+    for pair in itertools.combinations(context.actions[:CYCLED], 2):
+        cycle = {"kind": "cycle", "actions": list(pair)}
+        episodes = [context.play(seed, cycle) for seed in seeds[:FEW]]
+        played[f"{pair[0]!s:.30} and {pair[1]!s:.30} in turn"] = context.keep(episodes)
     kept = {name: [each for each in found if each.complete] for name, found in played.items()}
     return {name: found for name, found in kept.items() if found}
 

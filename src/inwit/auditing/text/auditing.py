@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from inwit.auditing.base import Finding, Outcome, Verdict
 from inwit.auditing.child.process import Child
-from inwit.auditing.text import ceilings, data, ends, near, properties, right, wrong
+from inwit.auditing.text import ceilings, data, ends, near, partial, properties, right, wrong
 from inwit.auditing.text.context import Context, items_of
 from inwit.auditing.text.probing import Probe
 
@@ -19,11 +19,13 @@ PROBES: dict[str, tuple[Probe, ...]] = {
         properties.names,
     ),
     "near": (near.misses, ends.unfinished, ends.taken_back),
+    "partial": (partial.lazy, partial.parts, partial.repeated),
     "data": (data.repeats, data.overlap, data.golds, data.solved),
     "ceiling": (ceilings.all_of_them,),
     "property": (
         properties.longest,
         properties.order,
+        properties.together,
         properties.finite,
         properties.repeatable,
         properties.types,
@@ -67,7 +69,7 @@ def _wanted(group: str, only: Collection[str]) -> bool:
     """Whether a group can yield a finding that is wanted; properties are those of all replies."""
     prefixes = {each.partition("/")[0] for each in only}
     doubtful = "doubtful" in prefixes and group in ("wrong", "near")
-    replies = "property" in prefixes and group in ("right", "wrong", "near")
+    replies = "property" in prefixes and group in ("right", "wrong", "near", "partial")
     return not only or group in prefixes or doubtful or replies
 
 

@@ -4,6 +4,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from math import log
 
 from inwit.answers import number
@@ -15,6 +16,8 @@ from inwit.auditing.text.truth import core
 HIGH, GROUP, DRAWS = 0.5, 8, 500
 """From where a ceiling is worth a word, the size of a group, bootstrap samples."""
 CONSTANTS, LEARNT, LONGEST = 8, 200, 400
+PLACES = {"first": 0, "last": -1, "second": 1, "third": 2}
+"""Parts of a prompt."""
 Guess = Callable[[Item], str]
 
 
@@ -44,6 +47,7 @@ def all_of_them(context: Context) -> Iterator[Finding]:
         }
         for name, (guess, words) in names.items():
             found.append(_ceiling(context, f"ceiling/{name}", guess, words))
+        found += _parts(context, known)
     yield from found
     yield _groups(max(each.figure for each in found))
 
@@ -112,6 +116,25 @@ def bootstrap(shares: Sequence[float]) -> tuple[float, tuple[float, float]]:
     return mean, (means[int(0.025 * DRAWS)], means[int(0.975 * DRAWS) - 1])
 
 
+def parts_of(question: str) -> list[str]:
+    """The sentences and lines of a question."""
+    return [each for each in re.split(r"(?<=[.!?:])\s+|\n+", question.strip()) if each.strip()]
+
+
+def part(question: str, place: int) -> str:
+    """One sentence; empty where there is none."""
+    found = parts_of(question)
+    return found[place] if -len(found) <= place < len(found) else ""
+
+
+def rest(question: str, place: int) -> str:
+    """All but one sentence."""
+    found = parts_of(question)
+    if -len(found) <= place < len(found):
+        del found[place]
+    return " ".join(found)
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+|[^\w\s]", text.casefold())[-LONGEST:])
 
@@ -134,6 +157,33 @@ def _nearest(known: Sequence[Item], features: Callable[[str], frozenset[str]]) -
         return near[1]
 
     return guess
+
+
+def _parts(context: Context, known: Sequence[Item]) -> Iterator[Finding]:
+    """The best answer from one part of the prompt, and the best without one."""
+    if sum(len(parts_of(item.question)) > 1 for item in known) <= HIGH * len(known):
+        return
+    views = {
+        "alone": ("the {} sentence of the prompt alone", part),
+        "without": ("the prompt without its {} sentence", rest),
+    }
+    for name, (words, view) in views.items():
+        best = max(PLACES, key=lambda each: _told_by(known, partial(view, place=PLACES[each])))
+        seen = partial(view, place=PLACES[best])
+        guess = _nearest_of(known, seen)
+        words = f"{words.format(best)}, answered with the gold of the most similar one,"
+        yield _ceiling(context, f"ceiling/{name}", guess, words)
+
+
+def _told_by(known: Sequence[Item], view: Callable[[str], str]) -> int:
+    """How many items of one half are answered from the other half, of which a part is seen."""
+    guess = _nearest_of(known[::2], view)
+    return sum(guess(item) == core(item) for item in known[1::2])
+
+
+def _nearest_of(known: Sequence[Item], view: Callable[[str], str]) -> Guess:
+    """The gold of the question that is most similar in what is seen of it."""
+    return _nearest(known, lambda text: _words(view(text)))
 
 
 def _bayes(known: Sequence[Item]) -> Guess:

@@ -9,7 +9,7 @@ from inwit.auditing.base import Finding, Item, Verdict
 from inwit.auditing.text.context import Context, items_of
 from inwit.auditing.text.probing import Tried, finding
 from inwit.auditing.text.puzzles import follows
-from inwit.auditing.text.solver import same_answer, solve
+from inwit.auditing.text.solver import chosen, same_answer, solve
 from inwit.auditing.text.truth import core
 
 MANY = 200
@@ -122,7 +122,7 @@ def solved(context: Context) -> Iterator[Finding]:
     """Golds that an independent solver contradicts."""
     places, answers = list[int](), list[str]()
     for index in context.stated:
-        answer = _solution(context.items[index])
+        answer = _solution(context.items[index], context.closed)
         if answer:
             places.append(index)
             answers.append(context.dressed(answer))
@@ -133,7 +133,7 @@ def solved(context: Context) -> Iterator[Finding]:
     other = [
         place
         for place, (index, _) in enumerate(pairs)
-        if not _agree(_solution(context.items[index]), core(context.items[index]))
+        if not _agree(_solution(context.items[index], context.closed), core(context.items[index]))
         and not context.paid(found.readings[place])
     ]
     told = "the golds are what a solver finds, where the question can be read for sure"
@@ -144,13 +144,15 @@ def solved(context: Context) -> Iterator[Finding]:
 
 def _agree(answer: str, gold: str) -> bool:
     """Whether a solver's answer is the gold."""
-    if answer in ("Yes", "No"):
+    if answer.isalpha():
         return same_text(answer, gold)
     return same_answer(answer, gold)
 
 
-def _solution(item: Item) -> str:
+def _solution(item: Item, closed: Sequence[str]) -> str:
     """What the solver says to a question whose gold is of the same kind; empty otherwise."""
+    if closed and (letter := chosen(item.question, closed)):
+        return letter
     answer, gold = solve(item.question), core(item).strip()
     follow = follows(item.question) if gold.casefold() in ("yes", "no") else None
     if follow is not None:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from inwit.auditing.base import Finding, Verdict
 from inwit.auditing.text.context import Context, Pair
-from inwit.auditing.text.forms import DRESSES
+from inwit.auditing.text.forms import DRESSES, TAKEN_BACK
 from inwit.auditing.text.probing import finding, tried
 from inwit.auditing.text.truth import core
 from inwit.auditing.text.wrong import another
 
-TAKEN_BACK = "\n\nNo, that is wrong. I correct myself:\n\n"
 ENOUGH = 0.5
 """A form counts as one that the grader reads from this share of the golds that it pays."""
 

@@ -1,5 +1,6 @@
 """Ways to write an answer down: those that a grader may want, and those that it should not mind."""
 
+import json
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,6 +16,9 @@ REASONING = (
     "So the work is done and I can say what comes out of it. "
 )
 """More than 400 characters without a digit."""
+TAKEN_BACK = "\n\nNo, that is wrong. I correct myself:\n\n"
+STEPS = "Step 1: I read the 2 parts of the question.\nStep 2: I check them 3 times.\n\n"
+"""Reasoning in which numbers stand."""
 DRESSES: dict[str, Callable[[str], str]] = {
     "as it stands": lambda core: core,
     "<answer> tags": lambda core: f"<answer>{core}</answer>",
@@ -63,9 +67,13 @@ def decorated(core: str) -> dict[str, str]:
         "full-stop": f"{core}.",
         "white-space": f"  {core} \n",
         "after-reasoning": f"{REASONING}\nThe answer is {core}",
+        "after-numbers": f"{STEPS}{core}",
     }
     others = spellings(core)
-    return forms | ({"number": others[0]} if others else {})
+    forms |= {"number": others[0]} if others else {}
+    if re.fullmatch(r"[A-Za-z][A-Za-z ]{0,40}", core):
+        forms["case"] = core.lower() if core != core.lower() else core.capitalize()
+    return forms | ({"stripped": core.strip()} if core != core.strip() else {})
 
 
 def spellings(core: str) -> list[str]:
@@ -81,6 +89,23 @@ def spellings(core: str) -> list[str]:
     else:
         forms = [f"{core.strip()}0"] if "." in core else [f"{float(exact):.10g}"]
     return [each for each in forms if each != core.strip() and number(each) == value]
+
+
+def elements(gold: str) -> tuple[list[str], Callable[[list[str]], str]]:
+    """The elements of a gold that is a list, and how they are put together again."""
+    gold = gold.strip()
+    try:
+        found = json.loads(gold.replace("'", '"'))
+        if isinstance(found, list):
+            quoted = "'" if "'" in gold else '"'
+            texts = [to_json(each).replace('"', quoted) for each in found]
+            return texts, lambda parts: f"[{', '.join(parts)}]"
+    except ValueError:
+        pass
+    for joint in ("\n", ", ", ",", " "):
+        if joint in gold:
+            return gold.split(joint), joint.join
+    return [], "".join
 
 
 def with_tail(reply: str) -> str:

@@ -1,6 +1,5 @@
 """Replies that differ little from the gold: paid in full, they show what a grader ignores."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -8,11 +7,12 @@ from fractions import Fraction
 from inwit.answers import number, same_text
 from inwit.auditing.base import Finding, Item, Verdict
 from inwit.auditing.text.context import Context, Pair
+from inwit.auditing.text.forms import elements
 from inwit.auditing.text.puzzles import short_of_numbers
+from inwit.auditing.text.records import changed, without_a_key
 from inwit.auditing.text.solver import calculate, numbers_of
-from inwit.auditing.text.truth import core, made_of_others, shown_wrong
+from inwit.auditing.text.truth import ANY_ORDER, core, made_of_others, shown_wrong
 from inwit.auditing.text.wrong import paid
-from inwit.texts import to_json
 
 ORDERED = re.compile(
     r"\b(?:sort|sorted|(?<!any )order(?:ed)?|ascending|descending|alphabetical\w*|revers\w+)\b",
@@ -80,26 +80,9 @@ def _negated(item: Item) -> list[str]:
     return [f"not {gold}", f"It is not {gold}"] if gold and len(gold) < 40 else []
 
 
-def _elements(item: Item) -> tuple[list[str], Callable[[list[str]], str]]:
-    """The elements of a list, and how they are put together again."""
-    gold = core(item).strip()
-    try:
-        found = json.loads(gold.replace("'", '"'))
-        if isinstance(found, list):
-            quoted = "'" if "'" in gold else '"'
-            texts = [to_json(each).replace('"', quoted) for each in found]
-            return texts, lambda parts: f"[{', '.join(parts)}]"
-    except ValueError:
-        pass
-    for joint in ("\n", ", ", ",", " "):
-        if joint in gold:
-            return gold.split(joint), joint.join
-    return [], "".join
-
-
 def _swapped(item: Item) -> list[str]:
     """Two elements change places."""
-    parts, joined = _elements(item)
+    parts, joined = elements(core(item))
     for place in range(len(parts) - 1):
         if parts[place] != parts[place + 1]:
             pair = [parts[place + 1], parts[place]]
@@ -108,12 +91,12 @@ def _swapped(item: Item) -> list[str]:
 
 
 def _one_less(item: Item) -> list[str]:
-    parts, joined = _elements(item)
+    parts, joined = elements(core(item))
     return [joined(parts[:-1]), joined(parts[1:])] if len(parts) > 1 else []
 
 
 def _one_more(item: Item) -> list[str]:
-    parts, joined = _elements(item)
+    parts, joined = elements(core(item))
     return [joined([*parts, parts[-1]])] if len(parts) > 1 else []
 
 
@@ -140,6 +123,16 @@ def _numbers_left_out(item: Item) -> list[str]:
     return short_of_numbers(core(item).strip().partition("=")[0])
 
 
+def _value(item: Item) -> list[str]:
+    """A JSON object with another value."""
+    return changed(core(item))
+
+
+def _keys(item: Item) -> list[str]:
+    """A JSON object with a key less, or one more."""
+    return without_a_key(core(item))
+
+
 NEAR: dict[str, tuple[Near, str]] = {
     "off-by-one": (_off_by_one, "the gold plus or minus one"),
     "fraction": (_fraction, "the gold and a fraction"),
@@ -154,6 +147,8 @@ NEAR: dict[str, tuple[Near, str]] = {
     "one-more": (_one_more, "the gold with an element twice"),
     "unused": (_unused, "the value in place of an expression of the given numbers"),
     "operator": (_operator, "the same numbers with another operator and another value"),
+    "value": (_value, "a JSON object with another value"),
+    "keys": (_keys, "a JSON object with a key less or one more"),
     "left-out": (_numbers_left_out, "an expression without all numbers, or not quite the value,"),
 }
 
@@ -165,6 +160,8 @@ def misses(context: Context) -> Iterator[Finding]:
         wrong, doubtful = list[Pair](), list[Pair]()
         for index in accepted:
             item = context.items[index]
+            if name == "swapped" and ANY_ORDER.search(item.question):
+                continue
             for reply in make(item):
                 if same_text(reply, core(item)):
                     continue

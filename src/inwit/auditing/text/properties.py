@@ -117,6 +117,24 @@ def _both_nan(first: Reading, second: Reading) -> bool:
     return all(each.score is not None and each.score != each.score for each in (first, second))
 
 
+def together(context: Context) -> Iterator[Finding]:
+    """Replies that are scored in one call are paid as each of them alone."""
+    if not context.about.get("together"):
+        return
+    golds = [(index, context.right(index)) for index in context.stated[:SAMPLE]]
+    wrong = [(index, "banana") for index, _ in golds[:4]]
+    pairs: list[Pair] = [*golds, *wrong]
+    if len(pairs) < 2:
+        return
+    alone = context.score(pairs)
+    seconds = context.child.limits.call * 5
+    reading = context.child.ask("together", [[pairs]], seconds=seconds)[0]
+    scores = reading.value if isinstance(reading.value, list) else [None] * len(pairs)
+    both = [Reading(value=score, told=reading.told) for score in scores]
+    words = "the same score in a batch"
+    yield _same(context, "property/in-batch", pairs, (alone, both), words)
+
+
 def longest(context: Context) -> Iterator[Finding]:
     """A reply does not earn more and more the longer it is, whatever it says."""
     replies = ["la " * size for size in LENGTHS]

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from inwit.auditing.base import Finding, Reading, Verdict
 from inwit.auditing.text.context import Context, Pair
-from inwit.auditing.text.forms import DRESSES, decorated, with_tail
+from inwit.auditing.text.forms import DRESSES, STEPS, TAKEN_BACK, decorated, elements, with_tail
 from inwit.auditing.text.probing import Tried, finding, tried
-from inwit.auditing.text.truth import core
+from inwit.auditing.text.truth import ANY_ORDER, core
+from inwit.auditing.text.wrong import another
 
 WORDS = {
     "boxed": "in \\boxed{}",
@@ -17,7 +18,10 @@ WORDS = {
     "full-stop": "with a full stop behind it",
     "white-space": "with white space around it",
     "after-reasoning": "after 400 characters of reasoning",
+    "after-numbers": "after reasoning in which other numbers stand",
     "number": "written as the same number in another way",
+    "case": "in upper or lower case",
+    "stripped": "without the white space around the gold",
 }
 
 
@@ -69,12 +73,14 @@ def other_forms(context: Context) -> Iterator[Finding]:
     tail = [(index, with_tail(context.right(index))) for index in accepted]
     yield from _refused(context, "right/tail", tail, "a right answer with more text behind it")
     yield from _thinking(context, accepted)
+    yield from _corrected(context, accepted)
+    yield from _any_order(context, accepted)
 
 
 STATED = {
     r"<answer>": ("<answer> tags", "thinking, then <answer> tags"),
     r"\\boxed": ("\\boxed", "thinking, then \\boxed"),
-    r"####": ("####",),
+    r"[\"'`]#### ?\S|(?:with|after|behind|write|line|form\w*)\b[^#\n]{0,30}####(?!#)": ("####",),
     r"[\"'`]\s*Answer:|Answer: ?[<\[{]": ("Answer:",),
 }
 """What a question says of the form of a reply, and the forms that do as it says."""
@@ -105,6 +111,8 @@ def stated_form(context: Context) -> Iterator[Finding]:
 
 def _within(context: Context, name: str, form: str) -> str:
     """A decoration inside the form that the grader wants, unless it is a form of its own."""
+    if name == "after-numbers":
+        return f"{STEPS}{context.dressed(form.removeprefix(STEPS))}"
     own = name in ("answer-tags", "after-reasoning") or (name == "boxed" and "boxed" in form)
     return form if own else context.dressed(form)
 
@@ -121,6 +129,29 @@ def _thinking(context: Context, accepted: list[int]) -> Iterator[Finding]:
         pairs = [(index, thoughts + context.right(index)) for index in accepted]
         words = "a right answer behind thinking tags"
     yield from _refused(context, "right/thinking", pairs, words)
+
+
+def _corrected(context: Context, accepted: list[int]) -> Iterator[Finding]:
+    """A wrong answer that the reply itself takes back, and then the right one."""
+    pairs = list[tuple[int, str]]()
+    for index in accepted:
+        other = another(context, index)
+        if other is not None:
+            pairs.append((index, f"{context.dressed(other)}{TAKEN_BACK}{context.right(index)}"))
+    words = "a right answer after a wrong one that is taken back"
+    yield from _refused(context, "right/corrected", pairs, words)
+
+
+def _any_order(context: Context, accepted: list[int]) -> Iterator[Finding]:
+    """The elements of a gold in another order, where the question says that any will do."""
+    pairs = list[tuple[int, str]]()
+    for index in accepted:
+        item = context.items[index]
+        parts, joined = elements(core(item))
+        if len(parts) > 1 and parts != parts[::-1] and ANY_ORDER.search(item.question):
+            pairs.append((index, context.dressed(joined(parts[::-1]))))
+    words = "a right answer in another order, where the question says that any will do,"
+    yield from _refused(context, "right/any-order", pairs, words)
 
 
 def _refused(

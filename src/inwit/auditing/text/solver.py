@@ -7,8 +7,10 @@ which replies are right or wrong without asking the grader.
 import ast
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+
+from inwit.auditing.text.counting import counted
 
 _RUN = re.compile(r"[-+]?[0-9(][0-9.()+*/\u00d7\u00b7\u00f7\u2212 -]*[0-9)]")
 _LIST = re.compile(r"\[?(-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){2,})\]?")
@@ -16,6 +18,7 @@ _TO_SORT = re.compile(
     rf"\b(?:sort|order|arrange)\b[^.\n]*\border\b[^:.\n]*:\s*({_LIST.pattern})", re.I
 )
 """A list that follows what is asked for."""
+_OPTION = re.compile(r"\(?\b([A-J])[).:]\s*(-?\d+(?:\.\d+)?)(?![\d./*+])")
 _SIGNS = str.maketrans({"\u00d7": "*", "\u00b7": "*", "\u00f7": "/", "\u2212": "-"})
 _ASKED = re.compile(
     r"\b(?:what is|what's|calculate|compute|evaluate|solve|find the value|how much is|simplify"
@@ -88,7 +91,26 @@ def solve(question: str) -> str:
     expression, value = value_of(question)
     if expression:
         return "" if value is None else _written(value)
-    return _ordered(question)
+    ordered = _ordered(question)
+    found = None if ordered else counted(question)
+    return ordered if found is None else _written(found)
+
+
+def chosen(question: str, letters: Sequence[str]) -> str:
+    """The letter of the one option that is the answer to a question; empty if that is unsure.
+
+    Args:
+        question: with its options, such as `(A) 12 (B) 13`.
+        letters: the golds of all questions.
+    """
+    if not all(re.fullmatch(r"[A-J]", letter) for letter in letters):
+        return ""
+    offered = _OPTION.findall(question)
+    expression, value = value_of(_OPTION.sub(" ", question))
+    if len(offered) < 2 or not expression or value is None:
+        return ""
+    right = [letter for letter, text in offered if Fraction(text) == value]
+    return right[0] if len(right) == 1 else ""
 
 
 def _ordered(question: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from inwit.answers import Outcome, grade, number, same_text
 from inwit.auditing.base import Item
 from inwit.auditing.text.forms import core_of
+from inwit.auditing.text.records import other_record
 from inwit.auditing.text.solver import calculate, numbers_of
 
 CLOSE = 0.01
@@ -22,7 +23,12 @@ PLURAL = re.compile(
     r"\b(?:any|a possible|one possible|an example|find a|give an?|construct)\b", re.I
 )
 """Questions that say that several answers are right."""
-
+ANY_ORDER = re.compile(
+    r"\b(?:separated|list(?:ed)?|commas?|elements?|items?|names?|words?)\b[^.\n]{0,40}"
+    r"\b(?:any order|order does not matter)\b",
+    re.I,
+)
+"""Questions that say that the elements of an answer may stand in any order."""
 
 GIVEN = re.compile(r"\b(?:use|using|from|with)\b.{0,60}\b(?:numbers?|integers?)\b", re.I | re.S)
 """Questions whose answer must be made of the given numbers."""
@@ -54,7 +60,7 @@ def shown_wrong(reply: str, item: Item, closed: Sequence[str] = ()) -> bool:
     truth, given = number(gold.strip()), number(reply.strip())
     if truth is not None and not PLURAL.search(item.question):
         return given is not None and abs(given - truth) > CLOSE * abs(truth)
-    if made_of_others(reply, item):
+    if made_of_others(reply, item) or other_record(reply, gold):
         return True
     if closed:
         others = [each for each in closed if not same_text(each, gold)]

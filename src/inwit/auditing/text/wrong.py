@@ -7,12 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from inwit.answers import number, same_text
 from inwit.auditing.base import Finding, Reading, Verdict
 from inwit.auditing.text.context import Context, Pair
+from inwit.auditing.text.forms import elements
 from inwit.auditing.text.probing import Tried, finding, tried
+from inwit.auditing.text.records import KINDS
 from inwit.auditing.text.solver import value_of
 from inwit.auditing.text.truth import core, shown_wrong
 
 WORD = "banana"
 LONG = 20_000
+HARD = ("1/0", "(" * 3000, "[" * 3000, "\\frac{1}{0}", "\\boxed{", "<answer>", "9**9**9**9")
+"""Replies that a parser of expressions, brackets or tags is not made for."""
+MANY, MOST = 3, 400
+"""How many times as long as the gold a list of everything is, and its most elements."""
 RARE = 0.1
 """A hedge that is paid on fewer items may be right on those by chance: a longer path, say."""
 JUDGE = (
@@ -31,6 +37,17 @@ def lazy(context: Context) -> Iterator[Finding]:
     yield from _unpaid(context, "wrong/judge", JUDGE, "an instruction to a judge")
     yield from _unpaid(context, "wrong/long", "la " * LONG, f"the word 'la', {LONG:,} times")
     yield from _unpaid(context, "wrong/control", "\0\x07\ud800", "a NUL and a lone surrogate")
+    yield from _hard_to_read(context)
+
+
+def _hard_to_read(context: Context) -> Iterator[Finding]:
+    """What makes a parser raise, or work without end: some graders pay whatever fails."""
+    pairs: list[Pair] = []
+    for index in context.stated[:2]:
+        for reply in HARD:
+            pairs += [(index, form) for form in dict.fromkeys((reply, context.dressed(reply)))]
+    words = "an expression that cannot be read or calculated"
+    yield from paid(context, "wrong/unreadable", pairs, words)
 
 
 def _unpaid(context: Context, id: str, reply: str, words: str) -> Iterator[Finding]:
@@ -83,7 +100,7 @@ def constants(context: Context) -> Iterator[Finding]:
     closed, items = context.closed, context.items
     pairs = [
         (index, context.dressed(constant))
-        for constant in CONSTANTS
+        for constant in dict.fromkeys((*CONSTANTS, *KINDS))
         for index, item in enumerate(items)
         if shown_wrong(constant, item, closed)
     ]
@@ -169,6 +186,7 @@ def hedges(context: Context) -> Iterator[Finding]:
         verdict = Verdict.FAIL if often else Verdict.WARN
         yield finding(context, found, "wrong/two-answers", whole or partly, verdict, told)
     yield from _all_options(context)
+    yield from _everything(context)
 
 
 def _both(
@@ -211,6 +229,26 @@ def _all_options(context: Context) -> Iterator[Finding]:
     if hits:
         told = f"a list of every option is paid in both orders {len(hits)} times"
     yield finding(context, found, "wrong/all-options", hits, Verdict.FAIL, told)
+
+
+def _everything(context: Context) -> Iterator[Finding]:
+    """The elements of all golds in one list: paid by who looks only for what must be there."""
+    listed = {index: elements(core(context.items[index])) for index in context.stated}
+    every = dict.fromkeys(each.strip("[]'\" ") for parts, _ in listed.values() for each in parts)
+    known = list(every)[:MOST]
+    pairs: list[Pair] = []
+    for index, (parts, joined) in listed.items():
+        if MANY * len(parts) <= len(known):  # the gold is a small part of what is listed
+            orders = known, known[::-1]
+            pairs += [(index, context.dressed(joined(order))) for order in orders]
+    if not pairs:
+        return
+    found = tried(context, pairs)
+    hits = _both(found, range(1, len(found.pairs), 2), 1, context.paid_in_full)
+    told = "a list of what stands in all golds is not paid"
+    if hits:
+        told = f"a list of what stands in all golds is paid in both orders on {len(hits)} items"
+    yield finding(context, found, "wrong/everything", hits, Verdict.FAIL, told)
 
 
 def instructed(context: Context) -> Iterator[Finding]:

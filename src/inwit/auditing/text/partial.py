@@ -1,0 +1,99 @@
+"""Partial credit: what replies earn that are not right, beside what a right one does."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from inwit.answers import number, same_text
+from inwit.auditing.base import Finding, Verdict
+from inwit.auditing.text.ceilings import bootstrap
+from inwit.auditing.text.context import NEARLY, Context, Pair
+from inwit.auditing.text.forms import elements
+from inwit.auditing.text.probing import finding, tried
+from inwit.auditing.text.truth import core
+from inwit.auditing.text.wrong import JUDGE, WORD
+
+CHEAP, MORE, TIMES, LEAST = 0.2, 0.05, 40, 4
+"""The share from which a lazy reply earns much, slack of a share, repeats, fewest items."""
+
+
+def lazy(context: Context) -> Iterator[Finding]:
+    """The best reply that says nothing about the question, beside the oracle: the gold."""
+    golds = Counter(core(context.items[index]) for index in context.stated)
+    usual = [gold for gold, _ in golds.most_common(3)]
+    known: dict[str, tuple[float, tuple[float, float], list[Pair]]] = {}
+    for reply in dict.fromkeys(("", WORD, "0", "1", JUDGE, *usual)):
+        pairs: list[Pair] = [
+            (index, context.dressed(reply))
+            for index in context.stated
+            if not same_text(reply, core(context.items[index]))
+        ]
+        shares = [context.share(each) for each in context.score(pairs)]
+        kept = [share for share in shares if share < 1 - NEARLY]  # what is paid in full: `wrong/`
+        if len(kept) >= LEAST:
+            known[reply] = (*bootstrap([max(0.0, share) for share in kept]), pairs)
+    if not known:
+        return
+    best = max(known, key=lambda reply: known[reply][0])
+    mean, interval, pairs = known[best]
+    found = tried(context, pairs)
+    part = [place for place, each in enumerate(found.readings) if context.share(each) > CHEAP]
+    told = f"the best lazy reply, {best!r:.30}, earns {mean:.0%} of what the right answers do"
+    if interval[0] <= CHEAP:
+        part = []
+    shown = finding(context, found, "partial/lazy", part, Verdict.WARN, told)
+    scale = {"hits": mean * len(found.pairs), "interval": interval}
+    yield Finding(**{**vars(shown), **scale})
+
+
+def parts(context: Context) -> Iterator[Finding]:
+    """A list of which a part is right is paid no more than that part."""
+    pairs, allowed = list[Pair](), list[float]()
+    for index in context.stated:
+        listed, joined = elements(core(context.items[index]))
+        if len(listed) < 2 or not context.paid(context.golds[index]):
+            continue
+        for kept in {1, len(listed) // 2}:
+            spoilt = [*listed[:kept], *map(_spoilt, listed[kept:])]
+            pairs.append((index, context.dressed(joined(spoilt))))
+            allowed.append(kept / len(listed))
+    if not pairs:
+        return
+    found = tried(context, pairs)
+    limits = dict(zip(((index, repr(reply)) for index, reply in pairs), allowed, strict=True))
+    hits = [
+        place
+        for place, ((index, reply), each) in enumerate(
+            zip(found.pairs, found.readings, strict=True)
+        )
+        if context.share(each) > limits[index, repr(reply)] + MORE
+    ]
+    told = "a list of which a part is right is paid no more than that part"
+    if hits:
+        index, reply = found.pairs[hits[0]]
+        told = f"a list of which {limits[index, repr(reply)]:.0%} is right is paid "
+        told += f"{context.share(found.readings[hits[0]]):.0%} of what the right one is"
+    yield finding(context, found, "partial/parts", hits, Verdict.WARN, told)
+
+
+def _spoilt(element: str) -> str:
+    """Another element in the place of one."""
+    value = number(element.strip())
+    return str(value + 7) if value is not None and value.denominator == 1 else WORD
+
+
+def repeated(context: Context) -> Iterator[Finding]:
+    """A right answer that stands there many times is paid no more than once."""
+    pairs: list[Pair] = [
+        (index, "\n".join([context.right(index)] * TIMES))
+        for index in context.stated
+        if context.paid(context.golds[index])
+    ]
+    if not pairs:
+        return
+    found = tried(context, pairs)
+    hits = found.where(lambda each: context.share(each) > 1 + MORE)
+    told = "a right answer that is repeated is paid no more than once"
+    if hits:
+        score = found.readings[hits[0]].score
+        told = f"a right answer, repeated {TIMES} times, is paid {score:g} (once: {context.full:g})"
+    yield finding(context, found, "partial/repeated", hits, Verdict.FAIL, told)
