@@ -50,6 +50,8 @@ class Environment:
 
     starting: ClassVar[None] = None
     """No episode begins between two presses (see `training.rollout.Game`)."""
+    final: ClassVar[None] = None
+    """Nothing is shown before its turn."""
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ folder stores them as JSON (`Recipe.dump`, `read_recipe`).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import torch
 from pydantic import Field
@@ -65,7 +65,84 @@ class Reward(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe(Part):
+class RunRecipe(Part):
+    """What all recipes share: typed parts, and options that are set by name."""
+
+    kinds: ClassVar[Mapping[str, type[Part]]]
+    """The base classes of its parts, by field."""
+    subject: ClassVar[str]
+    """The part that is trained on; its options have bare names: `largest`."""
+
+    source: str = ""
+    """The file of a task that is not built in; loading a run folder never runs it."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Seed of everything random; the same seed gives the same run, bit for bit."""
+    updates: Count = 300
+    """Number of updates."""
+    device: str = "cpu"
+    """Device: `cpu`, `cuda`, `cuda:1`."""
+    out: Path | None = None
+    """Run folder; by default a new one under `runs/`."""
+
+    name = "recipe"
+
+    @property
+    def parts(self) -> dict[str, Part | None]:
+        """The parts by their fields."""
+        return {name: getattr(self, name) for name in self.kinds}
+
+    @property
+    def label(self) -> str:
+        """The name that selects what is trained on: its file, or its name."""
+        raise NotImplementedError
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """What a run folder records beside the recipe and the versions."""
+        return {}
+
+    def but(self: "Run", **changes: object) -> "Run":
+        """A copy with some options or parts changed.
+
+        Args:
+            changes: by name, as on the command line: `seed=3`, `learner="ppo"`, `largest=6`,
+                `**{"learner.clip": 0.1}`; or whole parts, `learner=PPO(clip=0.1)`.
+
+        Raises:
+            UnknownName: there is no such option.
+            InvalidOption: a value is of the wrong type or out of range.
+        """
+        chosen = {
+            name: _chosen(self, name, changes.pop(name), part)
+            for name, part in self.parts.items()
+            if name in changes
+        }
+        parts = self.parts | chosen
+        known, groups = _options(self, parts), dict[str, dict[str, object]]()
+        for name, value in changes.items():
+            if name not in known:
+                raise UnknownName(f"option of {self.subject} {self.label}", name, known)
+            groups.setdefault(known[name].part, {})[known[name].field] = value
+        own = checked(type(self), groups.pop("", {}))
+        for name, given in groups.items():
+            part = parts[name]
+            assert part is not None  # it has options
+            parts[name] = part.but(**given)
+        return replace(self, **own, **parts)  # type: ignore[arg-type]
+
+    def dump(self) -> dict[str, Any]:
+        """Everything except the folder as plain JSON values."""
+        plain = {name: None if part is None else part.dump() for name, part in self.parts.items()}
+        own = super().dump()
+        del own["type"], own["out"]
+        return {"source": self.source, **plain, **own}
+
+
+Run = TypeVar("Run", bound=RunRecipe)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(RunRecipe):
     """The parts and options of a run."""
 
     task: Task = field(default_factory=Stages)
@@ -82,13 +159,7 @@ class Recipe(Part):
     """The optimiser."""
     reward: Reward = field(default_factory=Reward)
     """Additions to the reward."""
-    source: str = ""
-    """The file of a task that is not built in; loading a run folder never runs it."""
 
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Seed of everything random; the same seed gives the same run, bit for bit."""
-    updates: Count = 300
-    """Number of updates."""
     batch: Annotated[int, Field(ge=1, le=10**6)] = 256
     """Episodes per update."""
     search: Annotated[int, Field(ge=0, le=10**6)] = 0
@@ -99,17 +170,20 @@ class Recipe(Part):
     value."""
     masks: bool = True
     """Restrict the agent to legal keys."""
-    device: str = "cpu"
-    """Device: `cpu`, `cuda`, `cuda:1`."""
     compile: bool = False
     """Compile rollout, loss and gradient; `docs/performance.md` says when this pays off."""
-    out: Path | None = None
-    """Run folder; by default a new one under `runs/`."""
 
-    name = "recipe"
-    fixed = frozenset(
-        {"task", "policy", "learner", "replay", "curriculum", "optimiser", "reward", "source"}
-    )
+    kinds: ClassVar[Mapping[str, type[Part]]] = {
+        "task": Task,
+        "policy": Architecture,
+        "learner": Learner,
+        "curriculum": Curriculum,
+        "replay": Replay,
+        "optimiser": Adam,
+        "reward": Reward,
+    }
+    subject = "task"
+    fixed = frozenset({*kinds, "source"})
 
     def __post_init__(self) -> None:
         """Check the options against each other.
@@ -124,51 +198,14 @@ class Recipe(Part):
             raise InvalidOption(f"--search {self.search} needs --replay of at least 1: it was 0")
 
     @property
-    def parts(self) -> dict[str, Part | None]:
-        """The parts by their fields."""
-        names = ("task", "policy", "learner", "curriculum", "replay", "optimiser", "reward")
-        return {name: getattr(self, name) for name in names}
-
-    @property
     def label(self) -> str:
         """The name that selects the task: its file, or its name."""
         return self.source or self.task.name
 
-    def but(self, **changes: object) -> "Recipe":
-        """A copy with some options or parts changed.
-
-        Args:
-            changes: by name, as on the command line: `seed=3`, `learner="ppo"`, `largest=6`,
-                `**{"learner.clip": 0.1}`; or whole parts, `learner=PPO(clip=0.1)`.
-
-        Raises:
-            UnknownName: there is no such option.
-            InvalidOption: a value is of the wrong type or out of range.
-        """
-        chosen = {
-            name: _chosen(name, changes.pop(name), part)
-            for name, part in self.parts.items()
-            if name in changes
-        }
-        parts = self.parts | chosen
-        known, groups = _options(self, parts), dict[str, dict[str, object]]()
-        for name, value in changes.items():
-            if name not in known:
-                raise UnknownName(f"option of task {self.task.name}", name, known)
-            groups.setdefault(known[name].part, {})[known[name].field] = value
-        own = checked(Recipe, groups.pop("", {}))
-        for name, given in groups.items():
-            part = parts[name]
-            assert part is not None  # it has options
-            parts[name] = part.but(**given)
-        return replace(self, **own, **parts)  # type: ignore[arg-type]
-
-    def dump(self) -> dict[str, Any]:
-        """Everything except the folder as plain JSON values."""
-        plain = {name: None if part is None else part.dump() for name, part in self.parts.items()}
-        own = super().dump()
-        del own["type"], own["out"]
-        return {"source": self.source, **plain, **own}
+    @property
+    def facts(self) -> dict[str, int]:
+        """The version of the held-out split."""
+        return {"split": self.task.split}
 
     def environment(self) -> Environment:
         """The game that is trained on, on the recipe's device.
@@ -217,37 +254,42 @@ class Option:
     """Its value in this recipe."""
 
 
-def options_of(recipe: Recipe) -> dict[str, Option]:
+def options_of(recipe: RunRecipe) -> dict[str, Option]:
     """All options of a recipe by name; they depend on its parts."""
     return _options(recipe, recipe.parts)
 
 
-def _options(recipe: Recipe, parts: Mapping[str, Part | None]) -> dict[str, Option]:
+def _options(recipe: RunRecipe, parts: Mapping[str, Part | None]) -> dict[str, Option]:
+    own, kinds = hints(type(recipe)), recipe.kinds
     found = {
-        name: Option(part="", field=name, kind=hints(Recipe)[name], value=getattr(recipe, name))
-        for name in Recipe.options()
+        name: Option(part="", field=name, kind=own[name], value=getattr(recipe, name))
+        for name in recipe.options()
     }
     for name, part in parts.items():
-        if CHOSEN[name].registered and name != "task":
-            names = [*CHOSEN[name].registered, *([NONE] if name == "learner" else [])]
+        if kinds[name].registered and name != recipe.subject:
+            optional = name == "learner" and "replay" in kinds
+            names = [*kinds[name].registered, *([NONE] if optional else [])]
             value = part.name if part else NONE
             found[name] = Option(part="", field=name, kind=Literal[tuple(names)], value=value)
         for each in part.options() if part else ():
-            flag = each if name == "task" else f"{name}.{each}"
+            flag = each if name == recipe.subject else f"{name}.{each}"
             if (name, each) == ("replay", "size"):
                 continue
             kind, value = hints(type(part))[each], getattr(part, each)
             found[flag] = Option(part=name, field=each, kind=kind, value=value)
-    size = getattr(parts["replay"], "size", 0)
-    kind = Annotated[int, Field(ge=0, le=10**9)]
-    found["replay"] = Option(part="", field="replay", kind=kind, value=size)
+    if "replay" in parts:
+        size = getattr(parts["replay"], "size", 0)
+        kind = Annotated[int, Field(ge=0, le=10**9)]
+        found["replay"] = Option(part="", field="replay", kind=kind, value=size)
     return found
 
 
-def flags(recipe: Recipe, base: Recipe) -> list[str]:
+def flags(recipe: Run, base: Run) -> list[str]:
     """The flags that turn one recipe into another."""
     first, wanted, words = options_of(base), options_of(recipe), list[str]()
-    chosen = {name: each.value for name, each in wanted.items() if not each.part and name in CHOSEN}
+    chosen = {
+        name: each.value for name, each in wanted.items() if not each.part and name in recipe.kinds
+    }
     known = options_of(base.but(**chosen))  # a part of another name brings its own defaults
     for name, option in wanted.items():
         if (first if name in chosen else known)[name].value == option.value:
@@ -270,34 +312,23 @@ def check_seed(seed: int) -> None:
         raise InvalidOption(f"--seed {seed}: it must be from 0 to 2^63 - 1")
 
 
-CHOSEN: dict[str, type[Part]] = {
-    "task": Task,
-    "policy": Architecture,
-    "learner": Learner,
-    "curriculum": Curriculum,
-    "replay": Replay,
-    "optimiser": Adam,
-    "reward": Reward,
-}
-"""The base classes of the parts."""
-
-
-def _chosen(name: str, value: object, before: Part | None) -> Part | None:
+def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) -> Part | None:
     """A part from a value: a part itself, its name, or for replay its size."""
-    kind = CHOSEN[name]
+    kind = recipe.kinds[name]
     if isinstance(value, kind):
         return value
     if name == "replay":
         return _replay(value, before)
-    if name == "learner" and value in (None, NONE):
+    optional = name == "learner" and "replay" in recipe.kinds
+    if optional and value in (None, NONE):
         return None
     if isinstance(value, str) and kind.registered:
         if before is not None and value == before.name:
             return before
-        names = [*kind.registered, NONE] if name == "learner" else [*kind.registered]
-        if name == "task":
+        names = [*kind.registered, NONE] if optional else [*kind.registered]
+        if name == recipe.subject:
             raise InvalidOption(
-                f"task '{value:.60}': start from its recipe, inwit.train('{value}')"
+                f"{name} '{value:.60}': start from its recipe, inwit.train('{value}')"
             )
         if value not in names:
             raise UnknownName(name, value, names)
@@ -328,17 +359,22 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
     if unknown:
         raise UnknownName("option", unknown[0], [each.name for each in fields(Recipe)])
     source, parts = str(values.pop("source")), dict[str, Part | None]()
-    for name, kind in CHOSEN.items():
+    for name, kind in Recipe.kinds.items():
         part = values.pop(name)
         if name == "task":
             parts[name] = _task(part, task, source)
         elif part is None and name in ("learner", "replay"):
             parts[name] = None
-        elif kind.registered:
-            parts[name] = read_part(kind, part)
         else:
-            parts[name] = kind(**checked(kind, parts_in(part)[1]))
+            parts[name] = part_of(kind, part)
     return Recipe(source=source, **parts, **checked(Recipe, values))  # type: ignore[arg-type]
+
+
+def part_of(kind: type[Part], plain: Mapping[str, Any]) -> Part:
+    """A part of a recipe as `Part.dump` wrote it."""
+    if kind.registered:
+        return read_part(kind, plain)
+    return kind(**checked(kind, parts_in(plain)[1]))
 
 
 def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:

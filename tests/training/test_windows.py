@@ -22,6 +22,7 @@ class Counting:
     length is truncated at its end, one of an even length terminates.
     """
 
+    final = None
     lengths: list[list[int]]
     """Of each column: the lengths of its episodes, repeated for ever."""
     place: list[int] = field(default_factory=list)

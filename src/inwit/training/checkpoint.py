@@ -29,14 +29,13 @@ from torch import Tensor
 from inwit import files
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.provenance import made_with
-from inwit.recipe import Recipe, read_recipe
+from inwit.recipe import Recipe, RunRecipe, read_recipe
 from inwit.tasks import Task
 from inwit.texts import to_json
 
 FORMAT, CHECKPOINT_FORMAT = 2, 3
 CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
-CHECKPOINTS, KEPT = "checkpoints", 2
-SNAPSHOTS, DIVERGED = "snapshots", "diverged.safetensors"
+CHECKPOINTS, SNAPSHOTS, KEPT, DIVERGED = "checkpoints", "snapshots", 2, "diverged.safetensors"
 LARGEST = {CONFIG: 2**20, METRICS: 2**32, WEIGHTS: 2**31}
 """Bytes; a larger file is refused before it is read. Checkpoints are bounded as weights are."""
 
@@ -80,7 +79,7 @@ class RunFolder:
         self.path = path
 
     @classmethod
-    def create(cls, recipe: Recipe) -> "RunFolder":
+    def create(cls, recipe: RunRecipe) -> "RunFolder":
         """A new folder, with the configuration in it.
 
         Raises:
@@ -92,7 +91,7 @@ class RunFolder:
             with files.held(path):
                 if any(path.iterdir()):
                     raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
-                made = made_with(recipe.device) | {"split": recipe.task.split}
+                made = made_with(recipe.device) | recipe.facts
                 content = {"format": FORMAT, "recipe": recipe.dump(), "made": made}
                 files.write(path, CONFIG, to_json(content, indent=2).encode())
         except OSError as error:
@@ -100,11 +99,10 @@ class RunFolder:
         return cls(path)
 
     @staticmethod
-    def place(recipe: Recipe) -> Path:
+    def place(recipe: RunRecipe) -> Path:
         """Where a run goes that has not been given a folder."""
         name = Path(recipe.label.partition(".py")[0]).name.replace(":", "-")
-        stamp = f"{name}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}"
-        return _unused(Path("runs") / stamp)
+        return _unused(Path("runs") / f"{name}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}")
 
     def held(self) -> AbstractContextManager[None]:
         """While it lasts, no other process trains in this folder.
@@ -127,7 +125,7 @@ class RunFolder:
             if (self.path / METRICS).exists():
                 files.sync(self.path / METRICS)
             self._write(f"{CHECKPOINTS}/{checkpoint.update:08d}.safetensors", content)
-            earlier = self._kept()[:-KEPT]
+            earlier = _numbered(self.path / CHECKPOINTS)[:-KEPT]
             best = self.best().update if earlier else None
             for path in earlier:
                 if int(path.stem) != best:
@@ -174,10 +172,13 @@ class RunFolder:
 
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
-            MissingTask: the task is not built in, and none is given.
+            MissingTask, InvalidOption: the task is not given; it is no task, but an environment.
         """
+        plain = self.plain()
+        if "environment" in plain:
+            raise InvalidOption(f"{self.path} was trained on an environment, not on a task")
         try:
-            return read_recipe(self.plain(), task).but(out=self.path)
+            return read_recipe(plain, task).but(out=self.path)
         except (InvalidOption, KeyError, TypeError) as error:
             raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
 
@@ -292,12 +293,9 @@ class RunFolder:
         plain = to_json(self._config()["recipe"], sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()
 
-    def _kept(self) -> list[Path]:
-        return _numbered(self.path / CHECKPOINTS)
-
     def _whole(self) -> list[Checkpoint]:
         """The checkpoints that are whole, the earliest first; there is one."""
-        found = self._kept()
+        found = _numbered(self.path / CHECKPOINTS)
         whole = [each for each in map(self._checkpoint, found) if each is not None]
         if not whole:
             reason = "none of its checkpoints is whole" if found else "it has no checkpoint"
@@ -385,7 +383,7 @@ def fill(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
 
 def _numbered(folder: Path) -> list[Path]:
     """The files of a folder that are named by an update, the earliest first."""
-    found = (path for path in folder.glob("*.safetensors") if path.stem.isdecimal())
+    found = [path for path in folder.glob("*.safetensors") if path.stem.isdecimal()]
     return sorted(found, key=lambda path: int(path.stem))
 
 

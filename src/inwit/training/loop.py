@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import torch
 
-from inwit.errors import Diverged
 from inwit.learners import Metrics
 from inwit.recipe import Recipe
 from inwit.training.batch import draw_batch
 from inwit.training.compiled import CompiledUpdate
+from inwit.training.descent import descend
 from inwit.training.distributed import SharedUpdate, join_ranks
 from inwit.training.health import LOOK, Watch, reading
 from inwit.training.metrics import Report, Summary
@@ -123,16 +123,5 @@ class Training:
                 self.batch["replay"] = self.replayed.latest
         if not terms:
             return {}
-        loss = torch.stack([term for term, _ in terms]).sum()
-        adam = self.recipe.optimiser
-        norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), adam.max_norm)
-        if not bool((loss + norm).isfinite()):
-            how = f"the loss is {float(loss):g}, the norm of its gradient {float(norm):g}"
-            raise Diverged(f"update {self.update + 1} was not made: {how}")
-        if adam.anneal:
-            left = 1 - self.update / self.recipe.updates
-            for group in self.optimiser.param_groups:
-                group["lr"] = adam.learning_rate * min(1.0, left / adam.anneal)
-        self.optimiser.step()
-        metrics = {name: value for _, parts in terms for name, value in parts.items()}
-        return metrics | {"loss/total": loss, "loss/gradient_norm": norm}
+        left = 1 - self.update / self.recipe.updates
+        return descend(terms, self.optimiser, self.recipe.optimiser, update=self.update, left=left)

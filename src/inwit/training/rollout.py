@@ -4,6 +4,7 @@ Episodes of a game may continue from one window of rows to the next, and new one
 window. Our own tasks are the special case in which every episode begins and ends with the window.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -29,12 +30,20 @@ class Game(Protocol):
     """What a rollout needs of an environment: B episodes side by side, on one device.
 
     After an episode ends, one row shows what its last press led to; nothing is pressed in that row.
-    The row after it begins the next episode. Gymnasium calls this autoreset at the next step.
+    The row after it begins the next episode. Gymnasium calls this autoreset at the next step. A
+    game that cannot wait for a row gives what the press led to as `final`.
     """
 
     @property
     def starting(self) -> Bool[Tensor, " B"] | None:
         """Which episodes begin with what is seen now; None if none ever does inside a window."""
+
+    @property
+    def final(self) -> Observation | None:
+        """What the latest press led to where its episode ended and the next one is already shown.
+
+        Rows of other episodes mean nothing; None if there is no such episode.
+        """
 
     @property
     def right(self) -> Bool[Tensor, " B"]:
@@ -157,6 +166,7 @@ def fill(
     never = torch.zeros_like(starts)
     fresh = start.memory if game.starting is None else policy.begin(start.prompt)
     seen, scores, values, keys, begun, made = [], [], [], [], [], []
+    ends = dict[int, Float[Tensor, " B"]]()  # values of what ended episodes have shown last
     for t in range(length):
         score, value, memory = policy.step(observation, memory)
         probabilities = press_probabilities(score.detach(), observation.legal, explore)
@@ -168,6 +178,9 @@ def fill(
         begun.append(starts)
         observation, transition = game.press(key)
         made.append(transition)
+        if game.final is not None:
+            with torch.no_grad():
+                ends[t] = policy.step(game.final, memory)[1]
         starts = never if game.starting is None else game.starting
         if game.starting is not None:
             memory = renew(starts, fresh, memory)
@@ -192,7 +205,7 @@ def fill(
         key=key,
         log_prob=log_prob,
         value=estimate,
-        next_value=_next_values(policy, game, estimate, window, after),
+        next_value=_next_values(policy, game, estimate, window, after, ends),
         reward=game.rewards(window),
         starts=torch.stack(begun),
         terminated=window.terminated,
@@ -204,7 +217,12 @@ def fill(
 
 
 def _next_values(
-    policy: Policy, game: Game, value: Float[Tensor, "T B"], made: Transition, after: Start
+    policy: Policy,
+    game: Game,
+    value: Float[Tensor, "T B"],
+    made: Transition,
+    after: Start,
+    ends: Mapping[int, Float[Tensor, " B"]],
 ) -> Float[Tensor, "T B"]:
     """The value of what each press led to: that of the next row, or of the next window's first."""
     if game.starting is None:
@@ -214,7 +232,10 @@ def _next_values(
         return following.masked_fill(made.terminated | made.truncated, 0.0)
     with torch.no_grad():
         last = policy.step(after.observation, after.memory)[1]
-    return torch.cat([value[1:], last[None]]).masked_fill(made.terminated, 0.0)
+    following = torch.cat([value[1:], last[None]])
+    for t, end in ends.items():
+        following[t] = torch.where(made.terminated[t] | made.truncated[t], end, following[t])
+    return following.masked_fill(made.terminated, 0.0)
 
 
 def _stacked(records: list[_Record]) -> _Record:
