@@ -47,6 +47,7 @@ SECTIONS = {
         "sharing.md": "Share agents and tasks",
         "onnx.md": "The machine of an exported agent",
         "gymnasium.md": "Gymnasium",
+        "your_gymnasium_environment.md": "Your own Gymnasium environment",
         "language_models.md": "Language models",
         "answers.md": "How answers are read",
     },

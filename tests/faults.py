@@ -10,6 +10,7 @@ from pathlib import Path
 
 from inwit import agent
 from inwit.errors import DamagedRun, InvalidOption
+from inwit.training import keeping
 from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
 from inwit.training.resuming import checkpoint_of, restore
@@ -86,12 +87,12 @@ def keep(path, at=0, size=None):
 
 
 def train(path):
-    agent.PAUSE = 0.0
+    keeping.PAUSE = 0.0
     agent.train(recipe(path))
 
 
 def resume(path):
-    agent.PAUSE = 0.0
+    keeping.PAUSE = 0.0
     agent.resume(path)
 
 

@@ -18,6 +18,7 @@ from inwit.cli.commands.arguments import parse
 from inwit.cli.commands.training import BesideTraining
 from inwit.cli.main import main
 from inwit.errors import InvalidOption, UnknownName
+from inwit.games.recipe import game_recipe_for
 from inwit.recipe import options_of
 from inwit.recipes import RECIPES, recipe_for
 from tests.pages import (
@@ -154,8 +155,13 @@ def options(kind):
 
 def options_of_training():
     """Those of every recipe with every part."""
-    for recipe in (recipe_for(name) for name in (*RECIPES, "lengths.py")):
+    games = [game_recipe_for("memory-length"), game_recipe_for("gymnasium:ID")]
+    for recipe in (*games, *(recipe_for(name) for name in (*RECIPES, "lengths.py"))):
         known = options_of(recipe)
+        if recipe in games:
+            names = (name.replace("_", "-") for name in known)
+            yield from (f"--{prefix}{name}" for name in names for prefix in ("", "no-"))
+            continue
         for choice in ("policy", "learner", "curriculum"):
             for name in known[choice].kind.__args__:
                 known = known | options_of(recipe.but(**{choice: name, "replay": 1}))

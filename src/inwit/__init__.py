@@ -14,7 +14,7 @@ The flow, and the modules in its order:
     training                             episodes, the loop, the run folder
     evaluation                           how well it does, and how
     auditing                             is the task worth training on? asked before any training
-    probes | testing                     what the network knows; contracts for parts of one's own
+    probes | testing | games             what the network knows; contracts; anybody's environment
     reports | interruption               audits and certificates on a page; Ctrl-C
     agent                                from Python
     runs | bench | tracking              many runs, how fast one is, who follows it

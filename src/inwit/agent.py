@@ -2,36 +2,35 @@
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from signal import SIGTERM
+from typing import Any
 
 import torch
 
 from inwit.environment import Environment
-from inwit.errors import Diverged, Interrupted, InvalidOption
+from inwit.errors import Interrupted, InvalidOption
 from inwit.evaluation.scores import Answered, LevelScore, answer_written, evaluate_levels
 from inwit.evaluation.traces import Trace, trace, trace_typed
+from inwit.games.player import is_game, load_game, resume_game, train_game
+from inwit.games.recipe import game_recipe_for
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
 from inwit.recipe import Recipe, check_seed
 from inwit.recipes import recipe_for
-from inwit.records import flatten
 from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.training.distributed import lost_others
+from inwit.training.keeping import train_and_keep
 from inwit.training.loop import Training
 from inwit.training.metrics import Report
 from inwit.training.resuming import checkpoint_of, restore
 
 HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""
-PAUSE = 10.0
-"""Seconds between two checkpoints."""
-SNAPSHOTS = 10
-"""How often the weights are kept on the way, to be looked at; and once before the first update."""
 
 
 class Agent:
@@ -65,7 +64,7 @@ class Agent:
             DamagedRun: there is no agent there, or it is damaged.
         """
         path = Path(name) if os.path.isdir(name) else _fetched(str(name), revision)
-        return load(path, task=task, device=device)
+        return load_agent(path, task=task, device=device)
 
     def solve(self, problem: str) -> Trace:
         """Solve a problem that a person typed, press by press.
@@ -154,20 +153,24 @@ class Agent:
 
 
 def train(
-    task: str | Task | Recipe = "stages",
+    task: object = "stages",
     *,
     report: Callable[[Report], None] | None = None,
     **options: object,
-) -> Agent:
+) -> Agent | Any:
     """Train an agent and write its run folder.
 
     Args:
         task: the name of a recipe, a Python file with a task (its code is run), a generator of
-            reasoning-gym (`reasoning-gym:chain_sum`), a task, or a whole recipe.
+            reasoning-gym (`reasoning-gym:chain_sum`), a task, or a whole recipe; or an environment:
+            `gymnasium:ID`, `memory-length`, a live vector environment of Gymnasium.
         report: called after every update.
         options: changes to the recipe, by the names of the command line: `seed=3`,
             `learner="ppo"`, `largest=6`, `**{"learner.clip": 0.1}`; or whole parts,
             `learner=PPO(clip=0.1)`.
+
+    Returns:
+        An `Agent`; in an environment a `Player` (see `inwit.games.player`).
 
     Raises:
         InvalidOption: an option is unknown or out of range.
@@ -175,6 +178,12 @@ def train(
         Diverged: a loss or its gradient is not finite.
         Interrupted: `report` stopped it; the run is saved.
     """
+    game = game_recipe_for(task)
+    if game is not None:
+        return train_game(game.but(**options), report=report)
+    if not isinstance(task, str | Task | Recipe):
+        wanted = "give a task, a recipe, an environment, or the name of one"
+        raise InvalidOption(f"{task!r:.60}: {wanted}")
     recipe = task if isinstance(task, Recipe) else recipe_for(task)
     training = Training(recipe.but(**options))
     if not training.ranks.first:
@@ -194,7 +203,7 @@ def resume(
     *,
     task: str | Task | None = None,
     report: Callable[[Report], None] | None = None,
-) -> Agent:
+) -> Agent | Any:
     """Go on with a run that was cut off; what it becomes is the same to the bit.
 
     Args:
@@ -209,6 +218,8 @@ def resume(
         Interrupted: it was stopped again.
     """
     folder = RunFolder(Path(path))
+    if is_game(folder):
+        return resume_game(folder, report=report)
     training = Training(folder.recipe(_task(task)))
     if not training.ranks.first:
         restore(training, folder.latest())
@@ -238,58 +249,17 @@ def _run_beside(training: Training) -> Agent:
 
 
 def _run(training: Training, folder: RunFolder, report: Callable[[Report], None] | None) -> Agent:
-    """Train to the end, and keep checkpoints on the way: the first one before the first update."""
-    if not training.update:
-        folder.save(training.policy, 0)
-        _keep(training, folder)
-    kept, several = time.monotonic(), training.ranks.size > 1
-    every = max(1, training.recipe.updates // SNAPSHOTS)
-    latest = checkpoint_of(training) if several else None
-    try:
-        for done in training.reports():
-            folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
-            if done.update % every == 0:
-                folder.save(training.policy, done.update)
-            latest = checkpoint_of(training) if several else None
-            if report is not None:
-                report(done)
-            if time.monotonic() - kept > PAUSE:
-                _keep(training, folder)
-                kept = time.monotonic()
-    except Interrupted as stop:
-        _keep(training, folder)
-        how = f"stopped after update {training.update}; continue with: {folder.resume_command()}"
-        raise Interrupted(stop.signal, how) from None
-    except RuntimeError as error:
-        if latest is None or not lost_others(error):
-            raise
-        latest.fill(training.policy)  # an update that was begun is made again
-        folder.keep(latest)
-        folder.save(training.policy)
-        why = f"another process of the run is gone; stopped after update {latest.update}"
-        raise Interrupted(SIGTERM, f"{why}; continue with: {folder.resume_command()}") from error
-    except Diverged as error:
-        raise _diverged(training, folder, error) from error
-    _keep(training, folder)
-    return Agent(training.recipe.but(out=folder.path), training.policy, training.environment)
-
-
-def _keep(training: Training, folder: RunFolder) -> None:
-    folder.keep(checkpoint_of(training))
-    folder.save(training.policy)
-
-
-def _diverged(training: Training, folder: RunFolder, error: Diverged) -> Diverged:
-    """Write what the loss was made from, and say what to try."""
-    tensors = {f"policy.{name}": part for name, part in training.policy.state_dict().items()}
-    for name, episodes in training.batch.items():
-        tensors |= flatten(episodes, name)
-    path, last = folder.write_diverged(tensors), folder.latest().update
-    smaller = training.recipe.optimiser.learning_rate / 3
-    advice = f"try --optimiser.learning-rate {smaller:.1g}"
-    return Diverged(
-        f"{error}; {path} has its episodes, the checkpoint of update {last} is whole; {advice}"
+    """Train to the end, and keep the run folder."""
+    train_and_keep(
+        training,
+        folder,
+        report,
+        checkpoint=partial(checkpoint_of, training),
+        updates=training.recipe.updates,
+        optimiser=training.recipe.optimiser,
+        several=training.ranks.size > 1,
     )
+    return Agent(training.recipe.but(out=folder.path), training.policy, training.environment)
 
 
 def _task(given: str | Task | None) -> Task | None:
@@ -304,8 +274,8 @@ def load(
     device: str = "cpu",
     snapshot: int | None = None,
     best: bool = False,
-) -> Agent:
-    """The agent of a run folder.
+) -> Agent | Any:
+    """The agent of a run folder; of a run in an environment the `Player`.
 
     Args:
         path: the run folder.
@@ -317,6 +287,21 @@ def load(
     Raises:
         DamagedRun: it is no run folder, or a damaged one.
     """
+    folder = RunFolder(Path(path))
+    if is_game(folder):
+        return load_game(folder, device=device, snapshot=snapshot, best=best)
+    return load_agent(path, task=task, device=device, snapshot=snapshot, best=best)
+
+
+def load_agent(
+    path: str | Path,
+    *,
+    task: str | Task | None = None,
+    device: str = "cpu",
+    snapshot: int | None = None,
+    best: bool = False,
+) -> Agent:
+    """As `load`, but a run in an environment is refused."""
     folder = RunFolder(Path(path))
     recipe = folder.recipe(_task(task)).but(device=device)
     environment = recipe.environment()

@@ -68,7 +68,7 @@ def test_it_stops_before_the_step(monkeypatch, bad):
 
 def test_the_batch_and_the_last_checkpoint_are_kept(monkeypatch, tmp_path):
     poison(monkeypatch, BAD[0])
-    monkeypatch.setattr("inwit.agent.PAUSE", 0.0)
+    monkeypatch.setattr("inwit.training.keeping.PAUSE", 0.0)
     path = tmp_path / "run"
     with pytest.raises(Diverged, match="the checkpoint of update 2 is whole"):
         train(recipe(out=path))

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from inwit.cli import games
 from inwit.evaluation.scores import Answered, LevelScore, Score
 from inwit.evaluation.traces import Press, Trace
 from inwit.reports.columns import print_columns
@@ -69,6 +70,7 @@ class Progress:
         self.console, self.updates = console, updates
         self.every = max(1, updates // LINES)
         self.lines: list[list[str]] = []
+        self.columns: Sequence[str] = COLUMNS
         self.drawn = 0.0
         self.live: Live | None = None
         self.headed = False
@@ -92,13 +94,15 @@ class Progress:
 
     def __call__(self, report: Report) -> None:
         """Show an update."""
-        line = self._line(report)
+        game = "episodes/ended" in report.metrics
+        self.columns = games.COLUMNS if game else COLUMNS
+        line = games.line_of(report, self.updates) if game else self._line(report)
         kept = report.update % self.every == 0 or report.update == self.updates
         if kept:
             self.lines.append(line)
         if self.live is None and not self.headed:
             self.headed = True
-            self.console.print("".join(f"{name:>12}" for name in COLUMNS), soft_wrap=True)
+            self.console.print("".join(f"{name:>12}" for name in self.columns), soft_wrap=True)
         if self.live is None and kept:
             self.console.print("".join(f"{cell:>12}" for cell in line), soft_wrap=True)
         elif self.live is not None and time.monotonic() - self.drawn > REFRESH:
@@ -128,7 +132,7 @@ class Progress:
 
     def _table(self, lines: Sequence[Sequence[str]]) -> Table:
         table = Table(box=None, pad_edge=False)
-        for name in COLUMNS:
+        for name in self.columns:
             table.add_column(name, justify="right", no_wrap=True)
         for line in lines:
             table.add_row(*line)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-from inwit.agent import Agent, load
+from inwit.agent import Agent, load_agent
 from inwit.errors import InvalidOption
 from inwit.playground.forecast import Forecast, fit_forecast
 from inwit.recipes import task_for
@@ -23,7 +23,7 @@ class Runs:
         self.task = task_for(task) if task else None
         self.folders = [RunFolder(path) for path in paths]
         self._load = lru_cache(HELD)(
-            lambda path, snapshot, written: load(path, task=self.task, snapshot=snapshot)
+            lambda path, snapshot, written: load_agent(path, task=self.task, snapshot=snapshot)
         )
         self._forecast = lru_cache(HELD)(lambda agent: fit_forecast(agent))
         self._fitting = Lock()

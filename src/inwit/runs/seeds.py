@@ -19,7 +19,9 @@ from pydantic import TypeAdapter
 from inwit import files
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.evaluation.scores import LevelScore, Score
-from inwit.recipe import Recipe
+from inwit.games.recipe import game_recipe_for
+from inwit.games.scores import GameScore
+from inwit.recipe import RunRecipe
 from inwit.recipes import recipe_for
 from inwit.runs.workers import Finished, Job, Message, Progressed, Workers, holds, job_of
 from inwit.texts import to_json
@@ -43,8 +45,8 @@ class SeedResult:
     """Which."""
     cpu: float = 0.0
     """CPU seconds of training so far."""
-    scores: tuple[LevelScore, ...] = ()
-    """Held-out scores per level; empty until the run is complete."""
+    scores: tuple[LevelScore | GameScore, ...] = ()
+    """Held-out scores per level, or one in an environment; empty until the run is complete."""
     failure: str = ""
     """Why the run failed; empty if it did not."""
 
@@ -86,7 +88,8 @@ def train_seeds(
     A script that calls this needs the guard `if __name__ == "__main__":`.
 
     Args:
-        task: the name of a recipe, or a Python file with a task (its code is run).
+        task: the name of a recipe, a Python file with a task (its code is run), or an environment,
+            `gymnasium:ID`.
         seeds: the seeds.
         jobs: runs at once; by default one per usable core.
         report: called with each seed's messages.
@@ -102,11 +105,12 @@ def train_seeds(
     """
     if not isinstance(task, str):
         raise InvalidOption("train_seeds takes the name of a task, or its file: processes read it")
-    return run_seeds(recipe_for(task).but(**options), seeds, jobs=jobs, report=report)
+    recipe: RunRecipe = game_recipe_for(task) or recipe_for(task)
+    return run_seeds(recipe.but(**options), seeds, jobs=jobs, report=report)
 
 
 def run_seeds(
-    recipe: Recipe,
+    recipe: RunRecipe,
     seeds: Sequence[int],
     *,
     jobs: int | None = None,
@@ -134,7 +138,7 @@ def run_seeds(
 class _Several:
     """The seeds of a recipe and their known results."""
 
-    def __init__(self, recipe: Recipe, seeds: Sequence[int]) -> None:
+    def __init__(self, recipe: RunRecipe, seeds: Sequence[int]) -> None:
         """Make the parent folder; refuse one that holds other runs."""
         if not seeds:
             raise InvalidOption("no seeds were given")
@@ -204,7 +208,7 @@ class _Several:
             raise DamagedRun(f"{self.parent / RESULTS}: {error.strerror}") from error
 
 
-def place(recipe: Recipe) -> Path:
+def place(recipe: RunRecipe) -> Path:
     """Where several seeds go that have not been given a folder."""
     one = RunFolder.place(recipe)
     return one.with_name(one.name.replace(f"-{recipe.seed}-", "-seeds-", 1))
@@ -213,24 +217,49 @@ def place(recipe: Recipe) -> Path:
 def table(results: Sequence[SeedResult]) -> list[list[str]]:
     """Headings, one row per seed, then median and range of the complete seeds."""
     complete = [result for result in results if result.scores]
-    levels = [score.level for score in complete[0].scores] if complete else []
-    rows = [["seed", *(f"level {level}" for level in levels), "CPU s", ""]]
+    columns = {result.seed: _columns(result) for result in complete}
+    names = [*columns[complete[0].seed]] if complete else []
+    rows = [["seed", *names, "CPU s", ""]]
     for result in results:
-        scores = [score.agent.percent for score in result.scores] or ["-"] * len(levels)
-        rows.append([str(result.seed), *scores, f"{result.cpu:.1f}", result.failure])
+        scores = [_shown(each) for each in columns.get(result.seed, {}).values()]
+        rows.append(
+            [str(result.seed), *(scores or ["-"] * len(names)), f"{result.cpu:.1f}", result.failure]
+        )
     if len(complete) > 1:
-        columns = [[each.scores[place].agent for each in complete] for place in range(len(levels))]
         spent = [each.cpu for each in complete]
-        rows.append(["median", *map(_median, columns), f"{median(spent):.1f}", ""])
-        rows.append(["range", *map(_range, columns), f"{min(spent):.1f} to {max(spent):.1f}", ""])
+        several = [[columns[each.seed][name] for each in complete] for name in names]
+        rows.append(["median", *map(_median, several), f"{median(spent):.1f}", ""])
+        rows.append(["range", *map(_range, several), f"{min(spent):.1f} to {max(spent):.1f}", ""])
     return rows
 
 
-def _median(scores: Sequence[Score]) -> str:
-    return f"{floor(1000 * median(score.accuracy for score in scores)) / 10:.1f} %"
+def _columns(result: SeedResult) -> dict[str, Score | float]:
+    """The scores of a seed by their headings: shares of right answers, or mean returns."""
+    columns: dict[str, Score | float] = {}
+    for score in result.scores:
+        if isinstance(score, LevelScore):
+            columns[f"level {score.level}"] = score.agent
+            continue
+        named = {"most probable": score.greedy, "drawn": score.sampled, "random": score.random}
+        columns |= {name: each.mean for name, each in named.items()}
+    return columns
 
 
-def _range(scores: Sequence[Score]) -> str:
-    low = min(scores, key=lambda score: score.accuracy)
-    high = max(scores, key=lambda score: score.accuracy)
-    return f"{low.percent.removesuffix(' %')} to {high.percent}"
+def _number(score: Score | float) -> float:
+    return score.accuracy if isinstance(score, Score) else score
+
+
+def _shown(score: Score | float) -> str:
+    return score.percent if isinstance(score, Score) else f"{score:.3f}"
+
+
+def _median(scores: Sequence[Score | float]) -> str:
+    middle = median(map(_number, scores))
+    if isinstance(scores[0], Score):
+        return f"{floor(1000 * middle) / 10:.1f} %"
+    return f"{middle:.3f}"
+
+
+def _range(scores: Sequence[Score | float]) -> str:
+    low, high = min(scores, key=_number), max(scores, key=_number)
+    return f"{_shown(low).removesuffix(' %')} to {_shown(high)}"

@@ -65,14 +65,14 @@ class Export:
             self._problems(target)
 
     def _agent(self) -> None:
-        from inwit.agent import load
+        from inwit.agent import load_agent
         from inwit.exports.hub import check_token, export_hub, push
         from inwit.exports.onnx import export_onnx
         from inwit.playground.export import export_web
 
         if self.push:
             check_token(self.push)
-        agent = load(self.what or SHIPPED, task=self.task)
+        agent = load_agent(self.what or SHIPPED, task=self.task)
         if self.web is not None:
             export_web(agent, self.web)
             told = f"/index.html runs the agent; try it: python -m http.server -d {self.web}"

@@ -7,12 +7,13 @@ from typing import Annotated, Any, cast
 import docstring_parser
 import tyro
 
-from inwit.recipe import Option, Recipe, options_of
+from inwit.recipe import Option, RunRecipe, options_of
 
 FIRST = (
     "seed",
     "updates",
     "batch",
+    "window",
     "policy",
     "learner",
     "curriculum",
@@ -20,6 +21,8 @@ FIRST = (
     "search",
     "epsilon",
     "masks",
+    "normalise_observations",
+    "normalise_rewards",
     "device",
     "compile",
     "out",
@@ -33,7 +36,7 @@ CHOICES = {
 }
 
 
-def options_class(recipe: Recipe, beside: type) -> type:
+def options_class(recipe: RunRecipe, beside: type) -> type:
     """A dataclass for tyro: the recipe's options with its values as defaults.
 
     Args:
@@ -41,8 +44,8 @@ def options_class(recipe: Recipe, beside: type) -> type:
         beside: a dataclass of options outside the recipe.
     """
     known = options_of(recipe)
-    documented = documentation(Recipe) | CHOICES
-    own = _group("own", [_field(known[name], documented) for name in FIRST])
+    documented = documentation(cast(Any, type(recipe))) | CHOICES
+    own = _group("own", [_field(known[name], documented) for name in FIRST if name in known])
     flat = tyro.conf.arg(name="")
     groups: list[Any] = [
         ("own", Annotated[own, flat], field(default_factory=own)),
@@ -55,7 +58,7 @@ def options_class(recipe: Recipe, beside: type) -> type:
         documented = documentation(cast(Any, type(kind)))
         group = _group(part, [_field(each, documented) for each in options])
         group.__doc__ = f"{kind.name}: {(type(kind).__doc__ or '').partition(chr(10))[0]}"
-        markers = [tyro.conf.OmitArgPrefixes] if part == "task" else []
+        markers = [tyro.conf.OmitArgPrefixes] if part == recipe.subject else []
         groups.append(
             (part, Annotated[group, tyro.conf.arg(), *markers], field(default_factory=group))
         )
@@ -64,7 +67,7 @@ def options_class(recipe: Recipe, beside: type) -> type:
     return whole
 
 
-def chosen(recipe: Recipe, parsed: Any) -> dict[str, object]:
+def chosen(recipe: RunRecipe, parsed: Any) -> dict[str, object]:
     """The options whose values differ from the recipe's, by name."""
     changes: dict[str, object] = {}
     for name, option in options_of(recipe).items():

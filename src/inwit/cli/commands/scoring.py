@@ -36,7 +36,7 @@ class Evaluate:
     """A language model instead of a run: `llm:FOLDER`, `llm:FILE.gguf`, or an endpoint such as
     `llm:https://host/v1#model` with its key in INWIT_API_KEY. Needs `--task`."""
     count: int = PROBLEMS
-    """Problems per level."""
+    """Problems per level, or episodes in an environment."""
     lengths: str = ""
     """Levels, including far longer ones than trained on: `6,25,100,1000` operations."""
     problems: Path | None = None
@@ -72,10 +72,13 @@ class Evaluate:
             )
         from inwit.agent import load
         from inwit.cli.console import print_answers, print_scores
+        from inwit.games.player import is_game
         from inwit.provenance import made_with
         from inwit.training.checkpoint import RunFolder
 
         run = self.run or SHIPPED
+        if is_game(RunFolder(run)):
+            return self._game(run, made_with(self.device))
         agent = load(run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
             print_answers(Console(), agent.answer(self._read(self.problems)), each=False)
@@ -87,6 +90,25 @@ class Evaluate:
             told |= {"trained": RunFolder(run).made(), "scored": made_with(self.device)}
             write(self.json, to_json(told, indent=2))
         return None
+
+    def _game(self, run: Path, made: "dict[str, str | int]") -> None:
+        """Score a run in an environment."""
+        from inwit.agent import load
+        from inwit.cli.games import print_game_score
+        from inwit.games.player import Player
+        from inwit.training.checkpoint import RunFolder
+
+        for name in ("task", "lengths", "problems"):
+            if getattr(self, name):
+                raise InvalidOption(f"--{name} is for tasks: {run} was trained in an environment")
+        player = load(run, device=self.device, best=self.best)
+        assert isinstance(player, Player)
+        score = player.evaluate(self.count, seed=self.seed)
+        print_game_score(Console(), score)
+        if self.json is not None:
+            told = {"seed": self.seed, "returns": asdict(score)}
+            told |= {"trained": RunFolder(run).made(), "scored": made}
+            write(self.json, to_json(told, indent=2))
 
     def _read(self, problems: Path) -> "list[FileProblem]":
         from inwit.tasks import borrow, is_borrowed, read_problems
@@ -115,12 +137,12 @@ class Certify:
 
     def __call__(self) -> None:
         """Print the certificate."""
-        from inwit.agent import load
+        from inwit.agent import load_agent
         from inwit.reports.certificate import print_certificate
         from inwit.reports.certificate_page import certificate_page
 
         positive("count", self.count)
-        certificate = load(self.run, task=self.task).certify(self.count, seed=self.seed)
+        certificate = load_agent(self.run, task=self.task).certify(self.count, seed=self.seed)
         print_certificate(Console(), certificate)
         if self.json is not None:
             write(self.json, to_json(certificate.to_json(), indent=2))
@@ -157,8 +179,16 @@ class TraceEpisodes:
             )
         from inwit.agent import load
         from inwit.cli.console import print_trace
+        from inwit.cli.games import print_game_trace
+        from inwit.games.player import Player
 
         agent, console = load(self.run or SHIPPED, task=self.task), Console()
+        if isinstance(agent, Player):
+            if self.task or self.level is not None:
+                raise InvalidOption("--task and --level are for tasks, not for environments")
+            for played in agent.trace(self.count, seed=self.seed):
+                print_game_trace(console, played)
+            return None
         level = agent.environment.task.levels[0] if self.level is None else self.level
         for episode in agent.trace(level, self.count, seed=self.seed):
             print_trace(console, episode)
@@ -180,16 +210,16 @@ class Solve:
 
     def __call__(self) -> None:
         """Print the presses, or the answers of a file."""
-        from inwit.agent import load
+        from inwit.agent import load_agent
         from inwit.cli.console import print_answers, print_presses
         from inwit.tasks import read_problems
 
         if self.problems is not None:
-            agent = load(self.run or SHIPPED, task=self.task)
+            agent = load_agent(self.run or SHIPPED, task=self.task)
             print_answers(Console(), agent.answer(read_problems(self.problems)), each=True)
             return
         run, problem = self._read()
-        agent = load(run, task=self.task)
+        agent = load_agent(run, task=self.task)
         try:
             trace = agent.solve(problem)
         except InvalidProblem as error:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from inwit.cli.console import REFRESH
 from inwit.errors import Diverged
-from inwit.recipe import Recipe
+from inwit.recipe import Recipe, RunRecipe
 from inwit.reports.columns import print_columns
 from inwit.runs.seeds import place, run_seeds, table
 from inwit.runs.workers import Finished, Message, Progressed
@@ -30,7 +30,7 @@ class SeveralSeeds:
     jobs: int | None
     """Runs at once; by default one per usable core."""
 
-    def train(self, recipe: Recipe) -> None:
+    def train(self, recipe: RunRecipe) -> None:
         """Train all seeds, show their progress and print the table.
 
         Raises:
@@ -46,7 +46,8 @@ class SeveralSeeds:
         failed = [result for result in results if not result.scores]
         if not failed:
             rows = [row[:-1] for row in rows]
-        console.print("\ngreedy, on held-out problems:", highlight=False)
+        told = "greedy, on held-out problems" if isinstance(recipe, Recipe) else "mean returns"
+        console.print(f"\n{told}:", highlight=False)
         print_columns(console, rows, left=("",))
         console.print(f"\nrun folders: {recipe.out}/seed-*", highlight=False, soft_wrap=True)
         if failed:
@@ -54,10 +55,17 @@ class SeveralSeeds:
             raise Diverged(f"{len(failed)} of {len(results)} seeds are not complete: {told}")
 
 
+def _success(metrics: Mapping[str, float]) -> str:
+    """The share of right answers in training; in an environment the mean return."""
+    if "episodes/accuracy" in metrics:
+        return f"{metrics['episodes/accuracy']:.1%}"
+    return f"{metrics['episodes/return']:.3f}" if "episodes/return" in metrics else "-"
+
+
 class SeedsProgress:
     """One row per seed: a live table on a terminal, plain lines at each quarter elsewhere."""
 
-    def __init__(self, console: Console, recipe: Recipe, seeds: Sequence[int]) -> None:
+    def __init__(self, console: Console, recipe: RunRecipe, seeds: Sequence[int]) -> None:
         """Follow these seeds of a recipe."""
         self.console, self.updates = console, recipe.updates
         self.lines: dict[int, list[str]] = {seed: [str(seed)] + [""] * 5 + ["-"] for seed in seeds}
@@ -111,7 +119,7 @@ class SeedsProgress:
             str(seed),
             f"{report.update}/{self.updates}",
             str(report.level),
-            f"{report.metrics['episodes/accuracy']:.1%}",
+            _success(report.metrics),
             f"{report.episodes / report.seconds:,.0f}",
             f"{left:.0f} s",
             "",

@@ -16,7 +16,8 @@ from inwit.errors import Interrupted, InvalidOption
 
 if TYPE_CHECKING:
     from inwit.agent import Agent
-    from inwit.recipe import Recipe
+    from inwit.games.player import Player
+    from inwit.recipe import RunRecipe
     from inwit.training.metrics import Report
 
 PROGRAM, DEFAULT = "inwit train [TASK]", "stages"
@@ -37,7 +38,7 @@ class BesideTraining(Beside):
     """The same for a new training."""
 
     task: str = DEFAULT
-    """A task, FILE.py or reasoning-gym:NAME; may also be the first argument."""
+    """A task, FILE.py, reasoning-gym:NAME or gymnasium:ID; may also be the first argument."""
     seeds: str = ""
     """Train several seeds, such as `0-7`, and print one table."""
     jobs: int | None = None
@@ -64,7 +65,11 @@ def train(arguments: Sequence[str]) -> None:
     if beside.jobs is not None:
         raise InvalidOption("--jobs goes with --seeds: --seeds 0-7 --jobs 2")
     from inwit.agent import train as train_agent
+    from inwit.recipe import Recipe
     from inwit.training.checkpoint import RunFolder
+
+    if beside.watch and not isinstance(recipe, Recipe):
+        raise InvalidOption("--watch shows tasks: an environment goes with --track")
 
     if beside.watch or beside.track:
         recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
@@ -72,12 +77,13 @@ def train(arguments: Sequence[str]) -> None:
     _follow(recipe.out, recipe.updates, beside, lambda report: run(report=report))
 
 
-def read(arguments: Sequence[str]) -> "tuple[Recipe, BesideTraining]":
+def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
     """Read a recipe and the options beside its training from arguments.
 
     The parts are read first, since they decide which options exist; then everything is read.
     """
     from inwit.cli.commands.options import chosen, options_class
+    from inwit.games.recipe import game_recipe_for
     from inwit.recipes import recipe_for
 
     rest, first = list(arguments), ""
@@ -87,13 +93,14 @@ def read(arguments: Sequence[str]) -> "tuple[Recipe, BesideTraining]":
     if first and parts.task:
         raise InvalidOption(f"{first} and --task {parts.task}: give one of them")
     names = {name: value for name, value in vars(parts).items() if value is not None}
-    recipe = recipe_for(names.pop("task", first or DEFAULT)).but(**names)
+    name = names.pop("task", first or DEFAULT)
+    recipe: RunRecipe = (game_recipe_for(name) or recipe_for(name)).but(**names)
     parsed: Any = parse(options_class(recipe, BesideTraining), rest, PROGRAM)
     beside: BesideTraining = parsed.beside
     return recipe.but(**chosen(recipe, parsed)), beside
 
 
-def _train_seeds(recipe: "Recipe", beside: BesideTraining) -> None:
+def _train_seeds(recipe: "RunRecipe", beside: BesideTraining) -> None:
     from inwit.cli.commands.seeding import SeveralSeeds
     from inwit.runs.seeds import read_seeds
     from inwit.training.distributed import started_together
@@ -112,7 +119,7 @@ def _follow(
     out: Path | None,
     updates: int,
     beside: Beside,
-    run: "Callable[[Callable[[Report], None]], Agent]",
+    run: "Callable[[Callable[[Report], None]], Agent | Player]",
 ) -> None:
     """Show a run while it trains, then its results."""
     from rich.console import Console
@@ -148,12 +155,17 @@ def _follow(
     show(agent)
 
 
-def show(agent: "Agent") -> None:
+def show(agent: "Agent | Player") -> None:
     """Print some episodes of an agent, its scores and its run folder."""
     from rich.console import Console
 
     from inwit.cli.console import print_scores, print_trace
+    from inwit.cli.games import show_player
+    from inwit.games.player import Player
 
+    if isinstance(agent, Player):
+        show_player(Console(), agent)
+        return
     console, task = Console(), agent.environment.task
     for level in task.levels:
         console.print(f"\nlevel {level}: {task.form(level)}", highlight=False)
@@ -185,10 +197,13 @@ class Resume:
     def __call__(self) -> None:
         """Train to the end, score the agent and show some of its episodes."""
         from inwit.agent import resume
+        from inwit.games.player import is_game
         from inwit.recipes import task_for
         from inwit.training.checkpoint import RunFolder
 
         folder = RunFolder(self.run)
         updates, task = folder.plain()["updates"], task_for(self.task) if self.task else None
+        if is_game(folder) and (self.task or self.beside.watch):
+            raise InvalidOption("--task and --watch are for tasks: this run is in an environment")
         go_on = partial(resume, self.run, task=task)
         _follow(self.run, updates, self.beside, lambda report: go_on(report=report))

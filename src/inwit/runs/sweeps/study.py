@@ -19,13 +19,14 @@ from statistics import mean
 from typing import Any
 
 from inwit import files
-from inwit.agent import SNAPSHOTS
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
+from inwit.evaluation.scores import LevelScore
 from inwit.extras import require
 from inwit.runs.sweeps.plan import Choices, Plan, WholeRange
 from inwit.runs.sweeps.rows import Row, State
 from inwit.runs.workers import Ended, Finished, Job, Message, Workers, job_of
 from inwit.texts import to_json
+from inwit.training.keeping import SNAPSHOTS
 
 PLAN, STUDY, MAX_BYTES = "plan.json", "study.sqlite", 2**20
 STRIDE = 2 * SNAPSHOTS
@@ -240,7 +241,8 @@ class _Trials:
 
     def _scored(self, trial: Any, seed: int, message: Finished) -> None:
         """Record a seed's scores; the last seed completes the trial."""
-        accuracy = [score.agent.accuracy for score in message.scores]
+        levels = [score for score in message.scores if isinstance(score, LevelScore)]
+        accuracy = [score.agent.accuracy for score in levels]
         told = {"accuracy": accuracy, "reached": message.reached}
         trial.set_user_attr(f"seed-{seed}", told)
         if all(f"seed-{each}" in trial.user_attrs for each in self.plan.seeds):

@@ -1,6 +1,6 @@
 """Jobs for worker processes, and their messages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -8,7 +8,8 @@ from typing import Any, Literal
 from inwit.errors import InvalidOption
 from inwit.evaluation.scores import LevelScore
 from inwit.files import PART
-from inwit.recipe import Recipe
+from inwit.games.scores import GameScore
+from inwit.recipe import RunRecipe
 from inwit.training.checkpoint import CHECKPOINTS, CONFIG, RunFolder
 from inwit.training.metrics import Report
 
@@ -50,8 +51,8 @@ class Progressed:
 class Finished:
     """A run is complete."""
 
-    scores: list[LevelScore]
-    """Of each level, on held-out problems."""
+    scores: Sequence[LevelScore | GameScore]
+    """Of each level, on held-out problems; or of fresh episodes in an environment."""
     cpu: float
     """CPU seconds of the training."""
     reached: int | None
@@ -73,7 +74,7 @@ class Ended:
 Message = Progressed | Finished | Ended
 
 
-def holds(recipe: Recipe) -> Literal["nothing", "a part", "all"]:
+def holds(recipe: RunRecipe) -> Literal["nothing", "a part", "all"]:
     """Inspect the folder of a run.
 
     Raises:
@@ -104,7 +105,7 @@ def holds(recipe: Recipe) -> Literal["nothing", "a part", "all"]:
 
 
 def job_of(
-    recipe: Recipe,
+    recipe: RunRecipe,
     name: str,
     *,
     problems: int = 1000,

@@ -3,20 +3,26 @@
 import shutil
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from math import inf
 from multiprocessing.connection import Connection
+from typing import Any
 
 import torch
 
-from inwit.agent import SNAPSHOTS, Agent, load, resume, train
+from inwit.agent import Agent, load_agent, resume, train
 from inwit.errors import Interrupted, InwitError
+from inwit.evaluation.scores import LevelScore
+from inwit.games.player import Player
+from inwit.games.recipe import read_game_recipe
+from inwit.games.scores import GameScore
 from inwit.interruption import Interruptible
-from inwit.recipe import Recipe, read_recipe
+from inwit.recipe import Recipe, RunRecipe, read_recipe
 from inwit.runs.workers.jobs import Ended, Finished, Job, Message, Progressed, holds
 from inwit.tasks import read_task
 from inwit.training.checkpoint import RunFolder
+from inwit.training.keeping import SNAPSHOTS
 from inwit.training.metrics import Report
 
 TICK = 0.2
@@ -32,13 +38,13 @@ def work(job: Job, pipe: Connection) -> None:
     torch.set_num_threads(1)
     message: Message
     try:
-        source = str(job.recipe["source"])
-        task = read_task(source) if source else None
-        recipe = read_recipe(job.recipe, task).but(out=job.out)
+        recipe = _recipe(job).but(out=job.out)
         reporter = Reporter(job, recipe, pipe)
         with Interruptible(reporter) as report:
             agent = _train(recipe, report)
-        scores = agent.evaluate(job.problems)
+        scores: Sequence[LevelScore | GameScore] = (
+            [agent.evaluate()] if isinstance(agent, Player) else agent.evaluate(job.problems)
+        )
         reporter.remember()
         message = Finished(
             cpu=reporter.cpu,
@@ -54,21 +60,30 @@ def work(job: Job, pipe: Connection) -> None:
         pipe.send(message)
 
 
-def _train(recipe: Recipe, report: Interruptible) -> Agent:
+def _recipe(job: Job) -> RunRecipe:
+    """The recipe of a job, on tasks or in an environment."""
+    if "environment" in job.recipe:
+        return read_game_recipe(job.recipe)
+    source = str(job.recipe["source"])
+    return read_recipe(job.recipe, read_task(source) if source else None)
+
+
+def _train(recipe: RunRecipe, report: Interruptible) -> Agent | Any:
     held = holds(recipe)
     if recipe.out is not None and held != "nothing":
-        return resume(recipe.out, task=recipe.task, report=report)
+        task = recipe.task if isinstance(recipe, Recipe) else None
+        return resume(recipe.out, task=task, report=report)
     if recipe.out is not None and recipe.out.exists():
         shutil.rmtree(recipe.out)  # killed before the first update: there is nothing to lose
     return train(recipe, report=report)
 
 
-def _reached(job: Job, recipe: Recipe) -> int | None:
+def _reached(job: Job, recipe: RunRecipe) -> int | None:
     """The first snapshot at which every level had the accuracy that is looked for."""
-    if job.threshold is None:
+    if job.threshold is None or not isinstance(recipe, Recipe):
         return None
     for snapshot in RunFolder(job.out).snapshots():
-        scores = load(job.out, task=recipe.task, snapshot=snapshot).evaluate(job.problems)
+        scores = load_agent(job.out, task=recipe.task, snapshot=snapshot).evaluate(job.problems)
         if all(score.agent.accuracy >= job.threshold for score in scores):
             return snapshot
     return None
@@ -77,9 +92,10 @@ def _reached(job: Job, recipe: Recipe) -> int | None:
 class Reporter:
     """Reports updates to the parent: every snapshot, and others now and then."""
 
-    def __init__(self, job: Job, recipe: Recipe, pipe: Connection) -> None:
+    def __init__(self, job: Job, recipe: RunRecipe, pipe: Connection) -> None:
         """Follow a run from its beginning or from where it is resumed."""
-        self.job, self.pipe, self.levels = job, pipe, len(recipe.task.levels)
+        self.job, self.pipe = job, pipe
+        self.levels = len(recipe.task.levels) if isinstance(recipe, Recipe) else 1
         self.every = max(1, job.updates // SNAPSHOTS)
         self.cpu = job.spent
         self.began = time.process_time() - job.spent

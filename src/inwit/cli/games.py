@@ -1,0 +1,75 @@
+"""Terminal output of runs in environments: a line per update, scores, traces."""
+
+from rich.console import Console
+
+from inwit.games.player import EPISODES, Player
+from inwit.games.scores import GameScore, ReturnScore
+from inwit.games.traces import GameTrace
+from inwit.reports.columns import print_columns
+from inwit.training.metrics import Report
+
+COLUMNS = ("update", "return", "steps", "entropy", "value loss", "actions/s", "time left")
+TRACES, SHOWN = 3, 60
+"""Episodes that are shown, and actions of each."""
+
+
+def line_of(report: Report, updates: int) -> list[str]:
+    """An update in the table of a run; `-` where no episode ended."""
+    metrics = report.metrics
+    rate = metrics["episodes/actions"] * report.update / report.seconds
+    left = report.seconds / report.update * (updates - report.update)
+    return [
+        f"{report.update}/{updates}",
+        f"{metrics['episodes/return']:.3f}" if "episodes/return" in metrics else "-",
+        f"{metrics['episodes/steps']:.1f}" if "episodes/steps" in metrics else "-",
+        f"{metrics['policy/entropy']:.3f}",
+        f"{metrics['loss/value']:.4f}",
+        f"{rate:,.0f}",
+        f"{left:.0f} s",
+    ]
+
+
+def show_player(console: Console, player: Player) -> None:
+    """Print some episodes, the scores and the run folder; a live environment has no fresh ones."""
+    if player.recipe.environment.resumable:
+        console.print()
+        for trace in player.trace(TRACES):
+            print_game_trace(console, trace)
+        console.print(f"\nreturns of {EPISODES} fresh episodes:", highlight=False)
+        print_game_score(console, player.evaluate())
+    told = f"\nrun folder: {player.recipe.out}"
+    console.print(told, highlight=False, soft_wrap=True, markup=False)
+
+
+def print_game_score(console: Console, score: GameScore) -> None:
+    """Mean returns with their intervals, and the best of training."""
+    headings = ("actions", "mean return", "95 % interval", "least", "most", "steps")
+    rows = [
+        _scored("the most probable", score.greedy),
+        _scored("drawn", score.sampled),
+        _scored("random play", score.random),
+    ]
+    print_columns(console, [headings, *rows], left=("actions",))
+    if score.best is not None:
+        told = f"in training, the best mean of at least 100 episodes (MMER): {score.best:.3f}"
+        console.print(told, highlight=False)
+
+
+def _scored(name: str, score: ReturnScore) -> tuple[str, ...]:
+    low, high = score.interval
+    return (
+        name,
+        f"{score.mean:.3f}",
+        f"{low:.3f} to {high:.3f}",
+        f"{min(score.returns):.3f}",
+        f"{max(score.returns):.3f}",
+        f"{sum(score.steps) / len(score.steps):.1f}",
+    )
+
+
+def print_game_trace(console: Console, trace: GameTrace) -> None:
+    """One episode on one line: its seed, the actions, the return."""
+    actions = " ".join(act.action for act in trace.acts[:SHOWN])
+    more = f" and {len(trace.acts) - SHOWN} more" if len(trace.acts) > SHOWN else ""
+    told = f"seed {trace.seed}:  {actions}{more}  return {trace.total:.3f}"
+    console.print(told, highlight=False, soft_wrap=True, markup=False)

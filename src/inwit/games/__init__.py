@@ -1,0 +1,15 @@
+"""Games: anybody's environment, trained on as our own tasks are.
+
+base           a world, and copies of it side by side
+memory_length  a world of ours: remember one bit
+spaces         spaces of Gymnasium as fields, numbers and actions
+registered     `gymnasium:ID`
+game           windows of episodes whose seeds are known
+live           a vector environment that exists already
+ledger         what episodes earned
+normalising    a policy that sees normalised numbers
+recipe         the typed parts of a run
+training       the loop
+scores traces  how well it does, and how
+player         from Python: train, resume, load, evaluate, trace
+"""

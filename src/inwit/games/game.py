@@ -1,0 +1,218 @@
+"""A world as the game that a rollout fills its windows from (see `training.rollout.Game`).
+
+Key 0 to V - 2 are the actions; the last key is what an episode sees as its previous one at first.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inwit.environment import Transition
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.games.base import Copies, Seen, WorldSpec
+from inwit.games.ledger import Ledger
+from inwit.policies import Policy
+from inwit.training.rollout import Start
+from inwit.trajectory import Observation, Prompt
+
+BOUND = 10.0
+"""A scaled reward is at most this: the first ones after a long silence would be enormous."""
+
+
+class WindowGame(ABC):
+    """Episodes side by side, one after another for ever."""
+
+    final: Observation | None = None
+    """See `training.rollout.Game`."""
+
+    def __init__(self, spec: WorldSpec, count: int, *, discount: float, device: str) -> None:
+        """Lay out what a policy sees.
+
+        Args:
+            spec: the sizes of the world.
+            count: B, the episodes side by side.
+            discount: gamma, for the scale of the rewards.
+            device: where the policy is.
+        """
+        self.spec, self.count, self.device = spec, count, torch.device(device)
+        self.first_key = len(spec.actions)
+        self.scale = 1.0
+        """What rewards are divided by."""
+        self.ledger = Ledger(count=count, discount=discount)
+        self.starting = torch.ones(count, dtype=torch.bool, device=self.device)
+        self.right = torch.zeros(count, dtype=torch.bool, device=self.device)
+        legal = torch.ones(count, self.first_key + 1, dtype=torch.bool, device=self.device)
+        legal[:, -1] = False
+        self._legal, self._sizes = legal, np.array(spec.fields, np.int64)
+        self._rewards: list[Float[NDArray[np.float64], " B"]] = []
+
+    @abstractmethod
+    def open(self) -> Observation:
+        """Begin the first episodes."""
+
+    @abstractmethod
+    def press(self, key: Int[Tensor, " B"]) -> tuple[Observation, Transition]:
+        """Act once in every episode that is not over."""
+
+    def rewards(self, made: Transition) -> Float[Tensor, "T B"]:
+        """What the actions of a window earned, divided by `scale`; no more than `BOUND` then."""
+        earned, self._rewards = np.stack(self._rewards), []
+        bounded = np.clip(earned / self.scale, -BOUND, BOUND) if self.scale != 1 else earned
+        return torch.from_numpy(bounded).float().to(self.device)
+
+    def start(self, policy: Policy) -> Start:
+        """Where the first window begins."""
+        prompt = self.prompt
+        return Start(
+            problem=prompt.level,
+            level=prompt.level,
+            prompt=prompt,
+            observation=self.open(),
+            memory=tuple(each.detach() for each in policy.begin(prompt)),
+            starts=self.starting,
+        )
+
+    @property
+    def prompt(self) -> Prompt:
+        """Nothing is read before an episode."""
+        zeros = torch.zeros(self.count, dtype=torch.long, device=self.device)
+        return Prompt(symbols=zeros[:, None][:, :0], level=zeros)
+
+    def shown(self, seen: Seen, previous: Int[Tensor, " B"]) -> Observation:
+        """What a policy sees.
+
+        Raises:
+            InvalidOption: the environment shows what is not in its own space.
+        """
+        strange = (seen.fields < 0) | (seen.fields >= self._sizes)
+        if strange.any():
+            row, field = np.argwhere(strange)[0].tolist()
+            told = f"{seen.fields[row, field]} of field {field}"
+            last = self._sizes[field] - 1
+            raise InvalidOption(f"the environment shows {told}, which has the values 0 to {last}")
+        return Observation(
+            previous=previous,
+            seen=torch.from_numpy(seen.fields).to(self.device),
+            legal=self._legal,
+            values=torch.from_numpy(seen.values).to(self.device),
+        )
+
+    def fresh(self) -> Int[Tensor, " B"]:
+        """The previous key of episodes that begin."""
+        return torch.full((self.count,), self.first_key, device=self.device)
+
+    def recorded(
+        self,
+        reward: Float[NDArray[np.float64], " B"],
+        active: Bool[NDArray[np.bool_], " B"],
+        terminated: Bool[NDArray[np.bool_], " B"],
+        truncated: Bool[NDArray[np.bool_], " B"],
+    ) -> Transition:
+        """Record one action of every copy."""
+        self._rewards.append(reward)
+        self.ledger.add(reward, active, terminated | truncated)
+        pressed, over, cut = (
+            torch.from_numpy(each).to(self.device) for each in (active, terminated, truncated)
+        )
+        never = torch.zeros_like(pressed)
+        return Transition(
+            pressed=pressed, answered=never, failed=never, terminated=over, truncated=cut
+        )
+
+
+class SeededGame(WindowGame):
+    """Copies whose episodes begin from seeds: the state of the game is a few seeds and actions."""
+
+    def __init__(self, copies: Copies, seed: int, *, discount: float = 1.0, device: str = "cpu"):
+        """Play in copies of a world.
+
+        Args:
+            copies: of the world.
+            seed: from which the seeds of all episodes are drawn.
+            discount: gamma, for the scale of the rewards.
+            device: where the policy is.
+        """
+        super().__init__(copies.spec, copies.count, discount=discount, device=device)
+        self.copies, self.seed = copies, seed
+        self.episode = np.zeros(self.count, np.int64)
+        """Which episode each copy is in, from 0."""
+        self.actions: list[list[int]] = [[] for _ in range(self.count)]
+        """The actions in it so far."""
+        self.over = np.zeros(self.count, np.bool_)
+        """It is over, and its last observation is shown."""
+
+    def open(self) -> Observation:
+        """Begin the first episode of every copy."""
+        self._reset(range(self.count))
+        return self.shown(self.copies.see(), self.fresh())
+
+    def press(self, key: Int[Tensor, " B"]) -> tuple[Observation, Transition]:
+        """Act where an episode runs; begin the next one where it is over."""
+        numbers, active, begun = key.cpu().numpy(), ~self.over, np.flatnonzero(self.over).tolist()
+        outcome = self.copies.step(numbers, active)
+        for row in np.flatnonzero(active).tolist():
+            self.actions[row].append(int(numbers[row]))
+        self.episode[begun] += 1
+        self._reset(begun)
+        made = self.recorded(outcome.reward, active, outcome.terminated, outcome.truncated)
+        self.starting = ~made.pressed
+        self.over = outcome.terminated | outcome.truncated
+        previous = torch.where(self.starting, self.first_key, key)
+        return self.shown(self.copies.see(), previous), made
+
+    def _reset(self, rows: Sequence[int]) -> None:
+        if rows:
+            self.copies.reset(rows, [self._seed_of(row) for row in rows])
+        for row in rows:
+            self.actions[row] = []
+
+    def _seed_of(self, row: int) -> int:
+        """The seed of a copy's current episode."""
+        drawn = np.random.SeedSequence([self.seed, row, int(self.episode[row])])
+        return int(drawn.generate_state(1)[0])
+
+    def state(self) -> dict[str, Tensor]:
+        """All that is needed to come back to this place by playing the current episodes again."""
+        seen = self.copies.see()
+        flat = [each for actions in self.actions for each in actions]
+        return {
+            "episode": torch.from_numpy(self.episode.copy()),
+            "over": torch.from_numpy(self.over.copy()),
+            "actions": torch.tensor(flat, dtype=torch.long),
+            "lengths": torch.tensor([len(each) for each in self.actions]),
+            "earned": torch.from_numpy(self.ledger.earned.copy()),
+            "discounted": torch.from_numpy(self.ledger.discounted.copy()),
+            "fields": torch.from_numpy(seen.fields),
+            "values": torch.from_numpy(seen.values),
+        }
+
+    def restore(self, state: dict[str, Tensor]) -> Observation:
+        """Come back to a place, and look at it.
+
+        Raises:
+            DamagedRun: the same seeds and actions lead to another place.
+        """
+        self.episode, self.over = state["episode"].numpy().copy(), state["over"].numpy().copy()
+        self._reset(range(self.count))
+        lengths = state["lengths"].numpy()
+        parts = state["actions"].split(lengths.tolist())
+        self.actions = [part.tolist() for part in parts]
+        for place in range(int(lengths.max())):
+            active = place < lengths
+            numbers = [each[place] if place < len(each) else 0 for each in self.actions]
+            self.copies.step(np.array(numbers), active)
+        seen = self.copies.see()
+        same = [torch.from_numpy(seen.fields), torch.from_numpy(seen.values)]
+        if not all(map(torch.equal, same, (state["fields"], state["values"]))):
+            told = "the environment shows something else after the same seed and actions"
+            raise DamagedRun(f"the run cannot be resumed: {told}")
+        self.ledger.earned = state["earned"].numpy().copy()
+        self.ledger.discounted = state["discounted"].numpy().copy()
+        self.ledger.steps = np.where(self.over, 0, lengths)
+        last = [each[-1] if each else self.first_key for each in self.actions]
+        return self.shown(seen, torch.tensor(last, device=self.device))

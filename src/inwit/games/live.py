@@ -1,0 +1,134 @@
+"""A vector environment of Gymnasium that exists already, in each of its three autoreset modes.
+
+    NextStep    an episode that is over shows its last observation for one row, as in our own games
+    SameStep    the next episode is shown at once; the last observation is in `info["final_obs"]`
+    Disabled    the last observation is shown, and we reset at once, with a mask
+
+It cannot be brought back to a place, so that a run in it cannot be resumed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Int
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inwit.environment import Transition
+from inwit.errors import InvalidOption
+from inwit.extras import require
+from inwit.games.base import Copies, Seen, World, WorldSpec
+from inwit.games.game import WindowGame
+from inwit.games.spaces import Actions, Observed
+from inwit.trajectory import Observation
+
+
+def is_vector_environment(given: object) -> bool:
+    """Whether this is a vector environment of Gymnasium."""
+    parents = type(given).__mro__
+    if not any(each.__module__.startswith("gymnasium.") for each in parents):
+        return False
+    return isinstance(given, require("gymnasium", "gymnasium").vector.VectorEnv)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live(World):
+    """A vector environment that exists already."""
+
+    environment: Any = field(compare=False, repr=False)
+    """The environment."""
+
+    name = "live"
+    fixed = frozenset({"environment"})
+    resumable: ClassVar[bool] = False
+
+    @property
+    def label(self) -> str:
+        """The name of its kind of environment, where it has one."""
+        return str(getattr(getattr(self.environment, "spec", None), "id", self.name))
+
+    def open(self, count: int) -> Copies:
+        """Refuse: it is there once.
+
+        Raises:
+            InvalidOption: always.
+        """
+        how = "train it as gymnasium:ID, whose copies can be made again"
+        raise InvalidOption(f"{self.label} is a live vector environment: {how}")
+
+
+class LiveGame(WindowGame):
+    """The episodes of a vector environment."""
+
+    def __init__(self, made: Any, seed: int, *, discount: float = 1.0, device: str = "cpu") -> None:
+        """Read its spaces and its autoreset mode.
+
+        Raises:
+            InvalidOption: a space or the mode is not supported.
+        """
+        self.made, self.seed = made, seed
+        self.observed = Observed(made.single_observation_space)
+        self.numbered = Actions(made.single_action_space)
+        spec = WorldSpec(
+            fields=self.observed.fields, values=self.observed.values, actions=self.numbered.names
+        )
+        super().__init__(spec, int(made.num_envs), discount=discount, device=device)
+        mode = (made.metadata or {}).get("autoreset_mode")
+        self.mode = str(getattr(mode, "value", mode))
+        if self.mode not in ("NextStep", "SameStep", "Disabled"):
+            known = "NextStep, SameStep, Disabled"
+            raise InvalidOption(f"autoreset_mode {self.mode}: it must be one of {known}")
+        self.over = np.zeros(self.count, np.bool_)
+
+    def open(self) -> Observation:
+        """Begin the first episodes, from the run's seed."""
+        raw, _ = self.made.reset(seed=self.seed % 2**31)
+        return self.shown(self._read(raw), self.fresh())
+
+    def press(self, key: Int[Tensor, " B"]) -> tuple[Observation, Transition]:
+        """Act in every episode."""
+        waits = self.over  # only at the next step: these rows show an end, and are reset now
+        raw, reward, terminated, truncated, info = self.made.step(
+            self.numbered.several(key.cpu().numpy())
+        )
+        terminated = np.asarray(terminated, np.bool_) & ~waits
+        truncated = np.asarray(truncated, np.bool_) & ~terminated & ~waits
+        ended = terminated | truncated
+        made = self.recorded(
+            np.where(waits, 0.0, np.asarray(reward, np.float64)), ~waits, terminated, truncated
+        )
+        self.final = None
+        if self.mode == "NextStep":
+            self.over, begun = ended, waits
+        else:
+            begun = ended
+            if ended.any():
+                raw = self._move_on(raw, info, ended, key)
+        self.starting = torch.from_numpy(begun).to(self.device)
+        previous = torch.where(self.starting, self.first_key, key)
+        return self.shown(self._read(raw), previous), made
+
+    def _move_on(
+        self,
+        raw: Any,
+        info: dict[str, Any],
+        ended: Bool[NDArray[np.bool_], " B"],
+        key: Int[Tensor, " B"],
+    ) -> Any:
+        """Keep the last observations of episodes that are over; what the next ones show."""
+        if self.mode == "Disabled":
+            self.final = self.shown(self._read(raw), key)
+            raw, _ = self.made.reset(options={"reset_mask": ended.copy()})
+            return raw
+        last = self._read(raw)
+        for row in np.flatnonzero(ended).tolist():
+            last.fields[row], last.values[row] = self.observed.read_one(info["final_obs"][row])
+        self.final = self.shown(last, key)
+        return raw
+
+    def _read(self, raw: Any) -> Seen:
+        """Copies of its observations: a vector environment may use the same arrays again."""
+        seen = self.observed.read(raw, self.count)
+        return Seen(fields=seen.fields.copy(), values=seen.values.copy())

@@ -1,0 +1,99 @@
+"""Numbers that are seen, and rewards, brought to a spread of one.
+
+The statistics are tensors of the network: they are kept with its weights, and evaluation uses them
+as training left them. They change between updates alone, so that one update has one policy.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inwit.policies import Memory, Policy
+from inwit.trajectory import Observation, Prompt
+
+CLIP, TINY = 10.0, 1e-8
+"""Bound of a normalised number; the least variance that sets a scale."""
+
+
+class NormalisedPolicy(Policy):
+    """A policy that sees normalised numbers."""
+
+    def __init__(self, inner: Policy, values: int, *, observations: bool, rewards: bool) -> None:
+        """Wrap a policy.
+
+        Args:
+            inner: the policy.
+            values: M, how many numbers are seen.
+            observations: normalise them.
+            rewards: keep the scale of the rewards.
+        """
+        super().__init__()
+        self.inner, self.normalises, self.scales = inner, observations and values > 0, rewards
+        self.mean: Tensor
+        self.variance: Tensor
+        self.count: Tensor
+        self.spread: Tensor
+        self.register_buffer("mean", torch.zeros(values, dtype=torch.double))
+        self.register_buffer("variance", torch.ones(values, dtype=torch.double))
+        self.register_buffer("count", torch.zeros((), dtype=torch.double))
+        # Mean, variance and number of discounted returns.
+        self.register_buffer("spread", torch.tensor([0.0, 1.0, 0.0], dtype=torch.double))
+
+    def begin(self, prompt: Prompt) -> Memory:
+        """The state before anything is seen."""
+        return self.inner.begin(prompt)
+
+    def step(
+        self, observation: Observation, memory: Memory
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
+        """One action."""
+        return self.inner.step(self._normalised(observation), memory)
+
+    def unroll_from(
+        self, memory: Memory, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]
+    ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
+        """Scores and values along given observations."""
+        return self.inner.unroll_from(memory, prompt, self._normalised(observation), starts)
+
+    @property
+    def scale(self) -> float:
+        """What rewards are divided by: the standard deviation of the discounted returns."""
+        variance = float(self.spread[1])
+        return variance**0.5 if self.scales and variance > TINY else 1.0
+
+    def learn(
+        self, observation: Observation, discounted: Float[NDArray[np.float64], " rows"]
+    ) -> None:
+        """Take the numbers of a window into account, and the discounted returns in it."""
+        if self.normalises:
+            seen = observation.values.flatten(0, 1).double()
+            self.mean, self.variance, self.count = merged(
+                self.mean, self.variance, self.count, seen
+            )
+        if self.scales and len(discounted):
+            mean, variance, count = self.spread
+            returns = torch.from_numpy(discounted).to(self.spread.device)
+            self.spread = torch.stack(merged(mean, variance, count, returns))
+
+    def _normalised(self, observation: Observation) -> Observation:
+        if not self.normalises:
+            return observation
+        deviation = (self.variance + TINY).sqrt()
+        values = (observation.values - self.mean) / deviation
+        return replace(observation, values=values.clamp(-CLIP, CLIP).float())
+
+
+def merged(
+    mean: Tensor, variance: Tensor, count: Tensor, rows: Float[Tensor, "rows ..."]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean, variance and number of all rows so far and these (Chan et al. 1979)."""
+    size = len(rows)
+    total = count + size
+    own_mean, own_variance = rows.mean(0), rows.var(0, correction=0)
+    change = own_mean - mean
+    squares = variance * count + own_variance * size + change**2 * count * size / total
+    return mean + change * size / total, squares / total, total

@@ -1,0 +1,138 @@
+"""A network trained in an environment: train it, resume it, load it, score it, watch it."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.games.base import WorldSpec
+from inwit.games.normalising import NormalisedPolicy
+from inwit.games.recipe import GameRecipe, read_game_recipe
+from inwit.games.scores import GameScore, mmer, score_player
+from inwit.games.traces import GameTrace, trace_player
+from inwit.games.training import GameTraining
+from inwit.recipe import check_seed
+from inwit.training.checkpoint import RunFolder
+from inwit.training.keeping import train_and_keep
+from inwit.training.metrics import Report
+
+FRESH_SEED = 2026
+"""The seed of the episodes that are scored."""
+EPISODES = 100
+"""How many are scored by default."""
+
+
+class Player:
+    """One network and the environment that it was trained in."""
+
+    def __init__(self, recipe: GameRecipe, policy: NormalisedPolicy) -> None:
+        """Join the parts; `train_game` and `load_game` do this."""
+        self.recipe, self.policy = recipe, policy.eval()
+
+    def evaluate(self, episodes: int = EPISODES, *, seed: int = FRESH_SEED) -> GameScore:
+        """Mean returns over fresh episodes, beside random play.
+
+        Args:
+            episodes: how many.
+            seed: which ones; training never sees their seeds.
+
+        Raises:
+            InvalidOption: the environment is a live one, or a number is out of range.
+        """
+        check_seed(seed)
+        world = self.recipe.environment
+        return replace(
+            score_player(self.policy, world, count=episodes, seed=seed), best=self.mmer()
+        )
+
+    def trace(self, episodes: int = 5, *, seed: int = FRESH_SEED) -> Sequence[GameTrace]:
+        """Greedy episodes, action by action: the first ones that `evaluate` plays.
+
+        Raises:
+            InvalidOption: the environment is a live one, or a number is out of range.
+        """
+        check_seed(seed)
+        return trace_player(self.policy, self.recipe.environment, count=episodes, seed=seed)
+
+    def mmer(self) -> float | None:
+        """The maximum of the mean episodic return in training (see `scores.mmer`)."""
+        return mmer(RunFolder(self.recipe.out).metrics()) if self.recipe.out else None
+
+
+def train_game(recipe: GameRecipe, *, report: Callable[[Report], None] | None = None) -> Player:
+    """Train in an environment and write the run folder; see `inwit.train`."""
+    training = GameTraining(recipe)
+    folder = RunFolder.create(recipe)
+    try:
+        with folder.held():
+            return _run(training, folder, report)
+    except InvalidOption:
+        if training.update <= 1:  # what cannot begin leaves nothing behind
+            shutil.rmtree(folder.path)
+        raise
+
+
+def resume_game(folder: RunFolder, *, report: Callable[[Report], None] | None = None) -> Player:
+    """Go on with a run that was cut off; what it becomes is the same to the bit.
+
+    Raises:
+        InvalidOption: it was trained in a live environment, or another process trains in it.
+        DamagedRun: it is damaged, or the environment does not come back to where it was.
+    """
+    training = GameTraining(_recipe(folder))
+    with folder.held():
+        checkpoint = folder.latest()
+        training.restore(checkpoint)
+        folder.rewind(checkpoint.update)
+        folder.resumed(checkpoint.update)
+        return _run(training, folder, report)
+
+
+def load_game(
+    folder: RunFolder, *, device: str = "cpu", snapshot: int | None = None, best: bool = False
+) -> Player:
+    """The player of a run folder; see `inwit.load`."""
+    recipe = _recipe(folder).but(device=device)
+    policy = recipe.network(_spec(recipe))
+    if best:
+        folder.best().fill(policy)
+    else:
+        folder.load(policy, snapshot)
+    return Player(recipe, policy)
+
+
+def is_game(folder: RunFolder) -> bool:
+    """Whether a run was trained in an environment."""
+    return "environment" in folder.plain()
+
+
+def _recipe(folder: RunFolder) -> GameRecipe:
+    try:
+        return read_game_recipe(folder.plain()).but(out=folder.path)
+    except (KeyError, TypeError) as error:
+        raise DamagedRun(f"{folder.path} is damaged: {error}") from error
+
+
+def _spec(recipe: GameRecipe) -> WorldSpec:
+    copies = recipe.environment.open(1)
+    copies.close()
+    return copies.spec
+
+
+def _run(
+    training: GameTraining, folder: RunFolder, report: Callable[[Report], None] | None
+) -> Player:
+    recipe = training.recipe
+    try:
+        train_and_keep(
+            training,
+            folder,
+            report,
+            checkpoint=training.checkpoint,
+            updates=recipe.updates,
+            optimiser=recipe.optimiser,
+        )
+    finally:
+        training.close()
+    return Player(recipe.but(out=Path(folder.path)), training.policy)

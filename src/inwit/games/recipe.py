@@ -1,0 +1,168 @@
+"""The typed parts of a run in an environment, beside `inwit.recipe` for tasks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, ClassVar
+
+import torch
+from pydantic import Field
+
+from inwit.devices import check_device
+from inwit.errors import InvalidOption, UnknownName
+from inwit.games.base import World, WorldSpec
+from inwit.games.live import Live, is_vector_environment
+from inwit.games.memory_length import MemoryLength
+from inwit.games.normalising import NormalisedPolicy
+from inwit.games.registered import PREFIX, Registered
+from inwit.learners import PPO, Learner
+from inwit.parts import Part, checked, parts_in
+from inwit.policies import GRU, Architecture, PolicySpec
+from inwit.recipe import Adam, RunRecipe, part_of
+
+Rows = Annotated[int, Field(ge=1, le=10**5)]
+"""Rows of a window, or episodes side by side."""
+NEEDS_A_PROMPT = ("pointer", "transformer", "ensemble")
+"""Policies that read a problem once; in an episode without an end they are of no use."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GameRecipe(RunRecipe):
+    """The parts and options of a run in an environment."""
+
+    environment: World
+    """What is trained on."""
+    policy: Architecture = field(default_factory=GRU)
+    """The network."""
+    learner: Learner = field(default_factory=lambda: PPO(discount=0.99))
+    """The loss of an update."""
+    optimiser: Adam = field(default_factory=lambda: Adam(learning_rate=1e-3))
+    """The optimiser."""
+
+    batch: Rows = 64
+    """Episodes side by side."""
+    window: Rows = 64
+    """Actions of each of them in an update; longer episodes go on in the next one."""
+    normalise_observations: bool = True
+    """Scale numbers that are seen to a mean of 0 and a deviation of 1."""
+    normalise_rewards: bool = True
+    """Divide rewards by the standard deviation of the discounted returns."""
+
+    kinds: ClassVar[Mapping[str, type[Part]]] = {
+        "environment": World,
+        "policy": Architecture,
+        "learner": Learner,
+        "optimiser": Adam,
+    }
+    subject = "environment"
+    fixed = frozenset({*kinds, "source"})
+
+    def __post_init__(self) -> None:
+        """Check the options against each other.
+
+        Raises:
+            InvalidOption: an option is out of range, or a part does not suit environments.
+        """
+        super().__post_init__()
+        if not self.learner.trains_value:
+            wanted = "an environment needs a learner with a value, such as ppo or a2c"
+            raise InvalidOption(f"--learner {self.learner.name}: {wanted}")
+        if self.policy.name in NEEDS_A_PROMPT:
+            raise InvalidOption(
+                f"--policy {self.policy.name} is for problems that are read once; an environment "
+                "needs one whose memory has a fixed size, such as gru or memoryless"
+            )
+        if getattr(self.policy, "reader", "bag") != "bag":
+            raise InvalidOption("--policy.reader: an environment has no prompt to read")
+
+    @property
+    def label(self) -> str:
+        """The name that selects the environment."""
+        return self.environment.label
+
+    @property
+    def discount(self) -> float:
+        """Gamma."""
+        return float(getattr(self.learner, "discount", 1.0))
+
+    def network(self, spec: WorldSpec) -> NormalisedPolicy:
+        """A fresh network in evaluation mode; its weights depend only on the seed.
+
+        Raises:
+            InvalidOption: the device cannot be used.
+        """
+        check_device(self.device)
+        sizes = PolicySpec(
+            keys=len(spec.actions) + 1,
+            symbols=0,
+            levels=1,
+            observations=spec.fields,
+            values=spec.values,
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            inner = self.policy.build(sizes)
+        policy = NormalisedPolicy(
+            inner,
+            spec.values,
+            observations=self.normalise_observations,
+            rewards=self.normalise_rewards,
+        )
+        return policy.to(self.device).eval()
+
+
+def game_recipe_for(given: object) -> GameRecipe | None:
+    """The recipe of an environment; None for what is no environment.
+
+    Args:
+        given: `gymnasium:ID`, `gymnasium:MODULE:ID`, the name of a world of ours, a world, a
+            recipe, or a live vector environment of Gymnasium.
+    """
+    if isinstance(given, GameRecipe):
+        return given
+    if isinstance(given, World):
+        return GameRecipe(environment=given)
+    if isinstance(given, str):
+        if given.startswith(PREFIX):
+            return GameRecipe(environment=Registered(id=given.removeprefix(PREFIX)))
+        if given == MemoryLength.name:
+            return memory_length()
+        return None
+    if is_vector_environment(given):
+        batch = int(given.num_envs)  # type: ignore[attr-defined]
+        return GameRecipe(environment=Live(environment=given), batch=batch)
+    return None
+
+
+def memory_length() -> GameRecipe:
+    """One bit, remembered for a number of steps."""
+    return GameRecipe(environment=MemoryLength())
+
+
+def read_game_recipe(plain: Mapping[str, Any]) -> GameRecipe:
+    """Read a recipe that `GameRecipe.dump` wrote.
+
+    Raises:
+        UnknownName: there is no such part or option.
+        InvalidOption: a value is of the wrong type or out of range, or the environment was a
+            live one.
+    """
+    values = dict(plain)
+    known = [each.name for each in fields(GameRecipe)]
+    unknown = [name for name in values if name not in known]
+    if unknown:
+        raise UnknownName("option", unknown[0], known)
+    source, parts = str(values.pop("source")), dict[str, Part]()
+    for name, kind in GameRecipe.kinds.items():
+        part = values.pop(name)
+        parts[name] = _world(part) if name == "environment" else part_of(kind, part)
+    return GameRecipe(source=source, **parts, **checked(GameRecipe, values))  # type: ignore[arg-type]
+
+
+def _world(plain: Mapping[str, Any]) -> Part:
+    name, options = parts_in(plain)
+    if name == Registered.name:
+        own = dict(options)
+        return Registered(id=str(own.pop("id")), **checked(Registered, own))
+    if name == Live.name:
+        raise InvalidOption("the run was made in a live vector environment, which is gone")
+    return part_of(World, plain)

@@ -1,0 +1,133 @@
+"""`gymnasium:ID`: copies of an environment that is registered with Gymnasium, in this process.
+
+They are stepped one after another: a copy whose episode is over waits for its turn, and every
+episode begins from a seed of its own.
+"""
+
+import json
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Int
+from numpy.typing import NDArray
+
+from inwit.errors import InvalidOption, UnknownName
+from inwit.extras import require
+from inwit.games.base import Copies, Outcome, Seen, World, WorldSpec
+from inwit.games.spaces import Actions, Observed
+from inwit.parts import register
+
+PREFIX = "gymnasium:"
+NEAR = 8
+"""How many names are suggested."""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Registered(World):
+    """An environment that is registered with Gymnasium."""
+
+    id: str
+    """Its name, or `MODULE:ID`: the module is imported first."""
+    arguments: str = ""
+    """Arguments for it, as JSON: `{"size": 4}`."""
+
+    name = "gymnasium"
+    fixed = frozenset({"id"})
+
+    @property
+    def label(self) -> str:
+        """`gymnasium:ID`."""
+        return PREFIX + self.id
+
+    def dump(self) -> dict[str, Any]:
+        """Its name and options as plain JSON values."""
+        return super().dump() | {"id": self.id}
+
+    def open(self, count: int) -> Copies:
+        """So many copies.
+
+        Raises:
+            UnknownName: there is no environment of this name.
+            InvalidOption: it cannot be made, or its spaces are not supported.
+        """
+        return Singles([self._make() for _ in range(count)])
+
+    def _make(self) -> Any:
+        gymnasium: Any = require("gymnasium", "gymnasium")
+        module, _, name = self.id.rpartition(":")
+        if module:
+            try:
+                import_module(module)
+            except ImportError as error:
+                raise InvalidOption(f"{self.label}: {module} cannot be imported: {error}") from None
+        if name not in gymnasium.registry:
+            near = get_close_matches(name, gymnasium.registry, NEAR, 0.4)
+            raise UnknownName("environment", name, near or sorted(gymnasium.registry)[:NEAR])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return gymnasium.make(name, disable_env_checker=True, **self._arguments())
+            except Exception as error:  # whatever its constructor raises
+                raise InvalidOption(f"{self.label} cannot be made: {error!s:.200}") from error
+
+    def _arguments(self) -> dict[str, Any]:
+        try:
+            read = json.loads(self.arguments or "{}")
+        except ValueError:
+            read = None
+        if not isinstance(read, dict):
+            raise InvalidOption(
+                f'--arguments {self.arguments:.60}: give JSON such as {{"size": 4}}'
+            )
+        return read
+
+
+class Singles(Copies):
+    """Single environments, stepped one after another."""
+
+    def __init__(self, made: Sequence[Any]) -> None:
+        """Put environments of one kind side by side."""
+        self.made, self.count = made, len(made)
+        self.observed, self.actions = (
+            Observed(made[0].observation_space),
+            Actions(made[0].action_space),
+        )
+        self.spec = WorldSpec(
+            fields=self.observed.fields, values=self.observed.values, actions=self.actions.names
+        )
+        self._fields = np.zeros((self.count, len(self.spec.fields)), np.int64)
+        self._values = np.zeros((self.count, self.spec.values), np.float32)
+
+    def reset(self, rows: Sequence[int], seeds: Sequence[int]) -> None:
+        """Begin an episode in some copies, each from its seed."""
+        for row, seed in zip(rows, seeds, strict=True):
+            raw, _ = self.made[row].reset(seed=int(seed))
+            self._fields[row], self._values[row] = self.observed.read_one(raw)
+
+    def step(
+        self, actions: Int[NDArray[np.int64], " B"], active: Bool[NDArray[np.bool_], " B"]
+    ) -> Outcome:
+        """Act in the copies that are active."""
+        reward = np.zeros(self.count)
+        terminated, truncated = np.zeros(self.count, np.bool_), np.zeros(self.count, np.bool_)
+        for row in np.flatnonzero(active).tolist():
+            action = self.actions.one(int(actions[row]))
+            raw, earned, terminated[row], cut, _ = self.made[row].step(action)
+            reward[row], truncated[row] = earned, cut and not terminated[row]
+            self._fields[row], self._values[row] = self.observed.read_one(raw)
+        return Outcome(reward=reward, terminated=terminated, truncated=truncated)
+
+    def see(self) -> Seen:
+        """What all copies show now."""
+        return Seen(fields=self._fields.copy(), values=self._values.copy())
+
+    def close(self) -> None:
+        """Close the environments."""
+        for each in self.made:
+            each.close()

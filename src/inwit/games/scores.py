@@ -1,0 +1,159 @@
+"""Mean returns over fresh episodes, with intervals, beside random play; and the best on the way.
+
+The episodes that are scored begin from seeds of their own and are played in copies of their own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inwit.evaluation.intervals import bootstrap
+from inwit.games.base import World
+from inwit.games.game import SeededGame
+from inwit.policies import Policy, UniformRandom
+from inwit.training.rollout import draw, press_probabilities
+
+SIDE_BY_SIDE = 100
+"""Episodes that are played at once."""
+LONGEST = 10_000
+"""Steps after which an episode that does not end is left."""
+BLOCK = 100
+"""Least number of episodes that one point of the curve of training is the mean of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnScore:
+    """What some episodes earned."""
+
+    returns: tuple[float, ...]
+    """Of each episode: the sum of its rewards, without discount or scale."""
+    steps: tuple[int, ...]
+    """How many actions it had."""
+
+    @property
+    def mean(self) -> float:
+        """The mean return."""
+        return fmean(self.returns)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its 95 % bootstrap interval."""
+        return bootstrap(self.returns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GameScore:
+    """How well an agent does in an environment."""
+
+    greedy: ReturnScore
+    """It takes the most probable action."""
+    sampled: ReturnScore
+    """It draws its actions, as in training."""
+    random: ReturnScore
+    """All actions are equally likely."""
+    best: float | None = None
+    """The best mean return on the way (see `mmer`), where it is known."""
+
+
+def score_player(policy: Policy, world: World, *, count: int, seed: int) -> GameScore:
+    """Score a policy on fresh episodes; all three rows play the same ones.
+
+    Args:
+        policy: who plays.
+        world: where; it is opened anew.
+        count: how many episodes.
+        seed: which ones, and the draws of actions.
+    """
+    copies = world.open(min(count, SIDE_BY_SIDE))
+    game = SeededGame(copies, seed)
+    seeds = fresh_seeds(seed, count)
+    dice = [torch.Generator().manual_seed(seed) for _ in range(2)]
+    try:
+        return GameScore(
+            greedy=play_episodes(policy, game, seeds),
+            sampled=play_episodes(policy, game, seeds, dice[0]),
+            random=play_episodes(UniformRandom(), game, seeds, dice[1]),
+        )
+    finally:
+        copies.close()
+
+
+def fresh_seeds(seed: int, count: int) -> list[int]:
+    """The seeds of the episodes that are scored."""
+    return [int(each) for each in np.random.SeedSequence([seed, 1]).generate_state(count)]
+
+
+@torch.no_grad()
+def play_episodes(
+    policy: Policy,
+    game: SeededGame,
+    seeds: Sequence[int],
+    generator: torch.Generator | None = None,
+) -> ReturnScore:
+    """One episode from each seed: greedy unless a generator draws the actions."""
+    returns, steps = list[float](), list[int]()
+    for first in range(0, len(seeds), game.count):
+        chosen = seeds[first : first + game.count]
+        earned, lasted = _play(policy, game, chosen, generator)
+        returns += earned.tolist()
+        steps += lasted.tolist()
+    return ReturnScore(returns=tuple(returns), steps=tuple(steps))
+
+
+def _play(
+    policy: Policy,
+    game: SeededGame,
+    seeds: Sequence[int],
+    generator: torch.Generator | None,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The returns and lengths of one episode in as many copies as there are seeds."""
+    running = np.arange(game.count) < len(seeds)
+    game.copies.reset(range(len(seeds)), seeds)
+    earned, lasted = np.zeros(game.count), np.zeros(game.count, np.int64)
+    memory, previous = policy.begin(game.prompt), game.fresh()
+    while running.any() and lasted.max() < LONGEST:
+        observation = game.shown(game.copies.see(), previous)
+        scores, _, memory = policy.step(observation, memory)
+        previous = chosen_actions(scores, observation.legal, generator)
+        outcome = game.copies.step(previous.numpy(), running)
+        earned, lasted = earned + outcome.reward, lasted + running
+        running = running & ~(outcome.terminated | outcome.truncated)
+    return earned[: len(seeds)], lasted[: len(seeds)]
+
+
+def chosen_actions(
+    scores: Tensor, legal: Tensor, generator: torch.Generator | None
+) -> Int[Tensor, " B"]:
+    """The most probable action of each row, or a drawn one."""
+    likely = press_probabilities(scores, legal)
+    if generator is None:
+        return likely.argmax(1)
+    return draw(likely, torch.rand(len(likely), generator=generator))
+
+
+def curve(metrics: Iterable[Mapping[str, float]], block: int = BLOCK) -> Sequence[float]:
+    """Mean returns on the way: each is of the updates in which at least `block` episodes ended."""
+    points, total, ended = list[float](), 0.0, 0.0
+    for line in metrics:
+        count = line.get("episodes/ended", 0.0)
+        total, ended = total + count * line.get("episodes/return", 0.0), ended + count
+        if ended >= block:
+            points.append(total / ended)
+            total = ended = 0.0
+    return points
+
+
+def mmer(metrics: Iterable[Mapping[str, float]], block: int = BLOCK) -> float | None:
+    """The maximum of the mean episodic return (Morad et al. 2023, arXiv:2303.01859).
+
+    The mean is over the episodes that ended in successive updates, at least `block` of them; None
+    if fewer have ended at all.
+    """
+    points = curve(metrics, block)
+    return max(points) if points else None

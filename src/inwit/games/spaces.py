@@ -1,0 +1,145 @@
+"""Spaces of Gymnasium as categorical fields, numbers and a list of actions.
+
+    Discrete, MultiDiscrete, MultiBinary    one field per number
+    Box                                     one number per entry
+    Tuple, Dict of these                    all of them, in the order of the space
+
+Actions are those of a Discrete space, or the combinations of a small MultiDiscrete one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inwit.errors import InvalidOption
+from inwit.extras import require
+from inwit.games.base import Seen
+
+SUPPORTED = "observations: Discrete, MultiDiscrete, MultiBinary, Box, and Tuple or Dict of these"
+MOST_VALUES, MOST_ROWS, MOST_ACTIONS = 4096, 2**20, 1024
+"""Largest number of entries of boxes, of values of all fields together, and of actions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """One simple space within an observation space."""
+
+    path: tuple[Any, ...]
+    """The keys and places that lead to it."""
+    first: NDArray[Any]
+    """The smallest value of each field; zeros for numbers."""
+    sizes: tuple[int, ...]
+    """How many values each field has; empty for numbers."""
+
+    def take(self, raw: Any, count: int) -> NDArray[Any]:
+        """Its part of the observations of several copies."""
+        for key in self.path:
+            raw = raw[key]
+        return np.asarray(raw).reshape(count, -1)
+
+
+class Observed:
+    """Reads the observations of one space."""
+
+    def __init__(self, space: Any) -> None:
+        """Take the space apart.
+
+        Raises:
+            InvalidOption: a part of it is not supported.
+        """
+        require("gymnasium", "gymnasium")
+        self.leaves = list(_leaves(space, ()))
+        self.fields = tuple(size for leaf in self.leaves for size in leaf.sizes)
+        self.values = sum(len(leaf.first) for leaf in self.leaves if not leaf.sizes)
+        self._categorical = [leaf for leaf in self.leaves if leaf.sizes]
+        self._numbers = [leaf for leaf in self.leaves if not leaf.sizes]
+        if not self.leaves:
+            raise InvalidOption(f"observation space {space!s:.80} is empty")
+        if self.values > MOST_VALUES or sum(self.fields) > MOST_ROWS:
+            size = f"{self.values} numbers, {sum(self.fields)} values of fields"
+            most = f"at most {MOST_VALUES} and {MOST_ROWS}: make it smaller by a wrapper"
+            raise InvalidOption(f"observation space {space!s:.80} has {size}; {most}")
+
+    def read(self, raw: Any, count: int) -> Seen:
+        """The observations of several copies, batched as a vector environment batches them."""
+        fields = [leaf.take(raw, count) - leaf.first for leaf in self._categorical]
+        values = [leaf.take(raw, count) for leaf in self._numbers]
+        return Seen(
+            fields=np.concatenate([np.zeros((count, 0), np.int64), *fields], 1).astype(np.int64),
+            values=np.concatenate([np.zeros((count, 0)), *values], 1).astype(np.float32),
+        )
+
+    def read_one(self, raw: Any) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The fields and numbers of one observation."""
+        seen = self.read(raw, 1)
+        return seen.fields[0], seen.values[0]
+
+
+def _leaves(space: Any, path: tuple[Any, ...]) -> "Sequence[Leaf]":
+    spaces = require("gymnasium", "gymnasium").spaces
+    if isinstance(space, spaces.Tuple):
+        parts = list(enumerate(space.spaces))
+        return [leaf for key, each in parts for leaf in _leaves(each, (*path, key))]
+    if isinstance(space, spaces.Dict):
+        parts = list(space.spaces.items())
+        return [leaf for key, each in parts for leaf in _leaves(each, (*path, key))]
+    if isinstance(space, spaces.Discrete):
+        return [Leaf(path=path, first=np.array([space.start]), sizes=(int(space.n),))]
+    if isinstance(space, spaces.MultiDiscrete):
+        first = np.broadcast_to(space.start, space.nvec.shape).reshape(-1)
+        return [Leaf(path=path, first=first, sizes=tuple(map(int, space.nvec.reshape(-1))))]
+    if isinstance(space, spaces.MultiBinary):
+        entries = int(np.prod(space.shape))
+        return [Leaf(path=path, first=np.zeros(entries, np.int64), sizes=(2,) * entries)]
+    if isinstance(space, spaces.Box):
+        return [Leaf(path=path, first=np.zeros(int(np.prod(space.shape))), sizes=())]
+    raise InvalidOption(f"observation space {space!s:.80} is not supported; {SUPPORTED}")
+
+
+class Actions:
+    """The actions of one space, numbered from 0."""
+
+    def __init__(self, space: Any) -> None:
+        """Number them.
+
+        Raises:
+            InvalidOption: the space is not supported, or has too many combinations.
+        """
+        spaces = require("gymnasium", "gymnasium").spaces
+        self.shape: tuple[int, ...] = ()
+        if isinstance(space, spaces.Discrete):
+            self.first: Any = int(space.start)
+            numbers = range(self.first, self.first + int(space.n))
+            self.names = tuple(map(str, numbers)) if int(space.n) <= MOST_ACTIONS else ()
+        elif isinstance(space, spaces.MultiDiscrete):
+            self.shape = tuple(map(int, space.nvec.reshape(-1)))
+            self.first = np.broadcast_to(space.start, space.nvec.shape).reshape(-1)
+            self.form, self.dtype = space.nvec.shape, space.dtype
+            small = np.prod([float(size) for size in self.shape]) <= MOST_ACTIONS
+            combinations = np.ndindex(self.shape) if small else ()
+            self.names = tuple(
+                "(" + ", ".join(map(str, np.add(each, self.first))) + ")" for each in combinations
+            )
+        else:
+            wanted = "actions: Discrete, or a small MultiDiscrete"
+            raise InvalidOption(f"action space {space!s:.80} is not supported; {wanted}")
+        if not self.names:
+            most = f"at most {MOST_ACTIONS} actions or combinations of them are supported"
+            raise InvalidOption(f"action space {space!s:.80} is too large: {most}")
+
+    def one(self, number: int) -> Any:
+        """The action of a number."""
+        if not self.shape:
+            return self.first + number
+        parts = np.array(np.unravel_index(number, self.shape)) + self.first
+        return parts.reshape(self.form).astype(self.dtype)
+
+    def several(self, numbers: NDArray[np.int64]) -> NDArray[Any]:
+        """The actions of several copies, batched."""
+        if not self.shape:
+            return np.asarray(numbers + self.first)
+        parts = np.stack(np.unravel_index(numbers, self.shape), 1) + self.first
+        return np.asarray(parts.reshape(len(numbers), *self.form).astype(self.dtype))

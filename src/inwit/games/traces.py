@@ -1,0 +1,88 @@
+"""One episode in an environment, action by action."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from inwit.games.base import World
+from inwit.games.game import SeededGame
+from inwit.games.scores import LONGEST, chosen_actions, fresh_seeds
+from inwit.policies import Policy, log_probabilities
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One action, and what was seen before it."""
+
+    fields: tuple[int, ...]
+    """The categorical things that were seen."""
+    values: tuple[float, ...]
+    """The numbers that were seen, as the environment gives them."""
+    action: str
+    """What was done."""
+    probability: float
+    """How likely the policy was to do it."""
+    value: float
+    """The estimate of what will be earned, discounted and scaled."""
+    reward: float
+    """What the action earned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GameTrace:
+    """One greedy episode."""
+
+    seed: int
+    """The seed of the episode."""
+    acts: tuple[Act, ...]
+    """What was done."""
+
+    @property
+    def total(self) -> float:
+        """The return."""
+        return sum(act.reward for act in self.acts)
+
+
+@torch.no_grad()
+def trace_player(policy: Policy, world: World, *, count: int, seed: int) -> Sequence[GameTrace]:
+    """Greedy episodes, the first ones that `score_player` plays with this seed.
+
+    Args:
+        policy: who plays.
+        world: where; it is opened anew.
+        count: how many episodes.
+        seed: which ones.
+    """
+    copies = world.open(1)
+    game = SeededGame(copies, seed)
+    try:
+        return [_trace(policy, game, each) for each in fresh_seeds(seed, count)]
+    finally:
+        copies.close()
+
+
+def _trace(policy: Policy, game: SeededGame, seed: int) -> GameTrace:
+    acts, running = list[Act](), np.ones(1, np.bool_)
+    game.copies.reset([0], [seed])
+    memory, previous = policy.begin(game.prompt), game.fresh()
+    while running.any() and len(acts) < LONGEST:
+        seen = game.copies.see()
+        observation = game.shown(seen, previous)
+        scores, value, memory = policy.step(observation, memory)
+        previous = chosen_actions(scores, observation.legal, None)
+        likely = log_probabilities(scores, observation.legal).exp()
+        outcome = game.copies.step(previous.numpy(), running)
+        running = running & ~(outcome.terminated | outcome.truncated)
+        acts.append(
+            Act(
+                fields=tuple(seen.fields[0].tolist()),
+                values=tuple(seen.values[0].tolist()),
+                action=game.spec.actions[int(previous[0])],
+                probability=float(likely[0, previous[0]]),
+                value=float(value[0]),
+                reward=float(outcome.reward[0]),
+            )
+        )
+    return GameTrace(seed=seed, acts=tuple(acts))

@@ -1,0 +1,179 @@
+"""The loop in an environment: windows of episodes -> learner -> optimiser."""
+
+import time
+from collections.abc import Iterator
+
+import torch
+
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.games.game import SeededGame, WindowGame
+from inwit.games.live import Live, LiveGame
+from inwit.games.recipe import GameRecipe
+from inwit.learners import Metrics
+from inwit.training.checkpoint import Checkpoint
+from inwit.training.descent import descend
+from inwit.training.distributed import started_together
+from inwit.training.metrics import Report
+from inwit.training.rollout import Start, evaluate, fill
+from inwit.trajectory import Outputs, Trajectory, masked_mean
+
+
+class GameTraining:
+    """All that changes while an agent is trained in an environment."""
+
+    def __init__(self, recipe: GameRecipe) -> None:
+        """Set everything up.
+
+        Raises:
+            InvalidOption: the device or the environment is not there, or a space is not supported.
+        """
+        if started_together() > 1:
+            raise InvalidOption("a run in an environment is one process: leave out torchrun")
+        self.recipe, self.learner = recipe, recipe.learner
+        self.game = _game(recipe)
+        self.policy = recipe.network(self.game.spec)
+        self.parameters = dict(self.policy.named_parameters())
+        self.optimiser = torch.optim.Adam(
+            self.parameters.values(), recipe.optimiser.learning_rate, fused=True
+        )
+        self.generator = torch.Generator().manual_seed(recipe.seed)
+        self.start: Start | None = None
+        self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
+        self.update = self.episodes = 0
+        self.seconds = self.latest = 0.0
+
+    def reports(self) -> Iterator[Report]:
+        """Train, one update at a time.
+
+        Raises:
+            Diverged: a loss or its gradient is not finite; the step was not made.
+        """
+        while self.update < self.recipe.updates:
+            start = time.perf_counter()
+            numbers = self._update()
+            self.seconds += time.perf_counter() - start
+            yield Report(
+                update=self.update,
+                episodes=self.episodes,
+                level=0,
+                metrics=numbers,
+                seconds=self.seconds,
+            )
+
+    def _update(self) -> dict[str, float]:
+        """One window of every episode, and the gradient steps on it."""
+        recipe, policy, game = self.recipe, self.policy, self.game
+        begun = game.start(policy) if self.start is None else self.start
+        game.scale = policy.scale
+        noise = torch.rand(recipe.window, game.count, generator=self.generator)
+        trajectory, outputs, self.start = fill(
+            policy, game, begun, recipe.window, noise=noise.to(recipe.device, non_blocking=True)
+        )
+        self.batch = {"episodes": trajectory}
+        metrics: Metrics = {
+            "policy/entropy": masked_mean(outputs.entropy.detach(), trajectory.pressed)
+        }
+        for step in range(self.learner.epochs):
+            metrics |= self._step(step, begun, trajectory, outputs)
+        policy.learn(trajectory.observation, game.ledger.take_spread())
+        ended = game.ledger.take() | {"episodes/actions": float(trajectory.pressed.sum())}
+        self.update += 1
+        self.episodes += int(ended["episodes/ended"])
+        self.latest = ended.get("episodes/return", self.latest)
+        return {name: float(value) for name, value in metrics.items()} | ended
+
+    def _step(self, step: int, begun: Start, trajectory: Trajectory, outputs: Outputs) -> Metrics:
+        """One step down the learner's loss; the first reuses the forward pass of the rollout."""
+        self.optimiser.zero_grad()
+        if step:
+            outputs = evaluate(self.policy, trajectory, begun.memory)
+        loss, metrics = self.learner.loss(trajectory, outputs)
+        loss.backward()
+        return descend(
+            [(loss.detach(), metrics)],
+            self.optimiser,
+            self.recipe.optimiser,
+            update=self.update,
+            left=1 - self.update / self.recipe.updates,
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        """All that changes, as it is now.
+
+        Of a live environment it is the weights and the optimiser: the episodes are lost.
+        """
+        tensors = {"generator": self.generator.get_state()}
+        tensors |= {f"policy.{name}": part for name, part in self.policy.state_dict().items()}
+        for number, moment in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{number}.{name}": part for name, part in moment.items()}
+        if self.start is not None and isinstance(self.game, SeededGame):
+            tensors |= {f"game.{name}": part for name, part in self.game.state().items()}
+            tensors |= {f"memory.{place}": part for place, part in enumerate(self.start.memory)}
+            tensors["starts"] = self.start.starts
+        return Checkpoint(
+            update=self.update,
+            episodes=self.episodes,
+            seconds=self.seconds,
+            level=0,
+            accuracy=self.latest,
+            curriculum={},
+            health={},
+            tensors={name: part.detach().cpu().clone() for name, part in tensors.items()},
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same recipe, in the middle of the same episodes.
+
+        Raises:
+            DamagedRun: it is of another recipe, or the environment does not come back.
+        """
+        tensors = checkpoint.tensors
+        moments: dict[int, dict[str, torch.Tensor]] = {}
+        for name in (name for name in tensors if name.startswith("optimiser.")):
+            _, number, moment = name.split(".")
+            moments.setdefault(int(number), {})[moment] = tensors[name]
+        groups = self.optimiser.state_dict()["param_groups"]
+        try:
+            checkpoint.fill(self.policy)
+            self.optimiser.load_state_dict({"state": moments, "param_groups": groups})
+            self.generator.set_state(tensors["generator"])
+            if "starts" in tensors:
+                self.start = self._restored(tensors)
+        except (KeyError, ValueError, RuntimeError, TypeError) as error:
+            raise DamagedRun(f"the checkpoint is of another recipe: {error}") from error
+        self.update, self.episodes = checkpoint.update, checkpoint.episodes
+        self.seconds, self.latest = checkpoint.seconds, checkpoint.accuracy
+
+    def close(self) -> None:
+        """Free the environment, unless it is the user's own."""
+        if isinstance(self.game, SeededGame):
+            self.game.copies.close()
+
+    def _restored(self, tensors: dict[str, torch.Tensor]) -> Start:
+        """Where the next window begins."""
+        assert isinstance(self.game, SeededGame)  # a live run is not resumed
+        state = {
+            name.removeprefix("game."): part
+            for name, part in tensors.items()
+            if name.startswith("game.")
+        }
+        opened, device = self.game.start(self.policy), self.recipe.device
+        observation = self.game.restore(state)
+        self.game.starting = tensors["starts"].to(device)
+        return Start(
+            problem=opened.problem,
+            level=opened.level,
+            prompt=opened.prompt,
+            observation=observation,
+            memory=tuple(
+                tensors[f"memory.{place}"].to(device) for place in range(len(opened.memory))
+            ),
+            starts=self.game.starting,
+        )
+
+
+def _game(recipe: GameRecipe) -> WindowGame:
+    world, options = recipe.environment, {"discount": recipe.discount, "device": recipe.device}
+    if isinstance(world, Live):
+        return LiveGame(world.environment, recipe.seed, **options)  # type: ignore[arg-type]
+    return SeededGame(world.open(recipe.batch), recipe.seed, **options)  # type: ignore[arg-type]

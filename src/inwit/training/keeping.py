@@ -1,0 +1,143 @@
+"""A training to its end, with a run folder that is whole at every moment."""
+
+import time
+from collections.abc import Callable, Iterator
+from signal import SIGTERM
+from typing import Protocol
+
+from inwit.errors import Diverged, Interrupted
+from inwit.policies import Policy
+from inwit.recipe import Adam
+from inwit.records import flatten
+from inwit.training.checkpoint import Checkpoint, RunFolder
+from inwit.training.distributed import lost_others
+from inwit.training.metrics import Report
+from inwit.trajectory import Trajectory
+
+PAUSE = 10.0
+"""Seconds between two checkpoints."""
+SNAPSHOTS = 10
+"""How often the weights are kept on the way, to be looked at; and once before the first update."""
+
+
+class Trained(Protocol):
+    """What is asked of a training, on tasks or in an environment."""
+
+    batch: dict[str, Trajectory]
+    """What the latest loss was made from."""
+    update: int
+    """Updates made."""
+
+    @property
+    def policy(self) -> Policy:
+        """The network."""
+
+    def reports(self) -> Iterator[Report]:
+        """Train, one update at a time."""
+
+
+def train_and_keep(
+    training: Trained,
+    folder: RunFolder,
+    report: Callable[[Report], None] | None,
+    *,
+    checkpoint: Callable[[], Checkpoint],
+    updates: int,
+    optimiser: Adam,
+    several: bool = False,
+) -> None:
+    """Train to the end, and keep checkpoints on the way: the first one before the first update.
+
+    Args:
+        training: what is trained.
+        folder: its run folder.
+        report: called after every update.
+        checkpoint: all that changes in it, as it is now.
+        updates: how many there are in all.
+        optimiser: its options, for advice.
+        several: several processes train together.
+
+    Raises:
+        Diverged: a loss or its gradient is not finite.
+        Interrupted: `report` stopped it, or another process is gone; the run is saved.
+    """
+
+    keeper = _Keeper(training, folder, checkpoint, several)
+    every = max(1, updates // SNAPSHOTS)
+    keeper.begin()
+    try:
+        for done in training.reports():
+            folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
+            if done.update % every == 0:
+                folder.save(training.policy, done.update)
+            keeper.remember()
+            if report is not None:
+                report(done)
+            keeper.keep_now_and_then()
+    except Interrupted as stop:
+        keeper.keep()
+        how = f"stopped after update {training.update}; continue with: {folder.resume_command()}"
+        raise Interrupted(stop.signal, how) from None
+    except RuntimeError as error:
+        if not several or not lost_others(error):
+            raise
+        raise keeper.left_alone() from error
+    except Diverged as error:
+        raise _diverged(training, folder, optimiser, error) from error
+    keeper.keep()
+
+
+class _Keeper:
+    """Writes checkpoints and weights."""
+
+    def __init__(
+        self,
+        training: Trained,
+        folder: RunFolder,
+        checkpoint: Callable[[], Checkpoint],
+        several: bool,
+    ) -> None:
+        self.training, self.folder, self.checkpoint = training, folder, checkpoint
+        self.several, self.kept = several, time.monotonic()
+        self.latest: Checkpoint | None = None
+
+    def begin(self) -> None:
+        """The weights before the first update."""
+        if not self.training.update:
+            self.folder.save(self.training.policy, 0)
+            self.keep()
+        self.remember()
+
+    def keep(self) -> None:
+        self.folder.keep(self.checkpoint())
+        self.folder.save(self.training.policy)
+
+    def keep_now_and_then(self) -> None:
+        if time.monotonic() - self.kept > PAUSE:
+            self.keep()
+            self.kept = time.monotonic()
+
+    def remember(self) -> None:
+        """Have the state at hand to which several processes can go back."""
+        self.latest = self.checkpoint() if self.several else None
+
+    def left_alone(self) -> Interrupted:
+        """Another process is gone: an update that was begun is made again."""
+        assert self.latest is not None
+        self.latest.fill(self.training.policy)
+        self.folder.keep(self.latest)
+        self.folder.save(self.training.policy)
+        why = f"another process of the run is gone; stopped after update {self.latest.update}"
+        return Interrupted(SIGTERM, f"{why}; continue with: {self.folder.resume_command()}")
+
+
+def _diverged(training: Trained, folder: RunFolder, optimiser: Adam, error: Diverged) -> Diverged:
+    """Write what the loss was made from, and say what to try."""
+    tensors = {f"policy.{name}": part for name, part in training.policy.state_dict().items()}
+    for name, episodes in training.batch.items():
+        tensors |= flatten(episodes, name)
+    path, last = folder.write_diverged(tensors), folder.latest().update
+    advice = f"try --optimiser.learning-rate {optimiser.learning_rate / 3:.1g}"
+    return Diverged(
+        f"{error}; {path} has its episodes, the checkpoint of update {last} is whole; {advice}"
+    )
