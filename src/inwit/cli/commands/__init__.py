@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from inwit.cli.commands.auditing import Audit
+from inwit.cli.commands.creating import NewTask
 from inwit.cli.commands.export import Export
 from inwit.cli.commands.measuring import Bench
 from inwit.cli.commands.playing import Play
@@ -12,6 +13,7 @@ from inwit.cli.commands.tasks import ListTools
 from inwit.cli.commands.training import Resume, train
 
 COMMANDS: dict[str, type[Callable[[], None]]] = {
+    "new": NewTask,
     "audit": Audit,
     "resume": Resume,
     "sweep": Sweep,
