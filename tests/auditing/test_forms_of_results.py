@@ -1,6 +1,7 @@
 """What comes out: JSON, JUnit, a page, a baseline, the exit code, a failed assertion."""
 
 import json
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -99,7 +100,7 @@ def test_a_finding_is_run_again_whole(capsys, rows):
         (["--ignore", "near/largen", "--because", "so"], ["near/longer"]),
         (["--items", "0"], ["--items"]),
         (["--set", "weights"], ["key=value"]),
-        (["--replay", "near/nothing"], ["near/nothing"]),
+        (["--replay", "near/longr"], ["near/longr", "did you mean 'near/longer'"]),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(capsys, rows, options, words):
@@ -107,6 +108,33 @@ def test_wrong_use_is_one_line_and_exit_code_2(capsys, rows, options, words):
     assert code == 2
     assert len(printed.err.splitlines()) == 1
     assert all(word in printed.err for word in words)
+
+
+GAMES = GRADERS.parent / "interactive" / "games.py"
+
+
+def test_a_finding_of_a_world_is_played_again_whole(capsys):
+    target = f"gymnasium:{GAMES}:Remembers"
+    code, printed = left(capsys, target, "--items", 12, "--replay", "seed/left-over")
+    assert code == 1
+    lines = printed.out.splitlines()
+    assert lines[0].startswith("fail  seed/left-over")
+    assert any(line.startswith("[{'kind': 'random', 'seed': 0}") for line in lines)
+
+
+def test_forms_that_are_refused_are_one_line_that_can_be_named(capsys, rows):
+    options = ["--data", str(rows), "--items", "12"]
+    main(["audit", f"{GRADERS}:sound", *options])
+    told = capsys.readouterr().out
+    assert "right/wrapped" in told
+    assert "right/boxed" not in told
+    main(["audit", f"{GRADERS}:sound", *options, "--replay", "right/wrapped"])
+    played = capsys.readouterr().out
+    assert {"right/boxed", "right/latex"} <= set(re.findall(r"right/\w+", played))
+    main(
+        ["audit", f"{GRADERS}:sound", *options, "--ignore", "right/wrapped", "--because", "strict"]
+    )
+    assert "right/boxed" in capsys.readouterr().out  # as ignored
 
 
 def test_findings_that_stand_do_not_fail(capsys, rows):

@@ -7,6 +7,7 @@
     text         the probes of graded text
     interactive  the probes of what is acted in
     exhaustive   the audit of our own tasks: every program is tried
+    groups       findings that are one line for a person
     findings     what comes out, and what an author lets stand
     auditing     `inwit.audit`
 

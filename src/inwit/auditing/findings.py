@@ -8,6 +8,7 @@ from typing import Any
 
 from inwit.auditing.base import Finding, Verdict
 from inwit.auditing.child.messages import plain
+from inwit.auditing.groups import GROUP, members
 from inwit.errors import InvalidOption
 from inwit.texts import read_text, to_json
 
@@ -66,9 +67,10 @@ class TargetAudit:
         """The same, but some findings stand for a reason.
 
         Args:
-            ignored: reasons by the names of findings.
+            ignored: reasons by the names of findings, or of groups of them.
         """
-        marked = (replace(each, ignored=ignored.get(each.id, "")) for each in self.findings)
+        reasons = {id: why for name, why in ignored.items() for id in members(name)} | dict(ignored)
+        marked = (replace(each, ignored=reasons.get(each.id, "")) for each in self.findings)
         return replace(self, findings=tuple(marked))
 
     def to_json(self) -> dict[str, Any]:
@@ -100,6 +102,7 @@ def _plain(finding: Finding) -> dict[str, Any]:
     reading, item = finding.reading, finding.item
     return {
         "id": finding.id,
+        "group": GROUP.get(finding.id, ""),
         "verdict": str(finding.verdict),
         "told": finding.told,
         "hits": finding.hits,

@@ -7,6 +7,7 @@ from rich.console import Console
 from inwit.auditing.base import Finding, Verdict, percent
 from inwit.auditing.child.process import explained
 from inwit.auditing.findings import TargetAudit
+from inwit.auditing.groups import grouped
 from inwit.reports.audit import STYLES
 from inwit.reports.columns import print_columns
 
@@ -24,7 +25,7 @@ def print_target_audit(console: Console, audit: TargetAudit, *, passes: bool = F
         passes: print what is as it should be, too.
     """
     found = sorted(audit.findings, key=lambda each: -list(Verdict).index(each.verdict))
-    told = [each for each in found if passes or each.verdict is not Verdict.PASS]
+    told = grouped([each for each in found if passes or each.verdict is not Verdict.PASS])
     if told:
         rows = [HEADINGS, *map(target_row, told)]
         print_columns(console, rows, left=("verdict", "finding", "meaning"), styles=STYLES)

@@ -6,6 +6,7 @@ from html import escape
 from inwit.auditing.base import Finding, Verdict
 from inwit.auditing.child.process import explained
 from inwit.auditing.findings import TargetAudit
+from inwit.auditing.groups import grouped
 from inwit.reports.certificate_page import STYLE
 from inwit.reports.targets import HEADINGS, target_row
 
@@ -18,7 +19,7 @@ def target_page(audit: TargetAudit) -> str:
     title = f"Is {audit.target} worth training on? {audit.verdict}"
     found = sorted(audit.findings, key=lambda each: -list(Verdict).index(each.verdict))
     head = "".join(f"<th>{escape(each)}</th>" for each in HEADINGS)
-    rows = "".join(f"<tr>{''.join(map(_cell, target_row(each)))}</tr>" for each in found)
+    rows = "".join(f"<tr>{''.join(map(_cell, target_row(each)))}</tr>" for each in grouped(found))
     shown = "".join(part for each in found for part in _evidence(each))
     versions = ", ".join(f"{name} {value}" for name, value in audit.versions.items())
     return (

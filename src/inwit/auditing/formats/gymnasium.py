@@ -17,13 +17,14 @@ from typing import Any
 from inwit.auditing.base import Step
 from inwit.auditing.formats.files import import_file, member, versions
 from inwit.auditing.formats.options import read, stated_range
+from inwit.auditing.formats.spaces import as_action, constants, illegal
 from inwit.auditing.formats.worlds import RANGES, seeds
 from inwit.errors import InvalidOption, UnknownName
 from inwit.extras import require
 
 OURS = ("range", *RANGES, "idle")
-MOST, NEAR = 12, 8
-"""Actions of a small set, and names that are suggested."""
+NEAR = 8
+"""Names that are suggested."""
 COLOURS = re.compile(r"\x1b\[\d+m")
 
 
@@ -68,8 +69,8 @@ class Environment:
         limit = getattr(getattr(made, "spec", None), "max_episode_steps", None)
         self.about: dict[str, Any] = {
             "versions": versions("gymnasium"),
-            "actions": self._constants(),
-            "illegal": self._illegal(),
+            "actions": constants(self.space),
+            "illegal": illegal(self.space),
             "oracle": hasattr(self.bare, "oracle"),
             "max_steps": limit,
             "checker": "check_env of Gymnasium" if limit or _is_one(made) else None,
@@ -78,23 +79,6 @@ class Environment:
         self.about |= stated_range(given) | {
             name: given[name] for name in ("idle",) if name in given
         }
-
-    def _constants(self) -> list[Any]:
-        """Actions that can be repeated: all of a small set, else the corners and the middle."""
-        if hasattr(self.space, "n") and not getattr(self.space, "shape", ()):
-            first = int(getattr(self.space, "start", 0))
-            return [first + place for place in range(int(self.space.n))][:MOST]
-        low, high = getattr(self.space, "low", None), getattr(self.space, "high", None)
-        if low is None or high is None:
-            return []
-        return [low.tolist(), high.tolist(), ((low + high) / 2).tolist()]
-
-    def _illegal(self) -> list[Any]:
-        """Numbers that are no action of a small set."""
-        if not hasattr(self.space, "n") or len(getattr(self.space, "shape", None) or ()):
-            return []
-        first = int(getattr(self.space, "start", 0))
-        return [first - 1, first + int(self.space.n), "no action"]
 
     def sample(self, draw: random.Random) -> Any:
         """An action by chance."""
@@ -107,10 +91,8 @@ class Environment:
         return self.made.reset(seed=seed)[0]
 
     def step(self, action: object) -> Step:
-        """Act once; a list becomes an array of the action space's kind."""
-        if isinstance(action, list) and hasattr(self.space, "dtype"):
-            action = import_module("numpy").asarray(action, dtype=self.space.dtype)
-        seen, reward, terminated, truncated, info = self.made.step(action)
+        """Act once."""
+        seen, reward, terminated, truncated, info = self.made.step(as_action(self.space, action))
         return Step(
             observation=seen,
             reward=reward,

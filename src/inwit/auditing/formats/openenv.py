@@ -76,6 +76,7 @@ class OpenEnv:
             "versions": versions("openenv-core", "openenv"),
             "actions": actions,
             "oracle": self.oracle is not None,
+            "remote": isinstance(env, Server),
             **ranges(given),
         }
 

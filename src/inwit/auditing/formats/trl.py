@@ -4,7 +4,6 @@
 may be a module (`trl:trl.rewards:accuracy_reward`). A class is an environment.
 """
 
-import asyncio
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from inwit.auditing.base import Item
+from inwit.auditing.formats.calls import accepted, awaited, takes_all
 from inwit.auditing.formats.files import Rows, import_file, member, mentions, versions
 from inwit.auditing.formats.options import numbers, stated_range
 from inwit.errors import InvalidOption, UnknownName
@@ -68,7 +68,7 @@ class Rewards:
             raise InvalidOption(f"{name} is no function: (completions, **columns) -> list")
         signature = inspect.signature(function)
         needed = signature.parameters.values()
-        if "completions" not in signature.parameters and not _takes_all(function):
+        if "completions" not in signature.parameters and not takes_all(function):
             raise InvalidOption(f"{name}{signature}: it must take (completions, **columns)")
         for each in needed:
             named = each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
@@ -84,8 +84,8 @@ class Rewards:
         given = self._arguments(replies, items)
         sums = [0.0] * len(replies)
         for function, weight in zip(self.functions, self.weights, strict=True):
-            paid = function(**_accepted(function, given))
-            paid = list(asyncio.run(paid) if inspect.iscoroutine(paid) else paid)
+            paid = function(**accepted(function, given))
+            paid = list(awaited(paid))
             if len(paid) != len(replies):
                 raise TypeError(f"{len(paid)} rewards for {len(replies)} completions")
             for place, each in enumerate(paid):  # None: it says nothing about this row
@@ -114,14 +114,3 @@ def _conversational(row: Mapping[str, Any]) -> bool:
     """Whether a prompt is a list of messages; completions are, then, too."""
     prompt = row.get("prompt")
     return isinstance(prompt, list) and bool(prompt) and isinstance(prompt[0], Mapping)
-
-
-def _takes_all(function: Reward) -> bool:
-    known = inspect.signature(function).parameters.values()
-    return any(each.kind is each.VAR_KEYWORD for each in known)
-
-
-def _accepted(function: Reward, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that a function takes."""
-    known = inspect.signature(function).parameters
-    return {name: value for name, value in given.items() if _takes_all(function) or name in known}

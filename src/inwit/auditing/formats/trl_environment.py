@@ -5,29 +5,19 @@ error. With `--data` a row is passed to `reset`; without, `reset()` is called. `
 the most calls of an episode, `--set range=[0,1]` states what is paid.
 """
 
-import asyncio
 import inspect
 import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from inwit.auditing.base import Step
+from inwit.auditing.formats.calls import WORDS, awaited, guessed, parameters
 from inwit.auditing.formats.files import GOLDS, import_file, member, read_rows, versions
 from inwit.auditing.formats.options import stated_range
 from inwit.errors import InvalidOption
 
 TURNS, SHOWN = 8, 24
-WORDS = ("", "banana", "a", "1", "yes", "north", "x" * 2000)
-NUMBERS = (0, 1, -1, 2, 3, 5, 10**9)
-GUESSES: Mapping[object, Sequence[object]] = {
-    int: NUMBERS,
-    float: (*NUMBERS, 0.5),
-    bool: (True, False),
-    list: ([], ["a"], [1, 2]),
-    dict: ({}, {"a": 1}),
-}
-"""Arguments by the type that a tool states; a word for any other."""
 
 
 def open_target(reference: str, options: Mapping[str, Any]) -> "TrlEnvironment":
@@ -77,7 +67,7 @@ class TrlEnvironment:
 
     def reset(self, seed: int | None) -> object:
         """Begin with the row of that number."""
-        return _awaited(self.made.reset(**dict(self.rows[(seed or 0) % len(self.rows)])))
+        return awaited(self.made.reset(**dict(self.rows[(seed or 0) % len(self.rows)])))
 
     def step(self, action: object) -> Step:
         """Call a tool; its errors are what the model would see."""
@@ -86,35 +76,18 @@ class TrlEnvironment:
         try:
             if name not in self.tools:
                 raise ValueError(f"no tool {name}")
-            seen = _awaited(self.tools[name](**dict(arguments or {})))
+            seen = awaited(self.tools[name](**dict(arguments or {})))
         except Exception as error:
             seen = {"error": str(error)}
         return Step(observation=seen, reward=0.0, terminated=False)
 
     def finish(self) -> float:
         """What the episode is paid."""
-        paid: float = _awaited(self.made.get_reward())
+        paid: float = awaited(self.made.get_reward())
         return paid
 
     def sample(self, draw: random.Random) -> object:
         """A call by chance: a tool of the environment, arguments of the stated types."""
         name = draw.choice(sorted(self.tools)) if self.tools else ""
-        hints = _parameters(self.tools[name]) if name else {}
-        arguments = {
-            each: draw.choice(list(GUESSES.get(hint, self.words))) for each, hint in hints.items()
-        }
-        return {"tool": name, "arguments": arguments}
-
-
-def _parameters(tool: Callable[..., Any]) -> dict[str, object]:
-    """The arguments of a tool that must be given, and their types."""
-    hints = get_type_hints(tool)
-    needed = inspect.signature(tool).parameters.values()
-    named = [
-        each for each in needed if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
-    ]
-    return {each.name: hints.get(each.name, str) for each in named if each.default is each.empty}
-
-
-def _awaited(value: Any) -> Any:
-    return asyncio.run(value) if inspect.iscoroutine(value) else value
+        hints = parameters(self.tools[name]) if name else {}
+        return {"tool": name, "arguments": guessed(hints, self.words, draw)}

@@ -13,6 +13,7 @@ from inwit.errors import InvalidOption, UnknownName
 from inwit.texts import to_json
 
 if TYPE_CHECKING:
+    from inwit.auditing.child.process import Limits
     from inwit.auditing.findings import TargetAudit
     from inwit.auditing.targets import Target
 
@@ -23,7 +24,8 @@ class Audit:
 
     target: Positional[str]
     """`FILE.py:FUNCTION`, `reasoning-gym:NAME`, `trl:FILE.py:NAME`, `verifiers:MODULE`,
-    `gymnasium:ID`, `openenv:MODULE:CLASS`; or a task of ours: `stages`, FILE.py, `task:NAME`."""
+    `gymnasium:ID`, `openenv:MODULE:CLASS`, `openenv:URL`; or a task of ours: `stages`, FILE.py,
+    `task:NAME`."""
     data: Path | None = None
     """The rows that a function grades: a file of JSON lines, or a folder that `datasets` saved."""
     held_out: Path | None = None
@@ -99,32 +101,44 @@ class Audit:
         """Audit anybody's environment; its verdict."""
         from inwit.auditing.auditing import audit_target
         from inwit.auditing.child.process import Limits
-        from inwit.reports.targets import print_finding, print_target_audit
+        from inwit.reports.targets import print_target_audit
 
         for name in ("items", "seconds", "memory", "call"):
             if getattr(self, name) <= 0:
                 raise InvalidOption(f"--{name} {getattr(self, name)}: it must be above 0")
         limits = Limits(call=self.call, seconds=self.seconds, memory=int(self.memory * 2**30))
-        only = (self.replay,) if self.replay else ()
-        audit = audit_target(target, items=self.items, seed=self.seed, only=only, limits=limits)
         if self.replay:
-            found = {each.id: each for each in audit.findings}
-            if self.replay not in found:
-                raise UnknownName("finding", self.replay, found or ["(nothing of that group)"])
-            print_finding(Console(), found[self.replay])
-            return str(audit.verdict)
+            return self._replayed(target, limits)
+        audit = audit_target(target, items=self.items, seed=self.seed, limits=limits)
         audit = audit.without(self._ignored(audit))
         print_target_audit(Console(), audit, passes=self.passes)
         self._write(audit)
         return str(audit.verdict)
 
+    def _replayed(self, target: "Target", limits: "Limits") -> str:
+        """Run one finding again, or those of a group, and show them whole; the verdict."""
+        from inwit.auditing.auditing import audit_target
+        from inwit.auditing.groups import members, named
+        from inwit.reports.targets import print_finding
+
+        only = members(self.replay)
+        audit = audit_target(target, items=self.items, seed=self.seed, only=only, limits=limits)
+        if not audit.findings:
+            whole = audit_target(target, items=self.items, seed=self.seed, limits=limits)
+            raise UnknownName("finding", self.replay, named(each.id for each in whole.findings))
+        for finding in audit.findings:
+            if len(only) == 1 or finding.verdict != "pass":
+                print_finding(Console(), finding)
+        return str(audit.verdict)
+
     def _ignored(self, audit: "TargetAudit") -> dict[str, str]:
         """What stands, with the reasons."""
         from inwit.auditing.findings import read_baseline
+        from inwit.auditing.groups import named
 
         if bool(self.ignore) != bool(self.because.strip()):
             raise InvalidOption("--ignore ID and --because TEXT belong together")
-        known = [each.id for each in audit.findings]
+        known = named(each.id for each in audit.findings)
         for name in self.ignore:
             if name not in known:
                 raise UnknownName("finding", name, known)
