@@ -79,6 +79,9 @@ def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target |
         return Target(
             name=name, format="function", reference=reference, options=options, paths=folder
         )
+    if options.get("data") and name.endswith(".py"):
+        names = ", ".join(f"{name}:{each}" for each in _functions(_existing(Path(name))))
+        raise InvalidOption(f"{name} is a file: name its function, {names or 'but it has none'}")
     if colon and prefix != "task" and ".py" not in name:
         raise UnknownName("kind of target", prefix, [*PREFIXES, "task"])
     return None
@@ -92,21 +95,27 @@ def _prefixed(name: str, kind: str, rest: str, options: Mapping[str, Any]) -> Ta
     if found:
         path = _existing(Path(found["file"]))
         rest, folders = f"{path}:{found['name']}", [str(path.parent), *folders]
+    elif rest.endswith(".py"):
+        rest = str(_existing(Path(rest)))
     return Target(name=name, format=kind, reference=rest, options=options, paths=tuple(folders))
 
 
 def _is_plain(path: Path, name: str) -> bool:
     """Whether a file defines a function of this name that no decorator makes a task of."""
+    return name in _functions(path)
+
+
+def _functions(path: Path) -> list[str]:
+    """The functions of a file that no decorator makes a task of; none if it cannot be read."""
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
-        return False
-    return any(
-        isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and each.name == name
-        and not each.decorator_list
+        return []
+    return [
+        each.name
         for each in tree.body
-    )
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and not each.decorator_list
+    ]
 
 
 def _existing(path: Path) -> Path:

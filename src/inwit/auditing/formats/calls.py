@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
+from inwit.errors import UnknownName
+
 WORDS = ("", "banana", "a", "1", "yes", "north", "x" * 2000)
 NUMBERS = (0, 1, -1, 2, 3, 5, 10**9)
 GUESSES: Mapping[object, Sequence[object]] = {
@@ -22,6 +24,21 @@ def takes_all(function: Callable[..., Any]) -> bool:
     """Whether it takes arguments of any name."""
     known = inspect.signature(function).parameters.values()
     return any(each.kind is each.VAR_KEYWORD for each in known)
+
+
+def known_arguments(kind: Callable[..., Any], given: Mapping[str, Any], owner: str) -> None:
+    """Refuse options that a class does not take.
+
+    Raises:
+        UnknownName: there is one.
+    """
+    try:
+        known = inspect.signature(kind).parameters
+    except (TypeError, ValueError):
+        return
+    for name in given:
+        if name not in known and not takes_all(kind):
+            raise UnknownName(f"option of {owner}", name, known or ["(it takes none)"])
 
 
 def accepted(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:

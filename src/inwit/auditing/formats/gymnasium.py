@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from inwit.auditing.base import Step
+from inwit.auditing.formats.calls import known_arguments
 from inwit.auditing.formats.files import import_file, member, versions
 from inwit.auditing.formats.options import read, stated_range
 from inwit.auditing.formats.spaces import as_action, constants, illegal
@@ -34,7 +35,9 @@ def open_target(reference: str, options: Mapping[str, Any]) -> "Environment":
     settings = {name: value for name, value in given.items() if name not in OURS}
     place, _, name = reference.rpartition(":")
     if place.endswith(".py"):
-        made = member(import_file(Path(place)), name, "class")(**settings)
+        kind = member(import_file(Path(place)), name, "class")
+        known_arguments(kind, settings, name)
+        made = kind(**settings)
     else:
         made = _registered(reference, place, settings)
     for each in ("reset", "step", "action_space"):
@@ -51,6 +54,10 @@ def _registered(reference: str, module: str, settings: Mapping[str, Any]) -> Any
     if name not in known:
         near = get_close_matches(name, known, NEAR, 0.4) or sorted(known)[:NEAR]
         raise UnknownName("environment of Gymnasium", name, near)
+    if settings:
+        point = known[name].entry_point
+        kind = gymnasium.envs.registration.load_env_creator(point) if ":" in str(point) else point
+        known_arguments(kind, settings, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return gymnasium.make(name, disable_env_checker=True, **settings)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from inwit.auditing.base import Step
+from inwit.auditing.formats.calls import known_arguments
 from inwit.auditing.formats.files import import_file, member, versions
 from inwit.auditing.formats.openenv_server import Server
 from inwit.auditing.formats.options import known
@@ -30,7 +31,12 @@ def open_target(reference: str, options: Mapping[str, Any]) -> "OpenEnv":
         return OpenEnv(Server(reference), given)
     place, _, name = reference.rpartition(":")
     module = import_file(Path(place)) if place.endswith(".py") else import_module(place)
-    return OpenEnv(Here(member(module, name, "class")(**rest(given))), given)
+    kind = member(module, name, "class")
+    for each in ("reset", "step"):
+        if not hasattr(kind, each):
+            raise InvalidOption(f"{name} has no {each}: it is no environment of OpenEnv")
+    known_arguments(kind, rest(given), name)
+    return OpenEnv(Here(kind(**rest(given))), given)
 
 
 class Here:

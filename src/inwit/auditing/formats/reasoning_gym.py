@@ -58,10 +58,9 @@ class ReasoningGym:
                 warnings.simplefilter("ignore")
                 return create(self.name, size=count, seed=seed, **self.options)
         except (AssertionError, TypeError, ValueError) as error:
-            if not self.options:
-                raise
             given = ", ".join(f"{name}={value}" for name, value in self.options.items())
-            raise InvalidOption(f"{self.name} refuses --set {given}: {error}") from error
+            asked = f"--set {given}" if given else "to be made without --set"
+            raise InvalidOption(f"{self.name} refuses {asked}: {error}") from error
 
     def items(self, count: int, seed: int) -> list[Item]:
         """The entries of a set of that size and seed."""
