@@ -15,7 +15,7 @@ from inwit.training.descent import descend
 from inwit.training.distributed import started_together
 from inwit.training.metrics import Report
 from inwit.training.rollout import Start, evaluate, fill
-from inwit.trajectory import Outputs, Trajectory, masked_mean
+from inwit.trajectory import Trajectory, masked_mean
 
 
 class GameTraining:
@@ -66,15 +66,15 @@ class GameTraining:
         begun = game.start(policy) if self.start is None else self.start
         game.scale = policy.scale
         noise = torch.rand(recipe.window, game.count, generator=self.generator)
-        trajectory, outputs, self.start = fill(
-            policy, game, begun, recipe.window, noise=noise.to(recipe.device, non_blocking=True)
-        )
+        noise = noise.to(recipe.device, non_blocking=True)
+        with torch.no_grad():
+            trajectory, outputs, self.start = fill(policy, game, begun, recipe.window, noise=noise)
         self.batch = {"episodes": trajectory}
         metrics: Metrics = {
             "policy/entropy": masked_mean(outputs.entropy.detach(), trajectory.pressed)
         }
-        for step in range(self.learner.epochs):
-            metrics |= self._step(step, begun, trajectory, outputs)
+        for _ in range(self.learner.epochs):
+            metrics |= self._step(begun, trajectory)
         policy.learn(trajectory.observation, game.ledger.take_spread())
         ended = game.ledger.take() | {"episodes/actions": float(trajectory.pressed.sum())}
         self.update += 1
@@ -82,11 +82,10 @@ class GameTraining:
         self.latest = ended.get("episodes/return", self.latest)
         return {name: float(value) for name, value in metrics.items()} | ended
 
-    def _step(self, step: int, begun: Start, trajectory: Trajectory, outputs: Outputs) -> Metrics:
-        """One step down the learner's loss; the first reuses the forward pass of the rollout."""
+    def _step(self, begun: Start, trajectory: Trajectory) -> Metrics:
+        """One step down the learner's loss."""
         self.optimiser.zero_grad()
-        if step:
-            outputs = evaluate(self.policy, trajectory, begun.memory)
+        outputs = evaluate(self.policy, trajectory, begun.memory)
         loss, metrics = self.learner.loss(trajectory, outputs)
         loss.backward()
         return descend(

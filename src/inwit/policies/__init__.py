@@ -1,5 +1,6 @@
 """Who presses: `Policy`, `PolicySpec`, and the architectures."""
 
+from inwit.policies.aggregated import Aggregated
 from inwit.policies.base import (
     ILLEGAL,
     Architecture,
@@ -19,6 +20,7 @@ from inwit.policies.transformer import Transformer
 __all__ = [
     "GRU",
     "ILLEGAL",
+    "Aggregated",
     "Architecture",
     "Ensemble",
     "EnsemblePolicy",
