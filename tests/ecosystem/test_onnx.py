@@ -26,6 +26,7 @@ QUICK = [("stages", "transformer")]
 ALL = [
     ("stages", "gru"),
     ("stages", "memoryless"),
+    ("stages", "aggregated"),
     ("expressions", "transformer"),
     ("expressions-prompt", "gru-recurrent"),
     ("expressions-prompt", "gru-attentive"),
