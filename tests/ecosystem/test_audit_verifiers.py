@@ -35,9 +35,3 @@ def test_an_environment_of_openenv_is_played(name, group):
     found = fails(inwit.audit(f"{OPEN}:{name}", items=6))
     assert bool(found) == bool(group)
     assert any(each.startswith(group) for each in found) == bool(group)
-
-
-def test_a_server_is_refused():
-    pytest.importorskip("openenv.core")
-    with pytest.raises(InwitError, match="name the class"):
-        inwit.audit("openenv:http://localhost:8000")
