@@ -56,6 +56,7 @@ SECTIONS = {
         "learners/ppo.md": "PPO",
         "learners/grpo.md": "GRPO",
         "learners/replay.md": "Replay",
+        "search.md": "Search by programs",
     },
     "Analysis": {
         "audit_your_reward.md": "Audit your reward",

@@ -35,6 +35,14 @@ def small_pools():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def short_searches():
+    """A search for the programs of such tasks ends early."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inwit.recipes.SEARCH", 100)
+        yield
+
+
 @pytest.fixture
 def generator():
     return torch.Generator().manual_seed(7)

@@ -163,8 +163,9 @@ class Recipe(RunRecipe):
     batch: Annotated[int, Field(ge=1, le=10**6)] = 256
     """Episodes per update."""
     search: Annotated[int, Field(ge=0, le=10**6)] = 0
-    """Thousands of uniformly random episodes before the first update; solved ones are
-    replayed."""
+    """Thousands of episodes of a search before the first update; solved ones are replayed."""
+    search_by: Literal["programs", "random"] = "programs"
+    """Search by what programs compute, each press an episode, or by uniformly random episodes."""
     epsilon: Annotated[float, Field(ge=0, lt=0.5)] = 0.2
     """Share of uniformly random presses in training, ramped over the batch from 0 to twice this
     value."""
@@ -206,6 +207,11 @@ class Recipe(RunRecipe):
     def facts(self) -> dict[str, int]:
         """The version of the held-out split."""
         return {"split": self.task.split}
+
+    @property
+    def replay_until(self) -> float:
+        """How many updates replay solved episodes."""
+        return self.replay.until * self.updates if self.replay else 0
 
     def environment(self) -> Environment:
         """The game that is trained on, on the recipe's device.

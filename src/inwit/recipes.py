@@ -20,6 +20,9 @@ from inwit.tasks import (
     read_task,
 )
 
+SEARCH = 8000
+"""Thousands of presses that a search for programs of a user's task may take."""
+
 
 def stages() -> Recipe:
     """The tutorial's three stages under its fixed schedule."""
@@ -60,6 +63,7 @@ def word_problems() -> Recipe:
         updates=50,
         batch=8,
         search=400,
+        search_by="random",
         epsilon=0.1,
     )
 
@@ -67,13 +71,20 @@ def word_problems() -> Recipe:
 def own_task(task: Task, source: str = "") -> Recipe:
     """A task of the user's: read as a prompt by a network that minds the order of the words.
 
-    Where the agent sees results or operands it learns from its own episodes alone: in what solved
-    one problem, a lucky guess cannot be distinguished from a choice made after looking.
+    A search finds programs first. Where the agent sees results or operands it learns from its own
+    episodes, and a search comes first only where they would rarely be right: in what solved one
+    problem, a lucky guess cannot be distinguished from a choice made after looking.
     """
-    recipe = Recipe(task=task, source=source, policy=GRU(reader="recurrent"), curriculum=Uniform())
+    recipe = Recipe(
+        task=task,
+        source=source,
+        policy=GRU(reader="recurrent"),
+        curriculum=Uniform(),
+        search=SEARCH,
+    )
     if task.reveals_operands:
-        return recipe.but(learner=PPO(), replay=None, epsilon=0.0)
-    return recipe
+        return recipe.but(learner=PPO(), epsilon=0.0)
+    return recipe.but(replay=Replay(steps=4), optimiser=Adam(anneal=0.5), updates=150, batch=128)
 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {

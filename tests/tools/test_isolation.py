@@ -107,7 +107,8 @@ def hostile(draw: random.Random) -> inwit.Problem:
 
 
 def test_training_survives_a_hostile_set_with_the_right_counts(monkeypatch):
-    training = Training(own_task(hostile).but(updates=3, batch=64, **{"policy.width": 8}))
+    recipe = own_task(hostile).but(updates=3, batch=64, search=0, **{"policy.width": 8})
+    training = Training(recipe)
     calls, press = [], type(training.environment.machine).press
 
     def counted(machine, state, key):

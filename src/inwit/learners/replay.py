@@ -33,6 +33,8 @@ class Replay(Part):
     retries: Annotated[int, Field(ge=0, le=10**6)] = 64
     """Problems of an update on which programs that were right before are tried, where a task's
     programs carry over from problem to problem; 0 for none."""
+    until: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the updates in which episodes are replayed, from the first one on."""
     steps: Count = 1
     """Gradient steps of an update at least; a learner that makes more takes the replay with it."""
 

@@ -1,7 +1,8 @@
 """Training, from episodes to a run folder.
 
 rollout, metrics           episodes of a batch; what an update reports of them
-random_search, replaying   programs found before training; correct episodes, learnt from again
+program_search, random_search   programs found before training
+replaying                  correct episodes, learnt from again
 compiled, distributed      an update as one program; several processes for one run
 health                     what is going wrong
 checkpoint, loop, resuming the run folder, the loop, and how a run continues

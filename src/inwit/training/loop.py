@@ -69,8 +69,9 @@ class Training:
         while self.update < self.recipe.updates:
             start = time.perf_counter()
             if self.replayed and self.recipe.search and not self.update:
-                self.replayed.search(1000 * self.recipe.search, self.generator)
-                self.episodes += 1000 * self.recipe.search
+                self.episodes += self.replayed.search(
+                    1000 * self.recipe.search, self.generator, by=self.recipe.search_by
+                )
             level, metrics = self._update()
             numbers = self.summary.scalars(metrics)
             warnings = self.watch.look(level, numbers)
@@ -104,7 +105,8 @@ class Training:
             self.replayed.add(trajectory, searched=recipe.search > 0)
             self.episodes += self.replayed.retry(problems, self.generator)
         epochs = self.learner.epochs if self.learner else 0
-        for step in range(max(epochs, recipe.replay.steps if recipe.replay else 0)):
+        replays = recipe.replay.steps if recipe.replay and self.update < recipe.replay_until else 0
+        for step in range(max(epochs, replays)):
             metrics |= self._step(step, learns=step < epochs)
         curriculum.record(self.course, trajectory.level, trajectory.right)
         self.update += 1
@@ -115,7 +117,7 @@ class Training:
         """One step down the sum of the learner's loss and that of what is replayed."""
         self.optimiser.zero_grad()
         terms = [self.engine.descend(step)] if learns else []
-        if self.replayed:
+        if self.replayed and self.update < self.recipe.replay_until:
             terms += self.replayed.descend(
                 self.policy, self.generator, update=self.update, step=step
             )

@@ -4,17 +4,31 @@ Beside the buffer of a `Replay` (see `learners/replay.py`) this needs an environ
 before the first update, and for trying programs that were right before on new problems.
 """
 
+import logging
+import time
+
 import torch
+from jaxtyping import Int
 from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.learners import Metrics, Replay, ReplayBuffer
 from inwit.policies import Policy, Scripted
 from inwit.tasks import Problems
+from inwit.training.program_search import ProgramSearch, solved_at_random
 from inwit.training.random_search import search
 from inwit.training.rollout import evaluate, rollout
 from inwit.trajectory import Trajectory
 
+LOG = logging.getLogger("inwit")
+PAUSE = 2.0
+"""Seconds between two lines on a search."""
+LONGEST = 300.0
+"""Seconds after which a search is stopped."""
+FORMS = 3
+"""Forms without a program that are named."""
+OFTEN = 0.005
+"""Share of random episodes that are right from which a learner needs no search."""
 STREAMS = 10
 """Seeds that an update has for what dropout leaves out, one for each of its gradient steps."""
 
@@ -34,20 +48,77 @@ class Replayed:
         self.buffer = ReplayBuffer(replay, programs_transfer=environment.task.programs_transfer)
         self.latest: Trajectory | None = None  # what the latest loss was made from
 
-    def search(self, episodes: int, generator: torch.Generator) -> None:
-        """Fill the buffer with what uniformly random presses solve."""
-        self.buffer.solved = search(self.environment, episodes, generator)
+    def search(self, episodes: int, generator: torch.Generator, *, by: str) -> int:
+        """Fill the buffer with what a search solves.
+
+        Args:
+            episodes: how many it may take.
+            generator: draws problems, and random keys.
+            by: "programs" or "random" (see `Recipe.search_by`).
+
+        Returns:
+            How many it took.
+        """
+        if by == "random":
+            self.buffer.solved = search(self.environment, episodes, generator)
+        else:
+            self.buffer.solved, episodes = self._programs(episodes, generator)
         self.buffer.capacity = max(self.buffer.capacity, 2 * len(self.buffer))
+        return episodes
+
+    def _programs(self, presses: int, generator: torch.Generator) -> tuple[Trajectory | None, int]:
+        """What the search by programs solves, unless the learner will find it by itself.
+
+        Returns:
+            The solved episodes, and how many episodes were played.
+        """
+        played, task = 0, self.environment.task
+        changing = [
+            tool.name for tool in task.rules.tools if not getattr(tool.function, "cached", True)
+        ]
+        if changing:
+            LOG.info("no search: %s may answer differently each time", changing[0])
+            return None, played
+        if task.reveals_operands:
+            chance, played = solved_at_random(self.environment, generator)
+            if chance >= OFTEN:
+                LOG.info(
+                    "no search: random presses solve %.1f %% of the hardest level", 100 * chance
+                )
+                return None, played
+        search = ProgramSearch(self.environment, generator)
+        begun = shown = time.monotonic()
+        for _ in search.run(presses):
+            now = time.monotonic()
+            if now - shown > PAUSE:
+                shown = now
+                LOG.info("%s", search)
+            if now - begun > LONGEST:  # tools that hang; the run is not repeatable then
+                LOG.warning("the search was stopped after %.0f s", now - begun)
+                break
+        LOG.info("%s", search)
+        for form in search.impossible[:FORMS]:
+            LOG.warning("%s", search.why(form))
+        return search.episodes(), played + search.presses
 
     def add(self, trajectory: Trajectory, *, searched: bool) -> None:
-        """Keep the solved episodes; after a search only those of problems that it left unsolved."""
-        known = self.buffer.solved
+        """Keep the solved episodes; after a search only those of forms that it left unsolved.
+
+        Where the agent sees values, only what a search found is kept.
+        """
+        known, task = self.buffer.solved, self.environment.task
+        if searched and task.reveals_operands:
+            return
         if searched and known is not None:
-            new = trajectory.right & ~torch.isin(trajectory.problem, known.problem)
+            new = trajectory.right & ~torch.isin(self._form(trajectory), self._form(known))
             if not bool(new.any()):
                 return
             trajectory = trajectory.select(new.nonzero()[:, 0])
         self.buffer.add(trajectory)
+
+    def _form(self, trajectory: Trajectory) -> Int[Tensor, " B"]:
+        """Equal numbers for problems that one program is to solve."""
+        return trajectory.level if self.buffer.programs_transfer else trajectory.problem
 
     def retry(self, problems: Problems, generator: torch.Generator) -> int:
         """Try programs that were right before on the first of these problems.

@@ -19,6 +19,7 @@ FIRST = (
     "curriculum",
     "replay",
     "search",
+    "search_by",
     "epsilon",
     "masks",
     "normalise_observations",
