@@ -1,7 +1,7 @@
 """Training, from episodes to a run folder.
 
 rollout, metrics           episodes of a batch; what an update reports of them
-program_search, random_search   programs found before training
+walk, program_search, random_search   programs found before training
 replaying                  correct episodes, learnt from again
 compiled, distributed      an update as one program; several processes for one run
 health                     what is going wrong
