@@ -24,8 +24,8 @@ from inwit.training.rollout import play, rollout
 from inwit.training.walk import OFTEN, Breadth, Meaning, Program, Walk, first_of_each, joined
 from inwit.trajectory import Trajectory
 
-TOGETHER = 3
-"""Problems of a form that are followed side by side."""
+TOGETHER, WIDEST = 3, 24
+"""Problems of a form that are followed side by side: at first, and at most."""
 OTHERS = 32
 """Further problems of a form on which a program has to be right."""
 KEPT = 256
@@ -58,17 +58,28 @@ class Form:
     """Its shortest programs that were right on further problems, too."""
     closed: set[Breadth] = field(default_factory=set)
     """What was searched to the end without success."""
+    together: int = TOGETHER
+    """How many problems are followed side by side."""
 
     @property
     def few(self) -> Problems:
         """The problems that are followed side by side."""
-        return self.problems.part(slice(TOGETHER))
+        return self.problems.part(slice(self.together))
 
     @property
     def others(self) -> Problems:
         """The problems that a program is tried on; the few, if there are no others."""
-        rest = self.problems.part(slice(TOGETHER, TOGETHER + OTHERS))
+        rest = self.problems.part(slice(self.together, self.together + OTHERS))
         return rest if len(rest) else self.few
+
+    def follow_more(self) -> bool:
+        """Follow twice as many problems: two programs may agree on a few by coincidence.
+
+        Returns:
+            Whether there are more.
+        """
+        before, self.together = self.together, min(2 * self.together, WIDEST, len(self.problems))
+        return self.together > before
 
 
 class ProgramSearch:
@@ -211,6 +222,8 @@ class ProgramSearch:
                 break
         if not walk.cut:
             form.closed.add(breadth)
+        if not form.programs and not self._breadths(form) and form.follow_more():
+            form.closed.clear()
         self.presses += walk.presses
         if form.programs:
             self._share(form.programs[0])
