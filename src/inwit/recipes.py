@@ -83,7 +83,7 @@ def own_task(task: Task, source: str = "") -> Recipe:
         search=SEARCH,
     )
     if task.reveals_operands:
-        return recipe.but(learner=PPO(), epsilon=0.0)
+        return recipe.but(learner=PPO(), replay=Replay(until=0.1), epsilon=0.0)
     return recipe.but(replay=Replay(steps=4), optimiser=Adam(anneal=0.5), updates=150, batch=128)
 
 
