@@ -82,6 +82,12 @@ class Form:
         return self.together > before
 
 
+    def follow_others(self) -> None:
+        """Follow other problems from now on."""
+        rows = torch.arange(len(self.problems)).roll(-self.together)
+        self.problems = self.problems.select(rows)
+
+
 class ProgramSearch:
     """A search for one program of every form."""
 
@@ -222,11 +228,13 @@ class ProgramSearch:
                 break
         if not walk.cut:
             form.closed.add(breadth)
-        if not form.programs and not self._breadths(form) and form.follow_more():
-            form.closed.clear()
         self.presses += walk.presses
         if form.programs:
             self._share(form.programs[0])
+            return
+        if not self._breadths(form) and form.follow_more():
+            form.closed.clear()
+        form.follow_others()
 
     def _right(self, form: Form, programs: Sequence[Program]) -> list[Program]:
         """Those programs that are right on further problems."""
