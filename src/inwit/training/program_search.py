@@ -81,7 +81,6 @@ class Form:
         before, self.together = self.together, min(2 * self.together, WIDEST, len(self.problems))
         return self.together > before
 
-
     def follow_others(self) -> None:
         """Follow other problems from now on."""
         rows = torch.arange(len(self.problems)).roll(-self.together)
