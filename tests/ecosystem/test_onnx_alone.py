@@ -74,7 +74,7 @@ export_onnx(agent, Path(out + "-onnx"))
 QUICK = {
     "stages": ("stages", {}),
     "shipped": ("", {}),
-    "lengths": ("own.py:lengths", {}),
+    "lengths": ("own.py:lengths", {"search": 0}),
 }
 MORE = {
     "freely": ("stages", {"once": False, "masks": False, "policy.reader": "recurrent"}),
