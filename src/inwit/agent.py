@@ -1,7 +1,6 @@
 """A trained network with its task: train it, load it, ask it, score it, watch it."""
 
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
@@ -24,7 +23,7 @@ from inwit.recipes import recipe_for
 from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.training.distributed import lost_others
-from inwit.training.keeping import train_and_keep
+from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.loop import Training
 from inwit.training.metrics import Report
 from inwit.training.resuming import checkpoint_of, restore
@@ -188,14 +187,8 @@ def train(
     training = Training(recipe.but(**options))
     if not training.ranks.first:
         return _run_beside(training)
-    folder = RunFolder.create(training.recipe)
-    try:
-        with folder.held():
-            return _run(training, folder, report)
-    except InvalidOption:
-        if training.update <= 1:  # what cannot begin leaves nothing behind
-            shutil.rmtree(folder.path)
-        raise
+    with fresh_folder(training.recipe, training) as folder:
+        return _run(training, folder, report)
 
 
 def resume(
@@ -225,10 +218,7 @@ def resume(
         restore(training, folder.latest())
         return _run_beside(training)
     with folder.held():
-        checkpoint = folder.latest()
-        restore(training, checkpoint)
-        folder.rewind(checkpoint.update)
-        folder.resumed(checkpoint.update)
+        go_back(folder, partial(restore, training))
         return _run(training, folder, report)
 
 

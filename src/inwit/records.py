@@ -3,7 +3,7 @@
 A record is a frozen dataclass whose fields are tensors and further records.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -38,6 +38,25 @@ def _map(prefix: str, change: Callable[..., Tensor], *records: _Record) -> _Reco
         inner = is_dataclass(values[0])
         changed[field.name] = _map(f"{name}.", change, *values) if inner else change(name, *values)
     return type(records[0])(**changed)
+
+
+def take(record: _Record, rows: Tensor) -> _Record:
+    """Some of the rows of every field, copied."""
+    return map_tensors(lambda tensor: tensor[rows], record)
+
+
+def joined(records: Sequence[_Record]) -> _Record:
+    """Records one after another, along the first axis of every field."""
+    return map_tensors(lambda *each: torch.cat(each), *records)
+
+
+def distinct(marks: Int[Tensor, " n"]) -> tuple[Int[Tensor, " d"], Int[Tensor, " n"]]:
+    """The first row with each mark, in order, and which of these each row is like."""
+    kinds, place = torch.unique(marks, return_inverse=True)
+    rows = torch.arange(len(marks), device=marks.device)
+    first = torch.full_like(kinds, len(marks)).scatter_reduce(0, place, rows, "amin")
+    first, order = first.sort()
+    return first, order.argsort()[place]
 
 
 def fingerprint(content: Int[Tensor, "B K"]) -> Int[Tensor, " B"]:

@@ -1,11 +1,10 @@
 """A network trained in an environment: train it, resume it, load it, score it, watch it."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from inwit.errors import DamagedRun, InvalidOption
+from inwit.errors import DamagedRun
 from inwit.games.base import WorldSpec
 from inwit.games.normalising import NormalisedPolicy
 from inwit.games.recipe import GameRecipe, read_game_recipe
@@ -14,7 +13,7 @@ from inwit.games.traces import GameTrace, trace_player
 from inwit.games.training import GameTraining
 from inwit.recipe import check_seed
 from inwit.training.checkpoint import RunFolder
-from inwit.training.keeping import train_and_keep
+from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.metrics import Report
 
 FRESH_SEED = 2026
@@ -63,14 +62,8 @@ class Player:
 def train_game(recipe: GameRecipe, *, report: Callable[[Report], None] | None = None) -> Player:
     """Train in an environment and write the run folder; see `inwit.train`."""
     training = GameTraining(recipe)
-    folder = RunFolder.create(recipe)
-    try:
-        with folder.held():
-            return _run(training, folder, report)
-    except InvalidOption:
-        if training.update <= 1:  # what cannot begin leaves nothing behind
-            shutil.rmtree(folder.path)
-        raise
+    with fresh_folder(recipe, training) as folder:
+        return _run(training, folder, report)
 
 
 def resume_game(folder: RunFolder, *, report: Callable[[Report], None] | None = None) -> Player:
@@ -82,10 +75,7 @@ def resume_game(folder: RunFolder, *, report: Callable[[Report], None] | None = 
     """
     training = GameTraining(_recipe(folder))
     with folder.held():
-        checkpoint = folder.latest()
-        training.restore(checkpoint)
-        folder.rewind(checkpoint.update)
-        folder.resumed(checkpoint.update)
+        go_back(folder, training.restore)
         return _run(training, folder, report)
 
 

@@ -1,13 +1,15 @@
 """A training to its end, with a run folder that is whole at every moment."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from signal import SIGTERM
 from typing import Protocol
 
-from inwit.errors import Diverged, Interrupted
+from inwit.errors import Diverged, Interrupted, InvalidOption
 from inwit.policies import Policy
-from inwit.recipe import Adam
+from inwit.recipe import Adam, RunRecipe
 from inwit.records import flatten
 from inwit.training.checkpoint import Checkpoint, RunFolder
 from inwit.training.distributed import lost_others
@@ -18,6 +20,27 @@ PAUSE = 10.0
 """Seconds between two checkpoints."""
 SNAPSHOTS = 10
 """How often the weights are kept on the way, to be looked at; and once before the first update."""
+
+
+@contextmanager
+def fresh_folder(recipe: RunRecipe, training: "Trained") -> Iterator[RunFolder]:
+    """The folder of a new run, held; what cannot begin leaves nothing behind."""
+    folder = RunFolder.create(recipe)
+    try:
+        with folder.held():
+            yield folder
+    except InvalidOption:
+        if training.update <= 1:
+            shutil.rmtree(folder.path)
+        raise
+
+
+def go_back(folder: RunFolder, restore: Callable[[Checkpoint], None]) -> None:
+    """Restore a training from the latest checkpoint, and drop what the folder has beyond it."""
+    checkpoint = folder.latest()
+    restore(checkpoint)
+    folder.rewind(checkpoint.update)
+    folder.resumed(checkpoint.update)
 
 
 class Trained(Protocol):

@@ -105,24 +105,22 @@ class Training:
             self.replayed.add(trajectory, searched=recipe.search > 0)
             self.episodes += self.replayed.retry(problems, self.generator)
         epochs = self.learner.epochs if self.learner else 0
-        replays = recipe.replay.steps if recipe.replay and self.update < recipe.replay_until else 0
-        for step in range(max(epochs, replays)):
-            metrics |= self._step(step, learns=step < epochs)
+        replayed = self.replayed if self.update < recipe.replay_until else None
+        for step in range(max(epochs, replayed.replay.steps if replayed else 0)):
+            metrics |= self._step(step, replayed, learns=step < epochs)
         curriculum.record(self.course, trajectory.level, trajectory.right)
         self.update += 1
         self.episodes += len(problems)
         return int(problems.level.max()), metrics
 
-    def _step(self, step: int, *, learns: bool) -> Metrics:
+    def _step(self, step: int, replayed: Replayed | None, *, learns: bool) -> Metrics:
         """One step down the sum of the learner's loss and that of what is replayed."""
         self.optimiser.zero_grad()
         terms = [self.engine.descend(step)] if learns else []
-        if self.replayed and self.update < self.recipe.replay_until:
-            terms += self.replayed.descend(
-                self.policy, self.generator, update=self.update, step=step
-            )
-            if self.replayed.latest is not None:
-                self.batch["replay"] = self.replayed.latest
+        if replayed:
+            terms += replayed.descend(self.policy, self.generator, update=self.update, step=step)
+            if replayed.latest is not None:
+                self.batch["replay"] = replayed.latest
         if not terms:
             return {}
         left = 1 - self.update / self.recipe.updates

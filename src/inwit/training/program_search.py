@@ -9,6 +9,8 @@ Searches grow in breadth: at first nothing is set aside and no operand is entere
 share a budget, and a program of one form is tried on the others before they are searched.
 """
 
+import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,12 +20,13 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.policies import Scripted, UniformRandom
-from inwit.records import fingerprint
+from inwit.records import distinct, fingerprint, joined
 from inwit.tasks import Problems
 from inwit.training.rollout import play, rollout
-from inwit.training.walk import OFTEN, Breadth, Meaning, Program, Walk, first_of_each, joined
+from inwit.training.walk import OFTEN, Breadth, Meaning, Program, Walk
 from inwit.trajectory import Trajectory
 
+LOG = logging.getLogger("inwit")
 TOGETHER, WIDEST = 3, 24
 """Problems of a form that are followed side by side: at first, and at most."""
 OTHERS = 32
@@ -46,6 +49,14 @@ RANDOM = 2048
 """Random episodes of each level that show how rare a right answer is."""
 MOST = 64
 """Maximum programs of one length that are tried on further problems."""
+PAUSE = 2.0
+"""Seconds between two lines on a search."""
+LONGEST = 300.0
+"""Seconds after which a search is stopped."""
+NAMED = 3
+"""Forms without a program that are named."""
+ENOUGH = 0.005
+"""Share of random episodes that are right from which a learner needs no search."""
 
 
 @dataclass(kw_only=True)
@@ -172,7 +183,7 @@ class ProgramSearch:
         if not rest or max(map(len, rest)) == 1:
             return
         problems = joined(rest)
-        problems = problems.select(first_of_each(self.task.identity(problems)))
+        problems = problems.select(distinct(self.task.identity(problems))[0])
         order = torch.randperm(len(problems), generator=self.generator)[:ALONE]
         alone = [Form(problems=problems.select(row)) for row in order.split(1)]
         alone.sort(key=lambda form: int(form.problems.level))
@@ -191,16 +202,6 @@ class ProgramSearch:
             for form, each in zip(forms, right, strict=True):
                 form.programs = [program] if bool(each.all()) else []
 
-    def _search(self, form: Form, presses: int) -> Iterator[None]:
-        """Search breadth by breadth, and try what is found on all other forms."""
-        for place, breadth in enumerate(self._breadths(form)):
-            if form.programs:
-                return
-            self._follow(form, breadth, presses >> place)
-            if form.programs:
-                self._share(form.programs[0])
-            yield
-
     def _breadths(self, form: Form) -> list[Breadth]:
         """What is left to search of a form."""
         most = self.task.max_depth(form.few)
@@ -211,11 +212,13 @@ class ProgramSearch:
         ]
         return [breadth for breadth in breadths if breadth not in form.closed]
 
-    def _meaning(self, form: Form) -> "Meaning":
+    def _meaning(self, form: Form) -> Meaning:
         """What is known of keys where the same operands are there."""
         there = tuple((~form.problems.operands[0].isnan()).tolist())
-        machine, given = self.environment.machine, self.environment.masks
-        return self.meanings.setdefault(there, Meaning(machine, given=given))
+        if there not in self.meanings:
+            machine, given = self.environment.machine, self.environment.masks
+            self.meanings[there] = Meaning(machine, given=given)
+        return self.meanings[there]
 
     def _follow(self, form: Form, breadth: Breadth, presses: int) -> None:
         """Follow all key sequences, shortest first, until one of them is right."""
@@ -260,6 +263,45 @@ class ProgramSearch:
         problems = joined(parts)
         episodes, _ = rollout(Scripted(keys[row].T), self.environment, problems)
         return episodes.select(episodes.right.nonzero()[:, 0]).trimmed()
+
+
+def search_programs(
+    environment: Environment, presses: int, generator: torch.Generator
+) -> tuple[Trajectory | None, int]:
+    """Search for programs, unless the learner will find them by itself.
+
+    Args:
+        environment: where; its state is overwritten.
+        presses: how many presses the search may take.
+        generator: draws problems and random keys, on the CPU.
+
+    Returns:
+        The solved episodes, None if there are none; and how many episodes were played.
+    """
+    task, played = environment.task, 0
+    for tool in task.rules.tools:
+        if not getattr(tool.function, "cached", True):
+            LOG.info("no search: %s may answer differently each time", tool.name)
+            return None, played
+    if task.reveals_operands:
+        chance, played = solved_at_random(environment, generator)
+        if chance >= ENOUGH:
+            LOG.info("no search: random presses solve %.1f %% of the hardest level", 100 * chance)
+            return None, played
+    search = ProgramSearch(environment, generator)
+    begun = shown = time.monotonic()
+    for _ in search.run(presses):
+        now = time.monotonic()
+        if now - shown > PAUSE:
+            shown = now
+            LOG.info("%s", search)
+        if now - begun > LONGEST:  # tools that hang; the run is not repeatable then
+            LOG.warning("the search was stopped after %.0f s", now - begun)
+            break
+    LOG.info("%s", search)
+    for form in search.impossible[:NAMED]:
+        LOG.warning("%s", search.why(form))
+    return search.episodes(), played + search.presses
 
 
 def solved_at_random(environment: Environment, generator: torch.Generator) -> tuple[float, int]:

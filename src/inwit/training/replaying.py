@@ -4,9 +4,6 @@ Beside the buffer of a `Replay` (see `learners/replay.py`) this needs an environ
 before the first update, and for trying programs that were right before on new problems.
 """
 
-import logging
-import time
-
 import torch
 from jaxtyping import Int
 from torch import Tensor
@@ -15,20 +12,11 @@ from inwit.environment import Environment
 from inwit.learners import Metrics, Replay, ReplayBuffer
 from inwit.policies import Policy, Scripted
 from inwit.tasks import Problems
-from inwit.training.program_search import ProgramSearch, solved_at_random
+from inwit.training.program_search import search_programs
 from inwit.training.random_search import search
 from inwit.training.rollout import evaluate, rollout
 from inwit.trajectory import Trajectory
 
-LOG = logging.getLogger("inwit")
-PAUSE = 2.0
-"""Seconds between two lines on a search."""
-LONGEST = 300.0
-"""Seconds after which a search is stopped."""
-FORMS = 3
-"""Forms without a program that are named."""
-OFTEN = 0.005
-"""Share of random episodes that are right from which a learner needs no search."""
 STREAMS = 10
 """Seeds that an update has for what dropout leaves out, one for each of its gradient steps."""
 
@@ -62,44 +50,9 @@ class Replayed:
         if by == "random":
             self.buffer.solved = search(self.environment, episodes, generator)
         else:
-            self.buffer.solved, episodes = self._programs(episodes, generator)
+            self.buffer.solved, episodes = search_programs(self.environment, episodes, generator)
         self.buffer.capacity = max(self.buffer.capacity, 2 * len(self.buffer))
         return episodes
-
-    def _programs(self, presses: int, generator: torch.Generator) -> tuple[Trajectory | None, int]:
-        """What the search by programs solves, unless the learner will find it by itself.
-
-        Returns:
-            The solved episodes, and how many episodes were played.
-        """
-        played, task = 0, self.environment.task
-        changing = [
-            tool.name for tool in task.rules.tools if not getattr(tool.function, "cached", True)
-        ]
-        if changing:
-            LOG.info("no search: %s may answer differently each time", changing[0])
-            return None, played
-        if task.reveals_operands:
-            chance, played = solved_at_random(self.environment, generator)
-            if chance >= OFTEN:
-                LOG.info(
-                    "no search: random presses solve %.1f %% of the hardest level", 100 * chance
-                )
-                return None, played
-        search = ProgramSearch(self.environment, generator)
-        begun = shown = time.monotonic()
-        for _ in search.run(presses):
-            now = time.monotonic()
-            if now - shown > PAUSE:
-                shown = now
-                LOG.info("%s", search)
-            if now - begun > LONGEST:  # tools that hang; the run is not repeatable then
-                LOG.warning("the search was stopped after %.0f s", now - begun)
-                break
-        LOG.info("%s", search)
-        for form in search.impossible[:FORMS]:
-            LOG.warning("%s", search.why(form))
-        return search.episodes(), played + search.presses
 
     def add(self, trajectory: Trajectory, *, searched: bool) -> None:
         """Keep the solved episodes; after a search only those of forms that it left unsolved.

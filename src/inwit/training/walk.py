@@ -1,8 +1,6 @@
 """Key sequences on a few problems at once; those that compute the same are followed once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -13,7 +11,7 @@ from inwit.environment import Environment
 from inwit.machine.machine import Machine, State
 from inwit.machine.rules import Kind
 from inwit.machine.tables import span_of
-from inwit.records import fingerprint, map_tensors
+from inwit.records import distinct, fingerprint, joined, map_tensors, take
 from inwit.tasks import Problems
 from inwit.tokens import ANSWER
 from inwit.tools import HANDLES
@@ -138,7 +136,7 @@ class Walk:
         last, together = self.layers[-1], len(self.problems)
         chosen = self.meaning.keys(self.state).unflatten(0, (-1, together)).any(1)
         before, key = (chosen & (last.times < self.most)).nonzero(as_tuple=True)
-        parts, found, at = [(_take(last, key[:0]), _take(self.state, key[:0]))], list[Program](), 0
+        parts, found, at = [(take(last, key[:0]), take(self.state, key[:0]))], list[Program](), 0
         while at < len(key) and self.presses < presses:
             some = slice(at, at + max(1, min(ROWS, presses - self.presses) // together))
             part, right = self._press(before[some], key[some])
@@ -147,9 +145,9 @@ class Walk:
         self.cut = at < len(key)
         parts = parts[:1] if self.cut else parts
         sequences = joined([part for part, _ in parts])
-        first = first_of_each(sequences.mark)
-        self.state = _take(joined([state for _, state in parts]), self._rows(first))
-        self.layers.append(_take(sequences, first))
+        first = distinct(sequences.mark)[0]
+        self.state = take(joined([state for _, state in parts]), self._rows(first))
+        self.layers.append(take(sequences, first))
         self.seen = torch.cat([self.seen, self.layers[-1].mark])
         return found
 
@@ -162,22 +160,22 @@ class Walk:
             The new sequences that go on with their states, and those that `ANS` has made right.
         """
         last, together = self.layers[-1], len(self.problems)
-        old, keys = _take(self.state, self._rows(before)), key.repeat_interleave(together)
+        old, keys = take(self.state, self._rows(before)), key.repeat_interleave(together)
         state = self.machine.press(old, keys)
         self.presses += len(keys)
         mark, answered = self._marks(state), state.answered.view(-1, together)
         changed = (mark != last.mark[before]) | answered.any(1)
-        self.meaning.learn(_take(self.state, before * together), key, changed)
+        self.meaning.learn(take(self.state, before * together), key, changed)
         ends = answered.all(1).nonzero()[:, 0]
         right = ends[self._right(state.frame.accumulator.view(-1, together)[ends])]
         lost = state.frame.accumulator.isinf().view(-1, together).all(1)
         goes = changed & ~answered.any(1) & ~lost & ~torch.isin(mark, self.seen)
         goes_on = goes.nonzero()[:, 0]
-        goes_on = goes_on[first_of_each(mark[goes_on])]
+        goes_on = goes_on[distinct(mark[goes_on])[0]]
         before_it, by = before[goes_on], key[goes_on]
         times = last.times[before_it] + one_hot(by, len(self.most)).to(torch.int16)
         sequences = Sequences(before=before_it, key=by, mark=mark[goes_on], times=times)
-        return (sequences, _take(state, self._rows(goes_on))), before[right]
+        return (sequences, take(state, self._rows(goes_on))), before[right]
 
     def _right(self, answer: Float[Tensor, "n together"]) -> Bool[Tensor, " n"]:
         """Which answers are right for all problems."""
@@ -216,27 +214,6 @@ class Walk:
             parts.append(state.available)
         alone = fingerprint(torch.cat(parts, 1))
         return fingerprint(alone.view(-1, len(self.problems)))
-
-
-Record = TypeVar("Record")
-
-
-def joined(records: Sequence[Record]) -> Record:
-    """Records one after another, along their first axis."""
-    return map_tensors(lambda *each: torch.cat(each), *records)
-
-
-def _take(record: Record, rows: Int[Tensor, " n"]) -> Record:
-    """Some of the episodes, copied: a press writes into its memory in place."""
-    return map_tensors(lambda tensor: tensor.index_select(0, rows), record)
-
-
-def first_of_each(mark: Int[Tensor, " n"]) -> Int[Tensor, " m"]:
-    """The first row of each mark, in order."""
-    marks, which = mark.unique(return_inverse=True)
-    rows = torch.arange(len(mark), device=mark.device)
-    first = torch.full_like(marks, len(mark)).scatter_reduce(0, which, rows, "amin")
-    return first.sort().values
 
 
 def _rounded(values: Float[Tensor, "*shape"]) -> Int[Tensor, "*shape"]:

@@ -15,12 +15,12 @@ from inwit.auditing.exhaustive.draws import (
     numbers_are_hidden,
     renumbered,
 )
-from inwit.auditing.exhaustive.names import distinct
 from inwit.auditing.exhaustive.search import _mark
 from inwit.environment import Environment
 from inwit.machine.machine import Machine
 from inwit.machine.rules import Rules
 from inwit.recipes import RECIPES
+from inwit.records import distinct
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from inwit.tools import ADD
 from tests.auditing.exhaustive.small import Laboured

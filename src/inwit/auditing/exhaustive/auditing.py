@@ -22,14 +22,13 @@ from inwit.auditing.exhaustive.draws import (
 )
 from inwit.auditing.exhaustive.findings import MORE, Examined, judge
 from inwit.auditing.exhaustive.leaks import find_leak
-from inwit.auditing.exhaustive.names import distinct
 from inwit.auditing.exhaustive.processes import drawn_elsewhere
 from inwit.auditing.exhaustive.traps import traps
 from inwit.auditing.exhaustive.verifier import verify
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import UniformRandom
-from inwit.records import fingerprint
+from inwit.records import distinct, fingerprint
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
 from inwit.training.rollout import play

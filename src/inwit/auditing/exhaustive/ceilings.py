@@ -11,8 +11,9 @@ from torch.nn.functional import one_hot
 from inwit.auditing.exhaustive.base import Share
 from inwit.auditing.exhaustive.draws import Draw, agrees
 from inwit.auditing.exhaustive.names import Names
-from inwit.auditing.exhaustive.search import Programs, explore, take
+from inwit.auditing.exhaustive.search import Programs, explore
 from inwit.environment import Environment
+from inwit.records import take
 from inwit.tasks import Problems, Task
 from inwit.tokens import RECALL, STORE
 

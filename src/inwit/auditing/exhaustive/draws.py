@@ -13,9 +13,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from inwit.auditing.exhaustive.names import distinct
 from inwit.environment import Environment
-from inwit.records import fingerprint
+from inwit.records import distinct, fingerprint
 from inwit.tasks import Problems, Task
 from inwit.tools import HANDLES
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from inwit.records import fingerprint
+from inwit.records import distinct, fingerprint
 from inwit.tools import Tool
 
 CALLS = 512
@@ -119,12 +119,3 @@ def _work_out(
     if not bool(torch.stack([each.sum() for each in (result, *given)]).isfinite().all()):
         result = tool.call(torch.stack(given, 1))  # it knows what to do with faults
     return result.view(len(calls), table.shape[1])
-
-
-def distinct(marks: Int[Tensor, " n"]) -> tuple[Int[Tensor, " d"], Int[Tensor, " n"]]:
-    """The first row with each mark, in order, and which of these each row is like."""
-    kinds, place = torch.unique(marks, return_inverse=True)
-    first = torch.full(kinds.shape, len(marks))
-    first = first.scatter_reduce(0, place, torch.arange(len(marks)), "amin")
-    first, order = first.sort()
-    return first, order.argsort()[place]

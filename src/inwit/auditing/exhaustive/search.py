@@ -16,9 +16,9 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from inwit.auditing.exhaustive.names import Formulas, Names, distinct
+from inwit.auditing.exhaustive.names import Formulas, Names
 from inwit.machine.machine import Machine, State
-from inwit.records import fingerprint, map_tensors
+from inwit.records import distinct, fingerprint, take
 from inwit.tokens import ANSWER, PADDING
 
 NARROW = 128
@@ -199,8 +199,3 @@ def _edit(
     inserted[:, 1:] = torch.minimum(inserted[:, 1:], replaced)
     places = torch.arange(cost.shape[1])
     return (inserted - places).cummin(1).values + places  # leaving keys out
-
-
-def take(record: Record, rows: Tensor) -> Record:
-    """Some of the episodes, copied: a press writes into its memory in place."""
-    return map_tensors(lambda tensor: tensor[rows], record)
