@@ -87,7 +87,7 @@ def test_the_trace_is_what_its_keys_do():
     (episode,) = trace(policy, environment, task.parse("3*7+2-4*5"))
     assert episode.right
     console = Console(file=io.StringIO(), width=200)
-    print_presses(console, episode, valued=True)
+    print_presses(console, episode)
 
     def without_probabilities(text):
         lines = [line.split() for line in text.strip().splitlines()]

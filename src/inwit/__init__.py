@@ -5,6 +5,7 @@ The flow, and the modules in its order:
     errors, answers, texts, records      mistakes of users, answers, files of others, tensors
     parts, tokens, trajectory            the language that the stages share
     files, devices, provenance, extras   files of ours; where and with what
+    tabular                              results as tables
     tools -> machine                     what can be called, what a press does, what is legal
     tasks                                what is asked
     environment | policies               the game, and who presses

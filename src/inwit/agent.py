@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import Interrupted, InvalidOption
-from inwit.evaluation.scores import Answered, LevelScore, answer_written, evaluate_levels
+from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels
 from inwit.evaluation.traces import Trace, trace, trace_typed
 from inwit.games.player import is_game, load_game, resume_game, train_game
 from inwit.games.recipe import game_recipe_for
@@ -71,7 +72,8 @@ class Agent:
         Raises:
             InvalidProblem: it cannot be read, or the agent was not trained on its form.
         """
-        return trace_typed(self.policy, self.environment, problem)
+        made = trace_typed(self.policy, self.environment, problem)
+        return replace(made, valued=self.trains_value)
 
     def evaluate(
         self,
@@ -79,7 +81,7 @@ class Agent:
         *,
         lengths: Sequence[int] | None = None,
         seed: int = HELD_OUT_SEED,
-    ) -> list[LevelScore]:
+    ) -> Scores:
         """Accuracy on held-out problems, beside the oracle and chance.
 
         Args:
@@ -113,7 +115,13 @@ class Agent:
         task.check_level(level)
         generator = torch.Generator().manual_seed(seed)
         drawn = task.sample(torch.full((problems,), level), generator, held_out=True)
-        return trace(self.policy, self.environment, drawn)
+        made = trace(self.policy, self.environment, drawn)
+        return [replace(each, valued=self.trains_value) for each in made]
+
+    @property
+    def trains_value(self) -> bool:
+        """Whether its learner trains the values that a trace shows."""
+        return self.recipe.learner is not None and self.recipe.learner.trains_value
 
     def certify(self, problems: int = 1000, *, seed: int = HELD_OUT_SEED) -> Certificate:
         """What the network knows: every claim beside what would have refuted it.

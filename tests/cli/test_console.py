@@ -79,7 +79,8 @@ def test_scores_are_whole_at_any_width(terminal):
 def test_presses_are_whole_and_their_values_only_where_they_are_trained(environment, network):
     (made,) = trace(network, environment, environment.task.parse("3*7+2-4*5"))
     for valued in (True, False):
-        text = printed(lambda console, on=valued: print_presses(console, made, valued=on), width=9)
+        shown = replace(made, valued=valued)
+        text = printed(lambda console, shown=shown: print_presses(console, shown), width=9)
         assert "\u2026" not in text
         heading, *lines, verdict = text.splitlines()
         assert heading.split()[-1] == "value"

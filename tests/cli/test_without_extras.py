@@ -21,6 +21,8 @@ OPTIONAL = (
     "wandb",
     "optuna",
     "reasoning_gym",
+    "pandas",
+    "matplotlib",
 )
 REFUSE = f"""
 import sys

@@ -8,7 +8,8 @@ from rich.console import Console
 
 from inwit.cli.main import main
 from inwit.probes import Certificate, Line, Verdict
-from inwit.reports.certificate import figure, print_certificate
+from inwit.probes.rows import figure
+from inwit.reports.certificate import print_certificate
 from inwit.reports.certificate_page import certificate_page
 
 

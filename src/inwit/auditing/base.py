@@ -5,7 +5,8 @@ child process; the audit itself sees only `Item`, `Step` and `Reading`, which ca
 Nothing here may import torch: the child starts in a tenth of a second.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -22,6 +23,13 @@ class Verdict(StrEnum):
     """Can be trained on, but a good score will not prove what one might think."""
     FAIL = "fail"
     """Not worth training on before it is mended."""
+
+
+def counted(verdicts: Iterable[str]) -> str:
+    """How many there are of each verdict, the worst first; `ignored` only where there is one."""
+    found = Counter(verdicts)
+    names = [*map(str, reversed(Verdict)), *(["ignored"] if found["ignored"] else [])]
+    return ", ".join(f"{found[name]} {name}" for name in names)
 
 
 def percent(value: float) -> str:

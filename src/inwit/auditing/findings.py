@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from inwit.auditing.base import Finding, Verdict
+from inwit.auditing import rows
+from inwit.auditing.base import Finding, Verdict, counted
 from inwit.auditing.child.messages import plain
 from inwit.auditing.groups import GROUP, members
 from inwit.errors import InvalidOption
+from inwit.tabular import Sheet, Tabular
 from inwit.texts import read_text, to_json
 
 SCHEMA = "inwit-audit/1"
@@ -19,8 +21,8 @@ SHOWN, BRIEF = 2000, 60
 MOST = 2**24
 
 
-@dataclass(frozen=True, kw_only=True)
-class TargetAudit:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TargetAudit(Tabular):
     """Whether anybody's environment is worth training on."""
 
     target: str
@@ -45,6 +47,37 @@ class TargetAudit:
         """The worst verdict of what is not ignored."""
         found = {each.verdict for each in self.findings if not each.ignored}
         return next(each for each in reversed(Verdict) if each in found or each is Verdict.PASS)
+
+    @property
+    def headline(self) -> str:
+        """The target, the verdict and how many findings have which."""
+        verdicts = ("ignored" if each.ignored else str(each.verdict) for each in self.findings)
+        spent = f"{self.items} items, {self.seconds:.1f} s"
+        return f"{self.target}: {self.verdict} ({counted(verdicts)}; {spent})"
+
+    def sheets(self, *, passes: bool = False) -> list[Sheet]:
+        """The findings, the worst first; those that pass only if asked for."""
+        return [rows.findings(self.findings, passes=passes)]
+
+    def rows(self) -> list[dict[str, object]]:
+        """A row for every finding, passes included."""
+        return [
+            {
+                "id": each.id,
+                "verdict": str(each.verdict),
+                "figure": each.figure,
+                "low": each.bounds[0],
+                "high": each.bounds[1],
+                "count": each.count,
+                "meaning": each.told,
+                "question": each.item and each.item.question,
+                "gold": each.item and each.item.gold,
+                "reply": each.reply,
+                "score": each.reading and each.reading.value,
+                "ignored": each.ignored,
+            }
+            for each in self.findings
+        ]
 
     def at_least(self, verdict: Verdict) -> tuple[Finding, ...]:
         """The findings that are as bad as that, or worse, and not ignored."""

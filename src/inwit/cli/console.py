@@ -4,8 +4,6 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from fractions import Fraction
-from math import isclose
 from types import TracebackType
 
 from rich.console import Console
@@ -13,9 +11,9 @@ from rich.live import Live
 from rich.table import Table
 
 from inwit.cli import games
-from inwit.evaluation.scores import Answered, LevelScore, Score
-from inwit.evaluation.traces import Press, Trace
-from inwit.reports.columns import print_columns
+from inwit.evaluation.scores import Answered, LevelScore, Score, Scores
+from inwit.evaluation.traces import Trace
+from inwit.reports.columns import print_columns, print_sheet
 from inwit.tools import Tool, show
 from inwit.training.metrics import Report
 
@@ -141,31 +139,8 @@ class Progress:
 
 def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
     """Accuracy per level with its interval, beside the oracle's and chance."""
-    headings = (
-        "level",
-        "form",
-        "accuracy",
-        "right",
-        "95 % interval",
-        "error / press",
-        "oracle",
-        "chance",
-    )
-    print_columns(console, [headings, *map(_scored, scores)], left=("form",))
-
-
-def _scored(score: LevelScore) -> tuple[str, ...]:
-    low, high = score.agent.interval
-    return (
-        str(score.level),
-        score.form,
-        score.agent.percent,
-        f"{score.agent.right} of {score.agent.count}",
-        f"{low:.1%} to {high:.1%}",
-        f"{score.error_per_press:.1e}" if score.presses else "-",
-        score.oracle.percent if score.presses else "-",
-        score.chance.percent,
-    )
+    for sheet in Scores(scores).sheets():
+        print_sheet(console, sheet)
 
 
 def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) -> None:
@@ -198,10 +173,9 @@ def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) 
 
 def print_trace(console: Console, trace: Trace) -> None:
     """One episode on one line: the problem, the keys, the answer beside the exact one."""
-    verdict = _verdict(trace) if trace.right else f"wrong, exactly {show(trace.exact)}"
-    verdict = "not checked" if trace.exact is None else verdict
+    exact = f", exactly {show(trace.exact)}" if trace.verdict == "wrong" else ""
     console.print(
-        f"{trace.problem}:  {trace.keys}  = {show(trace.answer)} ({verdict})",
+        f"{trace.problem}:  {trace.keys}  = {show(trace.answer)} ({trace.verdict}{exact})",
         highlight=False,
         soft_wrap=True,
         markup=False,
@@ -216,15 +190,14 @@ def _print_faults(console: Console, trace: Trace) -> None:
             console.print(told, highlight=False, soft_wrap=True, markup=False)
 
 
-def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> None:
+def print_presses(console: Console, trace: Trace) -> None:
     """One episode press by press; values only if the learner trains them."""
-    headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
-    rows = [_press(count, press, valued) for count, press in enumerate(trace.presses, 1)]
-    print_columns(console, [headings, *rows], left=("key", "pending", "memory"))
+    for sheet in trace.sheets():
+        print_sheet(console, sheet)
     _print_faults(console, trace)
     if trace.note:
         console.print(trace.note, highlight=False, soft_wrap=True, markup=False)
-    exact = f"exact: {show(trace.exact)}, {_verdict(trace)}"
+    exact = f"exact: {show(trace.exact)}, {trace.verdict}"
     if trace.exact is None:
         exact = "the exact answer is unknown"
     console.print(
@@ -235,17 +208,6 @@ def print_presses(console: Console, trace: Trace, *, valued: bool = True) -> Non
     )
 
 
-def _verdict(trace: Trace) -> str:
-    """Whether the answer is right, and whether exactly."""
-    answer, exact = trace.answer, trace.exact
-    if not trace.right:
-        return "wrong"
-    if isinstance(answer, float) and isinstance(exact, (float, Fraction)):
-        rounded = show(answer) != show(exact) and isclose(answer, exact)
-        return "right but for rounding" if rounded else "right"
-    return "right"
-
-
 def print_tools(console: Console, tools: Sequence[Tool]) -> None:
     """Tools: names, number of arguments, types, summaries."""
     rows = [
@@ -254,15 +216,3 @@ def print_tools(console: Console, tools: Sequence[Tool]) -> None:
     ]
     headings = ("key", "arguments", "types", "summary")
     print_columns(console, [headings, *rows], left=("key", "types", "summary"))
-
-
-def _press(count: int, press: Press, valued: bool) -> tuple[str, ...]:
-    return (
-        str(count),
-        press.key,
-        f"{press.probability:.4f}",
-        show(press.accumulator),
-        press.pending or "-",
-        " | ".join(press.memory) or "-",
-        f"{press.value:.3f}" if valued else "-",
-    )

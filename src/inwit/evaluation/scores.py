@@ -16,12 +16,23 @@ from inwit.environment import Environment
 from inwit.errors import InvalidProblem
 from inwit.evaluation.intervals import wilson
 from inwit.policies import Policy, Scripted, UniformRandom
+from inwit.tabular import Sheet, Tabular
 from inwit.tasks import FileProblem, Problems, Task, join_problems
 from inwit.tools import show
 from inwit.training.rollout import play
 
 BATCH = 256
 """Written problems that are answered at once."""
+HEADINGS = (
+    "level",
+    "form",
+    "accuracy",
+    "right",
+    "95 % interval",
+    "error / press",
+    "oracle",
+    "chance",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +59,12 @@ class Score:
         """The share in words; 100 % only where nothing was wrong."""
         return f"{int(1000 * self.accuracy) / 10:.1f} %"
 
+    def __repr__(self) -> str:
+        return f"Score({self.percent}, {self.right:,} of {self.count:,})"
 
-@dataclass(frozen=True, kw_only=True)
-class LevelScore:
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LevelScore(Tabular):
     """The scores at one level."""
 
     level: int
@@ -71,10 +85,70 @@ class LevelScore:
         """The rate at which rightness decays: 1 - accuracy^(1 / presses)."""
         return float(1 - self.agent.accuracy ** (1 / self.presses)) if self.presses else nan
 
+    @property
+    def headline(self) -> str:
+        """Level, form and accuracy."""
+        right = f"{self.agent.right:,} of {self.agent.count:,}"
+        return f"level {self.level}, {self.form}: {self.agent.percent}, {right}"
+
+    def sheets(self) -> list[Sheet]:
+        """A table of one row."""
+        return Scores([self]).sheets()
+
+    def rows(self) -> list[dict[str, object]]:
+        """Shares are from 0 to 1."""
+        low, high = self.agent.interval
+        return [
+            {
+                "level": self.level,
+                "form": self.form,
+                "accuracy": self.agent.accuracy,
+                "right": self.agent.right,
+                "count": self.agent.count,
+                "low": low,
+                "high": high,
+                "error_per_press": self.error_per_press,
+                "oracle": self.oracle.accuracy if self.presses else nan,
+                "chance": self.chance.accuracy,
+            }
+        ]
+
+    def cells(self) -> tuple[str, ...]:
+        """The row of the table."""
+        low, high = self.agent.interval
+        return (
+            str(self.level),
+            self.form,
+            self.agent.percent,
+            f"{self.agent.right} of {self.agent.count}",
+            f"{low:.1%} to {high:.1%}",
+            f"{self.error_per_press:.1e}" if self.presses else "-",
+            self.oracle.percent if self.presses else "-",
+            self.chance.percent,
+        )
+
+
+class Scores(Tabular, list[LevelScore]):
+    """The scores of all levels: a list, and a table."""
+
+    @property
+    def headline(self) -> str:
+        """The accuracy of every level."""
+        return ", ".join(f"level {each.level}: {each.agent.percent}" for each in self)
+
+    def sheets(self) -> list[Sheet]:
+        """A row for every level."""
+        rows = tuple(each.cells() for each in self)
+        return [Sheet(headings=HEADINGS, rows=rows, left=("form",))]
+
+    def rows(self) -> list[dict[str, object]]:
+        """A row for every level."""
+        return [row for each in self for row in each.rows()]
+
 
 def evaluate_levels(
     policy: Policy, environment: Environment, levels: Sequence[int], *, count: int, seed: int
-) -> list[LevelScore]:
+) -> Scores:
     """Score a policy on `count` held-out problems of each level, trained on or not."""
     return score_levels(partial(score, policy), environment, levels, count=count, seed=seed)
 
@@ -86,7 +160,7 @@ def score_levels(
     *,
     count: int,
     seed: int,
-) -> list[LevelScore]:
+) -> Scores:
     """Score whatever answers problems, beside the oracle and chance; the same seed asks the same.
 
     Args:
@@ -96,7 +170,7 @@ def score_levels(
         count: how many held-out problems of each.
         seed: which ones.
     """
-    scores = []
+    scores = Scores()
     for level in levels:
         task = environment.task.at_length(level)
         place = environment.on(task)

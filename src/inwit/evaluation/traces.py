@@ -1,13 +1,16 @@
 """One episode, press by press: what a person reads to see an agent think."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from math import isclose
 
 import torch
 
 from inwit.environment import Environment
 from inwit.machine.machine import Frame, State
 from inwit.policies import Policy, log_probabilities
+from inwit.tabular import Sheet, Tabular
 from inwit.tasks import Problems, Task
 from inwit.tools import ObjectTable, Tool, show
 
@@ -32,8 +35,8 @@ class Press:
     """Why a tool failed at this press; empty if none did."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trace:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Trace(Tabular):
     """One episode at one problem."""
 
     problem: str
@@ -48,11 +51,55 @@ class Trace:
     """Whether the answer is known to be right."""
     note: str = ""
     """What was chosen where the text of the problem leaves a choice."""
+    valued: bool = True
+    """Whether the learner trains the values; otherwise they mean nothing and are not shown."""
 
     @property
     def keys(self) -> str:
         """The program."""
         return " ".join(press.key for press in self.presses)
+
+    @property
+    def verdict(self) -> str:
+        """`right`, `right but for rounding`, `wrong`, or `not checked` where nobody knows."""
+        answer, exact = self.answer, self.exact
+        if exact is None:
+            return "not checked"
+        if not self.right:
+            return "wrong"
+        if isinstance(answer, float) and isinstance(exact, (float, Fraction)):
+            rounded = show(answer) != show(exact) and isclose(answer, exact)
+            return "right but for rounding" if rounded else "right"
+        return "right"
+
+    @property
+    def headline(self) -> str:
+        """The problem, the answer and whether it is right."""
+        exact = f", exactly {show(self.exact)}" if self.verdict == "wrong" else ""
+        return f"{self.problem} = {show(self.answer)}, {self.verdict}{exact}"
+
+    def sheets(self) -> list[Sheet]:
+        """A row for every press."""
+        headings = ("press", "key", "probability", "accumulator", "pending", "memory", "value")
+        rows = (
+            (
+                str(count),
+                press.key,
+                f"{press.probability:.4f}",
+                show(press.accumulator),
+                press.pending or "-",
+                " | ".join(press.memory) or "-",
+                f"{press.value:.3f}" if self.valued else "-",
+            )
+            for count, press in enumerate(self.presses, 1)
+        )
+        left = ("key", "pending", "memory")
+        return [Sheet(headings=headings, rows=tuple(rows), left=left, note=self.note)]
+
+    def rows(self) -> list[dict[str, object]]:
+        """A row for every press."""
+        rows = [{"press": count, **asdict(each)} for count, each in enumerate(self.presses, 1)]
+        return rows if self.valued else [row | {"value": None} for row in rows]
 
 
 @torch.no_grad()

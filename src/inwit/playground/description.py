@@ -14,12 +14,11 @@ def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object
     """An agent in plain values."""
     environment, recipe = agent.environment, agent.recipe
     task, rules = environment.task, environment.task.rules
-    learner = recipe.learner
     kinds = [Kind(kind).name.lower() for kind in environment.machine.keys.kind.tolist()]
     return {
         "task": recipe.label,
         "policy": recipe.policy.name,
-        "learner": learner.name if learner else "replay",
+        "learner": recipe.learner.name if recipe.learner else "replay",
         "width": getattr(recipe.policy, "width", None),
         "parameters": sum(weights.numel() for weights in agent.policy.parameters()),
         "keys": list(rules.vocabulary.names),
@@ -29,7 +28,7 @@ def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object
         ],
         "stream": rules.stream,
         "switches": switches(environment),
-        "valued": learner is not None and learner.trains_value,
+        "valued": agent.trains_value,
         "tolerance": task.tolerance,
         "examples": _examples(agent),
         "forecast": forecast

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from inwit.probes.rows import DETAIL, HEADINGS, LEFT, cells
+from inwit.tabular import Sheet, Tabular
+
 
 class Verdict(StrEnum):
     """What a line says of the agent."""
@@ -55,8 +58,8 @@ class Line:
     """What else is to be known."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Certificate:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Certificate(Tabular):
     """What has been shown of one agent, and what has not."""
 
     task: str
@@ -78,6 +81,33 @@ class Certificate:
     def passed(self) -> bool:
         """No line fails."""
         return not self.count(Verdict.FAIL)
+
+    @property
+    def headline(self) -> str:
+        """The task, the network, the verdict and how many lines have which."""
+        verdict = Verdict.PASS if self.passed else Verdict.FAIL
+        counted = ", ".join(f"{self.count(each)} {each}" for each in Verdict)
+        return f"{self.task}, {self.policy}: {verdict} ({counted})"
+
+    @property
+    def shown(self) -> list[Line]:
+        """The lines of the table; the file and the page also have those of single keys."""
+        return [line for line in self.lines if not line.name.startswith(DETAIL)]
+
+    def sheets(self) -> list[Sheet]:
+        """A row for every line that is shown."""
+        rows = tuple((line.part, *cells(line)) for line in self.shown)
+        return [Sheet(headings=("part", *HEADINGS), rows=rows, left=LEFT)]
+
+    def rows(self) -> list[dict[str, object]]:
+        """A row for every line."""
+        rows = list[dict[str, object]]()
+        for line in self.lines:
+            low, high = line.interval or (None, None)
+            plain = asdict(line) | {"verdict": str(line.verdict), "low": low, "high": high}
+            del plain["interval"], plain["beside"]
+            rows.append(plain | {f"beside: {name}": each for name, each in line.beside.items()})
+        return rows
 
     def count(self, verdict: Verdict) -> int:
         """How many lines have this verdict."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from inwit.auditing.exhaustive import Audit, Finding
-from inwit.reports.audit import ceilings_row, finding_row
+from inwit.auditing.exhaustive.rows import ceilings_row, finding_row
 from inwit.reports.certificate_page import STYLE
 
 

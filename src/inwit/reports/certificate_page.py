@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from inwit.probes import Certificate, Line, Verdict
-from inwit.reports.certificate import figure
+from inwit.probes.rows import figure
 
 WIDTH, LABELS, ROW = 760, 290, 22
 """Of a plot, its labels and a row, in pixels."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
+from inwit.tabular import Sheet
+
 
 def print_columns(
     console: Console,
@@ -29,3 +31,8 @@ def print_columns(
         style = "bold" if row is rows[0] else (styles or {}).get(row[0])
         line = "  ".join(cells).rstrip()
         console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+def print_sheet(console: Console, sheet: Sheet, styles: Mapping[str, str] | None = None) -> None:
+    """Print a result's table; its note is left to the caller."""
+    print_columns(console, [sheet.headings, *sheet.rows], left=sheet.left, styles=styles)

@@ -7,8 +7,8 @@ from inwit.auditing.base import Finding, Verdict
 from inwit.auditing.child.process import explained
 from inwit.auditing.findings import TargetAudit
 from inwit.auditing.groups import grouped
+from inwit.auditing.rows import HEADINGS, target_row, worst_first
 from inwit.reports.certificate_page import STYLE
-from inwit.reports.targets import HEADINGS, target_row
 
 SHOWN = 4000
 """Characters of a question or a reply."""
@@ -17,7 +17,7 @@ SHOWN = 4000
 def target_page(audit: TargetAudit) -> str:
     """The whole page: the table, then each finding with the item and reply that show it."""
     title = f"Is {audit.target} worth training on? {audit.verdict}"
-    found = sorted(audit.findings, key=lambda each: -list(Verdict).index(each.verdict))
+    found = worst_first(audit.findings)
     head = "".join(f"<th>{escape(each)}</th>" for each in HEADINGS)
     rows = "".join(f"<tr>{''.join(map(_cell, target_row(each)))}</tr>" for each in grouped(found))
     shown = "".join(part for each in found for part in _evidence(each))

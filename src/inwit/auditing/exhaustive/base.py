@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-from inwit.auditing.base import Verdict, percent
+from inwit.auditing.base import Verdict, counted, percent
+from inwit.auditing.exhaustive import rows
 from inwit.evaluation.intervals import wilson
+from inwit.tabular import Sheet, Tabular
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +97,8 @@ class Finding:
     """What it means, in a sentence."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Audit:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Audit(Tabular):
     """Whether a task is worth training on."""
 
     task: str
@@ -117,6 +119,31 @@ class Audit:
         """The worst verdict."""
         found = {finding.verdict for finding in self.findings}
         return next(each for each in reversed(Verdict) if each in found or each is Verdict.PASS)
+
+    @property
+    def headline(self) -> str:
+        """The task, the verdict and how many findings have which."""
+        return f"{self.task}: {self.verdict} ({counted(each.verdict for each in self.findings)})"
+
+    def sheets(self) -> list[Sheet]:
+        """The ceilings by level, and the findings."""
+        return [rows.ceilings(self.levels), rows.findings(self.findings)]
+
+    def rows(self) -> list[dict[str, object]]:
+        """A row for every finding; `level` is None for one of all levels."""
+        return [
+            {
+                "name": each.name,
+                "level": each.level,
+                "verdict": str(each.verdict),
+                "figure": each.share.value,
+                "low": each.share.interval[0],
+                "high": each.share.interval[1],
+                "count": each.share.count,
+                "meaning": each.told,
+            }
+            for each in self.findings
+        ]
 
     def at(self, level: int) -> LevelCeilings:
         """The ceilings of a level.

@@ -228,8 +228,7 @@ class Solve:
             raise InvalidProblem(
                 f"'{problem:.60}' is neither a run folder nor a problem: {error}"
             ) from error
-        learner = agent.recipe.learner
-        print_presses(Console(), trace, valued=learner is not None and learner.trains_value)
+        print_presses(Console(), trace)
 
     def _read(self) -> tuple[Path, str]:
         """The given run and problem; the run is optional."""

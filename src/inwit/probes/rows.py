@@ -1,0 +1,39 @@
+"""The cells of a certificate's table."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inwit.probes.card import Line
+
+HEADINGS = ("verdict", "measured", "figure", "95 % interval", "of", "beside", "needs")
+LEFT = ("part", "verdict", "measured", "beside", "needs")
+DETAIL = "key "
+"""Lines whose names begin so are left to the file and the page."""
+
+
+def cells(line: "Line") -> tuple[str, ...]:
+    """The row of a line."""
+    interval = ""
+    if line.interval is not None:
+        interval = " to ".join(figure(line, end) for end in line.interval)
+    beside = ", ".join(f"{name} {value:.3g}" for name, value in line.beside.items())
+    return (
+        line.verdict,
+        line.name,
+        figure(line, line.figure),
+        interval,
+        f"{line.count:,}",
+        beside if line.figure is not None else line.note,
+        line.needs,
+    )
+
+
+def figure(line: "Line", value: float | None) -> str:
+    """A figure of a line as people read it; a share is 100 % only where nothing was wrong."""
+    if value is None:
+        return "-"
+    if line.unit == "bits":
+        return f"{value:.3f} bits"
+    if line.unit == "difference":
+        return f"{100 * value:+.1f} %"
+    return f"{int(1000 * value + 1e-9) / 10:.1f} %"
