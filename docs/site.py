@@ -27,7 +27,7 @@ FRONT = {
 """Pages from outside this folder."""
 REFERENCES, REST = "Reference", "Further pages"
 SECTIONS = {
-    "Start": {"index.md": "inwit", "start.md": "First steps"},
+    "Start": {"index.md": "inwit", "start.md": "First steps", "python.md": "Python and notebooks"},
     "Concepts": {
         "architecture.md": "Architecture",
         "conventions.md": "Conventions and glossary",
@@ -87,10 +87,11 @@ REFERENCE = {
         "inwit.training.checkpoint",
         "inwit.evaluation.scores",
         "inwit.evaluation.traces",
+        "inwit.evaluation.history",
         "inwit.training.health",
     ],
     "Audit and certificate": ["inwit.auditing", "inwit.auditing.exhaustive", "inwit.probes"],
-    "Seeds and sweeps": ["inwit.runs.seeds", "inwit.runs.sweeps"],
+    "Seeds and sweeps": ["inwit.runs.seeds", "inwit.runs.comparison", "inwit.runs.sweeps"],
     "Contracts": ["inwit.testing"],
     "Errors": ["inwit.errors"],
 }

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from inwit.errors import InwitError
     from inwit.parts import register
     from inwit.recipe import Recipe
+    from inwit.runs.comparison import compare
     from inwit.tasks import Problem, Problems, Task, see_number, task
     from inwit.tools import Tool, tool
 
@@ -45,6 +46,7 @@ _MODULES = {
     "Task": "tasks",
     "Tool": "tools",
     "audit": "auditing",
+    "compare": "runs.comparison",
     "load": "agent",
     "register": "parts",
     "resume": "agent",
@@ -64,6 +66,7 @@ __all__ = [
     "Task",
     "Tool",
     "audit",
+    "compare",
     "load",
     "register",
     "resume",

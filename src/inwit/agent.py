@@ -13,6 +13,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import Interrupted, InvalidOption
+from inwit.evaluation.history import Trained
 from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels
 from inwit.evaluation.traces import Trace, trace, trace_typed
 from inwit.games.player import is_game, load_game, resume_game, train_game
@@ -33,12 +34,13 @@ HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""
 
 
-class Agent:
+class Agent(Trained):
     """One network and the task that it was trained on."""
 
     def __init__(self, recipe: Recipe, policy: Policy, environment: Environment) -> None:
         """Join the parts; `train` and `load` do this."""
-        self.recipe, self.policy, self.environment = recipe, policy.eval(), environment
+        self.recipe: Recipe = recipe
+        self.policy, self.environment = policy.eval(), environment
 
     @classmethod
     def from_pretrained(

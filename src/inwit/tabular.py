@@ -13,7 +13,7 @@ from inwit.extras import require
 
 COLOURS = {"pass": "#16703c", "right": "#16703c", "fail": "#b3261e", "wrong": "#b3261e"}
 """Of cells that hold a verdict; readable on a light and on a dark page."""
-LEFT, RIGHT = "text-align: left", "text-align: right"
+LEFT, RIGHT = "text-align: left; padding: 0 .6em", "text-align: right; padding: 0 .6em"
 
 
 @dataclass(frozen=True, kw_only=True)

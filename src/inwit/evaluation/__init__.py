@@ -1,1 +1,6 @@
-"""How well an agent does (`scores`, `intervals`), and one episode press by press (`traces`)."""
+"""How well an agent does.
+
+scores, intervals    right answers on held-out problems
+traces               one episode, press by press
+history, curves      how training went, in columns and in plots
+"""

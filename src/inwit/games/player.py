@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inwit.errors import DamagedRun
+from inwit.evaluation.history import Trained
 from inwit.games.base import WorldSpec
 from inwit.games.normalising import NormalisedPolicy
 from inwit.games.recipe import GameRecipe, read_game_recipe
@@ -22,12 +23,13 @@ EPISODES = 100
 """How many are scored by default."""
 
 
-class Player:
+class Player(Trained):
     """One network and the environment that it was trained in."""
 
     def __init__(self, recipe: GameRecipe, policy: NormalisedPolicy) -> None:
         """Join the parts; `train_game` and `load_game` do this."""
-        self.recipe, self.policy = recipe, policy.eval()
+        self.recipe: GameRecipe = recipe
+        self.policy = policy.eval()
 
     def evaluate(self, episodes: int = EPISODES, *, seed: int = FRESH_SEED) -> GameScore:
         """Mean returns over fresh episodes, beside random play.
