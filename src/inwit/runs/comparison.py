@@ -1,6 +1,5 @@
 """Several runs beside one another: what differs, how well each does, their learning curves."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
@@ -183,9 +182,7 @@ def _labels(groups: Sequence[Sequence[Run]]) -> list[str]:
     """What tells the groups apart: the options in which they differ; the task if there is one."""
     options = [group[0].options for group in groups]
     names = list(dict.fromkeys(name for each in options for name in each if name != SEED))
-    differ = [
-        name for name in names if len({json.dumps(each.get(name, "")) for each in options}) > 1
-    ]
+    differ = [name for name in names if len({to_json(each.get(name, "")) for each in options}) > 1]
     if not differ:
         return [_subject(each) for each in options]
     return [
