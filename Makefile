@@ -21,7 +21,7 @@ $(BIN)/python -m pip install -q -c constraints.txt uv \
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup play train test check learn ecosystem nightly tutorial bench docs format clean
+.PHONY: help setup play train test check learn ecosystem nightly tutorial bench docs wheel format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,13 @@ nightly: $(VENV)/ecosystem-ok ## run everything that takes long; the same comman
 $(VENV)/ecosystem-ok: $(VENV)/ok benchmarks/requirements.txt
 	$(call install,-e '.[$(EXTRAS)]' -r benchmarks/requirements.txt)
 	touch $@
+
+wheel: setup ## build the wheel, install it in a fresh environment, solve a problem there
+	rm -rf build/wheel && mkdir -p build/wheel/empty
+	$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w build/wheel .
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/python -m pip install -q -c constraints.txt build/wheel/*.whl
+	cd build/wheel/empty && ../venv/bin/inwit solve "3*7+2"
 
 format: setup ## put the code into the house format
 	$(BIN)/ruff format .
