@@ -1,9 +1,14 @@
-"""Optional packages."""
+"""Optional packages, and modules that a user names."""
 
+import sys
+from difflib import get_close_matches
 from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 
 from inwit.errors import InvalidOption
+
+NEAR = 5
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -20,3 +25,30 @@ def require(module: str, extra: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         raise InvalidOption(f"{module} is not installed: pip install 'inwit[{extra}]'") from error
+
+
+def import_named(name: str) -> ModuleType:
+    """Import a module that a user named.
+
+    Args:
+        name: as in an import statement, such as "package.module".
+
+    Raises:
+        InvalidOption: there is no such module; names like it that exist are listed. Whatever the
+            module raises while it is imported is its author's, and passes through.
+    """
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise InvalidOption(f"'{name}' is no module: name one as in an import, package.module")
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if not f"{name}.".startswith(f"{missing}."):  # a module that this one needs
+            raise
+    package, _, last = missing.rpartition(".")
+    inside = f" in {package}" if package else ""
+    places = getattr(sys.modules.get(package), "__path__", ()) if package else None
+    beside = {each.name for each in iter_modules(places)} if places != () else set()
+    near = get_close_matches(last, beside, NEAR, 0.6)
+    hint = f"did you mean {' or '.join(near)}?" if near else "is it installed, and on PYTHONPATH?"
+    raise InvalidOption(f"there is no module '{last}'{inside} to import; {hint}")

@@ -29,7 +29,7 @@ def test_tasks_of_ours_are_no_targets(name):
         ("reasoning-gim:x", {}, ["reasoning-gim", "did you mean 'reasoning-gym'"]),
         ("reasoning-gym:", {}, ["names nothing"]),
         (f"{GRADERS.parent}/grader.py:sound", {"data": __file__}, ["grader.py", "graders.py"]),
-        (f"{GRADERS}:sound", {"data": "no/such.jsonl"}, ["no/such.jsonl", "does not exist"]),
+        (f"{GRADERS}:sound", {"data": "no/such.jsonl"}, ["no no/such.jsonl", "nothing like it"]),
     ],
 )
 def test_what_is_no_target_is_refused_with_the_nearest(name, options, words):

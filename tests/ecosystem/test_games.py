@@ -200,5 +200,5 @@ def test_what_is_shown_must_be_in_the_space(tmp_path):
 def test_a_name_that_is_none_is_refused_with_the_nearest():
     with pytest.raises(UnknownName, match="did you mean 'CartPole-v1'"):
         inwit.train("gymnasium:CartPol-v1")
-    with pytest.raises(InvalidOption, match="no_such_module cannot be imported"):
+    with pytest.raises(InvalidOption, match="there is no module 'no_such_module' to import"):
         inwit.train("gymnasium:no_such_module:Some-v0")

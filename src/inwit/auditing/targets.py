@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ FORMS = (
     "openenv:MODULE:CLASS",
     "openenv:URL",
 )
+NEAR = 10
 FILE = re.compile(r"(?P<file>.+\.py):(?P<name>\w+(?:,\w+)*)")
 
 
@@ -128,7 +130,8 @@ def _existing(path: Path) -> Path:
         return path.resolve()
     folder = path.parent
     beside = [str(folder / each.name) for each in folder.iterdir()] if folder.is_dir() else []
-    wanted = [each for each in beside if Path(each).suffix == path.suffix]
-    if wanted:
-        raise UnknownName("file", str(path), wanted[:20])
-    raise InvalidOption(f"{path} does not exist")
+    alike = [each for each in beside if Path(each).suffix == path.suffix]
+    near = get_close_matches(str(path), alike or beside, NEAR, 0.4) or sorted(alike)[:NEAR]
+    if near:
+        raise UnknownName("file or folder", str(path), near)
+    raise InvalidOption(f"there is no {path}, and nothing like it in {folder.resolve()}")

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from jaxtyping import Bool, Int
 from numpy.typing import NDArray
 
 from inwit.errors import InvalidOption, UnknownName
-from inwit.extras import require
+from inwit.extras import import_named, require
 from inwit.games.base import Copies, Outcome, Seen, World, WorldSpec
 from inwit.games.spaces import Actions, Observed
 from inwit.parts import register
@@ -63,7 +62,7 @@ class Registered(World):
         module, _, name = self.id.rpartition(":")
         if module:
             try:
-                import_module(module)
+                import_named(module)
             except ImportError as error:
                 raise InvalidOption(f"{self.label}: {module} cannot be imported: {error}") from None
         if name not in gymnasium.registry:

@@ -97,7 +97,10 @@ class Rows:
         self.question = self._column(options.get("question"), QUESTIONS)
         self.gold = self._column(options.get("gold"), GOLDS)
         if self.question is None:
-            raise InvalidOption(f"no column is a question: name one of {self.columns} --question")
+            raise InvalidOption(
+                f"no column of {', '.join(self.columns)} is known as a question "
+                f"({', '.join(QUESTIONS)}): name one with --question COLUMN"
+            )
 
     def _column(self, given: str | None, usual: Sequence[str]) -> str | None:
         if given and given not in self.columns:

@@ -21,7 +21,7 @@ from inwit.auditing.formats.options import read, stated_range
 from inwit.auditing.formats.spaces import as_action, constants, illegal
 from inwit.auditing.formats.worlds import RANGES, seeds
 from inwit.errors import InvalidOption, UnknownName
-from inwit.extras import require
+from inwit.extras import import_named, require
 
 OURS = ("range", *RANGES, "idle")
 NEAR = 8
@@ -49,7 +49,7 @@ def open_target(reference: str, options: Mapping[str, Any]) -> "Environment":
 def _registered(reference: str, module: str, settings: Mapping[str, Any]) -> Any:
     gymnasium: Any = require("gymnasium", "gymnasium")
     if module:
-        import_module(module)
+        import_named(module)
     known, name = gymnasium.registry, reference.rpartition(":")[2]
     if name not in known:
         near = get_close_matches(name, known, NEAR, 0.4) or sorted(known)[:NEAR]

@@ -6,7 +6,6 @@ An action is an object of the action's JSON schema. `oracle()` of the class is a
 
 import inspect
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -17,7 +16,7 @@ from inwit.auditing.formats.openenv_server import Server
 from inwit.auditing.formats.options import known
 from inwit.auditing.formats.worlds import RANGES, ranges, records, rest
 from inwit.errors import InvalidOption
-from inwit.extras import require
+from inwit.extras import import_named, require
 
 APART = ("done", "reward", "metadata")
 
@@ -30,7 +29,7 @@ def open_target(reference: str, options: Mapping[str, Any]) -> "OpenEnv":
         known(given, RANGES)
         return OpenEnv(Server(reference), given)
     place, _, name = reference.rpartition(":")
-    module = import_file(Path(place)) if place.endswith(".py") else import_module(place)
+    module = import_file(Path(place)) if place.endswith(".py") else import_named(place)
     kind = member(module, name, "class")
     for each in ("reset", "step"):
         if not hasattr(kind, each):

@@ -15,6 +15,7 @@ from inwit.auditing.formats.calls import accepted, awaited, takes_all
 from inwit.auditing.formats.files import Rows, import_file, member, mentions, versions
 from inwit.auditing.formats.options import numbers, stated_range
 from inwit.errors import InvalidOption, UnknownName
+from inwit.extras import import_named
 
 GIVEN = ("prompts", "completions", "completion_ids", "trainer_state", "log_extra", "log_metric")
 """What the trainer passes beside the columns."""
@@ -24,10 +25,10 @@ Reward = Callable[..., Any]
 def open_target(reference: str, options: Mapping[str, Any]) -> Any:
     """Import the functions and read the rows; a class with `reset` is an environment."""
     place, _, named = reference.rpartition(":")
-    module = import_file(Path(place)) if place.endswith(".py") else import_module(place or named)
+    module = import_file(Path(place)) if place.endswith(".py") else import_named(place or named)
     found: list[Any] = []
     for name in named.split(","):
-        value = member(module, name)
+        value = member(module, name, "function or class")
         found += value if isinstance(value, (list, tuple)) else [value]
     if inspect.isclass(found[0]) and hasattr(found[0], "reset"):
         opener = import_module("inwit.auditing.formats.trl_environment").open_target

@@ -17,7 +17,7 @@ from typing import Any
 from inwit.auditing.base import Item
 from inwit.auditing.formats.files import GOLDS, as_question, import_file, text, versions
 from inwit.errors import InvalidOption, UnknownName
-from inwit.extras import require
+from inwit.extras import import_named, require
 
 ENDLESS = 2000
 
@@ -26,7 +26,7 @@ def open_target(reference: str, options: Mapping[str, Any]) -> "Verifiers":
     """Find the taskset."""
     require("verifiers", "verifiers")
     place, _, name = reference.rpartition(":") if ":" in reference else (reference, "", "")
-    module = import_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+    module = import_file(Path(place)) if place.endswith(".py") else import_named(place)
     base = importlib.import_module("verifiers.v1").Taskset
     found = {
         each.__name__: each

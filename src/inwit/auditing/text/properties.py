@@ -64,23 +64,24 @@ def _elsewhere(context: Context, pairs: list[Pair], first: list[Reading]) -> Ite
         for name, arguments in child.prepared.items():
             drawn = other.prepare(name, *arguments)
         elsewhere = other.ask("score", pairs)
-    moved = [
-        place
-        for place, (item, each) in enumerate(zip(context.items, drawn, strict=True))
-        if (item.question, item.gold) != (each[0], each[1])
-    ]
+    drawn_twice = list(enumerate(zip(context.items, drawn, strict=True)))
+    asked = [place for place, (item, each) in drawn_twice if item.question != each[0]]
+    golds = [place for place, (item, each) in drawn_twice if item.gold != each[1]]
+    moved = asked or golds
     told = "another process draws the same items with the same seed"
-    if moved:
-        told = f"another process draws {len(moved)} other items with the same seed"
+    if asked:
+        told = f"another process draws {len(asked)} other questions with the same seed"
+    elif moved:
+        told = f"another process states other golds to {len(moved)} of the same questions"
     yield Finding(
         id="property/items-elsewhere",
-        verdict=Verdict.FAIL if moved else Verdict.PASS,
+        verdict=Verdict.FAIL if asked else Verdict.WARN if moved else Verdict.PASS,
         told=told,
         hits=len(moved),
         count=len(context.items),
         item=context.items[moved[0]] if moved else None,
     )
-    kept = [place for place, (index, _) in enumerate(pairs) if index not in moved]
+    kept = [place for place, (index, _) in enumerate(pairs) if index not in {*asked, *golds}]
     both = [first[place] for place in kept], [elsewhere[place] for place in kept]
     words = "the same score in another process"
     yield _same(context, "property/same-elsewhere", [pairs[each] for each in kept], both, words)
