@@ -35,6 +35,7 @@ SECTIONS = {
         "observations.md": "Observations",
         "policies.md": "Policies",
         "word_problems.md": "Word problems",
+        "countdown.md": "Countdown",
         "runs.md": "Recipes, options, run folders",
     },
     "How to": {

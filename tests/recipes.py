@@ -1,6 +1,6 @@
 """Small recipes for tests, and every architecture in each form that a recipe of ours uses."""
 
-from inwit.policies import GRU, Aggregated, Ensemble, Memoryless, Pointer, Transformer
+from inwit.policies import GRU, Aggregated, Ensemble, FeedForward, Memoryless, Pointer, Transformer
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
 
@@ -13,6 +13,7 @@ ARCHITECTURES = {
     "pointer-text": Pointer(reader="text", reluctance=0.0, dropout=0.5),
     "ensemble": Ensemble(),
     "memoryless": Memoryless(),
+    "feedforward": FeedForward(),
     "aggregated": Aggregated(),
     "transformer": Transformer(),
 }

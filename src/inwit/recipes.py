@@ -5,9 +5,10 @@ from collections.abc import Callable
 from inwit.curriculum import Gated, Uniform
 from inwit.errors import UnknownName
 from inwit.learners import PPO, Replay
-from inwit.policies import GRU, Ensemble, Pointer
+from inwit.policies import GRU, Ensemble, FeedForward, Pointer
 from inwit.recipe import Adam, Recipe
 from inwit.tasks import (
+    Countdown,
     Expressions,
     ExpressionsPrompt,
     ReasoningGymTask,
@@ -68,6 +69,17 @@ def word_problems() -> Recipe:
     )
 
 
+def countdown() -> Recipe:
+    """Countdown with three and four numbers: what is left of them is seen at every press."""
+    return Recipe(
+        task=Countdown(),
+        policy=FeedForward(),
+        curriculum=Uniform(),
+        optimiser=Adam(learning_rate=1e-3, anneal=0.5),
+        updates=600,
+    )
+
+
 def own_task(task: Task, source: str = "") -> Recipe:
     """A task of the user's: read as a prompt by a network that minds the order of the words.
 
@@ -92,6 +104,7 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "expressions": expressions,
     "expressions-prompt": expressions_prompt,
     "word-problems": word_problems,
+    "countdown": countdown,
 }
 
 

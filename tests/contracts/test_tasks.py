@@ -17,7 +17,13 @@ from tests.reference import press_keys
 
 SMALL = {"expressions": {"largest": 3}, "expressions-prompt": {"largest": 3}}
 """Options that make the tests quick."""
-CHANCE = {"stages": 0.15, "expressions": 0.4, "expressions-prompt": 0.4, "word-problems": 0.02}
+CHANCE = {
+    "stages": 0.15,
+    "expressions": 0.4,
+    "expressions-prompt": 0.4,
+    "word-problems": 0.02,
+    "countdown": 0.08,
+}
 """How often random legal play may be right at a level."""
 NAMES = sorted(
     name for name, kind in Task.registered.items() if kind.__module__.startswith("inwit.")

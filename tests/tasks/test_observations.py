@@ -9,7 +9,7 @@ import torch
 import inwit
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
-from inwit.tasks.observations import WIDTH
+from inwit.tasks.observations import WAVES, WIDTH, see_waves
 from inwit.tools import ADD, DIV, FAULT, MUL
 from inwit.training.rollout import rollout
 from inwit.trajectory import join
@@ -230,3 +230,17 @@ def test_an_operand_without_a_place_cannot_be_seen_there():
     with pytest.raises(InvalidOption, match=r"not all have one in 'add \{0\}'.*'all-operands'"):
         _ = task("operands", hidden).prompt_values
     assert task("all-operands", hidden).press_values == 2 * WIDTH
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -7.0, 36.5, 9801.0])
+def test_waves_are_those_of_the_number_and_of_its_logarithm(value):
+    periods, rates = (2, 3, 4, 5, 7, 10, 20, 50, 100, 200), (1, 2, 4, 8)
+    turns = [2 * math.pi * value / period for period in periods]
+    turns += [rate * math.log(abs(value) + 1e-3) for rate in rates]
+    expected = [*map(math.sin, turns), *map(math.cos, turns)]
+    assert see_waves(value).tolist() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("value", [math.nan, FAULT, -FAULT, 2.0**1000])
+def test_what_is_no_number_has_no_waves(value):
+    assert see_waves(value).tolist() == [0.0] * WAVES

@@ -11,6 +11,7 @@ from inwit.policies.base import (
     renew,
 )
 from inwit.policies.ensemble import Ensemble, EnsemblePolicy
+from inwit.policies.feedforward import FeedForward
 from inwit.policies.gru import GRU, GRUPolicy
 from inwit.policies.memoryless import Memoryless
 from inwit.policies.pointer import Pointer, PointerPolicy
@@ -24,6 +25,7 @@ __all__ = [
     "Architecture",
     "Ensemble",
     "EnsemblePolicy",
+    "FeedForward",
     "GRUPolicy",
     "Memory",
     "Memoryless",

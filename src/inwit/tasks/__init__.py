@@ -1,11 +1,12 @@
 """Tasks: `Task`, `Problems`, and the built-in tasks."""
 
 from inwit.tasks.base import Task
+from inwit.tasks.countdown import Countdown
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.expressions_prompt import ExpressionsPrompt
 from inwit.tasks.files import is_file, read_task
 from inwit.tasks.function_task import FunctionTask, task
-from inwit.tasks.observations import see_number
+from inwit.tasks.observations import see_number, see_waves
 from inwit.tasks.pool import Pool, split
 from inwit.tasks.problem_file import FileProblem, read_problems
 from inwit.tasks.problems import Problems, join_problems, oracles
@@ -16,6 +17,7 @@ from inwit.tasks.tutorial import Tutorial
 from inwit.tasks.word_problems import WordProblems
 
 __all__ = [
+    "Countdown",
     "Expressions",
     "ExpressionsPrompt",
     "FileProblem",
@@ -36,6 +38,7 @@ __all__ = [
     "read_problems",
     "read_task",
     "see_number",
+    "see_waves",
     "split",
     "task",
 ]

@@ -54,6 +54,8 @@ class Task(Part, ABC):
     """Whether a program that solves one problem of a level often solves others of the level."""
     shared: ClassVar[tuple[int, ...]] = ()
     """Levels with too few problems to hold any out."""
+    states_answer: ClassVar[bool] = False
+    """Whether a problem states its answer, as a target does: what is asked is how to reach it."""
     split: ClassVar[int] = 1
     """Version of the held-out split; runs record it."""
     tolerance: float = 1e-9

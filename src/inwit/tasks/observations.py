@@ -26,6 +26,12 @@ FLAGS = 3
 """Empty, a fault, an object that is no number."""
 WIDTH = 2 + len(SMALL) + len(MODULI) + FLAGS
 """M of one number: sign, magnitude, small whole numbers, remainders, flags."""
+PERIODS, RATES = (2, 3, 4, 5, 7, 10, 20, 50, 100, 200), (1, 2, 4, 8)
+"""Periods of the waves of a number; how often those of its logarithm turn, in radians per e."""
+TINY = 1e-3
+"""Added to a magnitude before its logarithm is taken."""
+WAVES = 2 * (len(PERIODS) + len(RATES))
+"""How many numbers the waves of one number are."""
 DISPLAY, ASIDE, OPERANDS, ALL_OPERANDS = "display", "aside", "operands", "all-operands"
 WORDS = (DISPLAY, ASIDE, OPERANDS, ALL_OPERANDS)
 """What `sees` may name."""
@@ -60,6 +66,24 @@ def see_number(value: Float[Tensor, "*shape"] | float) -> Float[Tensor, "*shape 
         other,
     )
     return torch.cat([part.float() for part in parts], -1)
+
+
+def see_waves(value: Float[Tensor, "*shape"] | float) -> Float[Tensor, "*shape W"]:
+    """Sines and cosines of values as float32 vectors; W is 28.
+
+    Of x at ten periods from 2 to 200, and of ln |x| at four: an addition turns the first by an
+    angle, a multiplication the others. Zeros for what is no number.
+
+    Args:
+        value: as for `see_number`.
+    """
+    given = torch.as_tensor(value, dtype=torch.double)[..., None]
+    known = given.abs() < HANDLES  # false for NaN
+    number = torch.where(known, given, 0.0)
+    periods = torch.tensor(PERIODS, dtype=torch.double, device=given.device)
+    rates = torch.tensor(RATES, dtype=torch.double, device=given.device)
+    turns = torch.cat([2 * torch.pi * number / periods, (number.abs() + TINY).log() * rates], -1)
+    return (torch.cat([turns.sin(), turns.cos()], -1) * known).float()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -134,7 +134,9 @@ def _examine(
         height=height,
         traps=worst,
         checks=verify(draw, found, (rewarded, chance), generator),
-        leak=find_leak(task, played.select(torch.arange(2 * count))),
+        leak=None
+        if task.states_answer
+        else find_leak(task, played.select(torch.arange(2 * count))),
     )
 
 

@@ -58,7 +58,7 @@ class Examined:
     """The worst of these."""
     checks: Sequence[Check]
     """The verifier beside the stated answers."""
-    leak: Leak
+    leak: Leak | None
     """The best reader."""
     elsewhere: Share | None = None
     """How many problems another process draws again, on the same side of the split."""
@@ -72,7 +72,7 @@ def judge(examined: Sequence[Examined], single: Single) -> tuple[Finding, ...]:
 
 
 def _judge_level(found: Examined) -> Iterator[Finding]:
-    ceilings, leak = found.ceilings, found.leak
+    ceilings = found.ceilings
 
     def finding(
         name: str, share: Share, told: str, *, fails: bool = False, warns: bool = False
@@ -102,11 +102,20 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
     yield finding("trap", found.height, _trap(found), warns=_lures(found))
     rare = found.rewarded.value < 1 / PATIENCE
     yield finding("chance", found.rewarded, _chance(found), warns=rare)
+    yield _leak(ceilings.level, found.leak, solvable.count)
+
+
+def _leak(level: int, leak: Leak | None, problems: int) -> Finding:
+    if leak is None:
+        told = "the problem states its answer: what is asked is how to reach it"
+        nothing = Share(value=0.0, count=problems)
+        return Finding(name="leak", level=level, share=nothing, verdict=Verdict.PASS, told=told)
     gain = leak.share.interval[0] - leak.luck
     told = f"{leak.reader} names the answer in {leak.share}, the usual one is right in "
     told += percent(leak.luck)
-    fails = gain > LEAKS and leak.place
-    yield finding("leak", leak.share, told, fails=fails, warns=gain > SEEPS)
+    fails, warns = gain > LEAKS and leak.place, gain > SEEPS
+    verdict = Verdict.FAIL if fails else Verdict.WARN if warns else Verdict.PASS
+    return Finding(name="leak", level=level, share=leak.share, verdict=verdict, told=told)
 
 
 def _solvable(found: Examined) -> str:

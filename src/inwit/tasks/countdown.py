@@ -1,0 +1,296 @@
+"""Countdown: make a target from some numbers by `+ - * /`, using each number exactly once.
+
+The rules are TinyZero's: an expression of all numbers is right if it equals the target, whatever
+comes between, negative numbers and fractions included. Every problem that is drawn can be solved.
+The agent is scored on what it makes of the numbers: the target itself is no secret.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from jaxtyping import Bool, Float, Int
+from pydantic import Field
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from inwit.errors import InvalidOption, InvalidProblem
+from inwit.machine.machine import State
+from inwit.machine.rules import Rules
+from inwit.parts import register
+from inwit.tasks import merges
+from inwit.tasks.base import Task, whole_level
+from inwit.tasks.observations import WAVES, WIDTH, see_number, see_waves
+from inwit.tasks.pool import is_held_out
+from inwit.tasks.problems import Problems, oracles, padded
+from inwit.tools import ADD, DIV, MUL, SUB
+
+NUMBERS = range(1, 100)
+"""The numbers of a problem."""
+FEW, TRAINED, MOST = 3, 4, 6
+"""The fewest numbers of a problem, the most in training, the most of all."""
+FORMS = {"tinyzero": range(10, 100), "stream-of-search": range(10, 101)}
+"""The targets of each form."""
+TARGETS = range(10, 101)
+"""The targets of all forms, which have symbols."""
+TOOLS = (ADD, SUB, MUL, DIV)
+SEEN_FRAMES = 2
+"""Frames of the memory that are seen, from the top."""
+DRAWS = 256
+"""Sets of numbers drawn at once."""
+SHARE = 1 / 8
+"""Share of the targets that can be reached from a set of numbers that become problems."""
+SHIFT = 16
+"""Bits for a plan of four numbers below its length."""
+Found = tuple[Int[Tensor, " F"], Int[Tensor, " F"], Int[Tensor, " F"]]
+"""Solvable problems: the row of their numbers, their target, a plan."""
+READABLE = re.compile(r"([0-9 ,]+?)\s*(?:->|→|=)\s*([0-9]+)")
+"""`4 7 8 8 -> 24`."""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Countdown(Task):
+    """Reach a target from three or four numbers, each used exactly once.
+
+    A level is how many numbers there are. They are in ascending order.
+    """
+
+    rule: Literal["tinyzero", "stream-of-search"] = "tinyzero"
+    """`tinyzero`: three and four numbers from 1 to 99, targets from 10 to 99; `stream-of-search`:
+    four numbers, targets from 10 to 100."""
+    most: Annotated[int, Field(ge=TRAINED, le=MOST)] = TRAINED
+    """Number of operand keys: with more than four, problems of five and six numbers can be drawn;
+    training never draws them."""
+    waves: bool = True
+    """Show numbers as waves (`see_waves`) beside their standard encoding (`see_number`)."""
+    blind: bool = False
+    """Read the problem once and then press keys without seeing anything."""
+
+    name = "countdown"
+    states_answer: ClassVar[bool] = True
+
+    @property
+    def rules(self) -> Rules:
+        """The four operations; every number exactly once."""
+        return Rules(tools=TOOLS, operands=self.most, once=True)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The numbers, then the targets."""
+        return (*map(str, NUMBERS), *(f"-> {target}" for target in TARGETS))
+
+    @property
+    def operand_symbols(self) -> tuple[str, ...]:
+        """The numbers."""
+        return self.symbols[: len(NUMBERS)]
+
+    @property
+    def levels(self) -> range:
+        """Three and four numbers, or four alone."""
+        return range(FEW if self.rule == "tinyzero" else TRAINED, TRAINED + 1)
+
+    @property
+    def targets(self) -> range:
+        """What is to be reached."""
+        return FORMS[self.rule]
+
+    @property
+    def press_values(self) -> int:
+        """Numbers that are left, target, display, frames in memory, and what is pending in each."""
+        if self.blind:
+            return 0
+        numbers = self.most + 2 + SEEN_FRAMES
+        return numbers * self.prompt_values + (1 + SEEN_FRAMES) * (len(TOOLS) + 1)
+
+    @property
+    def prompt_values(self) -> int:
+        """The encoding of each number and of the target."""
+        return WIDTH + WAVES * self.waves
+
+    def at_length(self, level: int) -> "Countdown":
+        """The same task, if it has as many operand keys.
+
+        Raises:
+            InvalidOption: it has fewer.
+        """
+        if not FEW <= whole_level(level) <= self.most:
+            raise InvalidOption(
+                f"level {level}: this task has {FEW} to {self.most} numbers; --most {MOST} has more"
+            )
+        return self
+
+    def sample(
+        self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
+    ) -> Problems:
+        """Of three and four numbers every solvable problem is equally likely.
+
+        Of five and six the target is what a random plan makes of random numbers.
+        """
+        drawn = torch.full((len(level), self.most + 1), torch.nan, dtype=torch.double)
+        plans = [""] * len(level)
+        for count in level.unique().tolist():
+            self.at_length(count)
+            rows = (level == count).nonzero()[:, 0].tolist()
+            found = list[tuple[list[int], int, str]]()
+            while len(found) < len(rows):
+                found += self._tried(count, generator, held_out)
+            for row, (numbers, target, plan) in zip(rows, found, strict=False):
+                drawn[row, :count] = torch.tensor(numbers, dtype=torch.double)
+                drawn[row, -1], plans[row] = target, plan
+        return self._problems(drawn, level, plans)
+
+    def _tried(
+        self, count: int, generator: torch.Generator, held_out: bool
+    ) -> list[tuple[list[int], int, str]]:
+        """Solvable problems of random numbers that belong to this part."""
+        size = DRAWS if count >= TRAINED else 8 * DRAWS
+        numbers = torch.randint(
+            NUMBERS.start, NUMBERS.stop, (size, count), generator=generator
+        ).sort(1)[0]
+        find = self._reachable if count <= TRAINED else self._made
+        row, target, plan = find(numbers.double(), generator)
+        kept = zip(numbers[row].tolist(), target.tolist(), plan.tolist(), strict=True)
+        return [
+            (each, goal, merges.program(merged, count))
+            for each, goal, merged in kept
+            if is_held_out(text_of(each, goal)) == held_out
+        ]
+
+    def _reachable(self, numbers: Float[Tensor, "P N"], generator: torch.Generator) -> Found:
+        """A random share of all targets that can be reached, with a shortest plan for each."""
+        made = merges.results(numbers)
+        row, plan = self._is_target(made).nonzero(as_tuple=True)
+        target = made[row, plan].round().long()
+        cost = (merges.lengths(numbers.shape[1]) << SHIFT)[plan] + plan
+        never = torch.iinfo(torch.long).max
+        best = torch.full((len(numbers) * self.targets.stop,), never)
+        best = best.scatter_reduce(0, row * self.targets.stop + target, cost, "amin")
+        kept = torch.rand(len(best), generator=generator) < SHARE
+        place = ((best < never) & kept).nonzero()[:, 0]
+        return place // self.targets.stop, place % self.targets.stop, best[place] % (1 << SHIFT)
+
+    def _made(self, numbers: Float[Tensor, "P N"], generator: torch.Generator) -> Found:
+        """What random plans make of the numbers, where that is a target."""
+        plan = torch.zeros(len(numbers), dtype=torch.long)
+        for size in merges.choices(numbers.shape[1]):
+            chosen = torch.randint(size, (len(numbers),), generator=generator)
+            numbers = merges.merge(numbers)[torch.arange(len(numbers)), chosen]
+            plan = plan * size + chosen
+        row = self._is_target(numbers[:, 0]).nonzero()[:, 0]
+        return row, numbers[row, 0].round().long(), plan[row]
+
+    def _is_target(self, made: Float[Tensor, "*shape"]) -> Bool[Tensor, "*shape"]:
+        near = (made - made.round()).abs() < merges.NEAR
+        first, last = self.targets[0], self.targets[-1]
+        return near & (made > first - merges.NEAR) & (made < last + merges.NEAR)
+
+    def _problems(
+        self, drawn: Float[Tensor, "P K"], level: Int[Tensor, " P"], plans: list[str]
+    ) -> Problems:
+        """Problems from numbers in order, with the target behind them, and right programs."""
+        rows = []
+        for each in drawn.tolist():
+            numbers = [int(number) - NUMBERS.start for number in each[:-1] if number == number]
+            rows.append([*numbers, len(NUMBERS) + int(each[-1]) - TARGETS.start])
+        return Problems(
+            symbols=padded(rows, -1),
+            operands=drawn,
+            answer=drawn[:, -1].clone(),
+            level=level,
+            oracle=oracles(self.rules.vocabulary, plans),
+        )
+
+    def max_presses(self, problems: Problems) -> int:
+        """One per number and tool, every useful `STO` and `RCL`, and `ANS`."""
+        count = int(problems.level.max())
+        return count + (count - 1) + 2 * (count - 2) + 1
+
+    def max_depth(self, problems: Problems) -> int:
+        """Each frame in memory has its own tool and number."""
+        return int(problems.level.max()) - 1
+
+    def see(self, state: State) -> Float[Tensor, "B M"]:
+        """What is left of the numbers, the target, and the calculation, frame by frame."""
+        numbers = state.operands[:, : self.most]
+        place = torch.arange(self.most, device=numbers.device)
+        left = (state.available[:, :1] >> place & 1).bool()
+        target = state.operands[:, self.most]
+        memory = state.memory
+        frames = [(state.frame.accumulator, state.frame.mode)]
+        for behind in range(1, SEEN_FRAMES + 1):
+            slot = (state.depth - behind).clamp(min=0)[:, None]
+            there = state.depth >= behind
+            value = memory.accumulator.gather(1, slot)[:, 0].masked_fill(~there, torch.nan)
+            frames.append((value, memory.mode.gather(1, slot)[:, 0].masked_fill(~there, 0)))
+        values = torch.stack([target, *(value for value, _ in frames)], 1)
+        values = torch.cat([numbers.masked_fill(~left, torch.nan), values], 1)
+        span = 2 * (self.rules.longest + 1)
+        pending = torch.stack([mode // span for _, mode in frames], 1)
+        return torch.cat(
+            [self._encode(values).flatten(1), one_hot(pending, len(TOOLS) + 1).flatten(1).float()],
+            1,
+        )
+
+    def _encode(self, values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape M"]:
+        seen = see_number(values)
+        return torch.cat([seen, see_waves(values)], -1) if self.waves else seen
+
+    def see_prompt(self, problems: Problems) -> Float[Tensor, "P L M"]:
+        """The value of each symbol."""
+        symbols = problems.symbols
+        value = torch.where(
+            symbols < len(NUMBERS),
+            symbols + NUMBERS.start,
+            symbols - len(NUMBERS) + TARGETS.start,
+        )
+        return self._encode(value.double()) * (symbols >= 0)[..., None]
+
+    def parse(self, text: str) -> Problems:
+        """Read a problem such as `4 7 8 8 -> 24`.
+
+        Raises:
+            InvalidProblem: it has another form, or a number or the target is out of range.
+        """
+        found = READABLE.fullmatch(text.strip())
+        if not found:
+            raise InvalidProblem(f"'{text:.60}' is no problem such as '4 7 8 8 -> 24'")
+        numbers = sorted(int(word[:9]) for word in found[1].replace(",", " ").split())
+        target = int(found[2][:9])
+        if not FEW <= len(numbers) <= self.most:
+            raise InvalidProblem(
+                f"'{text:.60}' has {len(numbers)} numbers: {FEW} to {self.most} are allowed"
+            )
+        for number in numbers:
+            if number not in NUMBERS:
+                raise InvalidProblem(f"{number} is none of the numbers from 1 to {NUMBERS[-1]}")
+        if target not in TARGETS:
+            raise InvalidProblem(f"{target} is none of the targets from 10 to {TARGETS[-1]}")
+        right = merges.solutions(numbers, target)
+        values = torch.full((1, self.most + 1), torch.nan, dtype=torch.double)
+        values[0, : len(numbers)] = torch.tensor(numbers, dtype=torch.double)
+        values[0, -1] = target
+        plans = [merges.keys(right[0]) if right else ""]
+        return self._problems(values, torch.tensor([len(numbers)]), plans)
+
+    def note(self, text: str) -> str:
+        """A note where no expression reaches the target."""
+        problems = self.parse(text)
+        padding = self.rules.vocabulary["EOS"]
+        solvable = int(problems.oracle[0, 0]) != padding
+        return "" if solvable else "no expression of these numbers is equal to the target"
+
+    def form(self, level: int) -> str:
+        """How many numbers there are."""
+        return f"{level} numbers"
+
+    def describe(self, problems: Problems, row: int) -> str:
+        """The numbers and the target: `4 7 8 8 -> 24`."""
+        numbers = [int(each) for each in problems.operands[row, :-1].tolist() if each == each]
+        return text_of(numbers, int(problems.operands[row, -1]))
+
+
+def text_of(numbers: list[int], target: int) -> str:
+    """The canonical text of a problem; it decides whether the problem is held out."""
+    return f"{' '.join(map(str, sorted(numbers)))} -> {target}"
