@@ -60,6 +60,7 @@ def test_the_table_has_a_line_for_every_claim(capsys, certificate):
     assert "key 1 ahead" not in text
     assert "fail: STO off: it does as well without" in text
     assert "expressions, gru: fail (4 pass, 1 fail, 0 stated, 1 does not apply)" in text
+    assert "\nnot shown: memory\n" in text
     assert "trained at commit abc123, examined at def456, seed 5" in text
 
 
@@ -104,6 +105,14 @@ def test_the_page_stands_alone(certificate):
     for each in certificate.lines:
         assert each.name in page.texts
         assert each.verdict.value in page.texts
+
+
+def test_the_page_begins_with_the_verdict_and_ends_with_how_it_was_made(certificate):
+    text = certificate_page(certificate)
+    order = ["failed</h1>", "4 pass, 1 fail", "Not shown: memory."]
+    order += ["STO off: it does as well without", "<svg", "trained: commit"]
+    places = [text.index(each) for each in order]
+    assert places == sorted(places)
 
 
 def test_the_plots_are_sound_pictures(certificate):

@@ -90,6 +90,15 @@ class Certificate(Tabular):
         return f"{self.task}, {self.policy}: {verdict} ({counted})"
 
     @property
+    def not_shown(self) -> list[str]:
+        """The parts in which no line passes or fails: nothing is claimed there."""
+        judged = (Verdict.PASS, Verdict.FAIL)
+        told = {line.part for line in self.lines if line.verdict in judged}
+        return [
+            part for part in dict.fromkeys(line.part for line in self.lines) if part not in told
+        ]
+
+    @property
     def shown(self) -> list[Line]:
         """The lines of the table; the file and the page also have those of single keys."""
         return [line for line in self.lines if not line.name.startswith(DETAIL)]
@@ -97,7 +106,9 @@ class Certificate(Tabular):
     def sheets(self) -> list[Sheet]:
         """A row for every line that is shown."""
         rows = tuple((line.part, *cells(line)) for line in self.shown)
-        return [Sheet(headings=("part", *HEADINGS), rows=rows, left=LEFT)]
+        missing = ", ".join(self.not_shown)
+        note = f"not shown: {missing}" if missing else ""
+        return [Sheet(headings=("part", *HEADINGS), rows=rows, left=LEFT, note=note)]
 
     def rows(self) -> list[dict[str, object]]:
         """A row for every line."""

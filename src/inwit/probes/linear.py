@@ -17,7 +17,7 @@ is after reading, before the first press.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float, Int
@@ -26,7 +26,7 @@ from torch.nn.functional import one_hot, pad
 
 from inwit.environment import Environment
 from inwit.policies import Policy
-from inwit.probes.card import Line, judged
+from inwit.probes.card import Line, Verdict, judged
 from inwit.probes.record import is_vector, states_along
 from inwit.probes.subject import Subject, draw
 from inwit.tasks import Problems, join_problems
@@ -38,6 +38,9 @@ RIDGE = 0.01
 """r, in mean squared lengths of a row of X."""
 RESAMPLES = 1000
 AGENT = "agent"
+MEAN = f"keys 1 to {AHEAD} ahead, mean"
+FULL = 0.99
+"""From this accuracy of a control on, the probe has nothing left to show."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,9 +247,13 @@ def planning(subject: Subject) -> Iterator[Line]:
     )
     for found in decode(policy, untrained, environment, known, asked, subject.generator()):
         bar = subject.must_read and not found.ahead
+        if bar and (full := _full(found)):
+            line = Line(part="planning", name=MEAN, verdict=Verdict.NONE, note=full)
+            yield replace(line, count=found.count, seed=subject.seed, beside=found.accuracy)
+            continue
         yield Line(
             part="planning",
-            name=f"key {found.ahead} ahead" if found.ahead else f"keys 1 to {AHEAD} ahead, mean",
+            name=f"key {found.ahead} ahead" if found.ahead else MEAN,
             verdict=judged(found.interval[0] > 0 if bar else None),
             figure=found.selectivity,
             unit="difference",
@@ -259,3 +266,12 @@ def planning(subject: Subject) -> Iterator[Line]:
             beside=found.accuracy,
             note=f"probe of the state {when}, less the best control",
         )
+
+
+def _full(found: Decoding) -> str:
+    """Why nothing can be shown, if a control finds nearly all keys; empty if none does."""
+    controls = {name: share for name, share in found.accuracy.items() if name != AGENT}
+    best = max(controls, key=controls.__getitem__)
+    if controls[best] < FULL:
+        return ""
+    return f"the control '{best}' finds {controls[best]:.1%} of the keys: no more can be shown"

@@ -25,8 +25,10 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
         if line.verdict is Verdict.FAIL:
             told = f"fail: {line.name}: {line.fails_if}"
             console.print(told, highlight=False, markup=False, soft_wrap=True)
+    missing = ", ".join(certificate.not_shown)
     console.print(
         f"\n{certificate.headline}\n"
+        f"{f'not shown: {missing}' if missing else 'every part has a line that was judged'}\n"
         f"trained at commit {certificate.made.get('commit') or 'unknown'}, "
         f"examined at {certificate.commit or 'unknown'}, seed {certificate.seed}",
         highlight=False,

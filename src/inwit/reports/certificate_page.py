@@ -49,25 +49,36 @@ def certificate_page(certificate: Certificate) -> str:
     """The whole page."""
     verdict = "passed" if certificate.passed else "failed"
     title = f"{certificate.task}, {certificate.policy}: {verdict}"
-    facts = {
-        **{verdict.value: certificate.count(verdict) for verdict in Verdict},
-        "problems of a level": certificate.problems,
-        "seed": certificate.seed,
-        "certified at commit": certificate.commit,
-        **{f"trained: {name}": value for name, value in certificate.made.items()},
-    }
-    listed = "".join(
-        f"<dt>{_text(name)}</dt><dd>{_text(fact)}</dd>" for name, fact in facts.items()
-    )
+    counted = ", ".join(f"{certificate.count(each)} {each}" for each in Verdict)
+    missing = ", ".join(certificate.not_shown)
+    shown = f" Not shown: {missing}." if missing else ""
     parts = dict.fromkeys(line.part for line in certificate.lines)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(title)}</title><style>{STYLE}</style></head><body>\n"
-        f"<h1>{_text(title)}</h1><p>What inwit certify measured, and what would have refuted it."
-        f"</p><dl>{listed}</dl>\n{''.join(_plots(certificate))}"
-        f"{''.join(_table(part, certificate.find(part)) for part in parts)}</body></html>\n"
+        f"<h1>{_text(title)}</h1><p>{_text(counted)}.{_text(shown)}</p>\n"
+        f"{_failed(certificate)}{''.join(_plots(certificate))}"
+        f"{''.join(_table(part, certificate.find(part)) for part in parts)}"
+        f"<h2>How it was made</h2><dl>{_facts(certificate)}</dl></body></html>\n"
     )
+
+
+def _failed(certificate: Certificate) -> str:
+    """The lines that fail, and why."""
+    lines = [line for line in certificate.lines if line.verdict is Verdict.FAIL]
+    told = "".join(f"<li>{_text(line.name)}: {_text(line.fails_if)}</li>" for line in lines)
+    return f"<ul class=fail>{told}</ul>\n" if told else ""
+
+
+def _facts(certificate: Certificate) -> str:
+    facts = {
+        "problems of a level": certificate.problems,
+        "seed": certificate.seed,
+        "certified at commit": certificate.commit,
+        **{f"trained: {name}": value for name, value in certificate.made.items()},
+    }
+    return "".join(f"<dt>{_text(name)}</dt><dd>{_text(fact)}</dd>" for name, fact in facts.items())
 
 
 def _plots(certificate: Certificate) -> list[str]:
