@@ -169,6 +169,8 @@ class Recipe(RunRecipe):
     epsilon: Annotated[float, Field(ge=0, lt=0.5)] = 0.2
     """Share of uniformly random presses in training, ramped over the batch from 0 to twice this
     value."""
+    early_stopping: bool = False
+    """Stop when 512 greedy answers to training problems are right, three times in a row."""
     masks: bool = True
     """Restrict the agent to legal keys."""
     compile: bool = False

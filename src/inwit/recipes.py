@@ -93,6 +93,7 @@ def own_task(task: Task, source: str = "") -> Recipe:
         policy=GRU(reader="recurrent"),
         curriculum=Uniform(),
         search=SEARCH,
+        early_stopping=True,
     )
     if task.reveals_operands:
         return recipe.but(learner=PPO(), replay=Replay(until=0.1), epsilon=0.0)

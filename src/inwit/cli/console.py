@@ -26,6 +26,8 @@ COLUMNS = (
     "episodes/s",
     "time left",
 )
+WITH_GREEDY = (*COLUMNS[:3], "greedy", *COLUMNS[3:])
+"""The same where the agent is asked for greedy answers now and then."""
 LINES = 24
 """Rows that a run leaves behind."""
 REFRESH = 0.2
@@ -73,6 +75,7 @@ class Progress:
         self.live: Live | None = None
         self.headed = False
         self.warned: set[str] = set()
+        self.greedy: float | None = None
 
     def __enter__(self) -> "Progress":
         if self.console.is_terminal:
@@ -93,9 +96,10 @@ class Progress:
     def __call__(self, report: Report) -> None:
         """Show an update."""
         game = "episodes/ended" in report.metrics
-        self.columns = games.COLUMNS if game else COLUMNS
+        self.greedy = report.metrics.get("episodes/greedy", self.greedy)
+        self.columns = games.COLUMNS if game else COLUMNS if self.greedy is None else WITH_GREEDY
         line = games.line_of(report, self.updates) if game else self._line(report)
-        kept = report.update % self.every == 0 or report.update == self.updates
+        kept = report.update % self.every == 0 or report.update == self.updates or report.learnt
         if kept:
             self.lines.append(line)
         if self.live is None and not self.headed:
@@ -107,6 +111,9 @@ class Progress:
             self.drawn = time.monotonic()
             self.live.update(self._table([*self.lines, line]), refresh=True)
         self._warn(report)
+        if report.learnt and report.update < self.updates:
+            text = f"stopped early after update {report.update}: greedy answers were all right"
+            self.console.print(text, highlight=False, soft_wrap=True)
 
     def _warn(self, report: Report) -> None:
         """Print a persistent failure once."""
@@ -122,6 +129,7 @@ class Progress:
             f"{report.update}/{self.updates}",
             str(report.level),
             f"{metrics['episodes/accuracy']:.1%}",
+            *([] if self.greedy is None else [f"{self.greedy:.1%}"]),
             f"{metrics['policy/entropy']:.3f}",
             f"{metrics['loss/value']:.4f}" if "loss/value" in metrics else "-",
             f"{rate:,.0f}",

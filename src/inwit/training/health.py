@@ -1,13 +1,13 @@
-"""Signs that a training is failing, and warnings before its end.
+"""Signs that a training is failing, warnings before its end, and the sign that it has succeeded.
 
     warning/entropy    presses are all but certain, and answers are wrong
     warning/reading    presses do not change where the problem is swapped for another
     warning/tools      a key that was pressed before is not pressed any more, and answers suffer
     warning/accuracy   the hardest level was answered far better before
 
-Each has to hold for many updates in a row: beginnings, and levels that have just opened, look like
-failures for a while. Nothing is drawn, so that training is the same to the bit with and without.
-`docs/robustness.md` says how often a healthy run is warned of.
+Each failure has to hold for many updates in a row: beginnings, and levels that have just opened,
+look like failures for a while. Nothing is drawn, so that training is the same to the bit with and
+without. `docs/robustness.md` says how often a healthy run is warned of.
 """
 
 from collections.abc import Mapping
@@ -34,6 +34,8 @@ CERTAIN, UNREAD, USED, UNUSED = 0.02, 1e-3, 0.1, 0.01
 POOR, LOST, GOOD = 0.2, 0.5, 0.3
 """An accuracy that is poor in any case; the share of its best below which it is lost; a best from
 which there is something to lose."""
+SURE = 3
+"""Looks in a row at which every greedy answer is right, after which a task counts as learnt."""
 WARNINGS = {
     "entropy": "presses are certain and wrong (entropy {entropy:.3f}): try a larger "
     "--learner.entropy-weight",
@@ -66,8 +68,13 @@ def reading(policy: Policy, trajectory: Trajectory, outputs: Outputs) -> Metrics
     return {"policy/reading": masked_mean(change.clamp(max=MOST), pressed)}
 
 
+def is_learnt(seen: Mapping[str, float]) -> bool:
+    """Whether all greedy answers were right at the latest looks, from what a watch has seen."""
+    return seen.get("held.right", 0) >= SURE
+
+
 class Watch:
-    """Watches the metrics of every update and reports failures that last."""
+    """Watches the metrics of every update; reports failures that last, and when all is learnt."""
 
     def __init__(self, updates: int) -> None:
         """Watch a run of this many updates."""
@@ -98,6 +105,15 @@ class Watch:
             most = name.replace("keys", "most")
             seen[most] = max(seen.get(most, 0.0), seen[name])
         return self._lasting()
+
+    def answered(self, right: float) -> None:
+        """Take note of a share of right greedy answers to training problems of all levels."""
+        self.seen["held.right"] = self.seen.get("held.right", 0) + 1 if right == 1 else 0
+
+    @property
+    def learnt(self) -> bool:
+        """Whether all of them were right at the latest looks."""
+        return is_learnt(self.seen)
 
     def _follow(self, name: str, value: float) -> None:
         before = self.seen.get(name, value)

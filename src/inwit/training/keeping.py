@@ -91,7 +91,7 @@ def train_and_keep(
     try:
         for done in training.reports():
             folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
-            if done.update % every == 0:
+            if done.update % every == 0 or done.learnt:
                 folder.save(training.policy, done.update)
             keeper.remember()
             if report is not None:

@@ -14,8 +14,12 @@ from inwit.training.distributed import SharedUpdate, join_ranks
 from inwit.training.health import LOOK, Watch, reading
 from inwit.training.metrics import Report, Summary
 from inwit.training.replaying import Replayed
+from inwit.training.rollout import rollout
 from inwit.training.update import EagerUpdate, Update
 from inwit.trajectory import Trajectory
+
+ASKED = 512
+"""Training problems that are answered greedily to see whether the task is learnt."""
 
 
 class Training:
@@ -66,7 +70,7 @@ class Training:
         Raises:
             Diverged: a loss or its gradient is not finite; the step was not made.
         """
-        while self.update < self.recipe.updates:
+        while self.update < self.recipe.updates and not self.learnt:
             start = time.perf_counter()
             if self.replayed and self.recipe.search and not self.update:
                 self.episodes += self.replayed.search(
@@ -75,6 +79,9 @@ class Training:
             level, metrics = self._update()
             numbers = self.summary.scalars(metrics)
             warnings = self.watch.look(level, numbers)
+            if self.recipe.early_stopping and (self.update == 1 or self.update % LOOK == 0):
+                numbers["episodes/greedy"] = self._ask()
+                self.watch.answered(numbers["episodes/greedy"])
             self.seconds += time.perf_counter() - start
             yield Report(
                 update=self.update,
@@ -83,7 +90,24 @@ class Training:
                 metrics=numbers | {f"warning/{name}": 1.0 for name in warnings},
                 seconds=self.seconds,
                 warnings=warnings,
+                learnt=self.learnt,
             )
+
+    @property
+    def learnt(self) -> bool:
+        """Whether training stops before its last update: nothing is left to learn."""
+        return self.recipe.early_stopping and self.watch.learnt
+
+    @torch.no_grad()
+    def _ask(self) -> float:
+        """The share of right greedy answers to fresh training problems, the levels by turns."""
+        generator = torch.Generator().manual_seed(
+            (self.recipe.seed * 1_000_003 + self.update) % 2**63
+        )
+        levels = torch.tensor(self.task.levels)
+        problems = self.task.sample(levels[torch.arange(ASKED) % len(levels)], generator)
+        answered, _ = rollout(self.policy, self.environment.on(self.task), problems)
+        return float(answered.right.float().mean())
 
     def _update(self) -> tuple[int, Metrics]:
         """One batch of episodes, and the gradient steps on it.

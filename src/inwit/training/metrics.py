@@ -2,6 +2,7 @@
 
 episodes/accuracy    share of right answers; `episodes/accuracy@LEVEL`: those of one level
 episodes/return      what an episode earned, on average
+episodes/greedy      share of right greedy answers, with early stopping (every 10 updates)
 episodes/presses     keys that an episode pressed, on average
 episodes/answered    share of episodes that ended by the rules
 policy/entropy       nats, over the presses
@@ -43,6 +44,8 @@ class Report:
     """Since training began."""
     warnings: dict[str, str] = field(default_factory=dict)
     """The failures that last, by name, in words; see `health`."""
+    learnt: bool = False
+    """Training stops here: nothing is left to learn."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ FIRST = (
     "search",
     "search_by",
     "epsilon",
+    "early_stopping",
     "masks",
     "normalise_observations",
     "normalise_rewards",

@@ -132,7 +132,7 @@ def _follow(
 
     if not is_first():
         # Ctrl-C reaches all processes: the first one finishes the update and saves the run. A
-        # # process that is stopped alone exits at once, and the first one notices.
+        # process that is stopped alone exits at once, and the first one notices.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         run(lambda report: None)

@@ -9,8 +9,9 @@ from inwit.errors import InvalidOption
 from inwit.evaluation.scores import LevelScore
 from inwit.files import PART
 from inwit.games.scores import GameScore
-from inwit.recipe import RunRecipe
+from inwit.recipe import Recipe, RunRecipe
 from inwit.training.checkpoint import CHECKPOINTS, CONFIG, RunFolder
+from inwit.training.health import is_learnt
 from inwit.training.metrics import Report
 
 
@@ -101,7 +102,9 @@ def holds(recipe: RunRecipe) -> Literal["nothing", "a part", "all"]:
         raise InvalidOption(f"{path} holds a run with other options: {told}; name another folder")
     if not any((path / CHECKPOINTS).glob("*.safetensors")):
         return "nothing"
-    return "all" if RunFolder(path).latest().update >= recipe.updates else "a part"
+    latest = RunFolder(path).latest()
+    early = isinstance(recipe, Recipe) and recipe.early_stopping and is_learnt(latest.health)
+    return "all" if early or latest.update >= recipe.updates else "a part"
 
 
 def job_of(
