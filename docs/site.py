@@ -7,6 +7,7 @@ their links to point to the copies, and calls Zensical. A page that no section b
 the last section, so none is forgotten; a listed page that does not exist yet is omitted.
 """
 
+import argparse
 import json
 import os
 import re
@@ -25,6 +26,7 @@ FRONT = {
     "CHANGELOG.md": "changes.md",
 }
 """Pages from outside this folder."""
+PICTURES = (".png", ".svg")
 REFERENCES, REST = "Reference", "Further pages"
 SECTIONS = {
     "Start": {"index.md": "inwit", "start.md": "First steps", "python.md": "Python and notebooks"},
@@ -101,20 +103,23 @@ REFERENCE = {
 
 def main() -> None:
     """Copy the pages, write the configuration, make the site."""
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     shutil.rmtree(PAGES, ignore_errors=True)
     places = {ROOT / name: PAGES / place for name, place in FRONT.items()}
     places |= {path: PAGES / path.relative_to(DOCS) for path in sorted(DOCS.rglob("*.md"))}
     for path, place in places.items():
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(led(path, places), encoding="utf8")
-    for picture in DOCS.rglob("*.png"):
+    for picture in (each for each in DOCS.rglob("*") if each.suffix in PICTURES):
         shutil.copy(picture, PAGES / picture.relative_to(DOCS))
     decisions = sorted((PAGES / "decisions").glob("0*.md"))
     (PAGES / "decisions" / "index.md").write_text(
         "# Decisions\n\n" + "".join(f"- [{title(path)}]({path.name})\n" for path in decisions)
     )
-    for number, (name, modules) in enumerate(REFERENCE.items()):
-        place = PAGES / "reference" / f"{number:02}.md"
+    for name, modules in REFERENCE.items():
+        place = PAGES / reference(name)
         place.parent.mkdir(exist_ok=True)
         place.write_text(f"# {name}\n\n" + "".join(f"::: {each}\n\n" for each in modules))
     CONFIG.write_text(configuration(), encoding="utf8")
@@ -139,7 +144,7 @@ def led(path: Path, places: dict[Path, Path]) -> str:
             return link[0]
         if goal == DOCS / "decisions":
             there = PAGES / "decisions" / "index.md"
-        elif goal.suffix == ".png":
+        elif goal.suffix in PICTURES:
             there = PAGES / goal.relative_to(DOCS)
         elif goal in places:
             there = places[goal]
@@ -151,6 +156,11 @@ def led(path: Path, places: dict[Path, Path]) -> str:
         return f"[{link[1]}]({way}{'#' + anchor if anchor else ''})"
 
     return re.sub(r"\[([^\]]*)\]\(([^)\s]+)\)", lead, path.read_text(encoding="utf8"))
+
+
+def reference(name: str) -> str:
+    """The page of some docstrings: `Seeds and sweeps` is `reference/seeds-and-sweeps.md`."""
+    return f"reference/{re.sub('[^a-z]+', '-', name.lower())}.md"
 
 
 def title(path: Path) -> str:
@@ -165,7 +175,7 @@ def navigation() -> Iterator[dict[str, list[dict[str, str]]]]:
         there = {name: place for place, name in pages.items() if (PAGES / place).exists()}
         listed |= set(there.values())
         if section == REFERENCES:
-            there = {name: f"reference/{at:02}.md" for at, name in enumerate(REFERENCE)} | there
+            there = {name: reference(name) for name in REFERENCE} | there
             there["Decisions"] = "decisions/index.md"
         yield {section: [{name: place} for name, place in there.items()]}
     kept = (path.relative_to(PAGES).as_posix() for path in sorted(PAGES.rglob("*.md")))

@@ -1,10 +1,10 @@
 """What the README and the pages show is so: its Python runs, its trace is what the keys do."""
 
-import ast
 import inspect
 import io
 import itertools
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rich.console import Console
 
 import inwit
 from inwit.cli.console import print_presses
+from inwit.cli.main import main
 from inwit.environment import Environment
 from inwit.evaluation.traces import trace
 from inwit.policies import Scripted
@@ -79,7 +80,8 @@ def test_the_architecture_page_tells_the_import_contract():
 
 
 def test_the_trace_is_what_its_keys_do():
-    shown = block("press  key")
+    page = (ROOT / "docs" / "start.md").read_text(encoding="utf8")
+    (shown,) = re.findall(r"```\n(press  key.*?)```", page, re.DOTALL)
     keys = re.findall(r"^ +\d+ +(\w+)", shown, re.MULTILINE)
     task = Stages()
     environment = Environment(task)
@@ -117,17 +119,56 @@ def test_every_page_is_short():
         assert len(page.read_text(encoding="utf8").splitlines()) <= limit, page
 
 
-@pytest.mark.learning
-def test_the_python_of_the_readme_shows_what_it_says(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def readme_task(folder):
+    """The README's days.py, with the lines that it says the commands print, command by command."""
     (code,) = (text for language, text in BLOCKS if language == "python")
-    lines, names, checked = [line for line in code.splitlines() if line], {}, 0
-    for line in lines:
-        expected = line.partition("#")[2].strip()
-        if expected:
-            assert eval(line, names) == ast.literal_eval(expected), line
-            checked += 1
-        else:
-            exec(line, names)
-    assert len(lines) == 5
-    assert checked == 3
+    (folder / "days.py").write_text(code)
+    shown = {}
+    for language, text in BLOCKS:
+        for part in text.split("$ ")[1:] if not language else ():
+            command, *lines = part.splitlines()
+            shown[command] = [line for line in lines if line != "..."]
+    return shown
+
+
+def printed(capsys, command, run):
+    words = [str(run) if word == "RUN" else word for word in shlex.split(command)]
+    assert words.pop(0) == "inwit"
+    main(words)
+    return capsys.readouterr().out
+
+
+def without_figures(line):
+    return " ".join(re.sub(r"[\d.,]+", "0", line).split())
+
+
+def test_the_task_of_the_readme_has_twenty_lines(tmp_path):
+    readme_task(tmp_path)
+    assert sum(map(bool, (tmp_path / "days.py").read_text().splitlines())) <= 20
+
+
+@pytest.mark.learning
+def test_the_commands_of_the_readme_print_what_it_shows(tmp_path, monkeypatch, capsys):
+    """Figures of training may differ in their last digits on another machine; cells may not."""
+    monkeypatch.chdir(tmp_path)
+    shown, run = readme_task(tmp_path), tmp_path / "run"
+    train, solve, certify = (command for command in shown if "days.py" in command)
+    out = printed(capsys, f"{train} --out {run}", run)
+    for line in shown[train]:
+        assert line[:100].rstrip() in out  # chance depends on the size of the pool
+    presses = list(map(without_figures, shown[solve]))
+    said = map(without_figures, printed(capsys, solve, run).splitlines())
+    assert list(said)[: len(presses)] == presses
+    said = list(map(without_figures, printed(capsys, certify, run).splitlines()))
+    for line in shown[certify]:
+        assert any(each.startswith(without_figures(line)) for each in said), line
+
+
+def test_the_picture_of_the_readme_was_drawn_from_its_task():
+    picture = (ROOT / "docs" / "learning.svg").read_text(encoding="utf8")
+    (code,) = (text for language, text in BLOCKS if language == "python")
+    tools = re.findall(r"@inwit.tool\ndef (\w+)", code)
+    assert all(f">{tool.upper()}<" in picture for tool in tools)
+    assert picture.count("\u2713<") == 1  # one answer is right, the last
+    assert picture.index("\u2717<") < picture.index("\u2713<")
+    assert len(picture) < 2_000_000

@@ -17,6 +17,7 @@ def site(tmp_path, monkeypatch):
     spec = importlib.util.spec_from_file_location("site_of_docs", ROOT / "docs" / "site.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    monkeypatch.setattr("sys.argv", ["site.py"])
     for name, place in {
         "ROOT": ".",
         "DOCS": "docs",
@@ -49,7 +50,7 @@ def test_links_lead_to_the_copies(site, capsys):
     assert "[home](index.md)" in text(pages / "contributing.md")
     assert "[1. One](0001-one.md)" in text(pages / "decisions/index.md")
     assert 'href="tasks.html#levels"' in text(site.SITE / "index.html")
-    assert "A file of options with mistakes in it." in text(site.SITE / "reference/00.html")
+    assert "A file of options with mistakes in it." in text(site.SITE / "reference/errors.html")
     assert "No issues found" in capsys.readouterr().out
 
 
