@@ -42,6 +42,8 @@ SECTIONS = {
     },
     "How to": {
         "own_tasks.md": "Your own tools and tasks",
+        "it_does_not_learn.md": "It does not learn",
+        "limits.md": "What it cannot do",
         "own_policy.md": "Your own policy",
         "own_learner.md": "Your own learner",
         "testing.md": "Test your own parts",
@@ -91,6 +93,7 @@ REFERENCE = {
         "inwit.evaluation.scores",
         "inwit.evaluation.traces",
         "inwit.evaluation.history",
+        "inwit.evaluation.advice",
         "inwit.training.health",
     ],
     "Audit and certificate": ["inwit.auditing", "inwit.auditing.exhaustive", "inwit.probes"],

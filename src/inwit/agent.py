@@ -13,15 +13,16 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import Interrupted, InvalidOption
+from inwit.evaluation.advice import Advice, advise
 from inwit.evaluation.history import Trained
-from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels
+from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels, score
 from inwit.evaluation.traces import Trace, trace, trace_typed
 from inwit.games.player import is_game, load_game, resume_game, train_game
 from inwit.games.recipe import game_recipe_for
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
 from inwit.recipe import Recipe, check_seed
-from inwit.recipes import recipe_for
+from inwit.recipes import RECIPES, recipe_for
 from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.training.distributed import lost_others
@@ -100,6 +101,25 @@ class Agent(Trained):
         task = self.environment.task
         levels = task.chosen_levels(lengths, "lengths")
         return evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
+
+    def advice(self, scores: Scores | None = None) -> list[Advice]:
+        """What to change where a level was not learnt: each follows from what was measured.
+
+        Args:
+            scores: of the agent; it is evaluated if none are given.
+
+        Raises:
+            InvalidOption: it has no run folder.
+        """
+        found, task = self.evaluate() if scores is None else scores, self.recipe.task
+        plain = recipe_for(task.name if task.name in RECIPES else task)
+        accuracy = {each.level: each.agent.accuracy for each in found}
+        known = dict[int, float]()
+        for each in found:
+            generator = torch.Generator().manual_seed(self.recipe.seed)
+            drawn = task.sample(torch.full((each.agent.count,), each.level), generator)
+            known[each.level] = score(self.policy, self.environment, drawn).accuracy
+        return advise(self.recipe, plain, self.history, accuracy, known)
 
     def answer(self, problems: Sequence[FileProblem]) -> list[Answered]:
         """Answer problems from a file (see `read_problems`), and compare with what it states."""

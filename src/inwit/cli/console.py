@@ -4,13 +4,16 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from inwit.agent import Agent
 from inwit.cli import games
+from inwit.evaluation.advice import GOOD
 from inwit.evaluation.scores import Answered, LevelScore, Score, Scores
 from inwit.evaluation.traces import Trace
 from inwit.reports.columns import print_columns, print_sheet
@@ -149,6 +152,19 @@ def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
     """Accuracy per level with its interval, beside the oracle's and chance."""
     for sheet in Scores(scores).sheets():
         print_sheet(console, sheet)
+
+
+def print_advice(console: Console, agent: Agent, scores: Scores) -> None:
+    """What to change where a level was not learnt; nothing where all were."""
+    failed = [str(each.level) for each in scores if each.agent.accuracy < GOOD]
+    if not failed:
+        return
+    levels = f"level{'s' * (len(failed) > 1)} {', '.join(failed)}"
+    say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
+    say(f"\nnot learnt: {levels}; looking for reasons ...")
+    for line in map(str, agent.advice(scores)):
+        say(f"  - {line}")
+    say("docs/it_does_not_learn.md goes through the symptoms")
 
 
 def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) -> None:

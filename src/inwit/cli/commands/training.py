@@ -159,7 +159,7 @@ def show(agent: "Agent | Player") -> None:
     """Print some episodes of an agent, its scores and its run folder."""
     from rich.console import Console
 
-    from inwit.cli.console import print_scores, print_trace
+    from inwit.cli.console import print_advice, print_scores, print_trace
     from inwit.cli.games import show_player
     from inwit.games.player import Player
 
@@ -172,7 +172,9 @@ def show(agent: "Agent | Player") -> None:
         for trace in agent.trace(level, TRACES):
             print_trace(console, trace)
     console.print(f"\ngreedy, on {PROBLEMS:,} held-out problems per level:", highlight=False)
-    print_scores(console, agent.evaluate(PROBLEMS))
+    scores = agent.evaluate(PROBLEMS)
+    print_scores(console, scores)
+    print_advice(console, agent, scores)
     console.print(f"\nrun folder: {agent.recipe.out}", highlight=False, soft_wrap=True)
 
 

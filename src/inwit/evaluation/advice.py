@@ -1,0 +1,232 @@
+"""What to change when an agent has not learnt: each advice follows from a measurement.
+
+    presses, memory    a search finds no program within the limits, and finds one beyond them
+    values             every problem has a program, and no program serves all that look alike
+    problems           few problems differ
+    once               all known programs use every operand exactly once, and the keys allow more
+    search             right answers were rare in training, and no search came first
+    replay             right answers were rare in training, and none of them was kept
+    learning rate      it is far above the one that the recipe comes with
+
+`docs/it_does_not_learn.md` has the symptoms. Each advice is tested on a task that fails without it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+from inwit.environment import Environment
+from inwit.evaluation.history import History
+from inwit.recipe import Recipe, options_of
+from inwit.tasks import Problems
+from inwit.training.program_search import ProgramSearch
+from inwit.training.walk import OFTEN, Breadth, Meaning, Walk
+
+GOOD = 0.95
+"""Accuracy from which a level counts as learnt."""
+PRESSES, FIRST = 400_000, 8000
+"""Presses of a search for a reason; thousands of presses of the search that is advised."""
+MORE = (("presses", 4), ("memory", 1), ("memory", 2))
+"""Limits that are tried: the option, and how much is added."""
+SINGLE = 8
+"""Problems that are solved one by one, to see whether the values decide."""
+FEW, DRAWN, MEMORISED = 500, 4096, 0.05
+"""Fewer different problems than this are few; among how many that are drawn; and how much better
+the training problems are answered than those held out."""
+SELDOM, LATE = 0.1, 0.7
+"""Shares of right answers that are rare: at the beginning, and still."""
+FAST = 10.0
+"""A learning rate that exceeds the recipe's own by this factor is large."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """One thing to change."""
+
+    name: str
+    """Which, as in the list above."""
+    reason: str
+    """What was found, in a sentence."""
+    remedy: str
+    """What to do, in a sentence."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """The options that do it; none where the task itself has to change."""
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.remedy}"
+
+
+def advise(
+    recipe: Recipe,
+    plain: Recipe,
+    history: History,
+    accuracy: Mapping[int, float],
+    known: Mapping[int, float],
+) -> list[Advice]:
+    """What may help a run that has not learnt, the surest first.
+
+    Args:
+        recipe: of the run.
+        plain: the recipe that the task comes with.
+        history: how the run went.
+        accuracy: greedy, on held-out problems, level by level.
+        known: the same on the problems that training draws.
+
+    Returns:
+        Nothing where every level was learnt.
+    """
+    failed = [level for level, share in accuracy.items() if share < GOOD]
+    if not failed:
+        return []
+    found = ProgramSearch(recipe.environment(), torch.Generator().manual_seed(recipe.seed))
+    for _ in found.run(PRESSES):
+        pass
+    return [
+        *_limits(recipe, found),
+        *_values(recipe, found),
+        *_problems(recipe, accuracy, known),
+        *_once(recipe, found),
+        *_rewards(recipe, plain, history, failed),
+        *_learning_rate(recipe, plain),
+    ]
+
+
+def _limits(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
+    """Whether more presses or more memory make programs possible."""
+    unsolved = [form for form in found.forms if not form.programs]
+    if not unsolved or bool((unsolved[0].problems.oracle != recipe.environment().padding).any()):
+        return
+    known = options_of(recipe)
+    for name, more in MORE:
+        if name not in known or not isinstance(known[name].value, int):
+            continue
+        value = known[name].value + more
+        wider = ProgramSearch(
+            recipe.but(**{name: value}).environment(), torch.Generator().manual_seed(recipe.seed)
+        )
+        for _ in wider.run(PRESSES):
+            pass
+        if wider.solved > found.solved:
+            yield Advice(
+                name=name,
+                reason=found.why(unsolved[0]),
+                remedy=f"with --{name} {value} there is one",
+                options={name: value},
+            )
+            return
+
+
+def _values(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
+    """Whether single problems can be solved whose form cannot."""
+    if recipe.task.reveals_operands:
+        return
+    for form in (each for each in found.forms if not each.programs and len(each.problems) > 1):
+        rows = torch.arange(min(SINGLE, len(form.problems)))[:, None]
+        alone = [_alone(recipe.environment(), form.problems.select(row)) for row in rows]
+        programs = {each for each in alone if each}
+        if all(alone) and len(programs) > 1:
+            shown = recipe.task.describe(form.problems, 0)
+            yield Advice(
+                name="values",
+                reason=f"no program solves all problems like '{shown:.60}', but each has its own",
+                remedy="the keys depend on values that the agent does not see: show them with "
+                "sees= or display=",
+            )
+            return
+
+
+def _alone(environment: Environment, problem: Problems) -> tuple[int, ...]:
+    """The shortest program that solves one problem; empty if none was found."""
+    task = environment.task
+    breadth = Breadth(operands=OFTEN, tools=OFTEN, frames=task.max_depth(problem))
+    meaning = Meaning(environment.machine, given=environment.masks)
+    walk = Walk(environment, problem, breadth, meaning)
+    for _ in range(task.max_presses(problem)):
+        if programs := walk.press(PRESSES // SINGLE):
+            return tuple(programs[0])
+        if not len(walk):
+            break
+    return ()
+
+
+def _problems(
+    recipe: Recipe, accuracy: Mapping[int, float], known: Mapping[int, float]
+) -> Iterator[Advice]:
+    """Whether few problems differ, and training knows them better than those held out."""
+    for level, share in accuracy.items():
+        generator = torch.Generator().manual_seed(recipe.seed)
+        drawn = recipe.task.sample(torch.full((DRAWN,), level), generator)
+        values = torch.cat([drawn.symbols.double(), drawn.operands.nan_to_num()], 1)
+        count = len(values.unique(dim=0))
+        if share < GOOD and count < FEW and known[level] > share + MEMORISED:
+            yield Advice(
+                name="problems",
+                reason=f"level {level} has {count} different problems to train on",
+                remedy="draw from more numbers or names, so that held-out problems look familiar",
+            )
+            return
+
+
+def _once(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
+    """Whether operands could be used exactly once."""
+    option = options_of(recipe).get("once")
+    if option is None or option.value:
+        return
+    vocabulary = recipe.task.rules.vocabulary
+    for form in found.forms:
+        programs = list(map(list, form.programs)) or form.problems.oracle[:1].tolist()
+        there = int((~form.problems.operands[0].isnan()).sum())
+        wanted = {vocabulary[str(place)] for place in range(there)}
+        for keys in programs[:1]:
+            pressed = [key for key in keys if key in wanted]
+            if sorted(pressed) != sorted(wanted):
+                return
+    yield Advice(
+        name="once",
+        reason="every known program uses each operand exactly once, and the keys allow more",
+        remedy="--once makes a used operand's key illegal (prior knowledge)",
+        options={"once": True},
+    )
+
+
+def _rewards(
+    recipe: Recipe, plain: Recipe, history: History, failed: Sequence[int]
+) -> Iterator[Advice]:
+    """Whether right answers were too rare to learn from."""
+    name = f"episodes/accuracy@{failed[-1]}"
+    if name not in history:
+        return
+    values = [value for value in history[name] if value == value]
+    first, last = values[: max(1, len(values) // 10)], history.last(name)
+    share = sum(first) / len(first)
+    if share > SELDOM and last > LATE:
+        return
+    rare = f"one answer in {1 / share:,.0f}" if share else "no answer"
+    reason = f"at first {rare} at level {failed[-1]} was right"
+    if not recipe.search and recipe.replay is not None:
+        yield Advice(
+            name="search",
+            reason=f"{reason}, and no search came before training",
+            remedy=f"--search {FIRST} looks for programs first",
+            options={"search": FIRST},
+        )
+    if recipe.replay is None and plain.replay is not None:
+        yield Advice(
+            name="replay",
+            reason=f"{reason}, and right answers were not kept",
+            remedy=f"--replay {plain.replay.size} learns from them again",
+            options={"replay": plain.replay.size},
+        )
+
+
+def _learning_rate(recipe: Recipe, plain: Recipe) -> Iterator[Advice]:
+    """Whether the steps are far larger than usual."""
+    rate, usual = recipe.optimiser.learning_rate, plain.optimiser.learning_rate
+    if rate > FAST * usual:
+        yield Advice(
+            name="learning rate",
+            reason=f"the learning rate is {rate:g}; the recipe comes with {usual:g}",
+            remedy=f"try --optimiser.learning-rate {usual:g}",
+            options={"optimiser.learning_rate": usual},
+        )
