@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := gymnasium,llm,sweep,pandas,plot,datasets,onnx,hub,tensorboard,trackio,wandb,reasoning-gym,verifiers,openenv
+EXTRAS := gymnasium,llm,sweep,pandas,plot,notebooks,datasets,onnx,hub,tensorboard,trackio,wandb,reasoning-gym,verifiers,openenv
 export OMP_NUM_THREADS ?= 1
 
 # uv reads a comma-separated list where pip reads a space-separated one.
