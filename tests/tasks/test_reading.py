@@ -81,8 +81,8 @@ def test_what_was_chosen_is_told():
 @pytest.mark.parametrize(
     "text",
     [
-        "height of Japan",
-        "name and height again, 7 times",
+        "height of Chile",
+        "name and depth again, 7 times",
         "name and name again, many times",
         "of in",
     ],

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import groupby
 
 from inwit.answers import number
 from inwit.errors import InvalidProblem
@@ -12,6 +13,8 @@ from inwit.tools import ObjectTable, read_value, show
 
 TOO_LARGE = re.compile("[-+]?[0-9.]+(?:[eE][0-9]+)?")
 """Numbers that cannot be held are refused, not read as something else."""
+MARKS = "?.!"
+"""May stand after an operand at the end of a question."""
 STEPS = 20_000
 """Maximum steps of the search for a match."""
 Texts = tuple[tuple[int, str], ...]
@@ -82,9 +85,25 @@ class Form:
 
     def new(self, place: int, text: str) -> int | None:
         """Cost of a text as an operand: 0 if a drawn problem has it, 1 if new, None if invalid."""
-        if text in self.known[place] or self._is_number(place, text):
+        if self._drawn(place, text) is not None or self._is_number(place, text):
             return 0
         return None if self.kinds[place] == [float] else 1
+
+    def _drawn(self, place: int, text: str) -> str | None:
+        """The text of a drawn operand that a text stands for, in any case and before a mark."""
+        known, plain = self.known[place], text.rstrip(MARKS)
+        if text in known or plain in known:
+            return text if text in known else plain
+        return self._lower[place].get(plain.lower())
+
+    @cached_property
+    def _lower(self) -> list[dict[str, str]]:
+        """For every operand, the texts that are the only ones of their kind in lower case."""
+        texts = [sorted(column, key=str.lower) for column in self.known]
+        groups = [{low: list(each) for low, each in groupby(column, str.lower)} for column in texts]
+        return [
+            {low: same[0] for low, same in column.items() if len(same) == 1} for column in groups
+        ]
 
     def _is_number(self, place: int, text: str) -> bool:
         read = _number(text) is not None or TOO_LARGE.fullmatch(text) is not None
@@ -102,8 +121,9 @@ class Form:
         return Problem(prompt=self.prompt, operands=tuple(operands), answer=None)
 
     def _value(self, place: int, text: str) -> object:
-        if text in self.known[place]:
-            return self.known[place][text]
+        drawn = self._drawn(place, text)
+        if drawn is not None:
+            return self.known[place][drawn]
         others = [kind for kind in self.kinds[place] if kind is not float]
         kinds = [float] if self._is_number(place, text) else others
         for kind in kinds:

@@ -22,6 +22,7 @@ from inwit.machine.rules import Rules, check_tools
 from inwit.parts import NonNegative
 from inwit.tasks.base import Task
 from inwit.tasks.canonical import canonical, is_canonical
+from inwit.tasks.free_text import Parse
 from inwit.tasks.observations import OPERANDS, Sight, Sights, read_sights
 from inwit.tasks.pool import POOL, Pool, split
 from inwit.tasks.problems import Problems, oracles, padded
@@ -63,9 +64,13 @@ class FunctionTask(Task):
     """Maps a value to one of these names."""
     sees: tuple[Sight, ...] = ()
     """Which numbers the agent sees (`inwit.tasks.observations.Sights`)."""
+    parse_operand: Parse | None = None
+    """Reads an operand from words of a typed question that no prompt has."""
 
     split = 2
-    fixed = frozenset({"draw", "name", "tools", "verify", "shown", "display", "sees"})
+    fixed = frozenset(
+        {"draw", "name", "tools", "verify", "shown", "display", "sees", "parse_operand"}
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -271,7 +276,7 @@ class FunctionTask(Task):
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader(self.pool, self.objects)
+        return Reader(self.pool, self.objects, self.parse_operand)
 
     def read_answers(self, stated: str) -> list[float]:
         """The answers of this task that a text may stand for: numbers, texts or objects."""
@@ -364,6 +369,7 @@ def task(
     shown: Sequence[str] = (),
     display: Callable[[object], str] | None = None,
     sees: Sight | Sequence[Sight] = (),
+    parse: Parse | None = None,
 ) -> Callable[[Draw], FunctionTask]:
     """Make a task from a function that draws one problem; the options are `FunctionTask`'s fields.
 
@@ -383,6 +389,7 @@ def task(
         shown=tuple(shown),
         display=display,
         sees=read_sights(sees),
+        parse_operand=parse,
     )
 
 

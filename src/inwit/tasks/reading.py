@@ -1,8 +1,9 @@
-"""Reads typed problems of a user's task: a drawn problem, or one with the same prompt.
+"""Reads typed problems of a user's task: a drawn problem, one with the same prompt, or words of it.
 
 A text equal to the question of a drawn problem is that problem. Any other text is matched with the
 prompts of the drawn problems. If several match, the best has the fewest operand texts that no drawn
-problem has in that place; ties go to the prompt with the most words.
+problem has in that place; ties go to the prompt with the most words. A text that is like none of
+them is read word by word (`inwit.tasks.free_text`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from functools import cached_property
 
 from inwit.errors import InvalidProblem
 from inwit.tasks.forms import Form, Match
+from inwit.tasks.free_text import FreeText, Parse
 from inwit.tasks.problem_file import stated_number
 from inwit.tasks.prompts import Problem
 from inwit.tools import HANDLES, ObjectTable, read_value, show
@@ -29,14 +31,18 @@ class Reading:
 class Reader:
     """Reads texts as problems of a task."""
 
-    def __init__(self, pool: Sequence[Problem], objects: ObjectTable) -> None:
+    def __init__(
+        self, pool: Sequence[Problem], objects: ObjectTable, parse: Parse | None = None
+    ) -> None:
         """Prepare to read problems like these.
 
         Args:
             pool: the drawn problems.
             objects: the table of their values.
+            parse: reads an operand from words that no prompt has.
         """
         self.pool, self.objects = [problem.held(objects) for problem in pool], objects
+        self.parse = parse
 
     def read(self, text: str) -> Reading:
         """Read a text.
@@ -62,7 +68,25 @@ class Reader:
                 return Reading(problem=form.problem(match), note=note)
             except InvalidProblem as error:  # a text is not a value of its place
                 mistakes.append(error)
-        raise mistakes[0] if mistakes else InvalidProblem(self._unlike(text))
+        if mistakes:
+            raise mistakes[0]
+        return self._freely(text)
+
+    def _freely(self, text: str) -> Reading:
+        """Read a text that is like no prompt, word by word."""
+        try:
+            problem = self._free_text.read(text)
+        except InvalidProblem as error:
+            raise InvalidProblem(f"{self._unlike(text)}; {error}") from error
+        if problem is None:
+            raise InvalidProblem(self._unlike(text))
+        given = ", ".join(f"{{{place}}} = {show(v)}" for place, v in enumerate(problem.operands))
+        note = f"like no drawn prompt: read as '{problem.prompt}' with {given}"
+        return Reading(problem=problem, note=note)
+
+    @cached_property
+    def _free_text(self) -> FreeText:
+        return FreeText(self.pool, self.objects, self.parse)
 
     @cached_property
     def _questions(self) -> Mapping[str, list[Problem]]:
