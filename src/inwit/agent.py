@@ -1,5 +1,6 @@
 """A trained network with its task: train it, load it, ask it, score it, watch it."""
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -217,6 +218,8 @@ def train(
     training = Training(recipe.but(**options))
     if not training.ranks.first:
         return _run_beside(training)
+    for remark in training.task.remarks:
+        logging.getLogger("inwit").info("note: %s", remark)
     with fresh_folder(training.recipe, training) as folder:
         return _run(training, folder, report)
 

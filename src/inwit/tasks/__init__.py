@@ -2,10 +2,11 @@
 
 from inwit.tasks.base import Task
 from inwit.tasks.countdown import Countdown
+from inwit.tasks.decorator import task
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.expressions_prompt import ExpressionsPrompt
 from inwit.tasks.files import is_file, read_task
-from inwit.tasks.function_task import FunctionTask, task
+from inwit.tasks.function_task import FunctionTask
 from inwit.tasks.observations import see_number, see_waves
 from inwit.tasks.pool import Pool, split
 from inwit.tasks.problem_file import FileProblem, read_problems

@@ -191,6 +191,11 @@ class Task(Part, ABC):
         operands = (~problems.operands.isnan()).sum(1)
         return max(0, int(operands.max()) - 1)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Weaknesses that can be seen before training, a sentence each."""
+        return ()
+
     def parse(self, text: str) -> Problems:
         """Read a problem from text; by default only problems that the task draws are known.
 

@@ -1,4 +1,4 @@
-"""`@inwit.task`: a task made from a function that draws problems.
+"""`FunctionTask`: a task made from a function that draws problems (`@inwit.task`).
 
 A pool of problems is drawn once, the same in every run; a fifth of it, by a hash of prompt and
 operands, is held out. The agent reads the words of the prompt. It sees an operand `{0}` of the
@@ -6,7 +6,7 @@ prompt as a place; its value only if the task has `sees`.
 """
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated
@@ -23,12 +23,13 @@ from inwit.parts import NonNegative
 from inwit.tasks.base import Task
 from inwit.tasks.canonical import canonical, is_canonical
 from inwit.tasks.free_text import Parse
-from inwit.tasks.observations import OPERANDS, Sight, Sights, read_sights
+from inwit.tasks.observations import OPERANDS, Sight, Sights
 from inwit.tasks.pool import POOL, Pool, split
 from inwit.tasks.problems import Problems, oracles, padded
 from inwit.tasks.prompts import Problem, join_prompt, place_of
 from inwit.tasks.reading import Answers, Reader
-from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, error_text, tool, written
+from inwit.tasks.remarks import remarks_on
+from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, error_text, written
 
 ROUNDING = 4
 """Allowed error of a coarse type such as float32, in units of its precision."""
@@ -291,6 +292,12 @@ class FunctionTask(Task):
     def _answers(self) -> Answers:
         return Answers([problem.answer for problem in self.pool], self.objects)
 
+    @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        """Too few distinct problems, prompts that are too rare, problems with several answers."""
+        identities = [self._identity(problem) for problem in self.pool]
+        return remarks_on(self.pool, identities, one_answer=self.verify is None)
+
     def form(self, level: int) -> str:
         """The first prompt of the level."""
         return next(problem.prompt for problem in self.pool if problem.level == level)
@@ -356,44 +363,3 @@ class FunctionTask(Task):
             raise
         except BaseException:
             return False
-
-
-def task(
-    *,
-    tools: Iterable[Tool | Callable[..., object]],
-    presses: int = 8,
-    memory: int = 0,
-    once: bool = False,
-    tolerance: float = 1e-9,
-    verify: Callable[[object, Problem], bool] | None = None,
-    shown: Sequence[str] = (),
-    display: Callable[[object], str] | None = None,
-    sees: Sight | Sequence[Sight] = (),
-    parse: Parse | None = None,
-) -> Callable[[Draw], FunctionTask]:
-    """Make a task from a function that draws one problem; the options are `FunctionTask`'s fields.
-
-    Raises:
-        InvalidOption: a number is out of range, one of `shown` and `display` is missing, or `sees`
-            has something that is neither a word nor a function.
-    """
-    return lambda draw: FunctionTask(
-        draw=draw,
-        name=draw.__name__,
-        tools=_tools(tools),
-        presses=presses,
-        memory=memory,
-        once=once,
-        tolerance=tolerance,
-        verify=verify,
-        shown=tuple(shown),
-        display=display,
-        sees=read_sights(sees),
-        parse_operand=parse,
-    )
-
-
-def _tools(given: object) -> tuple[Tool, ...]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InvalidOption(f"tools is {described(given)}: it must be a list, such as [add]")
-    return tuple(each if isinstance(each, Tool) else tool(each) for each in given)

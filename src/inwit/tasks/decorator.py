@@ -1,0 +1,51 @@
+"""`@inwit.task`: makes a task of a function that draws problems."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from inwit.errors import InvalidOption
+from inwit.tasks.free_text import Parse
+from inwit.tasks.function_task import Draw, FunctionTask
+from inwit.tasks.observations import Sight, read_sights
+from inwit.tasks.prompts import Problem
+from inwit.tools import Tool, described, tool
+
+
+def task(
+    *,
+    tools: Iterable[Tool | Callable[..., object]],
+    presses: int = 8,
+    memory: int = 0,
+    once: bool = False,
+    tolerance: float = 1e-9,
+    verify: Callable[[object, Problem], bool] | None = None,
+    shown: Sequence[str] = (),
+    display: Callable[[object], str] | None = None,
+    sees: Sight | Sequence[Sight] = (),
+    parse: Parse | None = None,
+) -> Callable[[Draw], FunctionTask]:
+    """Make a task from a function that draws one problem; the options are `FunctionTask`'s fields.
+
+    Raises:
+        InvalidOption: a number is out of range, one of `shown` and `display` is missing, or `sees`
+            has something that is neither a word nor a function.
+    """
+    return lambda draw: FunctionTask(
+        draw=draw,
+        name=draw.__name__,
+        tools=_tools(tools),
+        presses=presses,
+        memory=memory,
+        once=once,
+        tolerance=tolerance,
+        verify=verify,
+        shown=tuple(shown),
+        display=display,
+        sees=read_sights(sees),
+        parse_operand=parse,
+    )
+
+
+def _tools(given: object) -> tuple[Tool, ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidOption(f"tools is {described(given)}: it must be a list, such as [add]")
+    return tuple(each if isinstance(each, Tool) else tool(each) for each in given)
