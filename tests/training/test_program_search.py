@@ -10,6 +10,7 @@ import torch
 
 import inwit
 from inwit.environment import Environment
+from inwit.learners import Replay, ReplayBuffer
 from inwit.recipes import RECIPES
 from inwit.tasks import Stages
 from inwit.training.program_search import ProgramSearch, solved_at_random
@@ -196,3 +197,14 @@ def test_the_episodes_of_found_programs_are_right():
     assert episodes.level.unique().tolist() == [0, 1]
     assert episodes.right.all()
     assert episodes.reward.sum(0).eq(1).all()
+
+
+def test_problems_that_look_the_same_are_kept_once_so_that_every_form_is_in_each_replay():
+    search = searched(two_forms, 20_000)
+    assert all(len(form.problems) > 100 for form in search.forms)
+    buffer = ReplayBuffer(Replay())
+    buffer.solved = search.episodes()
+    assert len(buffer) == len(search.forms) == 2
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(5):
+        assert sorted(buffer.sample(generator).level.tolist()) == [0, 1]

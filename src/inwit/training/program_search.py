@@ -32,7 +32,7 @@ TOGETHER, WIDEST = 3, 24
 OTHERS = 32
 """Further problems of a form on which a program has to be right."""
 KEPT = 256
-"""Problems of a form whose solved episodes are kept."""
+"""Problems of a form, of those that an agent can tell apart, whose solved episodes are kept."""
 SAMPLED = 4096
 """Problems that are drawn, equally many of every level, to see which forms there are."""
 FORMS = 256
@@ -252,12 +252,18 @@ class ProgramSearch:
         rows = [[*keys, *[padding] * (length - len(keys))] for keys in programs]
         return torch.tensor(rows, device=self.environment.device)
 
+    def _distinct(self, problems: Problems) -> Problems:
+        """The first ones that an agent can tell apart: equal inputs need no second episode."""
+        identity = self.environment.task.identity(problems).tolist()
+        first = {each: row for row, each in reversed([*enumerate(identity)])}
+        return problems.select(torch.tensor(sorted(first.values())[:KEPT]))
+
     def episodes(self) -> Trajectory | None:
         """The solved episodes of one program of each form; None if no form has one."""
         solved = [form for form in self.forms if form.programs]
         if not solved:
             return None
-        parts = [form.problems.part(slice(KEPT)) for form in solved]
+        parts = [self._distinct(form.problems) for form in solved]
         keys = self._spelt([form.programs[0] for form in solved])
         row = torch.arange(len(parts)).repeat_interleave(torch.tensor([*map(len, parts)]))
         problems = joined(parts)
