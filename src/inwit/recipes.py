@@ -70,13 +70,17 @@ def word_problems() -> Recipe:
 
 
 def countdown() -> Recipe:
-    """Countdown with three and four numbers: what is left of them is seen at every press."""
+    """Countdown with three and four numbers, learnt by hindsight from random episodes."""
     return Recipe(
         task=Countdown(),
-        policy=FeedForward(),
+        policy=FeedForward(by_rank=True),
+        learner=None,
         curriculum=Uniform(),
+        replay=Replay(size=512, hindsight=16384, steps=2),
         optimiser=Adam(learning_rate=1e-3, anneal=0.5),
-        updates=600,
+        updates=800,
+        batch=512,
+        epsilon=0.0,
     )
 
 

@@ -224,8 +224,8 @@ def test_what_is_seen_is_what_is_left():
     assert flags(seen) == ([0, 0, 0, 0, 0, 1, 1, 1], [3, 5, 20, 60, 12, 0, 0, 0])
     for keys, left, values in (
         ("3 SUB", [0, 0, 0, 1, 0, 0, 1, 1], [3, 5, 20, 0, 12, 60, 0, 0]),
-        ("STO 1", [0, 1, 0, 1, 0, 0, 0, 1], [3, 0, 20, 0, 12, 5, 60, 0]),
-        ("MUL STO", [0, 1, 0, 1, 0, 1, 0, 0], [3, 0, 20, 0, 12, 0, 5, 60]),
+        ("STO 1", [0, 0, 1, 1, 0, 0, 0, 1], [3, 20, 0, 0, 12, 5, 60, 0]),
+        ("MUL STO", [0, 0, 1, 1, 0, 1, 0, 0], [3, 20, 0, 0, 12, 0, 5, 60]),
     ):
         for key in task.rules.vocabulary.encode(keys):
             seen = environment.press(torch.tensor([key]))[0]

@@ -35,6 +35,9 @@ class Replay(Part):
     programs carry over from problem to problem; 0 for none."""
     until: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Share of the updates in which episodes are replayed, from the first one on."""
+    hindsight: Annotated[int, Field(ge=0, le=10**6)] = 0
+    """Uniformly random episodes of each update that are learnt from as if what they reached had
+    been asked, in place of the buffer, where the task can say what that is; 0 for none."""
     steps: Count = 1
     """Gradient steps of an update at least; a learner that makes more takes the replay with it."""
 

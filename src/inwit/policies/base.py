@@ -52,6 +52,9 @@ zeros at its end mean nothing."""
 class Policy(nn.Module, ABC):
     """The one network."""
 
+    recurrent: ClassVar[bool] = True
+    """Whether its state changes with the presses; if not, presses can be evaluated one by one."""
+
     @abstractmethod
     def begin(self, prompt: Prompt) -> Memory:
         """The state after reading the prompt."""

@@ -1,6 +1,8 @@
 """A deep network without recurrence: for tasks in which everything that matters is seen.
 
 A press depends on the prompt and on the present observation alone, so a whole episode is one batch.
+Its layers multiply what they see (gated linear units: Shazeer 2020, arXiv:2002.05202): numbers are
+seen as waves, and a product of waves is a wave of the sum.
 """
 
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ import torch
 from jaxtyping import Bool, Float
 from pydantic import Field
 from torch import Tensor, nn
+from torch.nn.functional import silu
 
 from inwit.parts import register
 from inwit.policies.base import Architecture, Memory, Policy, PolicySpec, Width
@@ -22,26 +25,50 @@ from inwit.trajectory import Observation, Prompt
 @register
 @dataclass(frozen=True, kw_only=True)
 class FeedForward(Architecture):
-    """Layers with residual connections over what is seen now."""
+    """Gated layers with residual connections over what is seen now."""
 
     width: Width = 384
     """Units of each layer."""
-    depth: Annotated[int, Field(ge=1, le=64)] = 3
+    depth: Annotated[int, Field(ge=1, le=64)] = 2
     """Layers between what is seen and the keys."""
+    by_rank: bool = False
+    """Score an operand key by its rank among the legal ones: for a task that shows the operands
+    that are left one after another, wherever their keys are."""
 
     name = "feedforward"
 
     def build(self, spec: PolicySpec) -> Policy:
         """A fresh network."""
-        return FeedForwardPolicy(spec, self.width, self.depth)
+        return FeedForwardPolicy(spec, self)
+
+
+class Gated(nn.Module):
+    """h + W (silu(A n) * B n) with n = norm(h)."""
+
+    def __init__(self, width: int) -> None:
+        """Make a layer of `width` units."""
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.parts = nn.Linear(width, 2 * width)
+        self.joined = nn.Linear(width, width)
+
+    def forward(self, hidden: Float[Tensor, "B W"]) -> Float[Tensor, "B W"]:
+        """The layer's output."""
+        gate, value = self.parts(self.norm(hidden)).chunk(2, -1)
+        joined: Tensor = self.joined(silu(gate) * value)
+        return hidden + joined
 
 
 class FeedForwardPolicy(Policy):
     """Prompt and observation, layers, heads."""
 
-    def __init__(self, spec: PolicySpec, width: int, depth: int) -> None:
-        """Make a network of `depth` layers of `width` units for this spec."""
+    recurrent = False
+
+    def __init__(self, spec: PolicySpec, options: FeedForward) -> None:
+        """Make a network for this spec."""
         super().__init__()
+        width = options.width
+        self.operands = spec.operands if options.by_rank else 0
         self.reader = Bag(spec, width)
         sizes = torch.tensor((spec.keys, *spec.observations))
         self.offsets: Tensor
@@ -49,7 +76,9 @@ class FeedForwardPolicy(Policy):
         self.inputs = nn.Embedding(int(sizes.sum()), width)
         nn.init.normal_(self.inputs.weight, std=width**-0.5)
         self.values = nn.Linear(spec.values, width) if spec.values else None
-        self.layers = nn.ModuleList(nn.Linear(width, width) for _ in range(depth))
+        self.layers = nn.Sequential(
+            *(Gated(width) for _ in range(options.depth)), nn.LayerNorm(width)
+        )
         self.heads = nn.Linear(width, spec.keys + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
@@ -82,8 +111,15 @@ class FeedForwardPolicy(Policy):
         hidden = state + sum_of_rows(self.inputs.weight, rows)
         if self.values is not None:
             hidden = hidden + self.values(observation.values)
-        hidden = torch.relu(hidden)
-        for layer in self.layers:
-            hidden = hidden + torch.relu(layer(hidden))
-        scores, value = self.heads(hidden).split([self.heads.out_features - 1, 1], 1)
-        return scores, value.squeeze(1)
+        outputs = self.heads(self.layers(torch.relu(hidden)))
+        scores, value = outputs.split([self.heads.out_features - 1, 1], 1)
+        return self._by_key(scores, observation.legal), value.squeeze(1)
+
+    def _by_key(
+        self, scores: Float[Tensor, "B V"], legal: Bool[Tensor, "B V"]
+    ) -> Float[Tensor, "B V"]:
+        """Scores of operand keys from those of their ranks, where keys are scored so."""
+        if not self.operands:
+            return scores
+        rank = (legal[:, : self.operands].cumsum(1) - 1).clamp(min=0)
+        return torch.cat([scores.gather(1, rank), scores[:, self.operands :]], 1)

@@ -30,6 +30,8 @@ class Memoryless(Architecture):
 class MemorylessPolicy(Policy):
     """The same cell as the recurrent network's, started afresh from the prompt at every press."""
 
+    recurrent = False
+
     def __init__(self, spec: PolicySpec, width: int) -> None:
         """Make a network of `width` units for this spec."""
         super().__init__()

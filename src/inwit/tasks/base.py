@@ -309,6 +309,21 @@ class Task(Part, ABC):
         """Allowed deviation (P,) from each right answer."""
         return self.tolerance * (1 + truth.abs())
 
+    def hindsight(
+        self, problems: Problems, answer: Float[Tensor, " P"]
+    ) -> tuple[Int[Tensor, " S"], Problems] | None:
+        """What would have had to be asked for answers to be right; by default nobody knows.
+
+        Args:
+            problems: what was asked, on the CPU.
+            answer: what episodes answered; NaN where they gave no answer.
+
+        Returns:
+            Rows of these problems, and for each the training problem with the same operands that
+            its answer solves. The episode is played again there, and must be right.
+        """
+        return None
+
     def accepts(self, answer: object, problems: Problems, row: int = 0) -> bool:
         """Whether a Python value, such as a language model's, is right for one problem of a batch.
 

@@ -23,7 +23,7 @@ from inwit.tasks import merges
 from inwit.tasks.base import Task, whole_level
 from inwit.tasks.observations import WAVES, WIDTH, see_number, see_waves
 from inwit.tasks.pool import is_held_out
-from inwit.tasks.problems import Problems, oracles, padded
+from inwit.tasks.problems import Problems, oracles
 from inwit.tools import ADD, DIV, MUL, SUB
 
 NUMBERS = range(1, 100)
@@ -39,8 +39,9 @@ SEEN_FRAMES = 2
 """Frames of the memory that are seen, from the top."""
 DRAWS = 256
 """Sets of numbers drawn at once."""
-SHARE = 1 / 8
-"""Share of the targets that can be reached from a set of numbers that become problems."""
+SHARES = (1 / 2, 1 / 16)
+"""Share of the targets that can be reached from a set of numbers that become problems, in training
+and held out: the latter are to be more various."""
 SHIFT = 16
 """Bits for a plan of four numbers below its length."""
 Found = tuple[Int[Tensor, " F"], Int[Tensor, " F"], Int[Tensor, " F"]]
@@ -150,7 +151,7 @@ class Countdown(Task):
             NUMBERS.start, NUMBERS.stop, (size, count), generator=generator
         ).sort(1)[0]
         find = self._reachable if count <= TRAINED else self._made
-        row, target, plan = find(numbers.double(), generator)
+        row, target, plan = find(numbers.double(), generator, SHARES[held_out])
         kept = zip(numbers[row].tolist(), target.tolist(), plan.tolist(), strict=True)
         return [
             (each, goal, merges.program(merged, count))
@@ -158,7 +159,9 @@ class Countdown(Task):
             if is_held_out(text_of(each, goal)) == held_out
         ]
 
-    def _reachable(self, numbers: Float[Tensor, "P N"], generator: torch.Generator) -> Found:
+    def _reachable(
+        self, numbers: Float[Tensor, "P N"], generator: torch.Generator, share: float
+    ) -> Found:
         """A random share of all targets that can be reached, with a shortest plan for each."""
         made = merges.results(numbers)
         row, plan = self._is_target(made).nonzero(as_tuple=True)
@@ -167,12 +170,14 @@ class Countdown(Task):
         never = torch.iinfo(torch.long).max
         best = torch.full((len(numbers) * self.targets.stop,), never)
         best = best.scatter_reduce(0, row * self.targets.stop + target, cost, "amin")
-        kept = torch.rand(len(best), generator=generator) < SHARE
+        kept = torch.rand(len(best), generator=generator) < share
         place = ((best < never) & kept).nonzero()[:, 0]
         return place // self.targets.stop, place % self.targets.stop, best[place] % (1 << SHIFT)
 
-    def _made(self, numbers: Float[Tensor, "P N"], generator: torch.Generator) -> Found:
-        """What random plans make of the numbers, where that is a target."""
+    def _made(
+        self, numbers: Float[Tensor, "P N"], generator: torch.Generator, share: float
+    ) -> Found:
+        """What a random plan makes of the numbers, where that is a target."""
         plan = torch.zeros(len(numbers), dtype=torch.long)
         for size in merges.choices(numbers.shape[1]):
             chosen = torch.randint(size, (len(numbers),), generator=generator)
@@ -190,17 +195,34 @@ class Countdown(Task):
         self, drawn: Float[Tensor, "P K"], level: Int[Tensor, " P"], plans: list[str]
     ) -> Problems:
         """Problems from numbers in order, with the target behind them, and right programs."""
-        rows = []
-        for each in drawn.tolist():
-            numbers = [int(number) - NUMBERS.start for number in each[:-1] if number == number]
-            rows.append([*numbers, len(NUMBERS) + int(each[-1]) - TARGETS.start])
+        target = drawn[:, -1] - TARGETS.start + len(NUMBERS)
+        symbols = (drawn - NUMBERS.start).scatter(1, level[:, None], target[:, None])
+        places = torch.arange(self.most + 1)
+        symbols = symbols.where(places <= level[:, None], -1)[:, : int(level.max()) + 1]
         return Problems(
-            symbols=padded(rows, -1),
+            symbols=symbols.long(),
             operands=drawn,
             answer=drawn[:, -1].clone(),
             level=level,
             oracle=oracles(self.rules.vocabulary, plans),
         )
+
+    def hindsight(
+        self, problems: Problems, answer: Float[Tensor, " P"]
+    ) -> tuple[Int[Tensor, " S"], Problems] | None:
+        """The same numbers, with the answer as the target, where that is one of this part."""
+        rows = self._is_target(answer).nonzero()[:, 0]
+        drawn, level = problems.operands[rows], problems.level[rows]
+        drawn[:, -1] = answer[rows].round()
+        known = [
+            not is_held_out(text_of(numbers[:count], int(numbers[-1])))
+            for numbers, count in zip(drawn.long().tolist(), level.tolist(), strict=True)
+        ]
+        kept = torch.tensor(known, dtype=torch.bool)
+        rows, drawn, level = rows[kept], drawn[kept], level[kept]
+        if not len(rows):
+            return rows, problems.part(slice(0, 0))
+        return rows, self._problems(drawn, level, [""] * len(rows))
 
     def max_presses(self, problems: Problems) -> int:
         """One per number and tool, every useful `STO` and `RCL`, and `ANS`."""
@@ -212,7 +234,7 @@ class Countdown(Task):
         return int(problems.level.max()) - 1
 
     def see(self, state: State) -> Float[Tensor, "B M"]:
-        """What is left of the numbers, the target, and the calculation, frame by frame."""
+        """The numbers that are left, in order, the target, and the calculation frame by frame."""
         numbers = state.operands[:, : self.most]
         place = torch.arange(self.most, device=numbers.device)
         left = (state.available[:, :1] >> place & 1).bool()
@@ -225,7 +247,8 @@ class Countdown(Task):
             value = memory.accumulator.gather(1, slot)[:, 0].masked_fill(~there, torch.nan)
             frames.append((value, memory.mode.gather(1, slot)[:, 0].masked_fill(~there, 0)))
         values = torch.stack([target, *(value for value, _ in frames)], 1)
-        values = torch.cat([numbers.masked_fill(~left, torch.nan), values], 1)
+        rest = numbers.masked_fill(~left | numbers.isnan(), torch.inf).sort(1)[0]
+        values = torch.cat([rest.masked_fill(rest.isinf(), torch.nan), values], 1)
         span = 2 * (self.rules.longest + 1)
         pending = torch.stack([mode // span for _, mode in frames], 1)
         return torch.cat(

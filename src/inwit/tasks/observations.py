@@ -30,7 +30,9 @@ PERIODS, RATES = (2, 3, 4, 5, 7, 10, 20, 50, 100, 200), (1, 2, 4, 8)
 """Periods of the waves of a number; how often those of its logarithm turn, in radians per e."""
 TINY = 1e-3
 """Added to a magnitude before its logarithm is taken."""
-WAVES = 2 * (len(PERIODS) + len(RATES))
+SPREAD, MOST_LOGARITHM = 20.0, 9.0
+"""What a value is divided by and how large the quotient may get; the largest logarithm."""
+WAVES = 2 + 2 * (len(PERIODS) + len(RATES))
 """How many numbers the waves of one number are."""
 DISPLAY, ASIDE, OPERANDS, ALL_OPERANDS = "display", "aside", "operands", "all-operands"
 WORDS = (DISPLAY, ASIDE, OPERANDS, ALL_OPERANDS)
@@ -69,10 +71,11 @@ def see_number(value: Float[Tensor, "*shape"] | float) -> Float[Tensor, "*shape 
 
 
 def see_waves(value: Float[Tensor, "*shape"] | float) -> Float[Tensor, "*shape W"]:
-    """Sines and cosines of values as float32 vectors; W is 28.
+    """Values, logarithms, and sines and cosines of both, as float32 vectors; W is 30.
 
-    Of x at ten periods from 2 to 200, and of ln |x| at four: an addition turns the first by an
-    angle, a multiplication the others. Zeros for what is no number.
+    x / 20, at most 20 in magnitude, and ln |x|; then waves of x at ten periods from 2 to 200 and of
+    ln |x| at four: an addition turns the first by an angle, a multiplication the others. Zeros for
+    what is no number.
 
     Args:
         value: as for `see_number`.
@@ -82,8 +85,10 @@ def see_waves(value: Float[Tensor, "*shape"] | float) -> Float[Tensor, "*shape W
     number = torch.where(known, given, 0.0)
     periods = torch.tensor(PERIODS, dtype=torch.double, device=given.device)
     rates = torch.tensor(RATES, dtype=torch.double, device=given.device)
-    turns = torch.cat([2 * torch.pi * number / periods, (number.abs() + TINY).log() * rates], -1)
-    return (torch.cat([turns.sin(), turns.cos()], -1) * known).float()
+    logarithm = (number.abs() + TINY).log()
+    turns = torch.cat([2 * torch.pi * number / periods, logarithm * rates], -1)
+    plain = [(number / SPREAD).clamp(-SPREAD, SPREAD), logarithm.clamp(max=MOST_LOGARITHM)]
+    return (torch.cat([*plain, turns.sin(), turns.cos()], -1) * known).float()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,6 +7,7 @@ import torch
 
 from inwit.learners import Metrics
 from inwit.recipe import Recipe
+from inwit.tasks import Problems
 from inwit.training.batch import draw_batch
 from inwit.training.compiled import CompiledUpdate
 from inwit.training.descent import descend
@@ -131,18 +132,24 @@ class Training:
         epochs = self.learner.epochs if self.learner else 0
         replayed = self.replayed if self.update < recipe.replay_until else None
         for step in range(max(epochs, replayed.replay.steps if replayed else 0)):
-            metrics |= self._step(step, replayed, learns=step < epochs)
+            metrics |= self._step(step, replayed, problems, learns=step < epochs)
         curriculum.record(self.course, trajectory.level, trajectory.right)
         self.update += 1
         self.episodes += len(problems)
+        if replayed:
+            self.episodes, replayed.played = self.episodes + replayed.played, 0
         return int(problems.level.max()), metrics
 
-    def _step(self, step: int, replayed: Replayed | None, *, learns: bool) -> Metrics:
+    def _step(
+        self, step: int, replayed: Replayed | None, problems: Problems, *, learns: bool
+    ) -> Metrics:
         """One step down the sum of the learner's loss and that of what is replayed."""
         self.optimiser.zero_grad()
         terms = [self.engine.descend(step)] if learns else []
         if replayed:
-            terms += replayed.descend(self.policy, self.generator, update=self.update, step=step)
+            terms += replayed.descend(
+                self.policy, problems, self.generator, update=self.update, step=step
+            )
             if replayed.latest is not None:
                 self.batch["replay"] = replayed.latest
         if not terms:

@@ -12,9 +12,10 @@ from inwit.environment import Environment
 from inwit.learners import Metrics, Replay, ReplayBuffer
 from inwit.policies import Policy, Scripted
 from inwit.tasks import Problems
+from inwit.training.hindsight import Relabelled, relabel
 from inwit.training.program_search import search_programs
 from inwit.training.random_search import search
-from inwit.training.rollout import evaluate, rollout
+from inwit.training.rollout import evaluate, evaluate_choices, rollout
 from inwit.trajectory import Trajectory
 
 STREAMS = 10
@@ -34,6 +35,8 @@ class Replayed:
         """
         self.replay, self.environment, self.seed = replay, environment, seed
         self.buffer = ReplayBuffer(replay, programs_transfer=environment.task.programs_transfer)
+        self.relabelled: Relabelled | None = None  # of this update, by hindsight
+        self.played = 0  # random episodes for hindsight
         self.latest: Trajectory | None = None  # what the latest loss was made from
 
     def search(self, episodes: int, generator: torch.Generator, *, by: str) -> int:
@@ -59,6 +62,8 @@ class Replayed:
 
         Where the agent sees values, only what a search found is kept.
         """
+        if self.replay.hindsight:
+            return
         known, task = self.buffer.solved, self.environment.task
         if searched and task.reveals_operands:
             return
@@ -92,26 +97,49 @@ class Replayed:
         return retries
 
     def descend(
-        self, policy: Policy, generator: torch.Generator, *, update: int, step: int
+        self,
+        policy: Policy,
+        problems: Problems,
+        generator: torch.Generator,
+        *,
+        update: int,
+        step: int,
     ) -> list[tuple[Tensor, Metrics]]:
         """Add the gradient of the loss on solved episodes; it is the same in every process.
 
         Args:
             policy: who is trained.
+            problems: those of the update, where random episodes begin for hindsight.
             generator: draws the episodes.
             update: the update, from 0.
             step: which of its gradient steps this is.
 
         Returns:
-            The loss and its metrics; nothing while no episode is solved.
+            The losses and their metrics; nothing while no episode is solved.
         """
-        self.latest = past = self.buffer.sample(generator)
-        if past is None:
+        if self.replay.hindsight:
+            self.latest = self._by_hindsight(problems, generator, step=step)
+        else:
+            self.latest = self.buffer.sample(generator)
+        if self.latest is None:
             return []
         with torch.random.fork_rng(devices=[]):  # dropout is the same after a resume
             torch.manual_seed((self.seed * 1_000_003 + update * STREAMS + step) % 2**63)
-            outputs = evaluate(policy.train(), past)
+            known = evaluate if policy.recurrent else evaluate_choices
+            outputs = known(policy.train(), self.latest)
         policy.eval()
-        loss, metrics = self.replay.loss(past, outputs)
+        loss, metrics = self.replay.loss(self.latest, outputs)
         loss.backward()
         return [(loss.detach(), metrics)]
+
+    def _by_hindsight(
+        self, problems: Problems, generator: torch.Generator, *, step: int
+    ) -> Trajectory | None:
+        """Some of what random episodes of this update have solved."""
+        if step == 0:
+            repeats = -(-self.replay.hindsight // len(problems))
+            self.relabelled = relabel(self.environment, problems.repeat(repeats), generator)
+            self.played += repeats * len(problems)
+        if self.relabelled is None:
+            return None
+        return self.relabelled.draw(self.replay.size, generator).episodes(self.environment)

@@ -305,6 +305,22 @@ def evaluate(policy: Policy, trajectory: Trajectory, memory: Memory | None = Non
     return outputs_of(scores, values, observation, key)
 
 
+def evaluate_choices(policy: Policy, trajectory: Trajectory) -> Outputs:
+    """As `evaluate`, for a policy without memory, but only where there was a choice; else zeros.
+
+    A press that is the only legal one has the log-probability 0 and the entropy 0.
+    """
+    some = trajectory.pressed & (trajectory.observation.legal.sum(-1) > 1)
+    press, episode = some.nonzero(as_tuple=True)
+    memory = tuple(each[episode] for each in policy.begin(trajectory.prompt))
+    observation = map_tensors(lambda each: each[press, episode], trajectory.observation)
+    scores, value, _ = policy.step(observation, memory)
+    seen = map_tensors(lambda each: each[None], observation)  # as a window of one row
+    outputs = outputs_of(scores[None], value[None], seen, trajectory.key[press, episode][None])
+    zeros = torch.zeros_like(trajectory.value)
+    return map_tensors(lambda each: zeros.index_put((press, episode), each[0]), outputs)
+
+
 def exploration(share: float, episodes: int) -> Float[Tensor, " B"] | None:
     """How much each episode of a batch explores: none the first, twice the share the last."""
     return torch.linspace(0, 2 * share, episodes) if share else None
