@@ -77,9 +77,9 @@ def countdown() -> Recipe:
         learner=None,
         curriculum=Uniform(),
         replay=Replay(size=512, hindsight=16384, steps=2),
-        optimiser=Adam(learning_rate=1e-3, anneal=0.5),
-        updates=800,
-        batch=512,
+        optimiser=Adam(learning_rate=1.5e-3, anneal=0.6),
+        updates=900,
+        batch=128,
         epsilon=0.0,
     )
 

@@ -273,3 +273,17 @@ def test_evaluating_again_gives_the_outputs_of_the_rollout(
     torch.testing.assert_close(again.log_prob, outputs.log_prob)
     torch.testing.assert_close(again.value, outputs.value)
     torch.testing.assert_close(again.entropy, outputs.entropy)
+
+
+def test_by_rank_an_operand_key_is_scored_by_its_place_among_the_legal_ones(generator):
+    recipe = recipe_for("countdown").but(**{"policy.width": 16})
+    environment = recipe.environment()
+    network = recipe.network(environment)
+    prompt, seen = environment.reset(environment.task.parse("3 5 20 60 -> 12"))
+    legal = seen.legal.clone()
+    legal[:, 0] = False  # as if the first number had been used
+    with torch.no_grad():
+        every, _, _ = network.step(seen, network.begin(prompt))
+        rest, _, _ = network.step(replace(seen, legal=legal), network.begin(prompt))
+    assert torch.equal(rest[0, 1:4], every[0, :3])
+    assert torch.equal(rest[0, 4:], every[0, 4:])

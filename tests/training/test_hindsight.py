@@ -29,7 +29,7 @@ def task():
 
 def test_random_episodes_answer_what_their_keys_compute(task, generator):
     environment, problems = Environment(task), drawn(task, 50, generator, 4)
-    keys, answer = play_randomly(environment, problems, generator)
+    keys, answer = play_randomly(task, environment.machine, problems, generator)
     other = Environment(task)
     rollout(Scripted(keys), other, problems)
     again = other.state.frame.accumulator.masked_fill(~other.state.answered, math.nan)
@@ -103,5 +103,5 @@ def test_training_by_hindsight_alone_learns_and_counts_its_episodes():
     reports = list(training.reports())
     losses = [report.metrics["loss/replay"] for report in reports]
     assert sum(losses[-3:]) < sum(losses[:3]) - 0.5
-    assert reports[-1].episodes == 12 * (64 + 2048)
+    assert reports[-1].episodes == 12 * (64 + 2000)
     assert len(training.replayed.buffer) == 0

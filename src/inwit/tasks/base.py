@@ -324,6 +324,18 @@ class Task(Part, ABC):
         """
         return None
 
+    def practice(self, problems: Problems, count: int, generator: torch.Generator) -> Problems:
+        """Where random episodes for hindsight begin; by default at these problems, repeated.
+
+        What is asked there does not matter, and nobody need be able to solve it.
+
+        Args:
+            problems: those of an update.
+            count: how many, about.
+            generator: source of all randomness.
+        """
+        return problems.repeat(-(-count // len(problems)))
+
     def accepts(self, answer: object, problems: Problems, row: int = 0) -> bool:
         """Whether a Python value, such as a language model's, is right for one problem of a batch.
 

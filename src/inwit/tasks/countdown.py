@@ -42,6 +42,8 @@ DRAWS = 256
 SHARES = (1 / 2, 1 / 16)
 """Share of the targets that can be reached from a set of numbers that become problems, in training
 and held out: the latter are to be more various."""
+REPEATS = 16
+"""Random episodes with each set of numbers, for hindsight."""
 SHIFT = 16
 """Bits for a plan of four numbers below its length."""
 Found = tuple[Int[Tensor, " F"], Int[Tensor, " F"], Int[Tensor, " F"]]
@@ -206,6 +208,19 @@ class Countdown(Task):
             level=level,
             oracle=oracles(self.rules.vocabulary, plans),
         )
+
+    def practice(self, problems: Problems, count: int, generator: torch.Generator) -> Problems:
+        """Random numbers, as many as these problems have; several episodes with each."""
+        sets = -(-count // REPEATS)
+        level = problems.level[torch.randint(len(problems), (sets,), generator=generator)]
+        numbers = torch.randint(
+            NUMBERS.start, NUMBERS.stop, (sets, self.most), generator=generator
+        ).double()
+        numbers = numbers.masked_fill(torch.arange(self.most) >= level[:, None], torch.inf)
+        numbers = numbers.sort(1)[0]
+        drawn = numbers.masked_fill(numbers.isinf(), torch.nan)
+        target = torch.full((sets, 1), float(self.targets.start), dtype=torch.double)
+        return self._problems(torch.cat([drawn, target], 1), level, [""] * sets).repeat(REPEATS)
 
     def hindsight(
         self, problems: Problems, answer: Float[Tensor, " P"]

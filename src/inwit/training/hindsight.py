@@ -17,8 +17,10 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
+from inwit.machine.machine import Machine
 from inwit.policies import Scripted
-from inwit.tasks import Problems
+from inwit.tasks import Problems, Task
+from inwit.tokens import PADDING
 from inwit.training.rollout import draw, rollout
 from inwit.trajectory import Trajectory
 
@@ -68,7 +70,7 @@ def relabel(
         InvalidOption: the task has no `hindsight`.
     """
     task = environment.task
-    keys, answer = play_randomly(environment, problems, generator)
+    keys, answer = play_randomly(task, environment.machine, problems, generator)
     found = task.hindsight(problems, answer)
     if found is None:
         raise InvalidOption(
@@ -84,22 +86,22 @@ def relabel(
 
 
 def play_randomly(
-    environment: Environment, problems: Problems, generator: torch.Generator
+    task: Task, machine: Machine, problems: Problems, generator: torch.Generator
 ) -> tuple[Int[Tensor, "T B"], Float[Tensor, " B"]]:
-    """Uniformly random legal presses; nothing is observed.
+    """Uniformly random legal presses at addressed problems; nothing is observed.
 
     Returns:
         The keys, padded after the end, and what was answered on the CPU; NaN where nothing was.
     """
-    environment.reset(problems)
-    machine, state = environment.machine, environment.state
-    keys = []
-    for _ in range(environment.limit):
+    operands = problems.operands.to(machine.device)
+    state = machine.reset(operands, depth=task.max_depth(problems))
+    keys, padding = [], machine.vocabulary[PADDING]
+    for _ in range(task.max_presses(problems)):
         noise = torch.rand(len(problems), generator=generator).to(machine.device)
         over = state.answered | ~state.legal.any(1)
-        key = draw(machine.members(state.legal).float(), noise)
-        keys.append(key.masked_fill(over, environment.padding))
-        state = machine.press(state, keys[-1])
+        key = draw(machine.members(state.legal).float(), noise).masked_fill(over, padding)
+        state = machine.press(state, key)
+        keys.append(key)
     answer = state.frame.accumulator.masked_fill(~state.answered, torch.nan)
     return torch.stack(keys), answer.cpu()
 

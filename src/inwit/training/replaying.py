@@ -137,9 +137,9 @@ class Replayed:
     ) -> Trajectory | None:
         """Some of what random episodes of this update have solved."""
         if step == 0:
-            repeats = -(-self.replay.hindsight // len(problems))
-            self.relabelled = relabel(self.environment, problems.repeat(repeats), generator)
-            self.played += repeats * len(problems)
+            begun = self.environment.task.practice(problems, self.replay.hindsight, generator)
+            self.relabelled = relabel(self.environment, begun, generator)
+            self.played += len(begun)
         if self.relabelled is None:
             return None
         return self.relabelled.draw(self.replay.size, generator).episodes(self.environment)
