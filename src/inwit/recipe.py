@@ -199,6 +199,11 @@ class Recipe(RunRecipe):
             raise InvalidOption(f"--learner {NONE} needs --replay of at least 1: it was 0")
         if self.search and self.replay is None:
             raise InvalidOption(f"--search {self.search} needs --replay of at least 1: it was 0")
+        if self.replay and self.replay.hindsight and not self.task.has_hindsight:
+            raise InvalidOption(
+                f"--replay.hindsight {self.replay.hindsight}: task '{self.task.name}' does not say "
+                "for which problem an answer would have been right"
+            )
 
     @property
     def label(self) -> str:
@@ -304,7 +309,8 @@ def flags(recipe: Run, base: Run) -> list[str]:
             continue
         flag = name.replace("_", "-")
         if isinstance(option.value, bool):
-            words.append(f"--{flag}" if option.value else f"--no-{flag}")
+            part, dot, own = flag.rpartition(".")
+            words.append(f"--{flag}" if option.value else f"--{part}{dot}no-{own}")
         elif option.value is not None:
             words += [f"--{flag}", str(option.value)]
     return words

@@ -9,7 +9,7 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Scripted
 from inwit.recipes import recipe_for
-from inwit.tasks import Countdown, Stages, merges
+from inwit.tasks import Countdown, merges
 from inwit.tasks.countdown import text_of
 from inwit.tasks.pool import is_held_out
 from inwit.training.hindsight import play_randomly, relabel
@@ -68,10 +68,8 @@ def test_of_the_programs_of_a_problem_the_shortest_is_kept(task, generator):
 
 
 def test_a_task_without_hindsight_is_refused():
-    stages = Stages()
-    problems = stages.sample(torch.tensor([0, 1]), torch.Generator())
-    with pytest.raises(InvalidOption, match="'stages' has no hindsight"):
-        relabel(Environment(stages), problems, torch.Generator())
+    with pytest.raises(InvalidOption, match="'stages' does not say for which problem"):
+        recipe_for("stages").but(**{"replay.hindsight": 10})
 
 
 def test_a_draw_is_a_part(task, generator):

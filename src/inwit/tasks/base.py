@@ -309,10 +309,15 @@ class Task(Part, ABC):
         """Allowed deviation (P,) from each right answer."""
         return self.tolerance * (1 + truth.abs())
 
+    @property
+    def has_hindsight(self) -> bool:
+        """Whether it can say what would have had to be asked."""
+        return type(self).hindsight is not Task.hindsight
+
     def hindsight(
         self, problems: Problems, answer: Float[Tensor, " P"]
-    ) -> tuple[Int[Tensor, " S"], Problems] | None:
-        """What would have had to be asked for answers to be right; by default nobody knows.
+    ) -> tuple[Int[Tensor, " S"], Problems]:
+        """What would have had to be asked for answers to be right; by default no task knows.
 
         Args:
             problems: what was asked, on the CPU.
@@ -322,7 +327,7 @@ class Task(Part, ABC):
             Rows of these problems, and for each the training problem with the same operands that
             its answer solves. The episode is played again there, and must be right.
         """
-        return None
+        raise NotImplementedError
 
     def practice(self, problems: Problems, count: int, generator: torch.Generator) -> Problems:
         """Where random episodes for hindsight begin; by default at these problems, repeated.

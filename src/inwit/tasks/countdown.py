@@ -224,7 +224,7 @@ class Countdown(Task):
 
     def hindsight(
         self, problems: Problems, answer: Float[Tensor, " P"]
-    ) -> tuple[Int[Tensor, " S"], Problems] | None:
+    ) -> tuple[Int[Tensor, " S"], Problems]:
         """The same numbers, with the answer as the target, where that is one of this part."""
         rows = self._is_target(answer).nonzero()[:, 0]
         drawn, level = problems.operands[rows], problems.level[rows]

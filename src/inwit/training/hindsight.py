@@ -16,7 +16,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.environment import Environment
-from inwit.errors import InvalidOption
 from inwit.machine.machine import Machine
 from inwit.policies import Scripted
 from inwit.tasks import Problems, Task
@@ -65,19 +64,10 @@ def relabel(
 
     Returns:
         None where there is none.
-
-    Raises:
-        InvalidOption: the task has no `hindsight`.
     """
     task = environment.task
     keys, answer = play_randomly(task, environment.machine, problems, generator)
-    found = task.hindsight(problems, answer)
-    if found is None:
-        raise InvalidOption(
-            f"--replay.hindsight: task '{task.name}' has no hindsight: it does not say for which "
-            "problem an answer would have been right"
-        )
-    rows, asked = found
+    rows, asked = task.hindsight(problems, answer)
     if not len(rows):
         return None
     keys = keys[:, rows.to(keys.device)]
