@@ -195,15 +195,11 @@ class Recipe(RunRecipe):
             InvalidOption: an option is out of range, or two options conflict.
         """
         super().__post_init__()
-        if self.learner is None and self.replay is None:
-            raise InvalidOption(f"--learner {NONE} needs --replay of at least 1: it was 0")
-        if self.search and self.replay is None:
-            raise InvalidOption(f"--search {self.search} needs --replay of at least 1: it was 0")
+        if self.replay is None and (self.learner is None or self.search):
+            what = f"--search {self.search}" if self.learner else f"--learner {NONE}"
+            raise InvalidOption(f"{what} needs --replay of at least 1: it was 0")
         if self.replay and self.replay.hindsight and not self.task.has_hindsight:
-            raise InvalidOption(
-                f"--replay.hindsight {self.replay.hindsight}: task '{self.task.name}' does not say "
-                "for which problem an answer would have been right"
-            )
+            raise InvalidOption(f"--replay.hindsight: '{self.task.name}' has no hindsight")
 
     @property
     def label(self) -> str:
@@ -309,8 +305,8 @@ def flags(recipe: Run, base: Run) -> list[str]:
             continue
         flag = name.replace("_", "-")
         if isinstance(option.value, bool):
-            part, dot, own = flag.rpartition(".")
-            words.append(f"--{flag}" if option.value else f"--{part}{dot}no-{own}")
+            flag = flag if option.value else "{}{}no-{}".format(*flag.rpartition("."))
+            words.append(f"--{flag}")
         elif option.value is not None:
             words += [f"--{flag}", str(option.value)]
     return words

@@ -68,7 +68,7 @@ def test_of_the_programs_of_a_problem_the_shortest_is_kept(task, generator):
 
 
 def test_a_task_without_hindsight_is_refused():
-    with pytest.raises(InvalidOption, match="'stages' does not say for which problem"):
+    with pytest.raises(InvalidOption, match="'stages' has no hindsight"):
         recipe_for("stages").but(**{"replay.hindsight": 10})
 
 
