@@ -2,7 +2,8 @@
 
 The flow, and the modules in its order:
 
-    errors, answers, texts, records      mistakes of users, answers, files of others, tensors
+    errors, answers                      mistakes of users, answers
+    texts, records, progress             files of others, tensors, how far it is
     parts, tokens, trajectory            the language that the stages share
     files, devices, provenance, extras   files of ours; where and with what
     tabular                              results as tables

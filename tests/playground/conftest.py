@@ -119,7 +119,8 @@ def until(page, condition, given=None):
 def solve(page, problem):
     page.fill("#problem", problem)
     page.press("#problem", "Enter")
-    until(page, "document.querySelector('.verdict dl') !== null")
+    shown = "document.body.dataset.problem === given"
+    until(page, f"{shown} && document.querySelector('.verdict dl') !== null", problem)
 
 
 class Held:

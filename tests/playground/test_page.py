@@ -8,7 +8,7 @@ from inwit.agent import load
 from inwit.cli.agents import SHIPPED
 from inwit.playground.episodes import episode
 from inwit.tools import show
-from tests.playground.conftest import Held, until
+from tests.playground.conftest import Held, solve, until
 
 PROBLEM = "(3*7+2)-(4*5)"
 
@@ -72,6 +72,24 @@ def test_the_cursor_and_the_forecast_are_shown(play, shipped):
     assert page.locator(".ahead li").count() == 8
     marks = page.locator(".ahead li").all_text_contents()
     assert all("held out" in mark and ("✓" in mark or "✗" in mark) for mark in marks[:8])
+
+
+def test_the_page_opens_with_a_problem_that_is_being_solved(play, shipped):
+    page = play()
+    until(page, "document.querySelector('.verdict dl') !== null")
+    problem = page.input_value("#problem")
+    assert page.locator("#count").text_content() == (
+        f"{len(episode(shipped, problem).presses)} in all"
+    )
+    assert page.locator(".intro").text_content().count(".") == 2
+
+
+def test_nothing_is_foretold_beyond_the_end(play, shipped):
+    page = play("1+1")
+    presses = len(episode(shipped, "1+1").presses)
+    for press in (presses - 2, presses):
+        at(page, press)
+        assert page.locator(".ahead li").count() == presses - press + 1
 
 
 def test_every_switch_does_what_the_same_episode_does_in_python(play, shipped):
@@ -216,9 +234,7 @@ def test_of_two_agents_the_later_plays_whichever_comes_first(play):
     with page.expect_response("**/api/agent"):
         page.select_option("#agent", "0")
     held.let_go()
-    page.fill("#problem", PROBLEM)
-    page.press("#problem", "Enter")
-    until(page, "document.querySelector('.verdict dl') !== null")
+    solve(page, PROBLEM)
     assert verdict(page) == {"agent": "3", "exact": "3"}
     at(page, 9)
     assert page.locator(".ahead li").count() == 8  # of the last weights alone there is a forecast

@@ -16,6 +16,7 @@ from inwit.environment import Environment
 from inwit.errors import InvalidProblem
 from inwit.evaluation.intervals import wilson
 from inwit.policies import Policy, Scripted, UniformRandom
+from inwit.progress import steps
 from inwit.tabular import Sheet, Tabular
 from inwit.tasks import FileProblem, Problems, Task, join_problems
 from inwit.tools import show
@@ -171,7 +172,7 @@ def score_levels(
         seed: which ones.
     """
     scores = Scores()
-    for level in levels:
+    for level in steps(levels, [f"level {level}" for level in levels]):
         task = environment.task.at_length(level)
         place = environment.on(task)
         generator = torch.Generator().manual_seed((seed * 1_000_003 + level) % 2**63)

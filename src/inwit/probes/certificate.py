@@ -17,6 +17,7 @@ from inwit.probes.linear import planning
 from inwit.probes.patch import memory, transplants
 from inwit.probes.scores import competence, generalisation, robustness
 from inwit.probes.subject import Subject
+from inwit.progress import steps
 from inwit.provenance import commit
 from inwit.recipe import Recipe
 
@@ -68,6 +69,7 @@ def certify(
         count=problems,
         seed=seed,
     )
+    names = [part.__name__ for part in PARTS]
     return Certificate(
         task=recipe.label,
         policy=recipe.policy.name,
@@ -75,5 +77,5 @@ def certify(
         commit=commit(),
         seed=seed,
         problems=problems,
-        lines=tuple(line for part in PARTS for line in part(subject)),
+        lines=tuple(line for part in steps(PARTS, names) for line in part(subject)),
     )

@@ -28,6 +28,7 @@ from inwit.auditing.exhaustive.verifier import verify
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import UniformRandom
+from inwit.progress import steps
 from inwit.records import distinct, fingerprint
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
@@ -83,7 +84,8 @@ def audit_task(
     draws = draw_levels(task, levels, problems, generator)
     padding = task.rules.vocabulary[PADDING]
     given = _listed([keys for draw in draws for keys in draw.originals.oracle], padding)
-    examined = [_examine(draw, given, problems, budget, generator) for draw in draws]
+    names = [f"level {level}" for level in levels]
+    examined = [_examine(draw, given, problems, budget, generator) for draw in steps(draws, names)]
     if source is not None:
         elsewhere = drawn_elsewhere(task, source, levels, seed)
         examined = [

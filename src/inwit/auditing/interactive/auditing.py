@@ -6,6 +6,7 @@ from inwit.auditing.base import Finding
 from inwit.auditing.child.process import Child
 from inwit.auditing.interactive import acts, conduct, policies, seeds, tools
 from inwit.auditing.interactive.context import Context
+from inwit.progress import steps
 
 PROBES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     conduct.api,
@@ -40,7 +41,7 @@ def audit_interactive(
     """
     context = Context(child=child, about=child.about["about"], count=items, seed=seed)
     findings, skipped = list[Finding](), list[str]()
-    for probe in PROBES:
+    for probe in steps(PROBES, [each.__name__.replace("_", " ") for each in PROBES]):
         if child.exhausted:
             skipped.append(f"{probe.__module__.rpartition('.')[2]}: {probe.__name__}")
             continue

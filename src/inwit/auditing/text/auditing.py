@@ -7,6 +7,7 @@ from inwit.auditing.child.process import Child
 from inwit.auditing.text import ceilings, data, ends, near, partial, properties, right, wrong
 from inwit.auditing.text.context import Context, items_of
 from inwit.auditing.text.probing import Probe
+from inwit.progress import steps
 
 PROBES: dict[str, tuple[Probe, ...]] = {
     "right": (right.golds, right.stated_form, right.other_forms),
@@ -52,7 +53,7 @@ def audit_text(
     blind = not context.about.get("correctness", True)
     if blind:
         findings.append(_says_nothing(context))
-    for group, probes in PROBES.items():
+    for group, probes in steps(list(PROBES.items()), list(PROBES)):
         if (blind and group not in ("data", "property")) or not _wanted(group, only):
             continue
         for probe in probes:

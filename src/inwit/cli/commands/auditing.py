@@ -9,6 +9,7 @@ from rich.console import Console
 from tyro.conf import Positional
 
 from inwit.cli.commands.arguments import positive, whole, write
+from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, UnknownName
 from inwit.texts import to_json
 
@@ -78,7 +79,8 @@ class Audit:
         from inwit.auditing.targets import read_target
 
         target = read_target(self.target, self._options())
-        verdict = self._task() if target is None else self._target(target)
+        with waiting(f"auditing {self.target}"):
+            verdict = self._task() if target is None else self._target(target)
         if verdict == "fail" or verdict == self.fail_on:
             sys.exit(1)
 

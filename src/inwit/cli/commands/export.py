@@ -7,6 +7,7 @@ from tyro.conf import Positional
 
 from inwit.cli.agents import SHIPPED
 from inwit.cli.commands.arguments import HELD_OUT, PROBLEMS, positive
+from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption
 
 OF_AGENTS, OF_TASKS = ("web", "onnx", "hub"), ("jsonl", "datasets", "verifiers")
@@ -59,10 +60,11 @@ class Export:
         check_seed(self.seed)
         if self.push and target != "hub":
             raise InvalidOption(f"--push {self.push} goes with --hub FOLDER, the folder to upload")
-        if target in OF_AGENTS:
-            self._agent()
-        else:
-            self._problems(target)
+        with waiting(f"exporting {self.what or 'the agent that comes with inwit'}"):
+            if target in OF_AGENTS:
+                self._agent()
+            else:
+                self._problems(target)
 
     def _agent(self) -> None:
         from inwit.agent import load_agent

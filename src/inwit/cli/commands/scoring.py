@@ -17,6 +17,7 @@ from inwit.cli.commands.arguments import (
     whole,
     write,
 )
+from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, InvalidProblem
 from inwit.texts import to_json
 
@@ -83,7 +84,8 @@ class Evaluate:
         if self.problems is not None:
             print_answers(Console(), agent.answer(self._read(self.problems)), each=False)
             return None
-        scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
+        with waiting(f"scoring {run}"):
+            scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
         print_scores(Console(), scores)
         if self.json is not None:
             told = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
@@ -103,7 +105,8 @@ class Evaluate:
                 raise InvalidOption(f"--{name} is for tasks: {run} was trained in an environment")
         player = load(run, device=self.device, best=self.best)
         assert isinstance(player, Player)
-        score = player.evaluate(self.count, seed=self.seed)
+        with waiting(f"scoring {run}"):
+            score = player.evaluate(self.count, seed=self.seed)
         print_game_score(Console(), score)
         if self.json is not None:
             told = {"seed": self.seed, "returns": asdict(score)}
@@ -142,7 +145,8 @@ class Certify:
         from inwit.reports.certificate_page import certificate_page
 
         positive("count", self.count)
-        certificate = load_agent(self.run, task=self.task).certify(self.count, seed=self.seed)
+        with waiting(f"certifying {self.run}"):
+            certificate = load_agent(self.run, task=self.task).certify(self.count, seed=self.seed)
         print_certificate(Console(), certificate)
         if self.json is not None:
             write(self.json, to_json(certificate.to_json(), indent=2))

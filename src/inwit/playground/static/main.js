@@ -22,7 +22,7 @@ const calculator = new Calculator(at("calculator"), (...place) => {
 });
 const presses = new Presses(at("presses"), (number) => player.go(number));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const page = { backend: null, agent: null, choice: {}, episode: null };
+const page = { backend: null, agent: null, choice: {}, episode: null, shown: "" };
 const choosing = latest();
 const solving = latest();
 
@@ -45,6 +45,7 @@ async function solve(problem, from = 0) {
     const changes = { off: [...breaking.off], edits: breaking.edits, drawn };
     const made = await solving(page.backend.episode(page.choice, problem, changes));
     tell(null);
+    document.body.dataset.problem = problem;
     load(made, from);
   } catch (error) {
     tell(error);
@@ -98,7 +99,9 @@ async function choose(choice) {
   const { task, policy, learner, parameters } = page.agent;
   at("about").textContent = `A ${policy} network of ${parameters.toLocaleString("en")} weights, trained on ${task} by ${learner}, from right-or-wrong alone. Space runs and pauses, the arrow keys step, Home and End go to the ends.`;
   tell(null);
-  if (at("problem").value) solve(at("problem").value);
+  const field = at("problem");
+  if (!field.value || field.value === page.shown) field.value = page.shown = page.agent.examples.at(-1)?.problem ?? "";
+  if (field.value) solve(field.value);
 }
 
 at("ask").addEventListener("submit", (event) => {

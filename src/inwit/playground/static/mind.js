@@ -54,11 +54,11 @@ function forecast(agent, episode, place) {
     const when = "This network looks back at what it has read: its plan is read once, before press 1.";
     return [element("p", { className: "soft" }, when)];
   }
-  const items = told.map(([key], ahead) => {
+  const items = told.slice(0, episode.presses.length - place).map(([key], ahead) => {
     const actual = episode.presses[place + ahead];
-    const met = actual?.key === key;
-    const kind = actual ? (met ? "met" : "missed") : "";
-    const outcome = !actual ? "after the end" : met ? "✓ pressed" : `✗ ${agent.keys[actual.key]}`;
+    const met = actual.key === key;
+    const kind = met ? "met" : "missed";
+    const outcome = met ? "✓ pressed" : `✗ ${agent.keys[actual.key]}`;
     const sure = element("span", { className: "soft" }, `held out: ${Math.round(100 * probe.accuracy[ahead])}\u00a0%`);
     return element("li", { className: kind }, `press ${place + ahead + 1}`, element("b", {}, agent.keys[key]), outcome, sure);
   });

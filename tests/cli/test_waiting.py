@@ -1,0 +1,70 @@
+import signal
+import threading
+import time
+
+import pytest
+
+from inwit.cli import waiting as module
+from inwit.cli.waiting import told, waiting
+from inwit.progress import CURRENT, steps
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    monkeypatch.setattr(module, "FIRST", 0.05)
+    monkeypatch.setattr(module, "EVERY", 0.05)
+
+
+def pause(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def test_a_long_command_says_what_it_does_and_how_far_it_is(hurried, capsys):
+    with waiting("auditing stages"):
+        for _ in steps(["a", "b"], ["level 0", "level 1"]):
+            pause(0.12)
+    out, error = capsys.readouterr()
+    assert out == ""
+    lines = error.splitlines()
+    assert lines[0] == "auditing stages: 0 s, level 0 (1 of 2)"
+    assert "level 1 (2 of 2), about 0 s left if all steps take as long" in lines[-1]
+
+
+def test_a_short_command_says_nothing_and_no_timer_is_left(capsys):
+    before = signal.getsignal(signal.SIGALRM)
+    with waiting("solving"):
+        pass
+    assert capsys.readouterr().err == ""
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) is before
+
+
+def test_a_mistake_ends_the_lines(hurried, capsys):
+    with pytest.raises(ValueError, match="x"), waiting("exporting"):
+        raise ValueError("x")
+    pause(0.12)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_time_that_is_left_follows_from_the_steps_that_are_done():
+    for place, _ in enumerate(steps(range(4), list("abcd"))):
+        line = told("certifying", 30.0)
+        left = 30.0 / place * (4 - place) if place else None
+        assert ("left" in line) == (left is not None)
+        if left is not None:
+            assert f"about {left:.0f} s left" in line
+    assert (CURRENT.name, CURRENT.total) == ("", 0)
+    assert told("certifying", 30.0) == "certifying: 30 s"
+
+
+def test_another_thread_only_computes(hurried, capsys):
+    def run():
+        with waiting("serving"):
+            pause(0.12)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert capsys.readouterr().err == ""
