@@ -43,6 +43,14 @@ def short_searches():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_lines_of_waiting():
+    """A busy machine prints nothing more than an idle one; `test_waiting` has the lines."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inwit.cli.waiting.FIRST", 3600.0)
+        yield
+
+
 @pytest.fixture
 def generator():
     return torch.Generator().manual_seed(7)
