@@ -45,6 +45,8 @@ FIRST, GROWTH, ROUNDS = 1 << 14, 4, 16
 """Presses that the narrowest search of one form may take in the first round, and how that grows."""
 TIMES = ((1, 1), (1, 2), (1, OFTEN), (OFTEN, OFTEN))
 """How often a program may enter the same operand and press the same tool, from narrow to wide."""
+STARTS, LESS = 8, 3
+"""Programs of other forms from whose ends searches go on, each with an eighth of the presses."""
 RANDOM = 2048
 """Random episodes of each level that show how rare a right answer is."""
 MOST = 64
@@ -169,6 +171,11 @@ class ProgramSearch:
                         break
                     self._follow(form, breadth, min(allowed >> place, presses - self.presses))
                     yield
+                for breadth in self._starts(form):
+                    if form.programs or self.presses >= presses:
+                        break
+                    self._follow(form, breadth, min(allowed >> LESS, presses - self.presses))
+                    yield
             if self.presses >= presses or not self._left():
                 return
 
@@ -212,6 +219,18 @@ class ProgramSearch:
         ]
         return [breadth for breadth in breadths if breadth not in form.closed]
 
+    def _starts(self, form: Form) -> list[Breadth]:
+        """Narrow searches that go on from where programs of other forms end, the longest first."""
+        if self.noun != "forms":
+            return []
+        known = {each.programs[0][:-1]: None for each in self.forms if each.programs}
+        most = self.task.max_depth(form.few)
+        breadths = [
+            Breadth(operands=1, tools=1, frames=most, start=start)
+            for start in sorted(known, key=len, reverse=True)[:STARTS]
+        ]
+        return [breadth for breadth in breadths if breadth not in form.closed]
+
     def _meaning(self, form: Form) -> Meaning:
         """What is known of keys where the same operands are there."""
         there = tuple((~form.problems.operands[0].isnan()).tolist())
@@ -223,7 +242,7 @@ class ProgramSearch:
     def _follow(self, form: Form, breadth: Breadth, presses: int) -> None:
         """Follow all key sequences, shortest first, until one of them is right."""
         walk = Walk(self.environment, form.few, breadth, self._meaning(form))
-        for _ in range(self.task.max_presses(form.few)):
+        for _ in range(self.task.max_presses(form.few) - len(breadth.start)):
             programs = walk.press(presses)[:MOST]
             form.programs = self._right(form, programs) if programs else []
             if form.programs or not len(walk):
@@ -252,18 +271,16 @@ class ProgramSearch:
         rows = [[*keys, *[padding] * (length - len(keys))] for keys in programs]
         return torch.tensor(rows, device=self.environment.device)
 
-    def _distinct(self, problems: Problems) -> Problems:
-        """The first ones that an agent can tell apart: equal inputs need no second episode."""
-        identity = self.environment.task.identity(problems).tolist()
-        first = {each: row for row, each in reversed([*enumerate(identity)])}
-        return problems.select(torch.tensor(sorted(first.values())[:KEPT]))
+    def _looks(self, form: Form) -> Int[Tensor, " n"]:
+        """The first problem of each kind that an agent can tell apart."""
+        return distinct(self.task.identity(form.problems))[0]
 
     def episodes(self) -> Trajectory | None:
         """The solved episodes of one program of each form; None if no form has one."""
         solved = [form for form in self.forms if form.programs]
         if not solved:
             return None
-        parts = [self._distinct(form.problems) for form in solved]
+        parts = [form.problems.select(self._looks(form)[:KEPT]) for form in solved]
         keys = self._spelt([form.programs[0] for form in solved])
         row = torch.arange(len(parts)).repeat_interleave(torch.tensor([*map(len, parts)]))
         problems = joined(parts)

@@ -37,6 +37,8 @@ class Breadth:
     """How often the same tool may be pressed."""
     frames: int
     """Maximum frames set aside."""
+    start: tuple[int, ...] = ()
+    """Keys that are pressed first; they count for none of the limits but that of frames."""
 
 
 class Meaning:
@@ -95,7 +97,7 @@ class Walk:
     def __init__(
         self, environment: Environment, problems: Problems, breadth: Breadth, meaning: Meaning
     ) -> None:
-        """Begin with the empty sequence.
+        """Begin with the sequence from which the breadth starts.
 
         Args:
             environment: where; its state is overwritten.
@@ -106,7 +108,15 @@ class Walk:
         self.task, self.machine, self.meaning = environment.task, environment.machine, meaning
         self.presses, self.cut = 0, False
         environment.reset(problems, depth=breadth.frames)
-        self.problems, self.state = environment.problems, environment.state
+        self.problems, self.state, self.start = (
+            environment.problems,
+            environment.state,
+            breadth.start,
+        )
+        for key in self.start:
+            keys = torch.full_like(self.state.depth, key)
+            self.state = self.machine.press(self.state, keys)
+        self.presses += len(self.start) * len(problems)
         self.end = self.machine.vocabulary[ANSWER]
         self.span = span_of(self.machine.rules.longest)
         kind = self.machine.keys.kind
@@ -140,7 +150,7 @@ class Walk:
         while at < len(key) and self.presses < presses:
             some = slice(at, at + max(1, min(ROWS, presses - self.presses) // together))
             part, right = self._press(before[some], key[some])
-            found += [(*self._keys(each), self.end) for each in right.tolist()]
+            found += [(*self.start, *self._keys(each), self.end) for each in right.tolist()]
             parts, at = [*parts, part], some.stop
         self.cut = at < len(key)
         parts = parts[:1] if self.cut else parts
@@ -185,7 +195,7 @@ class Walk:
         return self.task.score(answer.flatten(), problems).view_as(answer).all(1)
 
     def _keys(self, row: int) -> Program:
-        """The keys of a sequence of the last layer."""
+        """The keys of a sequence of the last layer, without those of the start."""
         keys = []
         for layer in reversed(self.layers[1:]):
             keys.append(int(layer.key[row]))
