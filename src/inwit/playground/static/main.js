@@ -14,6 +14,7 @@ import { showTape } from "./tape.js";
 import { showVerdict } from "./verdict.js";
 
 const at = (id) => document.getElementById(id);
+at("serve").remove();
 const player = new Player(at("player"));
 const breaking = new Breaking();
 const calculator = new Calculator(at("calculator"), (...place) => {
