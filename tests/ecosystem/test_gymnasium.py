@@ -29,6 +29,8 @@ from tests.reference import Calculator
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*No render fps was declared:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*should be wrapped into the format:UserWarning"),
+    # Numbers that are seen have no bounds (`docs/observations.md`).
+    pytest.mark.filterwarnings("ignore:.*Box observation space m.*imum value is:UserWarning"),
 ]
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 OPTIONS = {"task": {"task": str(EXAMPLES / "10_decide_by_result.py")}}
