@@ -57,7 +57,7 @@ LONGEST = 300.0
 """Seconds after which a search is stopped."""
 NAMED = 3
 """Forms without a program that are named."""
-ENOUGH = 0.005
+ENOUGH = 0.02
 """Share of random episodes that are right from which a learner needs no search."""
 
 
