@@ -60,6 +60,12 @@ def test_a_part_is_checked_however_it_is_made():
         PPO(clip=-1.0, decay=2.0)
 
 
+def test_a_search_does_not_go_with_hindsight():
+    with pytest.raises(InvalidOption, match=r"--search 5 does not go with --replay\.hindsight"):
+        recipe_for("countdown").but(search=5)
+    recipe_for("countdown").but(search=5, **{"replay.hindsight": 0})
+
+
 def test_replay_alone_needs_something_to_replay():
     for changes in ({"learner": None, "replay": None}, {"replay": None, "search": 3}):
         with pytest.raises(InvalidOption, match="needs --replay"):
@@ -168,7 +174,8 @@ def everything_changed(recipe):
     for name, option in options_of(recipe).items():
         if name in ("out", "data", "policy", "learner", "curriculum", "replay"):
             continue
-        if name == "search" and recipe.replay is None:
+        hindsight = recipe.replay is not None and recipe.replay.hindsight
+        if name == "search" and (recipe.replay is None or hindsight):  # they exclude each other
             continue
         if name == "replay.hindsight" and not recipe.task.has_hindsight:
             continue

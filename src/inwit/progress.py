@@ -30,6 +30,9 @@ def steps(items: Sequence[Item], names: Sequence[str]) -> Iterator[Item]:
         items: the steps.
         names: what each one is.
     """
+    if CURRENT.total:  # a step of something longer, which is what is shown
+        yield from items
+        return
     try:
         for number, (item, name) in enumerate(zip(items, names, strict=True), 1):
             CURRENT.name, CURRENT.number, CURRENT.total = name, number, len(items)

@@ -200,6 +200,11 @@ class Recipe(RunRecipe):
             raise InvalidOption(f"{what} needs --replay of at least 1: it was 0")
         if self.replay and self.replay.hindsight and not self.task.has_hindsight:
             raise InvalidOption(f"--replay.hindsight: '{self.task.name}' has no hindsight")
+        if self.replay and self.replay.hindsight and self.search:
+            raise InvalidOption(
+                f"--search {self.search} does not go with --replay.hindsight "
+                f"{self.replay.hindsight}, which replays nothing that was found: set one to 0"
+            )
 
     @property
     def label(self) -> str:

@@ -143,6 +143,8 @@ def packed(tmp_path, capsys, monkeypatch):
     (fake / "__init__.py").write_text("")
     (fake / "v1.py").write_text(FAKE)
     monkeypatch.syspath_prepend(tmp_path / "fake")
+    for module in [each for each in sys.modules if each.partition(".")[0] == "verifiers"]:
+        monkeypatch.delitem(sys.modules, module)  # the real one, where it is installed
 
     def pack(task, name):
         folder = tmp_path / name

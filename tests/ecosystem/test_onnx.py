@@ -27,6 +27,7 @@ ALL = [
     ("stages", "gru"),
     ("stages", "memoryless"),
     ("stages", "aggregated"),
+    ("stages", "feedforward"),
     ("expressions", "transformer"),
     ("expressions-prompt", "gru-recurrent"),
     ("expressions-prompt", "gru-attentive"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import inwit
-from inwit.errors import InvalidProblem
+from inwit.errors import InvalidOption, InvalidProblem
 from inwit.tasks.reading import Reader
 from inwit.tools import ObjectTable
 
@@ -62,7 +62,7 @@ def test_words_that_are_known_and_the_operands_between_them(text, prompt, operan
     ("text", "reason"),
     [
         ("how far is Berne", "the task does not know 'Berne'"),
-        ("how farr is Rome", "the task does not know 'farr'; did you mean 'far'?"),
+        ("how farr is Rome", "the task does not know 'farr' (did you mean 'far'?)"),
         ("how far", "it has 0 operands, not 1 to 2"),
         ("from Rome to New York to 7 km", "it has 3 operands, not 1 to 2"),
         ("how far is raise", "'raise' is no operand: RuntimeError: no map"),
@@ -95,3 +95,16 @@ def test_every_order_of_words_and_operands_is_read_as_it_stands(parts):
     drawn = found.problem.question() in {each.question() for each in POOL}
     assert drawn or found.problem.prompt == " ".join(wanted)
     assert found.problem.operands == tuple(named)
+
+
+def test_an_operand_whose_place_leaves_a_gap_is_refused():
+    reader = Reader([problem("{0} {1} at {2}", 3, 4, "Rome")], ObjectTable())
+    with pytest.raises(InvalidProblem, match=r"have 'Rome' as \{2\}, and \{1\} is not given"):
+        reader.read("at Rome 3")
+
+
+def test_what_reads_operands_must_be_a_function_and_its_errors_name_the_words():
+    with pytest.raises(InvalidOption, match="parse is the int 7: a function from text"):
+        inwit.task(tools=[], parse=7)
+    with pytest.raises(InvalidProblem, match=r"is like none .* 'ten' is no operand: InvalidOption"):
+        read("from Rome to ten", parse=lambda text: [text])

@@ -68,3 +68,12 @@ def test_they_are_told_before_training(tmp_path, caplog):
     with caplog.at_level(logging.INFO, logger="inwit"):
         inwit.train(task_of(numbers(5)), updates=1, batch=8, search=0, out=tmp_path / "run")
     assert "note: only 25 distinct problems" in caplog.text
+
+
+def test_answers_that_differ_by_their_last_digits_are_the_same():
+    def nearly(draw: random.Random) -> inwit.Problem:
+        a, b = draw.randrange(60), draw.randrange(60)
+        answer = (a + b) * (1 + draw.choice([0, 1e-12]))
+        return inwit.Problem(prompt="{0} and {1}", operands=(a, b), answer=answer)
+
+    assert task_of(nearly).remarks == ()

@@ -68,9 +68,9 @@ class _Printer(logging.Handler):
 class Progress:
     """The table of a run: live on a terminal, plain lines elsewhere."""
 
-    def __init__(self, console: Console, updates: int) -> None:
-        """Follow a run of this many updates."""
-        self.console, self.updates = console, updates
+    def __init__(self, console: Console, updates: int, *, greedy: bool = False) -> None:
+        """Follow a run of this many updates; `greedy`: it is asked for greedy answers."""
+        self.console, self.updates, self.asked = console, updates, greedy
         self.every = max(1, updates // LINES)
         self.lines: list[list[str]] = []
         self.columns: Sequence[str] = COLUMNS
@@ -100,7 +100,7 @@ class Progress:
         """Show an update."""
         game = "episodes/ended" in report.metrics
         self.greedy = report.metrics.get("episodes/greedy", self.greedy)
-        self.columns = games.COLUMNS if game else COLUMNS if self.greedy is None else WITH_GREEDY
+        self.columns = games.COLUMNS if game else WITH_GREEDY if self.asked else COLUMNS
         line = games.line_of(report, self.updates) if game else self._line(report)
         kept = report.update % self.every == 0 or report.update == self.updates or report.learnt
         if kept:
@@ -132,7 +132,7 @@ class Progress:
             f"{report.update}/{self.updates}",
             str(report.level),
             f"{metrics['episodes/accuracy']:.1%}",
-            *([] if self.greedy is None else [f"{self.greedy:.1%}"]),
+            *(["-" if self.greedy is None else f"{self.greedy:.1%}"] if self.asked else []),
             f"{metrics['policy/entropy']:.3f}",
             f"{metrics['loss/value']:.4f}" if "loss/value" in metrics else "-",
             f"{rate:,.0f}",

@@ -11,6 +11,7 @@
 `docs/it_does_not_learn.md` has the symptoms. Each advice is tested on a task that fails without it.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,8 +20,8 @@ import torch
 from inwit.environment import Environment
 from inwit.evaluation.history import History
 from inwit.recipe import Recipe, options_of
-from inwit.tasks import Problems
-from inwit.training.program_search import ProgramSearch
+from inwit.tasks import FunctionTask, Problems
+from inwit.training.program_search import LONGEST, ProgramSearch, uncached
 from inwit.training.walk import OFTEN, Breadth, Meaning, Walk
 
 GOOD = 0.95
@@ -79,38 +80,49 @@ def advise(
     failed = [level for level, share in accuracy.items() if share < GOOD]
     if not failed:
         return []
-    found = ProgramSearch(recipe.environment(), torch.Generator().manual_seed(recipe.seed))
-    for _ in found.run(PRESSES):
-        pass
+    found = None if uncached(recipe.task) else _searched(recipe)
     return [
-        *_limits(recipe, found),
-        *_values(recipe, found),
+        *(_limits(recipe, found) if found else ()),
+        *(_values(recipe, found) if found else ()),
         *_problems(recipe, accuracy, known),
-        *_once(recipe, found),
+        *(_once(recipe, found) if found else ()),
         *_rewards(recipe, plain, history, failed),
         *_learning_rate(recipe, plain),
     ]
 
 
+def _searched(recipe: Recipe) -> ProgramSearch:
+    """A search for programs, ended where tools take long."""
+    search = ProgramSearch(recipe.environment(), torch.Generator().manual_seed(recipe.seed))
+    begun = time.monotonic()
+    for _ in search.run(PRESSES):
+        if time.monotonic() - begun > LONGEST:
+            break
+    return search
+
+
 def _limits(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
     """Whether more presses or more memory make programs possible."""
-    unsolved = [form for form in found.forms if not form.programs]
-    if not unsolved or bool((unsolved[0].problems.oracle != recipe.environment().padding).any()):
+    places = [place for place, form in enumerate(found.forms) if not form.programs]
+    if found.noun != "forms" or not places:
         return
+    place, unsolved = places[0], found.forms[places[0]]
+    if bool((unsolved.problems.oracle != recipe.environment().padding).any()):
+        return
+    reason = found.why(unsolved)
+    if not any(form is unsolved for form in found.impossible):
+        asked = recipe.task.describe(unsolved.few, 0)
+        reason = f"{found.presses:,} presses of a search found no program for '{asked:.60}'"
     known = options_of(recipe)
     for name, more in MORE:
         if name not in known or not isinstance(known[name].value, int):
             continue
         value = known[name].value + more
-        wider = ProgramSearch(
-            recipe.but(**{name: value}).environment(), torch.Generator().manual_seed(recipe.seed)
-        )
-        for _ in wider.run(PRESSES):
-            pass
-        if wider.solved > found.solved:
+        wider = _searched(recipe.but(**{name: value}))  # the same forms in the same order
+        if wider.noun == "forms" and wider.forms[place].programs:
             yield Advice(
                 name=name,
-                reason=found.why(unsolved[0]),
+                reason=reason,
                 remedy=f"with --{name} {value} there is one",
                 options={name: value},
             )
@@ -119,7 +131,7 @@ def _limits(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
 
 def _values(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
     """Whether single problems can be solved whose form cannot."""
-    if recipe.task.reveals_operands:
+    if recipe.task.reveals_operands or not isinstance(recipe.task, FunctionTask):
         return
     for form in (each for each in found.forms if not each.programs and len(each.problems) > 1):
         rows = torch.arange(min(SINGLE, len(form.problems)))[:, None]
@@ -129,7 +141,7 @@ def _values(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
             shown = recipe.task.describe(form.problems, 0)
             yield Advice(
                 name="values",
-                reason=f"no program solves all problems like '{shown:.60}', but each has its own",
+                reason=f"no program was found for all problems like '{shown:.50}', but for each",
                 remedy="the keys depend on values that the agent does not see: show them with "
                 "sees= or display=",
             )
@@ -204,7 +216,7 @@ def _rewards(
         return
     rare = f"one answer in {1 / share:,.0f}" if share else "no answer"
     reason = f"at first {rare} at level {failed[-1]} was right"
-    if not recipe.search and recipe.replay is not None:
+    if not recipe.search and recipe.replay is not None and not recipe.replay.hindsight:
         yield Advice(
             name="search",
             reason=f"{reason}, and no search came before training",

@@ -1,7 +1,7 @@
 """How a run went: its training metrics as columns, its learning curves."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import isnan, nan
+from math import isfinite, isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +165,6 @@ def _axis(metrics: Iterable[str]) -> str:
 
 
 def _shown(value: float | None) -> str:
-    if value is None:
+    if value is None or not isfinite(value):
         return "-"
     return f"{value:,.0f}" if value == round(value) and abs(value) >= 1 else f"{value:.3f}"

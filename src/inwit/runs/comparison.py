@@ -15,6 +15,7 @@ from inwit.games.player import Player
 from inwit.runs.seeds import NAME
 from inwit.tabular import Sheet, Tabular
 from inwit.texts import to_json
+from inwit.tools import described
 from inwit.training.checkpoint import CONFIG, RunFolder
 
 SEED = "seed"
@@ -48,7 +49,8 @@ class Comparison(Tabular):
         """Group runs by their options."""
         groups = dict[str, list[Run]]()
         for run in runs:
-            fixed = {name: value for name, value in run.options.items() if name != SEED}
+            given = run.options.items()
+            fixed = {name: value for name, value in given if name != SEED and value is not None}
             groups.setdefault(to_json(fixed, sort_keys=True), []).append(run)
         self.runs = list(runs)
         self.groups = dict(zip(_labels(list(groups.values())), groups.values(), strict=True))
@@ -118,13 +120,18 @@ class Comparison(Tabular):
         return common[-1]
 
 
+Given = Agent | Player | Path | str
+"""What can be compared."""
+
+
 def compare(
-    runs: Iterable["Agent | Player | Path | str"], *, problems: int = 0, task: str | None = None
+    runs: Given | Iterable[Given], *, problems: int = 0, task: str | None = None
 ) -> Comparison:
     """Compare runs: a table, a frame, learning curves with bands over seeds.
 
     Args:
-        runs: agents, run folders, or parents of several seeds (`inwit train --seeds 0-4`).
+        runs: one or several of agents, run folders, and parents of several seeds (`inwit train
+            --seeds 0-4`).
         problems: score each run greedily on this many held-out problems of its hardest level, or
             episodes of its environment; none are scored by default.
         task: the file of the task, where that is not built in and the runs are to be scored.
@@ -133,17 +140,24 @@ def compare(
         InvalidOption: there are no runs.
         DamagedRun: one is no run folder, or a damaged one.
     """
-    found = [each for given in runs for each in _runs(given, problems, task)]
+    if problems < 0:
+        raise InvalidOption(f"problems={problems}: it must be at least 0")
+    several: list[Any] = [runs]
+    if isinstance(runs, Iterable) and not isinstance(runs, str):
+        several = [*runs]
+    found = [each for given in several for each in _runs(given, problems, task)]
     if not found:
         raise InvalidOption("there is nothing to compare: give agents or run folders")
     return Comparison(found)
 
 
-def _runs(given: "Agent | Player | Path | str", problems: int, task: str | None) -> list[Run]:
+def _runs(given: Given, problems: int, task: str | None) -> list[Run]:
     if isinstance(given, Agent | Player):
         if given.recipe.out is None:
             raise InvalidOption(f"{given!r} has no run folder, so its history is unknown")
         return [_run(given.recipe.out, given if problems else None, problems)]
+    if not isinstance(given, str | Path):
+        raise InvalidOption(f"{given!r:.60} is {described(given)}: give agents or run folders")
     path = Path(given)
     folders = [path]
     if not (path / CONFIG).exists():

@@ -69,7 +69,7 @@ class FreeText:
 
         Raises:
             InvalidProblem: a part is neither a word of the task nor an operand, there are no
-                operands or too many, or `parse` raises.
+                operands or too many, one is missing, or `parse` raises.
         """
         asked, _, also = text.strip().partition(BEFORE)
         parts = list(self._parts(list(self._tokens(asked))))
@@ -95,6 +95,11 @@ class FreeText:
             free = [place for place in range(self.most) if place not in chosen]
             place = min(free, key=lambda each: (each not in wanted[order], each))
             chosen[place] = found[order]
+        missing = set(range(max(chosen))) - chosen.keys()
+        if missing:
+            place = max(chosen)
+            like = f"drawn problems have '{show(chosen[place])}' as {{{place}}}"
+            raise InvalidProblem(f"{like}, and {{{min(missing)}}} is not given")
         return tuple(chosen[place] for place in sorted(chosen))
 
     def _places(self, value: object) -> set[int]:
@@ -159,25 +164,25 @@ class FreeText:
         read = self._number(said)
         if read is not None:
             return self.objects.held(read)
-        value = None
         if self.parse is not None:
             try:
                 value = self.parse(said)
+                if value is not None:
+                    return self.objects.held(value)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # a user's function may raise anything
                 raise InvalidProblem(f"'{said:.60}' is no operand: {error_text(error)}") from error
-        if value is None:
-            raise InvalidProblem(self._unknown(said))
-        return self.objects.held(value)
+        raise InvalidProblem(self._unknown(said))
 
     def _unknown(self, said: str) -> str:
         words = said.split()[:NAMED]
-        near = [get_close_matches(word, self.words, 1) for word in words]
-        hints = [found[0] for found in near if found]
-        hint = f"; did you mean '{' '.join(hints)}'?" if hints else ""
-        quoted = ", ".join(f"'{word:.40}'" for word in words)
-        return f"the task does not know {quoted}{hint}"
+        near = {word: get_close_matches(word, self.words, 1) for word in words}
+        told = [
+            f"'{word:.40}'" + (f" (did you mean '{found[0]}'?)" if found else "")
+            for word, found in near.items()
+        ]
+        return f"the task does not know {', '.join(told)}"
 
 
 def _joined(tokens: Sequence[Token]) -> str:

@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from math import isclose
 
 from inwit.tasks.prompts import Problem
-from inwit.tools import show
+from inwit.tools import is_number, show, to_float
 
+NEAR = 1e-6
+"""Answers that differ by less are the same, in absolute terms or relative to the larger one."""
 FEW, RARE = 1000, 20
 """Fewer distinct problems than this may be learnt by heart, in all and of a prompt."""
 
@@ -20,10 +23,11 @@ def remarks_on(
         identities: of each; the same where prompt and operands are.
         one_answer: no other answer than the stated one is right.
     """
-    answers: dict[Hashable, dict[object, Problem]] = defaultdict(dict)
+    answers: dict[Hashable, list[Problem]] = defaultdict(list)
     forms: dict[str, set[Hashable]] = defaultdict(set)
     for problem, identity in zip(pool, identities, strict=True):
-        answers[identity].setdefault(problem.answer, problem)
+        if not any(_agree(problem.answer, other.answer) for other in answers[identity]):
+            answers[identity].append(problem)
         forms[problem.prompt].add(identity)
     found = list[str]()
     if len(answers) < FEW:
@@ -38,7 +42,7 @@ def remarks_on(
             f"{len(rare)} of {len(forms)} prompts have fewer than {RARE} distinct problems, such "
             f"as '{prompt:.60}' with {rare[prompt]}: draw them more often"
         )
-    double = [tuple(same.values()) for same in answers.values() if len(same) > 1]
+    double = [same for same in answers.values() if len(same) > 1]
     if double and one_answer:
         first, second = double[0][:2]
         found.append(
@@ -47,3 +51,10 @@ def remarks_on(
             "agent can be right on both"
         )
     return tuple(found)
+
+
+def _agree(first: object, second: object) -> bool:
+    """Whether two stated answers are the same: numbers nearly, others as they are written."""
+    if is_number(first) and is_number(second):
+        return isclose(to_float(first), to_float(second), rel_tol=NEAR, abs_tol=NEAR)
+    return first == second or show(first) == show(second)

@@ -21,7 +21,7 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.policies import Scripted, UniformRandom
 from inwit.records import distinct, fingerprint, joined
-from inwit.tasks import Problems
+from inwit.tasks import Problems, Task
 from inwit.training.rollout import play, rollout
 from inwit.training.walk import OFTEN, Breadth, Meaning, Program, Walk
 from inwit.trajectory import Trajectory
@@ -302,10 +302,9 @@ def search_programs(
         The solved episodes, None if there are none; and how many episodes were played.
     """
     task, played = environment.task, 0
-    for tool in task.rules.tools:
-        if not getattr(tool.function, "cached", True):
-            LOG.info("no search: %s may answer differently each time", tool.name)
-            return None, played
+    if tools := uncached(task):
+        LOG.info("no search: %s may answer differently each time", tools[0])
+        return None, played
     if task.reveals_operands:
         chance, played = solved_at_random(environment, generator)
         if chance >= ENOUGH:
@@ -325,6 +324,12 @@ def search_programs(
     for form in search.impossible[:NAMED]:
         LOG.warning("%s", search.why(form))
     return search.episodes(), played + search.presses
+
+
+def uncached(task: Task) -> list[str]:
+    """The tools that may answer the same call differently: what they computed says nothing."""
+    tools = task.rules.tools
+    return [tool.name for tool in tools if not getattr(tool.function, "cached", True)]
 
 
 def solved_at_random(environment: Environment, generator: torch.Generator) -> tuple[float, int]:

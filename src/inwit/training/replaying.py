@@ -85,7 +85,7 @@ class Replayed:
             How many episodes that were.
         """
         retries = min(self.replay.retries, len(problems))
-        if not (retries and self.buffer.programs_transfer):
+        if self.replay.hindsight or not (retries and self.buffer.programs_transfer):
             return 0
         tried = problems.select(torch.arange(retries))
         keys = self.buffer.programs(tried.level.to(self.environment.device), generator)

@@ -74,7 +74,8 @@ def train(arguments: Sequence[str]) -> None:
     if beside.watch or beside.track:
         recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
     run = partial(train_agent, recipe)
-    _follow(recipe.out, recipe.updates, beside, lambda report: run(report=report))
+    asked = isinstance(recipe, Recipe) and recipe.early_stopping
+    _follow(recipe.out, recipe.updates, beside, lambda report: run(report=report), greedy=asked)
 
 
 def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
@@ -120,6 +121,8 @@ def _follow(
     updates: int,
     beside: Beside,
     run: "Callable[[Callable[[Report], None]], Agent | Player]",
+    *,
+    greedy: bool,
 ) -> None:
     """Show a run while it trains, then its results."""
     from rich.console import Console
@@ -143,7 +146,7 @@ def _follow(
         if beside.track and out:
             callbacks.append(stack.enter_context(Tracker(beside.track, out)))
         stack.enter_context(watch(out) if beside.watch and out else nullcontext())
-        callbacks.append(stack.enter_context(Progress(console, updates)))
+        callbacks.append(stack.enter_context(Progress(console, updates, greedy=greedy)))
         stack.enter_context(printed(console))
         interruptible = stack.enter_context(Interruptible(_all(callbacks)))
         try:
@@ -204,8 +207,9 @@ class Resume:
         from inwit.training.checkpoint import RunFolder
 
         folder = RunFolder(self.run)
-        updates, task = folder.plain()["updates"], task_for(self.task) if self.task else None
+        plain, task = folder.plain(), task_for(self.task) if self.task else None
+        updates, asked = plain["updates"], bool(plain.get("early_stopping"))
         if is_game(folder) and (self.task or self.beside.watch):
             raise InvalidOption("--task and --watch are for tasks: this run is in an environment")
         go_on = partial(resume, self.run, task=task)
-        _follow(self.run, updates, self.beside, lambda report: go_on(report=report))
+        _follow(self.run, updates, self.beside, lambda report: go_on(report=report), greedy=asked)
