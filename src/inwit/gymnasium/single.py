@@ -1,12 +1,12 @@
 """A task as a Gymnasium environment with one episode at a time."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import gymnasium
 import numpy as np
 import torch
-from gymnasium.spaces import Discrete
+from gymnasium.spaces import Discrete, Space
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
@@ -58,7 +58,7 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         self._over, self._keys = True, list[int]()
         self.render_mode = render_mode
         self.action_space = Discrete(self._observer.keys)
-        self.observation_space = self._observer.space
+        self.observation_space = cast("Space[Vector]", self._observer.space)
 
     @property
     def task(self) -> Task:
