@@ -299,8 +299,10 @@ class FunctionTask(Task):
         return remarks_on(self.pool, identities, one_answer=self.verify is None)
 
     def form(self, level: int) -> str:
-        """The first prompt of the level."""
-        return next(problem.prompt for problem in self.pool if problem.level == level)
+        """The first prompt of the level, and how many others it has."""
+        prompts = dict.fromkeys(each.prompt for each in self.pool if each.level == level)
+        first, *others = prompts
+        return f"{first} (and {len(others)} more)" if others else first
 
     def describe(self, problems: Problems, row: int) -> str:
         """The prompt with its operands, then the operands without a place."""
