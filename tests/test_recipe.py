@@ -61,7 +61,7 @@ def test_a_part_is_checked_however_it_is_made():
 
 
 def test_a_search_does_not_go_with_hindsight():
-    with pytest.raises(InvalidOption, match=r"--search 5 does not go with --replay\.hindsight"):
+    with pytest.raises(InvalidOption, match=r"--search does not go with --replay\.hindsight"):
         recipe_for("countdown").but(search=5)
     recipe_for("countdown").but(search=5, **{"replay.hindsight": 0})
 

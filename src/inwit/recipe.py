@@ -167,8 +167,7 @@ class Recipe(RunRecipe):
     search_by: Literal["programs", "random"] = "programs"
     """Search by what programs compute, each press an episode, or by uniformly random episodes."""
     epsilon: Annotated[float, Field(ge=0, lt=0.5)] = 0.2
-    """Share of uniformly random presses in training, ramped over the batch from 0 to twice this
-    value."""
+    """Share of uniformly random presses in training: over the batch, from 0 to twice this value."""
     early_stopping: bool = False
     """Stop when 512 greedy answers to training problems are right, three times in a row."""
     masks: bool = True
@@ -198,13 +197,11 @@ class Recipe(RunRecipe):
         if self.replay is None and (self.learner is None or self.search):
             what = f"--search {self.search}" if self.learner else f"--learner {NONE}"
             raise InvalidOption(f"{what} needs --replay of at least 1: it was 0")
-        if self.replay and self.replay.hindsight and not self.task.has_hindsight:
+        hindsight = self.replay is not None and self.replay.hindsight > 0
+        if hindsight and not self.task.has_hindsight:
             raise InvalidOption(f"--replay.hindsight: '{self.task.name}' has no hindsight")
-        if self.replay and self.replay.hindsight and self.search:
-            raise InvalidOption(
-                f"--search {self.search} does not go with --replay.hindsight "
-                f"{self.replay.hindsight}, which replays nothing that was found: set one to 0"
-            )
+        if hindsight and self.search:
+            raise InvalidOption("--search does not go with --replay.hindsight: set one to 0")
 
     @property
     def label(self) -> str:
@@ -352,9 +349,7 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
 
 
 def _replay(size: object, before: Part | None) -> Part | None:
-    if size is None or size == 0 or size == "0":
-        return None
-    return (before or Replay()).but(size=size)
+    return None if size in (None, 0, "0") else (before or Replay()).but(size=size)
 
 
 def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
