@@ -396,5 +396,4 @@ def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:
         return ReasoningGymTask(name=name, **options)
     if name not in Task.registered:
         raise MissingTask(source or name)
-    task: Task = read_part(Task, plain)  # type: ignore[assignment]
-    return task
+    return read_part(Task, plain)  # type: ignore[return-value]

@@ -14,7 +14,7 @@ import torch
 from inwit.errors import InvalidOption, InvalidProblem
 from inwit.extras import require
 from inwit.files import new_folder, writing
-from inwit.tasks import Problems, Task
+from inwit.tasks import Problems, Task, by_turns
 from inwit.texts import to_json
 from inwit.tokens import PADDING
 from inwit.tools import show
@@ -34,7 +34,7 @@ def records(task: Task, count: int, seed: int, *, held_out: bool) -> list[Record
     Raises:
         InvalidOption: a problem cannot be told by its text.
     """
-    levels = torch.tensor(task.levels)[torch.arange(count) % len(task.levels)]
+    levels = by_turns(task.levels, count)
     generator = torch.Generator().manual_seed(seed)
     problems = task.sample(levels, generator, held_out=held_out)
     drawn: Record = {"held_out": held_out, "seed": seed}

@@ -15,7 +15,7 @@ from inwit import answers
 from inwit.errors import InvalidOption
 from inwit.exports.problems import Record, records
 from inwit.files import new_folder
-from inwit.tasks import FunctionTask, Task
+from inwit.tasks import FunctionTask, Task, by_turns
 from inwit.texts import to_json
 
 PROMPT = "Solve this problem. Write the answer alone into the last line of your reply.\\n\\n"
@@ -158,7 +158,7 @@ def _check(task: Task) -> None:
 
 def _answers(task: Task, count: int, seed: int) -> Float[Tensor, " P"]:
     """The answers of `records`, as the machine holds them."""
-    levels = torch.tensor(task.levels)[torch.arange(count) % len(task.levels)]
+    levels = by_turns(task.levels, count)
     generator = torch.Generator().manual_seed(seed)
     return task.sample(levels, generator, held_out=True).answer
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from inwit.errors import InvalidOption
 from inwit.recipes import task_for
-from inwit.tasks import Problems, Task, join_problems
+from inwit.tasks import Problems, Task, by_turns, join_problems
 from inwit.tokens import PADDING
 from inwit.tools import described
 from inwit.tools.numbers import is_whole, scalar
@@ -176,7 +176,7 @@ _LOOKS: WeakKeyDictionary[Task, dict[tuple[int, ...], Problems]] = WeakKeyDictio
 def _look(task: Task, levels: tuple[int, ...]) -> Problems:
     """Problems of all levels and both parts, so widths are the same everywhere."""
     generator, padding = torch.Generator().manual_seed(0), task.rules.vocabulary[PADDING]
-    asked = torch.tensor(levels)[torch.arange(PROBE) % len(levels)]
+    asked = by_turns(levels, PROBE)
     parts = [task.sample(asked, generator, held_out=part) for part in (False, True)]
     return join_problems([_without_programs(part) for part in parts], padding)
 

@@ -12,7 +12,7 @@ from inwit.evaluation.scores import Score, score
 from inwit.policies import Policy
 from inwit.probes.card import Line, judged
 from inwit.recipe import Recipe
-from inwit.tasks import Problems, Task
+from inwit.tasks import Problems, Task, by_turns
 
 RIGHT, FAR = 0.95, 0.9
 """The bars: at levels that were trained on and in causal tests; far from them."""
@@ -24,8 +24,7 @@ def draw(
 ) -> Problems:
     """`count` problems, the levels by turns; the same seed draws the same problems."""
     generator = torch.Generator().manual_seed(seed)
-    level = torch.tensor(levels)[torch.arange(count) % len(levels)]
-    return task.sample(level, generator, held_out=held_out)
+    return task.sample(by_turns(levels, count), generator, held_out=held_out)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from inwit.evaluation.curves import Curve, draw
 from inwit.evaluation.history import History, label
 from inwit.games.player import Player
 from inwit.runs.seeds import NAME
+from inwit.runs.workers.jobs import flat
 from inwit.tabular import Sheet, Tabular
 from inwit.texts import to_json
 from inwit.tools import described
@@ -170,7 +171,7 @@ def _run(path: Path, agent: "Agent | Player | None", problems: int) -> Run:
     plain = RunFolder(path).plain()
     return Run(
         path=path,
-        options=dict(_flat(plain)),
+        options={name.removesuffix(".type"): value for name, value in flat(plain).items()},
         history=History.of(path),
         score=nan if agent is None else _score(agent, problems),
     )
@@ -181,15 +182,6 @@ def _score(agent: "Agent | Player", problems: int) -> float:
         return agent.evaluate(problems).greedy.mean
     hardest = agent.environment.task.levels[-1]
     return agent.evaluate(problems, lengths=[hardest])[0].agent.accuracy
-
-
-def _flat(plain: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, object]]:
-    """Options by dotted names; a part's own name stands under the name of the part."""
-    for name, value in plain.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}".removesuffix(".type"), value
 
 
 def _labels(groups: Sequence[Sequence[Run]]) -> list[str]:

@@ -10,7 +10,7 @@ from inwit.tasks.function_task import FunctionTask
 from inwit.tasks.observations import see_number, see_waves
 from inwit.tasks.pool import Pool, split
 from inwit.tasks.problem_file import FileProblem, read_problems
-from inwit.tasks.problems import Problems, join_problems, oracles
+from inwit.tasks.problems import Problems, by_turns, join_problems, oracles
 from inwit.tasks.prompts import Problem
 from inwit.tasks.reasoning_gym import ReasoningGymTask, borrow, is_borrowed
 from inwit.tasks.stages import Stages
@@ -32,6 +32,7 @@ __all__ = [
     "Tutorial",
     "WordProblems",
     "borrow",
+    "by_turns",
     "is_borrowed",
     "is_file",
     "join_problems",

@@ -25,7 +25,7 @@ from inwit.parts import Part
 from inwit.records import fingerprint
 from inwit.tasks.pool import POOL
 from inwit.tasks.problem_file import stated_number
-from inwit.tasks.problems import Problems
+from inwit.tasks.problems import Problems, by_turns
 from inwit.tasks.prompts import ALSO
 from inwit.tools import HANDLES, ObjectTable, error_text, show
 
@@ -212,7 +212,7 @@ class Task(Part, ABC):
     def _described(self) -> dict[str, Problems]:
         """Problems of both parts, by description."""
         generator, found = torch.Generator().manual_seed(0), dict[str, Problems]()
-        level = torch.tensor(self.levels)[torch.arange(POOL) % len(self.levels)]
+        level = by_turns(self.levels, POOL)
         for held_out in (False, True):
             problems = self.sample(level, generator, held_out=held_out)
             for row in range(POOL):

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from inwit.answers import number
 from inwit.errors import InvalidProblem
-from inwit.tasks.prompts import ALSO, Problem, is_gap, place_of
+from inwit.tasks.prompts import ALSO, Problem, as_typed, is_gap, place_of
 from inwit.tools import ObjectTable, read_value, show
 
 TOO_LARGE = re.compile("[-+]?[0-9.]+(?:[eE][0-9]+)?")
@@ -49,7 +49,7 @@ class Form:
     def words(self) -> list[str]:
         """The prompt's words without its places."""
         symbols = (symbol for symbol in self.first.symbols if not is_gap(symbol))
-        return [_plain(symbol) for symbol in symbols if place_of(symbol) is None]
+        return [as_typed(symbol) for symbol in symbols if place_of(symbol) is None]
 
     @cached_property
     def known(self) -> list[dict[str, object]]:
@@ -106,7 +106,7 @@ class Form:
         ]
 
     def _is_number(self, place: int, text: str) -> bool:
-        read = _number(text) is not None or TOO_LARGE.fullmatch(text) is not None
+        read = as_number(text) is not None or TOO_LARGE.fullmatch(text) is not None
         return float in self.kinds[place] and read
 
     def problem(self, match: Match) -> Problem:
@@ -162,7 +162,7 @@ def _parts(problem: Problem) -> Parts:
     for symbol in problem.symbols:
         gap, place = is_gap(symbol), place_of(symbol)
         parts += [r"\s+"] if symbol.isspace() or not (gap or after_gap) else []
-        word = re.escape(_plain(symbol))
+        word = re.escape(as_typed(symbol))
         parts += [] if gap else [word if place is None else place]
         after_gap = gap
     while parts and parts[0] == r"\s+":
@@ -170,11 +170,6 @@ def _parts(problem: Problem) -> Parts:
     while parts and parts[-1] == r"\s+":
         del parts[-1]
     return parts
-
-
-def _plain(word: str) -> str:
-    """A word of a prompt with single braces."""
-    return word.replace("{{", "{").replace("}}", "}")
 
 
 def _also(hidden: Sequence[int]) -> Parts:
@@ -287,14 +282,14 @@ def _typed(text: str, kind: type) -> object:
     Raises:
         ValueError: it is not one.
     """
-    value = _number(text) if kind is float else read_value(text, kind)
+    value = as_number(text) if kind is float else read_value(text, kind)
     if value is None:
         raise ValueError(text)
     return value
 
 
 @lru_cache(maxsize=4096)
-def _number(text: str) -> float | None:
+def as_number(text: str) -> float | None:
     """The number in a text; None if it is not certainly one number."""
     value = number(text)
     return None if value is None else float(value)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
 
-from inwit.answers import number
 from inwit.errors import InvalidProblem
-from inwit.tasks.prompts import ALSO, Problem, is_gap, place_of
+from inwit.tasks.forms import as_number
+from inwit.tasks.prompts import ALSO, Problem, as_typed, is_gap, place_of
 from inwit.tools import ObjectTable, error_text, show
 
 NAMED = 5
@@ -50,9 +50,9 @@ class FreeText:
         self.most = max(len(problem.operands) for problem in pool)
         symbols = {symbol for problem in pool for symbol in problem.symbols}
         words = sorted(each for each in symbols if not is_gap(each) and place_of(each) is None)
-        self.words = {_typed(word): word for word in words}
-        self.plainly = {_plain(_typed(word)): word for word in reversed(words)}
-        marks = {re.escape(_typed(word)) for word in words if not any(map(str.isalnum, word))}
+        self.words = {as_typed(word): word for word in words}
+        self.plainly = {_plain(as_typed(word)): word for word in reversed(words)}
+        marks = {re.escape(as_typed(word)) for word in words if not any(map(str.isalnum, word))}
         either = "|".join(sorted(marks, key=len, reverse=True)) or "(?!)"
         self.mark = re.compile(either)
         self.marked = re.compile(f"((?:{either})*)(.+?)((?:{either})*)")
@@ -126,8 +126,7 @@ class FreeText:
         return text in self.words or text in self.operands or self._number(text) is not None
 
     def _number(self, text: str) -> float | None:
-        read = number(text) if self.numeric else None
-        return None if read is None else float(read)
+        return as_number(text) if self.numeric else None
 
     def _parts(self, tokens: Sequence[Token]) -> Iterator[tuple[bool, str | tuple[object]]]:
         """Words as the prompts write them, and operands in tuples; whether each is spaced."""
@@ -201,11 +200,6 @@ def _distinct(values: Sequence[object]) -> list[object]:
 
 def _same(first: object, second: object) -> bool:
     return type(first) is type(second) and first == second
-
-
-def _typed(word: str) -> str:
-    """A word of a prompt as a person types it, with single braces."""
-    return word.replace("{{", "{").replace("}}", "}")
 
 
 def _plain(word: str) -> str:

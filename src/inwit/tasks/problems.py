@@ -62,6 +62,11 @@ class Problems:
         return map_tensors(lambda tensor: tensor.repeat_interleave(times, 0), self)
 
 
+def by_turns(levels: Sequence[int], count: int) -> Int[Tensor, " P"]:
+    """`count` levels: each of these by turns."""
+    return torch.tensor(levels)[torch.arange(count) % len(levels)]
+
+
 def join_problems(problems: Sequence[Problems], padding: int) -> Problems:
     """Concatenate batches of problems.
 

@@ -148,6 +148,11 @@ def is_gap(symbol: str) -> bool:
     return not symbol or symbol.isspace()
 
 
+def as_typed(word: str) -> str:
+    """A word of a prompt with single braces."""
+    return word.replace("{{", "{").replace("}}", "}")
+
+
 def place_of(symbol: str) -> int | None:
     """The operand's index; None for a word or a gap."""
     match = PLACE.fullmatch(symbol)

@@ -9,7 +9,7 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.policies import Architecture, Memory, Policy
 from inwit.recipe import Recipe
-from inwit.tasks import Problems, Stages, Task
+from inwit.tasks import Problems, Stages, Task, by_turns
 from inwit.testing.base import hold
 from inwit.training.rollout import rollout
 from inwit.trajectory import Trajectory
@@ -47,8 +47,7 @@ def check_policy(
     made, task = policy() if isinstance(policy, type) else policy, task or Stages()
     environment, generator = Environment(task), torch.Generator().manual_seed(seed)
     network = Recipe(task=task, policy=made, seed=seed).network(environment)
-    levels = torch.tensor(task.levels)[torch.arange(EPISODES) % len(task.levels)]
-    problems = task.sample(levels, generator)
+    problems = task.sample(by_turns(task.levels, EPISODES), generator)
     _check_shapes(made, network, environment, problems)
     episodes, _ = rollout(network, environment, problems, generator)
     _check_steps(made, network, episodes)

@@ -18,6 +18,7 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.machine.machine import Machine
 from inwit.policies import Scripted
+from inwit.records import distinct
 from inwit.tasks import Problems, Task
 from inwit.tokens import PADDING
 from inwit.training.rollout import draw, rollout
@@ -104,8 +105,5 @@ def _first_programs(
     for key in keys.flip(0):  # by the last key first: a stable sort keeps what was sorted
         order = order[key[order].argsort(stable=True)]
     order = order[(keys != padding).sum(0)[order].argsort(stable=True)]
-    order = order[problem[order].argsort(stable=True)]
-    sorted_problem = problem[order]
-    begins = torch.ones_like(order, dtype=torch.bool)
-    begins[1:] = sorted_problem[1:] != sorted_problem[:-1]
-    return order[begins]
+    first = order[distinct(problem[order])[0]]
+    return first[problem[first].argsort()]

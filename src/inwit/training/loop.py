@@ -7,7 +7,7 @@ import torch
 
 from inwit.learners import Metrics
 from inwit.recipe import Recipe
-from inwit.tasks import Problems
+from inwit.tasks import Problems, by_turns
 from inwit.training.batch import draw_batch
 from inwit.training.compiled import CompiledUpdate
 from inwit.training.descent import descend
@@ -101,12 +101,11 @@ class Training:
 
     @torch.no_grad()
     def _ask(self) -> float:
-        """The share of right greedy answers to fresh training problems, the levels by turns."""
+        """The share of right greedy answers to training problems, the levels by turns."""
         generator = torch.Generator().manual_seed(
             (self.recipe.seed * 1_000_003 + self.update) % 2**63
         )
-        levels = torch.tensor(self.task.levels)
-        problems = self.task.sample(levels[torch.arange(ASKED) % len(levels)], generator)
+        problems = self.task.sample(by_turns(self.task.levels, ASKED), generator)
         answered, _ = rollout(self.policy, self.environment.on(self.task), problems)
         return float(answered.right.float().mean())
 

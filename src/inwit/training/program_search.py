@@ -21,7 +21,7 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.policies import Scripted, UniformRandom
 from inwit.records import distinct, fingerprint, joined
-from inwit.tasks import Problems, Task
+from inwit.tasks import Problems, Task, by_turns
 from inwit.training.rollout import play, rollout
 from inwit.training.walk import OFTEN, Breadth, Meaning, Program, Walk
 from inwit.trajectory import Trajectory
@@ -114,6 +114,7 @@ class ProgramSearch:
         self.generator = generator
         self.meanings: dict[tuple[bool, ...], Meaning] = {}
         self.forms, self.presses, self.noun = self._forms(), 0, "forms"
+        self.late = False  # it was stopped by the clock
 
     @property
     def solved(self) -> int:
@@ -137,8 +138,7 @@ class ProgramSearch:
 
     def _forms(self) -> list[Form]:
         """The most frequent forms, those of low levels and with few operands first."""
-        levels = torch.tensor(self.task.levels)
-        drawn = self.task.sample(levels[torch.arange(SAMPLED) % len(levels)], self.generator)
+        drawn = self.task.sample(by_turns(self.task.levels, SAMPLED), self.generator)
         exist = ~drawn.operands.isnan()
         alike = drawn.level if self.task.programs_transfer else drawn.identity
         alike = fingerprint(torch.cat([alike[:, None], exist], 1))
@@ -154,9 +154,19 @@ class ProgramSearch:
         Where a choice may depend on what is seen, no program may serve all problems of a form: then
         problems are searched one by one.
 
+        Where tools hang, it stops after `LONGEST` seconds, and is not repeatable then.
+
         Args:
             presses: how many presses all forms together may take.
         """
+        begun = time.monotonic()
+        for _ in self._all_rounds(presses):
+            yield
+            self.late = time.monotonic() - begun > LONGEST
+            if self.late:
+                return
+
+    def _all_rounds(self, presses: int) -> Iterator[None]:
         if self.task.reveals_operands:
             yield from self._rounds(int(presses * SHARE))
             self._split()
@@ -166,18 +176,20 @@ class ProgramSearch:
         """Search in rounds of growing length, until so many presses have been made."""
         for allowed in (FIRST * GROWTH**n for n in range(ROUNDS)):
             for form in self.forms:
-                for place, breadth in enumerate(self._breadths(form)):
+                for breadth, most in self._planned(form, allowed):
                     if form.programs or self.presses >= presses:
                         break
-                    self._follow(form, breadth, min(allowed >> place, presses - self.presses))
-                    yield
-                for breadth in self._starts(form):
-                    if form.programs or self.presses >= presses:
-                        break
-                    self._follow(form, breadth, min(allowed >> LESS, presses - self.presses))
+                    self._follow(form, breadth, min(most, presses - self.presses))
                     yield
             if self.presses >= presses or not self._left():
                 return
+
+    def _planned(self, form: Form, allowed: int) -> Iterator[tuple[Breadth, int]]:
+        """The searches of a form in a round, each with its presses; narrow ones get more."""
+        for place, breadth in enumerate(self._breadths(form)):
+            yield breadth, allowed >> place
+        for breadth in self._starts(form):
+            yield breadth, allowed >> LESS
 
     def _left(self) -> bool:
         """Whether there is anything left to search."""
@@ -311,15 +323,14 @@ def search_programs(
             LOG.info("no search: random presses solve %.1f %% of the hardest level", 100 * chance)
             return None, played
     search = ProgramSearch(environment, generator)
-    begun = shown = time.monotonic()
+    shown = time.monotonic()
     for _ in search.run(presses):
         now = time.monotonic()
         if now - shown > PAUSE:
             shown = now
             LOG.info("%s", search)
-        if now - begun > LONGEST:  # tools that hang; the run is not repeatable then
-            LOG.warning("the search was stopped after %.0f s", now - begun)
-            break
+    if search.late:
+        LOG.warning("the search was stopped after %.0f s", LONGEST)
     LOG.info("%s", search)
     for form in search.impossible[:NAMED]:
         LOG.warning("%s", search.why(form))

@@ -108,14 +108,10 @@ class Walk:
         self.task, self.machine, self.meaning = environment.task, environment.machine, meaning
         self.presses, self.cut = 0, False
         environment.reset(problems, depth=breadth.frames)
-        self.problems, self.state, self.start = (
-            environment.problems,
-            environment.state,
-            breadth.start,
-        )
+        self.problems, self.state = environment.problems, environment.state
+        self.start = breadth.start
         for key in self.start:
-            keys = torch.full_like(self.state.depth, key)
-            self.state = self.machine.press(self.state, keys)
+            self.state = self.machine.press(self.state, torch.full_like(self.state.depth, key))
         self.presses += len(self.start) * len(problems)
         self.end = self.machine.vocabulary[ANSWER]
         self.span = span_of(self.machine.rules.longest)

@@ -92,7 +92,7 @@ def holds(recipe: RunRecipe) -> Literal["nothing", "a part", "all"]:
         return "nothing"
     if CONFIG not in held:
         raise InvalidOption(f"{path} holds something else than a run: name another folder")
-    there, wanted = _flat(RunFolder(path).plain()), _flat(recipe.dump())
+    there, wanted = flat(RunFolder(path).plain()), flat(recipe.dump())
     if there != wanted:
         told = ", ".join(
             f"{name} {there.get(name)}, not {wanted.get(name)}"
@@ -128,12 +128,12 @@ def job_of(
     )
 
 
-def _flat(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """All options of a recipe as JSON has it, by name."""
-    flat: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for name, value in plain.items():
         if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{name}.")
+            found |= flat(value, f"{prefix}{name}.")
         else:
-            flat[prefix + name] = value
-    return flat
+            found[prefix + name] = value
+    return found
