@@ -1,6 +1,8 @@
 """Sweeps: what the table says is what the run folders hold, whatever happened on the way."""
 
+import json
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -8,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from statistics import mean, median
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 
@@ -18,8 +21,8 @@ from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.recipe import options_of
 from inwit.runs.sweeps import Choices, WholeRange, read_plan, sweep, table
-from inwit.runs.sweeps.page import sweep_page
 from inwit.runs.sweeps.rows import best, command
+from inwit.runs.sweeps.study import dashboard
 from inwit.training.checkpoint import RunFolder
 
 INWIT = [sys.executable, "-c", "from inwit.cli.main import main; main()"]
@@ -179,15 +182,28 @@ def test_ctrl_c_saves_and_the_same_goes_on(plan, done, tmp_path):
     assert rows[4].state in ("complete", "pruned")
 
 
-def test_the_page_shows_every_trial(plan, done):
-    page = sweep_page(plan, done[1])
-    complete = [row for row in done[1] if row.state == "complete"]
-    assert "http" not in page
-    for row in done[1]:
-        assert f"trial {row.number}: {row.state}" in page
-    assert page.count("<figure>") == 2 + len(plan.search)
-    assert page.count("<polyline") == 1 + len(done[1])
-    assert page.count("<circle") == len(complete) * (1 + len(plan.search)) + len(done[1])
+def test_the_dashboard_shows_every_trial(done, tmp_path):
+    """The address that the command gives it, asked as a browser asks."""
+    folder = shutil.copytree(done[0], tmp_path / "a sweep")
+    name, address = shlex.split(dashboard(folder))
+    assert name == "optuna-dashboard"
+    app = pytest.importorskip("optuna_dashboard").wsgi(address)
+
+    def answer(path):
+        environ = {"PATH_INFO": path}
+        setup_testing_defaults(environ)
+        return json.loads(b"".join(app(environ, lambda *given: None)))
+
+    (summary,) = answer("/api/studies")["study_summaries"]
+    trials = answer(f"/api/studies/{summary['study_id']}")["trials"]
+    for row, trial in zip(done[1], trials, strict=True):
+        assert trial["number"] == row.number
+        assert trial["state"].lower() == row.state
+        assert [each["name"] for each in trial["params"]] == list(row.options)
+        if row.state == "complete":
+            assert trial["values"] == [row.value]
+        early = {each["step"]: each["value"] for each in trial["intermediate_values"]}
+        assert early == row.early
 
 
 def test_seconds_until_an_accuracy_are_those_of_a_moment(plan, tmp_path):

@@ -1,7 +1,7 @@
 """A search for good options of a recipe, by trials that are runs, as a TOML file says.
 
 plan: the file -> a Plan       study: trials by Optuna, on several worker processes
-rows: what became of them      page: the same with plots, in one file
+rows: their results            optuna-dashboard draws them
 """
 
 from inwit.runs.sweeps.plan import Choices, Plan, Range, WholeRange, read_plan

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from sqlite3 import connect
 from statistics import mean
 from typing import Any
@@ -63,6 +64,11 @@ def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = No
         if workers.asked:
             raise Interrupted(workers.asked, "stopped; the same command goes on")
         return trials.rows()
+
+
+def dashboard(folder: Path) -> str:
+    """The command that shows the trials of a folder in a browser, also while they run."""
+    return f"optuna-dashboard {quote(f'sqlite:///{folder / STUDY}')}"
 
 
 def _prepare(plan: Plan, folder: Path) -> None:
