@@ -13,7 +13,9 @@ import torch
 
 from inwit.agent import Agent, load
 from inwit.cli.agents import SHIPPED
+from inwit.playground.forecast import fit_forecast
 from inwit.playground.server import Server
+from tests.playground.exported import FEW, pressed_in
 from tests.recipes import recipe_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -171,3 +173,12 @@ def static_host():
     for server in hosts:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def pressed(page, static_host, tmp_path, monkeypatch):
+    """What an agent does in the browser with some problems."""
+    monkeypatch.setattr(
+        "inwit.playground.export.fit_forecast", lambda agent: fit_forecast(agent, FEW)
+    )
+    return lambda agent, asked: pressed_in(page, agent, tmp_path / "web", static_host, asked)

@@ -22,38 +22,9 @@ from inwit.tasks import infix
 from inwit.tools import FAULT, show
 from inwit.training.rollout import press_probabilities
 from tests.playground.conftest import until
-
-RUN = """async (asked) => {
-  const { episode } = await import('./episode.js');
-  const { Network, tensors } = await import('./network.js');
-  const agent = await (await fetch('agent.json')).json();
-  const weights = tensors(await (await fetch('weights.safetensors')).arrayBuffer());
-  const network = new Network(weights, agent.sizes);
-  return JSON.stringify(asked.map(([problem, changes]) => {
-    try { return episode(agent, network, problem, changes) }
-    catch (error) { return { error: error.message } }
-  }));
-}"""
-
+from tests.playground.exported import FEW, same
 
 NIGHTLY = pytest.mark.nightly
-FEW = 60
-"""Problems for probes, so that they are quickly trained."""
-
-
-@pytest.fixture
-def pressed(page, static_host, tmp_path, monkeypatch):
-    """What an agent does in the browser with some problems."""
-    monkeypatch.setattr(
-        "inwit.playground.export.fit_forecast", lambda agent: fit_forecast(agent, FEW)
-    )
-
-    def run(agent, asked):
-        export_web(agent, tmp_path / "web")
-        page.goto(static_host(tmp_path / "web"))
-        return json.loads(page.evaluate(RUN, asked))
-
-    return run
 
 
 @torch.no_grad()
@@ -103,26 +74,6 @@ def test_a_thousand_answers_are_those_of_python(pressed, shipped, make_agent, ta
                 assert found["answer"] == ("fault" if answer == FAULT else answer)
     if task == "expressions":
         assert all(each["right"] for each in made)
-
-
-def same(found, expected, path=""):
-    """The same record: numbers as float32 allows, and what a probe likes best unless it wavers."""
-    if isinstance(expected, dict):
-        assert set(found) == set(expected), path
-        for name in expected:
-            same(found[name], expected[name], f"{path}.{name}")
-    elif path.endswith(".forecast"):
-        for (key, score), (other, liked) in zip(found, expected, strict=True):
-            assert score == pytest.approx(liked, abs=1e-5), path
-            assert key == other or abs(liked) < 0.1, path
-    elif isinstance(expected, (list, tuple)):
-        assert len(found) == len(expected), path
-        for place, each in enumerate(expected):
-            same(found[place], each, f"{path}.{place}" if isinstance(each, dict) else path)
-    elif isinstance(expected, float):
-        assert found == pytest.approx(expected, rel=1e-5, abs=1e-5), path
-    else:
-        assert found == expected, path
 
 
 @pytest.mark.parametrize(
@@ -248,17 +199,11 @@ def test_the_folder_can_be_read_by_a_static_host(tmp_path, shipped):
     assert not {"watch.js", "compare.html", "report.js"} & {file.name for file in files}
 
 
-@pytest.mark.parametrize(
-    ("task", "changes", "told"),
-    [
-        ("expressions-prompt", {}, "policy pointer"),
-        ("stages", {"policy": "transformer"}, "policy transformer"),
-        ("expressions", {"policy": "memoryless"}, "policy memoryless"),
-    ],
-)
-def test_another_policy_is_refused(make_agent, tmp_path, task, changes, told):
-    with pytest.raises(InvalidOption, match=told):
-        export_web(make_agent(task, **changes), tmp_path / "web")
+def test_an_ensemble_and_a_task_of_tools_are_refused(make_agent, tmp_path):
+    with pytest.raises(InvalidOption, match="policy ensemble does not run in a browser"):
+        export_web(make_agent("stages", policy="ensemble"), tmp_path / "web")
+    with pytest.raises(InvalidOption, match="task word-problems does not run in a browser"):
+        export_web(make_agent("word-problems", policy="gru"), tmp_path / "web")
     assert not list(tmp_path.iterdir())
 
 

@@ -10,18 +10,35 @@ from inwit.errors import InvalidOption
 from inwit.files import new_folder
 from inwit.playground.description import describe
 from inwit.playground.forecast import Forecast, fit_forecast
-from inwit.policies import GRU
+from inwit.policies import (
+    GRU,
+    Aggregated,
+    Architecture,
+    FeedForward,
+    Memoryless,
+    Pointer,
+    Transformer,
+)
 from inwit.probes.linear import AHEAD
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages
 from inwit.texts import to_json
 from inwit.tools import ADD, DIV, MUL, SUB
 
-FORMAT = 1
+FORMAT = 2
 STATIC = Path(__file__).parent / "static"
 SERVED = ("watch", "compare", "report", "chart")
 """Pages, and their modules, that need a server."""
 ALONE = '<html lang="en" data-agent="agent.json">'
 KNOWN = (ADD, SUB, MUL, DIV)
+POLICIES: tuple[type[Architecture], ...] = (
+    GRU,
+    Memoryless,
+    Pointer,
+    Transformer,
+    FeedForward,
+    Aggregated,
+)
+"""The networks that static/policies.js has, too."""
 
 
 def export_web(agent: Agent, folder: Path) -> None:
@@ -33,8 +50,9 @@ def export_web(agent: Agent, folder: Path) -> None:
     _check(agent)
     forecast = fit_forecast(agent)
     tensors = {name: tensor.contiguous() for name, tensor in agent.policy.state_dict().items()}
-    assert forecast is not None  # a gru's state is small
-    tensors["forecast"] = forecast.weights.unflatten(1, (AHEAD, -1)).transpose(0, 1).contiguous()
+    if forecast:
+        scores = forecast.weights.unflatten(1, (AHEAD, -1)).transpose(0, 1)
+        tensors["forecast"] = scores.contiguous()
     with new_folder("web", folder):
         for source in STATIC.iterdir():
             if source.stem not in SERVED:
@@ -48,9 +66,10 @@ def export_web(agent: Agent, folder: Path) -> None:
 def _check(agent: Agent) -> None:
     """Refuse what the page's own network and machine are no twins of."""
     task, policy = agent.environment.task, agent.recipe.policy
-    if not isinstance(policy, GRU) or policy.reader != "bag":
+    if type(policy) not in POLICIES:
+        names = ", ".join(known.name for known in POLICIES)
         raise InvalidOption(
-            f"policy {policy.name} does not run in a browser: gru with the reader bag alone does; "
+            f"policy {policy.name} does not run in a browser without a server: {names} do; "
             "serve it with inwit play"
         )
     if type(task) not in (Stages, Expressions, ExpressionsPrompt) or set(task.rules.tools) - set(
@@ -62,7 +81,7 @@ def _check(agent: Agent) -> None:
         )
 
 
-def _description(agent: Agent, forecast: Forecast) -> dict[str, object]:
+def _description(agent: Agent, forecast: Forecast | None) -> dict[str, object]:
     """What the page is told, and what its machine has to know besides."""
     task, environment = agent.environment.task, agent.environment
     staged = isinstance(task, Stages)
@@ -76,4 +95,13 @@ def _description(agent: Agent, forecast: Forecast) -> dict[str, object]:
         "shows_level": task.shows_level,
     }
     sizes = (len(environment.machine.vocabulary), *environment.observation_sizes)
-    return {"format": FORMAT, **describe(agent, forecast), "rules": rules, "sizes": sizes}
+    policy = agent.recipe.policy
+    network = {
+        "name": policy.name,
+        "reader": getattr(policy, "reader", None),
+        "by_rank": getattr(policy, "by_rank", False),
+        "operands": task.rules.operands,
+        "operand_symbols": [task.symbols.index(each) for each in task.operand_symbols],
+    }
+    described = describe(agent, forecast)
+    return {"format": FORMAT, **described, "rules": rules, "sizes": sizes, "network": network}

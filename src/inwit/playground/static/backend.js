@@ -1,7 +1,8 @@
 // Who answers: the server of `inwit play`, or, in an export, this browser itself.
 
 import { episode } from "./episode.js";
-import { Network, tensors } from "./network.js";
+import { tensors } from "./network.js";
+import { networkOf } from "./policies.js";
 
 /** A server on this machine. */
 class Served {
@@ -34,7 +35,7 @@ class Alone {
   async load(path) {
     this.description = await (await fetch(path)).json();
     const weights = tensors(await (await fetch("weights.safetensors")).arrayBuffer());
-    this.network = new Network(weights, this.description.sizes);
+    this.network = networkOf(weights, this.description);
     return this;
   }
 

@@ -2,7 +2,7 @@
 
 import { Origins } from "./counterfactual.js";
 import { FAULT, Machine } from "./machine.js";
-import { forecast, probabilities } from "./network.js";
+import { forecast, probabilities, readable } from "./network.js";
 import { parse } from "./problems.js";
 
 const plain = (value) => (Math.abs(value) === FAULT ? "fault" : value);
@@ -35,8 +35,11 @@ class Recorder {
     this.origins = new Origins(agent);
     const { prompt, level } = this.problem;
     const shown = agent.rules.shows_level && !off.has("level") ? level : 0;
-    this.fresh = network.begin(off.has("prompt") ? [] : prompt, shown);
-    this.state = this.fresh;
+    const hidden = (each) => (off.has("prompt") ? -1 : each);
+    this.prompt = { symbols: prompt.map(hidden), values: [] };
+    this.level = shown;
+    this.fresh = network.begin(this.prompt, shown);
+    this.memory = this.fresh;
     this.previous = agent.keys.indexOf("CTX");
     this.takenKeys = agent.keys.map(
       (name) => off.has(name) || (off.has("memory") && (name === "STO" || name === "RCL")),
@@ -68,12 +71,15 @@ class Recorder {
 
   press() {
     const { agent, machine, network } = this;
-    const state = this.off.has("state") ? this.fresh : this.state;
+    const memory = this.off.has("state") ? this.fresh : this.memory;
     const seen = this.look();
-    const told = forecast(network.weights.forecast, agent.sizes, state, this.previous, this.seen);
-    const { scores, value, state: after } = network.step([this.previous, ...this.blinded(seen)], state);
-    const liked = scores.map((score, key) => (this.takenKeys[key] ? -2e9 : score));
+    const known = readable(network, agent.forecast?.length, memory, this.prompt, this.level, !this.seen);
+    const told = forecast(network.weights.forecast, agent.sizes, known, this.previous, this.seen);
     const legal = agent.rules.masks ? machine.legal : agent.kinds.map((kind) => kind !== "never");
+    const allowed = legal.map((each, key) => each && !this.takenKeys[key]);
+    const observation = { previous: this.previous, seen: this.blinded(seen), values: [], legal: allowed };
+    const { scores, value, memory: after } = network.step(observation, memory);
+    const liked = scores.map((score, key) => (this.takenKeys[key] ? -2e9 : score));
     const shares = probabilities(liked, legal);
     const key = shares.indexOf(Math.max(...shares));
     const depth = machine.memory.length;
@@ -82,7 +88,7 @@ class Recorder {
     if (meant) this.origins.press(agent.keys[key]);
     if (machine.memory.length > depth) this.push({ below: this.top, ...this.written(frame) });
     else if (machine.memory.length < depth) this.top = this.frames[this.top].below;
-    Object.assign(this, { state: after, previous: key, seen });
+    Object.assign(this, { memory: after, previous: key, seen });
     this.presses.push({
       key,
       wasted: !meant,
