@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS := gymnasium,llm,sweep,pandas,plot,notebooks,datasets,onnx,hub,tensorboard,trackio,wandb,reasoning-gym,verifiers,openenv
 export OMP_NUM_THREADS ?= 1
+# Where Python may not write bytecode, each process of a test compiles the package again.
+export PYTHONDONTWRITEBYTECODE :=
 
 # uv reads a comma-separated list where pip reads a space-separated one.
 empty :=
@@ -40,6 +42,7 @@ play: setup ## watch a trained agent on a page: what it presses, knows and remem
 	$(BIN)/inwit play
 
 test: setup ## run the fast tests
+	$(BIN)/python -m compileall -q src
 	$(BIN)/pytest -n 2 --dist loadfile -m "not learning and not slow and not nightly" --ignore tests/ecosystem
 
 learn: setup ## run the tests that train agents to a threshold, compile or open a browser

@@ -37,9 +37,10 @@ def small_pools():
 
 @pytest.fixture(autouse=True, scope="session")
 def short_searches():
-    """A search for the programs of such tasks ends early."""
+    """A search for the programs of such tasks ends early, before training and for advice."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("inwit.recipes.SEARCH", 100)
+        patch.setattr("inwit.evaluation.advice.PRESSES", 4000)
         yield
 
 

@@ -14,8 +14,23 @@
 Nothing but `exhaustive` imports torch.
 """
 
-from inwit.auditing.auditing import audit
-from inwit.auditing.base import Finding, Verdict
-from inwit.auditing.findings import TargetAudit
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inwit.auditing.auditing import audit
+    from inwit.auditing.base import Finding, Verdict
+    from inwit.auditing.findings import TargetAudit
+
+_MODULES = {"Finding": "base", "TargetAudit": "findings", "Verdict": "base", "audit": "auditing"}
+"""Imported when it is used: a child needs none of it, and every audit starts some."""
 
 __all__ = ["Finding", "TargetAudit", "Verdict", "audit"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'inwit.auditing' has no attribute '{name}'")
+    value = getattr(import_module(f"inwit.auditing.{_MODULES[name]}"), name)
+    globals()[name] = value  # looked up once
+    return value
