@@ -48,9 +48,10 @@ def audit(
     if named is None:
         from inwit.auditing.exhaustive import audit_task
         from inwit.recipes import task_for
+        from inwit.training.limits import with_limits
 
         name = target.removeprefix("task:") if isinstance(target, str) else target
-        return audit_task(task_for(name), seed=seed, **options)
+        return audit_task(with_limits(task_for(name)), seed=seed, **options)
     return audit_target(named, items=items, seed=seed, only=only, limits=limits)
 
 

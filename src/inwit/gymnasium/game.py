@@ -22,6 +22,7 @@ from inwit.tasks import Problems, Task, by_turns, join_problems
 from inwit.tokens import PADDING
 from inwit.tools import described
 from inwit.tools.numbers import is_whole, scalar
+from inwit.training.limits import with_limits
 
 BLOCK = 32
 """Problems per block."""
@@ -112,6 +113,7 @@ def game(
     """
     task = task_for(task)
     task = task.but(**options) if options else task  # a copy has its own objects
+    task = with_limits(task)
     asked = task.chosen_levels(levels)
     return Game(task=task.at_length(max(asked)), levels=asked, held_out=held_out)
 

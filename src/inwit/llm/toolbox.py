@@ -18,6 +18,7 @@ from inwit.recipes import task_for
 from inwit.tasks import FunctionTask, Task
 from inwit.tools import Tool, is_number, tool
 from inwit.tools.functions import Batched, EachRow
+from inwit.training.limits import with_limits
 
 SECONDS = 5.0
 """How long one call of a user's function may take, unless something else is asked for."""
@@ -50,7 +51,7 @@ class Toolbox:
         Raises:
             InvalidOption: a tool has a name that is taken, or a limit is not above 0.
         """
-        self.task = task_for(task)
+        self.task = with_limits(task_for(task))
         self.limits = {"seconds": seconds, "megabytes": megabytes, "memory": memory}
         if (seconds is not None and seconds <= 0) or megabytes <= 0:
             raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")
@@ -106,7 +107,7 @@ class Toolbox:
     @property
     def _remembers(self) -> bool:
         if isinstance(self.task, FunctionTask):
-            return self.task.memory > 0
+            return bool(self.task.memory)
         level = torch.tensor([self.task.levels[-1]])
         drawn = self.task.sample(level, torch.Generator().manual_seed(0))
         return self.task.max_depth(drawn) > 0

@@ -13,9 +13,9 @@ from inwit.tools import Tool, described, tool
 def task(
     *,
     tools: Iterable[Tool | Callable[..., object]],
-    presses: int = 8,
-    memory: int = 0,
-    once: bool = False,
+    presses: int | None = None,
+    memory: int | None = None,
+    once: bool | None = None,
     tolerance: float = 1e-9,
     verify: Callable[[object, Problem], bool] | None = None,
     shown: Sequence[str] = (),

@@ -31,6 +31,10 @@ from inwit.tasks.reading import Answers, Reader
 from inwit.tasks.remarks import remarks_on
 from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, error_text, written
 
+LIMITS = ("presses", "memory", "once")
+"""What an author may leave open."""
+PRESSES = 8
+"""Presses of an episode before the limits are known."""
 ROUNDING = 4
 """Allowed error of a coarse type such as float32, in units of its precision."""
 EMPTY, FAILED = "empty", "fault"
@@ -49,12 +53,12 @@ class FunctionTask(Task):
     """Name of the task."""
     tools: tuple[Tool, ...]
     """The tools of the machine."""
-    presses: Annotated[int, Field(ge=1, le=10_000)] = 8
-    """Maximum presses of an episode."""
-    memory: Annotated[int, Field(ge=0, le=10_000)] = 0
-    """Maximum frames in memory."""
-    once: bool = False
-    """Use every operand exactly once (see `Rules.once`)."""
+    presses: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Maximum presses of an episode; inferred if not stated."""
+    memory: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    """Maximum frames in memory; inferred if not stated."""
+    once: bool | None = None
+    """Use every operand exactly once, `--no-once`: as often as needed; inferred if not stated."""
     tolerance: NonNegative = 1e-9
     """Allowed deviation of an answer, absolute and relative to the larger magnitude."""
     verify: Callable[[object, Problem], bool] | None = None
@@ -80,6 +84,11 @@ class FunctionTask(Task):
                 f"task '{self.name}': give both shown and display (value -> name), or neither"
             )
         check_tools(self.tools)
+
+    @property
+    def left_open(self) -> tuple[str, ...]:
+        """The limits that nobody stated: training infers them (`training.limits`)."""
+        return tuple(name for name in LIMITS if getattr(self, name) is None)
 
     @cached_property
     def objects(self) -> ObjectTable:
@@ -163,7 +172,7 @@ class FunctionTask(Task):
         """Rules with as many operand keys as the largest problem has operands."""
         operands = max(len(problem.operands) for problem in self.pool)
         tools = tuple(map(self.objects.bind, self.tools))
-        return Rules(tools=tools, operands=operands, once=self.once)
+        return Rules(tools=tools, operands=operands, once=bool(self.once))
 
     @property
     def operand_symbols(self) -> tuple[str, ...]:
@@ -261,11 +270,11 @@ class FunctionTask(Task):
 
     def max_presses(self, problems: Problems) -> int:
         """The limit that the task sets."""
-        return self.presses
+        return self.presses or PRESSES
 
     def max_depth(self, problems: Problems) -> int:
         """The limit that the task sets."""
-        return self.memory
+        return self.memory or 0
 
     def parse(self, text: str) -> Problems:
         """Read a problem of the pool, or one like it with other operands."""

@@ -103,18 +103,22 @@ class Form:
 class ProgramSearch:
     """A search for one program of every form."""
 
-    def __init__(self, environment: Environment, generator: torch.Generator) -> None:
+    def __init__(
+        self, environment: Environment, generator: torch.Generator, *, alone: int = ALONE
+    ) -> None:
         """Draw training problems and group them by form.
 
         Args:
             environment: where; its state is overwritten.
             generator: draws the problems, on the CPU.
+            alone: how many problems are searched one by one, where values are seen.
         """
         self.environment, self.task = environment, environment.task
-        self.generator = generator
+        self.generator, self.alone = generator, alone
         self.meanings: dict[tuple[bool, ...], Meaning] = {}
         self.forms, self.presses, self.noun = self._forms(), 0, "forms"
         self.late = False  # it was stopped by the clock
+        self.frames: int | None = None  # set aside at most; what the task allows if not given
 
     @property
     def solved(self) -> int:
@@ -148,21 +152,22 @@ class ProgramSearch:
         groups.sort(key=lambda each: (int(each.level[0]), int((~each.operands[0].isnan()).sum())))
         return [Form(problems=each) for each in groups]
 
-    def run(self, presses: int) -> Iterator[None]:
+    def run(self, presses: int, *, seconds: float = LONGEST) -> Iterator[None]:
         """Search, and pause after every search of a form.
 
         Where a choice may depend on what is seen, no program may serve all problems of a form: then
         problems are searched one by one.
 
-        Where tools hang, it stops after `LONGEST` seconds, and is not repeatable then.
+        Where tools hang, it stops after a time, and is not repeatable then.
 
         Args:
             presses: how many presses all forms together may take.
+            seconds: when it stops.
         """
         begun = time.monotonic()
         for _ in self._all_rounds(presses):
             yield
-            self.late = time.monotonic() - begun > LONGEST
+            self.late = time.monotonic() - begun > seconds
             if self.late:
                 return
 
@@ -203,7 +208,7 @@ class ProgramSearch:
             return
         problems = joined(rest)
         problems = problems.select(distinct(self.task.identity(problems))[0])
-        order = torch.randperm(len(problems), generator=self.generator)[:ALONE]
+        order = torch.randperm(len(problems), generator=self.generator)[: self.alone]
         alone = [Form(problems=problems.select(row)) for row in order.split(1)]
         alone.sort(key=lambda form: int(form.problems.level))
         self.forms, self.noun = [*known, *alone], "problems"
@@ -223,7 +228,7 @@ class ProgramSearch:
 
     def _breadths(self, form: Form) -> list[Breadth]:
         """What is left to search of a form."""
-        most = self.task.max_depth(form.few)
+        most = self._frames(form)
         breadths = [
             Breadth(operands=operands, tools=tools, frames=frames)
             for operands, tools in TIMES
@@ -231,12 +236,17 @@ class ProgramSearch:
         ]
         return [breadth for breadth in breadths if breadth not in form.closed]
 
+    def _frames(self, form: Form) -> int:
+        """How many frames may be set aside."""
+        allowed = self.task.max_depth(form.few)
+        return allowed if self.frames is None else min(self.frames, allowed)
+
     def _starts(self, form: Form) -> list[Breadth]:
         """Narrow searches that go on from where programs of other forms end, the longest first."""
         if self.noun != "forms":
             return []
         known = {each.programs[0][:-1]: None for each in self.forms if each.programs}
-        most = self.task.max_depth(form.few)
+        most = self._frames(form)
         breadths = [
             Breadth(operands=1, tools=1, frames=most, start=start)
             for start in sorted(known, key=len, reverse=True)[:STARTS]

@@ -169,15 +169,20 @@ class Audit:
     def _task(self) -> str:
         """Audit a task of ours; its verdict."""
         from inwit.auditing.exhaustive import audit_task
+        from inwit.cli.console import printed
         from inwit.recipes import task_for
         from inwit.reports.audit import print_audit
         from inwit.reports.audit_page import audit_page
+        from inwit.training.limits import with_limits
 
         positive("budget", self.budget)
         levels = [whole("levels", part) for part in self.levels.split(",") if part.strip()]
         name = self.target.removeprefix("task:")
+        console = Console()
+        with printed(console):
+            task = with_limits(task_for(name))
         audit = audit_task(
-            task_for(name),
+            task,
             levels=levels or None,
             problems=self.problems,
             budget=self.budget,
@@ -185,7 +190,7 @@ class Audit:
             source=name,
         )
         audit = replace(audit, task=name)
-        print_audit(Console(), audit)
+        print_audit(console, audit)
         if self.json is not None:
             write(self.json, to_json(audit.to_json(), indent=2))
         if self.html is not None:

@@ -94,10 +94,11 @@ class Export:
         from inwit.exports.problems import export_datasets, export_lines
         from inwit.exports.verifiers import export_verifiers
         from inwit.recipes import task_for
+        from inwit.training.limits import with_limits
 
         if not self.what:
             raise InvalidOption(f"--{target} is for a task: name it, as in inwit export stages")
-        task = task_for(self.what)
+        task = with_limits(task_for(self.what))
         if self.jsonl is not None:
             export_lines(task, self.jsonl, self.count, self.seed, held_out=self.held_out)
             print(f"{self.jsonl}: {self.count:,} problems, one per line")

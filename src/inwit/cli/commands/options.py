@@ -1,5 +1,6 @@
 """The options of `inwit train`, made from a recipe and its parts."""
 
+from collections.abc import Sequence
 from dataclasses import field, make_dataclass
 from functools import cache
 from typing import Annotated, Any, cast
@@ -30,6 +31,8 @@ FIRST = (
     "out",
 )
 """The recipe's own options in help order; those of the parts follow."""
+STATES = ("True", "False", "None")
+"""Values of a switch that may stay open."""
 CHOICES = {
     "policy": "The network.",
     "learner": "The loss of an update; with `none`, only replay learns.",
@@ -67,6 +70,24 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
     whole = make_dataclass("Options", groups, kw_only=True)
     whole.__doc__ = "Train an agent, score it and show some of its episodes."
     return whole
+
+
+def with_values(recipe: RunRecipe, arguments: Sequence[str]) -> list[str]:
+    """Arguments in which switches that may stay open, such as `--no-once`, have values."""
+    known, found = options_of(recipe), list[str]()
+    open_switches = {
+        name.replace("_", "-") for name, each in known.items() if each.kind == bool | None
+    }
+    for place, word in enumerate(arguments):
+        after = arguments[place + 1] if place + 1 < len(arguments) else ""
+        name = word.removeprefix("--")
+        if name in open_switches and after not in STATES:
+            found += [word, "True"]
+        elif name.removeprefix("no-") in open_switches and name.startswith("no-"):
+            found += [f"--{name.removeprefix('no-')}", "False"]
+        else:
+            found.append(word)
+    return found
 
 
 def chosen(recipe: RunRecipe, parsed: Any) -> dict[str, object]:

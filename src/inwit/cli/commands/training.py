@@ -83,7 +83,7 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
 
     The parts are read first, since they decide which options exist; then everything is read.
     """
-    from inwit.cli.commands.options import chosen, options_class
+    from inwit.cli.commands.options import chosen, options_class, with_values
     from inwit.games.recipe import game_recipe_for
     from inwit.recipes import recipe_for
 
@@ -96,7 +96,8 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
     names = {name: value for name, value in vars(parts).items() if value is not None}
     name = names.pop("task", first or DEFAULT)
     recipe: RunRecipe = (game_recipe_for(name) or recipe_for(name)).but(**names)
-    parsed: Any = parse(options_class(recipe, BesideTraining), rest, PROGRAM)
+    kind = options_class(recipe, BesideTraining)
+    parsed: Any = parse(kind, with_values(recipe, rest), PROGRAM)
     beside: BesideTraining = parsed.beside
     return recipe.but(**chosen(recipe, parsed)), beside
 

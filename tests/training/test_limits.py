@@ -1,0 +1,138 @@
+"""Limits that an author leaves open: inferred from programs, the same in every run, and kept."""
+
+import random
+
+import pytest
+
+import inwit
+from inwit.cli.commands.training import read
+from inwit.errors import InvalidOption
+from inwit.recipes import own_task
+from inwit.tools import ADD, MUL
+from inwit.training.checkpoint import RunFolder
+from inwit.training.limits import infer_limits, with_limits
+
+
+def sums(draw: random.Random) -> inwit.Problem:
+    a, b = draw.randint(2, 99), draw.randint(2, 99)
+    return inwit.Problem(prompt="{0} and {1}", operands=(a, b), answer=a + b)
+
+
+def products(draw: random.Random) -> inwit.Problem:
+    a, b, c, d = (draw.randint(2, 99) for _ in range(4))
+    answer = a * b + c * d
+    return inwit.Problem(prompt="{0} by {1}, {2} by {3}", operands=(a, b, c, d), answer=answer)
+
+
+def squares(draw: random.Random) -> inwit.Problem:
+    a, b = draw.randint(2, 99), draw.randint(2, 99)
+    return inwit.Problem(prompt="square {0}, add {1}", operands=(a, b), answer=a * a + b)
+
+
+def impossible(draw: random.Random) -> inwit.Problem:
+    a = draw.randint(2, 999)
+    return inwit.Problem(prompt="half of {0}", operands=(a,), answer=a / 2 + 0.25)
+
+
+def made(draw, **options):
+    return inwit.task(tools=[ADD, MUL], **options)(draw)
+
+
+def limits(task):
+    return task.presses, task.memory, task.once
+
+
+@pytest.mark.parametrize(
+    ("draw", "wanted", "keys"),
+    [
+        (sums, (8, 0, True), "4 keys"),  # 0 ADD 1 ANS
+        (squares, (8, 0, False), "6 keys"),  # 0 MUL 0 ADD 1 ANS
+        (products, (12, 1, True), "10 keys"),  # 0 MUL 1 ADD STO 2 MUL 3 RCL ANS
+    ],
+)
+def test_limits_follow_from_the_shortest_programs(draw, wanted, keys):
+    found = infer_limits(made(draw))
+    assert limits(found.task) == wanted
+    assert str(found).endswith(f"from the shortest programs of 1 form ({keys})")
+
+
+def test_what_is_stated_is_kept_and_not_mentioned():
+    task = made(products, memory=3, presses=11)
+    found = infer_limits(task)
+    assert limits(found.task) == (11, 3, True)
+    assert str(found).startswith("inferred: each operand once: from ")
+    whole = made(products, memory=1, presses=10, once=False)
+    assert infer_limits(whole) is None
+    assert with_limits(whole) is whole
+
+
+def test_a_form_without_a_program_leaves_room():
+    found = infer_limits(made(impossible))
+    assert limits(found.task) == (16, 1, False)
+    assert str(found).endswith("no program was found for any of 1 forms")
+
+
+def test_a_program_that_comes_with_the_problems_counts():
+    def given(draw: random.Random) -> inwit.Problem:
+        a = draw.randint(2, 99)
+        oracle = " ".join(["0", *["MUL 0"] * 9, "ANS"])
+        return inwit.Problem(prompt="{0}", operands=(a,), answer=a**10 + 1, oracle=oracle)
+
+    assert limits(infer_limits(made(given)).task) == (22, 0, False)
+
+
+def test_tools_that_may_answer_differently_are_not_searched():
+    @inwit.tool(cached=False)
+    def dice(value: float) -> float:
+        raise AssertionError("nobody calls it")
+
+    found = infer_limits(inwit.task(tools=[dice])(sums))
+    assert limits(found.task) == (64, 0, False)
+    assert "DICE may answer differently each time" in str(found)
+
+
+def test_where_values_are_seen_there_is_room_to_try_again():
+    def size(value: object) -> str:
+        return "large" if value >= 50 else "small"
+
+    def grown(draw: random.Random) -> inwit.Problem:
+        a = draw.randint(2, 99)
+        answer = a * a if a >= 50 else a + a
+        return inwit.Problem(prompt="{0}", operands=(a,), answer=answer)
+
+    found = infer_limits(made(grown, shown=["small", "large"], display=size))
+    assert limits(found.task) == (8, 0, False)
+    assert "48 problems (4 keys)" in str(found)
+
+
+def test_a_run_folder_holds_what_was_inferred(tmp_path, caplog):
+    caplog.set_level("INFO", "inwit")
+    task = made(squares)
+    agent = inwit.train(task, updates=2, out=tmp_path / "run")
+    assert limits(agent.environment.task) == (8, 0, False)
+    assert limits(task) == (None, None, None)  # the author's own is as it was
+    plain = RunFolder(tmp_path / "run").plain()["task"]
+    assert (plain["presses"], plain["memory"], plain["once"]) == (8, 0, False)
+    assert limits(inwit.load(tmp_path / "run", task=task).environment.task) == (8, 0, False)
+    told = [text for text in caplog.messages if text.startswith("inferred: ")]
+    assert len(told) == 1
+    again = inwit.train(task, updates=2, out=tmp_path / "again", seed=1)
+    assert limits(again.environment.task) == (8, 0, False)
+
+
+def test_the_command_line_states_them(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "import inwit\n\n\n@inwit.task(tools=[inwit.tools.ADD])\ndef sums(draw):\n"
+        "    a, b = draw.randint(2, 99), draw.randint(2, 99)\n"
+        "    return inwit.Problem(prompt='{0} and {1}', operands=(a, b), answer=a + b)\n"
+    )
+    for words, wanted in (
+        ([], (None, None, None)),
+        (["--once"], (None, None, True)),
+        (["--no-once", "--presses", "5"], (5, None, False)),
+        (["--once", "True", "--memory", "0"], (None, 0, True)),
+    ):
+        assert limits(read([str(file), *words])[0].task) == wanted
+    with pytest.raises(InvalidOption, match="presses"):
+        own_task(made(sums)).but(presses=0)
