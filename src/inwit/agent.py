@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from inwit.environment import Environment
-from inwit.errors import Interrupted, InvalidOption
+from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.evaluation.advice import Advice, advise
 from inwit.evaluation.history import Trained
 from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels, score
@@ -26,6 +26,7 @@ from inwit.recipe import Recipe, check_seed
 from inwit.recipes import RECIPES, recipe_for
 from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
+from inwit.training.discoveries import in_words
 from inwit.training.distributed import lost_others
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.limits import with_limits
@@ -102,7 +103,9 @@ class Agent(Trained):
         self._check_split()
         task = self.environment.task
         levels = task.chosen_levels(lengths, "lengths")
-        return evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
+        scores = evaluate_levels(self.policy, self.environment, levels, count=problems, seed=seed)
+        found = self._found()
+        return Scores(replace(each, found=found.get(each.level, "")) for each in scores)
 
     def advice(self, scores: Scores | None = None) -> list[Advice]:
         """What to change where a level was not learnt: each follows from what was measured.
@@ -165,6 +168,13 @@ class Agent(Trained):
         return certify(
             self.recipe, self.policy, self.environment, made=made, problems=problems, seed=seed
         )
+
+    def _found(self) -> dict[int, str]:
+        """By level: who found its first right programs; only a whole run folder tells."""
+        try:
+            return in_words(RunFolder(self.recipe.out).latest().found) if self.recipe.out else {}
+        except DamagedRun:
+            return {}
 
     def _check_split(self) -> None:
         """Refuse a score on problems that may have been trained on.

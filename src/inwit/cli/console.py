@@ -152,6 +152,8 @@ def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
     """Accuracy per level with its interval, beside the oracle's and chance."""
     for sheet in Scores(scores).sheets():
         print_sheet(console, sheet)
+    if found := Scores(scores).found:
+        console.print(found, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_advice(console: Console, agent: Agent, scores: Scores) -> None:

@@ -80,6 +80,8 @@ class LevelScore(Tabular):
     """Even over the legal keys."""
     presses: float
     """Presses of the oracle's programs, on average; 0 where nobody knows any."""
+    found: str = ""
+    """Who found its first right programs, after how many presses or episodes; empty if unknown."""
 
     @property
     def error_per_press(self) -> float:
@@ -111,6 +113,7 @@ class LevelScore(Tabular):
                 "error_per_press": self.error_per_press,
                 "oracle": self.oracle.accuracy if self.presses else nan,
                 "chance": self.chance.accuracy,
+                "found": self.found,
             }
         ]
 
@@ -136,6 +139,12 @@ class Scores(Tabular, list[LevelScore]):
     def headline(self) -> str:
         """The accuracy of every level."""
         return ", ".join(f"level {each.level}: {each.agent.percent}" for each in self)
+
+    @property
+    def found(self) -> str:
+        """Who found the first right programs, level by level; empty if unknown."""
+        known = [f"level {each.level} by {each.found}" for each in self if each.found]
+        return f"found first: {'; '.join(known)}" if known else ""
 
     def sheets(self) -> list[Sheet]:
         """A row for every level."""

@@ -17,7 +17,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
@@ -58,6 +58,8 @@ class Checkpoint:
     """The curriculum's state."""
     health: dict[str, float]
     """What the watch over failures has seen."""
+    found: dict[str, list[int]] = field(default_factory=dict)
+    """Who found what (`Discoveries.found`)."""
     tensors: dict[str, Tensor]
     """Weights, moments of the optimiser, found programs, random state; on the CPU."""
 

@@ -11,6 +11,7 @@ from inwit.tasks import Problems, by_turns
 from inwit.training.batch import draw_batch
 from inwit.training.compiled import CompiledUpdate
 from inwit.training.descent import descend
+from inwit.training.discoveries import HINDSIGHT, POLICY, Discoveries
 from inwit.training.distributed import SharedUpdate, join_ranks
 from inwit.training.health import LOOK, Watch, reading
 from inwit.training.metrics import Report, Summary
@@ -60,7 +61,7 @@ class Training:
                 together=self.group,
                 summary=self.summary,
             )
-        self.watch = Watch(recipe.updates)
+        self.watch, self.discoveries = Watch(recipe.updates), Discoveries(self.task)
         self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
         self.update = self.episodes = 0
         self.seconds = 0.0
@@ -75,7 +76,10 @@ class Training:
             start = time.perf_counter()
             if self.replayed and self.recipe.search and not self.update:
                 self.episodes += self.replayed.search(
-                    1000 * self.recipe.search, self.generator, by=self.recipe.search_by
+                    1000 * self.recipe.search,
+                    self.generator,
+                    self.discoveries,
+                    by=self.recipe.search_by,
                 )
             level, metrics = self._update()
             numbers = self.summary.scalars(metrics)
@@ -135,9 +139,17 @@ class Training:
         curriculum.record(self.course, trajectory.level, trajectory.right)
         self.update += 1
         self.episodes += len(problems)
+        self._discover(POLICY, trajectory)
         if replayed:
             self.episodes, replayed.played = self.episodes + replayed.played, 0
+            if replayed.replay.hindsight and replayed.latest is not None:
+                self._discover(HINDSIGHT, replayed.latest)
         return int(problems.level.max()), metrics
+
+    def _discover(self, by: str, episodes: Trajectory) -> None:
+        """Take note of who solved a form first."""
+        right = episodes.right
+        self.discoveries.add(by, episodes.level[right], episodes.problem[right], self.episodes)
 
     def _step(
         self, step: int, replayed: Replayed | None, problems: Problems, *, learns: bool

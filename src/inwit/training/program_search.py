@@ -22,6 +22,8 @@ from inwit.environment import Environment
 from inwit.policies import Scripted, UniformRandom
 from inwit.records import distinct, fingerprint, joined
 from inwit.tasks import Problems, Task, by_turns
+from inwit.training.discoveries import RANDOM as RANDOM_PLAY
+from inwit.training.discoveries import SEARCH, Discoveries
 from inwit.training.rollout import play, rollout
 from inwit.training.walk import OFTEN, Breadth, Meaning, Program, Walk
 from inwit.trajectory import Trajectory
@@ -71,6 +73,8 @@ class Form:
     """Its shortest programs that were right on further problems, too."""
     closed: set[Breadth] = field(default_factory=set)
     """What was searched to the end without success."""
+    after: int = 0
+    """How many presses all searches had made when it had a program."""
     together: int = TOGETHER
     """How many problems are followed side by side."""
 
@@ -225,6 +229,7 @@ class ProgramSearch:
             self.presses += len(problems) * len(program)
             for form, each in zip(forms, right, strict=True):
                 form.programs = [program] if bool(each.all()) else []
+                form.after = self.presses
 
     def _breadths(self, form: Form) -> list[Breadth]:
         """What is left to search of a form."""
@@ -273,6 +278,7 @@ class ProgramSearch:
             form.closed.add(breadth)
         self.presses += walk.presses
         if form.programs:
+            form.after = self.presses
             self._share(form.programs[0])
             return
         if not self._breadths(form) and form.follow_more():
@@ -297,6 +303,13 @@ class ProgramSearch:
         """The first problem of each kind that an agent can tell apart."""
         return distinct(self.task.identity(form.problems))[0]
 
+    def note(self, found: Discoveries, before: int) -> None:
+        """Take note of the forms that have a program; so many episodes were played before."""
+        for form in sorted(self.forms, key=lambda each: each.after):
+            if form.programs:
+                first = form.problems.part(slice(1))
+                found.add(SEARCH, first.level, first.identity, before + form.after)
+
     def episodes(self) -> Trajectory | None:
         """The solved episodes of one program of each form; None if no form has one."""
         solved = [form for form in self.forms if form.programs]
@@ -311,7 +324,10 @@ class ProgramSearch:
 
 
 def search_programs(
-    environment: Environment, presses: int, generator: torch.Generator
+    environment: Environment,
+    presses: int,
+    generator: torch.Generator,
+    found: Discoveries | None = None,
 ) -> tuple[Trajectory | None, int]:
     """Search for programs, unless the learner will find them by itself.
 
@@ -319,16 +335,17 @@ def search_programs(
         environment: where; its state is overwritten.
         presses: how many presses the search may take.
         generator: draws problems and random keys, on the CPU.
+        found: takes note of what is found.
 
     Returns:
         The solved episodes, None if there are none; and how many episodes were played.
     """
-    task, played = environment.task, 0
+    task, played, found = environment.task, 0, found or Discoveries(environment.task)
     if tools := uncached(task):
         LOG.info("no search: %s may answer differently each time", tools[0])
         return None, played
     if task.reveals_operands:
-        chance, played = solved_at_random(environment, generator)
+        chance, played = solved_at_random(environment, generator, found)
         if chance >= ENOUGH:
             LOG.info("no search: random presses solve %.1f %% of the hardest level", 100 * chance)
             return None, played
@@ -341,6 +358,7 @@ def search_programs(
             LOG.info("%s", search)
     if search.late:
         LOG.warning("the search was stopped after %.0f s", LONGEST)
+    search.note(found, played)
     LOG.info("%s", search)
     for form in search.impossible[:NAMED]:
         LOG.warning("%s", search.why(form))
@@ -353,12 +371,15 @@ def uncached(task: Task) -> list[str]:
     return [tool.name for tool in tools if not getattr(tool.function, "cached", True)]
 
 
-def solved_at_random(environment: Environment, generator: torch.Generator) -> tuple[float, int]:
+def solved_at_random(
+    environment: Environment, generator: torch.Generator, found: Discoveries
+) -> tuple[float, int]:
     """The share of uniformly random episodes that are right, at the hardest level.
 
     Args:
         environment: where; its state is overwritten.
         generator: draws problems and keys, on the CPU.
+        found: takes note of what is right.
 
     Returns:
         The share, and how many episodes were played.
@@ -368,4 +389,6 @@ def solved_at_random(environment: Environment, generator: torch.Generator) -> tu
         problems = environment.task.sample(torch.full((RANDOM,), level), generator)
         right = play(UniformRandom(), environment, problems, generator)
         shares.append(float(right.float().mean()))
+        solved = problems.select(right.nonzero()[:, 0].cpu())
+        found.add(RANDOM_PLAY, solved.level, solved.identity, RANDOM * len(shares))
     return min(shares), RANDOM * len(shares)

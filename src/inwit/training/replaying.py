@@ -12,6 +12,7 @@ from inwit.environment import Environment
 from inwit.learners import Metrics, Replay, ReplayBuffer
 from inwit.policies import Policy, Scripted
 from inwit.tasks import Problems
+from inwit.training.discoveries import RANDOM, Discoveries
 from inwit.training.hindsight import Relabelled, relabel
 from inwit.training.program_search import search_programs
 from inwit.training.random_search import search
@@ -39,21 +40,28 @@ class Replayed:
         self.played = 0  # random episodes for hindsight
         self.latest: Trajectory | None = None  # what the latest loss was made from
 
-    def search(self, episodes: int, generator: torch.Generator, *, by: str) -> int:
+    def search(
+        self, episodes: int, generator: torch.Generator, found: Discoveries, *, by: str
+    ) -> int:
         """Fill the buffer with what a search solves.
 
         Args:
             episodes: how many it may take.
             generator: draws problems, and random keys.
+            found: takes note of what is found.
             by: "programs" or "random" (see `Recipe.search_by`).
 
         Returns:
             How many it took.
         """
         if by == "random":
-            self.buffer.solved = search(self.environment, episodes, generator)
+            solved = self.buffer.solved = search(self.environment, episodes, generator)
+            if solved is not None:
+                found.add(RANDOM, solved.level, solved.problem, episodes)
         else:
-            self.buffer.solved, episodes = search_programs(self.environment, episodes, generator)
+            self.buffer.solved, episodes = search_programs(
+                self.environment, episodes, generator, found
+            )
         self.buffer.capacity = max(self.buffer.capacity, 2 * len(self.buffer))
         return episodes
 

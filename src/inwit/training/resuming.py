@@ -22,6 +22,7 @@ def checkpoint_of(training: Training) -> Checkpoint:
         tensors["capacity"] = torch.tensor(buffer.capacity)
         if buffer.solved is not None:
             tensors |= flatten(buffer.solved, "found")
+    tensors["discovered"] = training.discoveries.forms
     seen = training.watch.seen
     return Checkpoint(
         update=training.update,
@@ -31,6 +32,7 @@ def checkpoint_of(training: Training) -> Checkpoint:
         accuracy=seen.get("accuracy", 0.0),
         curriculum=dict(training.course.state),
         health=dict(seen),
+        found=dict(training.discoveries.found),
         tensors={name: part.detach().cpu().clone() for name, part in tensors.items()},
     )
 
@@ -61,5 +63,6 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
         training.course.state = dict(checkpoint.curriculum)
     except (KeyError, ValueError, RuntimeError, TypeError) as error:
         raise DamagedRun(f"the checkpoint is of another recipe: {error}") from error
+    training.discoveries.restore(checkpoint.found, tensors.get("discovered"))
     training.update, training.episodes = checkpoint.update, checkpoint.episodes
     training.seconds, training.watch.seen = checkpoint.seconds, dict(checkpoint.health)
