@@ -29,7 +29,7 @@ from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
 from inwit.training.discoveries import in_words
 from inwit.training.distributed import lost_others
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
-from inwit.training.limits import with_limits
+from inwit.training.limits import settled
 from inwit.training.loop import Training
 from inwit.training.metrics import Report
 from inwit.training.resuming import checkpoint_of, restore
@@ -226,8 +226,7 @@ def train(
         wanted = "give a task, a recipe, an environment, or the name of one"
         raise InvalidOption(f"{task!r:.60}: {wanted}")
     recipe = task if isinstance(task, Recipe) else recipe_for(task)
-    recipe = recipe.but(**options)
-    training = Training(recipe.but(task=with_limits(recipe.task)))
+    training = Training(settled(recipe.but(**options)))
     if not training.ranks.first:
         return _run_beside(training)
     for remark in training.task.remarks:

@@ -21,11 +21,12 @@ from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.evaluation.scores import LevelScore, Score
 from inwit.games.recipe import game_recipe_for
 from inwit.games.scores import GameScore
-from inwit.recipe import RunRecipe
+from inwit.recipe import Recipe, RunRecipe
 from inwit.recipes import recipe_for
 from inwit.runs.workers import Finished, Job, Message, Progressed, Workers, holds, job_of
 from inwit.texts import to_json
 from inwit.training.checkpoint import RunFolder
+from inwit.training.limits import settled
 
 RESULTS, FORMAT = "seeds.json", 1
 NAME = "seed-"
@@ -117,6 +118,7 @@ def run_seeds(
     report: Listener | None = None,
 ) -> list[SeedResult]:
     """Train several seeds of a recipe at once; see `train_seeds`."""
+    recipe = settled(recipe) if isinstance(recipe, Recipe) else recipe
     waits = Workers(jobs)  # which checks the number before anything is written
     several = _Several(recipe, seeds)
     with files.held(several.parent), waits as workers:

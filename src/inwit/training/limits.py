@@ -15,6 +15,7 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.machine.machine import Machine
+from inwit.recipe import Recipe
 from inwit.tasks import FunctionTask, Task
 from inwit.tokens import PADDING, RECALL, STORE
 from inwit.training.program_search import Form, ProgramSearch, uncached
@@ -54,6 +55,15 @@ class Limits:
         }
         found = [words[name] for name in words if name in self.inferred]
         return f"inferred: {', '.join(found)}: {self.reason}"
+
+
+def settled(recipe: Recipe) -> Recipe:
+    """A recipe whose task has all of its limits.
+
+    Raises:
+        InvalidOption: the task's function draws no problems.
+    """
+    return recipe.but(task=with_limits(recipe.task))
 
 
 def with_limits(task: Task) -> Task:

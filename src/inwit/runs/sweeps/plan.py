@@ -7,7 +7,7 @@ checked against its options.
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +20,7 @@ from inwit.recipe import Option, Recipe, options_of
 from inwit.recipes import recipe_for
 from inwit.runs.seeds import read_seeds
 from inwit.texts import read_text
+from inwit.training.limits import settled
 
 MAX_BYTES = 2**20
 """Bytes; a larger file is not read."""
@@ -161,7 +162,7 @@ def read_plan(path: Path) -> Plan:
     plan = reader.plan(given)
     if reader.mistakes:
         raise InvalidFile(path, reader.mistakes)
-    return plan
+    return replace(plan, recipe=settled(plan.recipe))
 
 
 class _Reader:
