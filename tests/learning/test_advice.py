@@ -103,7 +103,7 @@ DAYS = [later, weekday]
 CASES = {
     "search": (lambda: task(two_forms, DAYS), {"search": 0, "updates": 40, "seed": 1}),
     "presses": (lambda: task(one_form, DAYS, presses=4), {"updates": 20}),
-    "memory": (lambda: task(products, [mul, add], presses=10), {"updates": 20}),
+    "memory": (lambda: task(products, [mul, add], presses=10, memory=0), {"updates": 20}),
     "once": (lambda: "stages", {"once": False}),
     "replay": (lambda: "stages", {"replay": 0, "updates": 200}),
     "learning rate": (lambda: "stages", {"optimiser.learning_rate": 0.9, "updates": 100}),
