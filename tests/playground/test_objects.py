@@ -6,7 +6,7 @@ import pytest
 
 from inwit import agent as agents
 from inwit.errors import InvalidOption
-from inwit.playground.description import describe, drawn_problem
+from inwit.playground.description import another, describe, drawn_problem
 from inwit.playground.episodes import episode
 from inwit.playground.learning import example, tried
 from inwit.playground.runs import Runs
@@ -80,9 +80,26 @@ def test_each_example_can_be_asked_by_its_number(run):
         made = episode(agent, each["problem"], drawn=drawn)
         assert made.problem == each["problem"]
         assert made.exact == str(int(drawn.answer[0]))
-    for number in (-1, 2):
-        with pytest.raises(InvalidOption, match="the problems 0 to 1 were drawn"):
+    for number in (-1, 1_000_000):
+        with pytest.raises(InvalidOption, match="the problems 0 to 999,999 can be drawn"):
             drawn_problem(agent.environment.task, number)
+
+
+def test_further_problems_are_drawn_level_by_level_and_turn_by_turn(run):
+    task = agents.load(run[0], task=run[1]).environment.task
+    drawn = [another(task, number) for number in range(8)]
+    assert [each["problem"][:4] for each in drawn] == ["wher", "undo"] * 4
+    assert len({each["problem"] for each in drawn}) > 4
+    assert drawn == [another(task, number) for number in range(8)]
+
+
+def test_the_operands_of_a_text_are_shown_on_their_keys(run):
+    agent = agents.load(run[0], task=run[1])
+    text = another(agent.environment.task, 0)["problem"]
+    asked = episode(agent, text, drawn=drawn_problem(agent.environment.task, 0))
+    assert asked.operands[0] in text, text
+    assert asked.symbols == ("where", "is", asked.operands[0], "?")
+    assert asked.entered_by == (-1, -1, 0, -1)
 
 
 def test_the_example_of_a_run_is_tried_at_every_moment(run):
@@ -98,8 +115,9 @@ def test_every_chip_of_the_page_can_be_pressed(run, page):
         page.goto(server.address)
         page.wait_for_selector("body[data-ready]")
         chips = page.locator("#examples button")
-        assert chips.count() == 2
-        for number in range(2):
+        assert chips.count() == 3
+        assert chips.nth(2).text_content() == "another one"
+        for number in range(3):
             chips.nth(number).click()
             until(
                 page,

@@ -1,6 +1,7 @@
 """A local page on which an agent can be watched, stopped, damaged and compared.
 
 episodes, counterfactual, forecast   one episode with all that was weighed, and what it is worth
+tape                                 a problem piece by piece
 switches                             what can be taken from an agent
 description, runs, learning          data for the page about agents and their training
 reports                              certificates and audits, made while the page waits

@@ -8,6 +8,10 @@ from inwit.machine.rules import Kind
 from inwit.playground.forecast import Forecast
 from inwit.playground.switches import switches
 from inwit.tasks import Problems, Task
+from inwit.tasks.countdown import Countdown
+
+MOST_DRAWN = 1_000_000
+"""How many problems can be drawn by their number."""
 
 
 def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object]:
@@ -31,6 +35,7 @@ def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object
         "valued": agent.trains_value,
         "tolerance": task.tolerance,
         "examples": _examples(agent),
+        "countdown": isinstance(task, Countdown),
         "forecast": forecast
         and {"accuracy": forecast.accuracy, "control": forecast.control, "length": forecast.length},
     }
@@ -46,19 +51,24 @@ def _examples(agent: Agent) -> list[dict[str, str | int]]:
     ]
 
 
-def drawn_problems(task: Task) -> Problems:
-    """A held-out problem of every level, the same ones whenever they are asked for."""
-    generator = torch.Generator().manual_seed(HELD_OUT_SEED)
+def drawn_problems(task: Task, turn: int = 0) -> Problems:
+    """A held-out problem of every level; each turn has others, always the same ones."""
+    generator = torch.Generator().manual_seed(HELD_OUT_SEED + turn)
     return task.sample(torch.tensor(list(task.levels)), generator, held_out=True)
 
 
 def drawn_problem(task: Task, number: int) -> Problems:
-    """One of them in a batch of one.
+    """One of them in a batch of one, numbered level by level and turn by turn.
 
     Raises:
         InvalidOption: there is none of this number.
     """
-    problems = drawn_problems(task)
-    if not 0 <= number < len(problems):
-        raise InvalidOption(f"problem {number}: the problems 0 to {len(problems) - 1} were drawn")
-    return problems.select(torch.tensor([number]))
+    if not 0 <= number < MOST_DRAWN:
+        raise InvalidOption(f"problem {number}: the problems 0 to {MOST_DRAWN - 1:,} can be drawn")
+    turn, row = divmod(number, len(task.levels))
+    return drawn_problems(task, turn).select(torch.tensor([row]))
+
+
+def another(task: Task, number: int) -> dict[str, str | int]:
+    """A drawn problem as it is shown, with its number."""
+    return {"problem": task.describe(drawn_problem(task, number), 0), "drawn": number}

@@ -14,8 +14,9 @@ from inwit.machine.machine import State
 from inwit.playground.counterfactual import Counterfactual, Origins
 from inwit.playground.forecast import Forecast
 from inwit.playground.switches import STATE, without
+from inwit.playground.tape import Tape, read_tape
 from inwit.policies import log_probabilities
-from inwit.tasks import Problems, infix
+from inwit.tasks import Problems
 from inwit.tools import FAULT, show, to_float
 
 MAX_SYMBOLS = 10_000
@@ -87,7 +88,11 @@ class Episode:
     problem: str
     """As it was typed."""
     symbols: tuple[str, ...]
-    """Symbol by symbol."""
+    """Symbol by symbol, or word by word."""
+    entered_by: tuple[int, ...]
+    """Which operand key enters each of them; -1 for none."""
+    operands: tuple[str, ...]
+    """What each operand key enters."""
     presses: tuple[Press, ...]
     """What was pressed."""
     frames: tuple[Frame, ...]
@@ -133,9 +138,11 @@ def episode(
         UnknownName: there is nothing of this name to take away.
         InvalidOption: there is no such stored value.
     """
-    symbols = _symbols(problem)
-    if len(symbols) > MAX_SYMBOLS:
-        raise InvalidProblem(f"{len(symbols):,} symbols: the page shows at most {MAX_SYMBOLS:,}")
+    tape = read_tape(problem)
+    if len(tape.symbols) > MAX_SYMBOLS:
+        raise InvalidProblem(
+            f"{len(tape.symbols):,} symbols: the page shows at most {MAX_SYMBOLS:,}"
+        )
     problems = agent.environment.task.parse(problem) if drawn is None else drawn
     recorder = _Recorder(agent, problem, problems, tuple(off))
     for press in range(1, recorder.environment.limit + 1):
@@ -148,17 +155,7 @@ def episode(
     late = [edit.press for edit in edits if edit.press > len(recorder.presses)]
     if late:
         raise InvalidOption(f"press {late[0]}: there are {len(recorder.presses)} presses")
-    return recorder.episode(problem, symbols)
-
-
-def _symbols(problem: str) -> tuple[str, ...]:
-    """The problem symbol by symbol, in numbers as they were typed."""
-    try:
-        read = infix.read(problem)
-    except InvalidProblem:
-        return (problem,)  # of a task that is written in another way; the task judges it
-    numbers = iter(read.numbers)
-    return tuple(next(numbers) if symbol == "n" else symbol for symbol in read.symbols)
+    return recorder.episode(problem, tape.of(agent.environment.task, problems))
 
 
 @dataclass
@@ -254,13 +251,15 @@ class _Recorder:
             self._push(replace(frame, below=self.top))
         self.presses[-1] = replace(self.presses[-1], top=self.top)
 
-    def episode(self, problem: str, symbols: tuple[str, ...]) -> Episode:
+    def episode(self, problem: str, tape: Tape) -> Episode:
         """The record of it all."""
         state = self.environment.state
         answered = bool(state.answered[0])
         return Episode(
             problem=problem,
-            symbols=symbols,
+            symbols=tape.symbols,
+            entered_by=tape.entered_by,
+            operands=tape.operands,
             presses=tuple(self.presses),
             frames=tuple(self.frames),
             answer=self._value(float(state.frame.accumulator[0])) if answered else None,

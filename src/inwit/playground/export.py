@@ -8,7 +8,7 @@ from safetensors.torch import save
 from inwit.agent import Agent
 from inwit.errors import InvalidOption
 from inwit.files import new_folder
-from inwit.playground.description import describe
+from inwit.playground.description import another, describe
 from inwit.playground.forecast import Forecast, fit_forecast
 from inwit.policies import (
     GRU,
@@ -29,6 +29,8 @@ STATIC = Path(__file__).parent / "static"
 SERVED = ("watch", "compare", "report", "chart")
 """Pages, and their modules, that need a server."""
 ALONE = '<html lang="en" data-agent="agent.json">'
+DRAWN = 40
+"""Drawn problems of each level that an export can offer."""
 KNOWN = (ADD, SUB, MUL, DIV)
 POLICIES: tuple[type[Architecture], ...] = (
     GRU,
@@ -103,5 +105,12 @@ def _description(agent: Agent, forecast: Forecast | None) -> dict[str, object]:
         "operands": task.rules.operands,
         "operand_symbols": [task.symbols.index(each) for each in task.operand_symbols],
     }
-    described = describe(agent, forecast)
-    return {"format": FORMAT, **described, "rules": rules, "sizes": sizes, "network": network}
+    count = DRAWN * len(task.levels)
+    return {
+        "format": FORMAT,
+        **describe(agent, forecast),
+        "more": [another(task, number)["problem"] for number in range(count)],
+        "rules": rules,
+        "sizes": sizes,
+        "network": network,
+    }

@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from inwit.errors import InvalidOption, InwitError
-from inwit.playground.description import describe, drawn_problem
+from inwit.playground.description import another, describe, drawn_problem
 from inwit.playground.episodes import Edit, episode
 from inwit.playground.guard import Guard, policy_with
 from inwit.playground.learning import example, progress, tried
@@ -60,6 +60,14 @@ class OfProblem(OfRun):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfDrawing(OfRun):
+    """What is asked of a run's task."""
+
+    drawn: int
+    """The number of the problem to draw."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfProgress(OfRun):
     """What is asked of a run's training."""
 
@@ -86,6 +94,9 @@ def application(runs: Runs, port: int) -> ASGIApp:
         forecast = runs.forecast(asked.run) if asked.snapshot is None else None
         return describe(runs.agent(asked.run, asked.snapshot), forecast)
 
+    def draw(asked: OfDrawing) -> object:
+        return another(runs.agent(asked.run, asked.snapshot).environment.task, asked.drawn)
+
     def report(kind: str) -> Callable[[OfRun], object]:
         return lambda asked: {"state": reports.begin(kind, asked.run)}
 
@@ -101,6 +112,7 @@ def application(runs: Runs, port: int) -> ASGIApp:
             OfProblem,
             lambda asked: tried(runs, asked.run, asked.problem, asked.drawn),
         ),
+        _post("/api/problem", OfDrawing, draw),
         _post("/api/example", OfRun, lambda asked: example(runs, asked.run)),
         _post("/api/certificate", OfRun, report("certificate")),
         _post("/api/audit", OfRun, report("audit")),

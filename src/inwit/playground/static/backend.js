@@ -18,6 +18,11 @@ class Served {
     return this.ask("episode", { ...choice, problem, ...changes });
   }
 
+  /** A drawn problem of the agent's task, by its number. */
+  problem(choice, drawn) {
+    return this.ask("problem", { ...choice, drawn });
+  }
+
   async ask(what, body = {}) {
     const response = await fetch(`api/${what}`, {
       method: "POST",
@@ -45,6 +50,11 @@ class Alone {
 
   agent() {
     return this.description;
+  }
+
+  async problem(_, number) {
+    const { more } = this.description;
+    return { problem: more[number % more.length], drawn: number };
   }
 
   async episode(_, problem, changes) {

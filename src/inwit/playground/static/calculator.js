@@ -49,7 +49,6 @@ export class Calculator {
   }
 
   #keys(press, episode, off) {
-    const operands = episode.symbols.filter((symbol) => /\d/.test(symbol));
     this.keys.forEach((made, key) => {
       if (!made) return;
       const name = this.agent.keys[key];
@@ -63,7 +62,8 @@ export class Calculator {
       made.setAttribute("aria-label", `${name}${pressed ? ", pressed" : ""}${taken ? ", taken away" : ""}`);
       made.title = press ? `${name}: ${percent(press.probabilities[key])}${legal ? "" : ", not legal"}` : name;
       if (this.agent.kinds[key] === "operand") {
-        made.lastChild.textContent = operands[key] === undefined ? "" : `enters ${operands[key]}`;
+        const enters = episode.operands[key] ?? "";
+        made.lastChild.textContent = enters && `enters ${enters}`;
         made.hidden = !episode.presses.some((each) => each.legal[key]);
       }
     });

@@ -135,12 +135,14 @@ class Recorder {
   episode(problem) {
     const { answered, frame } = this.machine;
     const answer = answered ? frame.values[0] : null;
-    const { symbols, exact, answer: number } = this.problem;
+    const { symbols, entered_by, names, exact, answer: number } = this.problem;
     const { tolerance } = this.agent;
     const near = Math.abs(answer - number) <= tolerance + tolerance * Math.abs(number);
     return {
       problem,
       symbols,
+      entered_by,
+      operands: names,
       presses: this.presses,
       frames: this.frames,
       answer: answered ? plain(answer) : null,

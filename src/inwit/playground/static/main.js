@@ -4,7 +4,8 @@ import { connect } from "./backend.js";
 import { Breaking } from "./breaking.js";
 import { Calculator } from "./calculator.js";
 import { show } from "./element.js";
-import { drawnAs, showExamples } from "./examples.js";
+import { Duel } from "./duel.js";
+import { another, drawnAs, showExamples } from "./examples.js";
 import { latest } from "./latest.js";
 import { showMind } from "./mind.js";
 import { choices } from "./choices.js";
@@ -48,8 +49,10 @@ async function solve(problem, from = 0) {
     tell(null);
     document.body.dataset.problem = problem;
     load(made, from);
+    return made;
   } catch (error) {
     tell(error);
+    return null;
   } finally {
     busy(false);
   }
@@ -85,8 +88,24 @@ player.addEventListener("move", () => {
 function ask(problem) {
   at("problem").value = problem;
   breaking.forget();
-  solve(problem);
+  return solve(problem);
 }
+
+const draw = (number) => page.backend.problem(page.choice, number);
+const duel = new Duel({
+  draw: () => another(page.agent, draw),
+  async play(problem) {
+    const made = await ask(problem);
+    await player.finished();
+    return page.episode === made ? made : null;
+  },
+  hide(problem) {
+    solving(); // the agent's turn comes later
+    player.pause();
+    at("problem").value = problem;
+    at("stage").hidden = true;
+  },
+});
 
 async function choose(choice) {
   const agent = await choosing(page.backend.agent(choice));
@@ -96,11 +115,13 @@ async function choose(choice) {
   at("stage").hidden = true;
   calculator.lay(page.agent);
   breaking.lay(page.agent);
-  showExamples(at("examples"), page.agent, ask);
+  showExamples(at("examples"), page.agent, ask, draw);
+  duel.lay(page.agent);
   const { task, policy, learner, parameters } = page.agent;
-  at("about").textContent = `A ${policy} network of ${parameters.toLocaleString("en")} weights, trained on ${task} by ${learner}, from right-or-wrong alone. Space runs and pauses, the arrow keys step, Home and End go to the ends.`;
+  at("about").textContent = `A ${policy} network of ${parameters.toLocaleString("en")} weights, trained on ${task} by ${learner}, from a single reward, right or wrong. Space runs and pauses, the arrow keys step, Home and End go to the ends.`;
   tell(null);
   const field = at("problem");
+  field.placeholder = page.agent.examples[0]?.problem ?? "";
   if (!field.value || field.value === page.shown) field.value = page.shown = page.agent.examples.at(-1)?.problem ?? "";
   if (field.value) solve(field.value);
 }

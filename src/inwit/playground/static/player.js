@@ -50,6 +50,13 @@ export class Player extends EventTarget {
     this.go(0);
   }
 
+  /** When the last press of this episode is reached. */
+  async finished() {
+    while (this.position < this.length) {
+      await new Promise((resolve) => this.addEventListener("move", resolve, { once: true }));
+    }
+  }
+
   go(position) {
     this.pause();
     this.#move(position);

@@ -9,7 +9,7 @@ const KINDS = { n: "number", "(": "open", ")": "close" };
 
 /**
  * @param agent what the export says of the agent
- * @returns { symbols, prompt, script, level, operands, kinds, depth, limit, answer, exact }
+ * @returns { symbols, entered_by, names, prompt, script, level, operands, kinds, depth, limit, answer, exact }
  */
 export function parse(agent, text) {
   const given = read(text);
@@ -19,7 +19,10 @@ export function parse(agent, text) {
   }
   let number = 0;
   const symbols = given.symbols.map((symbol) => (symbol === "n" ? given.numbers[number++] : symbol));
-  return { symbols, ...(agent.rules.forms ? stage : expression)(agent, given, text) };
+  const found = (agent.rules.forms ? stage : expression)(agent, given, text);
+  let key = 0;
+  const entered_by = given.symbols.map((symbol) => (symbol === "n" && !agent.stream ? key++ : -1));
+  return { symbols, entered_by, names: agent.stream ? [] : given.numbers, ...found };
 }
 
 function stage({ rules }, given) {

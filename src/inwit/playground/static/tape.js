@@ -12,10 +12,9 @@ export function showTape(root, agent, episode, position) {
   const first = symbols.length > 2 * AROUND ? Math.max(0, middle - AROUND) : 0;
   const last = Math.min(symbols.length, Math.max(first + 2 * AROUND, middle + AROUND));
   const entered = used(agent, presses.slice(0, position));
-  let number = symbols.slice(0, first).filter(isNumber).length;
   const shown = symbols.slice(first, last).map((symbol, index) => {
-    const key = isNumber(symbol) ? number++ : null;
-    return one(agent, symbol, first + index, cursor, key, entered);
+    const place = first + index;
+    return one(agent, symbol, place, cursor, episode.entered_by[place], entered);
   });
   if (first) shown.unshift(element("span", { className: "read" }, `${first} …`));
   if (last < symbols.length) shown.push(element("span", {}, `… ${symbols.length - last}`));
@@ -24,8 +23,6 @@ export function showTape(root, agent, episode, position) {
   }
   root.replaceChildren(...shown);
 }
-
-const isNumber = (symbol) => /\d/.test(symbol);
 
 function used(agent, presses) {
   if (agent.stream) return new Set();
@@ -37,7 +34,7 @@ function one(agent, symbol, place, cursor, key, entered) {
     const kind = place === cursor ? "under" : place < cursor ? "read" : "";
     return symbolOf(symbol, kind, place === cursor ? "cursor" : "");
   }
-  if (key === null) return symbolOf(symbol, "read", "");
+  if (key < 0) return symbolOf(symbol, "read", "");
   return symbolOf(symbol, entered.has(key) ? "read" : "", entered.has(key) ? "used" : `key ${key}`);
 }
 
