@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import redirect_stdout
 from multiprocessing import active_children
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -161,7 +162,8 @@ def test_a_killed_seed_is_told_and_the_other_completes(tmp_path, alone, capsys):
     def kill(seed, message):
         if seed == 1:
             for process in active_children():
-                if process.name == "seed-1":
+                held = Path(f"/proc/{process.pid}/fd").glob("*")
+                if parent / "seed-1" in (each.resolve() for each in held):
                     process.kill()
 
     results = train_seeds("stages", (1, 3), report=kill, out=parent, **SMALL | {"updates": 40})

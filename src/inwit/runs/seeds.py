@@ -123,15 +123,12 @@ def run_seeds(
     several = _Several(recipe, seeds)
     with files.held(several.parent), waits as workers:
         several.read()
-        waiting = [seed for seed in seeds if not several.is_complete(seed)]
-        while (waiting and not workers.asked) or workers.running:
-            while waiting and workers.free:
-                workers.start(several.job(waiting.pop(0)))
-            for name, message in workers.listen():
-                seed = int(name.removeprefix(NAME))
-                several.note(seed, message)
-                if report is not None:
-                    report(seed, message)
+        jobs_left = (several.job(seed) for seed in seeds if not several.is_complete(seed))
+        for name, message in workers.train(lambda: next(jobs_left, None)):
+            seed = int(name.removeprefix(NAME))
+            several.note(seed, message)
+            if report is not None:
+                report(seed, message)
         if workers.asked:
             raise Interrupted(workers.asked, several.how_to_go_on())
     return [several.results[seed] for seed in seeds]

@@ -53,14 +53,9 @@ def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = No
     _prepare(plan, folder)
     with files.held(folder), _opened(plan, folder) as study, Workers(plan.jobs) as workers:
         trials = _Trials(plan, folder, study, report or (lambda row: None))
-        while not workers.asked or workers.running:
-            while workers.free and (job := trials.next_job()):
-                workers.start(job)
-            if not workers.running:
-                break
-            for name, message in workers.listen():
-                if trials.note(name, message):
-                    workers.stop(name)
+        for name, message in workers.train(trials.next_job):
+            if trials.note(name, message):
+                workers.stop(name)
         if workers.asked:
             raise Interrupted(workers.asked, "stopped; the same command goes on")
         return trials.rows()

@@ -1,6 +1,6 @@
 """Parallel runs, each in its own process with one thread and its own run folder.
 
-    jobs -> processes (working: train or go on, score) -> messages
+    jobs -> processes (working: train or resume, score) -> messages
 
 A process that fails or is killed does not affect the others. A process that is asked to stop, or
 whose parent has died, finishes its update and saves. A script that uses the workers needs the guard

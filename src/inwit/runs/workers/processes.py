@@ -1,22 +1,25 @@
-"""Starts worker processes, receives their messages and ends them."""
+"""An executor of the shape of `concurrent.futures`: pebble's pool, and the messages of runs."""
 
 import multiprocessing
 import os
 import signal
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Any
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from inwit.errors import InvalidOption
 from inwit.interruption import SIGNALS
-from inwit.runs.workers.jobs import Ended, Job, Message, Progressed
-from inwit.runs.workers.working import work
+from inwit.runs.workers.jobs import Ended, Job, Message
+from inwit.runs.workers.working import begin, work
 
 TICK = 0.2
 """Seconds between two checks of silent processes."""
@@ -26,10 +29,10 @@ SHARE = Path("/sys/fs/cgroup/cpu.max")
 """Linux's file with the CPU limit of a container."""
 
 
-class Workers:
-    """Processes, at most `jobs` at once, that are ended when the block is left.
+class Workers(Executor):
+    """At most `jobs` processes at once: `submit` and `map` for calls, `train` for runs.
 
-    The first SIGINT or SIGTERM lets them finish their updates and save; the second kills them.
+    The first SIGINT or SIGTERM lets the runs finish their updates and save; the second kills them.
     """
 
     def __init__(self, jobs: int | None = None) -> None:
@@ -44,70 +47,71 @@ class Workers:
         if jobs is not None and jobs < 1:
             raise InvalidOption(f"--jobs {jobs}: it must be at least 1")
         self.jobs, self.asked = jobs or usable_cores(), 0
-        self.running: dict[str, tuple[ForkServerProcess, Connection]] = {}
-        self.last_words: dict[str, Message] = {}
+        self.runs: dict[str, tuple[ProcessFuture[Message], Connection]] = {}
         self.stopping: set[str] = set()
-
-    @property
-    def free(self) -> bool:
-        """Another run may be started."""
-        return len(self.running) < self.jobs and not self.asked
-
-    def start(self, job: Job) -> None:
-        """Start or resume a run."""
         # A process that trained nothing loads the libraries, and the others are forked from it.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["inwit.runs.workers.loaded"])
-        ours, theirs = context.Pipe()
-        process = context.Process(target=work, args=(job, theirs), name=job.name)
-        with _deaf():
-            process.start()
-        theirs.close()
-        self.running[job.name] = (process, ours)
+        self.pool = ProcessPool(self.jobs, max_tasks=1, initializer=begin, context=context)
+
+    def submit(
+        self, function: Callable[..., Any], /, *given: Any, **named: Any
+    ) -> "ProcessFuture[Any]":
+        """Call a function in a process of its own; `map` does so for many arguments."""
+        with _signals_blocked():
+            return self.pool.schedule(function, given, named)
+
+    def train(self, next_job: Callable[[], Job | None]) -> Iterator[tuple[str, Message]]:
+        """Train or resume runs, and pass on what they report; the last message of each is its end.
+
+        Args:
+            next_job: asked whenever another run may start; None if there is none at the moment.
+        """
+        while self._fill(next_job):
+            if self.asked:
+                self._stop_all()
+            done = {name for name, (run, _) in self.runs.items() if run.done()}
+            ready = wait([pipe for _, pipe in self.runs.values()], TICK)
+            for name, (_, pipe) in list(self.runs.items()):
+                # A worker of the run's own may hold its pipe open beyond its end.
+                if pipe in ready or name in done:
+                    yield name, self._read(name)
 
     def stop(self, name: str) -> None:
         """Ask a run to finish its update and save."""
-        if name in self.running and name not in self.stopping:
+        if name in self.runs and name not in self.stopping:
             self.stopping.add(name)
             with suppress(OSError):  # it has ended already
-                self.running[name][1].send("stop")
+                self.runs[name][1].send("stop")
 
-    def listen(self) -> list[tuple[str, Message]]:
-        """The next messages of the runs; empty after a moment of silence."""
-        if self.asked:
-            self._stop_all()
-        names = {pipe: name for name, (_, pipe) in self.running.items()}
-        ready = wait(list(names), TICK)
-        told = [self._read(name, pipe) for pipe, name in names.items() if pipe in ready]
-        # A worker of the run's own may hold its pipe open beyond its end.
-        gone = [name for pipe, name in names.items() if pipe not in ready and self._is_gone(name)]
-        told += [self._end(name) for name in gone]
-        return [event for event in told if event is not None]
+    def _fill(self, next_job: Callable[[], Job | None]) -> bool:
+        """Start what may start; true if something runs."""
+        while not self.asked and len(self.runs) < self.jobs and (job := next_job()):
+            ours, theirs = multiprocessing.Pipe()
+            with theirs:
+                run = self.submit(work, bytes(ForkingPickler.dumps((job, theirs))))
+            self.runs[job.name] = run, ours
+        return bool(self.runs)
 
-    def _is_gone(self, name: str) -> bool:
-        process, pipe = self.running[name]
-        return not process.is_alive() and not pipe.poll()
-
-    def _read(self, name: str, pipe: Connection) -> tuple[str, Message] | None:
-        try:
-            message: Message = pipe.recv()
-        except (EOFError, OSError):
-            return self._end(name)
-        if isinstance(message, Progressed):
-            return name, message
-        self.last_words[name] = message
-        return None
-
-    def _end(self, name: str) -> tuple[str, Message]:
-        """The last message of an ended process, or how it died."""
-        process, pipe = self.running.pop(name)
-        process.join()
+    def _read(self, name: str) -> Message:
+        """The next message of a run, or how it has ended."""
+        run, pipe = self.runs[name]
+        with suppress(EOFError, OSError):
+            if pipe.poll():
+                message: Message = pipe.recv()
+                return message
+        del self.runs[name]
         pipe.close()
-        stopped, code = bool(self.asked) or name in self.stopping, process.exitcode or 0
+        stopped = bool(self.asked) or name in self.stopping
         self.stopping.discard(name)
-        how = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        ended = Ended(reason="stopped" if stopped else how, stopped=stopped)
-        return name, self.last_words.pop(name, ended)
+        try:
+            return run.result()
+        except ProcessExpired as error:
+            code = error.exitcode
+            how = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        except Exception as error:  # a mistake of ours ends no other run
+            how = f"{type(error).__name__}: {error}"
+        return Ended(reason="stopped" if stopped else how, stopped=stopped)
 
     def __enter__(self) -> "Workers":
         main = threading.current_thread() is threading.main_thread()
@@ -123,11 +127,12 @@ class Workers:
     ) -> None:
         try:
             self._stop_all()
-            end = time.monotonic() + PATIENCE
-            while self.running and time.monotonic() < end:
-                self.listen()
-        finally:
+            if self.pool.active:
+                self.pool.close()  # type: ignore[no-untyped-call]
+                self.pool.join(PATIENCE if error else None)
+        except TimeoutError:
             self._kill_all()
+        finally:
             for number, handler in self.before.items():
                 signal.signal(number, handler)
 
@@ -138,16 +143,18 @@ class Workers:
         self.asked = number
 
     def _stop_all(self) -> None:
-        for name in list(self.running):
+        for name in list(self.runs):
             self.stop(name)
 
     def _kill_all(self) -> None:
-        for process, _ in self.running.values():
+        self.pool.stop()  # type: ignore[no-untyped-call]
+        for process in multiprocessing.active_children():
             process.kill()
+        self.pool.join()
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _signals_blocked() -> Iterator[None]:
     """What is started meanwhile hears no signal: they may be for a whole group of processes."""
     resource_tracker.ensure_running()  # its start would let SIGINT through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)

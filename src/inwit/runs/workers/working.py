@@ -1,10 +1,11 @@
-"""The work of a process: train or resume a run, score it, and send messages."""
+"""The work of a process: train or resume a run, send messages, score it."""
 
+import pickle
 import shutil
 import signal
 import time
+import traceback
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from math import inf
 from multiprocessing.connection import Connection
 from typing import Any
@@ -19,7 +20,7 @@ from inwit.games.recipe import read_game_recipe
 from inwit.games.scores import GameScore
 from inwit.interruption import Interruptible
 from inwit.recipe import Recipe, RunRecipe, read_recipe
-from inwit.runs.workers.jobs import Ended, Finished, Job, Message, Progressed, holds
+from inwit.runs.workers.jobs import Ended, Finished, Job, Progressed, holds
 from inwit.tasks import read_task
 from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import SNAPSHOTS
@@ -31,33 +32,43 @@ SMOOTHING = 0.3
 """How much the early accuracy of a level follows the latest update, as in the curriculum."""
 
 
-def work(job: Job, pipe: Connection) -> None:
-    """Carry out a job. A user's mistake becomes a message; any other error ends the process."""
+def begin() -> None:
+    """Prepare a process before its call."""
     # Ctrl-C is for the parent, which asks by the pipe; SIGTERM may be for this run alone.
     signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGINT})
     torch.set_num_threads(1)
-    message: Message
-    try:
-        recipe = _recipe(job).but(out=job.out)
-        reporter = Reporter(job, recipe, pipe)
-        with Interruptible(reporter) as report:
-            agent = _train(recipe, report)
-        scores: Sequence[LevelScore | GameScore] = (
-            [agent.evaluate()] if isinstance(agent, Player) else agent.evaluate(job.problems)
-        )
-        reporter.remember()
-        message = Finished(
-            cpu=reporter.cpu,
-            scores=scores,
-            reached=_reached(job, recipe),
-            snapshots=reporter.snapshots,
-        )
-    except Interrupted as stop:
-        message = Ended(reason=str(stop), stopped=True)
-    except InwitError as error:
-        message = Ended(reason=str(error), stopped=False)
-    with pipe, suppress(OSError):  # the parent may be gone
-        pipe.send(message)
+
+
+def work(order: bytes) -> Finished | Ended:
+    """Carry out a job. A user's mistake is a result; any other error is raised.
+
+    Args:
+        order: the pickled job and the pipe to the parent.
+    """
+    job, pipe = pickle.loads(order)
+    with pipe:
+        try:
+            recipe = _recipe(job).but(out=job.out)
+            reporter = Reporter(job, recipe, pipe)
+            with Interruptible(reporter) as report:
+                agent = _train(recipe, report)
+            scores: Sequence[LevelScore | GameScore] = (
+                [agent.evaluate()] if isinstance(agent, Player) else agent.evaluate(job.problems)
+            )
+            reporter.remember()
+            return Finished(
+                cpu=reporter.cpu,
+                scores=scores,
+                reached=_reached(job, recipe),
+                snapshots=reporter.snapshots,
+            )
+        except Interrupted as stop:
+            return Ended(reason=str(stop), stopped=True)
+        except InwitError as error:
+            return Ended(reason=str(error), stopped=False)
+        except Exception:
+            traceback.print_exc()
+            raise
 
 
 def _recipe(job: Job) -> RunRecipe:

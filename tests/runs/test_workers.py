@@ -1,0 +1,80 @@
+"""The executor: as `concurrent.futures` has it, with processes that may die."""
+
+import os
+import signal
+import time
+from concurrent.futures import as_completed
+from multiprocessing import active_children
+
+import pytest
+import torch
+from pebble import ProcessExpired
+
+from inwit.errors import InvalidOption
+from inwit.runs.workers import Ended, Finished, Workers, job_of
+from tests.recipes import recipe_of
+
+
+def process_and_threads(number):
+    return number, os.getpid(), torch.get_num_threads()
+
+
+def test_results_come_in_order_each_from_its_own_process():
+    with Workers(2) as workers:
+        results = list(workers.map(process_and_threads, range(4)))
+    assert [number for number, _, _ in results] == [0, 1, 2, 3]
+    assert len({process for _, process, _ in results} | {os.getpid()}) == 5
+    assert {threads for _, _, threads in results} == {1}
+    assert not active_children()
+
+
+def test_what_is_raised_arrives_and_stops_no_other():
+    with Workers(2) as workers:
+        calls = {workers.submit(divmod, 7, by): by for by in (0, 2, 3)}
+        for call in as_completed(calls):
+            if calls[call]:
+                assert call.result() == divmod(7, calls[call])
+            else:
+                with pytest.raises(ZeroDivisionError):
+                    call.result()
+
+
+def test_a_killed_process_is_an_error_of_its_call_alone():
+    with Workers(1) as workers:
+        dead = workers.submit(end)
+        assert workers.submit(abs, -3).result() == 3
+        with pytest.raises(ProcessExpired) as error:
+            dead.result()
+    assert error.value.exitcode == -signal.SIGKILL
+
+
+def end():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_an_error_in_the_block_ends_what_runs(monkeypatch):
+    monkeypatch.setattr("inwit.runs.workers.processes.PATIENCE", 0.5)
+    began = time.monotonic()
+    with pytest.raises(ZeroDivisionError), Workers(1) as workers:
+        print(1 / (workers.submit(time.sleep, 600) is None))
+    assert time.monotonic() - began < 60
+    assert not active_children()
+
+
+def test_a_mistake_of_ours_in_one_run_stops_no_other(tmp_path):
+    small = {"updates": 2, "batch": 16, "policy.width": 8}
+    good, bad = (
+        job_of(recipe_of(**small, out=tmp_path / name), name, problems=20)
+        for name in ("good", "bad")
+    )
+    del bad.recipe["source"]
+    jobs = iter([bad, good])
+    with Workers(2) as workers:
+        last = dict(workers.train(lambda: next(jobs, None)))
+    assert isinstance(last["good"], Finished)
+    assert last["bad"] == Ended(reason="KeyError: 'source'", stopped=False)
+
+
+def test_no_jobs_are_refused():
+    with pytest.raises(InvalidOption, match="--jobs 0: it must be at least 1"):
+        Workers(0)
