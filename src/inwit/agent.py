@@ -1,4 +1,4 @@
-"""A trained network with its task: train it, load it, ask it, score it, watch it."""
+"""A trained network with its task: train, load, solve, evaluate, trace."""
 
 import logging
 import os
@@ -61,9 +61,9 @@ class Agent(Trained):
 
         Args:
             name: a run folder, an exported one, or `USER/NAME`.
-            revision: which state of the repository: a branch, a tag or a commit.
-            task: what it was trained on, or its file, where that is not built in.
-            device: where the arithmetic is done.
+            revision: a branch, a tag or a commit of the repository.
+            task: its task or the file of it, unless that is built in.
+            device: of the network.
 
         Raises:
             InvalidOption: huggingface_hub is not installed, or nothing can be fetched.
@@ -92,8 +92,8 @@ class Agent(Trained):
 
         Args:
             problems: how many problems of each level.
-            lengths: the levels; those that it was trained on if none are given. Expressions have
-                any number of operations, far beyond training.
+            lengths: the levels; by default those of training. Expressions may have any number of
+                operations, far beyond training.
             seed: which problems.
 
         Raises:
@@ -108,10 +108,10 @@ class Agent(Trained):
         return Scores(replace(each, found=found.get(each.level, "")) for each in scores)
 
     def advice(self, scores: Scores | None = None) -> list[Advice]:
-        """What to change where a level was not learnt: each follows from what was measured.
+        """What to change if a level was not learnt; each advice follows from a measurement.
 
         Args:
-            scores: of the agent; it is evaluated if none are given.
+            scores: of the agent; by default it is evaluated.
 
         Raises:
             InvalidOption: it has no run folder.
@@ -151,11 +151,11 @@ class Agent(Trained):
         return self.recipe.learner is not None and self.recipe.learner.trains_value
 
     def certify(self, problems: int = 1000, *, seed: int = HELD_OUT_SEED) -> Certificate:
-        """What the network knows: every claim beside what would have refuted it.
+        """What the network knows: every claim with what would refute it.
 
         Args:
             problems: how many problems of each level.
-            seed: fixes all that is drawn: the same seed gives the same figures, to the digit.
+            seed: fixes all randomness: the same seed gives the same figures, to the digit.
 
         Raises:
             InvalidOption: the agent is not on the CPU, or a number is out of range.
@@ -241,11 +241,11 @@ def resume(
     task: str | Task | None = None,
     report: Callable[[Report], None] | None = None,
 ) -> Agent | Any:
-    """Go on with a run that was cut off; what it becomes is the same to the bit.
+    """Resume a run that was stopped; the result is the same, bit for bit, as without the stop.
 
     Args:
         path: the run folder.
-        task: what it was trained on, or its file, where that is not built in.
+        task: its task or the file of it, unless that is built in.
         report: called after every update; where it raises `Interrupted`, the run is saved.
 
     Raises:
@@ -297,7 +297,7 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
 
 
 def _task(given: str | Task | None) -> Task | None:
-    """A task that is named in place of a run's own. Its file may register what the run needs."""
+    """The task that replaces a run's own. Its file may register parts that the run needs."""
     return recipe_for(given).task if isinstance(given, str) and given else given or None
 
 
@@ -313,9 +313,9 @@ def load(
 
     Args:
         path: the run folder.
-        task: what it was trained on, or its file, where that is not built in.
-        device: where the arithmetic is done.
-        snapshot: an update on the way whose weights were kept; the last ones if none is given.
+        task: its task or the file of it, unless that is built in.
+        device: of the network.
+        snapshot: the update of a snapshot; by default the final weights.
         best: take the weights of the best checkpoint.
 
     Raises:

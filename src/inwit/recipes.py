@@ -22,7 +22,7 @@ from inwit.tasks import (
 )
 
 SEARCH = 8000
-"""Thousands of presses that a search for programs of a user's task may take."""
+"""Budget of the program search for a user's task, in thousands of presses."""
 
 
 def stages() -> Recipe:
@@ -85,11 +85,11 @@ def countdown() -> Recipe:
 
 
 def own_task(task: Task, source: str = "") -> Recipe:
-    """A task of the user's: read as a prompt by a network that minds the order of the words.
+    """A user's task, read as a prompt by a network that is sensitive to word order.
 
-    A search finds programs first. Where the agent sees results or operands it learns from its own
-    episodes, and a search comes first only where they would rarely be right: in what solved one
-    problem, a lucky guess cannot be distinguished from a choice made after looking.
+    A search finds programs first. If the agent sees results or operands, it learns from its own
+    episodes, and a search comes first only if these would rarely be right: in a program that solved
+    one problem, a lucky guess cannot be distinguished from a choice made after looking.
     """
     recipe = Recipe(
         task=task,
@@ -114,7 +114,7 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
 
 
 def task_for(name: str | Task) -> Task:
-    """A task as its recipe has it; `tutorial` is the published environment with its faults.
+    """The task of a recipe; `tutorial` is the published environment with its faults.
 
     Raises:
         UnknownName: there is none.

@@ -47,8 +47,8 @@ class TensorBoard:
         self.first = 1
         place = path / FOLDER
         self.writer = module.SummaryWriter(str(place), purge_step=1 if place.exists() else None)
-        told = to_json(dict(recipe), indent=2)
-        self.writer.add_text("recipe", f"```\n{told}\n```", 0)
+        text = to_json(dict(recipe), indent=2)
+        self.writer.add_text("recipe", f"```\n{text}\n```", 0)
 
     def log(self, metrics: Mapping[str, float], update: int) -> None:
         """Add the metrics of an update."""
@@ -186,12 +186,12 @@ def _identity(path: Path) -> str:
     place = path / IDENTITY
     if place.exists():
         try:
-            told = str(json.loads(files.read(place, 2**10))["run"])
+            name = str(json.loads(files.read(place, 2**10))["run"])
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DamagedRun(f"{place} is damaged: {error!r}") from error
-        if not (told.isalnum() and told.isascii() and len(told) <= 32):
+        if not (name.isalnum() and name.isascii() and len(name) <= 32):
             raise DamagedRun(f"{place} is damaged: it must hold letters and digits")
-        return told
-    told = uuid4().hex[:12]
-    files.write(path, IDENTITY, to_json({"run": told}).encode())
-    return told
+        return name
+    name = uuid4().hex[:12]
+    files.write(path, IDENTITY, to_json({"run": name}).encode())
+    return name

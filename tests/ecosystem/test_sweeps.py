@@ -174,7 +174,7 @@ def test_a_whole_sweep_is_only_shown(plan, done, tmp_path, capsys):
 def test_ctrl_c_saves_and_the_same_goes_on(plan, done, tmp_path):
     folder = shutil.copytree(done[0], tmp_path / "runs")
     longer = replace(plan, trials=5)
-    with pytest.raises(Interrupted, match="the same command goes on"):
+    with pytest.raises(Interrupted, match="the same command resumes it"):
         sweep(longer, folder, report=lambda row: signal.raise_signal(signal.SIGINT))
     rows = sweep(longer, folder)
     assert [replace(row, cpu=0.0) for row in rows[:4]] == [replace(r, cpu=0.0) for r in done[1]]

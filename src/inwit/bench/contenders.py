@@ -1,4 +1,4 @@
-"""Who is measured, what each needs, and where it is built."""
+"""What is measured: names, requirements, builders."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from inwit.errors import UnknownName
 
 PRESSES, WIDTH, STEP_SIZE = 6, 96, 3e-3
-"""Presses of an episode, units of a network, step size: what is the same for all."""
+"""Presses per episode, network width and step size of all contenders."""
 OURS, FLOOR = "inwit", "floor"
-"""Always measured: all others are told beside them."""
+"""Always measured; all others are compared with them."""
 
 Update = Callable[[], object]
 """Makes one update: `PRESSES` presses in every episode, and one step down the loss."""
@@ -21,25 +21,25 @@ class LeftOut(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Contender:
-    """One of those that are measured."""
+    """A program that is measured."""
 
     name: str
-    """What the command line calls it."""
+    """Its name on the command line."""
     title: str
-    """What the tables call it."""
+    """Its name in tables."""
     build: str
-    """`module:function`, imported in a process of its own, from (episodes, threads) to an
+    """`module:function`, imported in its own process, from (episodes, threads) to an
     `Update`."""
     needs: tuple[str, ...] = ()
-    """The modules that it imports besides those of inwit."""
+    """The modules that it imports in addition to inwit."""
     install: str = ""
     """The command that installs them."""
     absent: str = ""
-    """Why it is never measured, where that is so."""
+    """Why it is never measured; empty if it is."""
 
     @property
     def missing(self) -> str:
-        """What is to be done before it can be measured; empty if nothing is."""
+        """What is missing before it can be measured; empty if nothing is."""
         if self.absent:
             return self.absent
         lacking = [module for module in self.needs if find_spec(module) is None]
@@ -56,7 +56,7 @@ CONTENDERS = (
 
 
 def chosen(names: Sequence[str], among: Sequence[Contender]) -> tuple[Contender, ...]:
-    """The contenders of these names, all if there are none; ours and the floor are always among.
+    """The contenders with these names, or all; ours and the floor are always included.
 
     Raises:
         UnknownName: there is no such contender.

@@ -1,10 +1,10 @@
-"""The floor: the matrix products alone of one update of a gated recurrent network.
+"""The floor: only the matrix products of one update of a gated recurrent network.
 
-Forward, at every press, the recurrent weights and the merged heads; backward the same two,
-transposed. The gradients of the weights are one product each over all presses, and that of the
-table of gate inputs, one row for each key, is a product with the one-hot keys. Nothing
-elementwise, no sampling, no game: no update that presses, learns and uses these products, one
-press after the other, can be faster with the same multiplication routines.
+Forward, at every press: the recurrent weights and the merged heads; backward: the same two,
+transposed. The gradient of each weight matrix is one product over all presses; that of the table of
+gate inputs, one row per key, is a product with the one-hot keys. There are no elementwise
+operations, no sampling and no environment: an update that makes these products press by press
+cannot be faster with the same matrix routines.
 """
 
 import torch
@@ -15,7 +15,7 @@ KEYS = 18
 
 
 def build(episodes: int, threads: int) -> Update:
-    """The products of an update, into buffers that are made once."""
+    """The products of an update, into preallocated buffers."""
     torch.set_num_threads(threads)
     generator = torch.Generator().manual_seed(0)
 

@@ -1,4 +1,4 @@
-"""This library as a contender: the loop of `Training`, problems, metrics and warnings included."""
+"""This library as a contender: the loop of `Training` with problems, metrics and warnings."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from inwit.training.loop import Training
 
 @dataclass(frozen=True, kw_only=True)
 class FirstStage(Stages):
-    """The first stage alone, with as many presses as all contenders make."""
+    """Only the first stage, with the same number of presses as all contenders."""
 
     @property
     def schedule(self) -> tuple[int, ...]:
@@ -21,17 +21,17 @@ class FirstStage(Stages):
         return (0,)
 
     def max_presses(self, problems: Problems) -> int:
-        """As many as its oracle needs."""
+        """As many as the oracle needs."""
         return PRESSES
 
 
 def build(episodes: int, threads: int, **options: object) -> Update:
-    """An update of A2C on right-or-wrong, without replay and exploration, which others lack.
+    """An update of A2C on the reward alone, without replay and exploration, which others lack.
 
     Args:
-        episodes: of an update.
-        threads: that it may use.
-        options: fields of the recipe that are to be others.
+        episodes: per update.
+        threads: maximum number of threads.
+        options: changes to the recipe.
     """
     torch.set_num_threads(threads)
     recipe = Recipe(

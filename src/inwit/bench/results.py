@@ -1,4 +1,4 @@
-"""What the turns of a session come to: medians, spread, ratios."""
+"""The results of a session: medians, spread, ratios."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -10,16 +10,16 @@ from inwit.bench.contenders import FLOOR, OURS, PRESSES
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """The updates that a contender made at once."""
+    """The updates of one turn of a contender."""
 
     updates: int
     """How many."""
     cpu: float
     """Seconds of CPU, over all threads of its process."""
     wall: float
-    """Seconds that went by."""
+    """Wall-clock seconds."""
     memory: float
-    """The most memory that the process has held so far, in MB."""
+    """Peak memory of the process so far, in MB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +29,11 @@ class Measured:
     name: str
     """Of the contender."""
     title: str
-    """What the tables call it."""
+    """Its name in tables."""
     episodes: int
-    """Of an update."""
+    """Episodes per update."""
     threads: int
-    """That it may use."""
+    """Maximum number of threads."""
     started: float
     """Seconds until it was ready: imports, compilation, three updates."""
     turns: tuple[Turn, ...]
@@ -41,17 +41,17 @@ class Measured:
 
     @property
     def cpu(self) -> list[float]:
-        """Seconds of CPU for an update, round by round."""
+        """CPU seconds per update, by round."""
         return [turn.cpu / turn.updates for turn in self.turns]
 
     @property
     def wall(self) -> list[float]:
-        """Seconds for an update, round by round."""
+        """Wall-clock seconds per update, by round."""
         return [turn.wall / turn.updates for turn in self.turns]
 
     @property
     def rate(self) -> float:
-        """Presses in a second of CPU, in the median round."""
+        """Presses per CPU second, median over rounds."""
         return PRESSES * self.episodes / median(self.cpu)
 
 
@@ -64,9 +64,9 @@ class Absent:
     reason: str
     """Why."""
     episodes: int | None = None
-    """At which size; at none if this is empty."""
+    """At which size; None: at every size."""
     threads: int | None = None
-    """With how many threads."""
+    """With how many threads; None: any number."""
 
 
 @dataclass(kw_only=True)
@@ -76,16 +76,16 @@ class Results:
     measured: list[Measured] = field(default_factory=list)
     """In the order of the sizes."""
     absent: list[Absent] = field(default_factory=list)
-    """Who was left out, and why."""
+    """Contenders that were not measured, and why."""
     versions: dict[str, str] = field(default_factory=dict)
     """Of the libraries."""
 
     def settings(self) -> list[tuple[int, int]]:
-        """The numbers of episodes and of threads that were measured."""
+        """The measured numbers of episodes and threads."""
         return list(dict.fromkeys((each.episodes, each.threads) for each in self.measured))
 
     def at(self, episodes: int, threads: int) -> list[Measured]:
-        """All that were measured at one size."""
+        """All measurements at one size."""
         return [
             each for each in self.measured if (each.episodes, each.threads) == (episodes, threads)
         ]
@@ -93,7 +93,7 @@ class Results:
     def beside(
         self, one: Measured, other: str, kind: Callable[[Measured], list[float]]
     ) -> float | None:
-        """How many times as long as another it takes: the median of the rounds' ratios."""
+        """Its time relative to another's: the median of the ratios within rounds."""
         for each in self.at(one.episodes, one.threads):
             if each.name == other:
                 pairs = zip(kind(one), kind(each), strict=True)
@@ -101,7 +101,7 @@ class Results:
         return None
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, as plain values."""
+        """All results as plain values."""
         return {
             "versions": dict(sorted(self.versions.items())),
             "measured": [asdict(each) | self._summary(each) for each in self.measured],
@@ -110,24 +110,24 @@ class Results:
 
     def _summary(self, one: Measured) -> dict[str, Any]:
         kinds: dict[str, Callable[[Measured], list[float]]] = {"cpu": cpu, "wall": wall}
-        told: dict[str, Any] = {"presses_per_cpu_second": one.rate}
+        facts: dict[str, Any] = {"presses_per_cpu_second": one.rate}
         for name, kind in kinds.items():
             seconds = kind(one)
-            told |= {
+            facts |= {
                 f"{name}_median": median(seconds),
                 f"{name}_least": min(seconds),
                 f"{name}_most": max(seconds),
                 f"{name}_beside_inwit": self.beside(one, OURS, kind),
                 f"{name}_beside_floor": self.beside(one, FLOOR, kind),
             }
-        return told
+        return facts
 
 
 def cpu(one: Measured) -> list[float]:
-    """Seconds of CPU for an update, round by round."""
+    """CPU seconds per update, by round."""
     return one.cpu
 
 
 def wall(one: Measured) -> list[float]:
-    """Seconds for an update, round by round."""
+    """Wall-clock seconds per update, by round."""
     return one.wall

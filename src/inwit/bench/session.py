@@ -1,8 +1,8 @@
-"""A session: a process for each contender, and turns that alternate, so that noise hits all alike.
+"""A session: a process for each contender, and alternating turns, so that noise affects all alike.
 
-What else a machine does comes and goes over minutes; contenders that were measured one after the
-other would be told apart by it. Here each makes some updates, then the next, round after round,
-forwards and backwards in turn, and what is told of them is a ratio within a round.
+The load of a machine varies over minutes, which would distort measurements one after another. Here
+each contender makes some updates in turn, round after round, in alternating order, and the reported
+figures are ratios within a round.
 """
 
 import json
@@ -21,7 +21,7 @@ from inwit.bench.results import Absent, Measured, Results, Turn
 from inwit.errors import InvalidOption
 
 TURN_SECONDS, MAX_UPDATES = 0.3, 200
-"""Seconds that the updates of a turn should take at least, and the most updates of a turn."""
+"""Minimum seconds of a turn, and its maximum number of updates."""
 Say = Callable[[str], None]
 
 
@@ -29,7 +29,7 @@ class Worker:
     """The process of one contender."""
 
     def __init__(self, contender: Contender, episodes: int, threads: int) -> None:
-        """Start it; it is not waited for."""
+        """Start it without waiting for it."""
         self.contender, self.episodes, self.threads = contender, episodes, threads
         self.updates = 1
         self.started = 0.0
@@ -60,12 +60,12 @@ class Worker:
         self.errors.close()
 
     def ready(self) -> str:
-        """Wait until it is built; returns why it cannot be measured, or nothing."""
-        told = self._listen()
-        if "left_out" in told:
-            return str(told["left_out"])
-        self.started, self.versions = told["started"], told["versions"]
-        self.updates = max(1, min(MAX_UPDATES, math.ceil(TURN_SECONDS / told["update"])))
+        """Wait until it is built; returns why it cannot be measured, or an empty text."""
+        facts = self._listen()
+        if "left_out" in facts:
+            return str(facts["left_out"])
+        self.started, self.versions = facts["started"], facts["versions"]
+        self.updates = max(1, min(MAX_UPDATES, math.ceil(TURN_SECONDS / facts["update"])))
         return ""
 
     def turn(self) -> Turn:
@@ -79,11 +79,13 @@ class Worker:
             self.process.stdin.write(f"{self.updates}\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            pass  # it is told by the answer that does not come
-        told = self._listen()
-        if "left_out" in told:
-            raise InvalidOption(f"{self.contender.name}: {told['left_out']}")
-        return Turn(updates=self.updates, cpu=told["cpu"], wall=told["wall"], memory=told["memory"])
+            pass  # the missing answer shows it
+        facts = self._listen()
+        if "left_out" in facts:
+            raise InvalidOption(f"{self.contender.name}: {facts['left_out']}")
+        return Turn(
+            updates=self.updates, cpu=facts["cpu"], wall=facts["wall"], memory=facts["memory"]
+        )
 
     def _listen(self) -> dict[str, Any]:
         assert self.process.stdout is not None
@@ -168,14 +170,14 @@ def _measure(
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def surroundings(threads: int) -> dict[str, str]:
-    """What a process is told of threads before it imports anything."""
+    """The environment variables that limit the threads of a process."""
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     path = os.pathsep.join(path or os.getcwd() for path in sys.path)
     return {name: str(threads) for name in names} | {"PYTHONPATH": path, "JAX_PLATFORMS": "cpu"}
@@ -183,7 +185,7 @@ def surroundings(threads: int) -> dict[str, str]:
 
 @contextmanager
 def pinned(threads: int) -> Iterator[None]:
-    """Processes that are started meanwhile keep to so many cores, the last ones, where they can."""
+    """Pin processes started meanwhile to the last `threads` cores, if the system can."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return

@@ -1,4 +1,4 @@
-"""A session as tables: in Markdown, and the same on the terminal."""
+"""The results of a session as tables, in Markdown and on the terminal."""
 
 from collections.abc import Callable, Mapping
 from statistics import median
@@ -19,7 +19,7 @@ HEADINGS = (
 
 
 def markdown(results: Results, made: Mapping[str, object]) -> str:
-    """All tables, who was left out, and what the figures depend on."""
+    """All tables, the contenders left out, and the versions used."""
     parts = []
     for episodes, threads in results.settings():
         rows = [_row(results, one) for one in results.at(episodes, threads)]
@@ -32,12 +32,12 @@ def markdown(results: Results, made: Mapping[str, object]) -> str:
 
 
 def heading(episodes: int, threads: int) -> str:
-    """What a table is about."""
+    """The heading of a table."""
     return f"{episodes:,} episodes, {'one thread' if threads == 1 else f'{threads} threads'}"
 
 
 def left_out(results: Results) -> list[str]:
-    """A line for each contender and reason, with the sizes that it holds for."""
+    """A line per contender and reason, with the sizes concerned."""
     sizes: dict[tuple[str, str], list[str]] = {}
     for one in results.absent:
         places = sizes.setdefault((one.name, one.reason), [])
@@ -80,6 +80,6 @@ def _times(
 
 
 def milliseconds(seconds: float) -> str:
-    """Three digits, without an exponent."""
+    """Milliseconds with three digits and no exponent."""
     value = 1000 * seconds
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

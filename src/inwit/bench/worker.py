@@ -1,9 +1,9 @@
-"""The process of one contender: it builds it, makes updates when it is told to, and tells the time.
+"""The process of one contender: builds it, makes updates on request, and reports the time.
 
     python -m inwit.bench.worker MODULE:FUNCTION EPISODES THREADS
 
-Its lines, JSON, go to what is the standard output when it starts; what libraries print themselves
-goes to the error output. A line on its input is a number of updates to be made.
+It answers with lines of JSON on standard output; whatever libraries print goes to standard error.
+Each input line is a number of updates to make.
 """
 
 import os
@@ -17,7 +17,7 @@ from inwit.bench.contenders import LeftOut, Update
 from inwit.texts import to_json
 
 WARM_UP = 2
-"""Updates before any is timed: compilation, the first allocations."""
+"""Untimed updates, for compilation and first allocations."""
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     except LeftOut as reason:
         tell(left_out=str(reason))
         return
-    except Exception as error:  # whatever a library raises: told, and the others are measured
+    except Exception as error:  # whatever a library raises is reported, and the others are measured
         tell(left_out=f"failed: {type(error).__name__}: {error}".splitlines()[0])
         return
     now = time.perf_counter()
@@ -58,13 +58,13 @@ def _build(place: str, episodes: int, threads: int) -> Update:
 
 
 def _memory() -> float:
-    """The most that this process ever held, in MB."""
+    """Peak memory of this process, in MB."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def _versions() -> dict[str, str]:
-    """The versions of the libraries that are in use."""
+    """The versions of the imported libraries."""
     names = packages_distributions()
     found = {}
     for module in ("torch", "numpy", "jax", "stable_baselines3", "sb3_contrib", "torchrl"):

@@ -96,8 +96,8 @@ def export_hub(
         files.write(folder, CONFIG, config)
         RunFolder(folder).save(agent.policy)
         if certificate is not None:
-            told = to_json(certificate.to_json(), indent=2)
-            (folder / CERTIFICATE).write_text(told, encoding="utf8")
+            content = to_json(certificate.to_json(), indent=2)
+            (folder / CERTIFICATE).write_text(content, encoding="utf8")
         (folder / CARD).write_text(card, encoding="utf8")
 
 

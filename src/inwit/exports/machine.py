@@ -56,8 +56,8 @@ def describe_machine(agent: Agent) -> dict[str, object]:
 
 
 def _tool(tool: Tool) -> dict[str, object]:
-    told = {"name": tool.name, "arity": tool.arity, "symbol": tool.symbol}
-    return told | {"signature": tool.signature, "summary": tool.summary}
+    facts = {"name": tool.name, "arity": tool.arity, "symbol": tool.symbol}
+    return facts | {"signature": tool.signature, "summary": tool.summary}
 
 
 def _seen(task: Task) -> list[dict[str, object]]:
@@ -84,8 +84,10 @@ def _limits(task: Task) -> tuple[Limit, Limit]:
     found = [(task.max_presses(problem), task.max_depth(problem)) for problem in rows]
     same = {"always": found[0][0]}, {"always": found[0][1]}
     for presses, frames in (same, *LIMITS):
-        told = [(_limit(presses, task, problem), _limit(frames, task, problem)) for problem in rows]
-        if told == found:
+        limits = [
+            (_limit(presses, task, problem), _limit(frames, task, problem)) for problem in rows
+        ]
+        if limits == found:
             return presses, frames
     raise InvalidOption(
         f"task '{task.name}' cannot be written as ONNX: its limits of presses and frames "

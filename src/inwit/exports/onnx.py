@@ -1,13 +1,13 @@
-"""An agent as ONNX: one graph that reads a problem, one that makes a press.
+"""An agent as ONNX: one graph reads a problem, the other makes a press.
 
     FOLDER/begin.onnx    symbols (B, L), level (B)                     -> memory_0, memory_1, ...
     FOLDER/step.onnx     previous (B), seen (B, K), legal (B, V),      -> scores (B, V), value (B),
                          memory_0, memory_1, ...                          next_0, next_1, ...
     FOLDER/agent.json    the machine: keys, rules, limits, what is seen; and what made it
 
-The number of problems, the length of prompts and what grows with the presses are free. A streamed
-problem has no prompt: there `begin` takes the level alone. Scores are of all keys, whether legal or
-not; whoever runs the graphs presses the best of the legal ones, and knows what a key does.
+The number of problems, the length of prompts and axes that grow with the presses are dynamic. A
+streamed problem has no prompt: `begin` takes only the level. Scores cover all keys, legal or not;
+the caller presses the best legal one and implements the machine.
 """
 
 import copy
@@ -36,9 +36,9 @@ from inwit.texts import to_json
 from inwit.trajectory import Observation, Prompt
 
 FORMAT = 2
-BEGIN, STEP, TOLD = "begin.onnx", "step.onnx", "agent.json"
+BEGIN, STEP, DESCRIPTION = "begin.onnx", "step.onnx", "agent.json"
 BATCHES = (7, 11, 13)
-"""Sizes of the batch that is traced; one that nothing else has."""
+"""Sizes of the traced batch, distinct from all others."""
 MAX_BYTES = 2**31
 
 
@@ -85,7 +85,7 @@ class Press(nn.Module):
 
 
 def export_onnx(agent: Agent, folder: Path) -> None:
-    """Write the graphs and what they mean.
+    """Write the graphs and their description.
 
     Raises:
         InvalidOption: a package is missing, the folder cannot be written, or it is an ensemble.
@@ -112,7 +112,7 @@ def export_onnx(agent: Agent, folder: Path) -> None:
     inputs = ["level"] if stream else ["symbols", "level"]
     kept = [f"memory_{place}" for place in range(len(memory))]
     seen = (observation.previous, observation.seen, observation.legal)
-    told = {
+    description = {
         "format": FORMAT,
         "task": agent.recipe.label,
         "policy": agent.recipe.policy.name,
@@ -130,11 +130,11 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         ]
         named = ["previous", "seen", "legal", *kept]
         _write(Press(policy), (*seen, *memory), folder / STEP, named, outputs, free)
-        (folder / TOLD).write_text(to_json(told, indent=2), encoding="utf8")
+        (folder / DESCRIPTION).write_text(to_json(description, indent=2), encoding="utf8")
 
 
 class Followed(nn.Module):
-    """Recurrent passes whose output has as many rows as were read, also for the exporter.
+    """Recurrent passes whose output has as many rows as their input, also for the exporter.
 
     It takes the number of rows in the example for the number of all rows.
     """
@@ -154,7 +154,7 @@ class Followed(nn.Module):
 
 
 def plain(policy: Policy) -> Policy:
-    """The same network without what no graph can say: text is read without sorting it first.
+    """The same network without what no graph can express: texts are read unsorted.
 
     Packing leaves the padding out; reading each row backwards from its own end does, too.
     """
@@ -181,7 +181,7 @@ def _unpacked(text: Text) -> Recurrent:
 
 
 def _example(agent: Agent, policy: Policy) -> tuple[Prompt, Observation]:
-    """Problems to follow the network with; no size of theirs is that of anything else."""
+    """Problems for tracing the network; their sizes are distinct from all others."""
     task, environment = agent.environment.task, agent.environment.on(agent.environment.task)
     sizes = {size for part in policy.state_dict().values() for size in part.shape}
     levels = list(task.levels)
@@ -196,7 +196,7 @@ def _example(agent: Agent, policy: Policy) -> tuple[Prompt, Observation]:
 
 
 def _free(given: Sequence[Tensor], batch: int, prompt: Prompt) -> list[dict[int, Any]]:
-    """The axes of inputs that may have any size."""
+    """The dynamic axes of inputs."""
     dynamic = torch.export.Dim.DYNAMIC
     length = prompt.symbols.shape
     return [
@@ -247,7 +247,7 @@ def _write(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The exporter tells its users of what only its authors can change."""
+    """Silence warnings of the exporter that users cannot act on."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
@@ -300,5 +300,5 @@ class Exported(Policy):
     def _run(self, place: int, given: dict[str, Tensor]) -> tuple[Tensor, ...]:
         session = self.sessions[place]
         named = {each.name for each in session.get_inputs()}
-        told = {name: part.numpy() for name, part in given.items() if name in named}
-        return tuple(torch.from_numpy(part) for part in session.run(None, told))
+        inputs = {name: part.numpy() for name, part in given.items() if name in named}
+        return tuple(torch.from_numpy(part) for part in session.run(None, inputs))

@@ -1,8 +1,8 @@
 """The problems of a task for other libraries: JSON lines, a folder of `datasets`, verifiers.
 
-A record has the form of reasoning-gym's: a question and its answer as texts, and what is known of
-them besides. Held-out problems are those that no training of ours ever draws. Every question is
-read back before it leaves: it must be the same problem again.
+A record has the form of reasoning-gym's: a question and its answer as texts, and metadata. Training
+never draws held-out problems. Every question is parsed before it is written: it must give the same
+problem.
 """
 
 from collections.abc import Sequence
@@ -23,16 +23,16 @@ Record = dict[str, object]
 
 
 def records(task: Task, count: int, seed: int, *, held_out: bool) -> list[Record]:
-    """Problems of all levels, one after the other, as plain values.
+    """Problems of all levels as plain values.
 
     Args:
-        task: what is asked.
-        count: how many; a question may come again.
+        task: the task.
+        count: how many; questions may repeat.
         seed: which ones.
-        held_out: from the part that training never draws from.
+        held_out: draw held-out problems, which training never sees.
 
     Raises:
-        InvalidOption: a problem cannot be told by its text.
+        InvalidOption: a problem cannot be written as text.
     """
     levels = by_turns(task.levels, count)
     generator = torch.Generator().manual_seed(seed)
@@ -61,42 +61,42 @@ def _record(task: Task, problem: Problems, row: int, drawn: Record) -> Record:
 
 
 def _check(task: Task, problem: Problems, question: str, stated: str) -> None:
-    """Refuse a problem that is not the same when it is read back.
+    """Refuse a problem whose text is parsed as another one.
 
     Raises:
-        InvalidOption: the text stands for another problem, or for none.
+        InvalidOption: the text means another problem, or none.
     """
-    told = f"task '{task.name}': '{question:.80}' cannot be exported"
+    where = f"task '{task.name}': '{question:.80}' cannot be exported"
     reason = "a text must stand for each of its values: numbers, texts, dates, tuples have one"
     for value in map(task.objects.meaning, [*_held(problem), float(problem.answer[0])]):
         kind = type(value)
         if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
-            raise InvalidOption(f"{told}: a {kind.__name__} has no text: {reason}")
+            raise InvalidOption(f"{where}: a {kind.__name__} has no text: {reason}")
     try:
         again = task.parse(question)
     except InvalidProblem as error:
-        raise InvalidOption(f"{told}: {error}") from error
+        raise InvalidOption(f"{where}: {error}") from error
     if (_held(again), _seen(again)) != (_held(problem), _seen(problem)):
-        raise InvalidOption(f"{told}: it is read as another problem: {reason}")
+        raise InvalidOption(f"{where}: it is read as another problem: {reason}")
     read = torch.tensor(task.read_answers(stated), dtype=torch.double)
     same = replace(problem.repeat(len(read)), answer=read)
     if not bool(Task.agrees(task, problem.answer.repeat(len(read)), same).any()):
-        raise InvalidOption(f"{told}: '{stated:.40}' is read as another answer: {reason}")
+        raise InvalidOption(f"{where}: '{stated:.40}' is read as another answer: {reason}")
 
 
 def _stated(task: Task, question: str, answer: float) -> str:
-    """The right answer as text; a fraction whose digits have no end is rounded."""
+    """The right answer as text; a fraction without a finite decimal expansion is rounded."""
     exact = show(task.right_answer(question, answer))
     return show(task.objects.meaning(answer)) if "/" in exact and task.exact(question) else exact
 
 
 def _held(problem: Problems) -> list[float]:
-    """The operands that there are."""
+    """The operands without padding."""
     return [value for value in problem.operands[0].tolist() if value == value]
 
 
 def _seen(problem: Problems) -> list[int]:
-    """The symbols that there are."""
+    """The symbols without padding."""
     return [symbol for symbol in problem.symbols[0].tolist() if symbol >= 0]
 
 

@@ -1,7 +1,7 @@
-"""A task as an environment of verifiers: an installable package with a taskset and its problems.
+"""A task as an environment for verifiers: an installable package with a taskset and its problems.
 
-What is written needs verifiers and not inwit. It holds a copy of the reader of answers
-(`inwit.answers`) and the tolerance of the task, so that a reply is judged there as it is here.
+The package needs verifiers but not inwit. It holds a copy of `inwit.answers` and the tolerance of
+the task, so it judges replies as inwit does.
 """
 
 import shutil
@@ -77,7 +77,7 @@ class Question(vf.Task[Data]):
 
     @vf.metric
     async def is_unread(self, trace: vf.Trace) -> float:
-        """1 where what the reply gives cannot be told for sure; it earns 0."""
+        """1 where what the reply gives cannot be read unambiguously; it earns 0."""
         return float(self.outcome(trace) is Outcome.UNREAD)
 
     def outcome(self, trace: vf.Trace) -> Outcome:
@@ -95,15 +95,15 @@ class Problems(vf.Taskset[Question]):
         """One task for each line."""
         with PROBLEMS.open(encoding="utf8") as file:
             for number, line in enumerate(file):
-                told = json.loads(line)
+                row = json.loads(line)
                 yield Question(
                     Data(
                         id=f"{name}-{{number}}",
-                        prompt=PROMPT + told["question"],
-                        answer=told["answer"],
-                        text=told["text"],
-                        tolerance=told["tolerance"],
-                        level=told["metadata"]["level"],
+                        prompt=PROMPT + row["question"],
+                        answer=row["answer"],
+                        text=row["text"],
+                        tolerance=row["tolerance"],
+                        level=row["metadata"]["level"],
                     ),
                     self.config.task,
                 )
@@ -131,13 +131,13 @@ def export_verifiers(task: Task, folder: Path, count: int, seed: int) -> None:
     rows = [_row(*each) for each in asked]
     words = "".join(each if each.isalnum() and each.isascii() else "_" for each in task.name)
     name = f"inwit_{words}"
-    told = {"name": name, "task": words, "count": f"{count:,}", "prompt": PROMPT}
+    facts = {"name": name, "task": words, "count": f"{count:,}", "prompt": PROMPT}
     texts = {each for each in found if isinstance(each, str)}
     cased = len({each.casefold() for each in texts}) < len(texts)
     with new_folder("verifiers", folder):
         (folder / name).mkdir()
-        (folder / "pyproject.toml").write_text(PROJECT.format(**told), encoding="utf8")
-        module = MODULE.format(**told, tolerance=task.tolerance, cased=cased)
+        (folder / "pyproject.toml").write_text(PROJECT.format(**facts), encoding="utf8")
+        module = MODULE.format(**facts, tolerance=task.tolerance, cased=cased)
         (folder / name / "__init__.py").write_text(module, encoding="utf8")
         content = "".join(to_json(row, ensure_ascii=False) + "\n" for row in rows)
         (folder / name / "problems.jsonl").write_text(content, encoding="utf8")
@@ -146,7 +146,7 @@ def export_verifiers(task: Task, folder: Path, count: int, seed: int) -> None:
 
 
 def _check(task: Task) -> None:
-    """Refuse a task that decides by code of its own what is right."""
+    """Refuse a task that grades answers with its own code."""
     own = "score" if type(task).score not in (Task.score, FunctionTask.score) else ""
     own = own or ("verify" if getattr(task, "verify", None) is not None else "")
     if own:
@@ -157,14 +157,14 @@ def _check(task: Task) -> None:
 
 
 def _answers(task: Task, count: int, seed: int) -> Float[Tensor, " P"]:
-    """The answers of `records`, as the machine holds them."""
+    """The answers of `records` in the machine's form."""
     levels = by_turns(task.levels, count)
     generator = torch.Generator().manual_seed(seed)
     return task.sample(levels, generator, held_out=True).answer
 
 
 def _tolerances(task: Task, answers: Float[Tensor, " P"]) -> list[float]:
-    """The task's tolerance for each answer; more where answers are of a coarse type of numbers."""
+    """The task's tolerance for each answer; larger for number types of low precision."""
     margin, usual = task.margin(answers), Task.margin(task, answers)
     found = (margin / (1 + answers.abs())).masked_fill(margin == usual, task.tolerance)
     return found.nan_to_num(task.tolerance).tolist()

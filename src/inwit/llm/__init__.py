@@ -1,15 +1,15 @@
-"""A task for language models: trained by TRL, or scored in the harness of the small networks.
+"""Tasks for language models: train one with TRL, or score one like the small networks.
 
-    values              numbers, text, and names for other objects
-    toolbox             what can be called, made of the task's tools
+    values              numbers, texts, and names for other objects
+    toolbox             the functions of a task, made from its tools
     episode             one episode: calls, faults, right or wrong
-    prompts             what is told before a problem; rows for a trainer
+    prompts             system prompts; rows for a trainer
     trainers            TRL's environment_factory, tools and reward functions
-    demonstrations      chats made of programs
-    tiny                a small random model with its tokenizer, to try a training on
-    chats               what a model answers in, and how a call is read
-    endpoint, local     models behind an HTTP endpoint, and in this process
-    scoring             accuracy beside the oracle and chance, and what the model does
+    demonstrations      chats made from programs
+    tiny                a small random model with its tokenizer, for trying out training
+    chats               chat models, and how calls are parsed
+    endpoint, local     models behind an HTTP endpoint and in this process
+    scoring             accuracy beside the oracle and chance; counts of calls
 
 Nothing here needs an optional package before a model or a dataset is made: `pip install
 'inwit[llm]'`.

@@ -1,4 +1,4 @@
-"""What a model answers in, and how its calls are read: from a chat protocol, or out of text."""
+"""Chat models, and how their calls are parsed: from a chat protocol, or from text."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from inwit.llm.prompts import Message
 MARKED = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|$)", re.DOTALL)
 """How most small models mark a call in text."""
 NESTED = 200
-"""Brackets within brackets; more are no arguments."""
+"""Maximum nesting of brackets in arguments."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,15 +20,15 @@ class Asked:
     """A call that a model asks for."""
 
     name: str
-    """What is to be called; empty where that cannot be read."""
+    """The function; empty if it cannot be parsed."""
     arguments: Mapping[str, Any]
     """What with."""
     mistake: str = ""
-    """Why it cannot be read; empty if it can."""
+    """Why it cannot be parsed; empty if it can."""
     text: str = ""
-    """What was written, where that cannot be read."""
+    """The raw text, if it cannot be parsed."""
     identity: str = ""
-    """The protocol's name of the call."""
+    """The protocol's id of the call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,18 +36,18 @@ class Reply:
     """One message of a model."""
 
     text: str
-    """What it says."""
+    """Its text."""
     calls: tuple[Asked, ...] = ()
-    """What it asks for."""
+    """Its calls."""
     message: Message
-    """The message as the protocol wants it back."""
+    """The message in the form of the protocol."""
 
 
 class ChatModel(ABC):
-    """Whatever answers chats."""
+    """A model that answers chats."""
 
     name: str
-    """What it is called in tables."""
+    """Its name in tables."""
 
     @abstractmethod
     def reply(
@@ -57,12 +57,12 @@ class ChatModel(ABC):
 
         Args:
             chats: messages in the form of chat protocols; results of calls have the role `tool`.
-            tools: the schemas of what can be called.
+            tools: the schemas of the functions.
         """
 
 
 def text_of(content: object) -> str:
-    """The text of a message: as it is, or its parts of text joined; nothing of other parts."""
+    """The text of a message: as it is, or its text parts joined."""
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else []
@@ -71,9 +71,9 @@ def text_of(content: object) -> str:
 
 
 def asked(name: object, arguments: object, identity: str = "") -> Asked:
-    """A call from what a protocol says of it: arguments may be JSON, or an object already.
+    """A call of a chat protocol; its arguments may be JSON or an object.
 
-    Nothing, an empty text and `null` are no arguments, as servers send them for functions without.
+    Nothing, an empty text and `null` mean no arguments, as servers send for functions without any.
     """
     called = str(name or "")[:60]
     try:
@@ -89,10 +89,10 @@ def asked(name: object, arguments: object, identity: str = "") -> Asked:
 
 
 def _loaded(arguments: object) -> object:
-    """What JSON says, also where it is written as a text in JSON; NaN and Infinity are no JSON.
+    """Parse JSON, also JSON inside a JSON text; NaN and Infinity are refused.
 
     Raises:
-        ValueError: it is no JSON.
+        ValueError: it is not JSON.
     """
     for _ in range(2):
         if isinstance(arguments, str):
@@ -117,7 +117,7 @@ def read_calls(text: str) -> tuple[Asked, ...]:
 
 
 def without_calls(text: str) -> str:
-    """What is said besides the calls."""
+    """The text around the calls."""
     return MARKED.sub("", text).strip()
 
 

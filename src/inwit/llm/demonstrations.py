@@ -1,7 +1,7 @@
-"""Chats in which problems are solved: what a model learns the form of a call from.
+"""Chats in which problems are solved, from which a model learns the form of calls.
 
-The keys of a program are pressed on the machine, and every tool that runs there becomes a call. The
-programs are the oracle's, or even play over the legal keys, which shows the form and nothing else.
+The keys of a program are pressed on the machine, and every tool that runs becomes a call. Programs
+are the oracle's, or uniform random legal keys, which show the form and nothing else.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,17 +33,17 @@ def demonstrations(
     programs: Literal["oracle", "even"] = "oracle",
     seed: int = 0,
 ) -> list[list[Message]]:
-    """Chats about problems to train on, each from the question to the answer.
+    """Chats about training problems, each from the question to the answer.
 
     Args:
-        task: what is asked.
+        task: the task.
         count: how many.
-        level: of the problems; the easiest if none is given.
-        programs: those that the problems come with, or even play over the legal keys.
+        level: of the problems; by default the easiest.
+        programs: the oracle's, or uniform random legal keys.
         seed: which problems.
 
     Raises:
-        InvalidOption: the problems come with no programs, or even play ends in no answer.
+        InvalidOption: the task has no oracle, or random keys never end in an answer.
     """
     toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
     level = toolbox.task.levels[0] if level is None else level
@@ -73,7 +73,7 @@ def demonstrations(
 def _steps(
     toolbox: Toolbox, problems: Problems, generator: torch.Generator | None
 ) -> list[list[Step]]:
-    """What is called on the way of one episode at every problem; nothing without an answer."""
+    """The calls of one episode per problem; none where it ends without an answer."""
     environment = Environment(toolbox.task)
     policy: Policy = Scripted(problems.oracle.T) if generator is None else UniformRandom()
     prompt, observation = environment.reset(problems)
@@ -98,7 +98,7 @@ def _steps(
 
 
 def _moved(environment: Environment, row: int, key: str) -> Iterator[Step]:
-    """What the memory gives or takes at a press."""
+    """What a press stores or recalls."""
     state, objects = environment.state, environment.task.objects
     if key == STORE_KEY:
         for value in _values(state.frame.values[row].tolist(), objects):
@@ -109,7 +109,7 @@ def _moved(environment: Environment, row: int, key: str) -> Iterator[Step]:
 
 
 def _called(environment: Environment, row: int) -> Iterator[Step]:
-    """The tool that ran at the last press, and the answer."""
+    """The tool that the last press ran, and the answer."""
     state, objects = environment.state, environment.task.objects
     number = int(state.called[row])
     if number >= 0:
@@ -129,7 +129,7 @@ def _values(numbers: Sequence[float], objects: ObjectTable) -> list[object]:
 
 
 def _chat(toolbox: Toolbox, problem: Problems, steps: list[Step]) -> tuple[list[Message], bool]:
-    """The steps as messages, with what the functions really give, and whether they are right.
+    """The steps as messages with the real results of the calls, and whether they are right.
 
     Raises:
         Fault: the program ends in no answer, or a call fails.
@@ -140,14 +140,14 @@ def _chat(toolbox: Toolbox, problem: Problems, steps: list[Step]) -> tuple[list[
         raise Fault("no answer")
     for name, given in steps:
         function = toolbox.named.get(name)
-        if function is None:  # the memory is not offered: the value stands in the chat
+        if function is None:  # no memory functions are offered: the value is in the chat
             continue
         arguments = {
             parameter.name: episode.values.write(value, parameter.kind)
             for parameter, value in zip(function.parameters, given, strict=True)
         }
         result = episode.call(name, arguments)
-        messages += [called(name, arguments), told(name, result)]
+        messages += [called(name, arguments), tool_message(name, result)]
     return [*messages, {"role": "assistant", "content": "done"}], episode.right
 
 
@@ -158,6 +158,6 @@ def called(name: str, arguments: dict[str, Any]) -> Message:
     return {"role": "assistant", "content": "", "tool_calls": calls}
 
 
-def told(name: str, result: object) -> Message:
+def tool_message(name: str, result: object) -> Message:
     """The message with the result of a call."""
     return {"role": "tool", "name": name, "content": str(result)}

@@ -1,7 +1,7 @@
 """A model behind an HTTP endpoint that speaks the chat-completions protocol (OpenAI, vLLM, ...).
 
-Every problem of a batch is a request of its own, several at once. A server that is busy, fails or
-is slow is asked again; one that goes on failing ends the scoring: its faults are not the model's.
+Every problem of a batch is one request, several at once. A request that fails is repeated; if it
+keeps failing, scoring stops, since the server's faults are not the model's.
 """
 
 import json
@@ -31,14 +31,14 @@ from inwit.llm.prompts import Message
 from inwit.texts import to_json
 
 KEY = "INWIT_API_KEY"
-"""The environment variable with the key, if the endpoint wants one."""
+"""The environment variable with the API key, if the endpoint needs one."""
 AGAIN = {408, 409, 425, 429, 500, 502, 503, 504}
-"""Statuses after which it may go better."""
+"""HTTP statuses that are worth another try."""
 TRIES, PAUSE, LONGEST_PAUSE = 5, 1.0, 60.0
-"""How often one request is made, and the seconds between: doubled every time."""
+"""Tries per request, and the seconds before the second one; doubled every time."""
 SECONDS, AT_ONCE, TOKENS = 120.0, 8, 1024
 MAX_BYTES = 2**23
-"""Bytes of a response that are read."""
+"""Maximum bytes of a response."""
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -58,13 +58,13 @@ class Endpoint(ChatModel):
 
         Args:
             place: `https://host/v1#model`.
-            key: sent as a bearer token; what `INWIT_API_KEY` holds if none is given.
-            seconds: how long one response may take.
-            pause: seconds before a request is made again for the first time.
-            tokens: the longest reply.
+            key: sent as a bearer token; by default the value of `INWIT_API_KEY`.
+            seconds: timeout of one response.
+            pause: seconds before the second try.
+            tokens: maximum length of a reply.
 
         Raises:
-            InvalidOption: the place is no such URL, or a key would be sent in the clear.
+            InvalidOption: the URL is malformed, or a key would be sent unencrypted.
         """
         self.url, self.model = _split(place)
         self.name, self.seconds, self.pause, self.tokens = self.model, seconds, pause, tokens
@@ -82,7 +82,7 @@ class Endpoint(ChatModel):
         """One message for each chat.
 
         Raises:
-            InvalidOption: the endpoint cannot be reached, refuses, or goes on failing.
+            InvalidOption: the endpoint cannot be reached, refuses, or keeps failing.
         """
         with ThreadPoolExecutor(AT_ONCE) as workers:
             waiting = [workers.submit(self._ask, chat, tools) for chat in chats]
@@ -103,7 +103,7 @@ class Endpoint(ChatModel):
         return _reply(self._send(to_json(asking).encode()))
 
     def _send(self, body: bytes) -> Mapping[str, Any]:
-        """The message that comes back, after as many tries as it takes."""
+        """The response to a request, with retries."""
         reason = ""
         for tried in range(TRIES):
             wait = self.pause * 2 ** (tried - 1) if tried else 0.0
@@ -133,7 +133,7 @@ class Endpoint(ChatModel):
         """One request.
 
         Raises:
-            ValueError: what comes back is no message.
+            ValueError: the response holds no message.
         """
         headers = {"Content-Type": "application/json", "User-Agent": "inwit"}
         if self.key:
@@ -151,7 +151,7 @@ class Endpoint(ChatModel):
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A key is sent nowhere but to the host that was named."""
+    """The key is never sent to another host."""
 
     def redirect_request(self, *given: Any, **named: Any) -> None:
         return None
@@ -173,14 +173,14 @@ def _split(place: str) -> tuple[str, str]:
 
 
 def _outgoing(message: Message) -> Message:
-    """A message as it is sent: what a call takes is text there, and a result names its call."""
+    """A message as it is sent: arguments as text, results with the id of their call."""
     return {name: value for name, value in message.items() if name != "name"}
 
 
 def _reply(message: Mapping[str, Any]) -> Reply:
-    """What the message says and asks for; what cannot be read is a mistake of the model's.
+    """The text and calls of a message; what cannot be parsed is a mistake of the model.
 
-    A server that knows no calls leaves them in the text.
+    A server without support for calls leaves them in the text.
     """
     listed, text = message.get("tool_calls"), text_of(message.get("content"))
     calls = listed if isinstance(listed, list) else []
@@ -203,13 +203,13 @@ def _asked(call: Mapping[str, Any], place: int) -> Asked:
 
 
 def _sent(call: Asked) -> dict[str, object]:
-    """A call as the protocol wants it back."""
+    """A call in the form of the protocol."""
     function = {"name": call.name or "none", "arguments": to_json(call.arguments)}
     return {"id": call.identity, "type": "function", "function": function}
 
 
 def _told_to_wait(error: HTTPError) -> float:
-    """The seconds of `Retry-After`, where there are any."""
+    """The seconds of `Retry-After`, if given."""
     try:
         return max(0.0, float(error.headers.get("Retry-After", "0")))
     except ValueError:
@@ -217,7 +217,7 @@ def _told_to_wait(error: HTTPError) -> float:
 
 
 def _message(body: bytes) -> str:
-    """What a server says of its refusal."""
+    """The error message of a server."""
     try:
         error = json.loads(body)["error"]
         return str(error["message"] if isinstance(error, Mapping) else error)[:200]

@@ -1,4 +1,4 @@
-"""One episode of a language model at one problem: what it calls, and whether it is right."""
+"""One episode of a language model at one problem: its calls, its answer, the outcome."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,35 +18,35 @@ class Call:
     """One call."""
 
     name: str
-    """What was called."""
+    """The function."""
     arguments: Mapping[str, object]
-    """What with, as the model wrote it."""
+    """Its arguments, as the model wrote them."""
     result: Plain = ""
-    """What it gave."""
+    """Its result."""
     fault: str = ""
-    """Why it failed; empty if it did not."""
+    """Why it failed; empty if it succeeded."""
 
 
 @dataclass(kw_only=True)
 class Episode:
-    """The state of one episode. What a model does wrong is a `Fault`, and kept."""
+    """The state of one episode. A mistake of the model is a `Fault`, and recorded."""
 
     toolbox: Toolbox
-    """What can be called, at the problem's level."""
+    """The functions at the problem's level."""
     problem: Problems
     """The problem, in a batch of one."""
     limit: int = 0
-    """How many calls may be made; as many as the machine allows presses if 0."""
+    """Maximum number of calls; 0: as many as the machine allows presses."""
     calls: list[Call] = field(default_factory=list)
-    """What was called."""
+    """The calls so far."""
     memory: list[object] = field(default_factory=list)
-    """What is set aside, the last on top."""
+    """The stored values, the latest on top."""
     values: Values = field(default_factory=Values)
     """The names of objects."""
     answer: object = None
-    """What was answered: by a call, as the model wrote it; in words, as it is read. None before."""
+    """The answer: of a call, as written; in words, as it was read. None before."""
     outcome: Outcome | None = None
-    """Whether that is right, wrong or unread; None before."""
+    """Right, wrong or unread; None before."""
 
     def __post_init__(self) -> None:
         task = self.toolbox.task
@@ -57,12 +57,12 @@ class Episode:
 
     @property
     def right(self) -> bool:
-        """Whether the answer is right."""
+        """The answer is right."""
         return self.outcome is Outcome.RIGHT
 
     @property
     def ended(self) -> bool:
-        """Whether an answer was given, or no call is left."""
+        """An answer was given, or no call is left."""
         return self.answer is not None or len(self.calls) >= self.limit
 
     def call(self, name: str, arguments: Mapping[str, object]) -> Plain:
@@ -82,19 +82,19 @@ class Episode:
         return result
 
     def refuse(self, name: str, arguments: Mapping[str, object], reason: str) -> None:
-        """Keep a call that failed, or that could not even be read."""
+        """Record a call that failed or could not be parsed."""
         if not self.ended:
             self.calls.append(Call(name=name, arguments=dict(arguments), fault=reason))
 
     def say(self, text: str) -> None:
-        """Answer in words: what is read out of them counts (see `inwit.answers`)."""
+        """Answer in words: what can be read in them counts (see `inwit.answers`)."""
         if self.answer is None:
             self.outcome = self._judged(text)
             if self.outcome is not Outcome.UNREAD:
                 self.answer = self._said(text)
 
     def _said(self, text: str) -> object:
-        """What is read out of words, to be shown."""
+        """The answer that was read in words, for display."""
         if self.toolbox.kinds == (float,):
             return self.values.write(float(read_number(text).values[-1]))
         return (read_texts(text) or ("",))[-1]
@@ -120,7 +120,7 @@ class Episode:
         return "answered"
 
     def _read(self, function: Function, arguments: Mapping[str, object]) -> dict[str, object]:
-        """The arguments, each of its type."""
+        """The arguments, converted to their types."""
         known = {each.name: each for each in function.parameters}
         needed = {name for name, each in known.items() if each.default is MISSING}
         if not needed <= set(arguments) <= set(known):
@@ -144,7 +144,7 @@ class Episode:
         self.answer, self.outcome = given, self._judged(given)
 
     def _judged(self, given: object) -> Outcome:
-        """What becomes of an answer: whether the task finds one of its readings right."""
+        """The outcome of an answer: right if the task accepts one of its readings."""
         task = self.toolbox.task
         exact = task.objects.meaning(float(self.problem.answer[0]))
         if isinstance(exact, str) and getattr(task, "verify", None) is None:
@@ -155,9 +155,9 @@ class Episode:
         return Outcome.RIGHT if any(verdicts) else Outcome.WRONG
 
     def _verdicts(self, given: object) -> Iterator[bool]:
-        """Whether each value is right that an answer may mean: one number, or a value of the task.
+        """Whether each possible value of an answer is right: one number, or a value of the task.
 
-        What cannot be an answer is left out.
+        Values that cannot be answers are left out.
         """
         texts = (given, *read_texts(given)) if isinstance(given, str) else (given,)
         for kind in self.toolbox.kinds:

@@ -1,4 +1,4 @@
-"""What a language model can call: parameters, the schema, and what a call gives."""
+"""The functions of a language model: parameters, JSON schema, and results."""
 
 import inspect
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from inwit.tools.functions import EachRow
 from inwit.tools.numbers import converter, plain
 from inwit.tools.signatures import MISSING, Argument, members
 
-TOLD = {float: "A number.", int: "A whole number.", bool: "True or false.", str: "A text."}
+DESCRIPTIONS = {float: "A number.", int: "A whole number.", bool: "True or false.", str: "A text."}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,20 +30,20 @@ class Parameter:
     name: str
     """Its name."""
     kind: Any
-    """The type that the tool wants."""
+    """The type of the tool's parameter."""
     summary: str = ""
     """What it is."""
     default: Any = MISSING
-    """What it is where it is left out, if it can be."""
+    """Its default, if it has one."""
 
     @property
     def annotation(self) -> Any:
-        """The type that a language model writes."""
+        """The type in JSON."""
         return in_json(self.kind)
 
     @property
     def description(self) -> str:
-        """Its summary, or else its type."""
+        """Its summary, or a description of its type."""
         held, name = self.annotation, inspect.formatannotation(self.kind)
         if self.summary:
             return self.summary
@@ -51,32 +51,32 @@ class Parameter:
             return f"One of {', '.join(map(str, get_args(held)))}."
         if held is str and self.kind is not str:
             return f"A {name.rpartition('.')[2]}, as text."
-        return TOLD.get(held, f"A value of type {name}.")
+        return DESCRIPTIONS.get(held, f"A value of type {name}.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """Something that a language model can call."""
+    """A function that a language model can call."""
 
     name: str
-    """In small letters."""
+    """Its name, in lower case."""
     summary: str
     """What it does."""
     parameters: tuple[Parameter, ...]
-    """What it takes; those that can be left out come last."""
+    """Its parameters; optional ones come last."""
     result: Any = str
-    """The type of what it gives."""
+    """The type of its result."""
     tool: Tool | None = None
-    """What is called; none for the memory and the answer."""
+    """The tool behind it; none for the memory and the answer."""
 
     @property
     def kinds(self) -> list[Any]:
-        """The types of what it takes and gives."""
+        """The types of its parameters and of its result."""
         return [*(parameter.kind for parameter in self.parameters), self.result]
 
     @property
     def docstring(self) -> str:
-        """The summary and the parameters, as Google writes them."""
+        """Summary and parameters, as a docstring in Google's style."""
         if not self.parameters:
             return self.summary
         rows = "\n".join(f"    {each.name}: {each.description}" for each in self.parameters)
@@ -84,7 +84,7 @@ class Function:
 
     @property
     def signature(self) -> inspect.Signature:
-        """What Python tells of it."""
+        """Its Python signature."""
         parameters = [
             inspect.Parameter(
                 each.name,
@@ -115,7 +115,7 @@ class Function:
         return {"type": "function", "function": about}
 
     def run(self, given: Mapping[str, object]) -> object:
-        """What the tool gives: a float, or an object.
+        """The result of the tool: a float, or an object.
 
         Args:
             given: values by the names of parameters.
@@ -168,14 +168,14 @@ def function_of(tool: Tool) -> Function:
 
 
 def numeric(kind: Any) -> bool:
-    """Whether all values of a type are numbers in JSON."""
+    """All values of this type are numbers in JSON."""
     kinds = [type(each) for part in members(in_json(kind)) for each in get_args(part)]
     plain = [each for each in members(in_json(kind)) if not get_args(each)]
     return {*kinds, *plain} <= {int, float, bool}
 
 
 def in_json(kind: Any) -> Any:
-    """The type that stands for another in JSON: text for everything that JSON does not have."""
+    """The JSON type for a Python type; text where JSON has none."""
     kinds = tuple(dict.fromkeys(map(_in_json, members(kind))))
     return reduce(or_, kinds)
 
@@ -196,7 +196,7 @@ def _in_json(kind: Any) -> Any:
 
 
 def _default(value: object) -> object:
-    """A default as JSON has it, where it does."""
+    """A default in JSON, if JSON can express it."""
     if value is MISSING:
         return value
     value = value.value if isinstance(value, Enum) else value
@@ -205,7 +205,7 @@ def _default(value: object) -> object:
 
 
 class _Schema(GenerateJsonSchema):
-    """The schema as chat protocols have it: no titles, and in the order of writing."""
+    """The schema in the form of chat protocols: no titles, in the order of definition."""
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
 

@@ -1,7 +1,7 @@
-"""A model in this process: a folder as transformers saves it, or a GGUF file. Nothing is fetched.
+"""A model in this process: a folder saved by transformers, or a GGUF file. Nothing is downloaded.
 
-Chat templates differ in whether they know of tools. Where one does not, the tools are described in
-the system prompt, and results come back as words of the user.
+Some chat templates support tools. For others, the tools are described in the system prompt, and
+results are given as messages of the user.
 """
 
 import os
@@ -27,10 +27,10 @@ from inwit.llm.prompts import Message
 from inwit.texts import to_json
 
 TOKENS, BATCH = 192, 16
-"""The longest reply, and how many chats are answered at once."""
+"""Maximum tokens of a reply, and chats per batch."""
 FORM = '<tool_call>{"name": "NAME", "arguments": {"NAME": VALUE}}</tool_call>'
 PROBE = "6f1c0a"
-"""Stands in no template."""
+"""A word that no template contains."""
 
 
 class LocalModel(ChatModel):
@@ -50,9 +50,9 @@ class LocalModel(ChatModel):
         Args:
             model: a causal language model of transformers.
             tokenizer: its tokenizer, with a chat template.
-            name: what it is called.
-            tokens: the longest reply.
-            temperature: how it samples, by torch's own generator; greedy if 0.
+            name: its name in tables.
+            tokens: maximum length of a reply.
+            temperature: of sampling, with torch's global generator; 0 is greedy.
 
         Raises:
             InvalidOption: the tokenizer has no chat template.
@@ -74,7 +74,7 @@ class LocalModel(ChatModel):
     def reply(
         self, chats: Sequence[Sequence[Message]], tools: Sequence[dict[str, object]]
     ) -> list[Reply]:
-        """One message for each chat, chats of like length together."""
+        """One message for each chat; chats of similar length share a batch."""
         prompts = [self._prompt(chat, tools) for chat in chats]
         order = sorted(range(len(chats)), key=lambda place: len(prompts[place]))
         replies: dict[int, Reply] = {}
@@ -96,7 +96,7 @@ class LocalModel(ChatModel):
         return ids
 
     def _generate(self, prompts: Sequence[Sequence[int]]) -> list[list[int]]:
-        """What is said after each prompt, without the padding."""
+        """The tokens generated after each prompt, without padding."""
         width, device = max(map(len, prompts)), self.model.device
         padding = self.tokenizer.pad_token_id
         rows = [[padding] * (width - len(prompt)) + list(prompt) for prompt in prompts]
@@ -136,7 +136,7 @@ class LocalModel(ChatModel):
         return Reply(text=said, calls=calls, message=message)
 
     def _parsed(self, tokens: list[int], prompt: list[int]) -> tuple[tuple[Asked, ...], str] | None:
-        """The reply as the tokenizer's own rules take it apart; None if it has none."""
+        """The reply, parsed by the tokenizer's own rules; None if it has none."""
         if not self.parses:
             return None
         try:
@@ -153,7 +153,7 @@ def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> Loca
     """A model from a folder or a GGUF file.
 
     Raises:
-        InvalidOption: transformers is not installed, the place holds no such model, or the device
+        InvalidOption: transformers is not installed, there is no such model, or the device
             cannot be used.
     """
     check_device(device, torch.float32)
@@ -176,7 +176,7 @@ def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> Loca
             where, dtype=torch.float32 if device == "cpu" else "auto", **options
         )
         model = model.to(device)
-    except Exception as error:  # of many kinds: a stranger's files
+    except Exception as error:  # of many kinds: the files are untrusted
         reason = " ".join(str(error).split())[:200]
         raise InvalidOption(f"llm:{place}: no model can be read there: {reason}") from error
     finally:
@@ -186,7 +186,7 @@ def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> Loca
 
 
 def _knows_tools(tokenizer: Any) -> bool:
-    """Whether the chat template tells of tools, of calls and of their results."""
+    """The chat template renders tools, calls and results."""
     function = {"name": PROBE, "description": PROBE, "parameters": {"type": "object"}}
     call = {"type": "function", "function": {"name": f"c{PROBE}", "arguments": {}}}
     chat = [
@@ -199,30 +199,30 @@ def _knows_tools(tokenizer: Any) -> bool:
         text = tokenizer.apply_chat_template(chat, tools=tools, tokenize=False)
     except Exception:  # templates raise whatever they like
         return False
-    told = getattr(tokenizer, "response_template", None) is not None  # made for calls
-    return f"c{PROBE}" in text and f"r{PROBE}" in text and (told or text.count(PROBE) > 2)
+    made_for_calls = getattr(tokenizer, "response_template", None) is not None
+    return f"c{PROBE}" in text and f"r{PROBE}" in text and (made_for_calls or text.count(PROBE) > 2)
 
 
 def _in_words(chat: Sequence[Message], tools: Sequence[dict[str, object]]) -> list[Message]:
-    """The chat for a template that knows only of system, user and assistant."""
+    """The chat for a template that knows only system, user and assistant."""
     described = "\n".join(to_json(tool["function"]) for tool in tools)
-    told: list[Message] = []
+    plain: list[Message] = []
     for message in chat:
         if message["role"] == "system":
             text = f"{message['content']}\n\nTools:\n{described}\n\nA call is written so:\n{FORM}"
-            told.append({"role": "system", "content": text})
+            plain.append({"role": "system", "content": text})
         elif message["role"] == "tool":
             text = f"<tool_response>{message['content']}</tool_response>"
-            told.append({"role": "user", "content": text})
+            plain.append({"role": "user", "content": text})
         else:
             calls = [to_json(call["function"]) for call in message.get("tool_calls") or ()]
             marked = [f"<tool_call>{call}</tool_call>" for call in calls]
-            told.append({"role": message["role"], "content": message["content"] + "".join(marked)})
-    return told
+            plain.append({"role": message["role"], "content": message["content"] + "".join(marked)})
+    return plain
 
 
 def _until_the_end(tokens: list[int], ends: set[int]) -> list[int]:
-    """The tokens of a reply with the first that ends it, without what comes after."""
+    """The tokens of a reply up to the first end token."""
     for place, token in enumerate(tokens):
         if token in ends:
             return tokens[: place + 1]

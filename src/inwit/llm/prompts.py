@@ -1,4 +1,4 @@
-"""What a language model is told before a problem, and rows of problems for a trainer."""
+"""System prompts for a language model, and rows of problems for a trainer."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,8 +19,8 @@ def instructions(toolbox: Toolbox, *, answers: bool = True) -> str:
     """The system prompt.
 
     Args:
-        toolbox: what can be called.
-        answers: the answer is given by a call; otherwise it is what the last message says.
+        toolbox: the functions that it may call.
+        answers: the answer is given by a call; otherwise it is in the last message.
     """
     task, lines = toolbox.task, ["Solve the problem step by step, with calls of the tools."]
     if STORE in toolbox.named and answers:
@@ -60,21 +60,21 @@ def prompt_rows(
     """Rows to train or score a language model on: a prompt, and what `reset` needs.
 
     Args:
-        task: what is asked.
+        task: the task.
         count: how many rows.
-        levels: the levels, in turn; those of the task if none are given.
+        levels: the levels, in turn; by default those of the task.
         seed: which problems.
-        held_out: from the part of the problems that training never draws from.
-        asked: the question stands in the prompt; otherwise `reset` gives it.
+        held_out: draw held-out problems, which training never sees.
+        asked: put the question into the prompt; otherwise `reset` returns it.
 
     Raises:
-        InvalidOption: there is no such level, no row is wanted, or a question cannot be asked
+        InvalidOption: there is no such level, `count` is below 1, or a question cannot be asked
             in words.
     """
     toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
     wanted = toolbox.task.chosen_levels(levels)
     if count < 1:
-        raise InvalidOption(f"{count} rows: at least 1 is due")
+        raise InvalidOption(f"{count} rows: ask for at least 1")
     for number in range(count):
         level, place = wanted[number % len(wanted)], (seed * 1_000_003 + number) % 2**63
         at, question = toolbox.at(level), ""
@@ -93,7 +93,7 @@ def prompt_rows(
 
 
 def _asked(episode: Episode) -> str:
-    """The question, where it says all that is needed.
+    """The question, if it is complete by itself.
 
     Raises:
         InvalidOption: it names objects that only an environment knows.

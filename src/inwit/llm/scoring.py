@@ -1,7 +1,7 @@
-"""A language model in the harness of the small networks: the same problems, the same tables.
+"""Scores a language model as the small networks are scored: same problems, same tables.
 
-Every problem of a level is attempted at once, turn by turn. A message without a call ends an
-episode: what it says is the answer, in words.
+All problems of a level are attempted at once, turn by turn. A message without a call ends an
+episode: it is the answer, in words.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.evaluation.scores import LevelScore, Score, score_levels
 from inwit.llm.chats import ChatModel, Reply
-from inwit.llm.demonstrations import told
+from inwit.llm.demonstrations import tool_message
 from inwit.llm.endpoint import Endpoint
 from inwit.llm.episode import Call, Episode
 from inwit.llm.local import load_local
@@ -32,31 +32,31 @@ class Transcript:
     """One episode of a language model."""
 
     problem: str
-    """The problem as it was told."""
+    """The question."""
     calls: tuple[Call, ...]
-    """What was called."""
+    """The calls."""
     answer: object
-    """What was answered, as the model wrote it; None if nothing was."""
+    """The answer, as the model wrote it; None if there is none."""
     exact: object
     """The right answer."""
     outcome: Outcome | None
-    """Whether the answer is right, wrong or unread; None if nothing was answered."""
+    """Right, wrong or unread; None if there is no answer."""
     in_words: bool
-    """The answer is in the last message, and was not given by a call."""
+    """The answer is in the last message, not in a call."""
     replies: int
     """Messages of the model."""
     last: str
-    """What the model said last."""
+    """The last message of the model."""
 
     @property
     def right(self) -> bool:
-        """Whether the answer is right."""
+        """The answer is right."""
         return self.outcome is Outcome.RIGHT
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conduct:
-    """What a model did at one level, besides being right or wrong: counts over its episodes."""
+    """Counts over the episodes of a model at one level."""
 
     level: int
     """The level."""
@@ -65,15 +65,15 @@ class Conduct:
     answered: int
     """Episodes with an answer."""
     in_words: int
-    """Those whose answer stood in the last message."""
+    """Those with the answer in the last message."""
     unread: int
-    """Episodes that end in something that cannot be read as an answer for sure."""
+    """Episodes whose answer cannot be read unambiguously."""
     calls: int
-    """Calls, the answer and those that failed among them."""
+    """Calls, including failed ones and the answer."""
     faults: int
-    """Calls that failed or could not be read."""
+    """Calls that failed or could not be parsed."""
     without_tools: int
-    """Episodes in which no tool of the task was called."""
+    """Episodes without a call of a tool of the task."""
     replies: int
     """Messages of the model."""
 
@@ -83,7 +83,7 @@ def chat_model(agent: str, *, device: str = "cpu") -> ChatModel:
 
     Args:
         agent: `llm:FOLDER`, `llm:FILE.gguf` or `llm:https://host/v1#model`.
-        device: where a local one is held.
+        device: of a local model.
 
     Raises:
         InvalidOption: it names none.
@@ -91,7 +91,7 @@ def chat_model(agent: str, *, device: str = "cpu") -> ChatModel:
     place = agent.removeprefix(PREFIX)
     if not agent.startswith(PREFIX) or not place:
         raise InvalidOption(
-            f"--agent {agent}: llm:FOLDER, llm:FILE.gguf or llm:https://host/v1#model is due"
+            f"--agent {agent}: give llm:FOLDER, llm:FILE.gguf or llm:https://host/v1#model"
         )
     return Endpoint(place) if "://" in place else load_local(place, device=device)
 
@@ -105,10 +105,10 @@ def episodes(
     """One episode at every problem.
 
     Args:
-        model: who answers.
-        toolbox: what can be called, at the level of the problems.
+        model: the model.
+        toolbox: the functions at the level of the problems.
         problems: of one level.
-        report: told before every turn how far it is.
+        report: called before every turn with the progress.
     """
     rows = [problems.select(torch.tensor([row])) for row in range(len(problems))]
     tried = [Episode(toolbox=toolbox, problem=row) for row in rows]
@@ -118,7 +118,9 @@ def episodes(
     while running:
         if report is not None:
             turn = 1 + max(map(len, replies))
-            report(f"level {int(problems.level[0])}, message {turn}: {len(running)} episodes go on")
+            report(
+                f"level {int(problems.level[0])}, message {turn}: {len(running)} episodes are open"
+            )
         said = model.reply([chats[place] for place in running], toolbox.schemas)
         for place, reply in zip(running, said, strict=True):
             replies[place].append(reply)
@@ -130,7 +132,7 @@ def episodes(
 
 
 def _results(episode: Episode, reply: Reply) -> list[Message]:
-    """Make the calls of a reply; one message for each."""
+    """Make the calls of a reply; returns one message for each."""
     if not reply.calls:
         episode.say(reply.text)
     results = []
@@ -142,7 +144,7 @@ def _results(episode: Episode, reply: Reply) -> list[Message]:
             result: object = episode.call(call.name, call.arguments)
         except Fault as fault:
             result = f"error: {fault}"
-        message = told(call.name, result)
+        message = tool_message(call.name, result)
         results.append(message | {"tool_call_id": call.identity} if call.identity else message)
     return results
 
@@ -186,18 +188,18 @@ def evaluate_model(
     levels: Sequence[int] | None = None,
     report: Callable[[str], None] | None = None,
 ) -> tuple[list[LevelScore], list[Conduct], list[Transcript]]:
-    """Score a model on the held-out problems that a trained network is asked with this seed.
+    """Score a model on the same held-out problems as a trained network with this seed.
 
     Args:
-        model: who answers.
-        toolbox: what can be called.
-        count: how many problems of each level.
+        model: the model.
+        toolbox: the functions that it may call.
+        count: problems of each level.
         seed: which problems.
-        levels: the levels; those of the task if none are given.
-        report: told how far it is.
+        levels: the levels; by default those of the task.
+        report: called with the progress.
 
     Returns:
-        The scores beside the oracle and chance, what the model did, and all its episodes.
+        The scores beside the oracle and chance, counts, and all episodes.
 
     Raises:
         InvalidOption: there is no such level, the seed is out of range, or an endpoint fails.

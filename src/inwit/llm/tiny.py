@@ -1,8 +1,8 @@
-"""A small random language model with a tokenizer of its own: a training to be tried on a CPU.
+"""A small random language model with its own tokenizer, for trying out training on a CPU.
 
-Nothing is downloaded. The tokenizer is made from chats of the task (byte pairs; every digit is a
-token), the network is a Llama of some hundred thousand weights. It has to be shown the form of a
-call before right-or-wrong can teach it anything: `warm_up`.
+Nothing is downloaded. The tokenizer is trained on chats of the task (byte pairs; every digit is a
+token); the network is a Llama of some hundred thousand weights. It must learn the form of a call
+before a reward can teach it anything: `warm_up`.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,17 +40,17 @@ RESPONSE = {
         "content": {"close": END, "content": "text"},
     },
 }
-"""How a reply is taken apart again."""
+"""How a reply is parsed."""
 IGNORED = -100
-"""The label of tokens that are not learnt."""
+"""The label of tokens without a loss."""
 
 
 def tiny_tokenizer(chats: Sequence[Sequence[Message]], *, size: int = 512) -> Any:
-    """A tokenizer that writes such chats in few tokens.
+    """Train a tokenizer on chats.
 
     Args:
-        chats: what it is made from.
-        size: how many tokens it has at most, the 256 bytes among them.
+        chats: the training texts.
+        size: maximum size of the vocabulary, including the 256 bytes.
 
     Raises:
         InvalidOption: transformers is not installed.
@@ -81,7 +81,7 @@ def tiny_tokenizer(chats: Sequence[Sequence[Message]], *, size: int = 512) -> An
 
 
 def _texts(chats: Sequence[Sequence[Message]]) -> list[str]:
-    """What is written between the special tokens."""
+    """The texts between the special tokens."""
     texts = []
     for message in (message for chat in chats for message in chat):
         calls = [to_json(call["function"]) for call in message.get("tool_calls", ())]
@@ -90,12 +90,12 @@ def _texts(chats: Sequence[Sequence[Message]]) -> list[str]:
 
 
 def tiny_model(tokenizer: Any, *, width: int = 64, layers: int = 2, seed: int = 0) -> Any:
-    """A random Llama that speaks the tokens of a tokenizer.
+    """A random Llama for a tokenizer.
 
     Args:
         tokenizer: a tokenizer of transformers.
         width: units of a layer.
-        layers: how many there are.
+        layers: number of layers.
         seed: fixes the weights.
 
     Raises:
@@ -110,7 +110,7 @@ def tiny_model(tokenizer: Any, *, width: int = 64, layers: int = 2, seed: int = 
         num_attention_heads=4,
         max_position_embeddings=1024,
         tie_word_embeddings=True,
-        initializer_range=width**-0.5,  # the usual 0.02 is made for wide networks
+        initializer_range=width**-0.5,  # the usual 0.02 suits wide networks
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
         bos_token_id=None,
@@ -131,17 +131,17 @@ def warm_up(
     seed: int = 0,
     report: Callable[[int, float], None] | None = None,
 ) -> None:
-    """Supervised learning of what the assistant says in chats, in place.
+    """Train a model in place, supervised, on the assistant's messages.
 
     Args:
         model: a causal language model of transformers.
         tokenizer: its tokenizer, made by `tiny_tokenizer`.
-        chats: what is learnt from.
-        steps: how many gradient updates.
+        chats: the training data.
+        steps: gradient steps.
         batch: chats in each.
-        learning_rate: of Adam, at its highest; it falls to nought.
-        seed: the order of the chats.
-        report: called with the number and the loss of every update.
+        learning_rate: of Adam, at the start; it decays to 0.
+        seed: fixes the order of the chats.
+        report: called with the number and the loss of every step.
     """
     rows = [_labelled(tokenizer, chat) for chat in chats]
     generator = torch.Generator().manual_seed(seed)
@@ -166,7 +166,7 @@ def warm_up(
 
 
 def _labelled(tokenizer: Any, chat: Sequence[Message]) -> tuple[torch.Tensor, torch.Tensor]:
-    """The tokens of a chat, and as labels those that the assistant says."""
+    """The tokens of a chat, and those of the assistant as labels."""
     tokens: list[int] = []
     labels: list[int] = []
     for message in chat:

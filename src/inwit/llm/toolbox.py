@@ -1,7 +1,7 @@
-"""What a language model can call at a task: its tools, `store` and `recall`, and `answer`.
+"""The functions of a task for a language model: its tools, `store`, `recall` and `answer`.
 
-Names, signatures and docstrings come from the task's own `Tool`s, so that whoever defines a task
-for the small network has defined it for a language model.
+Names, signatures and docstrings come from the task's own `Tool`s, so a task defined for the small
+network is also defined for a language model.
 """
 
 import inspect
@@ -21,15 +21,15 @@ from inwit.tools.functions import Batched, EachRow
 from inwit.training.limits import with_limits
 
 SECONDS = 5.0
-"""How long one call of a user's function may take, unless something else is asked for."""
+"""Default timeout of one call of a user's function, in seconds."""
 MEGABYTES = 512
-"""How much memory it may take."""
+"""Default limit of its memory, in MB."""
 STORE, RECALL, ANSWER = "store", "recall", "answer"
 RESERVED = {STORE, RECALL, ANSWER, "reset", "get_reward"}
 
 
 class Toolbox:
-    """The functions of a task, each with a limit of time where it is a user's."""
+    """The functions of a task; those of users have limits."""
 
     def __init__(
         self,
@@ -39,17 +39,17 @@ class Toolbox:
         megabytes: int = MEGABYTES,
         memory: bool | None = None,
     ) -> None:
-        """Make them of the task's tools.
+        """Make them from the task's tools.
 
         Args:
             task: a task, the name of a built-in one, or a file (its code is run).
-            seconds: how long one call of a user's function may take, in a process of its own; None
-                calls it in this one, without a limit.
-            megabytes: how much memory it may take there.
-            memory: offer `store` and `recall`; where the task has a memory if nothing is said.
+            seconds: timeout of one call of a user's function, in its own process; None calls it in
+                this process without a limit.
+            megabytes: limit of its memory there.
+            memory: offer `store` and `recall`; by default if the task has a memory.
 
         Raises:
-            InvalidOption: a tool has a name that is taken, or a limit is not above 0.
+            InvalidOption: the name of a tool is taken, or a limit is not above 0.
         """
         self.task = with_limits(task_for(task))
         self.limits = {"seconds": seconds, "megabytes": megabytes, "memory": memory}
@@ -79,12 +79,12 @@ class Toolbox:
 
     @property
     def schemas(self) -> list[dict[str, object]]:
-        """All of them, as chat protocols want them."""
+        """Their schemas in the form of chat protocols."""
         return [function.schema for function in self.functions]
 
     @cached_property
     def kinds(self) -> tuple[Any, ...]:
-        """The types that answers can have."""
+        """The possible types of answers."""
         if not isinstance(self.task, FunctionTask):
             return (float,)
         answers = [problem.answer for problem in self.task.pool]
@@ -92,7 +92,7 @@ class Toolbox:
 
     @cached_property
     def cased(self) -> bool:
-        """Whether some answers differ in capital letters alone."""
+        """Some answers differ only in upper and lower case."""
         if not isinstance(self.task, FunctionTask):
             return False
         texts = {each.answer for each in self.task.pool if isinstance(each.answer, str)}
@@ -100,7 +100,7 @@ class Toolbox:
 
     @property
     def value(self) -> type:
-        """How values are written that may be of any type of the task."""
+        """The JSON type of values that may have any type of the task."""
         kinds = [kind for each in self.functions if each.tool for kind in each.kinds]
         return float if all(map(numeric, (*kinds, *self.kinds))) else str
 
@@ -113,7 +113,7 @@ class Toolbox:
         return self.task.max_depth(drawn) > 0
 
     def _memory(self) -> tuple[Function, Function]:
-        value = Parameter(name="value", kind=self.value, summary="What is set aside.")
+        value = Parameter(name="value", kind=self.value, summary="The stored values.")
         return (
             Function(
                 name=STORE,
@@ -136,7 +136,7 @@ class Toolbox:
         )
 
     def at(self, level: int) -> "Toolbox":
-        """The tools for problems of this level: those of long expressions are modulo a prime."""
+        """The functions at this level: those of long expressions compute modulo a prime."""
         task = self.task.at_length(level)
         if task is self.task or task == self.task:
             return self
@@ -145,7 +145,7 @@ class Toolbox:
         return self._others[level]
 
     def close(self) -> None:
-        """End the processes in which users' functions run; a next call starts them again."""
+        """End the processes of users' functions; the next call starts them again."""
         for function in self.functions:
             rows = function.tool.function if function.tool else None
             close = getattr(getattr(rows, "function", None), "close", None)
@@ -156,12 +156,12 @@ class Toolbox:
 
 
 def _limited(given: Tool, seconds: float | None, megabytes: int) -> Tool:
-    """The tool with its function in a process of its own, unless it is there already."""
+    """The tool with its function in its own process, unless it already is."""
     rows = given.function
     if given.plain is None or seconds is None or not isinstance(rows, (EachRow, Batched)):
         return given
     if isinstance(rows, EachRow) and rows.function is not given.plain:
-        return given  # it has limits of its own
+        return given  # it has its own limits
     cached = rows.cached if isinstance(rows, EachRow) else True
     function = _one_row(given) if isinstance(rows, Batched) else given.plain
     make = tool(name=given.name, isolated=True, seconds=seconds, megabytes=megabytes, cached=cached)
@@ -170,7 +170,7 @@ def _limited(given: Tool, seconds: float | None, megabytes: int) -> Tool:
 
 
 def _one_row(given: Tool) -> Callable[..., float]:
-    """A function over tensors as one over numbers."""
+    """A function of tensors as one of numbers."""
     batched = given.plain
     assert batched is not None
     names: Sequence[str] = list(inspect.signature(batched).parameters)[: given.arity]

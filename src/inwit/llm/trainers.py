@@ -1,7 +1,7 @@
-"""A task as trainers of language models take it: TRL's `environment_factory`, or its `tools`.
+"""Tasks for trainers of language models: TRL's `environment_factory`, or its `tools`.
 
-TRL calls tools in the trainer's own process and waits for as long as they take; users' functions
-are called in processes of their own here, and one that takes too long is a fault.
+TRL calls tools in the trainer's process, without a timeout. Here users' functions run in their own
+processes, and one that takes too long is a fault.
 """
 
 import inspect
@@ -19,23 +19,23 @@ from inwit.tasks import Task
 
 
 class LanguageEnvironment:
-    """One episode after another; the public methods of a derived class are what can be called."""
+    """One episode after another; the public methods of a derived class are the functions."""
 
     _toolbox: Toolbox
     _calls: int
 
     def __init__(self) -> None:
-        """No problem is posed yet."""
+        """No problem yet."""
         self.episode: Episode | None = None
 
     def reset(self, level: int, seed: int, held_out: bool = False, **row: object) -> str:
-        """Pose the problem of a row of `prompt_rows`.
+        """Begin an episode at the problem of a row of `prompt_rows`.
 
         Args:
-            level: how hard it is.
+            level: of the problem.
             seed: which problem.
-            held_out: from the part that training never draws from.
-            row: the other columns, which are not read.
+            held_out: draw a held-out problem, which training never sees.
+            row: other columns, which are ignored.
 
         Returns:
             The question.
@@ -55,8 +55,8 @@ def environment_factory(
     """A class for `GRPOTrainer(environment_factory=...)`.
 
     Args:
-        task: what is asked: a task, the name of a built-in one, or a file (its code is run).
-        calls: how many calls an episode may make; as many as the machine allows presses if 0.
+        task: a task, the name of a built-in one, or a file (its code is run).
+        calls: maximum calls of an episode; 0: as many as the machine allows presses.
         limits: `seconds`, `megabytes` and `memory`, as of `Toolbox`.
 
     Raises:
@@ -75,7 +75,7 @@ def _method(function: Function) -> Callable[..., Plain]:
 
     def method(self: LanguageEnvironment, *given: object, **named: object) -> Plain:
         if self.episode is None:
-            raise Fault("no problem is posed: reset comes first")
+            raise Fault("there is no problem yet: call reset first")
         names = [parameter.name for parameter in function.parameters]
         return self.episode.call(function.name, dict(zip(names, given, strict=False)) | named)
 
@@ -99,7 +99,7 @@ def _dress(made: Callable[..., Any], function: Function) -> None:
 def tool_functions(task: str | Task | Toolbox, **limits: Any) -> list[Callable[..., Plain]]:
     """Plain functions for `tools=`: the task's tools, without a memory and an answer.
 
-    They know no problem: the answer is what the model says last (`right_answers`).
+    They do not know the problem: the answer is in the last message (`right_answers`).
     """
     toolbox = task if isinstance(task, Toolbox) else Toolbox(task, **limits)
     return [_plain(each) for each in toolbox.functions if each.tool is not None]
@@ -118,9 +118,9 @@ def _plain(function: Function) -> Callable[..., Plain]:
 
 
 def right_answers(task: str | Task | Toolbox) -> Callable[..., list[float]]:
-    """A reward function for `tools=`: 1 where the last message says the right answer.
+    """A reward function for `tools=`: 1 if the last message gives the right answer.
 
-    A message that cannot be read for sure earns 0, as a wrong one does; their share is logged as
+    A message that cannot be read unambiguously earns 0; the share of these is logged as
     `unread`. The dataset is `dataset(task, ..., asked=True)`.
     """
     toolbox = task if isinstance(task, Toolbox) else Toolbox(task)

@@ -1,4 +1,4 @@
-"""Values as a language model writes and reads them: numbers, text, and names for other objects."""
+"""Values in the form of a language model: numbers, texts, and names for other objects."""
 
 from enum import Enum
 from math import isfinite
@@ -16,26 +16,26 @@ Plain = int | float | bool | str
 
 
 class Fault(ValueError):
-    """A call that failed, and why: data for whoever made it."""
+    """A failed call; its message is given to the model."""
 
 
 class Values:
     """The values of one episode.
 
-    Numbers and text stand for themselves, and so does anything whose text can be read back (a date
+    Numbers and texts are written as they are, and so is anything whose text can be parsed (a date
     as `2026-11-22`). Any other object gets a name such as `Polygon#1`.
     """
 
     def __init__(self) -> None:
-        """No object has a name yet."""
+        """Start without names."""
         self.objects: dict[str, object] = {}
 
     def write(self, value: object, kind: Any = float) -> Plain:
-        """A value as JSON can hold it.
+        """A value in JSON.
 
         Args:
-            value: what is to be written.
-            kind: the type that was promised: what is a bool is held as a number.
+            value: the value.
+            kind: its declared type, since bools are held as numbers.
         """
         if is_number(value):
             held = to_float(value)
@@ -60,7 +60,7 @@ class Values:
         return name
 
     def read(self, given: object, kind: Any) -> object:
-        """What was meant by a value in JSON.
+        """Read a value from JSON.
 
         Raises:
             Fault: it is not of this type.
@@ -81,7 +81,7 @@ class Values:
             return convert(value) if convert and isfinite(value) else value
         except (KeyboardInterrupt, Fault):
             raise
-        except BaseException as error:  # a type of anybody's may raise whatever it likes
+        except BaseException as error:  # a user's type may raise anything
             try:
                 if isinstance(given, str):
                     return adapter.validate_json(given)
@@ -93,10 +93,10 @@ class Values:
             raise Fault(f"{quoted(given)} does not fit: {reason}") from error
 
     def _number(self, text: str) -> int | float:
-        """The number that a text is.
+        """Read a number from a text.
 
         Raises:
-            Fault: it is none for sure.
+            Fault: it is not unambiguously a number.
         """
         value = number(text.strip())
         if value is None:
@@ -105,7 +105,7 @@ class Values:
 
 
 def _same_bools(given: object, adapter: Any, held: object) -> bool:
-    """Whether what was given as true or false was taken as that, and not as 1 or 0."""
+    """A bool was read as a bool, and not as 1 or 0."""
     if "True" not in (text := repr(given)) and "False" not in text:
         return True
     return _agree(given, adapter.dump_python(held, mode="json"))

@@ -1,4 +1,4 @@
-"""What a certificate is: lines, each with a figure, an interval and a verdict."""
+"""A certificate: lines, each with a figure, an interval and a verdict."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -9,10 +9,10 @@ from inwit.tabular import Sheet, Tabular
 
 
 class Verdict(StrEnum):
-    """What a line says of the agent."""
+    """The verdict of a line."""
 
     PASS = "pass"
-    """The figure is as it has to be."""
+    """The figure meets its bar."""
     FAIL = "fail"
     """It is not."""
     STATED = "stated"
@@ -47,20 +47,20 @@ class Line:
     needs: str = ""
     """What makes it pass."""
     fails_if: str = ""
-    """What would have made it fail, in words."""
+    """What would make it fail, in words."""
     count: int = 0
     """Problems, trials or keys."""
     seed: int = 0
-    """Fixes what was drawn."""
+    """Fixes the random draws."""
     beside: Mapping[str, float] = field(default_factory=dict)
     """What to compare with, by name."""
     note: str = ""
-    """What else is to be known."""
+    """Further remarks."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Certificate(Tabular):
-    """What has been shown of one agent, and what has not."""
+    """What has been shown about one agent, and what has not."""
 
     task: str
     """What it was trained on."""
@@ -69,9 +69,9 @@ class Certificate(Tabular):
     made: Mapping[str, str | int]
     """What the run was made with: versions, commit, machine."""
     commit: str
-    """The source tree that examined it."""
+    """The source tree of the examination."""
     seed: int
-    """Fixes all that was drawn."""
+    """Fixes all random draws."""
     problems: int
     """Problems of a level."""
     lines: tuple[Line, ...]
@@ -91,11 +91,13 @@ class Certificate(Tabular):
 
     @property
     def not_shown(self) -> list[str]:
-        """The parts in which no line passes or fails: nothing is claimed there."""
+        """The parts without a line that passes or fails: nothing is claimed there."""
         judged = (Verdict.PASS, Verdict.FAIL)
-        told = {line.part for line in self.lines if line.verdict in judged}
+        judged_parts = {line.part for line in self.lines if line.verdict in judged}
         return [
-            part for part in dict.fromkeys(line.part for line in self.lines) if part not in told
+            part
+            for part in dict.fromkeys(line.part for line in self.lines)
+            if part not in judged_parts
         ]
 
     @property
@@ -125,9 +127,9 @@ class Certificate(Tabular):
         return sum(line.verdict is verdict for line in self.lines)
 
     def find(self, part: str, name: str = "") -> list[Line]:
-        """The lines of a part whose names begin so."""
+        """The lines of a part whose names begin like this."""
         return [line for line in self.lines if line.part == part and line.name.startswith(name)]
 
     def to_json(self) -> dict[str, object]:
-        """All of it in plain values."""
+        """The certificate as plain values."""
         return {"passed": self.passed, **asdict(self)}

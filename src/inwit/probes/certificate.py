@@ -1,7 +1,7 @@
-"""The certificate of an agent: every claim beside what would have refuted it.
+"""The certificate of an agent: every claim with what would refute it.
 
-A line is judged only where the audit of the task says that what it looks for is needed: an agent
-that does without memory is not to blame where memory is of no use.
+A line is judged only if the audit of the task says that what it tests is needed: an agent without
+memory is not at fault on a task that needs none.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ PARTS = (
     robustness,
 )
 AUDITED, BUDGET = 1000, 60_000
-"""How closely the task is audited: problems of a level, presses that a search follows."""
+"""The size of the audit: problems of a level, presses of the search."""
 
 
 def certify(
@@ -48,13 +48,13 @@ def certify(
     """Examine an agent. The same arguments give the same certificate, to the digit.
 
     Args:
-        recipe: what it was trained with; the untrained control is made from it.
+        recipe: of its training; the untrained control is made from it.
         policy: the agent, on the CPU.
-        environment: where it presses.
-        audit: of the task; made here if none is given.
+        environment: the task's environment.
+        audit: of the task; made here by default.
         made: what the run was made with.
         problems: how many problems of each level.
-        seed: fixes all that is drawn.
+        seed: fixes all randomness.
 
     Raises:
         InvalidOption: there are no problems.

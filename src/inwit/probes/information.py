@@ -1,9 +1,10 @@
 """The information between problems and key sequences, in bits.
 
-A greedy agent presses the same keys at the same problem, so what its keys say about the problem is
-their entropy: I(problem; keys) = H(keys) - H(keys | problem) = H(keys). An agent that does not look
-has 0 bits. Legal keys tell of a problem, too, whether or not the agent looks; so where a prompt is
-read, the prompts differ and the machine stands before one and the same problem.
+A greedy agent presses the same keys at the same problem, so the information of its keys about the
+problem is their entropy: I(problem; keys) = H(keys) - H(keys | problem) = H(keys). An agent that
+does not read has 0 bits. Legal keys also carry information about a problem, whether or not the
+agent reads; so if there is a prompt, only the prompts differ and the machine is at one fixed
+problem.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,21 +26,21 @@ from inwit.training.rollout import rollout
 from inwit.trajectory import Prompt
 
 MAX_COUNTED, BATCH, DRAWN = 100_000, 4096, 2000
-"""So many prompts of a level are enumerated at most, so many are read at once, and so many
-problems are drawn of a level that has more."""
+"""Maximum number of prompts of a level that are enumerated, prompts per batch, and problems drawn
+of a level with more."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Information:
-    """What the keys say about the problem."""
+    """The information of the keys about the problem."""
 
     bits: float
     """Exact, or the plug-in estimate with the correction added."""
     exact: bool
     """All problems were enumerated."""
     correction: float
-    """Miller and Madow's: (m - 1) / (2 n ln 2) bits for m sequences seen among n problems, without
-    which the estimate is too low on average; it is small where n is far larger than m."""
+    """Miller and Madow's: (m - 1) / (2 n ln 2) bits for m sequences seen among n problems. Without
+    it the estimate is too low on average; it is small if n is far larger than m."""
     sequences: int
     """m: different key sequences."""
     count: int
@@ -49,13 +50,13 @@ class Information:
 def key_information(
     policy: Policy, environment: Environment, levels: Sequence[int], *, count: int, seed: int
 ) -> dict[int | None, Information]:
-    """The bits between keys and problems: of each level, and of all, equally likely, under None.
+    """The bits between keys and problems: by level, and under None for all levels together.
 
     Args:
         policy: the agent, greedy.
         environment: where it presses.
         levels: the levels.
-        count: problems of each level to draw where they are too many to enumerate.
+        count: problems of each level to draw if there are too many to enumerate.
         seed: which ones.
     """
     task, found = environment.task, {}
@@ -70,11 +71,11 @@ def key_information(
         shown = torch.full((len(symbols),), level if task.shows_level else 0)
         parts = [
             _sequences(
-                with_prompt(policy, Prompt(symbols=rows, level=told)),
+                with_prompt(policy, Prompt(symbols=rows, level=shown_level)),
                 environment,
-                machine.select(torch.zeros_like(told)),
+                machine.select(torch.zeros_like(shown_level)),
             )
-            for rows, told in zip(symbols.split(BATCH), shown.split(BATCH), strict=True)
+            for rows, shown_level in zip(symbols.split(BATCH), shown.split(BATCH), strict=True)
         ]
         found[level] = torch.cat(parts), every is not None
     sequence = torch.cat([keys for keys, _ in found.values()])
@@ -88,7 +89,7 @@ def key_information(
 
 
 def all_prompts(task: Task, level: int, seed: int) -> Int[Tensor, "n L"] | None:
-    """All prompts of a level, where they differ in their operands alone and are few enough."""
+    """All prompts of a level, if they differ only in their operands and are few enough."""
     drawn = draw(task, [level], 100, seed).symbols
     alphabet = torch.tensor([task.symbols.index(symbol) for symbol in task.operand_symbols])
     places = torch.isin(drawn[0], alphabet)
@@ -129,7 +130,7 @@ def _entropy(
 
 
 def inputs(subject: Subject) -> Iterator[Line]:
-    """The bits between problems and keys: of all levels, and of the hardest alone."""
+    """The bits between problems and keys: of all levels, and of only the hardest."""
     found = key_information(
         subject.policy, subject.environment, subject.task.levels, count=DRAWN, seed=subject.seed
     )

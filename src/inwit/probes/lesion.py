@@ -1,8 +1,8 @@
-"""Lesions: what an agent can still do when a part is taken from it.
+"""Lesions: what an agent can still do when a part is removed.
 
-Each is a thin wrapper around the policy; the policy itself is not changed. A lesion is judged where
-the audit of the task says that the part is needed: the intact agent has to be above the ceiling for
-doing without, and the lesioned one has to fall to it or below.
+Each is a thin wrapper around the policy, which is not changed. A lesion is judged if the audit of
+the task says that the part is needed: the intact agent must be above the ceiling without the part,
+and the lesioned one must fall to it or below.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,11 +25,11 @@ from inwit.trajectory import Observation, Prompt
 PERCEPTS = ("symbol under the cursor", "next symbol", "top of the memory")
 RESETS = (1, 2, 4, 8)
 UNKNOWN = Share(value=0.0, count=1, complete=False)
-"""Stands for a ceiling that is not known: the score has to fall."""
+"""Stands for an unknown ceiling: the score must fall."""
 
 
 class Altered(Policy):
-    """A policy with something put between it and the world."""
+    """A policy whose inputs or scores are changed."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Altered(Policy):
         observation: Callable[[Observation], Observation] = lambda given: given,
         scores: Callable[[Tensor], Tensor] = lambda given: given,
     ) -> None:
-        """Change what it reads, what it sees, or how it likes the keys."""
+        """Change its prompt, its observations or its scores."""
         super().__init__()
         self.policy, self.prompt, self.observation, self.scores = (
             policy,
@@ -61,7 +61,7 @@ class Altered(Policy):
 
 
 def without_keys(policy: Policy, keys: Int[Tensor, " off"]) -> Policy:
-    """Some keys count as illegal; where only they are legal, a press is wasted."""
+    """Some keys count as illegal; if only these are legal, a press is wasted."""
     return Altered(
         policy,
         observation=lambda given: replace(given, legal=given.legal.index_fill(1, keys, False)),
@@ -70,7 +70,7 @@ def without_keys(policy: Policy, keys: Int[Tensor, " off"]) -> Policy:
 
 
 def without_symbols(policy: Policy) -> Policy:
-    """Of the prompt nothing is read but padding and the level."""
+    """Only the padding and the level of the prompt are read."""
     return Altered(
         policy,
         prompt=lambda given: replace(
@@ -82,7 +82,7 @@ def without_symbols(policy: Policy) -> Policy:
 
 
 def without_level(policy: Policy) -> Policy:
-    """Whatever the level, it is the first one that is told."""
+    """The shown level is always the first one."""
     return Altered(policy, prompt=lambda given: replace(given, level=torch.zeros_like(given.level)))
 
 
@@ -92,7 +92,7 @@ def with_prompt(policy: Policy, prompt: Prompt) -> Policy:
 
 
 def with_foreign_observations(policy: Policy, columns: slice) -> Policy:
-    """Some of the things seen are those of the next episode of the batch, at the same press."""
+    """Some observations are those of the next episode in the batch, at the same press."""
 
     def exchange(given: Observation) -> Observation:
         seen = given.seen.clone()
@@ -103,7 +103,7 @@ def with_foreign_observations(policy: Policy, columns: slice) -> Policy:
 
 
 class Reset(Policy):
-    """The recurrent state is again the one after reading, every so many presses."""
+    """The recurrent state is periodically reset to the one after reading."""
 
     def __init__(self, policy: Policy, every: int) -> None:
         """Reset before every press whose number, from 0, is a multiple of `every`."""
@@ -111,7 +111,7 @@ class Reset(Policy):
         self.policy, self.every = policy, every
 
     def begin(self, prompt: Prompt) -> Memory:
-        """The presses made, the state after reading, the state under way."""
+        """The number of presses, the state after reading, the current state."""
         fresh = self.policy.begin(prompt)
         return (torch.zeros_like(prompt.level), *fresh, *fresh)
 
@@ -128,7 +128,7 @@ class Reset(Policy):
 
 
 def lesions(subject: Subject) -> Iterator[Line]:
-    """What is left without each part, beside the ceiling for doing without it."""
+    """The score without each part, beside the ceiling without it."""
     policy, task, ceilings = subject.policy, subject.task, subject.audit.at(subject.hardest)
     for name, ceiling in ceilings.without.items():
         names = [STORE, RECALL] if name == "memory" else [name]

@@ -1,19 +1,18 @@
-"""Linear probes: can the keys to be pressed later be read from the recurrent state now?
+"""Linear probes: can the keys of later presses be decoded from the present recurrent state?
 
 A probe is a ridge regression from a state to the keys that are pressed 1 to 8 presses ahead,
 one-hot, in closed form: W = (X'X + r I)^-1 X'Y. It is trained on some problems and tested on
-others. What it finds may be found without the agent's planning, too; so probes of the same kind are
-trained on controls, and what counts is the selectivity (Hewitt and Liang 2019, arXiv:1909.03369):
-the accuracy less that of the best control. The controls:
+others. Its accuracy may not be due to planning; so probes of the same kind are trained on
+controls, and what counts is the selectivity (Hewitt and Liang 2019, arXiv:1909.03369): the accuracy
+minus that of the best control. The controls:
 
 - `untrained`: a network of the same kind, led through the agent's presses;
-- `memoryless`: what a policy without memory sees: the prompt, the latest key, what was seen then;
-- `present`: the latest key and what was seen then, alone;
-- `shuffled`: the agent's own states, trained on labels out of order.
+- `memoryless`: the inputs of a policy without memory: the prompt, the latest key and observation;
+- `present`: only the latest key and observation;
+- `shuffled`: the agent's own states with shuffled labels.
 
-A network that attends to what it has read keeps a row for each symbol, and which rows matter
-depends on the press in a way that is not linear. There the whole memory is probed, but only as it
-is after reading, before the first press.
+A network with attention keeps a row for each symbol, and which rows matter depends on the press in
+a nonlinear way. Its whole memory is probed, but only after reading, before the first press.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,19 +39,19 @@ RESAMPLES = 1000
 AGENT = "agent"
 MEAN = f"keys 1 to {AHEAD} ahead, mean"
 FULL = 0.99
-"""From this accuracy of a control on, the probe has nothing left to show."""
+"""If a control is this accurate, the probe cannot show more."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decoding:
-    """How well one press is foretold."""
+    """How well one later press is decoded."""
 
     ahead: int
-    """How many presses later than the latest one; 0 stands for the mean of all."""
+    """Presses after the latest one; 0 is the mean over all."""
     accuracy: dict[str, float]
     """The share of keys decoded rightly, by what the probe reads: the agent or a control."""
     selectivity: float
-    """The agent's, less the best control's."""
+    """The agent's minus the best control's."""
     interval: tuple[float, float]
     """Its 95 % interval (bootstrap over problems: percentiles of 1,000 resamples)."""
     count: int
@@ -61,14 +60,14 @@ class Decoding:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """n moments of some episodes: what probes may read, and what they are to find."""
+    """n moments of some episodes: inputs and labels of probes."""
 
     features: dict[str, Float[Tensor, "n _"]]
-    """What is known, by who knows it."""
+    """The inputs, by agent or control."""
     later: Int[Tensor, "n A"]
     """The keys pressed 1, 2, ... presses later; -1 after the end."""
     problem: Int[Tensor, " n"]
-    """Which problem it is."""
+    """The problem."""
 
 
 @torch.no_grad()
@@ -104,7 +103,7 @@ def decode(
 
 
 def looks_back(policy: Policy, environment: Environment, prompt: Prompt) -> bool:
-    """Whether the policy attends to what it has read, row by row."""
+    """The policy attends to rows of its memory."""
     parts = policy.begin(prompt)
     rows = any(part.is_floating_point() and not is_vector(part) for part in parts)
     return rows and not environment.task.rules.stream
@@ -113,7 +112,7 @@ def looks_back(policy: Policy, environment: Environment, prompt: Prompt) -> bool
 def read(
     policy: Policy, untrained: Policy, environment: Environment, problems: Problems
 ) -> Reading:
-    """What an agent and the controls know at each moment of greedy episodes at problems."""
+    """The inputs of the agent's and the controls' probes at each moment of greedy episodes."""
     trajectory, _ = rollout(policy, environment, problems)
     sizes, symbols = environment.observation_sizes, len(environment.task.symbols)
     reading = _prompt(trajectory.prompt, symbols).expand(len(trajectory.key), -1, -1)
@@ -154,7 +153,7 @@ def _prompt(prompt: Prompt, symbols: int) -> Float[Tensor, "B F"]:
 
 
 def _present(trajectory: Trajectory, sizes: Sequence[int]) -> Float[Tensor, "T B F"]:
-    """The latest key, what was seen when it was chosen, and a constant, one-hot."""
+    """The latest key, the observation at which it was chosen, and a constant, one-hot."""
     observation = trajectory.observation
     parts = [one_hot(observation.previous, observation.legal.shape[2])]
     for column, size in enumerate(sizes):
@@ -166,16 +165,16 @@ def _present(trajectory: Trajectory, sizes: Sequence[int]) -> Float[Tensor, "T B
 def _probe(
     known: Float[Tensor, "n F"], later: Int[Tensor, "n A"], asked: Float[Tensor, "m F"]
 ) -> Int[Tensor, "m A"]:
-    """The keys that a probe finds."""
+    """The keys that a probe decodes."""
     scores: Tensor = asked.double() @ fit(known, later)
     places: Tensor = scores.unflatten(1, (later.shape[1], -1)).argmax(2)
     return places
 
 
 def fit(known: Float[Tensor, "n F"], later: Int[Tensor, "n A"]) -> Float[Tensor, "F scores"]:
-    """A probe's weights, the keys of one press ahead after those of another.
+    """A probe's weights; the keys of each press ahead are concatenated.
 
-    They are solved for rows or for columns, whichever are fewer.
+    Solved in the primal or the dual form, whichever is smaller.
     """
     known, keys = known.double(), 1 + int(later.max())
     targets = one_hot(later + 1, keys + 1)[..., 1:].double().flatten(1)
@@ -191,7 +190,7 @@ def fit(known: Float[Tensor, "n F"], later: Int[Tensor, "n A"]) -> Float[Tensor,
 
 
 def _compare(hits: dict[str, Tensor], asked: Reading, generator: torch.Generator) -> list[Decoding]:
-    """Accuracies, and the agent's beside the best control's."""
+    """Accuracies, and the agent's compared with the best control's."""
     exists = asked.later >= 0
     count = exists.sum(0)
     accuracy = {name: (hit & exists).sum(0) / count for name, hit in hits.items()}
@@ -221,7 +220,7 @@ def _resampled(
     problem: Int[Tensor, " n"],
     generator: torch.Generator,
 ) -> Float[Tensor, "R A"]:
-    """The mean gains when whole problems are drawn again and again."""
+    """The mean gains under resampling of whole problems."""
     size = int(problem.max()) + 1
     total = gain.new_zeros(size, gain.shape[1]).index_add(0, problem, gain)
     count = gain.new_zeros(size, gain.shape[1]).index_add(0, problem, exists.double())
@@ -236,7 +235,7 @@ def _percentiles(values: Float[Tensor, " R"]) -> tuple[float, float]:
 
 
 def planning(subject: Subject) -> Iterator[Line]:
-    """Are the keys to come in the state?"""
+    """Are later keys decodable from the state?"""
     policy, environment, task = subject.policy, subject.environment, subject.task
     prompt, _ = environment.reset(subject.problems)
     when = "after reading" if looks_back(policy, environment, prompt) else "before every press"
@@ -260,7 +259,7 @@ def planning(subject: Subject) -> Iterator[Line]:
             interval=found.interval,
             method="bootstrap",
             needs="lower end above 0" if bar else "",
-            fails_if="the state tells no more than the best control" if bar else "",
+            fails_if="the state says no more than the best control" if bar else "",
             count=found.count,
             seed=subject.seed,
             beside=found.accuracy,
@@ -269,7 +268,7 @@ def planning(subject: Subject) -> Iterator[Line]:
 
 
 def _full(found: Decoding) -> str:
-    """Why nothing can be shown, if a control finds nearly all keys; empty if none does."""
+    """Why nothing can be shown, if a control decodes nearly all keys; empty otherwise."""
     controls = {name: share for name, share in found.accuracy.items() if name != AGENT}
     best = max(controls, key=controls.__getitem__)
     if controls[best] < FULL:

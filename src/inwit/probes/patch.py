@@ -1,12 +1,12 @@
-"""Causal tests: change one thing inside an episode, and see whether what follows from it does.
+"""Causal tests: change one thing inside an episode, and check that its consequences follow.
 
-*Memory.* Of an episode, one operand that was entered before a `STO` is taken to be another number,
-and what the memory would then hold is written over what it holds. The agent goes on. If its answer
-is made from the memory, it must be the exact one of the problem with that other number, which the
-reader of expressions computes with fractions: neither the agent nor the machine takes part. This
-is an interchange intervention (Geiger et al. 2021, arXiv:2106.02997).
+*Memory.* One operand that was entered before a `STO` is replaced by another number, and the memory
+is overwritten with what it would then hold. The episode continues. If the answer comes from the
+memory, it must be the exact answer of the problem with the other number, which the parser of
+expressions computes with fractions, without the agent or the machine. This is an interchange
+intervention (Geiger et al. 2021, arXiv:2106.02997).
 
-*Plan.* The state after reading problem A is put in front of problem B. If the plan is in the state,
+*Plan.* The state after reading problem A is transplanted to problem B. If the plan is in the state,
 A's plan is executed.
 """
 
@@ -34,10 +34,10 @@ from inwit.trajectory import Trajectory
 def overwrite(
     policy: Policy, environment: Environment, problems: Problems, generator: torch.Generator
 ) -> Score:
-    """In how many episodes the answer becomes that of the overwritten value.
+    """The share of episodes whose answer becomes that of the overwritten value.
 
-    An episode counts where it was right as it was, something was stored, the overwritten value
-    differs, and so does the exact answer.
+    An episode counts if it was right unchanged, something was stored, and the overwritten value
+    and the exact answer both differ.
     """
     trajectory, _ = rollout(policy, environment, problems)
     stored, used = _stores(environment, problems, trajectory.key)
@@ -58,7 +58,7 @@ def overwrite(
 def _stores(
     environment: Environment, problems: Problems, keys: Int[Tensor, "T B"]
 ) -> tuple[Bool[Tensor, "T B"], Bool[Tensor, "T B N"]]:
-    """Which presses set a value aside, and the operands entered until then."""
+    """The presses of `STO`, and the operands entered until then."""
     environment.reset(problems)
     stored, used, machine = [], [], environment.machine
     entered = torch.zeros_like(problems.operands, dtype=torch.bool)
@@ -76,7 +76,7 @@ def _stores(
 
 
 def _pick(allowed: Bool[Tensor, "B N"], generator: torch.Generator) -> Int[Tensor, " B"]:
-    """One of the allowed columns of every row; any where none is."""
+    """A random allowed column of every row; any column if none is allowed."""
     weight = allowed.double() + (~allowed.any(1, keepdim=True)).double()
     return torch.multinomial(weight, 1, generator=generator)[:, 0]
 
@@ -88,7 +88,7 @@ def _answers(
     other: Problems,
     moment: Int[Tensor, " B"],
 ) -> tuple[Float[Tensor, " B"], Bool[Tensor, " B"]]:
-    """Greedy answers when after press `moment` the memory is that of the other problems.
+    """Greedy answers if the memory is replaced by that of the other problems after press `moment`.
 
     Returns:
         The answers, NaN where none was submitted; and where the memory was another one.
@@ -154,22 +154,22 @@ def _close(first: Float[Tensor, " B"], second: Float[Tensor, " B"]) -> Bool[Tens
 
 @dataclass(frozen=True, kw_only=True)
 class Transplant:
-    """What was pressed with the state of A in front of B."""
+    """The presses at B with the state of A."""
 
     given: Score
-    """How often A's plan."""
+    """The share that follow A's plan."""
     own: Score
-    """How often B's plan."""
+    """The share that follow B's plan."""
 
 
 @torch.no_grad()
 def transplant(
     policy: Policy, environment: Environment, first: Problems, second: Problems
 ) -> Transplant:
-    """Put the state after reading each first problem in front of the second.
+    """Transplant the state after reading each first problem to the second.
 
-    A pair counts where both are solved as they are, their plans part, and A's key is legal where
-    they do. A plan is followed when every key is pressed, up to one that is not legal.
+    A pair counts if both are solved unchanged, their plans diverge, and A's key is legal where they
+    do. A plan is followed if every key of it is pressed, up to one that is illegal.
 
     Args:
         policy: the agent.
@@ -199,7 +199,7 @@ def _followed(plan: Trajectory, made: Trajectory, counts: Bool[Tensor, " B"]) ->
 
 
 def memory(subject: Subject) -> Iterator[Line]:
-    """Does the answer follow a value that is overwritten in mid-episode?"""
+    """Does the answer follow a value that is overwritten during the episode?"""
     found = overwrite(subject.policy, subject.environment, subject.problems, subject.generator())
     without = subject.audit.at(subject.hardest).without.get("memory")  # None: there is no memory
     if not found.count and (without is None or without.value >= 1):

@@ -9,7 +9,7 @@ from inwit.trajectory import Trajectory
 
 
 def states_along(policy: Policy, trajectory: Trajectory) -> Float[Tensor, "T B W"]:
-    """The state before each press of a policy that is led through presses, its own or not."""
+    """The state before each press of a policy that makes given presses."""
     memory, states, observation = policy.begin(trajectory.prompt), [], trajectory.observation
     for press in range(len(trajectory.key)):
         states.append(vector(memory))
@@ -20,8 +20,8 @@ def states_along(policy: Policy, trajectory: Trajectory) -> Float[Tensor, "T B W
 def vector(memory: Memory) -> Float[Tensor, "B W"]:
     """The recurrent state as one vector an episode.
 
-    It is made of the memory's vectors. What has a row for each symbol or press (what a network
-    attends to) is left out, unless there is nothing else: then its latest rows are taken.
+    The vectors of the memory. Parts with a row for each symbol or press (for attention) are left
+    out, unless there is nothing else: then their latest rows are taken.
     """
     parts = [part for part in memory if is_vector(part)]
     parts = parts or [part[:, -1:].sum(1) for part in memory if part.dim() == 3]
@@ -29,5 +29,5 @@ def vector(memory: Memory) -> Float[Tensor, "B W"]:
 
 
 def is_vector(part: Tensor) -> bool:
-    """Whether a part of a memory is one vector of numbers an episode."""
+    """A part of a memory is one vector of numbers per episode."""
     return part.dim() == 2 and part.is_floating_point()

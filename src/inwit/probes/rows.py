@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 HEADINGS = ("verdict", "measured", "figure", "95 % interval", "of", "beside", "needs")
 LEFT = ("part", "verdict", "measured", "beside", "needs")
 DETAIL = "key "
-"""Lines whose names begin so are left to the file and the page."""
+"""Lines whose names begin like this are shown only in the file and on the page."""
 
 
 def cells(line: "Line") -> tuple[str, ...]:
@@ -29,7 +29,7 @@ def cells(line: "Line") -> tuple[str, ...]:
 
 
 def figure(line: "Line", value: float | None) -> str:
-    """A figure of a line as people read it; a share is 100 % only where nothing was wrong."""
+    """A figure of a line for display; a share is 100 % only if nothing was wrong."""
     if value is None:
         return "-"
     if line.unit == "bits":

@@ -1,4 +1,4 @@
-"""How well an agent does: where it was trained, far from there, and on problems made to fail it."""
+"""Scores of an agent: at its training levels, far beyond, and on adversarial problems."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,18 +12,18 @@ from inwit.probes.subject import FAR, RIGHT, Subject, draw
 from inwit.tasks import Expressions
 
 GAP = 0.02
-"""So much better an agent may be on problems like those that it was trained on."""
+"""Maximum difference between problems like those trained on and held-out ones."""
 FURTHER = (8, 12, 25, 100, 1000)
-"""Lengths far beyond training, as far as a task has them."""
+"""Lengths far beyond training, if the task has them."""
 TRIALS = 200
 """Problems of a length or of an adversarial set; fewer of the longest."""
 ZEROS = "only zeros"
 LONG = 20
-"""Operations of adversarial problems that are read symbol by symbol."""
+"""Operations of streamed adversarial problems."""
 
 
 def competence(subject: Subject) -> Iterator[Line]:
-    """Accuracy on held-out problems of every level, and how much better it is on the others."""
+    """Accuracy on held-out problems of every level, and the difference to training problems."""
     task, levels, right = subject.task, subject.task.levels, 0
     for found in evaluate_levels(
         subject.policy, subject.environment, levels, count=subject.count, seed=subject.seed
@@ -43,7 +43,7 @@ def competence(subject: Subject) -> Iterator[Line]:
 
 
 def _gap(known: Score, held_out: Score, seed: int) -> Line:
-    """The difference of two shares, with the interval of Newcombe 1998 (his method 10)."""
+    """The difference of two shares, with the interval of Newcombe 1998 (method 10)."""
     first, second = known.accuracy, held_out.accuracy
     (low1, high1), (low2, high2) = known.interval, held_out.interval
     low = first - second - hypot(first - low1, high2 - second)
@@ -91,8 +91,8 @@ def _has(subject: Subject, length: int) -> bool:
 
 
 def robustness(subject: Subject) -> Iterator[Line]:
-    """Adversarial problems, and no help from the legal keys."""
-    if type(subject.task) is Expressions:  # not those that others drew
+    """Adversarial problems, and play without the mask of legal keys."""
+    if type(subject.task) is Expressions:  # different from those of other lines
         yield from _adversarial(subject, subject.task)
     else:
         note = "there are adversarial sets for expressions alone"
@@ -102,7 +102,7 @@ def robustness(subject: Subject) -> Iterator[Line]:
         note = "not claimed: trained with them"
         beside = {"intact": subject.intact.accuracy}
         yield subject.line(
-            "robustness", "not told which keys are legal", freely, beside=beside, note=note
+            "robustness", "without the mask of legal keys", freely, beside=beside, note=note
         )
 
 

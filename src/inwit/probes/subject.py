@@ -1,4 +1,4 @@
-"""Who is examined, on what, and how a share of right answers becomes a line."""
+"""The agent under examination, its problems, and lines about shares of right answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,38 +15,38 @@ from inwit.recipe import Recipe
 from inwit.tasks import Problems, Task, by_turns
 
 RIGHT, FAR = 0.95, 0.9
-"""The bars: at levels that were trained on and in causal tests; far from them."""
+"""The bars: at training levels and in causal tests; far beyond training."""
 ONE_PROGRAM = "the audit: one program does for all, where illegal keys are skipped"
 
 
 def draw(
     task: Task, levels: Sequence[int], count: int, seed: int, *, held_out: bool = True
 ) -> Problems:
-    """`count` problems, the levels by turns; the same seed draws the same problems."""
+    """`count` problems, the levels in turn; the same seed draws the same problems."""
     generator = torch.Generator().manual_seed(seed)
     return task.sample(by_turns(levels, count), generator, held_out=held_out)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """An agent, and what it is examined on."""
+    """An agent under examination, with its problems."""
 
     recipe: Recipe
-    """What it was trained with."""
+    """The recipe of its training."""
     policy: Policy
     """The network."""
     environment: Environment
-    """Where it presses."""
+    """The task's environment."""
     audit: Audit
-    """What the task asks for."""
+    """What the task needs, by its audit."""
     count: int
     """Problems of a level."""
     seed: int
-    """Fixes all that is drawn."""
+    """Fixes all randomness."""
 
     @property
     def task(self) -> Task:
-        """What it was trained on."""
+        """The task."""
         return self.environment.task
 
     @property
@@ -66,7 +66,7 @@ class Subject:
 
     @property
     def levels(self) -> list[int]:
-        """The levels among which plans differ: all where the level is shown, or the hardest."""
+        """The levels among which plans differ: all if the level is shown, otherwise the hardest."""
         return list(self.task.levels) if self.task.shows_level else [self.hardest]
 
     @cached_property
@@ -76,11 +76,11 @@ class Subject:
 
     @cached_property
     def intact(self) -> Score:
-        """How many of these are answered rightly."""
+        """How many of these are answered correctly."""
         return self.score(self.policy)
 
     def score(self, policy: Policy, problems: Problems | None = None) -> Score:
-        """How a policy does, on the hardest problems if none are given."""
+        """The accuracy of a policy, by default on the hardest problems."""
         return score(policy, self.environment, self.problems if problems is None else problems)
 
     def generator(self) -> torch.Generator:
@@ -102,8 +102,8 @@ class Subject:
     ) -> Line:
         """A line about a share, with its Wilson interval.
 
-        It passes where the interval's lower end reaches `least`, or where `holds`, which `needs`
-        says in words; with neither it is stated. A bar is missed where nothing could be counted.
+        It passes if the interval's lower end reaches `least`, or if `holds`, which `needs` says in
+        words; with neither it is only stated. A bar is missed if nothing could be counted.
         """
         if least is not None:
             needs = f"lower end at least {least:.0%}"

@@ -53,7 +53,7 @@ class SeedResult:
 
 
 Listener = Callable[[int, Message], None]
-"""Is told what each seed does."""
+"""Called with the messages of each seed."""
 
 
 def read_seeds(text: str) -> tuple[int, ...]:
@@ -66,7 +66,7 @@ def read_seeds(text: str) -> tuple[int, ...]:
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
         if not first.isdecimal() or (dash and not last.isdecimal()):
-            raise InvalidOption(f"--seeds {text}: seeds such as 0-7 or 0,3,5 are due")
+            raise InvalidOption(f"--seeds {text}: give seeds such as 0-7 or 0,3,5")
         low, high = int(first), int(last or first)
         if high < low or high - low >= MAX_SEEDS:
             raise InvalidOption(
@@ -182,10 +182,10 @@ class _Several:
     def how_to_go_on(self) -> str:
         done = sum(bool(self.results[seed].scores) for seed in self.seeds)
         how = f"{done} of {len(self.seeds)} seeds are complete, the others are saved"
-        return f"{how}; the same command with --out {self.parent} goes on with them"
+        return f"{how}; the same command with --out {self.parent} resumes them"
 
     def read(self) -> None:
-        """What is known from before."""
+        """Read the results of earlier calls."""
         path = self.parent / RESULTS
         if not path.exists():
             return
@@ -208,7 +208,7 @@ class _Several:
 
 
 def place(recipe: RunRecipe) -> Path:
-    """Where several seeds go that have not been given a folder."""
+    """The default folder of several seeds."""
     one = RunFolder.place(recipe)
     return one.with_name(one.name.replace(f"-{recipe.seed}-", "-seeds-", 1))
 

@@ -1,6 +1,6 @@
-"""What every task, policy, learner and environment must hold to, as functions for your own tests.
+"""The contracts of tasks, policies, learners and environments, as functions for your own tests.
 
-Each raises an `AssertionError` that says which contract is broken, and what was seen.
+Each raises an `AssertionError` that names the broken contract and what was observed.
 """
 
 from inwit.testing.environments import assert_sound

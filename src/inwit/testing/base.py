@@ -1,16 +1,16 @@
-"""How a broken contract is told."""
+"""Assertions of contracts."""
 
 from inwit.parts import Part
 
 
 def hold(kept: bool, part: Part, contract: str, seen: str) -> None:
-    """Assert a contract, also where Python runs without assertions.
+    """Assert a contract, also under `python -O`.
 
     Args:
         kept: whether it holds.
-        part: who promised it.
-        contract: what was promised, in a sentence.
-        seen: what was found instead.
+        part: what is under test.
+        contract: the contract, in a sentence.
+        seen: what was observed instead.
 
     Raises:
         AssertionError: it does not hold.

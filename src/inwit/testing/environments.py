@@ -1,4 +1,4 @@
-"""What any reward or environment must hold to, for the tests of whoever trains on it."""
+"""The contract of a reward or an environment, for the tests of those who train on it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,24 +23,24 @@ def assert_sound(
     limits: Limits | None = None,
     **options: Any,
 ) -> TargetAudit:
-    """Audit a reward or an environment, and fail if something is found.
+    """Audit a reward or an environment; fail if it finds something.
 
     Args:
         target: as `inwit audit` takes it: `rewards.py:score`, `reasoning-gym:chain_sum`, ...
-        fail_on: `warn` or `fail`: from which verdict on it fails.
-        ignore: findings that stand, each with the reason.
-        baseline: a file of such findings.
+        fail_on: `warn` or `fail`: the verdict from which on it fails.
+        ignore: accepted findings, each with the reason.
+        baseline: a file of accepted findings.
         items: how many items are drawn.
         seed: which items.
-        limits: what the target may use.
+        limits: of the target's time and memory.
         options: of the adapter: `data`, `question`, `gold`, `set`.
 
     Returns:
         The audit.
 
     Raises:
-        AssertionError: something was found; it names each finding and the reply that shows it.
-        InvalidOption: the target cannot be imported, or not as it was named.
+        AssertionError: it found something; the message lists the findings and their replies.
+        InvalidOption: the target cannot be imported, or not under this name.
     """
     named = read_target(target, options)
     if named is None:

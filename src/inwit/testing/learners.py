@@ -1,4 +1,4 @@
-"""The contracts of a learner: where its loss points, and which rows have no say in it."""
+"""The contracts of a learner: the direction of its gradient, and rows without influence."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,28 +15,28 @@ KEYS, SLOTS, COPIES = 3, 4, 16
 """Keys that can be pressed; episodes in which the probabilities of one press come out even; how
 often these are repeated, for each episode that the learner makes at a problem."""
 TOLERANCE = 0.1
-"""How far, in length, the direction of a gradient may be off: baselines within groups are noisy."""
+"""Maximum distance of a gradient's unit vector: baselines within groups are noisy."""
 LATE = 1e6
-"""What stands in rows after the end."""
+"""The content of rows after the end."""
 EPISODES, UPDATES, RATE, SURE = 64, 200, 0.1, 0.9
-"""Of the bandit: how much is tried, and how likely the arm that pays has to be in the end."""
+"""Of the bandit: the budget, and the final probability of the rewarded arm."""
 
 
 def check_learner(learner: Learner | type[Learner] | Replay, *, seed: int = 0) -> None:
     """Assert what training relies on.
 
-    - The first on-policy gradient is REINFORCE's, but for its length and what it owes to an
-      entropy bonus (not asked of a `Replay`, which learns from solved episodes alone).
+    - The first on-policy gradient has the direction of REINFORCE's, apart from an entropy bonus
+      (not required of a `Replay`, which learns only from solved episodes).
     - Rows after the end of an episode carry no gradient, and do not change the loss.
     - It says whether it trains the value, and its metrics are scalars without gradient.
     - It solves a bandit.
 
     Args:
-        learner: what is checked: a learner, or its class for the default options.
-        seed: fixes all that is drawn.
+        learner: a learner, or its class for the default options.
+        seed: fixes all randomness.
 
     Raises:
-        AssertionError: a contract is broken; it says which, and what was seen.
+        AssertionError: a contract is broken; it names the contract and what was observed.
     """
     made = learner() if isinstance(learner, type) else learner
     generator = torch.Generator().manual_seed(seed)
@@ -52,7 +52,7 @@ def _check_late_rows(made: Learner | Replay, generator: torch.Generator) -> None
     numbers = [torch.rand(2, 3, generator=generator) for _ in range(6)]
     reward, losses = torch.tensor([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), []
     for late in (0.0, LATE):
-        log_prob, value, following, *told = (each.where(pressed, late) for each in numbers)
+        log_prob, value, following, *rest = (each.where(pressed, late) for each in numbers)
         episodes = _record(
             torch.ones(2, 3, dtype=torch.long),
             problem=torch.full((3,), 4),
@@ -62,7 +62,7 @@ def _check_late_rows(made: Learner | Replay, generator: torch.Generator) -> None
             value=value,
             next_value=following,
         )
-        outputs = _leaves(-told[0], told[1], told[2])
+        outputs = _leaves(-rest[0], rest[1], rest[2])
         loss, _ = made.loss(episodes, outputs)
         hold(loss.requires_grad, made, "the loss has a gradient", "it has none")
         losses.append(loss.detach())
@@ -100,17 +100,17 @@ def _check_told(made: Learner | Replay, generator: torch.Generator) -> None:
 def _check_metrics(made: Learner | Replay, metrics: Metrics) -> None:
     contract = "metrics are scalars without gradient, named area/name"
     for name, value in metrics.items():
-        told = f"'{name}' has shape {tuple(value.shape)}"
-        told += " and a gradient" if value.requires_grad else ""
+        shown = f"'{name}' has shape {tuple(value.shape)}"
+        shown += " and a gradient" if value.requires_grad else ""
         kept = name.count("/") == 1 and not value.dim() and not value.requires_grad
-        hold(kept, made, contract, told)
+        hold(kept, made, contract, shown)
 
 
 def _check_reinforce(made: Learner, generator: torch.Generator) -> None:
-    """Two problems, in a batch with each episode as often as the policy would make it.
+    """Two problems, in a batch with each episode in proportion to its probability.
 
     The first is solved by keys 1 and 2, the second by key 1 alone, after which its episode is over.
-    The value is exact, so that advantages are right whatever is done with it.
+    The values are exact, so advantages are right however they are computed.
     """
     policy = torch.tensor([[[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]], [[0.5, 0.25, 0.25]] * 2])
     logits = policy.log().requires_grad_()
@@ -126,9 +126,9 @@ def _check_reinforce(made: Learner, generator: torch.Generator) -> None:
     for problem, press in ((0, 0), (0, 1), (1, 0)):
         one, other = found[problem, press], wanted[problem, press]
         off = float((one / one.norm().clamp(min=1e-9) - other / other.norm()).norm())
-        told = f"at press {press + 1} of a problem of {2 - problem} it is {_shown(one)}"
-        told += f", and REINFORCE's is {_shown(other)}"
-        hold(off < TOLERANCE, made, "the first on-policy gradient is REINFORCE's", told)
+        shown = f"at press {press + 1} of a problem of {2 - problem} it is {_shown(one)}"
+        shown += f", and REINFORCE's is {_shown(other)}"
+        hold(off < TOLERANCE, made, "the first on-policy gradient is REINFORCE's", shown)
 
 
 def _every_episode(
@@ -167,13 +167,13 @@ def _log_prob(logits: Float[Tensor, "2 2 V"], episodes: Trajectory) -> Float[Ten
 
 
 def _check_bandit(made: Learner | Replay, generator: torch.Generator) -> None:
-    """Three arms, of which one pays that is seldom pulled at first."""
+    """Three arms; the one with a reward is rarely pulled at first."""
     scores = torch.tensor([1.0, 0.0, 1.0]).requires_grad_()
     optimiser = torch.optim.Adam([scores], RATE)
     for _ in range(UPDATES):
         chances = scores.softmax(0)
         key = torch.multinomial(chances.detach(), EPISODES, True, generator=generator)
-        key[0] = 1  # so that something is solved, which a replay needs
+        key[0] = 1  # a replay needs solved episodes
         episodes = _record(
             key[None],
             problem=torch.zeros(EPISODES, dtype=torch.long),

@@ -1,4 +1,4 @@
-"""A pytest plugin: each reward or environment that the settings name is a test of its own.
+"""A pytest plugin: a test for each reward or environment in the settings.
 
     [tool.pytest.ini_options]
     inwit_audit = ["rewards.py:score data=rows.jsonl", "reasoning-gym:chain_sum fail_on=warn"]
@@ -30,7 +30,7 @@ class Audited(pytest.Item):
     """The audit of one target."""
 
     def __init__(self, *, line: str, **rest: object) -> None:
-        """Remember what is to be audited."""
+        """An audit of this target."""
         super().__init__(**rest)  # type: ignore[arg-type]
         self.line = line
 
@@ -46,9 +46,9 @@ class Audited(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str:
-        """The findings alone; the frames of the audit say nothing."""
+        """Only the findings; the traceback of the audit says nothing."""
         return str(excinfo.value)
 
     def reportinfo(self) -> tuple[str, None, str]:
-        """What stands above the failure."""
+        """The headline of the failure."""
         return self.line.split()[0], None, self.name

@@ -1,4 +1,4 @@
-"""The contracts of a policy: its state is of its own prompt and its own presses alone."""
+"""The contracts of a policy: its state depends only on its own prompt and presses."""
 
 from dataclasses import replace
 
@@ -15,33 +15,33 @@ from inwit.training.rollout import rollout
 from inwit.trajectory import Trajectory
 
 EPISODES, ALONE = 12, 3
-"""How many are played, and how many of them are looked at one by one."""
+"""Episodes played, and those of them that are checked one by one."""
 STARTS = 0.3
-"""Share of presses at which an episode starts."""
+"""Share of rows at which an episode starts."""
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
-"""Differences that are rounding."""
+"""Differences up to this are rounding."""
 
 
 @torch.no_grad()
 def check_policy(
     policy: Architecture | type[Architecture], *, task: Task | None = None, seed: int = 0
 ) -> None:
-    """Assert what rollouts and learners rely on, of a fresh network.
+    """Assert what rollouts and learners rely on, for a fresh network.
 
     - Scores, values and the state have their shapes, and are finite.
-    - `unroll` gives what `step` gives press by press.
-    - A state depends on its own prompt alone, whatever else is in the batch.
-    - `starts` isolates episodes: nothing from before is left.
+    - `unroll` equals `step`, press by press.
+    - A state depends only on its own prompt, not on the rest of the batch.
+    - `starts` isolates episodes: it clears the state.
     - Different prompts make a difference.
-    - Where the task shows numbers, another number makes a difference, in prompts and at presses.
+    - If the task shows numbers, another number makes a difference, in prompts and at presses.
 
     Args:
-        policy: what is checked: an architecture, or its class for the default options.
-        task: what the network reads and presses; the stages if none is given.
-        seed: fixes the weights and all that is drawn.
+        policy: an architecture, or its class for the default options.
+        task: what the network reads and presses; by default the stages.
+        seed: fixes the weights and all randomness.
 
     Raises:
-        AssertionError: a contract is broken; it says which, and what was seen.
+        AssertionError: a contract is broken; it names the contract and what was observed.
         InvalidOption: the architecture does not suit the task.
     """
     made, task = policy() if isinstance(policy, type) else policy, task or Stages()
@@ -64,9 +64,9 @@ def _check_shapes(
     memory = network.begin(prompt)
     scores, values, after = network.step(observation, memory)
     wanted = (EPISODES, observation.legal.shape[1])
-    told = f"{tuple(scores.shape)} and {tuple(values.shape)}, not {wanted} and {wanted[:1]}"
+    shown = f"{tuple(scores.shape)} and {tuple(values.shape)}, not {wanted} and {wanted[:1]}"
     kept = scores.shape == wanted and values.shape == wanted[:1]
-    hold(kept, made, "there is a score for each key and one value", told)
+    hold(kept, made, "there is a score for each key and one value", shown)
     finite = bool(scores.isfinite().all()) and bool(values.isfinite().all())
     hold(finite, made, "scores and values are finite", "some are not")
     for part in (*memory, *after):
@@ -86,7 +86,7 @@ def _check_steps(made: Architecture, network: Policy, episodes: Trajectory) -> N
 def _check_starts(
     made: Architecture, network: Policy, episodes: Trajectory, generator: torch.Generator
 ) -> None:
-    """Episodes that start anywhere, beside each stretch by itself."""
+    """Rows with starts anywhere, compared with each episode by itself."""
     starts = torch.rand(episodes.starts.shape, generator=generator) < STARTS
     starts[0] = True
     whole = _joined(*network.unroll(episodes.prompt, episodes.observation, starts))
@@ -96,9 +96,9 @@ def _check_starts(
         for t in range(len(episodes.key)):
             memory = network.begin(alone.prompt) if starts[t, row] else memory
             scores, values, memory = network.step(alone.observation.at(t), memory)
-            told = f"of an episode in a longer record, at press {t + 1}"
+            shown = f"of an episode in a longer record, at press {t + 1}"
             one, other = _joined(scores, values)[0], whole[t, row]
-            _alike(one, other, made, "starts isolates episodes", told)
+            _alike(one, other, made, "starts isolates episodes", shown)
 
 
 def _check_rows(
@@ -116,7 +116,7 @@ def _check_rows(
 
 
 def _check_reading(made: Architecture, network: Policy, episodes: Trajectory) -> None:
-    """The same presses after other prompts, where the task has some that differ."""
+    """The same presses after other prompts, if the task has different ones."""
     prompt = episodes.prompt
     other = replace(prompt, symbols=prompt.symbols.roll(1, 0), level=prompt.level.roll(1, 0))
     if torch.equal(prompt.symbols, other.symbols) and torch.equal(prompt.level, other.level):
@@ -131,7 +131,7 @@ def _check_reading(made: Architecture, network: Policy, episodes: Trajectory) ->
 
 
 def _check_values(made: Architecture, network: Policy, episodes: Trajectory) -> None:
-    """The same episodes with all numbers that are seen moved by one, where some are seen."""
+    """The same episodes with all seen numbers increased by one, if any are seen."""
     prompt, observation = episodes.prompt, episodes.observation
     read = replace(prompt, values=prompt.values + (prompt.symbols >= 0)[..., None])
     seen = replace(observation, values=observation.values + 1)

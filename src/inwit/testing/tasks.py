@@ -1,4 +1,4 @@
-"""The contracts of a task: the grounds on which a score means anything."""
+"""The contracts of a task, without which a score means nothing."""
 
 from dataclasses import fields
 
@@ -17,7 +17,7 @@ from inwit.training.rollout import play
 
 PARTS = {False: "training", True: "held-out"}
 REPEATED = 100
-"""Problems of a level that are drawn again."""
+"""Problems of a level that are drawn twice."""
 
 
 def check_task(
@@ -30,23 +30,23 @@ def check_task(
     """Assert what training and scores rely on.
 
     A task needs five members, `name`, `rules`, `symbols`, `sample` and `max_presses`, and the
-    decorator `@inwit.register`; all else of `Task` has a default.
+    decorator `@inwit.register`; everything else in `Task` has a default.
 
-    - Problems have the level that was asked for, and their stated answers are right.
-    - The oracle, where a problem has one, is right.
+    - Problems have the requested level, and their stated answers are right.
+    - The oracle, if a problem has one, is right.
     - The same seed draws the same problems, also from a fresh copy; another seed draws others.
     - Held-out problems are none of the training problems.
-    - The answer does not stand in the prompt, unless the task states it (`states_answer`).
-    - Random play is seldom right.
+    - The prompt does not contain the answer, unless the task says so (`states_answer`).
+    - Random play is rarely right.
 
     Args:
-        task: what is checked.
-        count: how many problems of each level are drawn.
-        chance: how often random legal play may be right, at any level.
-        seed: fixes all that is drawn.
+        task: the task.
+        count: problems of each level.
+        chance: maximum accuracy of random legal play at any level.
+        seed: fixes all randomness.
 
     Raises:
-        AssertionError: a contract is broken; it says which, and what was seen.
+        AssertionError: a contract is broken; it names the contract and what was observed.
     """
     known, apart = (_draw(task, count, seed, held_out=part) for part in PARTS)
     for problems, part in ((known, PARTS[False]), (apart, PARTS[True])):
@@ -59,7 +59,7 @@ def check_task(
 
 
 def _draw(task: Task, count: int, seed: int, *, held_out: bool) -> Problems:
-    """As many problems of every level, mixed; in the levels that were asked for."""
+    """Equally many problems of each level, mixed; they must have the requested levels."""
     wanted = torch.tensor(task.levels).repeat(count)
     generator = torch.Generator().manual_seed(seed)
     problems = task.sample(wanted, generator, held_out=held_out)
@@ -110,25 +110,25 @@ def _check_split(task: Task, known: Problems, apart: Problems) -> None:
     seen = set(contents(known))
     for row, content in enumerate(contents(apart)):
         if content in seen and int(apart.level[row]) not in task.shared:
-            told = f"at level {apart.level[row]} '{task.describe(apart, row)}' is drawn from both"
-            hold(False, task, "held-out problems are none of the training problems", told)
+            shown = f"at level {apart.level[row]} '{task.describe(apart, row)}' is drawn from both"
+            hold(False, task, "held-out problems are none of the training problems", shown)
 
 
 def _check_prompt(task: Task, problems: Problems) -> None:
     for level in () if task.states_answer else task.levels:
         leak = find_leak(task, problems.select((problems.level == level).nonzero()[:, 0]))
         gain = leak.share.interval[0] - leak.luck
-        told = f"at level {level}, {leak.reader} names it in {leak.share} of the problems"
+        shown = f"at level {level}, {leak.reader} names it in {leak.share} of the problems"
         kept = not leak.place or gain <= LEAKS
-        hold(kept, task, "the answer does not stand in the prompt", told)
+        hold(kept, task, "the answer does not stand in the prompt", shown)
 
 
 def _check_chance(task: Task, problems: Problems, chance: float, seed: int) -> None:
     right = play(UniformRandom(), Environment(task), problems, torch.Generator().manual_seed(seed))
     for level in task.levels:
         often = float(right[problems.level == level].float().mean())
-        told = f"at level {level} it is right in {often:.1%}, more than {chance:.1%}"
-        hold(often <= chance, task, "random play is seldom right", told)
+        shown = f"at level {level} it is right in {often:.1%}, more than {chance:.1%}"
+        hold(often <= chance, task, "random play is seldom right", shown)
 
 
 def _wrong(task: Task, problems: Problems, right: Bool[Tensor, " P"], part: str) -> str:
@@ -136,8 +136,8 @@ def _wrong(task: Task, problems: Problems, right: Bool[Tensor, " P"], part: str)
     row = _first(~right)
     if row is None:
         return ""
-    told = f"wrong on {int((~right).sum())} of {len(right)} {part} problems, such as"
-    return f"{told} '{task.describe(problems, row)}' of level {problems.level[row]}"
+    shown = f"wrong on {int((~right).sum())} of {len(right)} {part} problems, such as"
+    return f"{shown} '{task.describe(problems, row)}' of level {problems.level[row]}"
 
 
 def _first(rows: Bool[Tensor, " P"]) -> int | None:

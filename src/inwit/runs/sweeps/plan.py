@@ -1,4 +1,4 @@
-"""The file of a sweep: what is searched, over how many trials; all its mistakes at once.
+"""The file of a sweep: the search space and the number of trials; reports all mistakes at once.
 
 pydantic checks the shape of the file. What may be fixed and searched depends on the recipe, and is
 checked against its options.
@@ -35,17 +35,17 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
-    """A table in which every key is known and no value is converted."""
+    """A table without unknown keys or conversions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """Some values of an option."""
+    """A list of values of an option."""
 
     values: tuple[Value, ...]
-    """What it may be."""
+    """The values."""
 
 
 class Range(_Strict):
@@ -56,9 +56,9 @@ class Range(_Strict):
     high: Number
     """The most."""
     step: Annotated[Number, Field(gt=0)] | None = None
-    """The distance of neighbours, if there is one."""
+    """The distance between neighbouring values, if any."""
     log: bool = False
-    """Drawn evenly by its logarithm."""
+    """Sampled uniformly in its logarithm."""
 
     @model_validator(mode="after")
     def _is_a_range(self) -> "Range":
@@ -79,7 +79,7 @@ class WholeRange(Range):
     high: int
     """The most."""
     step: Annotated[int, Field(gt=0)] | None = None
-    """The distance of neighbours, if there is one."""
+    """The distance between neighbouring values, if any."""
 
 
 class Pruning(_Strict):
@@ -102,7 +102,7 @@ def _seeds(given: object) -> tuple[int, ...]:
 
 
 class _File(_Strict):
-    """The shape of the file; what each entry means stands in `Plan`."""
+    """The shape of the file; `Plan` explains the entries."""
 
     task: str = "stages"
     fixed: dict[str, Any] = {}
@@ -119,7 +119,7 @@ class _File(_Strict):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a file of a sweep says."""
+    """The contents of a sweep's file."""
 
     task: str = "stages"
     """The name of a recipe, or a Python file with a task (its code is run)."""
@@ -141,7 +141,7 @@ class Plan:
     jobs: int | None = None
     """Trials at once; as many as there are usable cores if none is given."""
     seed: int = 0
-    """Fixes what is tried."""
+    """Fixes the search."""
     pruning: Pruning = field(default_factory=Pruning)
     """When a trial is ended early."""
 
@@ -166,7 +166,7 @@ def read_plan(path: Path) -> Plan:
 
 
 class _Reader:
-    """Reads on after a mistake."""
+    """Reads a plan and collects all mistakes."""
 
     def __init__(self, text: str) -> None:
         self.lines, self.mistakes = _lines(text), list[str]()
@@ -186,12 +186,12 @@ class _Reader:
         self.mistakes.append((f"line {line}: " if line else "") + f"{place}: {what}")
 
     def _file(self, given: dict[str, Any]) -> _File:
-        """The file as far as its shape is right; what is wrong has its default."""
+        """The file; wrong entries have their defaults."""
         wrong = self._check(_File, given, "")
         return _File.model_validate({key: each for key, each in given.items() if key not in wrong})
 
     def _check(self, kind: type[_Strict], given: Mapping[str, Any], place: str) -> set[str]:
-        """Note what pydantic finds wrong with a table; the keys in which it lies."""
+        """Record pydantic's errors about a table; returns the keys concerned."""
         try:
             kind.model_validate(given)
         except ValidationError as error:
@@ -292,7 +292,7 @@ class _Reader:
 
 
 def _said(kind: type[BaseModel], error: ErrorDetails) -> str:
-    """One finding of pydantic in words: what was given, what is allowed, the nearest choice."""
+    """An error of pydantic in words: what was given, what is allowed, the nearest choice."""
     given, place = error["input"], error["loc"]
     if error["type"] == "extra_forbidden":
         return _unknown(str(place[-1]), _names_at(kind, place))
@@ -306,7 +306,7 @@ def _said(kind: type[BaseModel], error: ErrorDetails) -> str:
 
 
 def _names_at(kind: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
-    """The keys that are allowed where a finding lies."""
+    """The allowed keys at the place of an error."""
     for name in map(str, place[:-1]):
         inner = kind.model_fields[name].annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
@@ -336,7 +336,7 @@ def _flat(table: Mapping[str, object]) -> dict[str, object]:
 
 
 def _lines(text: str) -> dict[str, int]:
-    """The line on which each key stands, by its name with that of its table."""
+    """The line number of each key, by its full name."""
     table, places = "", dict[str, int]()
     for number, line in enumerate(text.splitlines(), 1):
         if heading := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):

@@ -44,7 +44,7 @@ def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = No
         report: called when a trial begins and when it ends.
 
     Returns:
-        What became of every trial.
+        The results of all trials.
 
     Raises:
         InvalidOption: Optuna is not installed, or the folder holds something else.
@@ -57,7 +57,7 @@ def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = No
             if trials.note(name, message):
                 workers.stop(name)
         if workers.asked:
-            raise Interrupted(workers.asked, "stopped; the same command goes on")
+            raise Interrupted(workers.asked, "stopped; the same command resumes it")
         return trials.rows()
 
 
@@ -73,7 +73,7 @@ def _prepare(plan: Plan, folder: Path) -> None:
         name: asdict(space) if isinstance(space, Choices) else space.model_dump()
         for name, space in plan.search.items()
     }
-    for name in ("trials", "jobs"):  # what may be changed on the way
+    for name in ("trials", "jobs"):  # these may be changed later
         del plain[name]
     wanted = json.loads(to_json(plain, default=str))
     path = folder / PLAN
@@ -244,19 +244,21 @@ class _Trials:
         """Record a seed's scores; the last seed completes the trial."""
         levels = [score for score in message.scores if isinstance(score, LevelScore)]
         accuracy = [score.agent.accuracy for score in levels]
-        told = {"accuracy": accuracy, "reached": message.reached}
-        trial.set_user_attr(f"seed-{seed}", told)
+        result = {"accuracy": accuracy, "reached": message.reached}
+        trial.set_user_attr(f"seed-{seed}", result)
         if all(f"seed-{each}" in trial.user_attrs for each in self.plan.seeds):
             self._complete(trial)
         else:
             self.further.append(trial)
 
     def _complete(self, trial: Any) -> None:
-        told = {seed: trial.user_attrs[f"seed-{seed}"] for seed in self.plan.seeds}
+        results = {seed: trial.user_attrs[f"seed-{seed}"] for seed in self.plan.seeds}
         if self.plan.objective == "accuracy":
-            self._end(trial, "COMPLETE", "", mean(each["accuracy"][-1] for each in told.values()))
+            self._end(
+                trial, "COMPLETE", "", mean(each["accuracy"][-1] for each in results.values())
+            )
             return
-        never = [seed for seed, each in told.items() if each["reached"] is None]
+        never = [seed for seed, each in results.items() if each["reached"] is None]
         if never:
             listed = ", ".join(map(str, never))
             reason = f"seed {listed} never reached {self.plan.threshold:.1%}"
@@ -264,12 +266,12 @@ class _Trials:
             return
         spent = {
             seed: {int(update): cpu for update, cpu in trial.user_attrs[f"cpu-{seed}"].items()}
-            for seed in told
+            for seed in results
         }
-        # A kill may have lost what a moment took: then the next one that is known counts.
+        # A kill may have lost the CPU seconds of a snapshot: then those of the next one count.
         value = mean(
             min(cpu for update, cpu in spent[seed].items() if update >= each["reached"])
-            for seed, each in told.items()
+            for seed, each in results.items()
         )
         self._end(trial, "COMPLETE", "", value)
 
@@ -280,7 +282,7 @@ class _Trials:
         self.report(self._row(trial))
 
     def rows(self) -> list[Row]:
-        """What became of every trial."""
+        """The results of all trials."""
         return [_row(self.plan, each) for each in self.study.get_trials(deepcopy=False)]
 
     def _row(self, trial: Any) -> Row:
@@ -289,8 +291,8 @@ class _Trials:
 
 def _row(plan: Plan, trial: Any) -> Row:
     """One trial as Optuna has it."""
-    told, state = trial.user_attrs, STATES.get(trial.state.name, "not finished")
-    scored = [told[f"seed-{seed}"] for seed in plan.seeds if f"seed-{seed}" in told]
+    noted, state = trial.user_attrs, STATES.get(trial.state.name, "not finished")
+    scored = [noted[f"seed-{seed}"] for seed in plan.seeds if f"seed-{seed}" in noted]
     accuracy = zip(*(each["accuracy"] for each in scored), strict=True)
     sign = 1 if plan.objective == "accuracy" else -1
     return Row(
@@ -301,6 +303,6 @@ def _row(plan: Plan, trial: Any) -> Row:
         accuracy=tuple(mean(level) for level in accuracy),
         seeds=len(scored),
         early={step: sign * value for step, value in trial.intermediate_values.items()},
-        cpu=sum(max(told.get(f"cpu-{seed}", {"0": 0.0}).values()) for seed in plan.seeds),
-        reason=told.get("reason", ""),
+        cpu=sum(max(noted.get(f"cpu-{seed}", {"0": 0.0}).values()) for seed in plan.seeds),
+        reason=noted.get("reason", ""),
     )

@@ -20,7 +20,7 @@ class Job:
     """One run to train."""
 
     name: str
-    """What the run is called among the others."""
+    """The name of the run."""
     recipe: Mapping[str, Any]
     """Its recipe as JSON; the process reads the task's file itself."""
     out: Path
@@ -30,7 +30,7 @@ class Job:
     problems: int = 1000
     """Held-out problems per level for its score."""
     threshold: float | None = None
-    """Look for the first snapshot on the way at which every level had this accuracy."""
+    """Find the first snapshot at which every level had this accuracy."""
     spent: float = 0.0
     """CPU seconds already spent on the run."""
 
@@ -42,10 +42,10 @@ class Progressed:
     report: Report
     """What it did."""
     cpu: float
-    """CPU seconds of the training so far, what was spent before included."""
+    """CPU seconds of the training so far, including earlier processes."""
     snapshots: Mapping[int, float]
-    """Of every snapshot at which the weights were kept, by update: the accuracy of episodes in
-    training, smoothed, mean over all levels; 0 at a level where none was made."""
+    """By update of each snapshot: the smoothed training accuracy, averaged over all levels; 0 for a
+    level without episodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,19 +57,19 @@ class Finished:
     cpu: float
     """CPU seconds of the training."""
     reached: int | None
-    """The first snapshot at which every level had the accuracy that was looked for."""
+    """The first snapshot at which every level had the threshold accuracy."""
     snapshots: Mapping[int, float]
     """As for `Progressed`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """A run has ended before it was scored; the same job goes on with it."""
+    """A run has ended before it was scored; the same job resumes it."""
 
     reason: str
     """Why."""
     stopped: bool
-    """It was asked to."""
+    """It was asked to stop."""
 
 
 Message = Progressed | Finished | Ended
@@ -94,12 +94,12 @@ def holds(recipe: RunRecipe) -> Literal["nothing", "a part", "all"]:
         raise InvalidOption(f"{path} holds something else than a run: name another folder")
     there, wanted = flat(RunFolder(path).plain()), flat(recipe.dump())
     if there != wanted:
-        told = ", ".join(
+        other = ", ".join(
             f"{name} {there.get(name)}, not {wanted.get(name)}"
             for name in wanted | there
             if there.get(name) != wanted.get(name)
         )
-        raise InvalidOption(f"{path} holds a run with other options: {told}; name another folder")
+        raise InvalidOption(f"{path} holds a run with other options: {other}; name another folder")
     if not any((path / CHECKPOINTS).glob("*.safetensors")):
         return "nothing"
     latest = RunFolder(path).latest()

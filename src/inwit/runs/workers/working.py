@@ -29,7 +29,7 @@ from inwit.training.metrics import Report
 TICK = 0.2
 """Seconds between messages about updates without a snapshot."""
 SMOOTHING = 0.3
-"""How much the early accuracy of a level follows the latest update, as in the curriculum."""
+"""Weight of the latest update in the moving average of a level's accuracy, as in the curriculum."""
 
 
 def begin() -> None:
@@ -90,7 +90,7 @@ def _train(recipe: RunRecipe, report: Interruptible) -> Agent | Any:
 
 
 def _reached(job: Job, recipe: RunRecipe) -> int | None:
-    """The first snapshot at which every level had the accuracy that is looked for."""
+    """The first snapshot at which every level had the threshold accuracy."""
     if job.threshold is None or not isinstance(recipe, Recipe):
         return None
     for snapshot in RunFolder(job.out).snapshots():
@@ -101,7 +101,7 @@ def _reached(job: Job, recipe: RunRecipe) -> int | None:
 
 
 class Reporter:
-    """Reports updates to the parent: every snapshot, and others now and then."""
+    """Reports updates to the parent: each snapshot, and others at most every `TICK`."""
 
     def __init__(self, job: Job, recipe: RunRecipe, pipe: Connection) -> None:
         """Follow a run from its beginning or from where it is resumed."""
@@ -110,7 +110,7 @@ class Reporter:
         self.every = max(1, job.updates // SNAPSHOTS)
         self.cpu = job.spent
         self.began = time.process_time() - job.spent
-        self.told = 0.0
+        self.sent_at = 0.0
         self.early: dict[str, float] = {}
         self.snapshots: dict[int, float] = {}
         self.last = 0
@@ -128,16 +128,16 @@ class Reporter:
             raise Interrupted(signal.SIGTERM)
         last = report.update == self.job.updates
         is_snapshot = report.update in self.snapshots
-        if not (is_snapshot or last or time.monotonic() - self.told > TICK):
+        if not (is_snapshot or last or time.monotonic() - self.sent_at > TICK):
             return
-        self.told = time.monotonic()
+        self.sent_at = time.monotonic()
         try:
             self.pipe.send(Progressed(report=report, cpu=self.cpu, snapshots=dict(self.snapshots)))
         except OSError:
             raise Interrupted(signal.SIGTERM) from None
 
     def remember(self, before: float = inf) -> None:
-        """Follow what was before this process; the run folder tells of it."""
+        """Follow the updates of earlier processes, from the run folder."""
         if not self.last:
             for line in RunFolder(self.job.out).metrics():
                 if line["update"] < before:
