@@ -46,7 +46,7 @@ def audited(name: str, options: argparse.Namespace) -> None:
         limits = Limits(seconds=options.seconds)
         found = inwit.audit(f"reasoning-gym:{name}", items=options.items, limits=limits).to_json()
     except InwitError as error:
-        found = {"verdict": "refused", "findings": [], "told": str(error)}
+        found = {"verdict": "refused", "findings": [], "message": str(error)}
     found["wall"] = round(time.perf_counter() - begun, 2)
     path.write_text(to_json(found, indent=1) + "\n")
     print(f"{name}: {found['verdict']}, {found['wall']} s", file=sys.stderr, flush=True)
@@ -66,7 +66,7 @@ def table(names: list[str], folder: Path) -> None:
                 reply = repr(each["reply"])[:SHOWN]
                 gold = repr((each["item"] or {}).get("gold"))[:SHOWN]
                 share = f"{each['hits']:g}/{each['count']}"
-                print(f"{name} | {each['id']} | {share} | {reply} | {gold} | {each['told']}")
+                print(f"{name} | {each['id']} | {share} | {reply} | {gold} | {each['message']}")
     verdicts = [audit["verdict"] for audit in audits.values()]
     counted = ", ".join(f"{verdicts.count(each)} {each}" for each in sorted(set(verdicts)))
     seconds = sum(audit["wall"] for audit in audits.values())

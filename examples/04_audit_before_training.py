@@ -28,7 +28,7 @@ def show(title: str, audit: Audit, least: Verdict) -> None:
     for finding in audit.findings:
         if finding.verdict is least:
             where = "" if finding.level is None else f" at level {finding.level}"
-            print(f"  {finding.verdict}  {finding.name}{where}: {finding.told}")
+            print(f"  {finding.verdict}  {finding.name}{where}: {finding.message}")
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ PART = ".part"
 """Temporary file and lock: one process at a time writes into a folder."""
 MAX_LINE = 2**16
 """Maximum bytes of a line."""
-TOLD = "inwit"
+METADATA = "inwit"
 """The metadata entry of a safetensors file."""
 
 
@@ -88,11 +88,11 @@ def checked(path: Path, most: int) -> Path:
         DamagedRun: it is not a regular file, or larger.
         OSError: it does not exist.
     """
-    told = path.stat()
-    if not stat.S_ISREG(told.st_mode):
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
         raise DamagedRun(f"{path} is not a regular file")
-    if told.st_size > most:
-        raise DamagedRun(f"{path} has {told.st_size:,} bytes: at most {most:,} are read")
+    if status.st_size > most:
+        raise DamagedRun(f"{path} has {status.st_size:,} bytes: at most {most:,} are read")
     return path
 
 
@@ -148,12 +148,14 @@ def read_numbers(line: bytes) -> dict[str, float]:
     return {name: nan if value is None else value for name, value in read.items()}
 
 
-def pack(tensors: Mapping[str, Tensor], told: Mapping[str, str]) -> bytes:
+def pack(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
     """Pack tensors and metadata into safetensors with a hash."""
     # Copies, since safetensors refuses shared tensors.
     whole = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
     # One entry, since safetensors writes several in an order that varies between processes.
-    return save(whole, {TOLD: to_json({**told, "hash": _hash(told, whole)}, sort_keys=True)})
+    return save(
+        whole, {METADATA: to_json({**metadata, "hash": _hash(metadata, whole)}, sort_keys=True)}
+    )
 
 
 def unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -166,17 +168,17 @@ def unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
         tensors = load(content)
         length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-        told = dict(json.loads(header.get(TOLD, "{}")))
-        stated = told.pop("hash", None)
-        if stated not in (None, _hash(told, tensors)):
+        metadata = dict(json.loads(header.get(METADATA, "{}")))
+        stated = metadata.pop("hash", None)
+        if stated not in (None, _hash(metadata, tensors)):
             raise ValueError("its content does not match its hash")
     except (SafetensorError, RuntimeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    return tensors, told
+    return tensors, metadata
 
 
-def _hash(told: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256(to_json(told, sort_keys=True).encode())
+def _hash(metadata: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256(to_json(metadata, sort_keys=True).encode())
     for name in sorted(tensors):
         tensor = tensors[name]
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())

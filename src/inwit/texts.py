@@ -80,11 +80,13 @@ def _lines(
     for number, line in enumerate(iter(lambda: text.readline(MAX_LINE), ""), 1):
         total += len(line)
         if number > MAX_LINES or len(line) == MAX_LINE or total > most:
-            told = f"{MAX_LINES:,} lines of {MAX_LINE:,} characters, {most:,} in all"
-            raise refusal(f"{path}: too large at line {number}: at most {told}")
+            limits = f"{MAX_LINES:,} lines of {MAX_LINE:,} characters, {most:,} in all"
+            raise refusal(f"{path}: too large at line {number}: at most {limits}")
         if "\0" in line:
-            told = "a byte of value 0: the file is not text, or UTF-16 without its mark"
-            raise refusal(f"{path}:{number}: character {line.index(chr(0)) + 1} is {told}; {SAVE}")
+            reason = "a byte of value 0: the file is not text, or UTF-16 without its mark"
+            raise refusal(
+                f"{path}:{number}: character {line.index(chr(0)) + 1} is {reason}; {SAVE}"
+            )
         unread = UNREAD.search(line)
         if unread:
             byte = f"the byte {ord(unread[0]) - 0xDC00:#04x}"

@@ -42,7 +42,7 @@ def test_errors_are_told_apart_from_zero(rows):
     _, findings = found(rows, "raises")
     error = findings["property/error"]
     assert error.verdict is Verdict.WARN
-    assert "graders.py" in error.told
+    assert "graders.py" in error.message
     assert findings["wrong/word"].verdict is Verdict.PASS
 
 

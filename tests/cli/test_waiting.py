@@ -5,7 +5,7 @@ import time
 import pytest
 
 from inwit.cli import waiting as module
-from inwit.cli.waiting import told, waiting
+from inwit.cli.waiting import progress_line, waiting
 from inwit.progress import CURRENT, steps
 
 
@@ -50,13 +50,13 @@ def test_a_mistake_ends_the_lines(hurried, capsys):
 
 def test_the_time_that_is_left_follows_from_the_steps_that_are_done():
     for place, _ in enumerate(steps(range(4), list("abcd"))):
-        line = told("certifying", 30.0)
+        line = progress_line("certifying", 30.0)
         left = 30.0 / place * (4 - place) if place else None
         assert ("left" in line) == (left is not None)
         if left is not None:
             assert f"about {left:.0f} s left" in line
     assert (CURRENT.name, CURRENT.total) == ("", 0)
-    assert told("certifying", 30.0) == "certifying: 30 s"
+    assert progress_line("certifying", 30.0) == "certifying: 30 s"
 
 
 def test_another_thread_only_computes(hurried, capsys):

@@ -14,7 +14,7 @@ def test_an_environment_of_gymnasium_does_not_fail(name):
     audit = inwit.audit(f"gymnasium:{name}", items=6)
     assert audit.verdict is not Verdict.FAIL
     assert audit.versions["gymnasium"]
-    assert "check_env" in audit.find("api/checker").told
+    assert "check_env" in audit.find("api/checker").message
     assert audit.find("seed/another-process").count > 0
 
 

@@ -30,7 +30,7 @@ def test_every_line_is_whole_where_there_is_no_terminal(tutorial):
     assert "\u2026" not in text
     for finding in tutorial.findings:
         if finding.verdict != "pass":
-            assert finding.told in text
+            assert finding.message in text
     assert text.splitlines()[-1].startswith("tutorial: fail (")
 
 

@@ -241,8 +241,8 @@ def _stated(items: Sequence[_Item]) -> Reading:
     places = [place for place, item in enumerate(side) if item.numeric]
     denied = next((item.token.text for item in items if _denies(item.token.text)), "")
     if denied or len(places) != 1:
-        told = f"'{denied}' stands beside it" if denied else "there are several numbers"
-        return Reading(reason=told if denied or places else "there is no number")
+        reason = f"'{denied}' stands beside it" if denied else "there are several numbers"
+        return Reading(reason=reason if denied or places else "there is no number")
     only, before, behind = side[places[0]], side[: places[0]], side[places[0] + 1 :]
     doubt = next((item.token.text for item in side if item.operator or item.token.unclear), "")
     if doubt or only.token.value is None or _is_compared(before):

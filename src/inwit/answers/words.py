@@ -111,7 +111,7 @@ def fold(tokens: Sequence[Token], kept: Collection[str] = ()) -> list[Token]:
     """
     parts = [part for token in tokens for part in _parts(token)]
     reader = _Reader([part.word for part in parts], kept)
-    done, place, spelt = list[Token](), 0, False
+    done, place, in_words = list[Token](), 0, False
     while place < len(parts):
         read = reader.phrase(place)
         if read and read[1] == 1 and parts[place].word in kept:
@@ -120,8 +120,8 @@ def fold(tokens: Sequence[Token], kept: Collection[str] = ()) -> list[Token]:
         rest = next((at for at in range(end, len(parts)) if not parts[at].joined), len(parts))
         hyphen = [part.word for part in parts[end:rest]] if read else []
         token = _token(parts[place:end], read)
-        follows, spelt = spelt, token.value is not None and any(map(str.isalpha, token.text))
-        done.append(replace(token, unclear=True) if follows and spelt and not hyphen else token)
+        follows, in_words = in_words, token.value is not None and any(map(str.isalpha, token.text))
+        done.append(replace(token, unclear=True) if follows and in_words and not hyphen else token)
         if hyphen:
             done += [Token(text="-"), Token(text="-".join(map(str, hyphen)))]
         place = rest

@@ -60,7 +60,7 @@ class Reading:
     """What became of it."""
     value: object = None
     """What it returned, in plain values; a score is a float."""
-    told: str = ""
+    message: str = ""
     """The error in one line."""
     frames: tuple[str, ...] = ()
     """The author's own frames of its traceback, the last call last."""
@@ -141,7 +141,7 @@ class Finding:
     """A stable name: `group/probe`."""
     verdict: Verdict
     """Whether it is as it should be."""
-    told: str
+    message: str
     """What it means, in one sentence that the author can act on."""
     hits: float = 0
     """On how many of `count` it was seen."""

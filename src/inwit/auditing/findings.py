@@ -69,7 +69,7 @@ class TargetAudit(Tabular):
                 "low": each.bounds[0],
                 "high": each.bounds[1],
                 "count": each.count,
-                "meaning": each.told,
+                "meaning": each.message,
                 "question": each.item and each.item.question,
                 "gold": each.item and each.item.gold,
                 "reply": each.reply,
@@ -124,7 +124,7 @@ class TargetAudit(Tabular):
 
 def said(finding: Finding) -> str:
     """A finding in one line, with the reply that shows it and the gold beside it."""
-    line = f"{finding.verdict} {finding.id}: {finding.told}"
+    line = f"{finding.verdict} {finding.id}: {finding.message}"
     if finding.item is not None and finding.reply is not None:
         gold = "none" if finding.item.gold is None else repr(finding.item.gold[:BRIEF])
         line += f"; reply {repr(finding.reply)[:BRIEF]}, gold {gold}"
@@ -137,7 +137,7 @@ def _plain(finding: Finding) -> dict[str, Any]:
         "id": finding.id,
         "group": GROUP.get(finding.id, ""),
         "verdict": str(finding.verdict),
-        "told": finding.told,
+        "message": finding.message,
         "hits": finding.hits,
         "count": finding.count,
         "figure": finding.figure,
@@ -149,7 +149,7 @@ def _plain(finding: Finding) -> dict[str, Any]:
         and {
             "outcome": str(reading.outcome),
             "value": plain(reading.value),
-            "told": reading.told,
+            "message": reading.message,
             "frames": list(reading.frames),
         },
     }

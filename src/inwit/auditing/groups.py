@@ -81,7 +81,7 @@ def _together(name: str, found: Sequence[Finding]) -> Finding:
     return replace(
         found[0],
         id=name,
-        told=f"a right answer {what} is refused: {forms}",
+        message=f"a right answer {what} is refused: {forms}",
         hits=sum(each.hits for each in found),
         count=sum(each.count for each in found),
         reply=None if len(found) > 1 else found[0].reply,

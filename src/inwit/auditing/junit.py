@@ -27,7 +27,7 @@ def to_junit(audit: TargetAudit) -> str:
         if finding.ignored:
             SubElement(case, "skipped", message=_text(finding.ignored))
         elif finding.verdict is Verdict.FAIL:
-            failure = SubElement(case, "failure", message=_text(finding.told))
+            failure = SubElement(case, "failure", message=_text(finding.message))
             failure.text = _text(_evidence(finding))
         elif finding.verdict is Verdict.WARN:
             SubElement(case, "system-out").text = _text(f"warn: {_evidence(finding)}")
@@ -36,12 +36,12 @@ def to_junit(audit: TargetAudit) -> str:
 
 
 def _evidence(finding: Finding) -> str:
-    lines = [finding.told]
+    lines = [finding.message]
     if finding.item is not None:
         lines += [f"question: {finding.item.question}", f"gold: {finding.item.gold}"]
         lines += [f"reply: {finding.reply!r}"]
     if finding.reading is not None:
-        lines += [f"score: {finding.reading.value} {finding.reading.told}".rstrip()]
+        lines += [f"score: {finding.reading.value} {finding.reading.message}".rstrip()]
     return "\n".join(line[:SHOWN] for line in lines)
 
 

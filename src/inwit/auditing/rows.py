@@ -44,7 +44,7 @@ def target_row(finding: Finding) -> tuple[str, ...]:
 
 def meaning(finding: Finding) -> str:
     """The sentence of a finding, and the reply that shows it."""
-    text = finding.told
+    text = finding.message
     if finding.reply is not None and finding.verdict is not Verdict.PASS:
         shown = repr(finding.reply)
         text += f": {shown if len(shown) <= SHOWN else shown[:SHOWN] + '...'}"

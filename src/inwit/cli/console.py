@@ -212,8 +212,8 @@ def print_trace(console: Console, trace: Trace) -> None:
 def _print_faults(console: Console, trace: Trace) -> None:
     for count, press in enumerate(trace.presses, 1):
         if press.fault:
-            told = f"    fault at press {count}: {press.fault}"
-            console.print(told, highlight=False, soft_wrap=True, markup=False)
+            text = f"    fault at press {count}: {press.fault}"
+            console.print(text, highlight=False, soft_wrap=True, markup=False)
 
 
 def print_presses(console: Console, trace: Trace) -> None:

@@ -37,8 +37,8 @@ def show_player(console: Console, player: Player) -> None:
             print_game_trace(console, trace)
         console.print(f"\nreturns of {EPISODES} fresh episodes:", highlight=False)
         print_game_score(console, player.evaluate())
-    told = f"\nrun folder: {player.recipe.out}"
-    console.print(told, highlight=False, soft_wrap=True, markup=False)
+    text = f"\nrun folder: {player.recipe.out}"
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
 
 
 def print_game_score(console: Console, score: GameScore) -> None:
@@ -51,8 +51,8 @@ def print_game_score(console: Console, score: GameScore) -> None:
     ]
     print_columns(console, [headings, *rows], left=("actions",))
     if score.best is not None:
-        told = f"in training, the best mean of at least 100 episodes (MMER): {score.best:.3f}"
-        console.print(told, highlight=False)
+        text = f"in training, the best mean of at least 100 episodes (MMER): {score.best:.3f}"
+        console.print(text, highlight=False)
 
 
 def _scored(name: str, score: ReturnScore) -> tuple[str, ...]:
@@ -71,5 +71,5 @@ def print_game_trace(console: Console, trace: GameTrace) -> None:
     """One episode on one line: its seed, the actions, the return."""
     actions = " ".join(act.action for act in trace.acts[:SHOWN])
     more = f" and {len(trace.acts) - SHOWN} more" if len(trace.acts) > SHOWN else ""
-    told = f"seed {trace.seed}:  {actions}{more}  return {trace.total:.3f}"
-    console.print(told, highlight=False, soft_wrap=True, markup=False)
+    text = f"seed {trace.seed}:  {actions}{more}  return {trace.total:.3f}"
+    console.print(text, highlight=False, soft_wrap=True, markup=False)

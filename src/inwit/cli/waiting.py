@@ -30,7 +30,7 @@ def waiting(what: str) -> Iterator[None]:
     begun = time.monotonic()
 
     def tell(number: int, frame: FrameType | None) -> None:
-        print(told(what, time.monotonic() - begun), file=sys.stderr, flush=True)
+        print(progress_line(what, time.monotonic() - begun), file=sys.stderr, flush=True)
 
     before = signal.signal(signal.SIGALRM, tell)
     signal.setitimer(signal.ITIMER_REAL, FIRST, EVERY)
@@ -41,7 +41,7 @@ def waiting(what: str) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def told(what: str, seconds: float) -> str:
+def progress_line(what: str, seconds: float) -> str:
     """The line: what is done, the step, the time it has taken and may still take."""
     parts = [f"{what}: {seconds:.0f} s"]
     if CURRENT.total:

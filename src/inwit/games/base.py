@@ -91,7 +91,7 @@ class World(Part, ABC):
 
     @abstractmethod
     def open(self, count: int) -> Copies:
-        """So many copies, none of which has begun an episode.
+        """Open `count` copies; none has begun an episode.
 
         Raises:
             InvalidOption: it is not there, or its spaces are not supported.

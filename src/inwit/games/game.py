@@ -92,9 +92,9 @@ class WindowGame(ABC):
         strange = (seen.fields < 0) | (seen.fields >= self._sizes)
         if strange.any():
             row, field = np.argwhere(strange)[0].tolist()
-            told = f"{seen.fields[row, field]} of field {field}"
+            shown = f"{seen.fields[row, field]} of field {field}"
             last = self._sizes[field] - 1
-            raise InvalidOption(f"the environment shows {told}, which has the values 0 to {last}")
+            raise InvalidOption(f"the environment shows {shown}, which has the values 0 to {last}")
         return Observation(
             previous=previous,
             seen=torch.from_numpy(seen.fields).to(self.device),
@@ -209,8 +209,8 @@ class SeededGame(WindowGame):
         seen = self.copies.see()
         same = [torch.from_numpy(seen.fields), torch.from_numpy(seen.values)]
         if not all(map(torch.equal, same, (state["fields"], state["values"]))):
-            told = "the environment shows something else after the same seed and actions"
-            raise DamagedRun(f"the run cannot be resumed: {told}")
+            reason = "the environment shows something else after the same seed and actions"
+            raise DamagedRun(f"the run cannot be resumed: {reason}")
         self.ledger.earned = state["earned"].numpy().copy()
         self.ledger.discounted = state["discounted"].numpy().copy()
         self.ledger.steps = np.where(self.over, 0, lengths)

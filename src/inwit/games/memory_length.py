@@ -32,7 +32,7 @@ class MemoryLength(World):
     name = "memory-length"
 
     def open(self, count: int) -> Copies:
-        """So many chains."""
+        """Open `count` chains."""
         return Chains(count, self.length)
 
 

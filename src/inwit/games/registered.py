@@ -49,7 +49,7 @@ class Registered(World):
         return super().dump() | {"id": self.id}
 
     def open(self, count: int) -> Copies:
-        """So many copies.
+        """Open `count` copies.
 
         Raises:
             UnknownName: there is no environment of this name.

@@ -16,8 +16,8 @@ from inwit.gymnasium.vector import TaskVectorEnv
 try:
     from stable_baselines3.common.vec_env import VecEnv
 except ImportError as error:
-    told = "stable_baselines3 is not installed: pip install stable-baselines3"
-    raise InvalidOption(told) from error
+    reason = "stable_baselines3 is not installed: pip install stable-baselines3"
+    raise InvalidOption(reason) from error
 
 
 class StableBaselinesEnv(VecEnv):
@@ -53,15 +53,15 @@ class StableBaselinesEnv(VecEnv):
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
         """Press the stored keys."""
         observations, reward, terminated, truncated, info = self.env.step(self._actions)
-        told: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         over = terminated | truncated
         for row in np.flatnonzero(over):
-            told[row] = {
+            infos[row] = {
                 "terminal_observation": info["final_obs"][row],
                 "TimeLimit.truncated": bool(truncated[row]),
                 "is_success": bool(info["final_info"]["is_success"][row]),
             }
-        return observations, reward.astype(np.float32), over, told
+        return observations, reward.astype(np.float32), over, infos
 
     def close(self) -> None:
         """Do nothing; nothing is open."""

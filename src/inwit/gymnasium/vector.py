@@ -58,8 +58,8 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
             UnknownName: there is no such task or option.
         """
         if not isinstance(num_envs, int | np.integer) or num_envs < 1 or render_mode is not None:
-            told = f"num_envs {num_envs!r:.40}, render_mode {render_mode!r:.40}"
-            raise InvalidOption(f"{told}: give a whole number from 1, and no render mode")
+            given = f"num_envs {num_envs!r:.40}, render_mode {render_mode!r:.40}"
+            raise InvalidOption(f"{given}: give a whole number from 1, and no render mode")
         self._game = game(task, levels=levels, held_out=held_out, **options)
         self._environment = Environment(self._game.task, masks=masks)
         self._observer = Observer(self._game, self._environment, history=history)
@@ -175,13 +175,13 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
 
     def _info(self, mask: Flags) -> dict[str, Any]:
         """The infos of `TaskEnv`, row by row; zero where absent."""
-        told: dict[str, NDArray[Any]] = {
+        infos: dict[str, NDArray[Any]] = {
             "action_mask": self.action_masks(),
             "is_success": self._environment.right.numpy(),
             "level": self._environment.problems.level.numpy(),
         }
         info: dict[str, Any] = {}
-        for name, values in told.items():
+        for name, values in infos.items():
             kept = mask.reshape(-1, *[1] * (values.ndim - 1))
             info[name], info[f"_{name}"] = (
                 np.where(kept, values, np.zeros_like(values)),

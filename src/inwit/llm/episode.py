@@ -124,9 +124,9 @@ class Episode:
         known = {each.name: each for each in function.parameters}
         needed = {name for name, each in known.items() if each.default is MISSING}
         if not needed <= set(arguments) <= set(known):
-            due = ", ".join(name if name in needed else f"{name} (optional)" for name in known)
+            wanted = ", ".join(name if name in needed else f"{name} (optional)" for name in known)
             given = ", ".join(arguments) or "nothing"
-            raise Fault(f"{function.name} takes {due or 'nothing'}: given was {given:.200}")
+            raise Fault(f"{function.name} takes {wanted or 'nothing'}: given was {given:.200}")
         if function.tool is None:  # a value of any type
             return {name: self._any(value) for name, value in arguments.items()}
         return {

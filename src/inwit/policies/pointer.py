@@ -3,7 +3,7 @@
 A reader gives one vector a symbol; at every press the recurrent state attends to
 them (Bahdanau et al. 2015, arXiv:1409.0473), and the score of an operand key is how well the state
 matches the vector of that operand's symbol (Vinyals et al. 2015, arXiv:1506.03134): operands
-are told apart by their place in the expression and not by a number of their own.
+are distinguished by their place in the expression, not by a number of their own.
 """
 
 from dataclasses import dataclass

@@ -193,8 +193,8 @@ def _followed(plan: Trajectory, made: Trajectory, counts: Bool[Tensor, " B"]) ->
     presses = min(len(plan.key), len(made.key))
     key, pressed = plan.key[:presses], plan.pressed[:presses]
     legal = made.observation.legal[:presses].gather(2, key[..., None])[..., 0]
-    due = pressed & (legal.long().cumprod(0) > 0)
-    followed = ((key == made.key[:presses]) | ~due).all(0) & counts
+    required = pressed & (legal.long().cumprod(0) > 0)
+    followed = ((key == made.key[:presses]) | ~required).all(0) & counts
     return Score(right=int(followed.sum()), count=int(counts.sum()))
 
 

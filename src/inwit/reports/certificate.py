@@ -23,8 +23,8 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
             _print(console, cells(line), widths, STYLES[line.verdict])
     for line in certificate.lines:
         if line.verdict is Verdict.FAIL:
-            told = f"fail: {line.name}: {line.fails_if}"
-            console.print(told, highlight=False, markup=False, soft_wrap=True)
+            failed = f"fail: {line.name}: {line.fails_if}"
+            console.print(failed, highlight=False, markup=False, soft_wrap=True)
     missing = ", ".join(certificate.not_shown)
     console.print(
         f"\n{certificate.headline}\n"

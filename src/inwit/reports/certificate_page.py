@@ -67,8 +67,8 @@ def certificate_page(certificate: Certificate) -> str:
 def _failed(certificate: Certificate) -> str:
     """The lines that fail, and why."""
     lines = [line for line in certificate.lines if line.verdict is Verdict.FAIL]
-    told = "".join(f"<li>{_text(line.name)}: {_text(line.fails_if)}</li>" for line in lines)
-    return f"<ul class=fail>{told}</ul>\n" if told else ""
+    failed = "".join(f"<li>{_text(line.name)}: {_text(line.fails_if)}</li>" for line in lines)
+    return f"<ul class=fail>{failed}</ul>\n" if failed else ""
 
 
 def _facts(certificate: Certificate) -> str:
@@ -153,8 +153,8 @@ def _row(row: Row, y: int, low: float, scale: float) -> str:
         first, last = row.interval
         ends = f'x1="{at(first)}" x2="{at(last)}" y1="{y}" y2="{y}"'
         parts.append(f'<line class="whisker" {ends}/>')
-    told = f"<title>{_text(f'{row.label}: {row.value:.1%}')}</title>"
-    return "".join(parts) + f'<circle cx="{at(row.value)}" cy="{y}" r="4">{told}</circle>'
+    title = f"<title>{_text(f'{row.label}: {row.value:.1%}')}</title>"
+    return "".join(parts) + f'<circle cx="{at(row.value)}" cy="{y}" r="4">{title}</circle>'
 
 
 def _table(part: str, lines: Sequence[Line]) -> str:

@@ -28,7 +28,7 @@ def print_target_audit(console: Console, audit: TargetAudit, *, passes: bool = F
 
 def print_finding(console: Console, finding: Finding) -> None:
     """One finding with its item, its reply and what the grader said, whole."""
-    lines = [f"{finding.verdict}  {finding.id}: {finding.told}"]
+    lines = [f"{finding.verdict}  {finding.id}: {finding.message}"]
     if finding.item is not None:
         lines += ["question", finding.item.question, "gold", str(finding.item.gold)]
         lines += ["reply", finding.reply if isinstance(finding.reply, str) else repr(finding.reply)]

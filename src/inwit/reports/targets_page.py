@@ -36,7 +36,7 @@ def target_page(audit: TargetAudit) -> str:
 def _evidence(finding: Finding) -> Iterator[str]:
     if finding.verdict is Verdict.PASS or finding.item is None:
         return
-    yield f"<h3>{_text(finding.id)}</h3><p>{_text(finding.told)}.</p>"
+    yield f"<h3>{_text(finding.id)}</h3><p>{_text(finding.message)}.</p>"
     reading = finding.reading
     said = ""
     if reading is not None:

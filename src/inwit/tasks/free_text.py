@@ -177,11 +177,11 @@ class FreeText:
     def _unknown(self, said: str) -> str:
         words = said.split()[:NAMED]
         near = {word: get_close_matches(word, self.words, 1) for word in words}
-        told = [
+        unknown = [
             f"'{word:.40}'" + (f" (did you mean '{found[0]}'?)" if found else "")
             for word, found in near.items()
         ]
-        return f"the task does not know {', '.join(told)}"
+        return f"the task does not know {', '.join(unknown)}"
 
 
 def _joined(tokens: Sequence[Token]) -> str:

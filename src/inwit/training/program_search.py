@@ -182,7 +182,7 @@ class ProgramSearch:
         yield from self._rounds(presses)
 
     def _rounds(self, presses: int) -> Iterator[None]:
-        """Search in rounds of growing length, until so many presses have been made."""
+        """Search in rounds of growing length, until the budget of presses is spent."""
         for allowed in (FIRST * GROWTH**n for n in range(ROUNDS)):
             for form in self.forms:
                 for breadth, most in self._planned(form, allowed):
@@ -222,7 +222,7 @@ class ProgramSearch:
         forms = [form for form in self.forms if not form.programs]
         if forms:
             problems = joined([form.others for form in forms])
-            given = Scripted(self._spelt([program]).expand(len(problems), -1).T)
+            given = Scripted(self._keys_of([program]).expand(len(problems), -1).T)
             right = play(given, self.environment, problems).split(
                 [len(form.others) for form in forms]
             )
@@ -287,14 +287,14 @@ class ProgramSearch:
 
     def _right(self, form: Form, programs: Sequence[Program]) -> list[Program]:
         """Those programs that are right on further problems."""
-        others, keys = form.others, self._spelt(programs)
+        others, keys = form.others, self._keys_of(programs)
         given = Scripted(keys.repeat(len(others), 1).T)
         right = play(given, self.environment, others.repeat(len(keys)))
         self.presses += keys.numel() * len(others)
         always = right.view(len(others), len(keys)).all(0).tolist()
         return [program for program, each in zip(programs, always, strict=True) if each]
 
-    def _spelt(self, programs: Sequence[Program]) -> Int[Tensor, "n T"]:
+    def _keys_of(self, programs: Sequence[Program]) -> Int[Tensor, "n T"]:
         padding, length = self.environment.padding, max(map(len, programs))
         rows = [[*keys, *[padding] * (length - len(keys))] for keys in programs]
         return torch.tensor(rows, device=self.environment.device)
@@ -316,7 +316,7 @@ class ProgramSearch:
         if not solved:
             return None
         parts = [form.problems.select(self._looks(form)[:KEPT]) for form in solved]
-        keys = self._spelt([form.programs[0] for form in solved])
+        keys = self._keys_of([form.programs[0] for form in solved])
         row = torch.arange(len(parts)).repeat_interleave(torch.tensor([*map(len, parts)]))
         problems = joined(parts)
         episodes, _ = rollout(Scripted(keys[row].T), self.environment, problems)

@@ -27,7 +27,7 @@ def test_scores_come_back_in_order_and_cheaply(opened):
 def test_an_exception_is_an_error_with_the_authors_frame(opened):
     reading = opened("raises").ask("score", [[0, "banana"]])[0]
     assert reading.outcome is Outcome.ERROR
-    assert "ValueError" in reading.told
+    assert "ValueError" in reading.message
     assert len(reading.frames) == 1
     assert "graders.py" in reading.frames[0]
     assert "int(reply)" in reading.frames[0]
@@ -60,7 +60,7 @@ def test_a_process_that_dies_is_started_again_with_its_items(opened):
     child = opened("leaves")
     first, second = child.ask("score", [[0, ""], [1, str(28 + 25)]])
     assert first.outcome is Outcome.DEATH
-    assert "exit code 4" in first.told
+    assert "exit code 4" in first.message
     assert second.score == 1.0
     assert child.starts == 2
 
@@ -76,7 +76,7 @@ def test_a_grader_that_hangs_on_everything_costs_little(opened):
 def test_a_text_is_no_score(opened):
     reading = opened("returns_text").ask("score", [[0, RIGHT]])[0]
     assert reading.outcome is Outcome.ERROR
-    assert "'1.0'" in reading.told
+    assert "'1.0'" in reading.message
 
 
 def test_no_secret_no_network_and_a_folder_of_its_own(opened, monkeypatch):

@@ -40,7 +40,7 @@ def test_the_tutorials_goals_are_wrong_at_every_stage():
         assert stated.share.value < 0.25
         programs = tutorial().find("verifier: programs", level)
         assert programs.verdict is FAIL
-        assert f"{paid[level]} is paid on 100.0 %" in programs.told
+        assert f"{paid[level]} is paid on 100.0 %" in programs.message
         assert tutorial().find("verifier: random play", level).verdict is FAIL
 
 
@@ -67,8 +67,8 @@ def test_one_program_does_for_two_of_the_tutorials_stages():
 def test_the_tutorial_allows_six_keys_where_more_are_needed():
     finding = tutorial().find("keys", 2)
     assert finding.verdict is FAIL
-    assert "takes 7 keys; 6 may be pressed" in finding.told
-    more = float(finding.told.split("more ")[1].split(" %")[0]) / 100
+    assert "takes 7 keys; 6 may be pressed" in finding.message
+    more = float(finding.message.split("more ")[1].split(" %")[0]) / 100
     assert more > tutorial().at(2).solvable.value + 0.1
     assert tutorial().verdict is FAIL
 
@@ -87,7 +87,7 @@ def test_a_program_chosen_by_the_stage_alone_suffices_for_the_stages():
         assert audit.at(level).blind.value == 1
         assert audit.at(level).oracle.value == audit.at(level).solvable.value == 1
         assert audit.find("blind", level).verdict is WARN
-        assert program in audit.find("blind", level).told
+        assert program in audit.find("blind", level).message
     assert audit.single.levels == (0, 1, 2)
     assert not names_of(audit, FAIL)
     hardest = audit.at(2)
@@ -165,7 +165,7 @@ def test_an_unsolvable_problem_is_found():
     assert {"solvable", "oracle"} <= names_of(audit, FAIL)
     assert audit.at(0).solvable.value == pytest.approx(0.9, abs=0.1)
     assert audit.at(0).solvable.value == audit.at(0).oracle.value
-    assert "no program of up to 8 keys" in audit.find("solvable", 0).told
+    assert "no program of up to 8 keys" in audit.find("solvable", 0).message
 
 
 def test_too_few_presses_are_found():
@@ -173,13 +173,13 @@ def test_too_few_presses_are_found():
     assert audit.find("keys", 0).verdict is PASS
     assert audit.find("keys", 1).verdict is FAIL
     assert audit.at(1).oracle.value == audit.at(1).solvable.value == 0
-    assert "with 2 more 100.0 % could be solved" in audit.find("keys", 1).told
+    assert "with 2 more 100.0 % could be solved" in audit.find("keys", 1).message
 
 
 def test_how_far_the_search_went_is_told():
     audit = audited(Stages(), (2,), problems=64, budget=3000)
     assert not audit.at(2).solvable.complete
-    assert "all of up to 6 keys were tried" in audit.find("solvable", 2).told
+    assert "all of up to 6 keys were tried" in audit.find("solvable", 2).message
     assert audit.find("solvable", 2).verdict is PASS  # the oracle's programs are always tried
 
 
@@ -213,7 +213,7 @@ def test_chance_is_that_of_all_legal_play(generator):
     chance = audited(Stages(), problems=1000).at(0).chance
     error = float(exact.std() / 120**0.5) + (chance.value / chance.count) ** 0.5
     assert abs(chance.value - float(exact.mean())) < 4 * error
-    told = audited(Stages(), problems=1000).find("chance", 0).told
+    told = audited(Stages(), problems=1000).find("chance", 0).message
     assert f"once in {1 / chance.value:,.0f} episodes" in told
 
 

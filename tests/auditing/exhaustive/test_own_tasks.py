@@ -95,7 +95,7 @@ def test_a_healthy_task_fails_nothing():
 def test_a_planted_fault_is_named(function, name, told):
     findings = audited(function)
     assert name in failed(findings)
-    assert told in findings[name].told
+    assert told in findings[name].message
 
 
 @pytest.mark.parametrize(
@@ -109,12 +109,12 @@ def test_a_verifier_that_disagrees_with_itself_is_named(verify, name, told):
     random.seed(0)
     findings = audited(no_oracle, verify=verify)
     assert name in failed(findings)
-    assert told in findings[name].told
+    assert told in findings[name].message
 
 
 def test_a_missing_program_is_a_warning():
     findings = audited(no_oracle)
     assert failed(findings) == set()
     assert findings["oracle"].verdict == "warn"
-    assert "come with no program" in findings["oracle"].told
-    assert "no plan is known" in findings["keys"].told
+    assert "come with no program" in findings["oracle"].message
+    assert "no plan is known" in findings["keys"].message

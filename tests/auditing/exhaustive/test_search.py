@@ -118,7 +118,7 @@ def test_every_program_that_is_found_gives_its_answers_in_the_environment(task):
     environment = Environment(task)
     for row in range(0, len(answers), 1 + len(answers) // 40):
         environment.reset(problems)
-        for key in programs.spelt(row):
+        for key in programs.keys_of(row):
             environment.step(key.expand(len(problems)))
         assert environment.state.answered.all()
         assert environment.state.frame.accumulator.equal(answers[row])
@@ -169,9 +169,9 @@ def test_distances_are_to_the_nearest_of_all_programs(task, level):
         target = tuple(answers[row].tolist())
         right = [each for each in every if target in answers_of(task, draw.problems, rows, [each])]
         for other in (0, len(programs.answer) // 2, len(programs.answer) - 1):
-            spelt = [names[key] for key in programs.spelt(other).tolist()]
+            spelt = [names[key] for key in programs.keys_of(other).tolist()]
             wanted = min(levenshtein(spelt, each) for each in right)
-            assert programs.distance(programs.spelt(other), goal) == wanted
+            assert programs.distance(programs.keys_of(other), goal) == wanted
 
 
 BANNED = {"": (), "MUL": ("MUL",)}

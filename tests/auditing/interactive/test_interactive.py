@@ -52,7 +52,7 @@ def test_actions_that_are_the_same_are_named():
     further = Path(__file__).parents[1] / "fixtures" / "further_worlds.py"
     faulty = inwit.audit(f"gymnasium:{further}:TwoLefts", items=12).find("play/same-actions")
     assert (faulty.verdict, faulty.hits, faulty.count) == (Verdict.WARN, 1, 6)
-    assert "0 and 2" in faulty.told
+    assert "0 and 2" in faulty.message
     mended = inwit.audit(f"gymnasium:{further}:ThreeWays", items=12).find("play/same-actions")
     assert mended.hits == 0
 
@@ -69,7 +69,7 @@ def test_a_reward_outside_of_the_stated_range_and_one_action_that_earns_all_of_i
     assert audited("Sound", set={"range": "[1,30]"}).find("reward/range").verdict is Verdict.FAIL
     blind = audited("PaysOneAction", set={"range": "[0,1]"}).find("play/best-blind")
     assert blind.verdict is Verdict.WARN
-    assert "always 1" in blind.told
+    assert "always 1" in blind.message
 
 
 def test_seeds_that_overlap_are_counted():

@@ -26,7 +26,7 @@ def audited(name, data, **given):
 def test_nothing_is_found_in_a_sound_environment(data):
     audit = audited("Guess", data)
     assert [each.id for each in audit.findings if each.verdict is not Verdict.PASS] == []
-    told = audit.find("play/best-blind").told
+    told = audit.find("play/best-blind").message
     assert "random play" in told
 
 

@@ -43,14 +43,14 @@ def audited(name, rows, **options):
 @pytest.mark.parametrize("name", SOUND)
 def test_a_sound_grader_does_not_fail(rows, name):
     found = audited(name, rows)
-    assert not {name: each.told for name, each in found.items() if each.verdict is Verdict.FAIL}
+    assert not {name: each.message for name, each in found.items() if each.verdict is Verdict.FAIL}
     assert len(found) > 40
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_fails_and_is_shown(rows, name):
     found = audited(name, rows, only=[FAULTS[name]])[FAULTS[name]]
-    assert found.verdict is Verdict.FAIL, found.told
+    assert found.verdict is Verdict.FAIL, found.message
     assert found.item is not None
     assert 0 < found.hits <= found.count
 
@@ -76,7 +76,7 @@ def test_the_last_sentence_tells_the_answer(tmp_path):
     found = inwit.audit(f"{FAULTY}:sound_exact", data=path, items=20, limits=LIMITS)
     alone, without = found.find("ceiling/alone"), found.find("ceiling/without")
     assert (alone.verdict, alone.figure) == (Verdict.WARN, 1.0)
-    assert "last sentence" in alone.told
+    assert "last sentence" in alone.message
     assert without.count == alone.count == 20
 
 

@@ -158,7 +158,7 @@ class Child:
             outcome, frames = Outcome(failed["outcome"]), tuple(failed["frames"])
             if outcome is Outcome.TIMEOUT:  # it may have slept, which costs no processor time
                 self.before += failed["seconds"]
-            return Reading(outcome=outcome, told=failed["told"], frames=frames)
+            return Reading(outcome=outcome, message=failed["message"], frames=frames)
         return Reading(value=answer["value"])
 
     def _start(self) -> Mapping[str, Any]:
@@ -241,11 +241,11 @@ class Child:
         self._kill()
         if code is None:
             self.spent += self.limits.call
-            return Reading(outcome=Outcome.TIMEOUT, told="it hung and had to be killed")
+            return Reading(outcome=Outcome.TIMEOUT, message="it hung and had to be killed")
         why = f"exit code {code}"
         if code < 0:
             why = f"signal {signal.Signals(-code).name}"
-        return Reading(outcome=Outcome.DEATH, told=f"it ended the process ({why})")
+        return Reading(outcome=Outcome.DEATH, message=f"it ended the process ({why})")
 
     def _kill(self) -> None:
         if self.process is None:
@@ -262,4 +262,4 @@ class Child:
 
 def explained(reading: Reading) -> str:
     """An error with the author's frames, in one line."""
-    return " <- ".join([reading.told, *reversed(reading.frames)])
+    return " <- ".join([reading.message, *reversed(reading.frames)])

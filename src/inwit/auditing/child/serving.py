@@ -3,7 +3,7 @@
 first line      {"format", "reference", "options", "limits"}
 its answer      {"ready": {"kind", "about"}}, {"refused": words} or {"failed": ...}
 a batch         {"do": name, "seconds": of a call, "calls": [[argument, ...], ...]}
-its answers     {"value": ...}, {"refused": words} or {"failed": {"outcome", "told", "frames"}},
+its answers     {"value": ...}, {"refused": words} or {"failed": {"outcome", "message", "frames"}},
                 a line for each call, with the processor time so far
 """
 
@@ -123,7 +123,7 @@ def _call(function: Callable[..., object], arguments: list[Any], seconds: float)
 
 
 def _failed(
-    outcome: Outcome, told: str, error: BaseException | None = None
+    outcome: Outcome, message: str, error: BaseException | None = None
 ) -> dict[str, dict[str, Any]]:
     frames = traceback.extract_tb(error.__traceback__) if error else []
     theirs = [
@@ -133,8 +133,8 @@ def _failed(
     ]
     if isinstance(error, SyntaxError) and error.filename:
         theirs.append(f"{Path(error.filename).name}:{error.lineno}: {(error.text or '').strip()}")
-    told = " ".join(told.split())
-    return {"failed": {"outcome": outcome, "told": told, "frames": theirs[-FRAMES:]}}
+    message = " ".join(message.split())
+    return {"failed": {"outcome": outcome, "message": message, "frames": theirs[-FRAMES:]}}
 
 
 def _answer(outgoing: BinaryIO, answer: Mapping[str, Any]) -> None:

@@ -39,7 +39,7 @@ PLAYS = 10
 CANDIDATES = 48
 """Programs that are tried on all levels."""
 SHAPES = 8
-"""Of these, so many are the best ones of a level for one set of legal keys."""
+"""Of these, the number of best ones of a level for one set of legal keys."""
 MIXED = 128
 """Problems of each level that they are tried on."""
 LEAST = 64
@@ -180,7 +180,7 @@ def _candidates(found: Sequence[Found]) -> list[Int[Tensor, " _"]]:
     often = sorted(
         (each for each in found if len(each.hits)), key=lambda each: -each.blind_sizes.sum()
     )
-    return [each.programs.spelt(int(each.blind_hits.sum(1).argmax())) for each in often[:SHAPES]]
+    return [each.programs.keys_of(int(each.blind_hits.sum(1).argmax())) for each in often[:SHAPES]]
 
 
 def _listed(programs: Sequence[Int[Tensor, " _"]], padding: int) -> Int[Tensor, "g K"]:

@@ -93,7 +93,7 @@ class Finding:
     """The figure."""
     verdict: Verdict
     """Whether it is as it should be."""
-    told: str
+    message: str
     """What it means, in a sentence."""
 
 
@@ -140,7 +140,7 @@ class Audit(Tabular):
                 "low": each.share.interval[0],
                 "high": each.share.interval[1],
                 "count": each.share.count,
-                "meaning": each.told,
+                "meaning": each.message,
             }
             for each in self.findings
         ]

@@ -18,11 +18,11 @@ from inwit.tasks import Problems, Task
 from inwit.tokens import RECALL, STORE
 
 PROBES = 512
-"""Problems by which values are told apart in a search."""
+"""Problems by which a search distinguishes values."""
 UNEVEN = 4
 """How much more than its even part of the budget one set of legal keys may take."""
 KNOWN = 0.95
-"""Of so many problems the legal keys must be shared by another for a blind ceiling to be whole."""
+"""Minimum share of problems whose legal keys another one shares, for a complete blind ceiling."""
 COLUMNS = 256
 """Problems to which the answers of all programs are worked out at once."""
 

@@ -21,7 +21,7 @@ from inwit.tools import HANDLES
 DRAWS = 32
 """Numbers that are drawn for each look."""
 LOOKS = 4
-"""One look is drawn for so many problems, where numbers are hidden."""
+"""Problems per drawn observation, if numbers are hidden."""
 AGAIN = 64
 """Problems of each level that are drawn again."""
 PLENTY = 2

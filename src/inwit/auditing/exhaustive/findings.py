@@ -19,7 +19,7 @@ LURES, GAINS, FAR = 0.15, 10, 3
 """How often a trap must be right, how many times as often as chance, and how many keys off it must
 be, for a warning."""
 PATIENCE = 10_000
-"""Random episodes to the first reward beyond which a warning is due."""
+"""Random episodes to the first reward beyond which there is a warning."""
 LEAKS, SEEPS = 0.5, 0.25
 """What a reader must gain over luck for a failure, and for a warning."""
 MORE = 2
@@ -45,7 +45,7 @@ class Examined:
     limit: int
     """Keys that may be pressed."""
     exhaustive: int
-    """All programs of up to so many keys were tried."""
+    """All programs up to this number of keys were tried."""
     longer: Share | None
     """What could be solved with some keys more, where not all can."""
     repeated: Share
@@ -75,29 +75,31 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
     ceilings = found.ceilings
 
     def finding(
-        name: str, share: Share, told: str, *, fails: bool = False, warns: bool = False
+        name: str, share: Share, message: str, *, fails: bool = False, warns: bool = False
     ) -> Finding:
         verdict = Verdict.FAIL if fails else Verdict.WARN if warns else Verdict.PASS
-        return Finding(name=name, level=ceilings.level, share=share, verdict=verdict, told=told)
+        return Finding(
+            name=name, level=ceilings.level, share=share, verdict=verdict, message=message
+        )
 
     solvable, oracle, blind = ceilings.solvable, ceilings.oracle, ceilings.blind
     yield finding("solvable", solvable, _solvable(found), fails=solvable.value < 1)
-    told = f"the same seed draws {found.repeated} of the problems again"
-    yield finding("seed", found.repeated, told, fails=found.repeated.value < 1)
-    told = f"{found.apart} of the held-out problems are not among the training problems"
-    yield finding("held out", found.apart, told, fails=found.apart.value < 1)
+    message = f"the same seed draws {found.repeated} of the problems again"
+    yield finding("seed", found.repeated, message, fails=found.repeated.value < 1)
+    message = f"{found.apart} of the held-out problems are not among the training problems"
+    yield finding("held out", found.apart, message, fails=found.apart.value < 1)
     if found.elsewhere is not None:
-        told = f"another process draws {found.elsewhere} of the problems again, held out or not"
-        yield finding("processes", found.elsewhere, told, fails=found.elsewhere.value < 1)
-    told = f"the programs that the problems come with answer {oracle}"
+        message = f"another process draws {found.elsewhere} of the problems again, held out or not"
+        yield finding("processes", found.elsewhere, message, fails=found.elsewhere.value < 1)
+    message = f"the programs that the problems come with answer {oracle}"
     if not found.plan:
-        told = "the problems come with no program: nothing vouches for their answers"
+        message = "the problems come with no program: nothing vouches for their answers"
     yield finding(
-        "oracle", oracle, told, fails=oracle.value < 1 and found.plan > 0, warns=not found.plan
+        "oracle", oracle, message, fails=oracle.value < 1 and found.plan > 0, warns=not found.plan
     )
     yield finding("keys", found.fits, _keys(found), fails=found.fits.value < 1)
     for each in found.checks:
-        yield finding(f"verifier: {each.name}", each.share, each.told, fails=each.differ > 0)
+        yield finding(f"verifier: {each.name}", each.share, each.message, fails=each.differ > 0)
     yield finding("blind", blind, _blind(found), warns=blind.value >= SUFFICES)
     yield finding("trap", found.height, _trap(found), warns=_lures(found))
     rare = found.rewarded.value < 1 / PATIENCE
@@ -107,33 +109,35 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
 
 def _leak(level: int, leak: Leak | None, problems: int) -> Finding:
     if leak is None:
-        told = "the problem states its answer: what is asked is how to reach it"
+        message = "the problem states its answer: what is asked is how to reach it"
         nothing = Share(value=0.0, count=problems)
-        return Finding(name="leak", level=level, share=nothing, verdict=Verdict.PASS, told=told)
+        return Finding(
+            name="leak", level=level, share=nothing, verdict=Verdict.PASS, message=message
+        )
     gain = leak.share.interval[0] - leak.luck
-    told = f"{leak.reader} names the answer in {leak.share}, the usual one is right in "
-    told += percent(leak.luck)
+    message = f"{leak.reader} names the answer in {leak.share}, the usual one is right in "
+    message += percent(leak.luck)
     fails, warns = gain > LEAKS and leak.place, gain > SEEPS
     verdict = Verdict.FAIL if fails else Verdict.WARN if warns else Verdict.PASS
-    return Finding(name="leak", level=level, share=leak.share, verdict=verdict, told=told)
+    return Finding(name="leak", level=level, share=leak.share, verdict=verdict, message=message)
 
 
 def _solvable(found: Examined) -> str:
     solvable, tried = found.ceilings.solvable, f"all of up to {found.exhaustive} keys were tried"
-    told = "some program answers every problem"
+    message = "some program answers every problem"
     if solvable.value < 1:
-        told = f"no program of up to {found.limit} keys answers the other "
-        told += percent(1 - solvable.value)
-    return told if solvable.complete else f"{told}; {tried}, and some longer ones"
+        message = f"no program of up to {found.limit} keys answers the other "
+        message += percent(1 - solvable.value)
+    return message if solvable.complete else f"{message}; {tried}, and some longer ones"
 
 
 def _keys(found: Examined) -> str:
-    told = f"the longest plan takes {found.plan} keys; {found.limit} may be pressed"
+    message = f"the longest plan takes {found.plan} keys; {found.limit} may be pressed"
     if not found.plan:
-        told = f"no plan is known; {found.limit} keys may be pressed"
+        message = f"no plan is known; {found.limit} keys may be pressed"
     if found.longer is None:
-        return told
-    return f"{told}, and with {MORE} more {found.longer} could be solved"
+        return message
+    return f"{message}, and with {MORE} more {found.longer} could be solved"
 
 
 def _blind(found: Examined) -> str:
@@ -154,10 +158,10 @@ def _trap(found: Examined) -> str:
     if not found.traps:
         return "no wrong program is right by luck"
     trap = found.traps[0]
-    told = f"{trap.program} answers {percent(trap.share)} of those like {trap.problem}"
+    message = f"{trap.program} answers {percent(trap.share)} of those like {trap.problem}"
     if trap.distance is None:
-        return f"{told}; no right program was found"
-    return f"{told}, {trap.distance} key{'s' * (trap.distance > 1)} from a right program"
+        return f"{message}; no right program was found"
+    return f"{message}, {trap.distance} key{'s' * (trap.distance > 1)} from a right program"
 
 
 def _chance(found: Examined) -> str:
@@ -169,11 +173,13 @@ def _chance(found: Examined) -> str:
 
 def _judge_single(single: Single) -> Finding:
     """Whether one program does for several levels."""
-    told = f"{single.program} answers {single.share} of all levels, mixed evenly"
+    message = f"{single.program} answers {single.share} of all levels, mixed evenly"
     if single.levels:
-        told += f", and every problem of level {' and '.join(map(str, single.levels))}"
+        message += f", and every problem of level {' and '.join(map(str, single.levels))}"
     verdict = Verdict.WARN if len(single.levels) > 1 else Verdict.PASS
-    return Finding(name="one program", level=None, share=single.share, verdict=verdict, told=told)
+    return Finding(
+        name="one program", level=None, share=single.share, verdict=verdict, message=message
+    )
 
 
 def _judge_keys(levels: Sequence[LevelCeilings]) -> Iterator[Finding]:
@@ -182,12 +188,14 @@ def _judge_keys(levels: Sequence[LevelCeilings]) -> Iterator[Finding]:
         worst = max(levels, key=lambda each: _lost(each, name))
         needed = _lost(worst, name) >= MATTERS
         share, blind = worst.without[name], worst.blind_without[name]
-        told = f"nowhere more than {percent(MATTERS)} is lost without it"
+        message = f"nowhere more than {percent(MATTERS)} is lost without it"
         if needed:
-            told = f"at level {worst.level}, programs chosen for what is seen answer {share} "
-            told += f"without it, one that ignores the problem {blind}"
+            message = f"at level {worst.level}, programs chosen for what is seen answer {share} "
+            message += f"without it, one that ignores the problem {blind}"
         verdict = Verdict.PASS if needed else Verdict.WARN
-        yield Finding(name=f"without {name}", level=None, share=share, verdict=verdict, told=told)
+        yield Finding(
+            name=f"without {name}", level=None, share=share, verdict=verdict, message=message
+        )
 
 
 def _lost(level: LevelCeilings, name: str) -> float:

@@ -45,11 +45,11 @@ def finding_row(finding: "Finding", levels: str) -> tuple[str, ...]:
     """The cells of a finding."""
     low, high = finding.share.interval
     interval, share = f"{low:.1%} to {high:.1%}", str(finding.share)
-    return (finding.verdict, finding.name, levels, share, interval, finding.told)
+    return (finding.verdict, finding.name, levels, share, interval, finding.message)
 
 
 def _lines(found: "Sequence[Finding]") -> "Iterator[tuple[Finding, str]]":
-    """Findings with their levels; what is perfect at every level is one line, told by the last."""
+    """Findings with their levels; what is perfect at every level is one line, that of the last."""
     for _, same in groupby(found, key=lambda finding: finding.name):
         group = list(same)
         perfect = all(each.verdict is Verdict.PASS and each.share.value == 1 for each in group)

@@ -55,9 +55,9 @@ class Programs:
     layers: tuple[Layer, ...]
     """Press by press."""
     exhaustive: int
-    """Every program of up to so many keys has been followed."""
+    """Every program up to this number of keys was searched."""
 
-    def spelt(self, row: int) -> Int[Tensor, " k"]:
+    def keys_of(self, row: int) -> Int[Tensor, " k"]:
         """The keys of one program, without the padding."""
         return self.keys[row, : self.length[row]]
 

@@ -12,8 +12,8 @@ from inwit.auditing.exhaustive.ceilings import Found
 from inwit.auditing.exhaustive.draws import DRAWS, Draw, agrees, groups, press, renumbered
 from inwit.records import fingerprint
 
-TOLD = 3
-"""How many traps of a level are told."""
+SHOWN = 3
+"""How many traps of a level are reported."""
 FRESH = 512
 """Numbers with which they are tried again, where numbers are hidden."""
 
@@ -50,7 +50,7 @@ def traps(
                 count += len(kin)
     lures.sort(key=lambda lure: -lure.share)
     share = Share(value=height / max(count, 1), count=max(count, 1), complete=complete)
-    return share, tuple(_told(draw, lure, generator) for lure in lures[:TOLD])
+    return share, tuple(_described(draw, lure, generator) for lure in lures[:SHOWN])
 
 
 def _lures(found: Found, kin: Int[Tensor, " k"]) -> list[_Lure]:
@@ -59,7 +59,7 @@ def _lures(found: Found, kin: Int[Tensor, " k"]) -> list[_Lure]:
     sound = hits.sum(1) == sizes.sum()
     chosen, scored = (hits.double() / sizes).unbind(1)
     chosen = chosen.masked_fill(sound, -1)
-    order = chosen.argsort(descending=True, stable=True)[: min(TOLD, int((~sound).sum()))]
+    order = chosen.argsort(descending=True, stable=True)[: min(SHOWN, int((~sound).sum()))]
     look = int(found.looks[kin[0]])
     return [
         _Lure(share=share, program=row, right=sound, found=found, look=look)
@@ -67,10 +67,10 @@ def _lures(found: Found, kin: Int[Tensor, " k"]) -> list[_Lure]:
     ]
 
 
-def _told(draw: Draw, lure: _Lure, generator: torch.Generator) -> Trap:
+def _described(draw: Draw, lure: _Lure, generator: torch.Generator) -> Trap:
     """A trap, scored on fresh numbers where numbers are hidden."""
     programs, vocabulary = lure.found.programs, draw.task.rules.vocabulary
-    keys, share = programs.spelt(lure.program), lure.share
+    keys, share = programs.keys_of(lure.program), lure.share
     if draw.draws > 1:
         rows = torch.full((FRESH,), lure.look)
         problems = renumbered(draw.task, draw.pool, rows, generator)

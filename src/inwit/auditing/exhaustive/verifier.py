@@ -35,7 +35,7 @@ class Check:
     """For how many of them the reward and the stated answer say the same."""
     differ: int
     """For how many they do not."""
-    told: str
+    message: str
     """The worst of them."""
 
 
@@ -54,30 +54,30 @@ def verify(
         generator: changes keys.
     """
     problems, (paid, right) = draw.originals, played
-    told = f"{int((paid & ~right).sum())} of {len(paid)} random episodes are paid and wrong"
+    message = f"{int((paid & ~right).sum())} of {len(paid)} random episodes are paid and wrong"
     return [
         _stated(draw.task, problems),
         _twice(draw.task, problems),
         _programs(draw, found),
-        _check("random play", paid, right, told),
+        _check("random play", paid, right, message),
         _near_misses(draw.task, problems, generator),
         _cheats(draw.task, problems),
         _subgoals(draw.task, problems),
     ]
 
 
-def _check(name: str, paid: Bool[Tensor, "*n"], right: Bool[Tensor, "*n"], told: str) -> Check:
+def _check(name: str, paid: Bool[Tensor, "*n"], right: Bool[Tensor, "*n"], message: str) -> Check:
     same = paid == right
     share = Share(value=float(same.double().mean()), count=same.numel())
-    return Check(name=name, share=share, differ=int((~same).sum()), told=told)
+    return Check(name=name, share=share, differ=int((~same).sum()), message=message)
 
 
 def _stated(task: Task, problems: Problems) -> Check:
     paid = task.score(problems.answer, problems)
-    told = (
+    message = (
         f"the stated answer is accepted on {percent(float(paid.double().mean()))} of the problems"
     )
-    return _check("stated answer", paid, torch.ones_like(paid), told)
+    return _check("stated answer", paid, torch.ones_like(paid), message)
 
 
 def _twice(task: Task, problems: Problems) -> Check:
@@ -86,13 +86,15 @@ def _twice(task: Task, problems: Problems) -> Check:
         torch.stack([task.score(problems.answer + off, problems) for off in (-1, 0, 1)])
         for _ in range(2)
     )
-    told = f"{int((first != second).sum())} of {first.numel()} verdicts are others the second time"
-    return _check("twice", first, second, told)
+    message = (
+        f"{int((first != second).sum())} of {first.numel()} verdicts are others the second time"
+    )
+    return _check("twice", first, second, message)
 
 
 def _programs(draw: Draw, found: Sequence[Found]) -> Check:
     """All programs, on some problems."""
-    pays, rights, worst, told = [], [], -1.0, ""
+    pays, rights, worst, message = [], [], -1.0, ""
     for each in found:
         looks = each.looks[: max(1, CHECKED * len(each.looks) // len(draw.originals))]
         rows = torch.arange(0, len(each.programs.answer), 1 + len(each.programs.answer) // TRIED)
@@ -102,12 +104,12 @@ def _programs(draw: Draw, found: Sequence[Found]) -> Check:
         wrong = (paid & ~right).double().mean(1)
         if len(wrong) and float(wrong.max()) > worst:
             worst, row = float(wrong.max()), int(wrong.argmax())
-            keys = draw.task.rules.vocabulary.decode(each.programs.spelt(int(rows[row])).tolist())
+            keys = draw.task.rules.vocabulary.decode(each.programs.keys_of(int(rows[row])).tolist())
             pay, share = (percent(float(part[row].double().mean())) for part in (paid, right))
-            told = f"{keys} is paid on {pay} of the problems and right on {share}"
+            message = f"{keys} is paid on {pay} of the problems and right on {share}"
     if worst <= 0:
-        told = f"{sum(map(len, pays)):,} answers of programs are paid if they are right"
-    return _check("programs", torch.cat(pays), torch.cat(rights), told)
+        message = f"{sum(map(len, pays)):,} answers of programs are paid if they are right"
+    return _check("programs", torch.cat(pays), torch.cat(rights), message)
 
 
 def _paid(
@@ -132,8 +134,8 @@ def _near_misses(task: Task, problems: Problems, generator: torch.Generator) -> 
         near = problems.answer + off
         paid = torch.cat([paid, task.score(near, problems)])
         right = torch.cat([right, agrees(task, near, problems)])
-    told = f"{int((paid & ~right).sum())} of {int((~right).sum())} near misses are paid"
-    return _check("near misses", paid, right, told)
+    message = f"{int((paid & ~right).sum())} of {int((~right).sum())} near misses are paid"
+    return _check("near misses", paid, right, message)
 
 
 def _changed(task: Task, problems: Problems, generator: torch.Generator) -> Int[Tensor, "P K"]:
@@ -165,9 +167,9 @@ def _cheats(task: Task, problems: Problems) -> Check:
     paid = torch.stack([task.score(answer, problems) for answer in answers])
     wrongly, pay = (paid & ~right).double().mean(1), paid.double().mean(1)
     worst = int((pay + len(cheats) * wrongly).argmax())
-    told = f"the best of {len(cheats)} cheats, {list(cheats)[worst]}, is paid on "
-    told += f"{percent(float(pay[worst]))}, wrongly on {percent(float(wrongly[worst]))}"
-    return _check("cheats", paid, right, told)
+    message = f"the best of {len(cheats)} cheats, {list(cheats)[worst]}, is paid on "
+    message += f"{percent(float(pay[worst]))}, wrongly on {percent(float(wrongly[worst]))}"
+    return _check("cheats", paid, right, message)
 
 
 def _subgoals(task: Task, problems: Problems) -> Check:
@@ -179,5 +181,5 @@ def _subgoals(task: Task, problems: Problems) -> Check:
     earned = score + (worth * reached).sum(2)
     right = agrees(task, answers, problems)
     paid = earned >= earned[0]
-    told = f"{int((paid & ~right).sum())} wrong sub-goals earn as much as the answer"
-    return _check("sub-goals", paid, right, told)
+    message = f"{int((paid & ~right).sum())} wrong sub-goals earn as much as the answer"
+    return _check("sub-goals", paid, right, message)

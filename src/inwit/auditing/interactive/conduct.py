@@ -18,7 +18,7 @@ def api(context: Context) -> Iterator[Finding]:
         return
     reading = context.child.ask("check", [()], seconds=20)[0]
     if reading.outcome is not Outcome.VALUE:
-        words = f"the checker did not come to an end: {reading.told}"
+        words = f"the checker did not come to an end: {reading.message}"
         yield _single("api/checker", Verdict.WARN, words, reading)
         return
     said = reading.value if isinstance(reading.value, dict) else {}
@@ -34,7 +34,7 @@ def api(context: Context) -> Iterator[Finding]:
 
 def _single(id: str, verdict: Verdict, words: str, reading: Reading) -> Finding:
     hits = int(verdict is not Verdict.PASS)
-    return Finding(id=id, verdict=verdict, told=words, hits=hits, count=1, reading=reading)
+    return Finding(id=id, verdict=verdict, message=words, hits=hits, count=1, reading=reading)
 
 
 def faults(context: Context) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def faults(context: Context) -> Iterator[Finding]:
         count = len(played) + len(context.lost)
         words = "every episode comes back" if outcome is Outcome.TIMEOUT else "no process died"
         if found:
-            words = f"{len(found)} of {count} episodes: {found[0].reading.told}"
+            words = f"{len(found)} of {count} episodes: {found[0].reading.message}"
         yield finding(id, Verdict.FAIL, words, found, count)
 
 
@@ -84,7 +84,7 @@ def rewards(context: Context) -> Iterator[Finding]:
 
 
 def ends(context: Context) -> Iterator[Finding]:
-    """Episodes end; an end by the rules is told apart from one that a limit makes."""
+    """Episodes end; an end by the rules is distinguished from one by a limit."""
     played = [each for each in context.played if each.complete and each.rewards]
     if context.tools or not played:
         return
@@ -98,7 +98,7 @@ def ends(context: Context) -> Iterator[Finding]:
     yield finding("end/never", Verdict.WARN, words, endless, len(played))
     ended = [each for each in played if each.ended]
     both = [each for each in ended if each.terminated and each.truncated]
-    sound = "an end by the rules is told apart from one by a limit"
+    sound = "an end by the rules is distinguished from one by a limit"
     if len(both) < max(LEAST, len(ended)):
         both = []
     words = f"all {len(both)} ends are terminated and truncated at once: a learner cannot tell "

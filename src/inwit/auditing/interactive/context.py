@@ -155,10 +155,10 @@ def finding(
     return Finding(
         id=id,
         verdict=verdict if shown else Verdict.PASS,
-        told=words,
+        message=words,
         hits=len(found),
         count=count,
         item=Item(question=shown.text, fields={"seed": shown.seed}) if shown else None,
         reply=[dict(shown.policy), *shown.actions[:5]] if shown else None,
-        reading=reading or (Reading(value=shown.sum, told=shown.fault) if shown else None),
+        reading=reading or (Reading(value=shown.sum, message=shown.fault) if shown else None),
     )

@@ -12,7 +12,7 @@
     partial     what is earned by replies that are not right
     near        replies that differ little from the gold
     ends        which part of a reply is graded
-    properties  finite, the same twice, no memory, errors told apart from 0
+    properties  finite, the same twice, no memory, errors distinguished from 0
     data        items that repeat, golds in the prompt, golds that a solver contradicts
     ceilings    what is earned without understanding anything
 

@@ -76,14 +76,14 @@ def _wanted(group: str, only: Collection[str]) -> bool:
 
 def _says_nothing(context: Context) -> Finding:
     """The grader does not look at the gold: a reward for length or format."""
-    told = "the grader does not look at the gold, so that nothing is right or wrong for it"
+    message = "the grader does not look at the gold, so that nothing is right or wrong for it"
     if not context.stated:
-        told = "no gold is stated: name its column with --gold"
-    return Finding(id="right/no-gold", verdict=Verdict.WARN, told=told, hits=1, count=1)
+        message = "no gold is stated: name its column with --gold"
+    return Finding(id="right/no-gold", verdict=Verdict.WARN, message=message, hits=1, count=1)
 
 
 def _broken(context: Context) -> list[Finding]:
-    """Calls that did not end with a score: an error, a hang or a death is told apart from 0."""
+    """Calls that did not end with a score: an error, a hang or a death is not a score of 0."""
     findings = []
     words = {
         Outcome.ERROR: ("property/error", "raises an exception", Verdict.WARN),
@@ -92,16 +92,16 @@ def _broken(context: Context) -> list[Finding]:
     }
     for outcome, (id, what, verdict) in words.items():
         hits = [key for key, reading in context.scored.items() if reading.outcome is outcome]
-        told = f"no reply {what}"
+        message = f"no reply {what}"
         if hits:
             reading = context.scored[hits[0]]
             where = f" ({reading.frames[-1]})" if reading.frames else ""
-            told = f"the grader {what} on {len(hits)} replies: {reading.told}{where}"
+            message = f"the grader {what} on {len(hits)} replies: {reading.message}{where}"
         findings.append(
             Finding(
                 id=id,
                 verdict=verdict if hits else Verdict.PASS,
-                told=told,
+                message=message,
                 hits=len(hits),
                 count=len(context.scored),
                 item=context.items[hits[0][0]] if hits else None,

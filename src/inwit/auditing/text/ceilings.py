@@ -70,7 +70,7 @@ def _ceiling(context: Context, id: str, guess: Guess, words: str) -> Finding:
     return Finding(
         id=id,
         verdict=Verdict.WARN if low > HIGH else Verdict.PASS,
-        told=f"{words} earns {mean:.0%} of what right answers do",
+        message=f"{words} earns {mean:.0%} of what right answers do",
         hits=mean * len(shares),
         count=len(shares),
         interval=interval,
@@ -96,12 +96,12 @@ def _constant(context: Context, candidates: Sequence[str]) -> Finding:
 def _groups(rate: float) -> Finding:
     """How many groups carry no signal to a model that is right as often as the best guess."""
     silent = rate**GROUP + (1 - rate) ** GROUP
-    told = f"a model that is right on {rate:.0%}, as the best guess is, gets no signal from "
-    told += f"{silent:.0%} of its groups of {GROUP} replies"
+    message = f"a model that is right on {rate:.0%}, as the best guess is, gets no signal from "
+    message += f"{silent:.0%} of its groups of {GROUP} replies"
     return Finding(
         id="ceiling/groups",
         verdict=Verdict.PASS,
-        told=told,
+        message=message,
         hits=round(100 * silent, 1),
         count=100,
         interval=(silent, silent),

@@ -30,7 +30,7 @@ def drawn(context: Context, seed: int, count: int = MANY) -> list[Item]:
 def _about(
     id: str,
     verdict: Verdict,
-    told: str,
+    message: str,
     shown: Sequence[Item],
     *,
     of: Sequence[Item],
@@ -41,7 +41,7 @@ def _about(
     Args:
         id: its name.
         verdict: what it means.
-        told: the sentence.
+        message: the sentence.
         shown: the items that show it; the first is kept.
         of: the items that were looked at.
         hits: how many count, if not those that show it.
@@ -49,7 +49,7 @@ def _about(
     return Finding(
         id=id,
         verdict=verdict,
-        told=told,
+        message=message,
         hits=len(shown) if hits is None else hits,
         count=len(of),
         item=shown[0] if shown else None,
@@ -62,19 +62,19 @@ def repeats(context: Context) -> Iterator[Finding]:
     seen = Counter(_key(item.question) for item in items)
     again = [item for item in items if seen[_key(item.question)] > 1]
     extra = sum(count - 1 for count in seen.values())
-    told = f"{len(seen)} of {len(items)} questions are different"
+    message = f"{len(seen)} of {len(items)} questions are different"
     verdict = Verdict.WARN if extra > REPEATED * len(items) else Verdict.PASS
-    yield _about("data/repeats", verdict, told, again, of=items, hits=extra)
+    yield _about("data/repeats", verdict, message, again, of=items, hits=extra)
     golds = defaultdict(set)
     for item in items:
         if item.gold is not None:
             golds[_key(item.question)].add(_key(core(item)))
     odd = [item for item in items if len(golds[_key(item.question)]) > 1]
-    told = "the same question has the same gold"
+    message = "the same question has the same gold"
     if odd:
-        told = f"{len(odd)} items have the question of another one and another gold"
+        message = f"{len(odd)} items have the question of another one and another gold"
     verdict = Verdict.WARN if odd else Verdict.PASS
-    yield _about("data/two-golds", verdict, told, odd, of=items)
+    yield _about("data/two-golds", verdict, message, odd, of=items)
 
 
 def overlap(context: Context) -> Iterator[Finding]:
@@ -92,21 +92,21 @@ def overlap(context: Context) -> Iterator[Finding]:
         return
     known = {_key(item.question) for item in ours}
     same = [item for item in others if _key(item.question) in known]
-    told = f"{len(same)} of {len(others)} {words} are training items"
+    message = f"{len(same)} of {len(others)} {words} are training items"
     if same and not held:
-        told += ": keep the seeds of training and test further apart than their sizes"
+        message += ": keep the seeds of training and test further apart than their sizes"
     bad = Verdict.FAIL if held else Verdict.WARN
     verdict = bad if len(same) > OVERLAP * len(others) * (not held) else Verdict.PASS
-    yield _about("data/overlap", verdict, told, same, of=others)
+    yield _about("data/overlap", verdict, message, same, of=others)
 
 
 def golds(context: Context) -> Iterator[Finding]:
     """Golds in the prompt, golds that are missing or of another kind than the others."""
     items, closed = context.items, context.closed
     named = [item for item in items if _copied(item)] if not closed else []
-    told = f"{len(named)} of {len(items)} prompts hold the gold word for word"
+    message = f"{len(named)} of {len(items)} prompts hold the gold word for word"
     verdict = Verdict.WARN if len(named) > COPIED * len(items) else Verdict.PASS
-    yield _about("data/gold-in-prompt", verdict, told, named, of=items)
+    yield _about("data/gold-in-prompt", verdict, message, named, of=items)
     stated = [items[index] for index in context.stated]
     numeric = [item for item in stated if number(core(item).strip()) is not None]
     odd: Sequence[Item] = [item for item in items if not core(item).strip()] if stated else []
@@ -114,8 +114,8 @@ def golds(context: Context) -> Iterator[Finding]:
     if not odd and len(numeric) > 0.8 * len(items):
         odd = [item for item in stated if item not in numeric]
         what = "a gold that is no number, as the others are"
-    told = f"{len(odd)} items have {what}" if odd else "the golds are all of one kind"
-    yield _about("data/gold-kind", Verdict.WARN if odd else Verdict.PASS, told, odd, of=items)
+    message = f"{len(odd)} items have {what}" if odd else "the golds are all of one kind"
+    yield _about("data/gold-kind", Verdict.WARN if odd else Verdict.PASS, message, odd, of=items)
 
 
 def solved(context: Context) -> Iterator[Finding]:
@@ -136,10 +136,12 @@ def solved(context: Context) -> Iterator[Finding]:
         if not _agree(_solution(context.items[index], context.closed), core(context.items[index]))
         and not context.paid(found.readings[place])
     ]
-    told = "the golds are what a solver finds, where the question can be read for sure"
+    message = "the golds are what a solver finds, where the question can be read for sure"
     if other:
-        told = f"a solver finds another answer than the gold on {len(other)} of {len(pairs)} items"
-    yield finding(context, found, "data/solver", other, Verdict.FAIL, told)
+        message = (
+            f"a solver finds another answer than the gold on {len(other)} of {len(pairs)} items"
+        )
+    yield finding(context, found, "data/solver", other, Verdict.FAIL, message)
 
 
 def _agree(answer: str, gold: str) -> bool:

@@ -24,10 +24,10 @@ def unfinished(context: Context) -> Iterator[Finding]:
         return
     found = tried(context, pairs)
     hits = found.where(context.paid)
-    told = "thinking that is never closed is not graded"
+    message = "thinking that is never closed is not graded"
     if hits:
-        told = f"an answer inside thinking that is never closed is paid on {len(hits)} items"
-    yield finding(context, found, "doubtful/unfinished", hits, Verdict.WARN, told)
+        message = f"an answer inside thinking that is never closed is paid on {len(hits)} items"
+    yield finding(context, found, "doubtful/unfinished", hits, Verdict.WARN, message)
 
 
 def taken_back(context: Context) -> Iterator[Finding]:
@@ -46,8 +46,8 @@ def taken_back(context: Context) -> Iterator[Finding]:
         return
     found = tried(context, pairs)
     hits = found.where(context.paid_in_full)
-    told = "a right answer that the reply takes back is not paid"
+    message = "a right answer that the reply takes back is not paid"
     if hits:
         items = len({found.pairs[place][0] for place in hits})
-        told = f"a right answer that the reply takes back is paid on {items} items"
-    yield finding(context, found, "doubtful/taken-back", hits, Verdict.WARN, told)
+        message = f"a right answer that the reply takes back is paid on {items} items"
+    yield finding(context, found, "doubtful/taken-back", hits, Verdict.WARN, message)

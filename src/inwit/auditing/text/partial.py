@@ -37,10 +37,10 @@ def lazy(context: Context) -> Iterator[Finding]:
     mean, interval, pairs = known[best]
     found = tried(context, pairs)
     part = [place for place, each in enumerate(found.readings) if context.share(each) > CHEAP]
-    told = f"the best lazy reply, {best!r:.30}, earns {mean:.0%} of what the right answers do"
+    message = f"the best lazy reply, {best!r:.30}, earns {mean:.0%} of what the right answers do"
     if interval[0] <= CHEAP:
         part = []
-    shown = finding(context, found, "partial/lazy", part, Verdict.WARN, told)
+    shown = finding(context, found, "partial/lazy", part, Verdict.WARN, message)
     scale = {"hits": mean * len(found.pairs), "interval": interval}
     yield Finding(**{**vars(shown), **scale})
 
@@ -67,12 +67,12 @@ def parts(context: Context) -> Iterator[Finding]:
         )
         if context.share(each) > limits[index, repr(reply)] + MORE
     ]
-    told = "a list of which a part is right is paid no more than that part"
+    message = "a list of which a part is right is paid no more than that part"
     if hits:
         index, reply = found.pairs[hits[0]]
-        told = f"a list of which {limits[index, repr(reply)]:.0%} is right is paid "
-        told += f"{context.share(found.readings[hits[0]]):.0%} of what the right one is"
-    yield finding(context, found, "partial/parts", hits, Verdict.WARN, told)
+        message = f"a list of which {limits[index, repr(reply)]:.0%} is right is paid "
+        message += f"{context.share(found.readings[hits[0]]):.0%} of what the right one is"
+    yield finding(context, found, "partial/parts", hits, Verdict.WARN, message)
 
 
 def _spoilt(element: str) -> str:
@@ -92,8 +92,10 @@ def repeated(context: Context) -> Iterator[Finding]:
         return
     found = tried(context, pairs)
     hits = found.where(lambda each: context.share(each) > 1 + MORE)
-    told = "a right answer that is repeated is paid no more than once"
+    message = "a right answer that is repeated is paid no more than once"
     if hits:
         score = found.readings[hits[0]].score
-        told = f"a right answer, repeated {TIMES} times, is paid {score:g} (once: {context.full:g})"
-    yield finding(context, found, "partial/repeated", hits, Verdict.FAIL, told)
+        message = (
+            f"a right answer, repeated {TIMES} times, is paid {score:g} (once: {context.full:g})"
+        )
+    yield finding(context, found, "partial/repeated", hits, Verdict.FAIL, message)

@@ -33,7 +33,7 @@ def tried(context: Context, pairs: Sequence[Pair]) -> Tried:
 
 
 def finding(
-    context: Context, found: Tried, id: str, places: Sequence[int], verdict: Verdict, told: str
+    context: Context, found: Tried, id: str, places: Sequence[int], verdict: Verdict, message: str
 ) -> Finding:
     """A finding that shows the first of some places.
 
@@ -43,13 +43,13 @@ def finding(
         id: the name of the finding.
         places: those at which it was seen.
         verdict: what it means if it was seen; otherwise it passes.
-        told: the sentence.
+        message: the sentence.
     """
     shown = places[0] if places else None
     return Finding(
         id=id,
         verdict=verdict if places else Verdict.PASS,
-        told=told,
+        message=message,
         hits=len(places),
         count=len(found.pairs),
         item=None if shown is None else context.items[found.pairs[shown][0]],

@@ -23,8 +23,8 @@ def finite(context: Context) -> Iterator[Finding]:
     pairs = [(key[0], context.replies[key]) for key in context.scored]
     found = Tried(pairs=pairs, readings=list(context.scored.values()))
     bad = found.where(lambda each: each.score is not None and not isfinite(each.score))
-    told = f"{len(bad)} scores are not finite" if bad else "every score is finite"
-    yield finding(context, found, "property/finite", bad, Verdict.FAIL, told)
+    message = f"{len(bad)} scores are not finite" if bad else "every score is finite"
+    yield finding(context, found, "property/finite", bad, Verdict.FAIL, message)
     stated = context.about.get("range")
     if stated:
         low, high = stated
@@ -33,10 +33,10 @@ def finite(context: Context) -> Iterator[Finding]:
             return each.score is not None and not low - NEARLY <= each.score <= high + NEARLY
 
         out = found.where(outside)
-        told = f"every score is from {low:g} to {high:g}, as stated"
+        message = f"every score is from {low:g} to {high:g}, as stated"
         if out:
-            told = f"{len(out)} scores are not from {low:g} to {high:g}, as stated"
-        yield finding(context, found, "property/range", out, Verdict.FAIL, told)
+            message = f"{len(out)} scores are not from {low:g} to {high:g}, as stated"
+        yield finding(context, found, "property/range", out, Verdict.FAIL, message)
 
 
 def repeatable(context: Context) -> Iterator[Finding]:
@@ -68,15 +68,15 @@ def _elsewhere(context: Context, pairs: list[Pair], first: list[Reading]) -> Ite
     asked = [place for place, (item, each) in drawn_twice if item.question != each[0]]
     golds = [place for place, (item, each) in drawn_twice if item.gold != each[1]]
     moved = asked or golds
-    told = "another process draws the same items with the same seed"
+    message = "another process draws the same items with the same seed"
     if asked:
-        told = f"another process draws {len(asked)} other questions with the same seed"
+        message = f"another process draws {len(asked)} other questions with the same seed"
     elif moved:
-        told = f"another process states other golds to {len(moved)} of the same questions"
+        message = f"another process states other golds to {len(moved)} of the same questions"
     yield Finding(
         id="property/items-elsewhere",
         verdict=Verdict.FAIL if asked else Verdict.WARN if moved else Verdict.PASS,
-        told=told,
+        message=message,
         hits=len(moved),
         count=len(context.items),
         item=context.items[moved[0]] if moved else None,
@@ -106,12 +106,16 @@ def _same(
         for place, each in enumerate(kept)
         if first[each].score != second[each].score and not _both_nan(first[each], second[each])
     ]
-    told = f"a reply gets {words}"
+    message = f"a reply gets {words}"
     if other:
         place = kept[other[0]]
-        told = f"{len(other)} of {len(kept)} replies do not get {words}: {first[place].score} then"
-        told += f" {second[place].score if second[place].score is not None else second[place].told}"
-    return finding(context, found, id, other, Verdict.FAIL, told)
+        message = (
+            f"{len(other)} of {len(kept)} replies do not get {words}: {first[place].score} then"
+        )
+        message += (
+            f" {second[place].score if second[place].score is not None else second[place].message}"
+        )
+    return finding(context, found, id, other, Verdict.FAIL, message)
 
 
 def _both_nan(first: Reading, second: Reading) -> bool:
@@ -131,7 +135,7 @@ def together(context: Context) -> Iterator[Finding]:
     seconds = context.child.limits.call * 5
     reading = context.child.ask("together", [[pairs]], seconds=seconds)[0]
     scores = reading.value if isinstance(reading.value, list) else [None] * len(pairs)
-    both = [Reading(value=score, told=reading.told) for score in scores]
+    both = [Reading(value=score, message=reading.message) for score in scores]
     words = "the same score in a batch"
     yield _same(context, "property/in-batch", pairs, (alone, both), words)
 
@@ -149,11 +153,11 @@ def longest(context: Context) -> Iterator[Finding]:
         known = [score for score in scores if score is not None]
         if len(known) == len(LENGTHS) and known[-1] > known[-2] > known[0]:
             growing.append(start + len(LENGTHS) - 1)
-    told = "a reply that says nothing does not earn more the longer it is"
+    message = "a reply that says nothing does not earn more the longer it is"
     if growing:
         score = found.readings[growing[0]].score
-        told = f"a reply that says nothing earns more the longer it is, at last {score:g}"
-    yield finding(context, found, "property/longest", growing, Verdict.WARN, told)
+        message = f"a reply that says nothing earns more the longer it is, at last {score:g}"
+    yield finding(context, found, "property/longest", growing, Verdict.WARN, message)
 
 
 def types(context: Context) -> Iterator[Finding]:
@@ -168,8 +172,8 @@ def types(context: Context) -> Iterator[Finding]:
         return
     found = Tried(pairs=pairs, readings=context.again(pairs))
     hits = found.where(context.paid)
-    told = f"{len(hits)} replies that are no texts are paid" if hits else "only texts are paid"
-    yield finding(context, found, "property/types", hits, Verdict.FAIL, told)
+    message = f"{len(hits)} replies that are no texts are paid" if hits else "only texts are paid"
+    yield finding(context, found, "property/types", hits, Verdict.FAIL, message)
 
 
 def _says(value: object, gold: str) -> bool:
@@ -186,10 +190,10 @@ def evaluates(context: Context) -> Iterator[Finding]:
     mark = context.child.folder / EVALUATED
     ran = [0] if mark.exists() else []
     mark.unlink(missing_ok=True)
-    told = "a reply is not run as a program"
+    message = "a reply is not run as a program"
     if ran:
-        told = "the grader runs a reply as a program (`eval` or `exec`), with its own rights"
-    yield finding(context, found, "property/evaluates", ran, Verdict.FAIL, told)
+        message = "the grader runs a reply as a program (`eval` or `exec`), with its own rights"
+    yield finding(context, found, "property/evaluates", ran, Verdict.FAIL, message)
 
 
 def names(context: Context) -> Iterator[Finding]:
@@ -208,10 +212,10 @@ def names(context: Context) -> Iterator[Finding]:
         return
     found = Tried(pairs=pairs, readings=context.score(pairs))
     hits = found.where(context.paid)
-    told = "the name of what the grader holds is not paid"
+    message = "the name of what the grader holds is not paid"
     if hits:
-        told = f"the name of what the grader holds is paid {len(hits)} times"
-    yield finding(context, found, "wrong/name", hits, Verdict.FAIL, told)
+        message = f"the name of what the grader holds is paid {len(hits)} times"
+    yield finding(context, found, "wrong/name", hits, Verdict.FAIL, message)
 
 
 def order(context: Context) -> Iterator[Finding]:
@@ -231,8 +235,8 @@ def order(context: Context) -> Iterator[Finding]:
     if not pairs:
         return
     found = Tried(pairs=pairs, readings=readings)
-    told = "no gold scores below a reply that is wrong"
+    message = "no gold scores below a reply that is wrong"
     if below:
         gold = golds[pairs[below[0]][0]]
-        told = f"the gold is paid {gold.value}, less than a wrong reply, on {len(below)} replies"
-    yield finding(context, found, "property/order", below, Verdict.FAIL, told)
+        message = f"the gold is paid {gold.value}, less than a wrong reply, on {len(below)} replies"
+    yield finding(context, found, "property/order", below, Verdict.FAIL, message)

@@ -1,4 +1,4 @@
-"""Puzzles whose right answers can be told from wrong ones without the grader.
+"""Puzzles whose right answers can be distinguished from wrong ones without the grader.
 
 Numbers that are to make a target: an expression that leaves numbers out, or that reaches the target
 only if its value is cut to an integer. Syllogisms: what follows in every world of three classes.

@@ -35,15 +35,15 @@ def golds(context: Context) -> Iterator[Finding]:
         readings=[context.golds[index] for index in places],
     )
     refused = found.where(lambda reading: not context.paid(reading))
-    told = f"every gold is paid (form: {context.dress}; {context.full:g} in the median)"
+    message = f"every gold is paid (form: {context.dress}; {context.full:g} in the median)"
     if refused:
-        told = (
+        message = (
             f"the stated gold is refused in each of {len(DRESSES)} forms on {len(refused)} of "
             f"{len(places)} items"
         )
-        error = found.readings[refused[0]].told
-        told += f": {error}" if error else ""
-    yield finding(context, found, "right/gold", refused, Verdict.FAIL, told)
+        error = found.readings[refused[0]].message
+        message += f": {error}" if error else ""
+    yield finding(context, found, "right/gold", refused, Verdict.FAIL, message)
     yield from _partly(context, found)
 
 
@@ -54,10 +54,10 @@ def _partly(context: Context, found: Tried) -> Iterator[Finding]:
         return context.paid(reading) and context.share(reading) < 0.95
 
     less = found.where(partly)
-    told = "every gold is paid in full"
+    message = "every gold is paid in full"
     if less:
-        told = f"{len(less)} golds are paid less than {context.full:g}, which others get"
-    yield finding(context, found, "right/gold-in-full", less, Verdict.WARN, told)
+        message = f"{len(less)} golds are paid less than {context.full:g}, which others get"
+    yield finding(context, found, "right/gold-in-full", less, Verdict.WARN, message)
 
 
 def other_forms(context: Context) -> Iterator[Finding]:
@@ -103,10 +103,12 @@ def stated_form(context: Context) -> Iterator[Finding]:
         return
     found = Tried(pairs=pairs, readings=readings)
     refused = found.where(lambda reading: not context.paid(reading))
-    told = "the gold is paid in the form that the question asks for"
+    message = "the gold is paid in the form that the question asks for"
     if refused:
-        told = f"the gold is refused in the form that the question asks for on {len(refused)} items"
-    yield finding(context, found, "right/stated-form", refused, Verdict.FAIL, told)
+        message = (
+            f"the gold is refused in the form that the question asks for on {len(refused)} items"
+        )
+    yield finding(context, found, "right/stated-form", refused, Verdict.FAIL, message)
 
 
 def _within(context: Context, name: str, form: str) -> str:
@@ -161,7 +163,7 @@ def _refused(
         return
     found = tried(context, pairs)
     refused = found.where(lambda reading: not context.paid(reading))
-    told = f"{words} is paid"
+    message = f"{words} is paid"
     if refused:
-        told = f"{words} is refused on {len(refused)} of {len(found.pairs)} items"
-    yield finding(context, found, id, refused, Verdict.WARN, told)
+        message = f"{words} is refused on {len(refused)} of {len(found.pairs)} items"
+    yield finding(context, found, id, refused, Verdict.WARN, message)

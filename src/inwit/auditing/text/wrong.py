@@ -85,14 +85,14 @@ def paid(
     hits = found.where(holds)
     if verdict is Verdict.FAIL:
         context.wrong += zip(found.pairs, found.readings, strict=True)
-    told = f"{words} is not paid"
+    message = f"{words} is not paid"
     if hits:
         items = len({found.pairs[place][0] for place in hits})
         score = found.readings[hits[0]].score
-        told = f"{words} is paid {score:g} (a right reply: {context.full:g}) on {items} items"
+        message = f"{words} is paid {score:g} (a right reply: {context.full:g}) on {items} items"
     if not context.about.get("correctness", True):
         verdict = Verdict.WARN  # nothing states what is right
-    yield finding(context, found, id, hits, verdict, told)
+    yield finding(context, found, id, hits, verdict, message)
 
 
 def constants(context: Context) -> Iterator[Finding]:
@@ -179,12 +179,12 @@ def hedges(context: Context) -> Iterator[Finding]:
         found = tried(context, [each for pair in pairs for each in pair])
         whole = _both(found, range(1, len(found.pairs), 2), 1, context.paid_in_full)
         partly = _both(found, range(1, len(found.pairs), 2), 1, context.paid)
-        told = "two answers are not paid in both orders"
+        message = "two answers are not paid in both orders"
         if partly:
-            told = f"'right or wrong' and 'wrong or right' are both paid on {len(partly)} items"
+            message = f"'right or wrong' and 'wrong or right' are both paid on {len(partly)} items"
         often = len(whole) > RARE * len(found.pairs) / 2
         verdict = Verdict.FAIL if often else Verdict.WARN
-        yield finding(context, found, "wrong/two-answers", whole or partly, verdict, told)
+        yield finding(context, found, "wrong/two-answers", whole or partly, verdict, message)
     yield from _all_options(context)
     yield from _everything(context)
 
@@ -225,10 +225,10 @@ def _all_options(context: Context) -> Iterator[Finding]:
     for start in range(0, len(found.pairs), 2 * size):  # both orders of one list
         block = range(start, min(start + size, len(found.pairs) - size))
         hits += _both(found, block, -size, context.paid_in_full)
-    told = "a list of every option is not paid in both orders"
+    message = "a list of every option is not paid in both orders"
     if hits:
-        told = f"a list of every option is paid in both orders {len(hits)} times"
-    yield finding(context, found, "wrong/all-options", hits, Verdict.FAIL, told)
+        message = f"a list of every option is paid in both orders {len(hits)} times"
+    yield finding(context, found, "wrong/all-options", hits, Verdict.FAIL, message)
 
 
 def _everything(context: Context) -> Iterator[Finding]:
@@ -245,10 +245,10 @@ def _everything(context: Context) -> Iterator[Finding]:
         return
     found = tried(context, pairs)
     hits = _both(found, range(1, len(found.pairs), 2), 1, context.paid_in_full)
-    told = "a list of what stands in all golds is not paid"
+    message = "a list of what stands in all golds is not paid"
     if hits:
-        told = f"a list of what stands in all golds is paid in both orders on {len(hits)} items"
-    yield finding(context, found, "wrong/everything", hits, Verdict.FAIL, told)
+        message = f"a list of what stands in all golds is paid in both orders on {len(hits)} items"
+    yield finding(context, found, "wrong/everything", hits, Verdict.FAIL, message)
 
 
 def instructed(context: Context) -> Iterator[Finding]:

@@ -77,8 +77,8 @@ class Export:
         agent = load_agent(self.what or SHIPPED, task=self.task)
         if self.web is not None:
             export_web(agent, self.web)
-            told = f"/index.html runs the agent; try it: python -m http.server -d {self.web}"
-            print(f"{self.web}{told}")
+            hint = f"/index.html runs the agent; try it: python -m http.server -d {self.web}"
+            print(f"{self.web}{hint}")
         elif self.onnx is not None:
             export_onnx(agent, self.onnx)
             print(f"{self.onnx} holds begin.onnx, step.onnx and agent.json")

@@ -39,7 +39,7 @@ def evaluate_agent(
     print_scores(Console(), scores)
     print_conduct(Console(), conduct)
     if kept is not None:
-        told = {
+        content = {
             "agent": agent,
             "task": task,
             "seed": seed,
@@ -48,7 +48,7 @@ def evaluate_agent(
             "episodes": [asdict(each) for each in done],
             "scored": made_with(device),
         }
-        write(kept, to_json(told, indent=2, default=str))
+        write(kept, to_json(content, indent=2, default=str))
 
 
 def trace_agent(agent: str, task: str, *, level: int | None, count: int, seed: int) -> None:

@@ -52,8 +52,8 @@ class Bench:
             check_place(path)
         names = [name.strip() for name in self.contenders.split(",") if name.strip()]
         wanted = chosen(names, among)
-        told = Console(stderr=True)
-        with told.status("building the contenders") as status:
+        errors = Console(stderr=True)
+        with errors.status("building the contenders") as status:
             results = measure(wanted, episodes, threads, self.rounds, status.update)
         made = made_with()
         made = {name: made[name] for name in ("inwit", "commit", "python", "machine", "processors")}

@@ -104,22 +104,22 @@ def chosen(recipe: RunRecipe, parsed: Any) -> dict[str, object]:
 @cache
 def documentation(kind: type) -> dict[str, str]:
     """The docstrings under the fields of a class and of its bases."""
-    told: dict[str, str] = {}
+    docstrings: dict[str, str] = {}
     for base in reversed(kind.__mro__[:-1]):
         try:
             parsed = docstring_parser.parse_from_object(base)
         except (OSError, TypeError, SyntaxError):  # a class defined interactively has no source
             continue
-        told |= {
+        docstrings |= {
             each.arg_name: " ".join((each.description or "").split()) for each in parsed.params
         }
-    return told
+    return docstrings
 
 
 def _field(option: Option, documented: dict[str, str]) -> Any:
     kind: Any = option.kind
-    told = tyro.conf.arg(help=documented.get(option.field, ""))
-    return (option.field, Annotated[kind, told], field(default=option.value))
+    described = tyro.conf.arg(help=documented.get(option.field, ""))
+    return (option.field, Annotated[kind, described], field(default=option.value))
 
 
 def _group(name: str, fields: list[Any]) -> type:

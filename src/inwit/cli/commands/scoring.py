@@ -88,9 +88,9 @@ class Evaluate:
             scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
         print_scores(Console(), scores)
         if self.json is not None:
-            told = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
-            told |= {"trained": RunFolder(run).made(), "scored": made_with(self.device)}
-            write(self.json, to_json(told, indent=2))
+            content = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
+            content |= {"trained": RunFolder(run).made(), "scored": made_with(self.device)}
+            write(self.json, to_json(content, indent=2))
         return None
 
     def _game(self, run: Path, made: "dict[str, str | int]") -> None:
@@ -109,9 +109,9 @@ class Evaluate:
             score = player.evaluate(self.count, seed=self.seed)
         print_game_score(Console(), score)
         if self.json is not None:
-            told = {"seed": self.seed, "returns": asdict(score)}
-            told |= {"trained": RunFolder(run).made(), "scored": made}
-            write(self.json, to_json(told, indent=2))
+            content = {"seed": self.seed, "returns": asdict(score)}
+            content |= {"trained": RunFolder(run).made(), "scored": made}
+            write(self.json, to_json(content, indent=2))
 
     def _read(self, problems: Path) -> "list[FileProblem]":
         from inwit.tasks import borrow, is_borrowed, read_problems

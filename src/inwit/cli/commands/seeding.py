@@ -46,13 +46,13 @@ class SeveralSeeds:
         failed = [result for result in results if not result.scores]
         if not failed:
             rows = [row[:-1] for row in rows]
-        told = "greedy, on held-out problems" if isinstance(recipe, Recipe) else "mean returns"
-        console.print(f"\n{told}:", highlight=False)
+        scored = "greedy, on held-out problems" if isinstance(recipe, Recipe) else "mean returns"
+        console.print(f"\n{scored}:", highlight=False)
         print_columns(console, rows, left=("",))
         console.print(f"\nrun folders: {recipe.out}/seed-*", highlight=False, soft_wrap=True)
         if failed:
-            told = "; ".join(f"seed {result.seed}: {result.failure}" for result in failed)
-            raise Diverged(f"{len(failed)} of {len(results)} seeds are not complete: {told}")
+            reasons = "; ".join(f"seed {result.seed}: {result.failure}" for result in failed)
+            raise Diverged(f"{len(failed)} of {len(results)} seeds are not complete: {reasons}")
 
 
 def _success(metrics: Mapping[str, float]) -> str:
@@ -104,11 +104,11 @@ class SeedsProgress:
         else:
             line = [*line[:-2], "", message.reason]
         self.lines[seed] = line
-        told = part > self.part[seed] or not isinstance(message, Progressed)
+        shown = part > self.part[seed] or not isinstance(message, Progressed)
         self.part[seed] = part
-        if self.live is None and told:
+        if self.live is None and shown:
             self._print(line)
-        elif self.live is not None and (told or time.monotonic() - self.drawn > REFRESH):
+        elif self.live is not None and (shown or time.monotonic() - self.drawn > REFRESH):
             self.drawn = time.monotonic()
             self.live.update(self._table(), refresh=True)
 

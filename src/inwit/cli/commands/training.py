@@ -108,8 +108,10 @@ def _train_seeds(recipe: "RunRecipe", beside: BesideTraining) -> None:
     from inwit.training.distributed import started_together
 
     if started_together() > 1:
-        told = f"{started_together()} processes were started (WORLD_SIZE)"
-        raise InvalidOption(f"{told}: --seeds starts its own; leave out torchrun, and give --jobs")
+        started = f"{started_together()} processes were started (WORLD_SIZE)"
+        raise InvalidOption(
+            f"{started}: --seeds starts its own; leave out torchrun, and give --jobs"
+        )
     given = {"--watch": beside.watch, "--track": beside.track, "--seed": recipe.seed}
     for name, value in given.items():
         if value:
