@@ -34,7 +34,7 @@ def audit(
         target: `FILE.py:FUNCTION`, `reasoning-gym:NAME`, `trl:FILE.py:NAME`, ... (see
             `docs/audit_your_reward.md`); or a task of ours, by its name or itself, whose programs
             are all tried.
-        items: how many items are drawn.
+        items: number of items.
         seed: which items.
         only: the findings that are wanted; all if none are named.
         limits: what the target may use, in a process of its own.

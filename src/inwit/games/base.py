@@ -1,7 +1,7 @@
-"""What can be trained on besides tasks: a world, and several copies of it side by side.
+"""Worlds: environments to train on besides tasks, in several copies side by side.
 
-A world is a part of a recipe. A seed and the actions that are taken fix every episode of it: this
-makes a run repeatable, and lets a run that was cut off go on.
+A world is a part of a recipe. A seed and the actions determine an episode, so a run is repeatable
+and can be resumed.
 """
 
 from abc import ABC, abstractmethod
@@ -18,32 +18,32 @@ from inwit.parts import Part
 
 @dataclass(frozen=True, kw_only=True)
 class WorldSpec:
-    """The sizes of what a world shows and of what can be done in it."""
+    """The sizes of a world's observations and actions."""
 
     fields: tuple[int, ...]
-    """How many values each of the K categorical things that are seen can have."""
+    """The number of values of each of the K categorical fields."""
     values: int
-    """M: how many numbers are seen."""
+    """M: the number of real-valued observations."""
     actions: tuple[str, ...]
     """The names of the actions."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What several copies show."""
+    """Observations of several copies."""
 
     fields: Int[NDArray[np.int64], "B K"]
-    """One number per categorical thing, from 0."""
+    """The categorical fields, from 0."""
     values: Float[NDArray[np.float32], "B M"]
     """The numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What one action did in every copy."""
+    """The result of one action in every copy."""
 
     reward: Float[NDArray[np.float64], " B"]
-    """What it earned."""
+    """The reward."""
     terminated: Bool[NDArray[np.bool_], " B"]
     """The episode is over by the rules."""
     truncated: Bool[NDArray[np.bool_], " B"]
@@ -51,7 +51,7 @@ class Outcome:
 
 
 class Copies(ABC):
-    """B copies of a world, each in an episode of its own."""
+    """B copies of a world, each in its own episode."""
 
     spec: WorldSpec
     """Its sizes."""
@@ -66,27 +66,27 @@ class Copies(ABC):
     def step(
         self, actions: Int[NDArray[np.int64], " B"], active: Bool[NDArray[np.bool_], " B"]
     ) -> Outcome:
-        """Act in the copies that are active; the others stay as they are, earn and end nothing."""
+        """Act in the active copies; the others stay unchanged, without reward or end."""
 
     @abstractmethod
     def see(self) -> Seen:
-        """What all copies show now; later steps do not change it."""
+        """The current observations of all copies; later steps do not change them."""
 
     def close(self) -> None:  # noqa: B027, most hold nothing
-        """Free what the copies hold."""
+        """Free the resources of the copies."""
 
 
 class World(Part, ABC):
-    """The part of a recipe that is trained on; its options have bare names."""
+    """The environment of a recipe; its options have bare names."""
 
     noun: ClassVar[str] = ""
     registered: ClassVar[dict[str, type[Part]]] = {}
     resumable: ClassVar[bool] = True
-    """Whether episodes begin from seeds, so that a run that was cut off can go on."""
+    """Episodes begin from seeds, so that a run can be resumed."""
 
     @property
     def label(self) -> str:
-        """How the command line names it."""
+        """Its name on the command line."""
         return self.name
 
     @abstractmethod
@@ -94,5 +94,5 @@ class World(Part, ABC):
         """Open `count` copies; none has begun an episode.
 
         Raises:
-            InvalidOption: it is not there, or its spaces are not supported.
+            InvalidOption: it does not exist, or its spaces are not supported.
         """

@@ -25,21 +25,21 @@ class Replay(Part):
     """Marginal likelihood of the solved episodes in a buffer."""
 
     size: Count = 256
-    """Solved episodes that are learnt from again in each gradient step."""
+    """Solved episodes replayed in each gradient step."""
     capacity: Count = 2048
     """Solved episodes of each level that the buffer keeps; after a search, twice what it found."""
     programs: Count = 4
     """Programs of each problem that the buffer keeps."""
     retries: Annotated[int, Field(ge=0, le=10**6)] = 64
-    """Problems of an update on which programs that were right before are tried, where a task's
-    programs carry over from problem to problem; 0 for none."""
+    """Problems of an update on which stored programs are tried, if a task's programs transfer from
+    problem to problem; 0 for none."""
     until: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Share of the updates in which episodes are replayed, from the first one on."""
+    """Share of the updates with replay, from the first one on."""
     hindsight: Annotated[int, Field(ge=0, le=10**6)] = 0
-    """Uniformly random episodes of each update that are learnt from as if what they reached had
-    been asked, in place of the buffer, where the task can say what that is; 0 for none."""
+    """Uniformly random episodes per update, relabelled with the goal that they reached, in place of
+    the buffer, if the task can relabel; 0 for none."""
     steps: Count = 1
-    """Gradient steps of an update at least; a learner that makes more takes the replay with it."""
+    """Minimum gradient steps per update; a learner with more steps replays in each of them."""
 
     name = "replay"
     noun = "replay"
@@ -68,13 +68,13 @@ def log_sum_exp_by(
 
 
 class ReplayBuffer:
-    """The solved episodes that are kept: of every level and of every problem the latest."""
+    """The latest solved episodes of every level and every problem."""
 
     def __init__(self, replay: Replay, *, programs_transfer: bool = False) -> None:
-        """Begin with nothing.
+        """Start empty.
 
         Args:
-            replay: how much is kept.
+            replay: its sizes.
             programs_transfer: a program that is right in general is so for all problems of a level.
         """
         self.replay, self.programs_transfer = replay, programs_transfer

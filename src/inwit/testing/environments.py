@@ -30,7 +30,7 @@ def assert_sound(
         fail_on: `warn` or `fail`: the verdict from which on it fails.
         ignore: accepted findings, each with the reason.
         baseline: a file of accepted findings.
-        items: how many items are drawn.
+        items: number of items.
         seed: which items.
         limits: of the target's time and memory.
         options: of the adapter: `data`, `question`, `gold`, `set`.

@@ -43,7 +43,7 @@ def audit_text(
 
     Args:
         child: has opened the target.
-        items: how many items are drawn.
+        items: number of items.
         seed: which.
         only: the findings that are wanted; all if none are named.
     """

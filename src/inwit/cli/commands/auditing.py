@@ -21,58 +21,58 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """Is a task, an environment or a reward worth training on? Asked before any training."""
+    """Check before training whether a task, an environment or a reward is worth training on."""
 
     target: Positional[str]
     """`FILE.py:FUNCTION`, `reasoning-gym:NAME`, `trl:FILE.py:NAME`, `verifiers:MODULE`,
-    `gymnasium:ID`, `openenv:MODULE:CLASS`, `openenv:URL`; or a task of ours: `stages`, FILE.py,
-    `task:NAME`."""
+    `gymnasium:ID`, `openenv:MODULE:CLASS`, `openenv:URL`; or a task of inwit: `stages`,
+    FILE.py, `task:NAME`."""
     data: Path | None = None
-    """The rows that a function grades: a file of JSON lines, or a folder that `datasets` saved."""
+    """Rows for a grading function: a file of JSON lines, or a folder saved by `datasets`."""
     held_out: Path | None = None
-    """Rows that are held out: none of them may be among those of --data."""
+    """Held-out rows; none of them may be in --data."""
     question: str = ""
-    """The column of the question; the first usual one if none is named."""
+    """Column of the question; by default the first with a usual name."""
     gold: str = ""
-    """The column of the right answer; the first usual one if none is named."""
+    """Column of the right answer; by default the first with a usual name."""
     set: tuple[str, ...] = ()
     """Options of the environment: `--set key=value key=value`."""
     items: int = 50
-    """How many items are drawn."""
+    """Number of items."""
     seconds: float = 60
-    """Processor time that the target may use."""
+    """Limit of the target's CPU time, in seconds."""
     memory: float = 4
-    """Memory that it may use, in GiB."""
+    """Limit of its memory, in GiB."""
     call: float = 2
-    """Seconds that one call may take."""
+    """Limit of one call, in seconds."""
     seed: int = 0
-    """Which items."""
+    """Seed of the items."""
     fail_on: Literal["warn", "fail"] = "fail"
-    """The exit code is 1 from this verdict on."""
+    """Exit with code 1 for this verdict or a worse one."""
     ignore: tuple[str, ...] = ()
-    """Findings that stand; say why with --because."""
+    """Findings to accept; give the reason with --because."""
     because: str = ""
-    """Why they stand."""
+    """The reason for accepting them."""
     baseline: Path | None = None
-    """A file of findings that stand, each with a reason."""
+    """A file of accepted findings, each with a reason."""
     write_baseline: Path | None = None
-    """Write what was found to a new baseline."""
+    """Write the findings to a new baseline."""
     replay: str = ""
-    """Run one finding again, and show its item, reply and score whole."""
+    """Repeat one finding, and show its item, reply and score in full."""
     passes: bool = False
-    """Show what is as it should be, too."""
+    """Also show what passes."""
     json: Path | None = None
-    """Write all of it to this file, too."""
+    """Also write the audit to this file."""
     html: Path | None = None
-    """Write a page."""
+    """Also write a page to this file."""
     junit: Path | None = None
-    """Write a JUnit file: a test case for each finding."""
+    """Also write a JUnit file with a test case for each finding."""
     levels: str = ""
-    """Of a task of ours: the levels to be looked at, `1,2`; all if none are given."""
+    """Tasks of inwit: levels, such as `1,2`; by default all."""
     problems: int = 1000
-    """Of a task of ours: how many problems of each level are drawn."""
+    """Tasks of inwit: problems of each level."""
     budget: int = 300_000
-    """Of a task of ours: presses that a search for programs follows, before some are left out."""
+    """Tasks of inwit: presses that the exhaustive search of programs may make."""
 
     def __call__(self) -> None:
         """Print the tables; exit with 1 if something is found."""
