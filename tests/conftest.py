@@ -6,8 +6,12 @@ import pytest
 import torch
 from hypothesis import settings
 
+from inwit.auditing.exhaustive.processes import described
 from inwit.environment import Environment
+from inwit.evaluation import advice
+from inwit.recipes import task_for
 from inwit.tasks import Stages
+from inwit.training import limits
 from inwit.trajectory import Observation, Outputs, Prompt, Trajectory
 from tests import shapes
 from tests.recipes import recipe_of
@@ -15,6 +19,7 @@ from tests.recipes import recipe_of
 settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=25)
 settings.register_profile("long", settings.get_profile("suite"), max_examples=3000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+PRESSES, BUDGET = advice.PRESSES, limits.BUDGET  # of users; `short_searches` changes them
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -37,10 +42,37 @@ def small_pools():
 
 @pytest.fixture(autouse=True, scope="session")
 def short_searches():
-    """A search for the programs of such tasks ends early, before training and for advice."""
+    """A search for the programs of such tasks ends early, whatever it is for."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("inwit.recipes.SEARCH", 100)
-        patch.setattr("inwit.evaluation.advice.PRESSES", 4000)
+        patch.setattr(advice, "PRESSES", 400)
+        patch.setattr(limits, "BUDGET", (8000, 12_000, 16_000))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def whole_searches(request):
+    """What learns to a stated accuracy searches as long as a user's run does."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.node.get_closest_marker("learning"):
+            patch.setattr(advice, "PRESSES", PRESSES)
+            patch.setattr(limits, "BUDGET", BUDGET)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_process():
+    """An audit draws again in this process: another takes two seconds to import torch."""
+
+    def drawn_again(task, source, levels, seed):
+        one, other = (described(each, levels, seed) for each in (task, task_for(source)))
+        pairs = {level: zip(texts, other[level], strict=True) for level, texts in one.items()}
+        return {
+            int(level): torch.tensor([a == b for a, b in each]) for level, each in pairs.items()
+        }
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inwit.auditing.exhaustive.auditing.drawn_elsewhere", drawn_again)
         yield
 
 

@@ -6,19 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 import inwit
-from inwit.evaluation import advice
 from inwit.evaluation.advice import GOOD
 
 pytestmark = pytest.mark.learning
 PROBLEMS = 200
-PRESSES = advice.PRESSES
 WORDS = [one + two for one in ("ba", "co", "di", "fu", "ge", "hi") for two in ("lan", "mer", "nor")]
-
-
-@pytest.fixture(autouse=True)
-def whole_searches(monkeypatch):
-    """As users have them; other tests shorten them."""
-    monkeypatch.setattr(advice, "PRESSES", PRESSES)
 
 
 @inwit.tool

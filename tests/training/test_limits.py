@@ -10,7 +10,13 @@ from inwit.errors import InvalidOption
 from inwit.recipes import own_task
 from inwit.tools import ADD, MUL
 from inwit.training.checkpoint import RunFolder
-from inwit.training.limits import infer_limits, with_limits
+from inwit.training.limits import BUDGET, infer_limits, with_limits
+
+
+@pytest.fixture(autouse=True)
+def longer_searches(monkeypatch):
+    """A tenth of a user's suffices here; other tests have less."""
+    monkeypatch.setattr("inwit.training.limits.BUDGET", [presses // 10 for presses in BUDGET])
 
 
 def sums(draw: random.Random) -> inwit.Problem:

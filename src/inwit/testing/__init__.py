@@ -3,9 +3,29 @@
 Each raises an `AssertionError` that names the broken contract and what was observed.
 """
 
-from inwit.testing.environments import assert_sound
-from inwit.testing.learners import check_learner
-from inwit.testing.policies import check_policy
-from inwit.testing.tasks import check_task
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inwit.testing.environments import assert_sound
+    from inwit.testing.learners import check_learner
+    from inwit.testing.policies import check_policy
+    from inwit.testing.tasks import check_task
+
+_MODULES = {
+    "assert_sound": "environments",
+    "check_learner": "learners",
+    "check_policy": "policies",
+    "check_task": "tasks",
+}
+"""Imported when it is used: pytest reads the plugin beside it wherever inwit is installed."""
 
 __all__ = ["assert_sound", "check_learner", "check_policy", "check_task"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'inwit.testing' has no attribute '{name}'")
+    value = getattr(import_module(f"inwit.testing.{_MODULES[name]}"), name)
+    globals()[name] = value  # looked up once
+    return value

@@ -101,8 +101,8 @@ def test_nothing_is_left_when_it_is_closed(opened):
         os.killpg(identity, 0)
 
 
-def test_a_child_starts_without_torch():
+def test_a_child_and_the_plugin_of_pytest_start_without_torch():
     code = "import sys, inwit.auditing.child.serving, inwit.auditing.formats.function as f; "
-    code += "print('torch' in sys.modules)"
+    code += "import inwit.testing.plugin; print('torch' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
