@@ -2,6 +2,7 @@
 
 from inwit.probes.card import Certificate, Line, Verdict
 from inwit.probes.certificate import certify
+from inwit.probes.edit import edit
 from inwit.probes.information import key_information
 from inwit.probes.linear import decode
 from inwit.probes.patch import overwrite, transplant
@@ -13,6 +14,7 @@ __all__ = [
     "Verdict",
     "certify",
     "decode",
+    "edit",
     "key_information",
     "overwrite",
     "states_along",

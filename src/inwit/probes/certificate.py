@@ -11,6 +11,7 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Policy
 from inwit.probes.card import Certificate
+from inwit.probes.edit import edits
 from inwit.probes.information import inputs
 from inwit.probes.lesion import lesions
 from inwit.probes.linear import planning
@@ -28,6 +29,7 @@ PARTS = (
     memory,
     planning,
     transplants,
+    edits,
     inputs,
     robustness,
 )
