@@ -3,14 +3,26 @@
 Each enters the larger of the first two digits first.
 """
 
+from itertools import combinations
+
 import torch
 from torch.nn.functional import one_hot
 
 from inwit.policies import Policy
 from inwit.tasks import Stages
 from tests.probes.planted import LENGTH, Register, stage_plans
+from tests.reference import Calculator
 
-KEYS = len(Stages().rules.vocabulary)
+VOCABULARY = Stages().rules.vocabulary
+KEYS = len(VOCABULARY)
+
+
+def value(digits, plan):
+    """What a calculator of plain Python answers; None if it does not."""
+    calculator = Calculator(["MUL", "ADD", "SUB"], list(map(float, digits)), depth=4, once=True)
+    for key in plan:
+        calculator.press(VOCABULARY.names[key])
+    return calculator.accumulator if calculator.answered else None
 
 
 def ordered(symbols, level):
@@ -78,15 +90,16 @@ class Searching(Pressing):
         return (torch.zeros_like(prompt.level),)
 
     def search(self, symbols, level):
-        a, b, c, d, e = [*symbols, 0, 0][:5]
-        answer = a * b + c - (0, d, d * e)[level]
-        tried = {
-            a * b + c: 0,
-            a * b + c - d: 1,
-            a * b + c - d * e: 2,
-        }
-        assert answer in tried
-        return ordered(symbols, level)
+        """Of the stage's programs with two digits exchanged one that gives the exact answer.
+
+        Those that begin with a large digit are tried first.
+        """
+        digits = [digit for digit in symbols if digit >= 0]
+        goal = value(digits, stage_plans()[level])
+        exchanges = [{}, *({a: b, b: a} for a, b in combinations(range(len(digits)), 2))]
+        tried = [[each.get(key, key) for key in stage_plans()[level]] for each in exchanges]
+        tried.sort(key=lambda plan: -digits[plan[0]])
+        return next(plan for plan in tried if value(digits, plan) == goal)
 
     def step(self, observation, memory):
         (count,) = memory

@@ -2,11 +2,11 @@
 
 from inwit.probes.card import Certificate, Line, Verdict
 from inwit.probes.certificate import certify
-from inwit.probes.edit import edit
 from inwit.probes.information import key_information
 from inwit.probes.linear import decode
 from inwit.probes.patch import overwrite, transplant
 from inwit.probes.record import states_along
+from inwit.probes.targeted import edit
 
 __all__ = [
     "Certificate",

@@ -11,13 +11,13 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Policy
 from inwit.probes.card import Certificate
-from inwit.probes.edit import edits
 from inwit.probes.information import inputs
 from inwit.probes.lesion import lesions
 from inwit.probes.linear import planning
 from inwit.probes.patch import memory, transplants
 from inwit.probes.scores import competence, generalisation, robustness
 from inwit.probes.subject import Subject
+from inwit.probes.targeted import edits
 from inwit.progress import steps
 from inwit.provenance import commit
 from inwit.recipe import Recipe

@@ -160,7 +160,8 @@ def edit(
         press: the press that makes the choice, from 0.
 
     Returns:
-        None where right episodes at other problems all make the same choice.
+        None where right episodes at other problems all make the same choice. Nothing is written
+        where too few of the problems have a valid plan with another choice.
     """
     both = join_problems([others, problems], environment.padding)  # prompts of one length
     last = len(others) - len(others) // OTHERS
@@ -170,14 +171,11 @@ def edit(
     if found is None:
         return None
     centres, usual = found
-    plans = name_plans(policy, environment, further, usual, generator, press=press)
-    scale = max(
-        SCALES,
-        key=lambda scale: _executed(
-            policy, environment, further, plans, scale * _difference(centres, plans)
-        )[0].right,
-    )
     plans = name_plans(policy, environment, asked, usual, generator, press=press)
+    if int(plans.counts.sum()) < TRIALS:
+        none = Score(right=0, count=int(plans.counts.sum()))
+        return Edit(edited=none, random=none, right=none, scale=0.0, choices=())
+    scale = _scale(policy, environment, further, found, generator, press=press)
     change = scale * _difference(centres, plans)
     noise = torch.randn(change.shape, generator=generator)
     noise = noise * change.norm(dim=1, keepdim=True) / noise.norm(dim=1, keepdim=True)
@@ -191,6 +189,26 @@ def edit(
         scale=scale,
         choices=tuple(names[key] for key in usual),
     )
+
+
+def _scale(
+    policy: Policy,
+    environment: Environment,
+    problems: Problems,
+    found: tuple[Float[Tensor, "V W"], list[int]],
+    generator: torch.Generator,
+    *,
+    press: int,
+) -> float:
+    """The length with which most named plans are executed, the shortest of several."""
+    centres, usual = found
+    plans = name_plans(policy, environment, problems, usual, generator, press=press)
+    change = _difference(centres, plans)
+    executed = {
+        scale: _executed(policy, environment, problems, plans, scale * change)[0].right
+        for scale in SCALES
+    }
+    return max(SCALES, key=executed.__getitem__)
 
 
 def means(
@@ -256,9 +274,7 @@ def _exchanged(
     return torch.where(keys == key, mine, torch.where(keys == mine, key, keys))
 
 
-def _holds(
-    made: Trajectory, own: Trajectory, key: int, press: int
-) -> Bool[Tensor, " B"]:
+def _holds(made: Trajectory, own: Trajectory, key: int, press: int) -> Bool[Tensor, " B"]:
     """Whether an episode is right, and first differs from the agent's own by this choice."""
     before = (made.key[:press] == own.key[:press]).all(0)
     return made.right & before & (made.key[press] == key) & (own.key[press] != key)
@@ -282,8 +298,7 @@ def _executed(
     plans: Named,
     change: Float[Tensor, "B W"],
 ) -> tuple[Score, Score]:
-    """How often the named plan is pressed, key by key, after a change; how often the end is right.
-    """
+    """After a change: how often the named plan is pressed, and how often the answer is right."""
     made, _ = rollout(Steered(policy, change=change), environment, problems)
     same = (_keys(made, len(plans.keys)) == plans.keys).all(0)
     count = int(plans.counts.sum())
