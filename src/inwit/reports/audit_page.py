@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 
+from inwit.auditing.base import Verdict
 from inwit.auditing.exhaustive import Audit, Finding
 from inwit.auditing.exhaustive.rows import ceilings_row, finding_row
 from inwit.reports.certificate_page import STYLE
@@ -10,7 +12,7 @@ from inwit.reports.certificate_page import STYLE
 
 def audit_page(audit: Audit) -> str:
     """The whole page."""
-    title = f"Is {audit.task} worth training on? {audit.verdict}"
+    counted = ", ".join(f"{count} {name}" for name, count in _counted(audit).items())
     without = [f"without {name}" for name in audit.levels[0].without]
     ceilings = _table(
         ["level", "form", "chance", "oracle", "best", *without], map(ceilings_row, audit.levels)
@@ -19,12 +21,33 @@ def audit_page(audit: Audit) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{STYLE}</style></head><body>\n"
-        f"<h1>{_text(title)}</h1><p>What inwit audit found, before any training.</p>\n"
+        f"<title>{_text(audit.headline)}</title><style>{STYLE}</style></head><body>\n"
+        f"<h1>{_text(audit.task)}: <span class={audit.verdict}>{audit.verdict}</span></h1>"
+        f"<p>Is this task worth training on? {counted} (inwit audit, before any training).</p>\n"
+        f"{_worst(audit)}"
         f"<h2>Findings</h2>{_table(headings, map(_finding, audit.findings))}\n"
         "<h2>Ceilings; in brackets: the best program that ignores the problem</h2>"
         f"{ceilings}</body></html>\n"
     )
+
+
+def _counted(audit: Audit) -> dict[Verdict, int]:
+    """How many findings have each verdict, the worst first."""
+    verdicts = [finding.verdict for finding in audit.findings]
+    return {each: verdicts.count(each) for each in reversed(Verdict) if each in verdicts}
+
+
+def _worst(audit: Audit) -> str:
+    """What is not as it should be, a sentence for each kind of finding; failures first."""
+    found = []
+    for verdict in (Verdict.FAIL, Verdict.WARN):
+        lines = [each for each in audit.findings if each.verdict is verdict]
+        for name, group in groupby(lines, key=lambda each: each.name):
+            *before, last = group
+            levels = [str(each.level) for each in (*before, last) if each.level is not None]
+            where = f", level{'s' * (len(levels) > 1)} {', '.join(levels)}" if levels else ""
+            found.append(f"<li class={verdict}>{_text(name + where)}: {_text(last.told)}</li>")
+    return f"<ul>{''.join(found)}</ul>\n" if found else ""
 
 
 def _finding(finding: Finding) -> tuple[str, ...]:
@@ -38,7 +61,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(content: str) -> str:
-    kind = f' class="{content}"' if content in ("pass", "fail") else ""
+    kind = f' class="{content}"' if content in ("pass", "warn", "fail") else ""
     return f"<td{kind}>{_text(content)}</td>"
 
 

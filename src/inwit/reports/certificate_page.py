@@ -24,6 +24,7 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
   border-top: 1px solid var(--line) } th { color: var(--soft); font-weight: 500 }
 .figure { text-align: right; white-space: nowrap }
 .pass { color: var(--pass) } .fail { color: var(--fail); font-weight: 600 }
+.warn { color: var(--mark) }
 svg { max-width: 100%; height: auto } svg text { fill: var(--ink); font-size: 12px }
 svg .soft { fill: var(--soft) } svg line { stroke: var(--line) }
 svg .whisker { stroke: var(--dot); stroke-width: 2 } svg circle { fill: var(--dot) }

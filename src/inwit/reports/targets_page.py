@@ -16,7 +16,7 @@ SHOWN = 4000
 
 def target_page(audit: TargetAudit) -> str:
     """The whole page: the table, then each finding with the item and reply that show it."""
-    title = f"Is {audit.target} worth training on? {audit.verdict}"
+    title = f"{audit.target}: {audit.verdict}"
     found = worst_first(audit.findings)
     head = "".join(f"<th>{escape(each)}</th>" for each in HEADINGS)
     rows = "".join(f"<tr>{''.join(map(_cell, target_row(each)))}</tr>" for each in grouped(found))
@@ -26,7 +26,8 @@ def target_page(audit: TargetAudit) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(title)}</title><style>{STYLE}</style></head><body>\n"
-        f"<h1>{_text(title)}</h1><p>{audit.items} items, seed {audit.seed}, "
+        f"<h1>{_text(audit.target)}: <span class={audit.verdict}>{audit.verdict}</span></h1>"
+        f"<p>Is it worth training on? {audit.items} items, seed {audit.seed}, "
         f"{audit.seconds:.1f} s; {_text(versions)}.</p>\n"
         f"<h2>Findings</h2><div class=wide><table><tr>{head}</tr>{rows}</table></div>\n"
         f"<h2>What shows them</h2>{shown or '<p>There are none.</p>'}</body></html>\n"
@@ -53,7 +54,7 @@ def _evidence(finding: Finding) -> Iterator[str]:
 
 
 def _cell(content: str) -> str:
-    kind = f' class="{content}"' if content in ("pass", "fail") else ""
+    kind = f' class="{content}"' if content in ("pass", "warn", "fail") else ""
     return f"<td{kind}>{_text(content)}</td>"
 
 

@@ -6,6 +6,7 @@ const NAMED = { ADD: "+", SUB: "−", MUL: "×", DIV: "÷", NEG: "±" };
 const WORDS = { STO: "set aside", RCL: "bring back", ANS: "answer", READ: "read" };
 const GROUPS = { operand: "operand", read: "operand", tool: "tool", store: "memory", recall: "memory", answer: "answer" };
 const SHOWN = 4;
+const LONG = 15;
 
 export class Calculator {
   /** @param overwrite is called with the place of a stored value that was clicked */
@@ -44,6 +45,7 @@ export class Calculator {
     const [value] = frame.values;
     this.display.textContent = value === undefined ? "empty" : show(value);
     this.display.classList.toggle("empty", value === undefined);
+    this.display.classList.toggle("long", this.display.textContent.length > LONG);
     this.pending.textContent = frame.pending ? `${frameText(frame)}  waits` : "";
     this.#memory(stackOf(episode.frames, frame.top), position);
   }
