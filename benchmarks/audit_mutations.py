@@ -24,6 +24,8 @@ from tests.auditing.mutations.rows import rows_of  # noqa: E402
 import inwit  # noqa: E402
 from inwit.auditing.base import Verdict  # noqa: E402
 from inwit.auditing.child.process import Limits  # noqa: E402
+from inwit.cli.waiting import waiting  # noqa: E402
+from inwit.progress import one_by_one  # noqa: E402
 from inwit.texts import to_json  # noqa: E402
 
 ORDER = [str(each) for each in Verdict]
@@ -38,7 +40,7 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="print what was found; audit nothing")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    for grader in options.graders or PLANTED:
+    for grader in one_by_one("grader", options.graders or PLANTED):
         audited(grader, "sound", source(grader), options)
         for number, (_, old, new) in enumerate(PLANTED[grader]):
             text = mutated(grader, old, new)
@@ -106,4 +108,5 @@ def worse(audit: Any, sound: Any) -> list[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("auditing planted mutations"):
+        main()

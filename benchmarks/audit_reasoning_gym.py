@@ -15,7 +15,9 @@ from pathlib import Path
 
 import inwit
 from inwit.auditing.child.process import Limits
+from inwit.cli.waiting import waiting
 from inwit.errors import InwitError
+from inwit.progress import one_by_one
 from inwit.texts import to_json
 
 SHOWN = 60
@@ -32,7 +34,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     names = options.sets or sorted(import_module("reasoning_gym.factory").DATASETS)
     if not options.table:
-        for name in names:
+        for name in one_by_one("set", names):
             audited(name, options)
     table(names, options.out)
 
@@ -74,4 +76,5 @@ def table(names: list[str], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("auditing reasoning-gym"):
+        main()

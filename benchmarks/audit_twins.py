@@ -17,14 +17,16 @@ from tests.auditing.fixtures.further_table import FURTHER
 from tests.auditing.fixtures.table import CASES
 from tests.auditing.fixtures.test_audited import newly
 
+from inwit.cli.waiting import waiting
+from inwit.progress import steps
+
 
 def main() -> None:
     """Audit the pairs, and print what is seen."""
     chosen = [int(each) for each in sys.argv[1:]]
     caught = failed = alarms = count = 0
-    for case in (*CASES, *FURTHER):
-        if chosen and case.number not in chosen:
-            continue
+    cases = [case for case in (*CASES, *FURTHER) if not chosen or case.number in chosen]
+    for case in steps(cases, [f"pair {case.number}" for case in cases]):
         with TemporaryDirectory() as folder:
             worse, mended = newly(case, Path(folder))
         count, caught, alarms = count + 1, caught + bool(worse), alarms + (mended == "fail")
@@ -35,4 +37,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("auditing pairs of environments"):
+        main()

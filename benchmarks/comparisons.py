@@ -21,8 +21,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from inwit.cli.waiting import waiting
 from inwit.evaluation.scores import score
 from inwit.policies import Memory, Policy
+from inwit.progress import one_by_one
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
 from inwit.texts import to_json
@@ -195,14 +197,15 @@ def main() -> None:
     print("| variant | seeds at 99 % | episodes | CPU s | hardest level | 100 operations |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |", flush=True)
     told = []
-    for variant, make in STUDIES[given.study].items():
-        if given.only in variant:
-            results = [run(variant, make, seed) for seed in range(given.seeds)]
-            print(row(variant, results), flush=True)
-            told += [asdict(result) for result in results]
+    study = STUDIES[given.study]
+    for variant in one_by_one("variant", [name for name in study if given.only in name]):
+        results = [run(variant, study[variant], seed) for seed in range(given.seeds)]
+        print(row(variant, results), flush=True)
+        told += [asdict(result) for result in results]
     if given.out is not None:
         given.out.write_text(to_json({"recipe": Recipe().dump(), "runs": told}))
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("comparing variants"):
+        main()

@@ -22,8 +22,10 @@ import torch
 
 import inwit
 from inwit.bench import ours
+from inwit.cli.waiting import waiting
 from inwit.environment import Environment
 from inwit.policies import GRU, Memory, Policy, Scripted
+from inwit.progress import one_by_one
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
 from inwit.tasks import Expressions, ExpressionsPrompt, Problems, Task, WordProblems, function_task
@@ -365,7 +367,7 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     found = []
-    for name in given.curves or GROWTHS:
+    for name in one_by_one("curve", given.curves or GROWTHS):
         growth = GROWTHS[name]
         sizes = tuple(size for size in growth.sizes if size <= given.most)
         found.append(measure(replace(growth, sizes=sizes)))
@@ -385,4 +387,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("measuring growth"):
+        main()

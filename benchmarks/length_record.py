@@ -16,7 +16,9 @@ from pathlib import Path
 
 import torch
 
+from inwit.cli.waiting import waiting
 from inwit.evaluation.scores import Score, score
+from inwit.progress import one_by_one
 from inwit.recipes import recipe_for
 from inwit.tasks import Expressions
 from inwit.texts import to_json
@@ -100,7 +102,7 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     results = []
-    for seed in range(given.seeds):
+    for seed in one_by_one("seed", range(given.seeds)):
         training, cost = trained(seed, largest=given.largest, updates=given.updates)
         found = scores(training, given.longest)
         print(
@@ -124,4 +126,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("training and testing at length"):
+        main()

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 import inwit
+from inwit.cli.waiting import waiting
 from inwit.policies import GRU
 from inwit.recipe import Recipe
 from inwit.tasks import Expressions
@@ -89,4 +90,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("training for long"):
+        main()

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import torch
 
+from inwit.cli.waiting import waiting
+from inwit.progress import steps
 from inwit.recipes import recipe_for
 from inwit.tasks import Problems
 from inwit.tasks.programs import addressed
@@ -172,17 +174,18 @@ def main() -> None:
     torch.set_num_threads(1)
     given.out.mkdir(parents=True, exist_ok=True)
     results = []
-    for seed in map(int, given.seeds.split(",")):
-        for fold in map(int, given.folds.split(",")):
-            path = given.out / f"fold{fold}-seed{seed}.json"
-            if not path.exists():
-                print(f"fold {fold}, seed {seed}", flush=True)
-                result = run(given.data / f"fold{fold}", seed, given.updates)
-                path.write_text(to_json(result, indent=1) + "\n")
-            results.append(json.loads(path.read_text()))
-            print(f"fold {fold}, seed {seed}: {results[-1]['accuracy']:.2%}", flush=True)
+    pairs = [(s, f) for s in given.seeds.split(",") for f in given.folds.split(",")]
+    for seed, fold in steps(pairs, [f"fold {fold}, seed {seed}" for seed, fold in pairs]):
+        path = given.out / f"fold{fold}-seed{seed}.json"
+        if not path.exists():
+            print(f"fold {fold}, seed {seed}", flush=True)
+            result = run(given.data / f"fold{fold}", int(seed), given.updates)
+            path.write_text(to_json(result, indent=1) + "\n")
+        results.append(json.loads(path.read_text()))
+        print(f"fold {fold}, seed {seed}: {results[-1]['accuracy']:.2%}", flush=True)
     summary(results)
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("training on MAWPS"):
+        main()

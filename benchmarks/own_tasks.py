@@ -24,7 +24,9 @@ from pathlib import Path
 
 import inwit
 from inwit.cli.main import mistakes_in_a_line, set_threads
+from inwit.cli.waiting import waiting
 from inwit.errors import UnknownName
+from inwit.progress import one_by_one
 from inwit.runs.seeds import read_seeds
 from inwit.texts import to_json
 
@@ -169,7 +171,7 @@ def run_all(tasks: Iterable[str], seeds: Sequence[int], out: Path) -> None:
     done, passed, count = known(out), 0, 0
     print("| task | % right by level, worst seed | CPU s (median) | passed |")
     print("| --- | --- | ---: | ---: |", flush=True)
-    for task in tasks:
+    for task in one_by_one("task", tasks):
         for seed in seeds:
             if (task, seed) not in done:
                 done[task, seed] = measure(task, seed, out)
@@ -195,4 +197,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("training on tasks of benchmarks/own"):
+        main()

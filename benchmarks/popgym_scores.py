@@ -21,6 +21,8 @@ from statistics import fmean
 
 import torch
 
+from inwit.cli.waiting import waiting
+from inwit.progress import one_by_one
 from inwit.texts import to_json
 
 ENVIRONMENTS = ("RepeatPreviousEasy", "PositionOnlyCartPoleEasy", "HigherLowerEasy")
@@ -155,7 +157,7 @@ def main() -> None:
     keys = ("environment", "contender", "steps", "seed")
     done = {tuple(line[key] for key in keys) for line in lines}
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    for seed in range(0 if given.table else given.seeds):
+    for seed in one_by_one("seed", range(0 if given.table else given.seeds)):
         for name in given.environments:
             for contender in given.contenders:
                 key = (name, contender, given.steps, seed)
@@ -171,4 +173,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("training on POPGym"):
+        main()

@@ -11,7 +11,9 @@ import time
 
 import torch
 
+from inwit.cli.waiting import waiting
 from inwit.evaluation.scores import score
+from inwit.progress import one_by_one
 from inwit.recipes import recipe_for
 from inwit.training.loop import Training
 
@@ -24,7 +26,7 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=recipe_for("expressions-prompt").updates)
     given = parser.parse_args()
     torch.set_num_threads(1)
-    for seed in given.seeds:
+    for seed in one_by_one("seed", given.seeds):
         training = Training(recipe_for("expressions-prompt").but(seed=seed, updates=given.updates))
         start = time.process_time()
         for report in training.reports():
@@ -49,4 +51,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("training and testing blind plans"):
+        main()

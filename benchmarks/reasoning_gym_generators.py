@@ -11,7 +11,9 @@ import contextlib
 import io
 import warnings
 
+from inwit.cli.waiting import waiting
 from inwit.errors import InwitError
+from inwit.progress import one_by_one
 from inwit.tasks import borrow
 from inwit.tasks.reasoning_gym import PREFIX, expression_in, readable
 
@@ -23,7 +25,7 @@ def main() -> None:
     from reasoning_gym.factory import DATASETS
 
     refused = {}
-    for generator in sorted(DATASETS):
+    for generator in one_by_one("generator", sorted(DATASETS)):
         name = PREFIX + generator
         try:
             with contextlib.redirect_stdout(io.StringIO()):
@@ -42,4 +44,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("reading reasoning-gym"):
+        main()

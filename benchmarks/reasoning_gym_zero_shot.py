@@ -14,6 +14,7 @@ import warnings
 from pathlib import Path
 
 import inwit
+from inwit.cli.waiting import waiting
 from inwit.evaluation.scores import Score
 from inwit.tasks import FileProblem
 
@@ -53,4 +54,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("answering problems of reasoning-gym"):
+        main()

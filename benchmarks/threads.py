@@ -18,6 +18,8 @@ import torch
 
 from inwit.bench.contenders import Update
 from inwit.bench.ours import build
+from inwit.cli.waiting import waiting
+from inwit.progress import one_by_one
 
 TURN = 0.4
 """Seconds of a turn, at least."""
@@ -71,7 +73,7 @@ def main() -> None:
         "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     print("\n".join(lines), flush=True)
-    for width in map(int, given.widths.split(",")):
+    for width in one_by_one("width", map(int, given.widths.split(","))):
         for batch in map(int, given.batches.split(",")):
             lines.append(row(batch, width, given.policy, given.rounds, given.threads))
             print(lines[-1], flush=True)
@@ -82,4 +84,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("timing updates"):
+        main()

@@ -27,7 +27,9 @@ from gymnasium.vector import AutoresetMode
 
 from comparisons import COUNT, GOAL, LOOK, accuracies
 from gymnasium_peers import PEERS, Act
+from inwit.cli.waiting import waiting
 from inwit.gymnasium import TaskVectorEnv
+from inwit.progress import one_by_one
 from inwit.recipes import recipe_for
 from inwit.texts import to_json
 from inwit.training.loop import Training
@@ -194,7 +196,8 @@ def main() -> None:
         return
     contenders = [name for name in CONTENDERS if re.search(given.only, name)]
     results = []
-    for seed in range(given.seeds):  # all of one seed together: a busy hour strikes them alike
+    # All of one seed together: a busy hour strikes them alike.
+    for seed in one_by_one("seed", range(given.seeds)):
         for contender in contenders:
             results.append(run(contender, given.study, seed, given.budget))
             if given.out is not None:
@@ -206,4 +209,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("training contenders"):
+        main()

@@ -26,6 +26,8 @@ from torch import Tensor, nn
 from torch.distributions import Categorical
 from torch.optim import Adam
 
+from inwit.cli.waiting import waiting
+
 CTX, MUL, ADD, SUB, ANS, STO, RCL, EOS = range(10, 18)
 VOCABULARY = (*"0123456789", "CTX", "MUL", "ADD", "SUB", "ANS", "STO", "RCL", "EOS")
 EXPRESSIONS = ("a*b+c", "(a*b+c)-d", "(a*b+c)-(d*e)")
@@ -254,4 +256,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("training the published tutorial"):
+        main()

@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 
 import inwit
+from inwit.cli.waiting import waiting
+from inwit.progress import one_by_one
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TASKS = {
@@ -31,8 +33,8 @@ def main() -> None:
     torch.set_num_threads(1)
     print("| task | right answers by seed, of 1,000 | chance | CPU s (median) |")
     print("| --- | --- | ---: | ---: |", flush=True)
-    for name, updates in TASKS.items():
-        right, seconds = [], []
+    for name in one_by_one("task", TASKS):
+        updates, right, seconds = TASKS[name], [], []
         for seed in range(given.seeds):
             with tempfile.TemporaryDirectory() as folder:
                 start = time.process_time()
@@ -47,4 +49,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("training worked examples"):
+        main()

@@ -1,6 +1,6 @@
 """How far a long computation is: the steps that it goes through, for whoever shows them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -39,3 +39,9 @@ def steps(items: Sequence[Item], names: Sequence[str]) -> Iterator[Item]:
             yield item
     finally:
         CURRENT.name, CURRENT.number, CURRENT.total = "", 0, 0
+
+
+def one_by_one(noun: str, items: Iterable[Item]) -> Iterator[Item]:
+    """Go through items as steps that are named after them: `seed 3`."""
+    every = list(items)
+    return steps(every, [f"{noun} {item}" for item in every])

@@ -1,12 +1,17 @@
+import re
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from inwit.cli import waiting as module
+from inwit.cli.commands.sweeping import left
 from inwit.cli.waiting import progress_line, waiting
-from inwit.progress import CURRENT, steps
+from inwit.progress import CURRENT, one_by_one, steps
+
+BENCHMARKS = sorted((Path(__file__).parents[2] / "benchmarks").glob("*.py"))
 
 
 @pytest.fixture
@@ -68,3 +73,24 @@ def test_another_thread_only_computes(hurried, capsys):
     thread.start()
     thread.join()
     assert capsys.readouterr().err == ""
+
+
+def test_steps_are_named_after_what_they_go_through():
+    seen = [(seed, CURRENT.name, CURRENT.number) for seed in one_by_one("seed", (3, 5))]
+    assert seen == [(3, "seed 3", 1), (5, "seed 5", 2)]
+
+
+def test_a_sweep_says_how_many_trials_are_left():
+    assert left(2, 6, 30.0) == "6 trials left, about 90 s if they take as long"
+    assert left(8, 0, 30.0) == "all trials have ended, after 30 s"
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((Path(__file__).parents[2] / "benchmarks").glob("*.py")),
+    ids=lambda path: path.stem,
+)
+def test_every_benchmark_says_what_it_does(path):
+    text = path.read_text()
+    if '__name__ == "__main__"' in text and path.stem != "update_speed":  # it is `inwit bench`
+        assert re.search(r'"__main__":\n    with waiting\("[^"]+"\):\n        main\(\)', text)

@@ -19,6 +19,7 @@ from typing import Any
 from inwit.bench.contenders import OURS, Contender
 from inwit.bench.results import Absent, Measured, Results, Turn
 from inwit.errors import InvalidOption
+from inwit.progress import steps
 
 TURN_SECONDS, MAX_UPDATES = 0.3, 200
 """Minimum seconds of a turn, and its maximum number of updates."""
@@ -104,7 +105,7 @@ def measure(
     episodes: Sequence[int],
     threads: Sequence[int],
     rounds: int,
-    say: Say = print,
+    say: Say = lambda line: None,
 ) -> Results:
     """Measure contenders at every size and number of threads.
 
@@ -120,9 +121,10 @@ def measure(
         if contender.missing:
             results.absent.append(Absent(name=contender.name, reason=contender.missing))
     present = [contender for contender in contenders if not contender.missing]
-    for count in threads:
-        for size in episodes:
-            _measure(present, size, count, rounds, results, say)
+    pairs = [(count, size) for count in threads for size in episodes]
+    names = [f"{size:,} episodes, {count} thread{'s' * (count > 1)}" for count, size in pairs]
+    for count, size in steps(pairs, names):
+        _measure(present, size, count, rounds, results, say)
     return results
 
 

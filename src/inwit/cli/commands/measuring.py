@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from inwit.cli.commands.arguments import positive, whole, write
+from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption
 from inwit.texts import to_json
 
@@ -52,9 +51,8 @@ class Bench:
             check_place(path)
         names = [name.strip() for name in self.contenders.split(",") if name.strip()]
         wanted = chosen(names, among)
-        errors = Console(stderr=True)
-        with errors.status("building the contenders") as status:
-            results = measure(wanted, episodes, threads, self.rounds, status.update)
+        with waiting("timing updates"):
+            results = measure(wanted, episodes, threads, self.rounds)
         made = made_with()
         made = {name: made[name] for name in ("inwit", "commit", "python", "machine", "processors")}
         tables = markdown(results, made)

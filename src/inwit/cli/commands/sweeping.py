@@ -1,5 +1,6 @@
 """`inwit sweep FILE.toml`: searches for good options."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,17 +30,25 @@ class Sweep:
 
         console = Console()
         plan, folder = read_plan(self.file), self.out or Path("runs") / self.file.stem
+        begun, known, ended = time.monotonic(), set[int](), 0
 
         def report(row: "Row") -> None:
+            nonlocal ended
+            known.add(row.number)
             options = ", ".join(f"{name} {show(value)}" for name, value in row.options.items())
             value = "" if row.value is None else f" {row.value:.4g}"
             state = "begins" if row.state == "not finished" else row.state
             reason = f" ({row.reason})" if row.reason else ""
             say(f"trial {row.number} {state}{value}{reason}: {options}")
+            if row.state != "not finished":
+                ended += 1
+                rest = plan.trials - min(known) - ended
+                say(left(ended, rest, time.monotonic() - begun))
 
         def say(line: str) -> None:
             console.print(line, highlight=False, soft_wrap=True, markup=False)
 
+        say(f"up to {plan.trials} trials, at most {plan.jobs} at a time, in {folder}")
         rows = sweep(plan, folder, report=report)
         console.print()
         print_columns(console, table(plan, rows), left=("state",))
@@ -47,3 +56,11 @@ class Sweep:
         if first is not None:
             say(f"\nbest: trial {first.number}: {command(plan, first)}")
         say(f"plots: {dashboard(folder)}")
+
+
+def left(ended: int, rest: int, seconds: float) -> str:
+    """How far a sweep is: the trials that are left, and the time if they take as long."""
+    if rest <= 0:
+        return f"all trials have ended, after {seconds:.0f} s"
+    noun = "trial" if rest == 1 else "trials"
+    return f"{rest} {noun} left, about {seconds / ended * rest:.0f} s if they take as long"
