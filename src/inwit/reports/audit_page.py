@@ -46,7 +46,7 @@ def _worst(audit: Audit) -> str:
             *before, last = group
             levels = [str(each.level) for each in (*before, last) if each.level is not None]
             where = f", level{'s' * (len(levels) > 1)} {', '.join(levels)}" if levels else ""
-            found.append(f"<li class={verdict}>{_text(name + where)}: {_text(last.told)}</li>")
+            found.append(f"<li class={verdict}>{_text(name + where)}: {_text(last.message)}</li>")
     return f"<ul>{''.join(found)}</ul>\n" if found else ""
 
 
