@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 import inwit
-from inwit.evaluation.advice import GOOD
+from inwit.evaluation.advice import GOOD, advise_before
+from inwit.recipes import recipe_for
 
 pytestmark = pytest.mark.learning
 PROBLEMS = 200
@@ -149,3 +150,22 @@ def test_an_agent_that_has_learnt_gets_no_advice(tmp_path):
     agent = inwit.train(task(one_form, DAYS), out=tmp_path / "run", updates=40)
     assert min(accuracies(agent)) >= GOOD
     assert agent.advice() == []
+
+
+BEFORE = {
+    "presses": lambda: task(one_form, DAYS, presses=4),
+    "memory": lambda: task(products, [mul, add], presses=10, memory=0),
+    "values": lambda: task(orders, [discount, postage], presses=4, once=True),
+    "problems": lambda: task(named(often=False), [discount, postage], presses=4, once=True),
+    "once": lambda: task(one_form, DAYS, presses=6, once=False),
+}
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_an_audit_gives_the_advice_that_needs_no_run(name):
+    assert name in [each.name for each in advise_before(recipe_for(BEFORE[name]()))]
+
+
+def test_a_task_that_is_learnt_gets_no_advice_before():
+    assert advise_before(recipe_for(task(one_form, DAYS, presses=6, once=True))) == []
+    assert advise_before(recipe_for("stages")) == []

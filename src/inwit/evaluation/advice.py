@@ -90,6 +90,25 @@ def advise(
     ]
 
 
+def advise_before(recipe: Recipe) -> list[Advice]:
+    """What may help before a task of a user's is trained on.
+
+    Of the list above: presses, memory, values, problems and once.
+    The measurements are those of `advise`, as far as they need no run; of few problems it is not
+    yet known whether they are learnt by heart.
+    """
+    if not isinstance(recipe.task, FunctionTask):
+        return []
+    found = None if uncached(recipe.task) else _searched(recipe)
+    few = (_few(recipe, level) for level in recipe.task.levels)
+    return [
+        *(_limits(recipe, found) if found else ()),
+        *(_values(recipe, found) if found else ()),
+        *[advice for advice in few if advice][:1],
+        *(_once(recipe, found) if found else ()),
+    ]
+
+
 def _searched(recipe: Recipe) -> ProgramSearch:
     """A search for programs that has ended."""
     search = ProgramSearch(recipe.environment(), torch.Generator().manual_seed(recipe.seed))
@@ -164,17 +183,24 @@ def _problems(
 ) -> Iterator[Advice]:
     """Whether few problems differ, and training knows them better than those held out."""
     for level, share in accuracy.items():
-        generator = torch.Generator().manual_seed(recipe.seed)
-        drawn = recipe.task.sample(torch.full((DRAWN,), level), generator)
-        values = torch.cat([drawn.symbols.double(), drawn.operands.nan_to_num()], 1)
-        count = len(values.unique(dim=0))
-        if share < GOOD and count < FEW and known[level] > share + MEMORISED:
-            yield Advice(
-                name="problems",
-                reason=f"level {level} has {count} different problems to train on",
-                remedy="draw from more numbers or names, so that held-out problems look familiar",
-            )
+        if share < GOOD and known[level] > share + MEMORISED and (advice := _few(recipe, level)):
+            yield advice
             return
+
+
+def _few(recipe: Recipe, level: int) -> Advice | None:
+    """That few of the problems drawn at a level differ, if so."""
+    generator = torch.Generator().manual_seed(recipe.seed)
+    drawn = recipe.task.sample(torch.full((DRAWN,), level), generator)
+    values = torch.cat([drawn.symbols.double(), drawn.operands.nan_to_num()], 1)
+    count = len(values.unique(dim=0))
+    if count >= FEW:
+        return None
+    return Advice(
+        name="problems",
+        reason=f"level {level} has {count} different problems to train on",
+        remedy="draw from more numbers or names, so that held-out problems look familiar",
+    )
 
 
 def _once(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:

@@ -10,8 +10,9 @@ from inwit.auditing.exhaustive.rows import ceilings_row, finding_row
 from inwit.reports.certificate_page import STYLE
 
 
-def audit_page(audit: Audit) -> str:
-    """The whole page."""
+def audit_page(audit: Audit, advice: Sequence[str] = ()) -> str:
+    """The whole page; `advice` is what may help before training."""
+    listed = "".join(f"<li>{_text(line)}</li>" for line in advice)
     counted = ", ".join(f"{count} {name}" for name, count in _counted(audit).items())
     without = [f"without {name}" for name in audit.levels[0].without]
     ceilings = _table(
@@ -24,7 +25,7 @@ def audit_page(audit: Audit) -> str:
         f"<title>{_text(audit.headline)}</title><style>{STYLE}</style></head><body>\n"
         f"<h1>{_text(audit.task)}: <span class={audit.verdict}>{audit.verdict}</span></h1>"
         f"<p>Is this task worth training on? {counted} (inwit audit, before any training).</p>\n"
-        f"{_worst(audit)}"
+        f"{_worst(audit)}{f'<h2>What may help</h2><ul>{listed}</ul>' if listed else ''}"
         f"<h2>Findings</h2>{_table(headings, map(_finding, audit.findings))}\n"
         "<h2>Ceilings; in brackets: the best program that ignores the problem</h2>"
         f"{ceilings}</body></html>\n"

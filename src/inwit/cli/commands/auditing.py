@@ -170,9 +170,11 @@ class Audit:
         """Audit a task of ours; its verdict."""
         from inwit.auditing.exhaustive import audit_task
         from inwit.cli.console import printed
-        from inwit.recipes import task_for
+        from inwit.evaluation.advice import advise_before
+        from inwit.recipes import recipe_for, task_for
         from inwit.reports.audit import print_audit
         from inwit.reports.audit_page import audit_page
+        from inwit.tasks import FunctionTask
         from inwit.training.limits import with_limits
 
         positive("budget", self.budget)
@@ -190,9 +192,20 @@ class Audit:
             source=name,
         )
         audit = replace(audit, task=name)
-        print_audit(console, audit)
+        own = isinstance(task, FunctionTask)
+        advice = advise_before(recipe_for(task)) if own else []
+        print_audit(console, audit, [str(each) for each in advice])
         if self.json is not None:
-            write(self.json, to_json(audit.to_json(), indent=2))
+            told = [
+                {
+                    "name": each.name,
+                    "reason": each.reason,
+                    "remedy": each.remedy,
+                    "options": dict(each.options),
+                }
+                for each in advice
+            ]
+            write(self.json, to_json(audit.to_json() | {"advice": told}, indent=2))
         if self.html is not None:
-            write(self.html, audit_page(audit))
+            write(self.html, audit_page(audit, [str(each) for each in advice]))
         return str(audit.verdict)
