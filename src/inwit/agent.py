@@ -26,10 +26,10 @@ from inwit.recipe import Recipe, check_seed
 from inwit.recipes import RECIPES, recipe_for
 from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
+from inwit.training.choosing import settled
 from inwit.training.discoveries import in_words
 from inwit.training.distributed import lost_others
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
-from inwit.training.limits import settled
 from inwit.training.loop import Training
 from inwit.training.metrics import Report
 from inwit.training.resuming import checkpoint_of, restore

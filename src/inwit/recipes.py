@@ -84,12 +84,17 @@ def countdown() -> Recipe:
     )
 
 
-def own_task(task: Task, source: str = "") -> Recipe:
+def own_task(task: Task, source: str = "", *, looks: bool | None = None) -> Recipe:
     """A user's task, read as a prompt by a network that is sensitive to word order.
 
     A search finds programs first. If the agent sees results or operands, it learns from its own
     episodes, and a search comes first only if these would rarely be right: in a program that solved
     one problem, a lucky guess cannot be distinguished from a choice made after looking.
+
+    Args:
+        task: the task.
+        source: its file.
+        looks: whether its keys depend on what is seen; by default wherever anything is.
     """
     recipe = Recipe(
         task=task,
@@ -99,7 +104,7 @@ def own_task(task: Task, source: str = "") -> Recipe:
         search=SEARCH,
         early_stopping=True,
     )
-    if task.reveals_operands:
+    if task.reveals_operands if looks is None else looks:
         return recipe.but(learner=PPO(), replay=Replay(until=0.1), epsilon=0.0)
     return recipe.but(replay=Replay(steps=4), optimiser=Adam(anneal=0.5), updates=150, batch=128)
 

@@ -21,6 +21,11 @@ def two_forms(draw: random.Random) -> inwit.Problem:
     return inwit.Problem(prompt="{0} times {1}", operands=(a, b), answer=a * b)
 
 
+def double_or_square(draw: random.Random) -> inwit.Problem:
+    a = draw.randint(3, 999)
+    return inwit.Problem(prompt="{0}", operands=(a,), answer=a * a if a > 99 else a + a)
+
+
 def add(found, by, rows, after):
     level, form = (torch.tensor(column) for column in zip(*rows, strict=True))
     found.add(by, level, form, after)
@@ -88,6 +93,6 @@ def test_a_resumed_run_remembers_who_was_first(tmp_path):
 def test_hindsight_and_random_presses_are_named(tmp_path):
     agent = inwit.train("countdown", updates=1, batch=2, out=tmp_path / "count")
     assert set(RunFolder(agent.recipe.out).latest().found) == {"hindsight@3", "hindsight@4"}
-    seen = made(two_forms, sees="operands")
+    seen = made(double_or_square, sees="operands")
     agent = inwit.train(seen, updates=1, out=tmp_path / "seen")
     assert agent.evaluate(50)[0].found == "random presses (2,048 episodes)"

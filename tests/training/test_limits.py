@@ -68,7 +68,6 @@ def test_what_is_stated_is_kept_and_not_mentioned():
     assert limits(found.task) == (11, 3, True)
     assert str(found).startswith("inferred: each operand once: from ")
     whole = made(products, memory=1, presses=10, once=False)
-    assert infer_limits(whole) is None
     assert with_limits(whole) is whole
 
 

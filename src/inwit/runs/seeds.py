@@ -26,7 +26,7 @@ from inwit.recipes import recipe_for
 from inwit.runs.workers import Finished, Job, Message, Progressed, Workers, holds, job_of
 from inwit.texts import to_json
 from inwit.training.checkpoint import RunFolder
-from inwit.training.limits import settled
+from inwit.training.choosing import settled
 
 RESULTS, FORMAT = "seeds.json", 1
 NAME = "seed-"

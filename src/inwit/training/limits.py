@@ -15,7 +15,6 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.machine.machine import Machine
-from inwit.recipe import Recipe
 from inwit.tasks import FunctionTask, Task
 from inwit.tokens import PADDING, RECALL, STORE
 from inwit.training.program_search import Form, ProgramSearch, uncached
@@ -45,6 +44,8 @@ class Limits:
     """The options that were left open."""
     reason: str
     """What they were inferred from."""
+    search: ProgramSearch | None
+    """The search; None where tools may answer differently each time."""
 
     def __str__(self) -> str:
         task = self.task
@@ -57,52 +58,47 @@ class Limits:
         return f"inferred: {', '.join(found)}: {self.reason}"
 
 
-def settled(recipe: Recipe) -> Recipe:
-    """A recipe whose task has all of its limits.
-
-    Raises:
-        InvalidOption: the task's function draws no problems.
-    """
-    return recipe.but(task=with_limits(recipe.task))
-
-
 def with_limits(task: Task) -> Task:
     """A task with all of its limits: those that are left open are inferred, and logged.
 
     Raises:
         InvalidOption: its function draws no problems.
     """
-    found = infer_limits(task)
-    if found is None:
+    if not isinstance(task, FunctionTask) or not task.left_open:
         return task
+    found = infer_limits(task)
     LOG.info("%s", found)
     return found.task
 
 
-def infer_limits(task: Task) -> Limits | None:
-    """Infer what a task leaves open; None where nothing is.
+def infer_limits(task: FunctionTask) -> Limits:
+    """Search for programs, and infer what the task leaves open.
 
     Raises:
         InvalidOption: its function draws no problems.
     """
-    if not isinstance(task, FunctionTask) or not task.left_open:
-        return None
-    wide = task.but(**{name: WIDE[name] for name in task.left_open})
+    left_open = {name: WIDE[name] for name in task.left_open}
+    wide = task.but(**left_open) if left_open else task
     if tools := uncached(wide):
         reason = f"{tools[0]} may answer differently each time, so nothing was searched"
-        return _limits(task, {**WIDE, "memory": 0}, reason)
+        return _limits(task, {**WIDE, "memory": 0}, reason, None)
     source = torch.Generator().manual_seed(0)
     search = ProgramSearch(Environment(wide), source, alone=ALONE)
     for search.frames, presses in enumerate(BUDGET):
         allowed = presses // 4 if task.reveals_operands else presses
         for _ in search.run(allowed, seconds=SECONDS):
             pass
-    return _limits(task, _needed(search), _reason(search))
+        if not left_open and search.frames == wide.memory:
+            break
+    return _limits(task, _needed(search), _reason(search), search)
 
 
-def _limits(task: FunctionTask, values: Mapping[str, object], reason: str) -> Limits:
+def _limits(
+    task: FunctionTask, values: Mapping[str, object], reason: str, search: ProgramSearch | None
+) -> Limits:
     found = {name: values[name] for name in task.left_open}
-    return Limits(task=task.but(**found), inferred=task.left_open, reason=reason)
+    whole = task.but(**found) if found else task
+    return Limits(task=whole, inferred=task.left_open, reason=reason, search=search)
 
 
 def _needed(search: ProgramSearch) -> dict[str, object]:
@@ -165,16 +161,21 @@ def _legal(machine: Machine, operands: Float[Tensor, "1 N"], program: Program, f
 
 def _reason(search: ProgramSearch) -> str:
     """What was found, in a few words."""
-    lengths = [len(known) for form in search.forms if (known := _known(search, form))]
+    lengths = lengths_of(search)
     missing = len(search.forms) - len(lengths)
     if not lengths:
         return f"no program was found for any of {len(search.forms)} {search.noun}"
     which = f"{len(lengths)} of {len(search.forms)}" if missing else f"{len(lengths)}"
     noun = search.noun if len(search.forms) > 1 else search.noun.removesuffix("s")
-    return f"from the shortest programs of {which} {noun} ({_spread(lengths)} keys)"
+    return f"from the shortest programs of {which} {noun} ({spread(lengths)} keys)"
 
 
-def _spread(lengths: Sequence[int]) -> str:
+def lengths_of(search: ProgramSearch) -> list[int]:
+    """How many keys the known programs have."""
+    return [len(known) for form in search.forms if (known := _known(search, form))]
+
+
+def spread(lengths: Sequence[int]) -> str:
     """Lengths, each once; the range where they are many."""
     distinct = sorted(set(lengths))
     few = len(distinct) <= SHOWN

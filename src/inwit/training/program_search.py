@@ -328,6 +328,8 @@ def search_programs(
     presses: int,
     generator: torch.Generator,
     found: Discoveries | None = None,
+    *,
+    looks: bool | None = None,
 ) -> tuple[Trajectory | None, int]:
     """Search for programs, unless the learner will find them by itself.
 
@@ -336,6 +338,7 @@ def search_programs(
         presses: how many presses the search may take.
         generator: draws problems and random keys, on the CPU.
         found: takes note of what is found.
+        looks: whether keys depend on what is seen; by default wherever anything is.
 
     Returns:
         The solved episodes, None if there are none; and how many episodes were played.
@@ -344,7 +347,7 @@ def search_programs(
     if tools := uncached(task):
         LOG.info("no search: %s may answer differently each time", tools[0])
         return None, played
-    if task.reveals_operands:
+    if task.reveals_operands if looks is None else looks:
         chance, played = solved_at_random(environment, generator, found)
         if chance >= ENOUGH:
             LOG.info("no search: random presses solve %.1f %% of the hardest level", 100 * chance)

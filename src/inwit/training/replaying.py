@@ -40,6 +40,11 @@ class Replayed:
         self.played = 0  # random episodes for hindsight
         self.latest: Trajectory | None = None  # what the latest loss was made from
 
+    @property
+    def looks(self) -> bool:
+        """Whether keys depend on what is seen: then the learner goes on when replay has ended."""
+        return self.environment.task.reveals_operands and self.replay.until < 1
+
     def search(
         self, episodes: int, generator: torch.Generator, found: Discoveries, *, by: str
     ) -> int:
@@ -60,7 +65,7 @@ class Replayed:
                 found.add(RANDOM, solved.level, solved.problem, episodes)
         else:
             self.buffer.solved, episodes = search_programs(
-                self.environment, episodes, generator, found
+                self.environment, episodes, generator, found, looks=self.looks
             )
         self.buffer.capacity = max(self.buffer.capacity, 2 * len(self.buffer))
         return episodes
@@ -72,8 +77,8 @@ class Replayed:
         """
         if self.replay.hindsight:
             return
-        known, task = self.buffer.solved, self.environment.task
-        if searched and task.reveals_operands:
+        known = self.buffer.solved
+        if searched and self.looks:
             return
         if searched and known is not None:
             new = trajectory.right & ~torch.isin(self._form(trajectory), self._form(known))

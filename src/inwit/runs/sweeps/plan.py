@@ -20,7 +20,7 @@ from inwit.recipe import Option, Recipe, options_of
 from inwit.recipes import recipe_for
 from inwit.runs.seeds import read_seeds
 from inwit.texts import read_text
-from inwit.training.limits import settled
+from inwit.training.choosing import settled
 
 MAX_BYTES = 2**20
 """Bytes; a larger file is not read."""

@@ -1,0 +1,117 @@
+"""The recipe of a task of one's own, chosen by what a few seconds of search and random play show.
+
+Four things are measured: whether the agent sees values, whether one program serves all problems of
+a form, how many keys programs need, and how often random presses are right. Where one program
+serves a form, the agent imitates it; where keys depend on what is seen, PPO learns from its own
+episodes, and a search comes first only where random presses are rarely right.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+
+import torch
+
+from inwit.learners import PPO
+from inwit.policies import Scripted
+from inwit.recipe import Recipe
+from inwit.recipes import own_task
+from inwit.tasks import FunctionTask
+from inwit.training.limits import Limits, infer_limits, lengths_of, spread
+from inwit.training.program_search import ENOUGH, solved_at_random
+from inwit.training.rollout import play
+
+LOG = logging.getLogger("inwit")
+CHOSEN = ("policy", "learner", "replay", "optimiser", "curriculum", "batch", "epsilon")
+"""What is chosen, unless the user has changed any of it."""
+CHECKED = 512
+"""Problems of a form on which its program has to be right before the agent need not look."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A recipe, and why it was chosen."""
+
+    recipe: Recipe
+    """The recipe."""
+    stated: bool
+    """The user has changed it."""
+    limits: Limits
+    """What the search has found."""
+    shared: bool
+    """One program serves all problems of each form."""
+    chance: float
+    """The share of uniformly random episodes that are right, at the hardest level."""
+
+    def __str__(self) -> str:
+        return f"recipe: {self._what()}: {', '.join(self._facts())}"
+
+    def _what(self) -> str:
+        recipe, learner = self.recipe, self.recipe.learner
+        if self.stated:
+            return "as stated"
+        if not recipe.search or self.limits.search is None:
+            return f"{learner.name.upper() if learner else 'replay'} without a search"
+        if not isinstance(learner, PPO):
+            return "a search, then replay of its programs"
+        return "PPO without a search" if self.chance >= ENOUGH else "a search, then PPO"
+
+    def _facts(self) -> list[str]:
+        search, sees = self.limits.search, self.recipe.task.reveals_operands
+        facts = [f"the agent sees {'values' if sees else 'no values'}"]
+        if search is not None:
+            missing = "no program was found that serves all problems of a form"
+            facts.append("one program serves all problems of a form" if self.shared else missing)
+            if lengths := lengths_of(search):
+                facts.append(f"programs have {spread(lengths)} keys")
+        share = f"{100 * self.chance:.2g} %" if self.chance else "none"
+        return [*facts, f"random presses solve {share} of the hardest level"]
+
+
+def settled(recipe: Recipe) -> Recipe:
+    """A recipe for a task of one's own, with all of its limits and what suits the task.
+
+    Any other recipe stays as it is.
+
+    Raises:
+        InvalidOption: the task's function draws no problems.
+    """
+    if not isinstance(recipe.task, FunctionTask):
+        return recipe
+    choice = choose(recipe, recipe.task)
+    if choice.limits.inferred:
+        LOG.info("%s", choice.limits)
+    LOG.info("%s", choice)
+    return choice.recipe
+
+
+def choose(recipe: Recipe, task: FunctionTask) -> Choice:
+    """Measure a task, and choose.
+
+    Raises:
+        InvalidOption: its function draws no problems.
+    """
+    limits = infer_limits(task)
+    shared, plain = _shared(limits), own_task(task, recipe.source)
+    stated = any(getattr(recipe, name) != getattr(plain, name) for name in CHOSEN)
+    chosen = recipe.but(task=limits.task)
+    if not stated and shared:
+        imitating = own_task(task, recipe.source, looks=False)
+        chosen = replace(chosen, **{name: getattr(imitating, name) for name in CHOSEN})
+    generator = torch.Generator().manual_seed(0)
+    chance, _ = solved_at_random(chosen.but(device="cpu").environment(), generator)
+    return Choice(recipe=chosen, stated=stated, limits=limits, shared=shared, chance=chance)
+
+
+def _shared(limits: Limits) -> bool:
+    """Whether every form has one program for all of its problems."""
+    search = limits.search
+    if search is None or search.noun != "forms" or search.solved < len(search.forms):
+        return False
+    if not search.task.reveals_operands:
+        return True
+    for form in search.forms:  # exceptions may be rare
+        problems = form.problems.part(slice(CHECKED))
+        keys = torch.tensor(form.programs[0])[:, None].expand(-1, len(problems))
+        if not bool(play(Scripted(keys), search.environment, problems).all()):
+            return False
+    return True
