@@ -27,7 +27,7 @@ from inwit.playground.guard import Guard, policy_with
 from inwit.playground.learning import example, progress, tried
 from inwit.playground.reports import Reports
 from inwit.playground.runs import Runs
-from inwit.reports.certificate_page import STYLE
+from inwit.reports.page import STYLE
 from inwit.texts import to_json
 
 HOST = "127.0.0.1"

@@ -1,34 +1,31 @@
 """An audit as one page of HTML: its verdict, its findings, its ceilings."""
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
 from itertools import groupby
 
 from inwit.auditing.base import Verdict
 from inwit.auditing.exhaustive import Audit, Finding
 from inwit.auditing.exhaustive.rows import ceilings_row, finding_row
-from inwit.reports.certificate_page import STYLE
+from inwit.reports.page import page, table, text
 
 
 def audit_page(audit: Audit, advice: Sequence[str] = ()) -> str:
     """The whole page; `advice` is what may help before training."""
-    listed = "".join(f"<li>{_text(line)}</li>" for line in advice)
+    listed = "".join(f"<li>{text(line)}</li>" for line in advice)
     counted = ", ".join(f"{count} {name}" for name, count in _counted(audit).items())
     without = [f"without {name}" for name in audit.levels[0].without]
-    ceilings = _table(
+    ceilings = table(
         ["level", "form", "chance", "oracle", "best", *without], map(ceilings_row, audit.levels)
     )
     headings = ["verdict", "finding", "level", "figure", "95 % interval", "meaning"]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(audit.headline)}</title><style>{STYLE}</style></head><body>\n"
-        f"<h1>{_text(audit.task)}: <span class={audit.verdict}>{audit.verdict}</span></h1>"
+    return page(
+        audit.headline,
+        f"<h1>{text(audit.task)}: <span class={audit.verdict}>{audit.verdict}</span></h1>"
         f"<p>Is this task worth training on? {counted} (inwit audit, before any training).</p>\n"
         f"{_worst(audit)}{f'<h2>What may help</h2><ul>{listed}</ul>' if listed else ''}"
-        f"<h2>Findings</h2>{_table(headings, map(_finding, audit.findings))}\n"
+        f"<h2>Findings</h2>{table(headings, map(_finding, audit.findings))}\n"
         "<h2>Ceilings; in brackets: the best program that ignores the problem</h2>"
-        f"{ceilings}</body></html>\n"
+        f"{ceilings}",
     )
 
 
@@ -47,24 +44,9 @@ def _worst(audit: Audit) -> str:
             *before, last = group
             levels = [str(each.level) for each in (*before, last) if each.level is not None]
             where = f", level{'s' * (len(levels) > 1)} {', '.join(levels)}" if levels else ""
-            found.append(f"<li class={verdict}>{_text(name + where)}: {_text(last.message)}</li>")
+            found.append(f"<li class={verdict}>{text(name + where)}: {text(last.message)}</li>")
     return f"<ul>{''.join(found)}</ul>\n" if found else ""
 
 
 def _finding(finding: Finding) -> tuple[str, ...]:
     return finding_row(finding, "all" if finding.level is None else str(finding.level))
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{_text(heading)}</th>" for heading in headings)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f"<div class=wide><table><tr>{head}</tr>{body}</table></div>"
-
-
-def _cell(content: str) -> str:
-    kind = f' class="{content}"' if content in ("pass", "warn", "fail") else ""
-    return f"<td{kind}>{_text(content)}</td>"
-
-
-def _text(content: object) -> str:
-    return escape(str(content))

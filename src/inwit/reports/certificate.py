@@ -1,30 +1,28 @@
 """What a person sees of a certificate: a line for every claim, and what failed."""
 
-from collections.abc import Sequence
 from itertools import groupby
 
 from rich.console import Console
 
 from inwit.probes import Certificate, Verdict
 from inwit.probes.rows import HEADINGS, LEFT, cells
+from inwit.reports.columns import aligned
 
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.STATED: "", Verdict.NONE: "dim"}
 
 
 def print_certificate(console: Console, certificate: Certificate) -> None:
     """Print the lines part by part, what failed and why, and the verdict."""
-    shown = certificate.shown
-    rows = [HEADINGS, *map(cells, shown)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    _print(console, HEADINGS, widths, "bold")
-    for part, lines in groupby(shown, key=lambda line: line.part):
-        console.print(part, style="bold", highlight=False)
-        for line in lines:
-            _print(console, cells(line), widths, STYLES[line.verdict])
-    for line in certificate.lines:
-        if line.verdict is Verdict.FAIL:
-            failed = f"fail: {line.name}: {line.fails_if}"
-            console.print(failed, highlight=False, markup=False, soft_wrap=True)
+    head, *lines = aligned([HEADINGS, *map(cells, certificate.shown)], LEFT)
+    _print(console, head, "bold")
+    shown = zip(certificate.shown, lines, strict=True)
+    for part, rows in groupby(shown, key=lambda row: row[0].part):
+        _print(console, part, "bold")
+        for each, line in rows:
+            _print(console, line, STYLES[each.verdict])
+    for each in certificate.lines:
+        if each.verdict is Verdict.FAIL:
+            _print(console, f"fail: {each.name}: {each.fails_if}", "")
     missing = ", ".join(certificate.not_shown)
     console.print(
         f"\n{certificate.headline}\n"
@@ -36,11 +34,5 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
     )
 
 
-def _print(console: Console, cells: Sequence[str], widths: Sequence[int], style: str) -> None:
-    """A row, whole, however narrow the terminal is."""
-    placed = (
-        cell.rjust(width) if heading not in LEFT else cell.ljust(width)
-        for cell, width, heading in zip(cells, widths, HEADINGS, strict=True)
-    )
-    line = "  ".join(placed).rstrip()
+def _print(console: Console, line: str, style: str) -> None:
     console.print(line, style=style or None, highlight=False, markup=False, soft_wrap=True)

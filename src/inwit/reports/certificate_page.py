@@ -2,34 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from inwit.probes import Certificate, Line, Verdict
 from inwit.probes.rows import figure
+from inwit.reports.page import framed, page, text
 
 WIDTH, LABELS, ROW = 760, 290, 22
 """Of a plot, its labels and a row, in pixels."""
-STYLE = """
-:root { color-scheme: light dark; --ink: #1d2129; --soft: #626b78; --line: #d5dae1;
-  --paper: #fbfbfa; --pass: #16703c; --fail: #b3261e; --dot: #2457a6; --mark: #a35a00 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ec; --soft: #9aa4b2; --line: #363d47;
-  --paper: #15181d; --pass: #63c98b; --fail: #ff8a80; --dot: #7fb0ff; --mark: #f0a94a } }
-body { background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif;
-  max-width: 1080px; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.5rem; margin-bottom: 0 } h2 { font-size: 1.1rem; margin-top: 2rem }
-p, dt, .soft { color: var(--soft) } dl { display: grid; grid-template-columns: max-content 1fr;
-  gap: 0 1rem } dd { margin: 0 } .wide { overflow-x: auto }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
-  border-top: 1px solid var(--line) } th { color: var(--soft); font-weight: 500 }
-.figure { text-align: right; white-space: nowrap }
-.pass { color: var(--pass) } .fail { color: var(--fail); font-weight: 600 }
-.warn { color: var(--mark) }
-svg { max-width: 100%; height: auto } svg text { fill: var(--ink); font-size: 12px }
-svg .soft { fill: var(--soft) } svg line { stroke: var(--line) }
-svg .whisker { stroke: var(--dot); stroke-width: 2 } svg circle { fill: var(--dot) }
-svg path { stroke: var(--mark); stroke-width: 2 }
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,21 +33,19 @@ def certificate_page(certificate: Certificate) -> str:
     missing = ", ".join(certificate.not_shown)
     shown = f" Not shown: {missing}." if missing else ""
     parts = dict.fromkeys(line.part for line in certificate.lines)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{STYLE}</style></head><body>\n"
-        f"<h1>{_text(title)}</h1><p>{_text(counted)}.{_text(shown)}</p>\n"
+    return page(
+        title,
+        f"<h1>{text(title)}</h1><p>{text(counted)}.{text(shown)}</p>\n"
         f"{_failed(certificate)}{''.join(_plots(certificate))}"
         f"{''.join(_table(part, certificate.find(part)) for part in parts)}"
-        f"<h2>How it was made</h2><dl>{_facts(certificate)}</dl></body></html>\n"
+        f"<h2>How it was made</h2><dl>{_facts(certificate)}</dl>",
     )
 
 
 def _failed(certificate: Certificate) -> str:
     """The lines that fail, and why."""
     lines = [line for line in certificate.lines if line.verdict is Verdict.FAIL]
-    failed = "".join(f"<li>{_text(line.name)}: {_text(line.fails_if)}</li>" for line in lines)
+    failed = "".join(f"<li>{text(line.name)}: {text(line.fails_if)}</li>" for line in lines)
     return f"<ul class=fail>{failed}</ul>\n" if failed else ""
 
 
@@ -79,7 +56,7 @@ def _facts(certificate: Certificate) -> str:
         "certified at commit": certificate.commit,
         **{f"trained: {name}": value for name, value in certificate.made.items()},
     }
-    return "".join(f"<dt>{_text(name)}</dt><dd>{_text(fact)}</dd>" for name, fact in facts.items())
+    return "".join(f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>" for name, fact in facts.items())
 
 
 def _plots(certificate: Certificate) -> list[str]:
@@ -116,7 +93,7 @@ def _plot(title: str, lines: Sequence[Line], mark: str) -> str:
     ]
     if not rows:
         return ""
-    return f"<h2>{_text(title)}</h2><div class=wide>{_svg(title, rows)}</div>\n"
+    return f"<h2>{text(title)}</h2><div class=wide>{_svg(title, rows)}</div>\n"
 
 
 def _svg(title: str, rows: Sequence[Row]) -> str:
@@ -138,7 +115,7 @@ def _svg(title: str, rows: Sequence[Row]) -> str:
     for place, row in enumerate(rows):
         drawn.append(_row(row, ROW * (place + 1), low, scale))
     return (
-        f'<svg role="img" aria-label="{_text(title)}" viewBox="0 0 {WIDTH} {height}" '
+        f'<svg role="img" aria-label="{text(title)}" viewBox="0 0 {WIDTH} {height}" '
         f'width="{WIDTH}">{"".join(drawn)}</svg>'
     )
 
@@ -147,14 +124,14 @@ def _row(row: Row, y: int, low: float, scale: float) -> str:
     def at(value: float) -> str:
         return f"{LABELS + (value - low) * scale:.1f}"
 
-    parts = [f'<text text-anchor="end" x="{LABELS - 14}" y="{y + 4}">{_text(row.label)}</text>']
+    parts = [f'<text text-anchor="end" x="{LABELS - 14}" y="{y + 4}">{text(row.label)}</text>']
     if row.mark is not None:
         parts.append(f'<path d="M {at(row.mark)} {y - 8} v 16"/>')
     if row.interval is not None:
         first, last = row.interval
         ends = f'x1="{at(first)}" x2="{at(last)}" y1="{y}" y2="{y}"'
         parts.append(f'<line class="whisker" {ends}/>')
-    title = f"<title>{_text(f'{row.label}: {row.value:.1%}')}</title>"
+    title = f"<title>{text(f'{row.label}: {row.value:.1%}')}</title>"
     return "".join(parts) + f'<circle cx="{at(row.value)}" cy="{y}" r="4">{title}</circle>'
 
 
@@ -169,9 +146,8 @@ def _table(part: str, lines: Sequence[Line]) -> str:
         "n",
         "fails if; notes",
     )
-    head = "".join(f"<th>{_text(name)}</th>" for name in headings)
     rows = "".join(_cells(line) for line in lines)
-    return f"<h2>{_text(part)}</h2><div class=wide><table><tr>{head}</tr>{rows}</table></div>\n"
+    return f"<h2>{text(part)}</h2>{framed(headings, rows)}\n"
 
 
 def _cells(line: Line) -> str:
@@ -180,17 +156,13 @@ def _cells(line: Line) -> str:
         low, high = (figure(line, end) for end in line.interval)
         interval = f"{low} to {high} ({line.method})"
     beside = ", ".join(f"{name} {value:.3g}" for name, value in line.beside.items())
-    words = "; ".join(text for text in (line.fails_if, line.note) if text)
+    words = "; ".join(filter(None, (line.fails_if, line.note)))
     kind = line.verdict.value if line.verdict in (Verdict.PASS, Verdict.FAIL) else "soft"
     figures = "".join(
-        f'<td class="figure">{_text(cell)}</td>' for cell in (figure(line, line.figure), interval)
+        f'<td class="figure">{text(cell)}</td>' for cell in (figure(line, line.figure), interval)
     )
     return (
-        f'<tr><td class="{kind}">{_text(line.verdict.value)}</td><td>{_text(line.name)}</td>'
-        f"{figures}<td>{_text(line.needs)}</td><td>{_text(beside)}</td><td>{line.count:,}</td>"
-        f'<td class="soft">{_text(words)}</td></tr>'
+        f'<tr><td class="{kind}">{text(line.verdict.value)}</td><td>{text(line.name)}</td>'
+        f"{figures}<td>{text(line.needs)}</td><td>{text(beside)}</td><td>{line.count:,}</td>"
+        f'<td class="soft">{text(words)}</td></tr>'
     )
-
-
-def _text(content: object) -> str:
-    return escape(str(content))
