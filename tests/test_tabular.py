@@ -57,14 +57,14 @@ def target():
     bad = Finding(
         id="wrong/constant",
         verdict=Verdict.FAIL,
-        told="a constant is paid",
+        message="a constant is paid",
         hits=3,
         count=4,
         item=item,
         reply="\ud800<i>",
         reading=Reading(value=1.0),
     )
-    good = Finding(id="right/gold", verdict=Verdict.PASS, told="golds are paid", hits=4, count=4)
+    good = Finding(id="right/gold", verdict=Verdict.PASS, message="golds are paid", hits=4, count=4)
     return TargetAudit(target="f.py:score", kind="graded", seed=0, items=4, findings=(good, bad))
 
 

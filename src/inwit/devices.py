@@ -1,6 +1,8 @@
-"""Devices of this machine by the names that users give."""
+"""Devices of this machine by the names that users give, and its cores."""
 
+import os
 from difflib import get_close_matches
+from pathlib import Path
 
 import torch
 
@@ -9,6 +11,8 @@ from inwit.errors import InvalidOption
 CPU = "cpu"
 GRAPHICS = ("gpu", "nvidia", "rocm", "cuda", "mps", "xpu")
 """Names for an accelerator."""
+SHARE = Path("/sys/fs/cgroup/cpu.max")
+"""Linux's file with the CPU limit of a container."""
 
 
 def check_device(name: str, kind: torch.dtype = torch.double) -> None:
@@ -53,3 +57,13 @@ def _reason(name: str, usable: tuple[str, ...]) -> str:
     near = usable[1:2] if kind in GRAPHICS else close
     hint = f"; did you mean '{near[0]}'?" if near else ""
     return f"it is one of {', '.join(usable)}{hint}"
+
+
+def usable_cores() -> int:
+    """The cores that this process may use, a container's share of them counted."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        quota, period = map(int, SHARE.read_text().split())
+    except (OSError, ValueError):
+        return cores or 1
+    return max(1, min(cores or 1, round(quota / period)))

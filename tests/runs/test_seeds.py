@@ -15,11 +15,12 @@ from statistics import median
 
 import pytest
 
+from inwit import devices
 from inwit.agent import load, train
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.runs.seeds import SeedResult, read_seeds, table, train_seeds
-from inwit.runs.workers import holds, processes, usable_cores
+from inwit.runs.workers import holds
 from inwit.training.checkpoint import RunFolder
 from tests.recipes import recipe_of
 
@@ -268,7 +269,7 @@ def test_the_table_tells_what_is_missing():
 
 @pytest.mark.parametrize(("quota", "cores"), [("max 100000", 16), ("150000 100000", 2), ("1 9", 1)])
 def test_a_containers_share_of_the_cores_counts(tmp_path, monkeypatch, quota, cores):
-    monkeypatch.setattr(processes, "SHARE", tmp_path / "cpu.max")
-    monkeypatch.setattr(processes.os, "sched_getaffinity", lambda _: range(16), raising=False)
+    monkeypatch.setattr(devices, "SHARE", tmp_path / "cpu.max")
+    monkeypatch.setattr(devices.os, "sched_getaffinity", lambda _: range(16), raising=False)
     (tmp_path / "cpu.max").write_text(quota + "\n")
-    assert usable_cores() == cores
+    assert devices.usable_cores() == cores

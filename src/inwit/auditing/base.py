@@ -32,11 +32,6 @@ def counted(verdicts: Iterable[str]) -> str:
     return ", ".join(f"{found[name]} {name}" for name in names)
 
 
-def percent(value: float) -> str:
-    """A share in tenths of a percent: 100 % only where nothing is missing."""
-    return f"{int(1000 * value + 1e-9) / 10:.1f} %"
-
-
 class Outcome(StrEnum):
     """What became of one call of foreign code."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from inwit.auditing.base import Finding, Verdict, percent
+from inwit.auditing.base import Finding, Verdict
 from inwit.auditing.groups import grouped
+from inwit.evaluation.intervals import percent
 from inwit.tabular import Sheet
 
 SHOWN = 70

@@ -18,6 +18,7 @@ from typing import Any
 
 from inwit.bench.contenders import OURS, Contender
 from inwit.bench.results import Absent, Measured, Results, Turn
+from inwit.devices import usable_cores
 from inwit.errors import InvalidOption
 from inwit.progress import steps
 
@@ -112,7 +113,7 @@ def measure(
     Raises:
         InvalidOption: this machine has fewer cores than threads are asked for; ours failed.
     """
-    most = cores()
+    most = usable_cores()
     for count in threads:
         if count > most:
             raise InvalidOption(f"--threads {count}: this machine lends {most} cores")
@@ -169,13 +170,6 @@ def _measure(
             )
             for worker in workers
         )
-
-
-def cores() -> int:
-    """The number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def surroundings(threads: int) -> dict[str, str]:

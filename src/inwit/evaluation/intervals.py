@@ -1,4 +1,4 @@
-"""Intervals of shares and means; a module of its own, since it needs Python alone."""
+"""Shares in percent, intervals of shares and means; in a module that needs only Python."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -24,3 +24,8 @@ def bootstrap(values: Sequence[float]) -> tuple[float, float]:
     draw, count = Random(0), len(values)
     means = sorted(fmean(draw.choices(values, k=count)) for _ in range(RESAMPLES))
     return means[round(0.025 * (RESAMPLES - 1))], means[round(0.975 * (RESAMPLES - 1))]
+
+
+def percent(share: float) -> str:
+    """A share in tenths of a percent, rounded down: 100 % only if nothing is missing."""
+    return f"{int(1000 * share + 1e-9) / 10:.1f} %"

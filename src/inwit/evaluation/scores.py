@@ -14,7 +14,7 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.errors import InvalidProblem
-from inwit.evaluation.intervals import wilson
+from inwit.evaluation.intervals import percent, wilson
 from inwit.policies import Policy, Scripted, UniformRandom
 from inwit.progress import steps
 from inwit.tabular import Sheet, Tabular
@@ -57,8 +57,8 @@ class Score:
 
     @property
     def percent(self) -> str:
-        """The share in words; 100 % only where nothing was wrong."""
-        return f"{int(1000 * self.accuracy) / 10:.1f} %"
+        """The share in words; 100 % only if nothing was wrong."""
+        return percent(self.accuracy)
 
     def __repr__(self) -> str:
         return f"Score({self.percent}, {self.right:,} of {self.count:,})"

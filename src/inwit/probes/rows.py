@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from inwit.evaluation.intervals import percent
+
 if TYPE_CHECKING:
     from inwit.probes.card import Line
 
@@ -36,4 +38,4 @@ def figure(line: "Line", value: float | None) -> str:
         return f"{value:.3f} bits"
     if line.unit == "difference":
         return f"{100 * value:+.1f} %"
-    return f"{int(1000 * value + 1e-9) / 10:.1f} %"
+    return percent(value)

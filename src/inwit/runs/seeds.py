@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import floor
 from pathlib import Path
 from statistics import median
 
@@ -18,6 +17,7 @@ from pydantic import TypeAdapter
 
 from inwit import files
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
+from inwit.evaluation.intervals import percent
 from inwit.evaluation.scores import LevelScore, Score
 from inwit.games.recipe import game_recipe_for
 from inwit.games.scores import GameScore
@@ -255,7 +255,7 @@ def _shown(score: Score | float) -> str:
 def _median(scores: Sequence[Score | float]) -> str:
     middle = median(map(_number, scores))
     if isinstance(scores[0], Score):
-        return f"{floor(1000 * middle) / 10:.1f} %"
+        return percent(middle)
     return f"{middle:.3f}"
 
 

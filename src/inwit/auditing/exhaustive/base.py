@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-from inwit.auditing.base import Verdict, counted, percent
+from inwit.auditing.base import Verdict, counted
 from inwit.auditing.exhaustive import rows
-from inwit.evaluation.intervals import wilson
+from inwit.evaluation.intervals import percent, wilson
 from inwit.tabular import Sheet, Tabular
 
 

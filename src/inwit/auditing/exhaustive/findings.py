@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from inwit.auditing.base import Verdict, percent
+from inwit.auditing.base import Verdict
 from inwit.auditing.exhaustive.base import Finding, LevelCeilings, Share, Single, Trap
 from inwit.auditing.exhaustive.leaks import Leak
 from inwit.auditing.exhaustive.verifier import Check
+from inwit.evaluation.intervals import percent
 from inwit.tokens import Vocabulary
 
 SUFFICES = 0.9

@@ -7,11 +7,11 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from inwit.auditing.base import percent
 from inwit.auditing.exhaustive.base import Share
 from inwit.auditing.exhaustive.ceilings import Found
 from inwit.auditing.exhaustive.draws import Draw, agrees, press
 from inwit.environment import Environment
+from inwit.evaluation.intervals import percent
 from inwit.machine.rules import Kind
 from inwit.tasks import Problems, Task
 from inwit.tokens import PADDING

@@ -8,7 +8,7 @@ whose parent has died, finishes its update and saves. A script that uses the wor
 """
 
 from inwit.runs.workers.jobs import Ended, Finished, Job, Message, Progressed, holds, job_of
-from inwit.runs.workers.processes import Workers, usable_cores
+from inwit.runs.workers.processes import Workers
 
 __all__ = [
     "Ended",
@@ -19,5 +19,4 @@ __all__ = [
     "Workers",
     "holds",
     "job_of",
-    "usable_cores",
 ]

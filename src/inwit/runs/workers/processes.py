@@ -1,7 +1,6 @@
 """An executor of the shape of `concurrent.futures`: pebble's pool, and the messages of runs."""
 
 import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -10,12 +9,12 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from inwit.devices import usable_cores
 from inwit.errors import InvalidOption
 from inwit.interruption import SIGNALS
 from inwit.runs.workers.jobs import Ended, Job, Message
@@ -25,8 +24,6 @@ TICK = 0.2
 """Seconds between two checks of silent processes."""
 PATIENCE = 20.0
 """Seconds in which a process may finish its update and save before it is killed."""
-SHARE = Path("/sys/fs/cgroup/cpu.max")
-"""Linux's file with the CPU limit of a container."""
 
 
 class Workers(Executor):
@@ -162,13 +159,3 @@ def _signals_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def usable_cores() -> int:
-    """The cores that this process may use, a container's share of them counted."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    try:
-        quota, period = map(int, SHARE.read_text().split())
-    except (OSError, ValueError):
-        return cores or 1
-    return max(1, min(cores or 1, round(quota / period)))
