@@ -29,7 +29,12 @@ FRONT = {
 PICTURES = (".png", ".svg")
 REFERENCES, REST = "Reference", "Further pages"
 SECTIONS = {
-    "Start": {"index.md": "inwit", "start.md": "First steps", "python.md": "Python and notebooks"},
+    "Start": {
+        "index.md": "inwit",
+        "start.md": "First steps",
+        "python.md": "Python and notebooks",
+        "citation.md": "Cite inwit",
+    },
     "Concepts": {
         "architecture.md": "Architecture",
         "conventions.md": "Conventions and glossary",
@@ -40,8 +45,10 @@ SECTIONS = {
         "countdown.md": "Countdown",
         "runs.md": "Recipes, options, run folders",
     },
-    "How to": {
+    "Guides": {
+        "audit_your_reward.md": "Audit your reward",
         "own_tasks.md": "Your own tools and tasks",
+        "your_gymnasium_environment.md": "Your own Gymnasium environment",
         "it_does_not_learn.md": "It does not learn",
         "limits.md": "What it cannot do",
         "own_policy.md": "Your own policy",
@@ -51,8 +58,7 @@ SECTIONS = {
         "tracking.md": "Track your runs",
         "sharing.md": "Share agents and tasks",
         "onnx.md": "The machine of an exported agent",
-        "gymnasium.md": "Gymnasium",
-        "your_gymnasium_environment.md": "Your own Gymnasium environment",
+        "gymnasium.md": "Our tasks in Gymnasium",
         "language_models.md": "Language models",
         "answers.md": "How answers are read",
     },
@@ -64,7 +70,6 @@ SECTIONS = {
         "search.md": "Search by programs",
     },
     "Analysis": {
-        "audit_your_reward.md": "Audit your reward",
         "audit_proof.md": "What the audit finds, measured",
         "audit_reasoning_gym.md": "reasoning-gym, audited",
         "audit.md": "Audit a task",

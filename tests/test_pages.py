@@ -12,7 +12,7 @@ import pytest
 
 from inwit.errors import InvalidOption
 from inwit.runs.sweeps import read_plan
-from tests.pages import DOCS, blocks, own_task, registered_for_a_while
+from tests.pages import DOCS, blocks, own_task, registered_for_a_while, text_of
 
 LEARNING = {"sweeps.md"}
 """Pages whose Python trains for more than a few seconds."""
@@ -95,3 +95,20 @@ def test_the_toml_of_a_page_is_a_sweep(page, tmp_path):
         if language == "toml":
             (tmp_path / "sweep.toml").write_text(text)
             assert read_plan(tmp_path / "sweep.toml").search
+
+
+def test_the_glossary_works_both_ways():
+    """Every other name of a word stands in the index below the table, with that word."""
+    text = text_of(DOCS / "conventions.md").split("## Axes")[0]
+    table, index = text.split("### From other words to ours")
+    entries = dict(each.split(" → ") for each in " ".join(index.split()).split(" · "))
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| ([^|]*) \|$", table, re.MULTILINE)[2:]
+    expected = {}
+    for word, names in rows:
+        for name in re.split(r"[,;] ", names.strip()):
+            name = re.sub(r" \(.*\)", "", name)
+            if name and "`" not in name:
+                expected.setdefault(name, []).append(f"**{word}**")
+    assert {name: ", ".join(words) for name, words in expected.items()} == entries
+    for searched in ("rollout", "mask", "action", "reward", "environment", "dataset"):
+        assert searched in entries or f"| {searched}" in table

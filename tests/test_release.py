@@ -18,6 +18,10 @@ LARGEST = 3_000_000
 def test_the_version_is_the_same_everywhere():
     version = PROJECT["version"]
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
+    citation = (ROOT / "docs" / "citation.md").read_text()
+    assert f"version = {{{version}}}" in citation
+    title = re.search(r'^title: "(.+)"$', (ROOT / "CITATION.cff").read_text(), re.MULTILINE)[1]
+    assert f"title   = {{{title}}}" in citation
     first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert first[1] == version
 

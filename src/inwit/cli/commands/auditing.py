@@ -1,7 +1,7 @@
 """`inwit audit`: is a task, an environment or a reward worth training on?"""
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -196,16 +196,10 @@ class Audit:
         advice = advise_before(recipe_for(task)) if own else []
         print_audit(console, audit, [str(each) for each in advice])
         if self.json is not None:
-            told = [
-                {
-                    "name": each.name,
-                    "reason": each.reason,
-                    "remedy": each.remedy,
-                    "options": dict(each.options),
-                }
-                for each in advice
-            ]
-            write(self.json, to_json(audit.to_json() | {"advice": told}, indent=2))
+            write(
+                self.json,
+                to_json(audit.to_json() | {"advice": list(map(asdict, advice))}, indent=2),
+            )
         if self.html is not None:
             write(self.html, audit_page(audit, [str(each) for each in advice]))
         return str(audit.verdict)
