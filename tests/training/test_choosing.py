@@ -8,8 +8,14 @@ import inwit
 from inwit.learners import A2C, PPO
 from inwit.recipes import own_task, stages
 from inwit.training.choosing import choose, settled
+from inwit.training.limits import BUDGET
 from tests.training.test_discoveries import two_forms
 from tests.training.test_limits import impossible, made, products, sums
+
+
+@pytest.fixture(autouse=True)
+def long_enough_searches(monkeypatch):
+    monkeypatch.setattr("inwit.training.limits.BUDGET", [presses // 10 for presses in BUDGET])
 
 
 def by_size(share):
