@@ -46,7 +46,7 @@ def short_searches():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("inwit.recipes.SEARCH", 100)
         patch.setattr(advice, "PRESSES", 400)
-        patch.setattr(limits, "BUDGET", (8000, 12_000, 16_000))
+        patch.setattr(limits, "BUDGET", (800, 1200, 1600))
         yield
 
 

@@ -15,7 +15,7 @@ from tests.benchmarks.own_programs import PLAYERS, program
 
 FEW = {"grid_world": 200, "thermostat": 700, "maze": 400}
 """Tasks that have few different problems, and how many they draw at least."""
-EACH, DRAWN = 10, 4096
+EACH, DRAWN = 4, 3000
 
 
 @pytest.fixture(autouse=True)

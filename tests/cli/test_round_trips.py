@@ -29,7 +29,7 @@ from inwit.training.rollout import play
 from tests.tasks.test_prompts import TEMPLATE
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-COUNT = 16
+COUNT = 10
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ def same(value: str) -> str:
 
 
 def own(*problems, **options):
-    """A task that draws these problems."""
-    make = inwit.task(tools=[same, ADD, MUL, DIV], **options)
+    """A task that draws these problems; its limits are stated, so that nothing infers them."""
+    limits = {"presses": 6, "memory": 1, "once": False}
+    make = inwit.task(tools=[same, ADD, MUL, DIV], **(limits | options))
     return make(lambda source: source.choice(problems))
 
 
@@ -111,7 +112,7 @@ def tasks():
 def few_problems():
     """Own tasks are drawn quickly."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("inwit.tasks.function_task.POOL", 200)
+        patch.setattr("inwit.tasks.function_task.POOL", 100)
         yield
 
 

@@ -46,7 +46,7 @@ def unwrap(kept: Kept) -> int:
 def wrapping():
     """A task whose problems hold objects of their own."""
 
-    @inwit.task(tools=[wrap, unwrap], presses=4)
+    @inwit.task(tools=[wrap, unwrap], presses=4, memory=0, once=False)
     def task(draw: random.Random) -> inwit.Problem:
         value = draw.randrange(500)
         operands = (value, Kept(value))

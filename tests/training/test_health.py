@@ -123,7 +123,7 @@ def test_a_tool_that_is_no_longer_pressed(patience):
 def test_accuracy_that_falls_from_its_best(patience):
     """A network that has learnt is wrecked, and kept from learning again."""
     gated = {"curriculum": "gated", "curriculum.gate": 1.0}
-    learnt = Training(recipe_of(width=96, updates=45 + 2 * patience, batch=64, **gated))
+    learnt = Training(recipe_of(width=64, updates=45 + 2 * patience, batch=64, **gated))
 
     def wreck(training):
         training.optimiser.param_groups[0]["lr"] = 0.0

@@ -52,14 +52,15 @@ def test_the_last_two_and_the_best_are_kept(begun):
 
 
 @pytest.mark.parametrize("act", [full, interrupt])
-def test_a_failure_at_any_call_leaves_what_was_there(begun, tmp_path, act):
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=NIGHTLY)])
+def test_a_failure_at_any_call_leaves_what_was_there(begun, tmp_path, act, every):
     """A full disk, and a second Ctrl-C while the first one's checkpoint is written."""
     folder = RunFolder(begun)
     training = Training(folder.recipe())
     restore(training, folder.latest())
     next(iter(training.reports()))
     training.watch.seen["accuracy"] = 0.0
-    for at in itertools.count(1):
+    for at in itertools.count(1, every):
         folder = RunFolder(shutil.copytree(begun, tmp_path / str(at)))
         with Faults(at, act) as faults, suppress(DamagedRun, KeyboardInterrupt):
             folder.keep(checkpoint_of(training))

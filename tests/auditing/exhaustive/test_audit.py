@@ -20,7 +20,7 @@ CHECKS = ("stated answer", "programs", "random play", "near misses", "cheats", "
 
 @cache
 def tutorial():
-    return audit_task(Tutorial(), problems=600)
+    return audit_task(Tutorial(), problems=300)
 
 
 @cache
@@ -81,7 +81,7 @@ def test_the_tutorials_trap_has_no_way_out():
 
 
 def test_a_program_chosen_by_the_stage_alone_suffices_for_the_stages():
-    audit = audited(Stages(), (0, 1, 2), problems=100, budget=300_000)
+    audit = audited(Stages(), (0, 1, 2), problems=64, budget=300_000)
     programs = ("MUL 1 ADD 2 ANS", "SUB 3 ANS", "SUB STO 3 MUL 4 RCL ANS")
     for level, program in enumerate(programs):
         assert audit.at(level).blind.value == 1
@@ -208,17 +208,17 @@ def exact_chance(problems, row):
 
 
 def test_chance_is_that_of_all_legal_play(generator):
-    problems = Stages().sample(torch.zeros(120, dtype=torch.long), generator)
-    exact = torch.tensor([exact_chance(problems, row) for row in range(120)])
-    chance = audited(Stages(), problems=1000).at(0).chance
-    error = float(exact.std() / 120**0.5) + (chance.value / chance.count) ** 0.5
+    problems = Stages().sample(torch.zeros(60, dtype=torch.long), generator)
+    exact = torch.tensor([exact_chance(problems, row) for row in range(60)])
+    chance = audited(Stages(), problems=500).at(0).chance
+    error = float(exact.std() / 60**0.5) + (chance.value / chance.count) ** 0.5
     assert abs(chance.value - float(exact.mean())) < 4 * error
-    told = audited(Stages(), problems=1000).find("chance", 0).message
+    told = audited(Stages(), problems=500).find("chance", 0).message
     assert f"once in {1 / chance.value:,.0f} episodes" in told
 
 
 def test_a_trap_is_as_good_as_it_is_said_to_be_and_as_far():
-    trap = audited(Stages(), problems=1000).traps[0]
+    trap = audited(Stages(), problems=500).traps[0]
     task = Stages()
     problems = task.sample(torch.zeros(4000, dtype=torch.long), torch.Generator().manual_seed(9))
     environment = Environment(task)
