@@ -2,5 +2,5 @@
 
 seeds.py    one recipe with several seeds
 sweeps/     hyperparameter search with Optuna
-workers/    the worker processes of both
+workers/    the executor of both: processes, and what runs report
 """
