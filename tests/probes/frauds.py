@@ -104,3 +104,45 @@ class Searching(Pressing):
     def step(self, observation, memory):
         (count,) = memory
         return *self.press(self.found, count), (count + 1,)
+
+
+class Pondering(Pressing):
+    """Right only if it was given a step to idle before its first press."""
+
+    def begin(self, prompt):
+        told = zip(prompt.symbols.tolist(), prompt.level.tolist(), strict=True)
+        keys = padded([ordered(*each) for each in told])
+        none = torch.zeros_like(prompt.level)
+        return keys, none, none, none
+
+    def step(self, observation, memory):
+        keys, place, steps, idled = memory
+        first = observation.previous == VOCABULARY["CTX"]
+        place, idled = place.masked_fill(first, 0), idled | (first & (steps > 0)).long()
+        wrong = torch.where(keys == 0, 2, torch.where(keys == 2, 0, keys))
+        scored = self.press(torch.where(idled[:, None] > 0, keys, wrong), place)
+        return *scored, (keys, place + 1, steps + 1, idled)
+
+
+class Knowing(Register):
+    """Beside its plan its state says with which digits a valid program begins."""
+
+    def __init__(self):
+        super().__init__(KEYS, ordered)
+
+    def begin(self, prompt):
+        told = zip(prompt.symbols.tolist(), prompt.level.tolist(), strict=True)
+        known = [self.valid(symbols, ordered(symbols, level)) for symbols, level in told]
+        return *super().begin(prompt), torch.tensor(known).float()
+
+    def valid(self, symbols, plan):
+        """Whether its plan stays right with its first digit and another one exchanged."""
+        digits = [digit for digit in symbols if digit >= 0]
+        exchanges = [{plan[0]: key, key: plan[0]} for key in range(5)]
+        tried = [[each.get(key, key) for key in plan] for each in exchanges]
+        return [value(digits, each) == value(digits, plan) for each in tried]
+
+    def step(self, observation, memory):
+        state, known = memory
+        scores, values, (rest,) = super().step(observation, (state,))
+        return scores, values, (rest, known)

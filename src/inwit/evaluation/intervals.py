@@ -1,7 +1,7 @@
 """Shares in percent, intervals of shares and means; in a module that needs only Python."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import hypot, sqrt
 from random import Random
 from statistics import fmean
 
@@ -17,6 +17,20 @@ def wilson(right: int, count: int) -> tuple[float, float]:
     middle = (share + square / 2) / (1 + square)
     half = CONFIDENCE * sqrt(share * (1 - share) / count + square / (4 * count)) / (1 + square)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def newcombe(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, float]:
+    """The 95 % interval of a difference of two shares (Newcombe 1998, his method 10).
+
+    Args:
+        first: how many are right, and of how many.
+        second: the same of the share that is subtracted.
+    """
+    (one, (low1, high1)), (two, (low2, high2)) = (
+        (right / count, wilson(right, count)) for right, count in (first, second)
+    )
+    low = one - two - hypot(one - low1, high2 - two)
+    return low, one - two + hypot(high1 - one, two - low2)
 
 
 def bootstrap(values: Sequence[float]) -> tuple[float, float]:

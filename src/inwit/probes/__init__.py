@@ -2,6 +2,7 @@
 
 from inwit.probes.card import Certificate, Line, Verdict
 from inwit.probes.certificate import certify
+from inwit.probes.formation import Formation, formation
 from inwit.probes.information import key_information
 from inwit.probes.linear import decode
 from inwit.probes.patch import overwrite, transplant
@@ -10,11 +11,13 @@ from inwit.probes.targeted import edit
 
 __all__ = [
     "Certificate",
+    "Formation",
     "Line",
     "Verdict",
     "certify",
     "decode",
     "edit",
+    "formation",
     "key_information",
     "overwrite",
     "states_along",

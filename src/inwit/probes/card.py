@@ -90,15 +90,23 @@ class Certificate(Tabular):
         return f"{self.task}, {self.policy}: {verdict} ({counted})"
 
     @property
+    def summary(self) -> dict[str, list[str]]:
+        """The parts by what is known of them.
+
+        *failed*: some line fails; *shown*: some line passes and none fails; *not shown*: no line
+        passes or fails, so nothing is claimed there.
+        """
+        found: dict[str, list[str]] = {"shown": [], "failed": [], "not shown": []}
+        for part in dict.fromkeys(line.part for line in self.lines):
+            verdicts = {line.verdict for line in self.find(part)}
+            passes = "shown" if Verdict.PASS in verdicts else "not shown"
+            found["failed" if Verdict.FAIL in verdicts else passes].append(part)
+        return found
+
+    @property
     def not_shown(self) -> list[str]:
-        """The parts without a line that passes or fails: nothing is claimed there."""
-        judged = (Verdict.PASS, Verdict.FAIL)
-        judged_parts = {line.part for line in self.lines if line.verdict in judged}
-        return [
-            part
-            for part in dict.fromkeys(line.part for line in self.lines)
-            if part not in judged_parts
-        ]
+        """The parts in which no line passes or fails: nothing is claimed there."""
+        return self.summary["not shown"]
 
     @property
     def shown(self) -> list[Line]:

@@ -10,6 +10,7 @@ from inwit.auditing.exhaustive import Audit, audit_task
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Policy
+from inwit.probes.alternatives import alternatives
 from inwit.probes.card import Certificate
 from inwit.probes.information import inputs
 from inwit.probes.lesion import lesions
@@ -18,6 +19,7 @@ from inwit.probes.patch import memory, transplants
 from inwit.probes.scores import competence, generalisation, robustness
 from inwit.probes.subject import Subject
 from inwit.probes.targeted import edits
+from inwit.probes.thinking import thinking
 from inwit.progress import steps
 from inwit.provenance import commit
 from inwit.recipe import Recipe
@@ -30,6 +32,8 @@ PARTS = (
     planning,
     transplants,
     edits,
+    alternatives,
+    thinking,
     inputs,
     robustness,
 )

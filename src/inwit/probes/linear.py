@@ -115,7 +115,7 @@ def read(
     """The inputs of the agent's and the controls' probes at each moment of greedy episodes."""
     trajectory, _ = rollout(policy, environment, problems)
     sizes, symbols = environment.observation_sizes, len(environment.task.symbols)
-    reading = _prompt(trajectory.prompt, symbols).expand(len(trajectory.key), -1, -1)
+    reading = one_hot_prompt(trajectory.prompt, symbols).expand(len(trajectory.key), -1, -1)
     present = _present(trajectory, sizes)
     if looks_back(policy, environment, trajectory.prompt):
         states = [_whole(network, trajectory.prompt) for network in (policy, untrained)]
@@ -146,7 +146,7 @@ def _whole(policy: Policy, prompt: Prompt) -> Float[Tensor, "1 B F"]:
     return torch.cat(parts, 1)[None]
 
 
-def _prompt(prompt: Prompt, symbols: int) -> Float[Tensor, "B F"]:
+def one_hot_prompt(prompt: Prompt, symbols: int) -> Float[Tensor, "B F"]:
     """The symbols by place, and the level, one-hot."""
     level = one_hot(prompt.level, 1 + int(prompt.level.max()))
     return torch.cat([one_hot(prompt.symbols + 1, symbols + 1).flatten(1), level], 1).float()

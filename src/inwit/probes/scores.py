@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import hypot
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
+from inwit.evaluation.intervals import newcombe
 from inwit.evaluation.scores import Score, evaluate_levels, score
 from inwit.probes.card import Line, Verdict, judged
 from inwit.probes.subject import FAR, RIGHT, Subject, draw
@@ -43,17 +43,15 @@ def competence(subject: Subject) -> Iterator[Line]:
 
 
 def _gap(known: Score, held_out: Score, seed: int) -> Line:
-    """The difference of two shares, with the interval of Newcombe 1998 (method 10)."""
-    first, second = known.accuracy, held_out.accuracy
-    (low1, high1), (low2, high2) = known.interval, held_out.interval
-    low = first - second - hypot(first - low1, high2 - second)
+    """The difference of two shares."""
+    interval = newcombe((known.right, known.count), (held_out.right, held_out.count))
     return Line(
         part="competence",
         name="problems like those trained on, less held-out ones",
-        verdict=judged(low <= GAP),
-        figure=first - second,
+        verdict=judged(interval[0] <= GAP),
+        figure=known.accuracy - held_out.accuracy,
         unit="difference",
-        interval=(low, first - second + hypot(high1 - first, second - low2)),
+        interval=interval,
         method="Newcombe",
         needs=f"lower end at most {GAP:.0%}",
         fails_if="right where it was trained and wrong elsewhere: it has memorised",

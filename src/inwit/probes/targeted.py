@@ -243,27 +243,53 @@ def name_plans(
 ) -> Named:
     """A valid plan with another choice for each problem that is solved, where one is known."""
     own, _ = rollout(policy, environment, problems)
-    mine, kept = own.key[press], environment.limit
-    plans, valid = [], []
-    for key in usual:
-        forced = torch.cat([own.key[:press], torch.full_like(mine, key)[None]])
-        made, _ = rollout(Steered(policy, keys=forced), environment, problems)
-        script = _exchanged(own, mine, key, environment.padding)
-        other, _ = rollout(Scripted(script), environment, problems)
-        first, second = (_holds(each, own, key, press) for each in (made, other))
-        plan = torch.where(first, _keys(made, kept), _keys(other, kept))
-        plans.append(plan)
-        valid.append((first | second) & torch.isin(mine, torch.tensor(usual)) & own.right)
-    allowed = torch.stack(valid, 1)  # (B, choices)
+    mine = own.key[press]
+    found = [_plans(policy, environment, problems, own, key, press) for key in usual]
+    allowed = torch.stack([valid for _, valid in found], 1)  # (B, choices)
+    allowed &= torch.isin(mine, torch.tensor(usual))[:, None]
     weight = allowed.double() + (~allowed.any(1, keepdim=True)).double()
     chosen = torch.multinomial(weight, 1, generator=generator)[:, 0]
-    rows = torch.arange(len(problems))
     return Named(
         choice=torch.tensor(usual)[chosen],
         own=mine,
-        keys=torch.stack(plans)[chosen, :, rows].T,
+        keys=torch.stack([keys for keys, _ in found])[chosen, :, torch.arange(len(problems))].T,
         counts=allowed.any(1),
     )
+
+
+def valid_choices(
+    policy: Policy, environment: Environment, problems: Problems
+) -> Int[Tensor, "B V"]:
+    """Whether a valid plan is known that begins with each key; -1 where the agent begins so.
+
+    It is -1 of problems that the agent does not solve, and of keys that are not legal, too.
+    """
+    own, _ = rollout(policy, environment, problems)
+    legal = own.observation.legal[0] & own.right[:, None]
+    found = torch.full_like(legal, -1, dtype=torch.long)
+    for key in legal.any(0).nonzero()[:, 0].tolist():
+        _, valid = _plans(policy, environment, problems, own, key, 0)
+        found[:, key] = valid.long().masked_fill(~legal[:, key] | (own.key[0] == key), -1)
+    return found
+
+
+def _plans(
+    policy: Policy,
+    environment: Environment,
+    problems: Problems,
+    own: Trajectory,
+    key: int,
+    press: int,
+) -> tuple[Int[Tensor, "T B"], Bool[Tensor, " B"]]:
+    """A plan with this choice for each problem, and whether it is valid."""
+    mine, length = own.key[press], environment.limit
+    forced = torch.cat([own.key[:press], torch.full_like(mine, key)[None]])
+    made, _ = rollout(Steered(policy, keys=forced), environment, problems)
+    script = _exchanged(own, mine, key, environment.padding)
+    other, _ = rollout(Scripted(script), environment, problems)
+    first, second = (_holds(each, own, key, press) for each in (made, other))
+    keys = torch.where(first, _keys(made, length), _keys(other, length))
+    return keys, (first | second) & own.right
 
 
 def _exchanged(
@@ -309,7 +335,7 @@ def _executed(
 
 def edits(subject: Subject) -> Iterator[Line]:
     """Is a choice that is written into the state executed, with a valid plan named before?"""
-    reason = _reason(subject)
+    reason = no_plan(subject)
     for choice, press in CHOICES.items():
         name = f"{choice} written into the state: a plan named before is executed"
         if reason:
@@ -318,7 +344,7 @@ def edits(subject: Subject) -> Iterator[Line]:
         yield _line(subject, name, choice, press)
 
 
-def _reason(subject: Subject) -> str:
+def no_plan(subject: Subject) -> str:
     """Why there is nothing to edit; empty if there is something."""
     if subject.stream:
         return "nothing is read before the first press: there is no plan to edit"

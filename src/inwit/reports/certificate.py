@@ -23,10 +23,11 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
     for each in certificate.lines:
         if each.verdict is Verdict.FAIL:
             _print(console, f"fail: {each.name}: {each.fails_if}", "")
-    missing = ", ".join(certificate.not_shown)
+    summary = "".join(
+        f"{name}: {', '.join(parts) or 'nothing'}\n" for name, parts in certificate.summary.items()
+    )
     console.print(
-        f"\n{certificate.headline}\n"
-        f"{f'not shown: {missing}' if missing else 'every part has a line that was judged'}\n"
+        f"\n{certificate.headline}\n{summary}"
         f"trained at commit {certificate.made.get('commit') or 'unknown'}, "
         f"examined at {certificate.commit or 'unknown'}, seed {certificate.seed}",
         highlight=False,

@@ -30,12 +30,14 @@ def certificate_page(certificate: Certificate) -> str:
     verdict = "passed" if certificate.passed else "failed"
     title = f"{certificate.task}, {certificate.policy}: {verdict}"
     counted = ", ".join(f"{certificate.count(each)} {each}" for each in Verdict)
-    missing = ", ".join(certificate.not_shown)
-    shown = f" Not shown: {missing}." if missing else ""
+    summary = "".join(
+        f"<dt>{name}</dt><dd>{text(', '.join(each) or 'nothing')}</dd>"
+        for name, each in certificate.summary.items()
+    )
     parts = dict.fromkeys(line.part for line in certificate.lines)
     return page(
         title,
-        f"<h1>{text(title)}</h1><p>{text(counted)}.{text(shown)}</p>\n"
+        f"<h1>{text(title)}</h1><p>{text(counted)}.</p><dl>{summary}</dl>\n"
         f"{_failed(certificate)}{''.join(_plots(certificate))}"
         f"{''.join(_table(part, certificate.find(part)) for part in parts)}"
         f"<h2>How it was made</h2><dl>{_facts(certificate)}</dl>",

@@ -137,6 +137,8 @@ class Certify:
     """Also write the certificate to this file."""
     html: Path | None = None
     """Also write a page with plots to this file; it works offline."""
+    formation: Path | None = None
+    """Also plot score, readable plan and edit over the run's snapshots, to this SVG file."""
 
     def __call__(self) -> None:
         """Print the certificate."""
@@ -152,6 +154,27 @@ class Certify:
             write(self.json, to_json(certificate.to_json(), indent=2))
         if self.html is not None:
             write(self.html, certificate_page(certificate))
+        if self.formation is not None:
+            self._form(self.formation)
+
+    def _form(self, picture: Path) -> None:
+        """Examine the snapshots of the run, print a table and plot it."""
+        from inwit.agent import load_agent
+        from inwit.probes import formation
+        from inwit.reports.columns import print_sheet
+        from inwit.reports.formation import formation_picture
+        from inwit.training.checkpoint import RunFolder
+
+        agent, kept = load_agent(self.run, task=self.task), RunFolder(self.run).snapshots()
+        networks = (
+            (each, load_agent(self.run, task=self.task, snapshot=each).policy) for each in kept
+        )
+        with waiting(f"examining {len(kept)} snapshots"):
+            found = formation(
+                agent.recipe, agent.environment, networks, problems=self.count, seed=self.seed
+            )
+        print_sheet(Console(), found.sheets()[0])
+        write(picture, formation_picture(found))
 
 
 @dataclass(frozen=True, kw_only=True)
