@@ -1,11 +1,11 @@
-"""Before any training: is a task, an environment or a reward worth training on?
+"""Before training: is a task, an environment or a reward worth training on?
 
     base         verdicts, and the two protocols: graded text, interactive
     targets      what a target names
     child        the process in which foreign code runs
     formats      adapters, a file for each format
     text         the probes of graded text
-    interactive  the probes of what is acted in
+    interactive  the probes of interactive environments
     exhaustive   the audit of our own tasks: every program is tried
     groups       findings that are one line for a person
     findings     what comes out, and what an author lets stand
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from inwit.auditing.findings import TargetAudit
 
 _MODULES = {"Finding": "base", "TargetAudit": "findings", "Verdict": "base", "audit": "auditing"}
-"""Imported when it is used: a child needs none of it, and every audit starts some."""
+"""Imported at first use, since children need none of it and every audit starts some."""
 
 __all__ = ["Finding", "TargetAudit", "Verdict", "audit"]
 

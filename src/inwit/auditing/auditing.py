@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inwit.tasks import Task
 
 ITEMS, LEAST = 50, 4
-"""Items that are drawn by default, and the fewest that tell anything."""
+"""Default number of items, and the minimum for an audit."""
 
 
 def audit(
@@ -35,8 +35,8 @@ def audit(
             `docs/audit_your_reward.md`); or a task of ours, by its name or itself, whose programs
             are all tried.
         items: number of items.
-        seed: which items.
-        only: the findings that are wanted; all if none are named.
+        seed: of the items.
+        only: the findings that are wanted; by default all.
         limits: what the target may use, in a process of its own.
         options: of the adapter: `data`, `held_out`, `gold`, `question`, `set`; of a task, those of
             `inwit.auditing.exhaustive.audit_task`.

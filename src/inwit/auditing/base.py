@@ -1,8 +1,8 @@
-"""What every audit is about: verdicts, and the two protocols that stand for anybody's environment.
+"""What every audit uses: verdicts, and the two protocols for foreign environments.
 
 An adapter (a file in `formats`) turns a target into `GradedText` or `Interactive`. It runs in a
-child process; the audit itself sees only `Item`, `Step` and `Reading`, which came through a pipe.
-Nothing here may import torch: the child starts in a tenth of a second.
+child process; the audit itself sees only `Item`, `Step` and `Reading`, received through a pipe.
+Nothing here may import torch, so that a child starts in a tenth of a second.
 """
 
 from collections import Counter
@@ -18,25 +18,25 @@ class Verdict(StrEnum):
     """What a finding means for training."""
 
     PASS = "pass"
-    """As it should be."""
+    """Nothing is wrong."""
     WARN = "warn"
-    """Can be trained on, but a good score will not prove what one might think."""
+    """Training is possible, but a good score may not mean what it seems to."""
     FAIL = "fail"
-    """Not worth training on before it is mended."""
+    """Not worth training on until it is fixed."""
 
 
 def counted(verdicts: Iterable[str]) -> str:
-    """How many there are of each verdict, the worst first; `ignored` only where there is one."""
+    """The number of each verdict, the worst first; `ignored` only if there are any."""
     found = Counter(verdicts)
     names = [*map(str, reversed(Verdict)), *(["ignored"] if found["ignored"] else [])]
     return ", ".join(f"{found[name]} {name}" for name in names)
 
 
 class Outcome(StrEnum):
-    """What became of one call of foreign code."""
+    """The outcome of one call of foreign code."""
 
     VALUE = "value"
-    """It returned what it should."""
+    """It returned a valid value."""
     ERROR = "error"
     """It raised, left with `sys.exit`, or returned something of another type."""
     TIMEOUT = "timeout"
@@ -44,17 +44,17 @@ class Outcome(StrEnum):
     DEATH = "death"
     """The process ended: `os._exit`, a signal, or more memory than is allowed."""
     SKIPPED = "skipped"
-    """It was not called: too many calls before it hung or died, or the time of the audit is up."""
+    """It was not called: too many earlier calls hung or died, or the time of the audit is up."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One call of foreign code, as it came back from the child."""
+    """The result of one call of foreign code, as received from the child."""
 
     outcome: Outcome = Outcome.VALUE
-    """What became of it."""
+    """Its outcome."""
     value: object = None
-    """What it returned, in plain values; a score is a float."""
+    """The returned value as plain values; a score is a float."""
     message: str = ""
     """The error in one line."""
     frames: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Reading:
 
     @property
     def score(self) -> float | None:
-        """The score; None where there is none."""
+        """The score, or None."""
         return self.value if isinstance(self.value, float) else None
 
 
@@ -71,11 +71,11 @@ class Item:
     """One question with its stated answer."""
 
     question: str
-    """What a model is asked."""
+    """The question for a model."""
     gold: str | None = None
-    """The stated answer as a text; None where none is stated."""
+    """The stated answer as text, if there is one."""
     fields: Mapping[str, object] = field(default_factory=dict)
-    """All that the environment knows of it (a row, an entry), in plain values."""
+    """All that the environment knows about it (a row, an entry), as plain values."""
 
 
 class GradedText(Protocol):
@@ -83,7 +83,7 @@ class GradedText(Protocol):
 
     @property
     def about(self) -> Mapping[str, object]:
-        """What the audit should know beside the items.
+        """Facts for the audit besides the items.
 
         `versions`: packages and their versions. `range`: the lowest and highest score, if stated.
         `names`: local variables of the grader. `correctness`: whether a score says how right a
@@ -95,31 +95,31 @@ class GradedText(Protocol):
         """Some items; the same seed gives the same ones."""
 
     def score(self, reply: object, item: Item) -> float:
-        """What the grader pays for a reply; most replies are texts."""
+        """The score of a reply; most replies are texts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """What an environment says after an action."""
+    """The result of an action."""
 
     observation: object
-    """In plain values."""
+    """As plain values."""
     reward: float
-    """Paid for this action."""
+    """For this action."""
     terminated: bool
     """The episode ended by the rules."""
     truncated: bool = False
-    """It was cut off."""
+    """The episode was truncated."""
     info: Mapping[str, object] = field(default_factory=dict)
-    """Whatever else it says."""
+    """Further information."""
 
 
 class Interactive(Protocol):
-    """An environment that is acted in."""
+    """An interactive environment."""
 
     @property
     def about(self) -> Mapping[str, object]:
-        """`versions` and `range` as above; `actions`: what can be done, which the format states."""
+        """`versions` and `range` as above; `actions`: the actions, in terms of the format."""
 
     def reset(self, seed: int | None) -> object:
         """Begin an episode; the first observation."""
@@ -130,28 +130,28 @@ class Interactive(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One result of an audit of anybody's environment."""
+    """One result of an audit of a foreign environment."""
 
     id: str
     """A stable name: `group/probe`."""
     verdict: Verdict
-    """Whether it is as it should be."""
+    """Its verdict."""
     message: str
-    """What it means, in one sentence that the author can act on."""
+    """Its meaning, in one sentence that the author can act on."""
     hits: float = 0
-    """On how many of `count` it was seen."""
+    """The number of `count` on which it was seen."""
     count: int = 0
-    """How many were tried."""
+    """The number tried."""
     interval: tuple[float, float] | None = None
-    """The 95 % interval of the figure, where it is not Wilson's."""
+    """The 95 % interval of the figure, if it is not Wilson's."""
     item: Item | None = None
     """An item that shows it."""
     reply: object = None
     """The reply that shows it."""
     reading: Reading | None = None
-    """What the grader said to that."""
+    """The grader's result for it."""
     ignored: str = ""
-    """Why the author lets it stand."""
+    """The author's reason for accepting it."""
 
     @property
     def figure(self) -> float:

@@ -1,4 +1,4 @@
-"""The result of an audit of anybody's environment, and what an author lets stand."""
+"""The result of an audit of a foreign environment, and the findings that its author accepts."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,42 +15,42 @@ from inwit.tabular import Sheet, Tabular
 from inwit.texts import read_text, to_json
 
 SCHEMA = "inwit-audit/1"
-"""The form of `TargetAudit.to_json`; another number is another form."""
+"""The version of the schema of `TargetAudit.to_json`."""
 SHOWN, BRIEF = 2000, 60
-"""Characters of a question or reply that are written down, and in a line."""
+"""Maximum characters of a question or reply in JSON, and in a line."""
 MOST = 2**24
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class TargetAudit(Tabular):
-    """Whether anybody's environment is worth training on."""
+    """The audit of a foreign environment."""
 
     target: str
-    """As the user named it."""
+    """Its name, as given."""
     kind: str
     """`graded` text or `interactive`."""
     seed: int
     """Fixes the items."""
     items: int
-    """How many were drawn."""
+    """The number of items."""
     findings: tuple[Finding, ...]
     """All findings, passes included."""
     skipped: tuple[str, ...] = ()
-    """Probes for which no time was left."""
+    """Probes skipped for lack of time."""
     versions: Mapping[str, str] = field(default_factory=dict)
-    """What the result depends on."""
+    """The versions that the result depends on."""
     seconds: float = 0.0
     """Processor time of the target."""
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict of what is not ignored."""
+        """The worst verdict that is not ignored."""
         found = {each.verdict for each in self.findings if not each.ignored}
         return next(each for each in reversed(Verdict) if each in found or each is Verdict.PASS)
 
     @property
     def headline(self) -> str:
-        """The target, the verdict and how many findings have which."""
+        """The target, the verdict and the number of findings of each."""
         verdicts = ("ignored" if each.ignored else str(each.verdict) for each in self.findings)
         spent = f"{self.items} items, {self.seconds:.1f} s"
         return f"{self.target}: {self.verdict} ({counted(verdicts)}; {spent})"
@@ -80,7 +80,7 @@ class TargetAudit(Tabular):
         ]
 
     def at_least(self, verdict: Verdict) -> tuple[Finding, ...]:
-        """The findings that are as bad as that, or worse, and not ignored."""
+        """The findings with this verdict or a worse one that are not ignored."""
         order = list(Verdict)
         return tuple(
             each
@@ -89,7 +89,7 @@ class TargetAudit(Tabular):
         )
 
     def find(self, id: str) -> Finding:
-        """The finding of a name.
+        """The finding with this name.
 
         Raises:
             KeyError: there is none.
@@ -97,7 +97,7 @@ class TargetAudit(Tabular):
         return {each.id: each for each in self.findings}[id]
 
     def without(self, ignored: Mapping[str, str]) -> "TargetAudit":
-        """The same, but some findings stand for a reason.
+        """The same audit with some findings accepted.
 
         Args:
             ignored: reasons by the names of findings, or of groups of them.
@@ -107,7 +107,7 @@ class TargetAudit(Tabular):
         return replace(self, findings=tuple(marked))
 
     def to_json(self) -> dict[str, Any]:
-        """All of it in plain values; the schema is stated."""
+        """The audit as plain values, with the version of the schema."""
         return {
             "schema": SCHEMA,
             "target": self.target,
@@ -123,7 +123,7 @@ class TargetAudit(Tabular):
 
 
 def said(finding: Finding) -> str:
-    """A finding in one line, with the reply that shows it and the gold beside it."""
+    """A finding in one line, with the reply that shows it and the gold."""
     line = f"{finding.verdict} {finding.id}: {finding.message}"
     if finding.item is not None and finding.reply is not None:
         gold = "none" if finding.item.gold is None else repr(finding.item.gold[:BRIEF])
@@ -156,7 +156,7 @@ def _plain(finding: Finding) -> dict[str, Any]:
 
 
 def read_baseline(path: Path) -> dict[str, str]:
-    """The findings that a baseline lets stand, with the reasons.
+    """The findings that a baseline accepts, with the reasons.
 
     Raises:
         InvalidOption: it cannot be read, or is no baseline.
@@ -173,6 +173,6 @@ def read_baseline(path: Path) -> dict[str, str]:
 
 
 def baseline_of(found: Sequence[Finding], because: str) -> str:
-    """A baseline that lets some findings stand."""
+    """A baseline that accepts some findings."""
     ignored = [{"id": each.id, "because": because} for each in found]
     return to_json({"schema": SCHEMA, "ignored": ignored}, indent=2)

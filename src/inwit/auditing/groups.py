@@ -1,8 +1,8 @@
-"""Findings that say one thing together: a strict grader refuses a right answer in many forms.
+"""Groups of findings with one meaning: a strict grader refuses a right answer in many forms.
 
-Each form is a finding of its own, in JSON and JUnit, so that a single one can be let stand. For a
-person they are one line, under the name of their group, which stands for all of them wherever a
-finding is named: `--ignore`, `--replay`, a baseline.
+Each form is its own finding in JSON and JUnit, so that a single one can be accepted. Tables show
+one line under the name of the group, which stands for all of them wherever a finding is named:
+`--ignore`, `--replay`, a baseline.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,24 +41,24 @@ FORMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
 }
-"""For each group what its findings have in common, and what each of them is."""
+"""For each group, the common property of its findings, and each of them."""
 GROUP = {member: name for name, (_, members) in FORMS.items() for member in members}
 """The group of a finding that has one."""
 
 
 def members(name: str) -> tuple[str, ...]:
-    """The findings that a name stands for: itself, or those of a group."""
+    """The findings meant by a name: itself, or those of a group."""
     return tuple(FORMS[name][1]) if name in FORMS else (name,)
 
 
 def named(names: Iterable[str]) -> list[str]:
-    """Names of findings, and of the groups that hold one of them."""
+    """Names of findings and of their groups."""
     known = list(names)
     return [*known, *dict.fromkeys(GROUP[each] for each in known if each in GROUP)]
 
 
 def grouped(findings: Sequence[Finding]) -> list[Finding]:
-    """The same findings, but those of a group that warn are one, where the first of them stood."""
+    """The findings, with the warnings of a group merged at the place of the first."""
     made: list[Finding] = []
     for name, found in _by_group(findings).items():
         made.append(found[0] if name not in FORMS else _together(name, found))
@@ -66,7 +66,7 @@ def grouped(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _by_group(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
-    """Each finding under its name, and those that warn under that of their group."""
+    """Each finding by its name; warnings by that of their group."""
     listed: dict[str, list[Finding]] = {}
     for each in findings:
         joins = each.verdict is Verdict.WARN and not each.ignored
@@ -75,7 +75,7 @@ def _by_group(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
 
 
 def _together(name: str, found: Sequence[Finding]) -> Finding:
-    """One finding for those of a group, with what shows the first."""
+    """One finding for a group, with the evidence of the first."""
     what, words = FORMS[name]
     forms = ", ".join(f"{words[each.id]} ({each.hits:g} of {each.count})" for each in found)
     return replace(

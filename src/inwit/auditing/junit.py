@@ -1,4 +1,4 @@
-"""An audit as a JUnit file: a test case for each finding, for whatever shows test results."""
+"""An audit as a JUnit file, with a test case for each finding."""
 
 import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -7,12 +7,12 @@ from inwit.auditing.base import Finding, Verdict
 from inwit.auditing.findings import TargetAudit
 
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML has no place for."""
+"""Characters that XML does not allow."""
 SHOWN = 2000
 
 
 def to_junit(audit: TargetAudit) -> str:
-    """The text of the file: a fail is a failure, a warning is said in the case's output."""
+    """The text of the file: `fail` is a failure; a warning is output of its case."""
     failures = audit.at_least(Verdict.FAIL)
     suite = Element(
         "testsuite",

@@ -1,4 +1,4 @@
-"""The cells of the table of findings of an audit of anybody's environment."""
+"""The cells of the table of findings of a foreign environment."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def findings(found: Sequence[Finding], *, passes: bool) -> Sheet:
 
     Args:
         found: the findings.
-        passes: include what is as it should be.
+        passes: include those that pass.
     """
     kept = [each for each in worst_first(found) if passes or each.verdict is not Verdict.PASS]
     rows = tuple(map(target_row, grouped(kept)))

@@ -1,4 +1,4 @@
-"""What a target names: a format, and the reference that the format's adapter opens."""
+"""Targets: a format, and the reference that its adapter opens."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ PREFIXES = {
     "gymnasium": "gymnasium",
     "openenv": "openenv",
 }
-"""What a target may begin with, and the module in `formats` that opens it."""
+"""The prefixes of targets, and the module in `formats` of each."""
 FORMS = (
     "FILE.py:FUNCTION",
     "reasoning-gym:NAME",
@@ -33,34 +33,34 @@ FILE = re.compile(r"(?P<file>.+\.py):(?P<name>\w+(?:,\w+)*)")
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Foreign code that is to be audited."""
+    """Foreign code under audit."""
 
     name: str
-    """As the user wrote it."""
+    """Its name, as given."""
     format: str
     """A module of `inwit.auditing.formats`."""
     reference: str
-    """What its adapter opens."""
+    """The reference for its adapter."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """Options of the adapter, in plain values; files by their whole paths."""
+    """Options of the adapter as plain values; files by absolute paths."""
     paths: tuple[str, ...] = ()
     """Folders from which the child may import."""
 
     @property
     def remote(self) -> bool:
-        """Whether it is a running server: it is reached through the network."""
+        """It is a running server, reached through the network."""
         return "://" in self.reference
 
     def message(self) -> dict[str, Any]:
-        """What the child must know of it."""
+        """The message for the child."""
         return {"format": self.format, "reference": self.reference, "options": dict(self.options)}
 
 
 def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target | None:
-    """What a target names; None where it is a task of ours, as `FILE.py:NAME` may be.
+    """The target with this name; None if it is a task of inwit, as `FILE.py:NAME` may be.
 
     Args:
-        name: as the user wrote it.
+        name: as given.
         options: `data`, `held_out`: files of rows; others are the adapter's.
 
     Raises:
@@ -103,12 +103,12 @@ def _prefixed(name: str, kind: str, rest: str, options: Mapping[str, Any]) -> Ta
 
 
 def _is_plain(path: Path, name: str) -> bool:
-    """Whether a file defines a function of this name that no decorator makes a task of."""
+    """A file defines a function with this name that is not decorated as a task."""
     return name in _functions(path)
 
 
 def _functions(path: Path) -> list[str]:
-    """The functions of a file that no decorator makes a task of; none if it cannot be read."""
+    """The functions of a file that are not decorated as tasks; none if it cannot be read."""
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
@@ -121,10 +121,10 @@ def _functions(path: Path) -> list[str]:
 
 
 def _existing(path: Path) -> Path:
-    """The whole path of a file or folder.
+    """The absolute path of a file or folder.
 
     Raises:
-        InvalidOption: there is none; the nearest name beside it is suggested.
+        InvalidOption: it does not exist; the nearest name is suggested.
     """
     if path.exists():
         return path.resolve()

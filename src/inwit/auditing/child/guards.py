@@ -1,4 +1,4 @@
-"""What a child does to itself before it imports the target."""
+"""Limits that a child sets on itself before it imports the target."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000
 
 
 SLACK = 3
-"""How much longer on the clock than in processor time a call may take."""
+"""Maximum ratio of wall-clock to CPU time of a call."""
 
 
 class OutOfTime(BaseException):
@@ -23,7 +23,7 @@ class OutOfTime(BaseException):
 
 
 def private_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """The pipes to the parent, away from descriptors 0, 1 and 2, which print to nowhere."""
+    """The pipes to the parent, moved from descriptors 0, 1 and 2, which are discarded."""
     incoming, outgoing = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -41,7 +41,7 @@ def limit_resources(memory: int, seconds: int) -> None:
 
 
 def leave_network() -> str:
-    """Cut this process off the network; how: by the kernel, or in Python only."""
+    """Disconnect this process from the network; returns how: by the kernel, or only in Python."""
     if _unshare():
         return "off"
 
@@ -78,7 +78,7 @@ def _unshare() -> bool:
 def at_most(seconds: float) -> Iterator[None]:
     """Raise `OutOfTime` when the block takes more processor time, or `SLACK` times as long.
 
-    A busy machine makes no grader slow; code in C may notice late.
+    A busy machine does not count against a grader; code in C may react late.
     """
 
     def late(number: int, frame: FrameType | None) -> None:

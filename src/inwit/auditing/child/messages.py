@@ -1,4 +1,4 @@
-"""What goes through the pipes of a child: a line of JSON each, no Python objects."""
+"""Messages to and from a child: lines of JSON, no Python objects."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from inwit.texts import to_json
 
 MAX_DEPTH = 20
 NUMBER = "__number__"
-"""Marks what JSON has no word for: a number that is not finite."""
+"""Marks numbers that are not finite, which JSON lacks."""
 
 
 def encode(value: object) -> bytes:
@@ -23,7 +23,7 @@ def decode(line: bytes) -> Any:
 
 
 def plain(value: object, depth: int = 0) -> Any:
-    """A value in words of JSON: arrays become lists, what is unknown its `repr`."""
+    """A value in JSON: arrays become lists, unknown objects their `repr`."""
     if value is None or isinstance(value, (bool, int, str)):
         return str(value) if type(value) not in (type(None), bool, int, str) else value
     if isinstance(value, float):

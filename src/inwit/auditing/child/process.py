@@ -1,4 +1,4 @@
-"""The parent's side of a child: start it, ask, notice that it hangs or died, start it again."""
+"""The parent's side of a child: start it, make calls, restart it when it hangs or dies."""
 
 import os
 import selectors
@@ -22,38 +22,38 @@ from inwit.auditing.targets import Target
 from inwit.errors import InvalidOption
 
 ALLOWED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-"""Variables of the environment that a child may see: none of them holds a secret."""
+"""Environment variables that a child may see; none holds a secret."""
 GRACE, CHUNK, MOST_STARTS, MOST_LOST = 1.0, 64, 30, 3
-"""Seconds that a call may be late, calls in a message, starts, and deaths or hangs of a batch."""
+"""Grace in seconds, calls per message, maximum starts, maximum deaths or hangs of a batch."""
 MAX_LINE = 2**26
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What foreign code may use."""
+    """Limits of foreign code."""
 
     call: float = 2.0
-    """Seconds of processor time of one call; three times as many on the clock."""
+    """CPU seconds of one call; three times as many by the clock."""
     opening: float = 60.0
     """Seconds of the import."""
     seconds: float = 60.0
-    """Processor time of the whole audit, all starts together."""
+    """CPU seconds of the whole audit, over all starts."""
     memory: int = 4 * 2**30
     """Address space in bytes."""
     network: bool = False
-    """Leave the network on: a running server is asked."""
+    """Keep the network, for a running server."""
 
 
 class Child:
-    """One process, started again when it has died; a context manager."""
+    """One process, restarted when it dies; a context manager."""
 
     def __init__(self, target: Target, limits: Limits, *, hash_seed: int = 0) -> None:
         """Start it and import the target there.
 
         Args:
-            target: what is to be imported.
-            limits: what it may use.
-            hash_seed: `PYTHONHASHSEED`: another one is another order of sets.
+            target: what to import.
+            limits: its limits.
+            hash_seed: `PYTHONHASHSEED`, which determines the order of sets.
 
         Raises:
             InvalidOption: the target cannot be imported, or not as it was named.
@@ -84,12 +84,12 @@ class Child:
 
     @property
     def exhausted(self) -> bool:
-        """Whether its time is up: processor time, or five times as long on the clock."""
+        """Its time is up: CPU time, or five times as long by the clock."""
         waited = time.monotonic() - self.begun
         return self.spent > self.limits.seconds or waited > 5 * self.limits.seconds
 
     def prepare(self, name: str, *arguments: Any) -> Any:
-        """Make a call that a new process must make again: what it returned.
+        """Make a call that a new process must repeat; returns its value.
 
         Raises:
             InvalidOption: it went wrong.
@@ -103,12 +103,12 @@ class Child:
     def ask(
         self, name: str, calls: Sequence[Sequence[Any]], *, seconds: float | None = None
     ) -> list[Reading]:
-        """Make some calls of one kind, one after the other.
+        """Make calls of one kind, one after another.
 
         Args:
-            name: which.
+            name: of the kind.
             calls: their arguments.
-            seconds: how long one may take; `limits.call` by default.
+            seconds: limit of one call; by default `limits.call`.
 
         Raises:
             InvalidOption: the adapter refused one, in words for the user.
@@ -162,7 +162,7 @@ class Child:
         return Reading(value=answer["value"])
 
     def _start(self) -> Mapping[str, Any]:
-        """Start the process, import the target, repeat what was prepared."""
+        """Start the process, import the target, repeat the preparing calls."""
         self.starts += 1
         self.before, self.buffer = self.spent, b""
         self.process = subprocess.Popen(
@@ -187,7 +187,7 @@ class Child:
         return reading.value
 
     def _environment(self) -> dict[str, str]:
-        """No secrets; a home of its own; our package and the user's folder to import from."""
+        """No secrets, an empty home, and import paths to inwit and the user's folder."""
         given = {name: os.environ[name] for name in ALLOWED if name in os.environ}
         ours = str(Path(__file__).parents[3])
         paths = [*self.target.paths, ours, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
@@ -216,7 +216,7 @@ class Child:
         return True
 
     def _receive(self, seconds: float) -> Any:
-        """The next answer; None if there is none in time, or the process ended."""
+        """The next answer; None on timeout, or if the process ended."""
         assert self.process is not None
         assert self.process.stdout is not None
         until = time.monotonic() + seconds
@@ -233,7 +233,7 @@ class Child:
         return decode(line)
 
     def _ended(self) -> Reading:
-        """What became of a process that did not answer."""
+        """The outcome of a process that did not answer."""
         assert self.process is not None
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(0.2)
@@ -261,5 +261,5 @@ class Child:
 
 
 def explained(reading: Reading) -> str:
-    """An error with the author's frames, in one line."""
+    """An error with its frames in one line."""
     return " <- ".join([reading.message, *reversed(reading.frames)])

@@ -66,7 +66,7 @@ def listed(items: Sequence[Item]) -> list[list[Any]]:
 
 
 def graded(subject: Any) -> dict[str, Callable[..., object]]:
-    """The calls of graded text; items stay here and are named by their number."""
+    """The calls of graded text; items stay here and are referred to by number."""
     kept: list[Item] = []
 
     def items(count: int, seed: int, keep: bool) -> object:
@@ -89,7 +89,7 @@ def graded(subject: Any) -> dict[str, Callable[..., object]]:
 
 
 def interactive(subject: Any) -> dict[str, Callable[..., object]]:
-    """The calls of an interactive environment, and whatever else its adapter offers."""
+    """The calls of an interactive environment and further ones of its adapter."""
 
     return {**playing.calls(subject), **getattr(subject, "calls", {})}
 
@@ -106,7 +106,7 @@ def as_score(value: Any) -> float:
 
 
 def _call(function: Callable[..., object], arguments: list[Any], seconds: float) -> dict[str, Any]:
-    """Make a call; whatever goes wrong is an answer, too."""
+    """Make a call; errors are answers, too."""
     try:
         with at_most(seconds):
             return {"value": plain(function(*arguments))}
