@@ -6,9 +6,9 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from inwit.auditing.exhaustive.draws import contents
-from inwit.auditing.exhaustive.findings import LEAKS
+from inwit.auditing.exhaustive.findings import LEAK_FAILS
 from inwit.auditing.exhaustive.leaks import find_leak
+from inwit.auditing.exhaustive.sampling import contents
 from inwit.environment import Environment
 from inwit.policies import UniformRandom
 from inwit.tasks import Problems, Task
@@ -119,7 +119,7 @@ def _check_prompt(task: Task, problems: Problems) -> None:
         leak = find_leak(task, problems.select((problems.level == level).nonzero()[:, 0]))
         gain = leak.share.interval[0] - leak.luck
         shown = f"at level {level}, {leak.reader} names it in {leak.share} of the problems"
-        kept = not leak.place or gain <= LEAKS
+        kept = not leak.place or gain <= LEAK_FAILS
         hold(kept, task, "the answer does not stand in the prompt", shown)
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from inwit.auditing.exhaustive.ceilings import Searcher, best, restrictions
-from inwit.auditing.exhaustive.draws import (
+from inwit.auditing.exhaustive.sampling import (
     Draw,
     agrees,
     draw_levels,

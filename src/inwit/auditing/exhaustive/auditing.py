@@ -11,7 +11,10 @@ from torch.nn.utils.rnn import pad_sequence
 
 from inwit.auditing.exhaustive.base import Audit, LevelCeilings, Share, Single
 from inwit.auditing.exhaustive.ceilings import Found, Searcher, restrictions
-from inwit.auditing.exhaustive.draws import (
+from inwit.auditing.exhaustive.findings import MORE, Examined, judge
+from inwit.auditing.exhaustive.leaks import find_leak
+from inwit.auditing.exhaustive.processes import drawn_elsewhere
+from inwit.auditing.exhaustive.sampling import (
     Draw,
     agrees,
     draw_levels,
@@ -20,9 +23,6 @@ from inwit.auditing.exhaustive.draws import (
     press,
     submitted,
 )
-from inwit.auditing.exhaustive.findings import MORE, Examined, judge
-from inwit.auditing.exhaustive.leaks import find_leak
-from inwit.auditing.exhaustive.processes import drawn_elsewhere
 from inwit.auditing.exhaustive.traps import traps
 from inwit.auditing.exhaustive.verifier import verify
 from inwit.environment import Environment
@@ -115,7 +115,7 @@ def _examine(
     played = task.sample(torch.full((PLAYS * count,), draw.level), generator)
     chance, rewarded = _random_play(task, played, generator)
     ceilings = _ceilings(searcher, searched, chance)
-    height, worst = traps(draw, found, ceilings.solvable.complete, generator)
+    trapped, worst = traps(draw, found, ceilings.solvable.complete, generator)
     longer = None
     if ceilings.solvable.value < 1:
         more = Searcher(draw, given, budget, generator, more=MORE)
@@ -133,7 +133,7 @@ def _examine(
         longer=longer,
         repeated=_share(drawn_again(draw)),
         apart=_share(held_apart(draw, played, count)),
-        height=height,
+        trapped=trapped,
         traps=worst,
         checks=verify(draw, found, (rewarded, chance), generator),
         leak=None

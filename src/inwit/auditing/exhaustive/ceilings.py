@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from inwit.auditing.exhaustive.base import Share
-from inwit.auditing.exhaustive.draws import Draw, agrees
-from inwit.auditing.exhaustive.names import Names
+from inwit.auditing.exhaustive.sampling import Draw, agrees
 from inwit.auditing.exhaustive.search import Programs, explore
+from inwit.auditing.exhaustive.value_numbering import ValueNumbers
 from inwit.environment import Environment
 from inwit.records import take
 from inwit.tasks import Problems, Task
@@ -76,29 +76,29 @@ class Searcher:
     def find(self, banned: Mapping[str, Sequence[str]]) -> dict[str, list[Found]]:
         """The programs for all looks, without each of some sets of keys."""
         found: dict[str, list[Found]] = {name: [] for name in banned}
-        for looks, fellows in self.shapes:
+        for looks, peers in self.shapes:
             rows = self.draw.columns(looks)
             probes = rows[torch.randperm(len(rows), generator=self.generator)[:PROBES]]
-            names = Names(self.draw.problems.operands[probes])  # known from search to search
+            names = ValueNumbers(self.draw.problems.operands[probes])  # known from search to search
             for name, keys in banned.items():
                 programs = self._search(rows[:1], names, keys)
-                found[name].append(self._found(looks, fellows, programs))
+                found[name].append(self._found(looks, peers, programs))
         return found
 
     def _found(
-        self, looks: Int[Tensor, " s"], fellows: Int[Tensor, " f"], programs: Programs
+        self, looks: Int[Tensor, " s"], peers: Int[Tensor, " f"], programs: Programs
     ) -> Found:
         draw = self.draw
         seen = draw.problems.select(draw.columns(looks))
         hits = [_by_half(right, draw.draws) for right in self._right(programs, seen)]
-        pool = [_by_half(right, 1) for right in self._right(programs, draw.pool.select(fellows))]
+        pool = [_by_half(right, 1) for right in self._right(programs, draw.pool.select(peers))]
         return Found(
             looks=looks,
             programs=programs,
             hits=torch.cat(hits, 1),
             sizes=_by_half(torch.ones(1, len(seen), dtype=torch.bool), draw.draws)[0],
             blind_hits=torch.stack([part.sum(1) for part in pool]).sum(0),
-            blind_sizes=_by_half(torch.ones(1, len(fellows), dtype=torch.bool), 1)[0].sum(0),
+            blind_sizes=_by_half(torch.ones(1, len(peers), dtype=torch.bool), 1)[0].sum(0),
         )
 
     def _right(self, programs: Programs, problems: Problems) -> Iterator[Bool[Tensor, "n _"]]:
@@ -107,7 +107,9 @@ class Searcher:
             part = problems.select(rows)
             yield agrees(self.draw.task, programs.answers(part.operands), part)
 
-    def _search(self, row: Int[Tensor, "1"], names: Names, banned: Sequence[str]) -> Programs:
+    def _search(
+        self, row: Int[Tensor, "1"], names: ValueNumbers, banned: Sequence[str]
+    ) -> Programs:
         rules = self.draw.task.rules
         tools = tuple(names.tool(tool) for tool in rules.tools)
         machine = self.draw.task.machine(replace(rules, tools=tools))

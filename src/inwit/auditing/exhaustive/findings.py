@@ -16,12 +16,12 @@ SUFFICES = 0.9
 """A program that ignores the problem and is right so often is worth a warning."""
 MATTERS = 0.05
 """What must be lost with a key at some level for it to count as needed."""
-LURES, GAINS, FAR = 0.15, 10, 3
+TRAPS, GAINS, FAR = 0.15, 10, 3
 """How often a trap must be right, how many times as often as chance, and how many keys off it must
 be, for a warning."""
 PATIENCE = 10_000
 """Random episodes to the first reward beyond which there is a warning."""
-LEAKS, SEEPS = 0.5, 0.25
+LEAK_FAILS, LEAK_WARNS = 0.5, 0.25
 """What a reader must gain over luck for a failure, and for a warning."""
 MORE = 2
 """Keys that are added to see whether more could be solved."""
@@ -53,7 +53,7 @@ class Examined:
     """How many problems the same seed draws again."""
     apart: Share
     """How many held-out problems are none of those that were drawn for training."""
-    height: Share
+    trapped: Share
     """How often the best wrong program is right."""
     traps: tuple[Trap, ...]
     """The worst of these."""
@@ -102,7 +102,7 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
     for each in found.checks:
         yield finding(f"verifier: {each.name}", each.share, each.message, fails=each.differ > 0)
     yield finding("blind", blind, _blind(found), warns=blind.value >= SUFFICES)
-    yield finding("trap", found.height, _trap(found), warns=_lures(found))
+    yield finding("trap", found.trapped, _trap(found), warns=_may_trap(found))
     rare = found.rewarded.value < 1 / PATIENCE
     yield finding("chance", found.rewarded, _chance(found), warns=rare)
     yield _leak(ceilings.level, found.leak, solvable.count)
@@ -118,7 +118,7 @@ def _leak(level: int, leak: Leak | None, problems: int) -> Finding:
     gain = leak.share.interval[0] - leak.luck
     message = f"{leak.reader} names the answer in {leak.share}, the usual one is right in "
     message += percent(leak.luck)
-    fails, warns = gain > LEAKS and leak.place, gain > SEEPS
+    fails, warns = gain > LEAK_FAILS and leak.place, gain > LEAK_WARNS
     verdict = Verdict.FAIL if fails else Verdict.WARN if warns else Verdict.PASS
     return Finding(name="leak", level=level, share=leak.share, verdict=verdict, message=message)
 
@@ -149,9 +149,9 @@ def _blind(found: Examined) -> str:
     return f"without reading, the best program answers {share}"
 
 
-def _lures(found: Examined) -> bool:
+def _may_trap(found: Examined) -> bool:
     """Whether the traps may hold a learner."""
-    often = found.height.value >= max(LURES, GAINS * found.ceilings.chance.value)
+    often = found.trapped.value >= max(TRAPS, GAINS * found.ceilings.chance.value)
     return often and any(each.distance is None or each.distance >= FAR for each in found.traps)
 
 

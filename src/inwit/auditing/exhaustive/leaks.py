@@ -10,7 +10,7 @@ from torch.nn.functional import one_hot
 
 from inwit.answers import number
 from inwit.auditing.exhaustive.base import Share
-from inwit.auditing.exhaustive.draws import agrees
+from inwit.auditing.exhaustive.sampling import agrees
 from inwit.tasks import Problems, Task
 from inwit.tools import HANDLES
 

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from inwit.auditing.exhaustive.names import Formulas, Names
+from inwit.auditing.exhaustive.value_numbering import Formulas, ValueNumbers
 from inwit.machine.machine import Machine, State
 from inwit.records import distinct, fingerprint, take
 from inwit.tokens import ANSWER, PADDING
@@ -87,7 +87,7 @@ class Programs:
 def explore(
     machine: Machine,
     start: State,
-    names: Names,
+    names: ValueNumbers,
     *,
     limit: int,
     allowed: Bool[Tensor, " V"],

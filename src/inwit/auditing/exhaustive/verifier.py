@@ -9,7 +9,7 @@ from torch import Tensor
 
 from inwit.auditing.exhaustive.base import Share
 from inwit.auditing.exhaustive.ceilings import Found
-from inwit.auditing.exhaustive.draws import Draw, agrees, press
+from inwit.auditing.exhaustive.sampling import Draw, agrees, press
 from inwit.environment import Environment
 from inwit.evaluation.intervals import percent
 from inwit.machine.rules import Kind

@@ -1,4 +1,4 @@
-"""Names of values: what a machine moves about when it is run for many problems at once."""
+"""Value numbering: numbers for values, with which the machine runs many problems at once."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +15,7 @@ CALLS = 512
 """Calls of a tool that are worked out at once: as many as the processor's cache likes."""
 
 
-class Names:
+class ValueNumbers:
     """Values by name: which call of which tool each is the result of."""
 
     def __init__(self, operands: Float[Tensor, "C N"]) -> None:

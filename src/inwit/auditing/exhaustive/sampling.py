@@ -58,8 +58,8 @@ class Draw:
         if self.task.rules.stream:
             legal = torch.cat([legal, sort[self.pool.symbols]], 1)
         looks = len(self.problems) // self.draws
-        fellows = groups(fingerprint(legal))
-        return [(rows[rows < looks], rows) for rows in fellows if bool((rows < looks).any())]
+        peers = groups(fingerprint(legal))
+        return [(rows[rows < looks], rows) for rows in peers if bool((rows < looks).any())]
 
 
 def drawn_again(draw: Draw) -> Bool[Tensor, " n"]:
