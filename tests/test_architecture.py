@@ -48,6 +48,15 @@ def used(path):
             yield str(node.module).partition(".")[0]
 
 
+def test_nobody_sets_the_threads_of_torch_but_the_command_line_and_processes_of_our_own():
+    setting = {
+        str(path.relative_to(SOURCE))
+        for path in SOURCE.rglob("*.py")
+        if "set_num_threads" in set(used(path))
+    }
+    assert setting == {"cli/main.py", "runs/workers/working.py", "bench/ours.py", "bench/floor.py"}
+
+
 def test_nobody_reads_the_command_line_or_prints_but_these_rooms():
     for path in SOURCE.rglob("*.py"):
         if path.relative_to(SOURCE).parts[0] not in ("bench", "cli", "reports"):

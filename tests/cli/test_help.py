@@ -123,6 +123,7 @@ def test_python_leaves_the_threads_of_its_caller(tmp_path):
         inwit.train("stages", out=tmp_path / "run", **small)
         inwit.load(tmp_path / "run")
         inwit.resume(tmp_path / "run")
+        inwit.audit("stages", problems=64, budget=500)
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)

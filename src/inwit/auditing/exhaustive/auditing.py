@@ -1,6 +1,5 @@
 """All levels of a task: draw problems, search for programs, measure, judge."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -79,7 +78,6 @@ def audit_task(
         )
     if budget < 1:
         raise InvalidOption(f"a budget of {budget}: it must be at least 1")
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))  # small steps, no sharing
     generator = torch.Generator().manual_seed(seed)
     draws = draw_levels(task, levels, problems, generator)
     padding = task.rules.vocabulary[PADDING]
