@@ -1,6 +1,6 @@
-"""A world as the game that a rollout fills its windows from (see `training.rollout.Game`).
+"""A world as a game for rollouts (see `training.rollout.Game`).
 
-Key 0 to V - 2 are the actions; the last key is what an episode sees as its previous one at first.
+Keys 0 to V - 2 are the actions; the last key is the previous key at the start of an episode.
 """
 
 from abc import ABC, abstractmethod
@@ -21,17 +21,17 @@ from inwit.training.rollout import Start
 from inwit.trajectory import Observation, Prompt
 
 BOUND = 10.0
-"""A scaled reward is at most this: the first ones after a long silence would be enormous."""
+"""Bound of a scaled reward: the first rewards after a long silence would be enormous."""
 
 
 class WindowGame(ABC):
-    """Episodes side by side, one after another for ever."""
+    """Continuing episodes, side by side."""
 
     final: Observation | None = None
     """See `training.rollout.Game`."""
 
     def __init__(self, spec: WorldSpec, count: int, *, discount: float, device: str) -> None:
-        """Lay out what a policy sees.
+        """Prepare the observations.
 
         Args:
             spec: the sizes of the world.
@@ -42,7 +42,7 @@ class WindowGame(ABC):
         self.spec, self.count, self.device = spec, count, torch.device(device)
         self.first_key = len(spec.actions)
         self.scale = 1.0
-        """What rewards are divided by."""
+        """The divisor of rewards."""
         self.ledger = Ledger(count=count, discount=discount)
         self.starting = torch.ones(count, dtype=torch.bool, device=self.device)
         self.right = torch.zeros(count, dtype=torch.bool, device=self.device)
@@ -57,16 +57,16 @@ class WindowGame(ABC):
 
     @abstractmethod
     def press(self, key: Int[Tensor, " B"]) -> tuple[Observation, Transition]:
-        """Act once in every episode that is not over."""
+        """Act once in every running episode."""
 
     def rewards(self, made: Transition) -> Float[Tensor, "T B"]:
-        """What the actions of a window earned, divided by `scale`; no more than `BOUND` then."""
+        """The rewards of a window, divided by `scale` and bounded by `BOUND`."""
         earned, self._rewards = np.stack(self._rewards), []
         bounded = np.clip(earned / self.scale, -BOUND, BOUND) if self.scale != 1 else earned
         return torch.from_numpy(bounded).float().to(self.device)
 
     def start(self, policy: Policy) -> Start:
-        """Where the first window begins."""
+        """The start of the first window."""
         prompt = self.prompt
         return Start(
             problem=prompt.level,
@@ -79,15 +79,15 @@ class WindowGame(ABC):
 
     @property
     def prompt(self) -> Prompt:
-        """Nothing is read before an episode."""
+        """An empty prompt."""
         zeros = torch.zeros(self.count, dtype=torch.long, device=self.device)
         return Prompt(symbols=zeros[:, None][:, :0], level=zeros)
 
     def shown(self, seen: Seen, previous: Int[Tensor, " B"]) -> Observation:
-        """What a policy sees.
+        """The observation of the policy.
 
         Raises:
-            InvalidOption: the environment shows what is not in its own space.
+            InvalidOption: an observation is outside the environment's own space.
         """
         strange = (seen.fields < 0) | (seen.fields >= self._sizes)
         if strange.any():
@@ -126,25 +126,25 @@ class WindowGame(ABC):
 
 
 class SeededGame(WindowGame):
-    """Copies whose episodes begin from seeds: the state of the game is a few seeds and actions."""
+    """Copies with episodes from seeds: the state of the game is a few seeds and actions."""
 
     def __init__(self, copies: Copies, seed: int, *, discount: float = 1.0, device: str = "cpu"):
         """Play in copies of a world.
 
         Args:
             copies: of the world.
-            seed: from which the seeds of all episodes are drawn.
+            seed: fixes the seeds of all episodes.
             discount: gamma, for the scale of the rewards.
             device: where the policy is.
         """
         super().__init__(copies.spec, copies.count, discount=discount, device=device)
         self.copies, self.seed = copies, seed
         self.episode = np.zeros(self.count, np.int64)
-        """Which episode each copy is in, from 0."""
+        """The number of each copy's episode, from 0."""
         self.actions: list[list[int]] = [[] for _ in range(self.count)]
-        """The actions in it so far."""
+        """Its actions so far."""
         self.over = np.zeros(self.count, np.bool_)
-        """It is over, and its last observation is shown."""
+        """It is over and shows its last observation."""
 
     def open(self) -> Observation:
         """Begin the first episode of every copy."""
@@ -152,7 +152,7 @@ class SeededGame(WindowGame):
         return self.shown(self.copies.see(), self.fresh())
 
     def press(self, key: Int[Tensor, " B"]) -> tuple[Observation, Transition]:
-        """Act where an episode runs; begin the next one where it is over."""
+        """Act in running episodes; begin the next one after the others."""
         numbers, active, begun = key.cpu().numpy(), ~self.over, np.flatnonzero(self.over).tolist()
         outcome = self.copies.step(numbers, active)
         for row in np.flatnonzero(active).tolist():
@@ -177,7 +177,7 @@ class SeededGame(WindowGame):
         return int(drawn.generate_state(1)[0])
 
     def state(self) -> dict[str, Tensor]:
-        """All that is needed to come back to this place by playing the current episodes again."""
+        """The state for returning to this place by replaying the current episodes."""
         seen = self.copies.see()
         flat = [each for actions in self.actions for each in actions]
         return {
@@ -192,7 +192,7 @@ class SeededGame(WindowGame):
         }
 
     def restore(self, state: dict[str, Tensor]) -> Observation:
-        """Come back to a place, and look at it.
+        """Return to a place by replaying.
 
         Raises:
             DamagedRun: the same seeds and actions lead to another place.

@@ -1,4 +1,4 @@
-"""What the episodes of a game earned: for metrics, and for the scale of the rewards."""
+"""Returns of the episodes of a game, for metrics and for the scale of the rewards."""
 
 from dataclasses import dataclass, field
 
@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 
 @dataclass(kw_only=True)
 class Ledger:
-    """Sums up rewards, column by column."""
+    """Sums rewards by column."""
 
     count: int
     """B."""
     discount: float = 1.0
     """gamma of the discounted returns."""
     earned: Float[NDArray[np.float64], " B"] = field(init=False)
-    """What the current episodes have earned."""
+    """The returns of the current episodes so far."""
     steps: Int[NDArray[np.int64], " B"] = field(init=False)
-    """How long they are."""
+    """Their lengths."""
     discounted: Float[NDArray[np.float64], " B"] = field(init=False)
     """G_t = gamma G_{t-1} + r_t: its spread sets the scale of the rewards."""
 
     def __post_init__(self) -> None:
-        """Begin with nothing."""
+        """Start empty."""
         self.earned, self.discounted = np.zeros(self.count), np.zeros(self.count)
         self.steps = np.zeros(self.count, np.int64)
         self._returns: list[float] = []
@@ -48,7 +48,7 @@ class Ledger:
         self.discounted = np.where(ended, 0.0, self.discounted)
 
     def take(self) -> dict[str, float]:
-        """Metrics of the episodes that ended since the last call; then forget them."""
+        """Metrics of the episodes that ended since the last call; clears them."""
         ended, metrics = len(self._returns), {"episodes/ended": float(len(self._returns))}
         if ended:
             metrics["episodes/return"] = float(np.mean(self._returns))
@@ -57,6 +57,6 @@ class Ledger:
         return metrics
 
     def take_spread(self) -> Float[NDArray[np.float64], " rows"]:
-        """The discounted returns of all actions since the last call; then forget them."""
+        """The discounted returns of all actions since the last call; clears them."""
         spread, self._spread = self._spread, []
         return np.concatenate(spread) if spread else np.zeros(0)

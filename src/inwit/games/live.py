@@ -1,10 +1,10 @@
-"""A vector environment of Gymnasium that exists already, in each of its three autoreset modes.
+"""A live vector environment of Gymnasium, in each of its three autoreset modes.
 
     NextStep    an episode that is over shows its last observation for one row, as in our own games
     SameStep    the next episode is shown at once; the last observation is in `info["final_obs"]`
     Disabled    the last observation is shown, and we reset at once, with a mask
 
-It cannot be brought back to a place, so that a run in it cannot be resumed.
+Its state cannot be restored, so a run in it cannot be resumed.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from inwit.trajectory import Observation
 
 
 def is_vector_environment(given: object) -> bool:
-    """Whether this is a vector environment of Gymnasium."""
+    """It is a vector environment of Gymnasium."""
     parents = type(given).__mro__
     if not any(each.__module__.startswith("gymnasium.") for each in parents):
         return False
@@ -35,7 +35,7 @@ def is_vector_environment(given: object) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Live(World):
-    """A vector environment that exists already."""
+    """A live vector environment."""
 
     environment: Any = field(compare=False, repr=False)
     """The environment."""
@@ -46,11 +46,11 @@ class Live(World):
 
     @property
     def label(self) -> str:
-        """The name of its kind of environment, where it has one."""
+        """The id of its environment, if it has one."""
         return str(getattr(getattr(self.environment, "spec", None), "id", self.name))
 
     def open(self, count: int) -> Copies:
-        """Refuse: it is there once.
+        """Refuse: there is only one.
 
         Raises:
             InvalidOption: always.
@@ -117,7 +117,7 @@ class LiveGame(WindowGame):
         ended: Bool[NDArray[np.bool_], " B"],
         key: Int[Tensor, " B"],
     ) -> Any:
-        """Keep the last observations of episodes that are over; what the next ones show."""
+        """Store the last observations of finished episodes; returns those of the next ones."""
         if self.mode == "Disabled":
             self.final = self.shown(self._read(raw), key)
             raw, _ = self.made.reset(options={"reset_mask": ended.copy()})
@@ -129,6 +129,6 @@ class LiveGame(WindowGame):
         return raw
 
     def _read(self, raw: Any) -> Seen:
-        """Copies of its observations: a vector environment may use the same arrays again."""
+        """Copies of its observations, since a vector environment may reuse its arrays."""
         seen = self.observed.read(raw, self.count)
         return Seen(fields=seen.fields.copy(), values=seen.values.copy())

@@ -1,8 +1,8 @@
-"""The length of a memory in one number: a bit is shown once, and asked for `length` steps later.
+"""Memory length in one number: a bit is shown once and asked for `length` steps later.
 
-After the environment `memory_len` of bsuite (Osband et al. 2020, arXiv:1908.03568): at the first
-step the agent sees a bit, then the share of the time that is left, and at the last step a sign that
-the bit is asked for. Only the last action counts: 1 for the bit, -1 for the other one.
+After the environment `memory_len` of bsuite (Osband et al. 2020, arXiv:1908.03568): the first
+observation has the bit, each has the share of the time left, and the last one a sign that the bit
+is asked for. Only the last action counts: 1 for the bit, -1 for the other one.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from inwit.games.base import Copies, Outcome, Seen, World, WorldSpec
 from inwit.parts import register
 
 NOTHING, ASKED = 2, 1
-"""What is shown in place of the bit; what is shown when it is asked for."""
+"""Shown in place of the bit; shown when it is asked for."""
 
 
 @register
@@ -37,7 +37,7 @@ class MemoryLength(World):
 
 
 class Chains(Copies):
-    """Many chains as arrays."""
+    """Chains as arrays."""
 
     def __init__(self, count: int, length: int) -> None:
         """Make chains of a length."""
@@ -46,7 +46,7 @@ class Chains(Copies):
         self.bit, self.place = np.zeros(count, np.int64), np.zeros(count, np.int64)
 
     def reset(self, rows: Sequence[int], seeds: Sequence[int]) -> None:
-        """Draw a bit for some chains, each from its seed."""
+        """Draw the bits of some chains from their seeds."""
         for row, seed in zip(rows, seeds, strict=True):
             self.bit[row] = np.random.default_rng(seed).integers(2)
         self.place[list(rows)] = 0
@@ -54,7 +54,7 @@ class Chains(Copies):
     def step(
         self, actions: Int[NDArray[np.int64], " B"], active: Bool[NDArray[np.bool_], " B"]
     ) -> Outcome:
-        """Move on by one; the action at the last place is the answer."""
+        """Advance by one step; the last action is the answer."""
         answered = active & (self.place == self.length)
         self.place = self.place + active
         right = np.where(actions == self.bit, 1.0, -1.0)
@@ -65,7 +65,7 @@ class Chains(Copies):
         )
 
     def see(self) -> Seen:
-        """The bit at the first place, the time that is left, and whether the bit is asked for."""
+        """The bit at the first step, the time left, and whether the bit is asked for."""
         shown = np.where(self.place == 0, self.bit, NOTHING)
         asked = np.where(self.place == self.length, ASKED, 0)
         left = 1 - self.place / self.length

@@ -1,7 +1,7 @@
-"""Numbers that are seen, and rewards, brought to a spread of one.
+"""Normalisation of observed numbers and rewards to a standard deviation of one.
 
-The statistics are tensors of the network: they are kept with its weights, and evaluation uses them
-as training left them. They change between updates alone, so that one update has one policy.
+The statistics are tensors of the network: they are stored with its weights, and evaluation uses
+those of training. They change only between updates, so that one update has one policy.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ from inwit.policies import Memory, Policy
 from inwit.trajectory import Observation, Prompt
 
 CLIP, TINY = 10.0, 1e-8
-"""Bound of a normalised number; the least variance that sets a scale."""
+"""Bound of a normalised number; minimum variance for scaling."""
 
 
 class NormalisedPolicy(Policy):
@@ -44,7 +44,7 @@ class NormalisedPolicy(Policy):
         self.register_buffer("spread", torch.tensor([0.0, 1.0, 0.0], dtype=torch.double))
 
     def begin(self, prompt: Prompt) -> Memory:
-        """The state before anything is seen."""
+        """The initial state."""
         return self.inner.begin(prompt)
 
     def step(
@@ -61,14 +61,14 @@ class NormalisedPolicy(Policy):
 
     @property
     def scale(self) -> float:
-        """What rewards are divided by: the standard deviation of the discounted returns."""
+        """The divisor of rewards: the standard deviation of the discounted returns."""
         variance = float(self.spread[1])
         return variance**0.5 if self.scales and variance > TINY else 1.0
 
     def learn(
         self, observation: Observation, discounted: Float[NDArray[np.float64], " rows"]
     ) -> None:
-        """Take the numbers of a window into account, and the discounted returns in it."""
+        """Update the statistics with the numbers and discounted returns of a window."""
         if self.normalises:
             seen = observation.values.flatten(0, 1).double()
             self.mean, self.variance, self.count = merged(
@@ -90,7 +90,7 @@ class NormalisedPolicy(Policy):
 def merged(
     mean: Tensor, variance: Tensor, count: Tensor, rows: Float[Tensor, "rows ..."]
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean, variance and number of all rows so far and these (Chan et al. 1979)."""
+    """Mean, variance and number of all rows, including these (Chan et al. 1979)."""
     size = len(rows)
     total = count + size
     own_mean, own_variance = rows.mean(0), rows.var(0, correction=0)

@@ -1,4 +1,4 @@
-"""A network trained in an environment: train it, resume it, load it, score it, watch it."""
+"""A network trained in an environment: train, resume, load, evaluate, trace."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,9 +18,9 @@ from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.metrics import Report
 
 FRESH_SEED = 2026
-"""The seed of the episodes that are scored."""
+"""The seed of scored episodes."""
 EPISODES = 100
-"""How many are scored by default."""
+"""Default number of scored episodes."""
 
 
 class Player(Trained):
@@ -69,7 +69,7 @@ def train_game(recipe: GameRecipe, *, report: Callable[[Report], None] | None = 
 
 
 def resume_game(folder: RunFolder, *, report: Callable[[Report], None] | None = None) -> Player:
-    """Go on with a run that was cut off; what it becomes is the same to the bit.
+    """Resume a run that was stopped; the result is the same, bit for bit, as without the stop.
 
     Raises:
         InvalidOption: it was trained in a live environment, or another process trains in it.
@@ -95,7 +95,7 @@ def load_game(
 
 
 def is_game(folder: RunFolder) -> bool:
-    """Whether a run was trained in an environment."""
+    """A run was trained in an environment."""
     return "environment" in folder.plain()
 
 

@@ -1,4 +1,4 @@
-"""The typed parts of a run in an environment, beside `inwit.recipe` for tasks."""
+"""The typed parts of a run in an environment; `inwit.recipe` is for tasks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -22,7 +22,7 @@ from inwit.recipe import Adam, RunRecipe, part_of
 Rows = Annotated[int, Field(ge=1, le=10**5)]
 """Rows of a window, or episodes side by side."""
 NEEDS_A_PROMPT = ("pointer", "transformer", "ensemble")
-"""Policies that read a problem once; in an episode without an end they are of no use."""
+"""Policies that read a problem once; they do not suit endless episodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class GameRecipe(RunRecipe):
     """The parts and options of a run in an environment."""
 
     environment: World
-    """What is trained on."""
+    """The environment."""
     policy: Architecture = field(default_factory=GRU)
     """The network."""
     learner: Learner = field(default_factory=lambda: PPO(discount=0.99))
@@ -41,9 +41,9 @@ class GameRecipe(RunRecipe):
     batch: Rows = 64
     """Episodes side by side."""
     window: Rows = 64
-    """Actions of each of them in an update; longer episodes go on in the next one."""
+    """Actions of each of them per update; longer episodes continue in the next one."""
     normalise_observations: bool = True
-    """Scale numbers that are seen to a mean of 0 and a deviation of 1."""
+    """Normalise observed numbers to mean 0 and standard deviation 1."""
     normalise_rewards: bool = True
     """Divide rewards by the standard deviation of the discounted returns."""
 
@@ -111,7 +111,7 @@ class GameRecipe(RunRecipe):
 
 
 def game_recipe_for(given: object) -> GameRecipe | None:
-    """The recipe of an environment; None for what is no environment.
+    """The recipe of an environment; None if it is no environment.
 
     Args:
         given: `gymnasium:ID`, `gymnasium:MODULE:ID`, the name of a world of ours, a world, a
@@ -134,7 +134,7 @@ def game_recipe_for(given: object) -> GameRecipe | None:
 
 
 def memory_length() -> GameRecipe:
-    """One bit, remembered for a number of steps."""
+    """One bit to remember for a number of steps."""
     return GameRecipe(environment=MemoryLength())
 
 

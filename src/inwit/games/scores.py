@@ -1,6 +1,6 @@
-"""Mean returns over fresh episodes, with intervals, beside random play; and the best on the way.
+"""Mean returns over fresh episodes, with intervals, beside random play; and the best in training.
 
-The episodes that are scored begin from seeds of their own and are played in copies of their own.
+Scored episodes have their own seeds and are played in separate copies.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,16 +20,16 @@ from inwit.policies import Policy, UniformRandom
 from inwit.training.rollout import draw, press_probabilities
 
 SIDE_BY_SIDE = 100
-"""Episodes that are played at once."""
+"""Episodes played at once."""
 LONGEST = 10_000
-"""Steps after which an episode that does not end is left."""
+"""Maximum number of steps of an episode."""
 BLOCK = 100
-"""Least number of episodes that one point of the curve of training is the mean of."""
+"""Minimum number of episodes behind one point of the training curve."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnScore:
-    """What some episodes earned."""
+    """Returns of some episodes."""
 
     returns: tuple[float, ...]
     """Of each episode: the sum of its rewards, without discount or scale."""
@@ -49,7 +49,7 @@ class ReturnScore:
 
 @dataclass(frozen=True, kw_only=True)
 class GameScore:
-    """How well an agent does in an environment."""
+    """The scores of an agent in an environment."""
 
     greedy: ReturnScore
     """It takes the most probable action."""
