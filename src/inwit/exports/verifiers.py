@@ -146,7 +146,12 @@ def export_verifiers(task: Task, folder: Path, count: int, seed: int) -> None:
 
 
 def _check(task: Task) -> None:
-    """Refuse a task that grades answers with its own code."""
+    """Refuse a task that grades answers with its own code, or whose problems state them."""
+    if task.states_answer:
+        raise InvalidOption(
+            f"--verifiers: the problems of '{task.name}' state their answers, so whoever repeats "
+            "them would be right; --jsonl writes its problems"
+        )
     own = "score" if type(task).score not in (Task.score, FunctionTask.score) else ""
     own = own or ("verify" if getattr(task, "verify", None) is not None else "")
     if own:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from inwit.answers import Outcome, grade_text, read_number, read_texts
 from inwit.errors import InwitError
+from inwit.llm.derivation import Step, is_made
 from inwit.llm.functions import Function
 from inwit.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
 from inwit.llm.values import Fault, Plain, Values
@@ -167,9 +168,27 @@ class Episode:
             for reading in readings:
                 try:
                     value = self.values.read(reading, kind)
-                    yield self.toolbox.task.accepts(value, self.problem)
+                    yield self.toolbox.task.accepts(value, self.problem) and self._made(value)
                 except (Fault, InwitError):
                     continue
+
+    def _made(self, value: object) -> bool:
+        """Whether the calls have made an answer that the problem states; true where it does not."""
+        task = self.toolbox.task
+        if not task.states_answer or not isinstance(value, float):
+            return not task.states_answer
+        operands = self.problem.operands[0, : task.rules.operands]
+        return is_made(value, operands[~operands.isnan()].tolist(), self._steps())
+
+    def _steps(self) -> Iterator[Step]:
+        """The calls of tools that succeeded, in numbers."""
+        for call in self.calls:
+            function = self.toolbox.named.get(call.name)
+            if function is None or function.tool is None or call.fault:
+                continue
+            result = self.values.read(call.result, float)
+            given = [self.values.read(each, float) for each in call.arguments.values()]
+            yield [float(each) for each in given], float(result)  # type: ignore[arg-type]
 
     def _question(self) -> str:
         """The problem as text; an object that has none is called by its name."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from inwit.answers import Outcome
+from inwit.errors import InvalidOption
 from inwit.llm.chats import text_of
 from inwit.llm.episode import Episode
 from inwit.llm.functions import Function
@@ -122,8 +123,16 @@ def right_answers(task: str | Task | Toolbox) -> Callable[..., list[float]]:
 
     A message that cannot be read unambiguously earns 0; the share of these is logged as
     `unread`. The dataset is `dataset(task, ..., asked=True)`.
+
+    Raises:
+        InvalidOption: the problems of the task state their answers.
     """
     toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
+    if toolbox.task.states_answer:
+        raise InvalidOption(
+            f"the problems of '{toolbox.task.name}' state their answers: whoever repeats one would "
+            "be paid; take `environment_factory`, where only what calls have made counts"
+        )
 
     def right_answer(
         completions: Sequence[Any],
