@@ -8,6 +8,7 @@ import pytest
 
 from inwit import agent as agents
 from inwit.playground.episodes import episode
+from inwit.playground.export import export_web
 from inwit.playground.server import Server
 from inwit.tasks import merges
 from tests.playground.conftest import until
@@ -123,6 +124,23 @@ def test_a_new_problem_can_be_given_up(page, address):
     right = re.search(r"One right expression: (\S+)\.", told)
     assert right is None or value(right[1]) == int(problem.split()[-1])
     assert right is not None or "which is right" in told
+
+
+def test_the_game_is_played_in_an_exported_folder(page, run, static_host, tmp_path):
+    export_web(agents.load(run), tmp_path / "web")
+    page.goto(static_host(tmp_path / "web"))
+    page.wait_for_selector("body[data-ready]")
+    page.click("#duel-new")
+    until(page, "document.activeElement.id === 'duel-answer'")
+    numbers, target = page.input_value("#problem").split(" -> ")
+    right = merges.solutions([int(each) for each in numbers.split()], int(target))
+    assert right
+    page.fill("#duel-answer", "+".join(numbers.split()))
+    page.keyboard.press("Enter")
+    until(page, "document.getElementById('duel-score').textContent !== ''")
+    total = sum(map(int, numbers.split()))
+    told = "You reached" if total == int(target) else f"You made {total}, not {target}."
+    assert told in page.text_content("#duel-told")
 
 
 def test_the_game_is_only_there_for_countdown(play):

@@ -1,6 +1,7 @@
 """Every network but the ensemble presses in the browser as it does in Python."""
 
 import json
+import re
 
 import pytest
 
@@ -61,3 +62,34 @@ def test_operand_keys_are_scored_by_rank(pressed, make_agent, by_rank):
     for text, found in zip(texts, pressed(agent, [[each, {}] for each in texts]), strict=True):
         expected = episode(agent, text, forecast=forecast)
         same(found, json.loads(json.dumps(expected.to_json())))
+
+
+@pytest.mark.parametrize(
+    ("policy", "options"),
+    [
+        ("feedforward", {"policy.by_rank": True}),
+        ("gru", {"waves": False}),
+        ("pointer", {}),
+        ("transformer", {}),
+        ("aggregated", {"blind": True}),
+    ],
+)
+def test_countdown_is_played_as_in_python(pressed, make_agent, policy, options):
+    """The numbers that are left, the target, the display and the memory are seen there, too."""
+    agent = make_agent("countdown", policy=policy, **options)
+    forecast = fit_forecast(agent, FEW)
+    texts = ["4 7 8 8 -> 24", "8, 3, 8 = 24", "1 99 50 7 → 100", "2 3 5 -> 30"]
+    asked = [
+        (text, {"off": off}) for text in texts for off in ([], ["ADD"], ["prompt"], ["SUB", "ADD"])
+    ]
+    for (text, changes), found in zip(asked, pressed(agent, asked), strict=True):
+        expected = episode(agent, text, off=changes["off"], forecast=forecast)
+        same(found, json.loads(json.dumps(expected.to_json())))
+
+
+def test_what_is_no_countdown_is_told_in_the_same_words(pressed, make_agent):
+    texts = ["", "3*7", "1 2 -> 30", "1 2 3 4 5 -> 30", "0 2 3 -> 30", "1 2 3 -> 7", "1 2 3 -> x"]
+    agent = make_agent("countdown")
+    for text, found in zip(texts, pressed(agent, [[text, {}] for text in texts]), strict=True):
+        with pytest.raises(ValueError, match=f"^{re.escape(found['error'])}$"):
+            episode(agent, text)

@@ -20,7 +20,7 @@ from inwit.policies import (
     Transformer,
 )
 from inwit.probes.linear import AHEAD
-from inwit.tasks import Expressions, ExpressionsPrompt, Stages
+from inwit.tasks import Countdown, Expressions, ExpressionsPrompt, Stages
 from inwit.texts import to_json
 from inwit.tools import ADD, DIV, MUL, SUB
 
@@ -32,6 +32,8 @@ ALONE = '<html lang="en" data-agent="agent.json">'
 DRAWN = 40
 """Drawn problems of each level that an export can offer."""
 KNOWN = (ADD, SUB, MUL, DIV)
+TASKS = (Stages, Expressions, ExpressionsPrompt, Countdown)
+"""The tasks whose problems static/problems.js reads."""
 POLICIES: tuple[type[Architecture], ...] = (
     GRU,
     Memoryless,
@@ -74,12 +76,10 @@ def _check(agent: Agent) -> None:
             f"policy {policy.name} does not run in a browser without a server: {names} do; "
             "serve it with inwit play"
         )
-    if type(task) not in (Stages, Expressions, ExpressionsPrompt) or set(task.rules.tools) - set(
-        KNOWN
-    ):
+    if type(task) not in TASKS or set(task.rules.tools) - set(KNOWN):
         raise InvalidOption(
-            f"task {agent.recipe.label} does not run in a browser: stages and expressions do, "
-            f"with {', '.join(tool.name for tool in KNOWN)}; serve it with inwit play"
+            f"task {agent.recipe.label} does not run in a browser: stages, expressions and "
+            f"countdown do, with {', '.join(tool.name for tool in KNOWN)}; serve it with inwit play"
         )
 
 
@@ -95,6 +95,8 @@ def _description(agent: Agent, forecast: Forecast | None) -> dict[str, object]:
         "operators": " ".join(tool.symbol for tool in task.rules.tools),
         "forms": [task.form(level) for level in task.levels] if staged else None,
         "shows_level": task.shows_level,
+        "waves": isinstance(task, Countdown) and task.waves,
+        "blind": isinstance(task, Countdown) and task.blind,
     }
     sizes = (len(environment.machine.vocabulary), *environment.observation_sizes)
     policy = agent.recipe.policy

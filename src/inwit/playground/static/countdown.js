@@ -11,7 +11,7 @@ const READABLE = /^([0-9 ,]+?)\s*(?:->|→|=)\s*([0-9]+)$/;
 export function readCountdown(text) {
   const found = READABLE.exec(text.trim());
   if (!found) return null;
-  const numbers = found[1].replaceAll(",", " ").trim().split(/\s+/).map(Number);
+  const numbers = found[1].split(/[ ,]+/).filter(Boolean).map(Number);
   return { numbers: numbers.sort((a, b) => a - b), target: Number(found[2]) };
 }
 

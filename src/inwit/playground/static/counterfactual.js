@@ -55,11 +55,21 @@ export class Origins {
   exact(problem) {
     if (!this.replaced.size) return null;
     const told = new Map();
-    const exact = evaluate(read(problem), this.replaced, told);
+    const plain = readable(problem);
+    if (!plain) return unknown("this problem is no plain arithmetic");
+    const exact = evaluate(plain, this.replaced, told);
     const value = exact && toNumber(exact);
     if (!exact || !Number.isFinite(value)) return unknown("the changed problem has no value");
     if (told.size < this.replaced.size) return unknown("what was stored is no part of the problem");
     return { exact: digits(exact), value, told: [...told.values()].join(", ") };
+  }
+}
+
+function readable(problem) {
+  try {
+    return read(problem);
+  } catch {
+    return null;
   }
 }
 

@@ -36,7 +36,9 @@ class Recorder {
     const { prompt, level } = this.problem;
     const shown = agent.rules.shows_level && !off.has("level") ? level : 0;
     const hidden = (each) => (off.has("prompt") ? -1 : each);
-    this.prompt = { symbols: prompt.map(hidden), values: [] };
+    const values = this.problem.values ?? [];
+    const nothing = new Float64Array(values[0]?.length ?? 0);
+    this.prompt = { symbols: prompt.map(hidden), values: off.has("prompt") ? values.map(() => nothing) : values };
     this.level = shown;
     this.fresh = network.begin(this.prompt, shown);
     this.memory = this.fresh;
@@ -77,7 +79,7 @@ class Recorder {
     const told = forecast(network.weights.forecast, agent.sizes, known, this.previous, this.seen);
     const legal = agent.rules.masks ? machine.legal : agent.kinds.map((kind) => kind !== "never");
     const allowed = legal.map((each, key) => each && !this.takenKeys[key]);
-    const observation = { previous: this.previous, seen: this.blinded(seen), values: [], legal: allowed };
+    const observation = { previous: this.previous, seen: this.blinded(seen), values: this.problem.see?.(machine) ?? [], legal: allowed };
     const { scores, value, memory: after } = network.step(observation, memory);
     const liked = scores.map((score, key) => (this.takenKeys[key] ? -2e9 : score));
     const shares = probabilities(liked, legal);

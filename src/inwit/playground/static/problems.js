@@ -2,7 +2,9 @@
 
 import { evaluate } from "./counterfactual.js";
 import { InvalidProblem, plan, read } from "./expression.js";
+import { readCountdown } from "./countdown.js";
 import { digits, toNumber } from "./fraction.js";
+import { seeNumber, seeWaves } from "./numbers.js";
 
 const MAX_SYMBOLS = 10_000;
 const KINDS = { n: "number", "(": "open", ")": "close" };
@@ -12,6 +14,7 @@ const KINDS = { n: "number", "(": "open", ")": "close" };
  * @returns { symbols, entered_by, names, prompt, script, level, operands, kinds, depth, limit, answer, exact }
  */
 export function parse(agent, text) {
+  if (agent.countdown) return countdown(agent, text);
   const given = read(text);
   if (given.symbols.length > MAX_SYMBOLS) {
     const told = given.symbols.length.toLocaleString("en");
@@ -47,6 +50,65 @@ function stage({ rules }, given) {
     limit: count + (count - 1) + 1 + 2 * (count - 2),
     ...answer(given),
   };
+}
+
+/** Numbers and a target: the twin of tasks/countdown.py, with what is seen of it. */
+function countdown({ rules }, text) {
+  const given = text.slice(0, 60);
+  const found = readCountdown(text);
+  if (!found) throw new InvalidProblem(`'${given}' is no problem such as '4 7 8 8 -> 24'`);
+  const { numbers, target } = found;
+  const count = numbers.length;
+  if (count < 3 || count > rules.operands) {
+    throw new InvalidProblem(`'${given}' has ${count} numbers: 3 to ${rules.operands} are allowed`);
+  }
+  const strange = numbers.find((number) => number < 1 || number > 99);
+  if (strange !== undefined) throw new InvalidProblem(`${strange} is none of the numbers from 1 to 99`);
+  if (target < 10 || target > 100) throw new InvalidProblem(`${target} is none of the targets from 10 to 100`);
+  const names = Array.from({ length: rules.operands }, (_, key) => String(numbers[key] ?? ""));
+  const [symbols, entered_by] = pieces(text, names);
+  const encode = (value) => (rules.waves ? [...seeNumber(value), ...seeWaves(value)] : seeNumber(value));
+  return {
+    symbols,
+    entered_by,
+    names,
+    level: count,
+    operands: numbers,
+    prompt: [...numbers.map((number) => number - 1), target - 10 + 99],
+    values: [...numbers, target].map(encode),
+    see: (machine) => (rules.blind ? [] : seen(machine, { numbers, target, slots: rules.operands, encode })),
+    script: [],
+    kinds: [],
+    depth: count - 1,
+    limit: count + (count - 1) + 2 * (count - 2) + 1,
+    answer: target,
+    exact: String(target),
+  };
+}
+
+/** The numbers that are left, the target, the display and two frames; and what is pending in each. */
+function seen(machine, { numbers, target, slots, encode }) {
+  const left = numbers.filter((_, key) => !machine.used.has(key));
+  const rest = Array.from({ length: slots }, (_, place) => left[place] ?? NaN);
+  const frames = [machine.frame, machine.memory.at(-1), machine.memory.at(-2)];
+  const values = [...rest, target, ...frames.map((frame) => frame?.values[0] ?? NaN)];
+  const tools = machine.rules.tools.length;
+  const pending = frames.flatMap((frame) =>
+    Array.from({ length: tools + 1 }, (_, tool) => Number(tool === (frame?.pending ?? -1) + 1)),
+  );
+  return [...values.flatMap(encode), ...pending];
+}
+
+/** The operands in a text and the words between them, and which key enters each (tape.py). */
+function pieces(text, names) {
+  const whole = [...new Set(names.filter(Boolean))].map((name) => `(?<!\\w)${name}(?!\\w)`);
+  const symbols = text.match(new RegExp([...whole, `(?:(?!${whole.join("|")})\\S)+`].join("|"), "g"));
+  const left = names.map((name, key) => [name, key]);
+  const keys = symbols.map((symbol) => {
+    const place = left.findIndex(([name]) => name === symbol);
+    return place < 0 ? -1 : left.splice(place, 1)[0][1];
+  });
+  return [symbols, keys];
 }
 
 /** A form with numbers in place of its letters, so that it can be read. */
