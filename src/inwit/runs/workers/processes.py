@@ -3,6 +3,7 @@
 import multiprocessing
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
@@ -145,8 +146,10 @@ class Workers(Executor):
 
     def _kill_all(self) -> None:
         self.pool.stop()  # type: ignore[no-untyped-call]
-        for process in multiprocessing.active_children():
-            process.kill()
+        for pause in (TICK, 0.0):  # pebble may just be replacing one that has ended
+            for process in multiprocessing.active_children():
+                process.kill()
+            time.sleep(pause)
         self.pool.join()
 
 
