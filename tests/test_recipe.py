@@ -4,6 +4,7 @@ import json
 import types
 import typing
 from dataclasses import fields
+from itertools import cycle, islice
 from math import inf, nan
 from pathlib import Path
 
@@ -184,15 +185,14 @@ def everything_changed(recipe):
 
 
 def combinations():
+    """Every task with its own parts, and every part at least once."""
     for task in RECIPES:
         yield task, {}
-    for family, name in (
-        (Architecture, "policy"),
-        (Learner, "learner"),
-        (Curriculum, "curriculum"),
-    ):
-        for each in sorted(family.registered):
-            yield "stages", {name: each}
+    families = {"policy": Architecture, "learner": Learner, "curriculum": Curriculum}
+    named = [sorted(family.registered) for family in families.values()]
+    most = max(map(len, named))
+    for parts in islice(zip(*map(cycle, named), strict=True), most):
+        yield "stages", dict(zip(families, parts, strict=True))
 
 
 COMBINATIONS = list(combinations())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import inwit
+from inwit.cli.commands.training import read
 from inwit.cli.main import main
 from inwit.training.checkpoint import RunFolder
 
@@ -81,7 +82,8 @@ def test_options_of_the_task_are_honoured_or_refused(tmp_path, capsys):
     """They are those of the task alone: nothing is accepted and ignored."""
     out = tmp_path / "run"
     given = ["--once", "--presses", "5", "--memory", "1", "--tolerance", "0.5"]
-    main(["train", FILE, *SMALL, *given, "--out", str(out)])
+    recipe, _ = read([FILE, *SMALL, *given, "--out", str(out)])
+    inwit.train(recipe)
     task = inwit.load(out, task=FILE).environment.task
     assert (task.once, task.presses, task.memory, task.tolerance) == (True, 5, 1, 0.5)
     assert task.rules.once
