@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from inwit.probes import Verdict, certificate, certify, edit
+from inwit.probes.steering import Steered, shifted, state_of, written
 from inwit.probes.subject import draw
-from inwit.probes.targeted import LEAST, MARGIN, Steered, name_plans, shifted, state_of, written
+from inwit.probes.targeted import LEAST, MARGIN, name_plans
 from inwit.training.rollout import play, rollout
 from tests.conftest import network_for
 from tests.probes import frauds, planted
@@ -68,6 +69,21 @@ def test_where_all_begin_alike_the_line_does_not_apply(environment):
     assert {line.verdict for line in found.values()} == {Verdict.NONE}
     assert "all have the same first operand" in found[FIRST].note
     assert "all have the same first tool" in found["first tool"].note
+
+
+def test_the_next_level_is_tried_where_the_hardest_has_no_choice(environment):
+    line = lines(chooses_at_level_1(), environment)[FIRST]
+    assert line.verdict is Verdict.PASS
+    assert line.note.startswith("level 1;")
+
+
+def chooses_at_level_1():
+    """Its first operand varies at level 1 alone."""
+
+    def plan(symbols, level):
+        return frauds.ordered(symbols if level == 1 else [1, 0], level)
+
+    return planted.Register(frauds.KEYS, plan)
 
 
 def test_where_a_random_direction_does_it_the_line_does_not_apply(environment, monkeypatch):

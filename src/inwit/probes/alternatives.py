@@ -15,8 +15,9 @@ from torch import Tensor
 from inwit.evaluation.intervals import newcombe
 from inwit.probes.card import Line, Verdict
 from inwit.probes.linear import fit, one_hot_prompt
+from inwit.probes.steering import state_of
 from inwit.probes.subject import Subject, draw
-from inwit.probes.targeted import MEMBERS, no_plan, state_of, valid_choices
+from inwit.probes.targeted import MEMBERS, no_plan, valid_choices
 from inwit.tasks import Problems, join_problems
 
 FULL = 0.99

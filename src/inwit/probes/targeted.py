@@ -25,13 +25,13 @@ from torch.nn.functional import pad
 
 from inwit.environment import Environment
 from inwit.evaluation.scores import Score
-from inwit.policies import ILLEGAL, Memory, Policy, Scripted
+from inwit.policies import Policy, Scripted
 from inwit.probes.card import Line, Verdict
-from inwit.probes.record import is_vector
+from inwit.probes.steering import Steered, state_of
 from inwit.probes.subject import Subject, draw
 from inwit.tasks import Problems, join_problems
 from inwit.training.rollout import rollout
-from inwit.trajectory import Observation, Prompt, Trajectory
+from inwit.trajectory import Trajectory
 
 LEAST, MARGIN = 0.5, 0.3
 """The bars: the share of trials in which the named plan is executed, and how far the lower end of
@@ -42,71 +42,10 @@ SCALES = (1.0, 2.0, 4.0)
 """Lengths that are tried on further problems."""
 MEMBERS, TRIALS = 20, 30
 """A choice has so many episodes at least, and a line so many trials."""
+LEVELS = 2
+"""So many levels, the hardest first, are tried until the line applies."""
 OTHERS = 5
 """So many times as many other problems: the last fifth of them is for the length."""
-
-
-class Steered(Policy):
-    """A policy whose state after reading is shifted, and whose first keys may be given."""
-
-    def __init__(
-        self,
-        policy: Policy,
-        *,
-        keys: Int[Tensor, "K B"] | None = None,
-        change: Float[Tensor, "B W"] | None = None,
-    ) -> None:
-        """Steer a policy.
-
-        Args:
-            policy: who presses.
-            keys: what it has to press first; -1 where it chooses.
-            change: what is added to its state after reading (see `written`).
-        """
-        super().__init__()
-        self.policy, self.keys, self.change = policy, keys, change
-
-    def begin(self, prompt: Prompt) -> Memory:
-        """The presses made, and the changed state after reading."""
-        memory = self.policy.begin(prompt)
-        if self.change is not None:
-            memory = shifted(memory, self.change)
-        return (torch.zeros_like(prompt.level), *memory)
-
-    def step(
-        self, observation: Observation, memory: Memory
-    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
-        """One press; all episodes begin together."""
-        count, *rest = memory
-        scores, value, after = self.policy.step(observation, tuple(rest))
-        made = int(count[0])
-        if self.keys is not None and made < len(self.keys):
-            key = self.keys[made][:, None]
-            forced = torch.full_like(scores, ILLEGAL / 2).scatter(1, key.clamp(min=0), 0.0)
-            scores = torch.where(key >= 0, forced, scores)
-        return scores, value, (count + 1, *after)
-
-
-def written(memory: Memory) -> list[int]:
-    """Which tensors of a state can be written to: its vectors, or all numbers where it has none."""
-    vectors = [place for place, part in enumerate(memory) if is_vector(part)]
-    return vectors or [place for place, part in enumerate(memory) if part.is_floating_point()]
-
-
-def state_of(policy: Policy, prompt: Prompt) -> Float[Tensor, "B W"]:
-    """What can be written to of the state after reading, as one vector an episode."""
-    memory = policy.begin(prompt)
-    parts = [memory[place].flatten(1) for place in written(memory)]
-    return torch.cat(parts or [torch.zeros(len(prompt.level), 0)], 1)
-
-
-def shifted(memory: Memory, change: Float[Tensor, "B W"]) -> Memory:
-    """A state with a change added to what can be written to."""
-    changed, places = list(memory), written(memory)
-    sizes = [memory[place][0].numel() for place in places]
-    for place, part in zip(places, change.split(sizes, 1), strict=True):
-        changed[place] = memory[place] + part.view_as(memory[place])
-    return tuple(changed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -357,23 +296,36 @@ def no_plan(subject: Subject) -> str:
 
 
 def _line(subject: Subject, name: str, choice: str, press: int) -> Line:
-    """The line of one choice."""
-    levels = [subject.hardest]
-    others = draw(subject.task, levels, OTHERS * subject.count, subject.seed + 1, held_out=False)
-    generator = subject.generator()
-    found = edit(
-        subject.policy, subject.environment, others, subject.problems, generator, press=press
-    )
-    nothing = ""
+    """The line of one choice, at the hardest of some levels at which it applies."""
+    reasons = list[str]()
+    for level in reversed(subject.task.levels[-LEVELS:]):
+        others, problems = (
+            draw(subject.task, [level], size, subject.seed + more, held_out=bool(not more))
+            for size, more in ((OTHERS * subject.count, 1), (subject.count, 0))
+        )
+        generator = subject.generator()
+        found = edit(subject.policy, subject.environment, others, problems, generator, press=press)
+        reason = _nothing(found, choice)
+        if found is not None and not reason:
+            return _judged(subject, name, found, level)
+        reasons.append(f"level {level}: {reason}")
+    return Line(part="edit", name=name, verdict=Verdict.NONE, note="; ".join(reasons))
+
+
+def _nothing(found: Edit | None, choice: str) -> str:
+    """Why nothing can be shown at a level; empty if something can."""
     if found is None:
-        nothing = f"right episodes all have the same {choice}, or nearly all: none to write"
-    elif found.edited.count < TRIALS:
+        return f"right episodes all have the same {choice}, or nearly all"
+    if found.edited.count < TRIALS:
         few = f"{found.edited.count} problems have a valid plan with another {choice}"
-        nothing = f"{few}: it takes {TRIALS}"
-    elif found.random.accuracy > 1 - MARGIN:
-        nothing = f"a random direction does it in {found.random.percent}: no more can be shown"
-    if found is None or nothing:
-        return Line(part="edit", name=name, verdict=Verdict.NONE, note=nothing)
+        return f"{few}, of {TRIALS} that it takes"
+    if found.random.accuracy > 1 - MARGIN:
+        return f"a random direction does it in {found.random.percent}: no more can be shown"
+    return ""
+
+
+def _judged(subject: Subject, name: str, found: Edit, level: int) -> Line:
+    """The line of an edit."""
     above = found.edited.interval[0] - found.random.accuracy
     return subject.line(
         "edit",
@@ -383,6 +335,6 @@ def _line(subject: Subject, name: str, choice: str, press: int) -> Line:
         holds=found.edited.accuracy >= LEAST and above >= MARGIN,
         needs=f"at least {LEAST:.0%}, lower end {MARGIN:.0%} above random",
         beside={"random direction": found.random.accuracy, "right": found.right.accuracy},
-        note=f"{found.scale:g} differences of means of {len(found.choices)} choices: "
-        f"{', '.join(found.choices)}",
+        note=f"level {level}; {found.scale:g} differences of means of {len(found.choices)} "
+        f"choices: {', '.join(found.choices)}",
     )
