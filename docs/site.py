@@ -68,6 +68,7 @@ SECTIONS = {
         "learners/grpo.md": "GRPO",
         "learners/replay.md": "Replay",
         "search.md": "Search by programs",
+        "masks.md": "What a key means",
     },
     "Analysis": {
         "audit_proof.md": "What the audit finds, measured",

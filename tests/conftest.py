@@ -147,6 +147,7 @@ def hand_made(**given):
         "key": key,
         "starts": begin,
         "pressed": ~flags,
+        "meant": ~flags,
         "right": torch.zeros(batch, dtype=torch.bool),
     }
     defaults |= dict.fromkeys(("log_prob", "value", "next_value", "reward"), numbers)

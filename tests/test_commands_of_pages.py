@@ -162,7 +162,7 @@ def options_of_training():
             names = (name.replace("_", "-") for name in known)
             yield from (f"--{prefix}{name}" for name in names for prefix in ("", "no-"))
             continue
-        for choice in ("policy", "learner", "curriculum"):
+        for choice in ("policy", "learner", "curriculum", "masks"):
             for name in known[choice].kind.__args__:
                 known = known | options_of(recipe.but(**{choice: name, "replay": 1}))
         for name, option in known.items():

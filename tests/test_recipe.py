@@ -240,8 +240,8 @@ def test_the_command_line_sets_every_option(task, parts):
 
 
 def test_numbers_are_read_from_text_as_they_are_meant():
-    recipe = Recipe().but(updates="20", epsilon="0.25", masks="no", out="here")
-    assert (recipe.updates, recipe.epsilon, recipe.masks) == (20, 0.25, False)
+    recipe = Recipe().but(updates="20", epsilon="0.25", compile="no", out="here")
+    assert (recipe.updates, recipe.epsilon, recipe.compile) == (20, 0.25, False)
     assert recipe.out == Path("here")
 
 

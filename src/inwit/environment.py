@@ -25,6 +25,8 @@ class Transition:
 
     pressed: Bool[Tensor, "*T B"]
     """The episode was not over before."""
+    meant: Bool[Tensor, "*T B"]
+    """The key meant something; otherwise the press changed nothing."""
     answered: Bool[Tensor, "*T B"]
     """The press was `ANS`."""
     failed: Bool[Tensor, "*T B"]
@@ -194,6 +196,7 @@ class Environment:
         self._faults = self._faults.scatter_add(0, tool, torch.ones_like(tool))
         return self._observe(state, self._script, key), Transition(
             pressed=running,
+            meant=state.meant,
             answered=answered,
             failed=failed,
             terminated=terminated,

@@ -29,7 +29,7 @@ from inwit.parts import (
     parts_in,
     read_part,
 )
-from inwit.policies import GRU, Architecture, Policy, PolicySpec
+from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec
 from inwit.tasks import ReasoningGymTask, Stages, Task, is_borrowed
 
 NONE = "none"
@@ -159,6 +159,8 @@ class Recipe(RunRecipe):
     """The optimiser."""
     reward: Reward = field(default_factory=Reward)
     """Additions to the reward."""
+    masks: Masks = field(default_factory=Given)
+    """Where the agent's knowledge of the meaning of keys comes from."""
 
     batch: Annotated[int, Field(ge=1, le=10**6)] = 256
     """Episodes per update."""
@@ -170,8 +172,6 @@ class Recipe(RunRecipe):
     """Share of uniformly random presses in training: over the batch, from 0 to twice this value."""
     early_stopping: bool = False
     """Stop when 512 greedy answers to training problems are right, three times in a row."""
-    masks: bool = True
-    """Restrict the agent to legal keys."""
     compile: bool = False
     """Compile rollout, loss and gradient; `docs/performance.md` says when this pays off."""
 
@@ -183,6 +183,7 @@ class Recipe(RunRecipe):
         "replay": Replay,
         "optimiser": Adam,
         "reward": Reward,
+        "masks": Masks,
     }
     subject = "task"
     fixed = frozenset({*kinds, "source"})
@@ -228,7 +229,7 @@ class Recipe(RunRecipe):
         return Environment(
             self.task,
             device=self.device,
-            masks=self.masks,
+            masks=self.masks.given,
             shaping=self.reward.shaping,
             fault_cost=self.reward.fault_cost,
         )
@@ -245,10 +246,12 @@ class Recipe(RunRecipe):
             observations=environment.observation_sizes,
             values=task.press_values,
             prompt_values=task.prompt_values,
+            heads=self.masks.heads,
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            return self.policy.build(spec).to(environment.device).eval()
+            policy = self.masks.wrap(self.policy.build(spec), spec)
+        return policy.to(environment.device).eval()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,11 +318,7 @@ def flags(recipe: Run, base: Run) -> list[str]:
 
 
 def check_seed(seed: int) -> None:
-    """Check a seed.
-
-    Raises:
-        InvalidOption: it is out of range.
-    """
+    """Raise InvalidOption where a seed is out of range."""
     if not 0 <= seed < 2**63:
         raise InvalidOption(f"--seed {seed}: it must be from 0 to 2^63 - 1")
 
@@ -334,7 +333,7 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
     optional = name == "learner" and "replay" in recipe.kinds
     if optional and value in (None, NONE):
         return None
-    if isinstance(value, str) and kind.registered:
+    if kind.registered and not isinstance(value, Part):
         if before is not None and value == before.name:
             return before
         names = [*kind.registered, NONE] if optional else [*kind.registered]
@@ -343,8 +342,8 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
                 f"{name} '{value:.60}': start from its recipe, inwit.train('{value}')"
             )
         if value not in names:
-            raise UnknownName(name, value, names)
-        return kind.registered[value]()
+            raise UnknownName(name, str(value), names)
+        return kind.registered[str(value)]()
     raise InvalidOption(f"--{name} {value!r:.60}: give a {kind.__name__} or its name")
 
 
@@ -375,6 +374,8 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
             parts[name] = _task(part, task, source)
         elif part is None and name in ("learner", "replay"):
             parts[name] = None
+        elif isinstance(part, bool):  # masks, in folders of earlier versions
+            parts[name] = Masks.registered["given" if part else "none"]()
         else:
             parts[name] = part_of(kind, part)
     return Recipe(source=source, **parts, **checked(Recipe, values))  # type: ignore[arg-type]

@@ -93,6 +93,8 @@ class Trajectory:
     """Transition t ended the episode because the presses ran out."""
     pressed: Bool[Tensor, "T B"]
     """Row t happened: it is not after the end."""
+    meant: Bool[Tensor, "T B"]
+    """The key meant something; otherwise the press changed nothing."""
     right: Bool[Tensor, " B"]
     """The submitted answer is right."""
 

@@ -77,7 +77,8 @@ QUICK = {
     "lengths": ("own.py:lengths", {"search": 0}),
 }
 MORE = {
-    "freely": ("stages", {"once": False, "masks": False, "policy.reader": "recurrent"}),
+    "freely": ("stages", {"once": False, "masks": "none", "policy.reader": "recurrent"}),
+    "self-masked": ("stages", {"masks": "learned", "masks.practice": 1}),
     "stream": ("expressions", {"operators": "+-*/", "seed": 1}),
     "prompt": ("expressions-prompt", {"seed": 2}),
     "prompt freely": ("expressions-prompt", {"once": False, "policy": "gru"}),

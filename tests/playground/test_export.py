@@ -83,7 +83,8 @@ def test_a_thousand_answers_are_those_of_python(pressed, shipped, make_agent, ta
         ("expressions", {"operators": "+-*/"}),
         pytest.param("stages", {}, marks=NIGHTLY),
         pytest.param("stages", {"once": False}, marks=NIGHTLY),
-        ("stages", {"masks": False}),
+        ("stages", {"masks": "none"}),
+        ("stages", {"masks": "learned"}),
         pytest.param("expressions-prompt", {"policy": "gru", "operators": "-/"}, marks=NIGHTLY),
     ],
 )

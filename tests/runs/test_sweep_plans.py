@@ -31,7 +31,7 @@ def test_a_plan_is_read(tmp_path):
         policy.width = {low = 16, high = 64, step = 16}
         "learner.entropy_weight" = {low = 1e-4, high = 1e-1, log = true}
         learner = ["a2c", "ppo"]
-        masks = [true, false]
+        masks = ["given", "learned"]
         [pruning]
         kind = "halving"
         """,
@@ -43,7 +43,7 @@ def test_a_plan_is_read(tmp_path):
         "policy.width": WholeRange(low=16, high=64, step=16),
         "learner.entropy_weight": Range(low=1e-4, high=1e-1, log=True),
         "learner": Choices(values=("a2c", "ppo")),
-        "masks": Choices(values=(True, False)),
+        "masks": Choices(values=("given", "learned")),
     }
 
 

@@ -48,7 +48,7 @@ def test_a_harder_level_that_opens_must_be_learnt_too():
 
 
 def test_it_asks_training_problems_of_all_levels_for_greedy_answers():
-    training = Training(early(masks=False))
+    training = Training(early(masks="none"))
     training.policy = planted.stage_reader()
     assert training._ask() == 1.0
     training.policy = planted.stage_blind(PROGRAMS[0])  # of one level of three

@@ -121,7 +121,12 @@ class WindowGame(ABC):
         )
         never = torch.zeros_like(pressed)
         return Transition(
-            pressed=pressed, answered=never, failed=never, terminated=over, truncated=cut
+            pressed=pressed,
+            meant=pressed,
+            answered=never,
+            failed=never,
+            terminated=over,
+            truncated=cut,
         )
 
 

@@ -80,6 +80,8 @@ class State:
     """Position in the streamed problem."""
     top_kind: Int[Tensor, " B"]
     """The kind of the frame on top of the memory (`Top`), for streamed problems."""
+    meant: Bool[Tensor, " B"]
+    """The last press meant something."""
     answered: Bool[Tensor, " B"]
     """`ANS` has been pressed: the accumulator is the answer."""
     legal: Int[Tensor, "B K"]
@@ -153,6 +155,7 @@ class Machine:
             left=exist.sum(1),
             cursor=zeros,
             top_kind=zeros,
+            meant=no,
             answered=no,
             legal=available,
             called=zeros - 1,
@@ -220,6 +223,7 @@ class Machine:
             frame=frame_after,
             memory=memory,
             depth=depth,
+            meant=means,
             answered=state.answered | answers,
             called=called,
             arguments=arguments,

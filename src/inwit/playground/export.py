@@ -17,6 +17,7 @@ from inwit.policies import (
     FeedForward,
     Memoryless,
     Pointer,
+    SelfMasked,
     Transformer,
 )
 from inwit.probes.linear import AHEAD
@@ -53,7 +54,9 @@ def export_web(agent: Agent, folder: Path) -> None:
     """
     _check(agent)
     forecast = fit_forecast(agent)
-    tensors = {name: tensor.contiguous() for name, tensor in agent.policy.state_dict().items()}
+    policy = agent.policy
+    network = policy.policy if isinstance(policy, SelfMasked) else policy
+    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     if forecast:
         scores = forecast.weights.unflatten(1, (AHEAD, -1)).transpose(0, 1)
         tensors["forecast"] = scores.contiguous()
@@ -104,6 +107,7 @@ def _description(agent: Agent, forecast: Forecast | None) -> dict[str, object]:
         "name": policy.name,
         "reader": getattr(policy, "reader", None),
         "by_rank": getattr(policy, "by_rank", False),
+        "floor": getattr(agent.recipe.masks, "floor", None),
         "operands": task.rules.operands,
         "operand_symbols": [task.symbols.index(each) for each in task.operand_symbols],
     }

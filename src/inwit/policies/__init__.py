@@ -13,6 +13,7 @@ from inwit.policies.base import (
 from inwit.policies.ensemble import Ensemble, EnsemblePolicy
 from inwit.policies.feedforward import FeedForward
 from inwit.policies.gru import GRU, GRUPolicy
+from inwit.policies.masks import Given, Learned, Masks, SelfMasked, Unknown
 from inwit.policies.memoryless import Memoryless
 from inwit.policies.pointer import Pointer, PointerPolicy
 from inwit.policies.scripted import Scripted, UniformRandom
@@ -27,6 +28,9 @@ __all__ = [
     "EnsemblePolicy",
     "FeedForward",
     "GRUPolicy",
+    "Given",
+    "Learned",
+    "Masks",
     "Memory",
     "Memoryless",
     "Pointer",
@@ -34,8 +38,10 @@ __all__ = [
     "Policy",
     "PolicySpec",
     "Scripted",
+    "SelfMasked",
     "Transformer",
     "UniformRandom",
+    "Unknown",
     "log_probabilities",
     "renew",
 ]

@@ -64,7 +64,7 @@ class AggregatedPolicy(Policy):
         self.rate: Tensor
         self.register_buffer("rate", steps / (1 + steps))
         self.hidden = nn.Linear(4 * width, width)
-        self.heads = nn.Linear(width, spec.keys + 1)
+        self.heads = nn.Linear(width, spec.scores + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """The averages after reading the prompt, and the least that a maximum can be."""

@@ -42,6 +42,13 @@ class PolicySpec:
     """M at each press: how many numbers are seen."""
     prompt_values: int = 0
     """M at each symbol of a prompt."""
+    heads: int = 1
+    """Scores of each key: 2 where a second head predicts what keys mean (see `SelfMasked`)."""
+
+    @property
+    def scores(self) -> int:
+        """How many scores come out: those of one head after those of the other."""
+        return self.heads * self.keys
 
 
 Memory = tuple[Tensor, ...]
@@ -64,6 +71,12 @@ class Policy(nn.Module, ABC):
         self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One press: scores of the keys (illegal ones included), the value, the next state."""
+
+    def explore(
+        self, observation: Observation, memory: Memory
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory, Float[Tensor, "B V"] | None]:
+        """As `step`, and how much exploring presses prefer each key; None where all are alike."""
+        return *self.step(observation, memory), None
 
     def unroll(
         self, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]

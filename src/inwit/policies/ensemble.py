@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float
 from pydantic import Field
 from torch import Tensor, nn
 
+from inwit.errors import InvalidOption
 from inwit.parts import register
 from inwit.policies.base import Memory, Policy, PolicySpec, log_probabilities
 from inwit.policies.encoders import ReaderName
@@ -35,7 +36,15 @@ class Ensemble(Pointer):
     name = "ensemble"
 
     def build(self, spec: PolicySpec) -> Policy:
-        """Fresh networks."""
+        """Fresh networks.
+
+        Raises:
+            InvalidOption: a second head is wanted.
+        """
+        if spec.heads > 1:
+            raise InvalidOption(
+                "policy ensemble has no second head: it needs --masks given or none"
+            )
         build = super().build
         return EnsemblePolicy(build(spec) for _ in range(self.members))
 

@@ -79,7 +79,7 @@ class FeedForwardPolicy(Policy):
         self.layers = nn.Sequential(
             *(Gated(width) for _ in range(options.depth)), nn.LayerNorm(width)
         )
-        self.heads = nn.Linear(width, spec.keys + 1)
+        self.heads = nn.Linear(width, spec.scores + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """What the prompt says: one tensor (B, width), which never changes."""
@@ -105,7 +105,7 @@ class FeedForwardPolicy(Policy):
 
     def _judge(
         self, observation: Observation, state: Float[Tensor, "B W"]
-    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"]]:
+    ) -> tuple[Float[Tensor, "B S"], Float[Tensor, " B"]]:
         """Scores and values."""
         rows = torch.cat([observation.previous[:, None], observation.seen], 1) + self.offsets
         hidden = state + sum_of_rows(self.inputs.weight, rows)
@@ -116,8 +116,8 @@ class FeedForwardPolicy(Policy):
         return self._by_key(scores, observation.legal), value.squeeze(1)
 
     def _by_key(
-        self, scores: Float[Tensor, "B V"], legal: Bool[Tensor, "B V"]
-    ) -> Float[Tensor, "B V"]:
+        self, scores: Float[Tensor, "B S"], legal: Bool[Tensor, "B V"]
+    ) -> Float[Tensor, "B S"]:
         """Scores of operand keys from those of their ranks, where keys are scored so."""
         if not self.operands:
             return scores

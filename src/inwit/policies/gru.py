@@ -96,7 +96,7 @@ class GRUPolicy(Policy):
         super().__init__()
         self.reader = reader(spec, width)
         self.cell = Cell(spec, width)
-        self.heads = nn.Linear(width, spec.keys + 1)
+        self.heads = nn.Linear(width, spec.scores + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """The state after reading the prompt: one tensor (B, width)."""

@@ -37,7 +37,7 @@ class MemorylessPolicy(Policy):
         super().__init__()
         self.reader = Bag(spec, width)
         self.cell = Cell(spec, width)
-        self.heads = nn.Linear(width, spec.keys + 1)
+        self.heads = nn.Linear(width, spec.scores + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
         """What the prompt says: one tensor (B, width), which never changes."""

@@ -81,7 +81,7 @@ class PointerPolicy(Policy):
         self.query = nn.Linear(width, width, bias=False)
         self.mix = nn.Linear(2 * width, width)
         self.point = nn.Linear(width, width, bias=False)
-        self.heads = nn.Linear(width, spec.keys - spec.operands + 1)
+        self.heads = nn.Linear(width, spec.scores - spec.operands + 1)
         # By how far a pointer moves from the operand entered last (from -1 before the first).
         moves = torch.full((2 * self.operands,), reluctance)
         moves[self.operands] = 0.0

@@ -44,7 +44,7 @@ class TransformerPolicy(Policy):
         )
         self.blocks = blocks(width)
         self.last = nn.LayerNorm(width)
-        self.heads = nn.Linear(width, spec.keys + 1)
+        self.heads = nn.Linear(width, spec.scores + 1)
         self.values = nn.Linear(spec.values, width, bias=False) if spec.values else None
         read = spec.prompt_values
         self.prompt_values = nn.Linear(read, width, bias=False) if read else None

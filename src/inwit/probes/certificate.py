@@ -15,6 +15,7 @@ from inwit.probes.card import Certificate
 from inwit.probes.information import inputs
 from inwit.probes.lesion import lesions
 from inwit.probes.linear import planning
+from inwit.probes.meaning import meaning
 from inwit.probes.patch import memory, transplants
 from inwit.probes.scores import competence, generalisation, robustness
 from inwit.probes.subject import Subject
@@ -36,6 +37,7 @@ PARTS = (
     thinking,
     inputs,
     robustness,
+    meaning,
 )
 AUDITED, BUDGET = 1000, 60_000
 """The size of the audit: problems of a level, presses of the search."""

@@ -230,6 +230,7 @@ def _record(
         terminated=pressed & ~goes_on,
         truncated=torch.zeros_like(pressed),
         pressed=pressed,
+        meant=pressed,
         right=reward.sum(0) > 0,
     )
 

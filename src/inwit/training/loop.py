@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import torch
 
 from inwit.learners import Metrics
+from inwit.policies import SelfMasked
 from inwit.recipe import Recipe
 from inwit.tasks import Problems, by_turns
 from inwit.training.batch import draw_batch
@@ -15,6 +16,7 @@ from inwit.training.discoveries import HINDSIGHT, POLICY, Discoveries
 from inwit.training.distributed import SharedUpdate, join_ranks
 from inwit.training.health import LOOK, Watch, reading
 from inwit.training.metrics import Report, Summary
+from inwit.training.practice import practise
 from inwit.training.replaying import Replayed
 from inwit.training.rollout import rollout
 from inwit.training.update import EagerUpdate, Update
@@ -74,13 +76,8 @@ class Training:
         """
         while self.update < self.recipe.updates and not self.learnt:
             start = time.perf_counter()
-            if self.replayed and self.recipe.search and not self.update:
-                self.episodes += self.replayed.search(
-                    1000 * self.recipe.search,
-                    self.generator,
-                    self.discoveries,
-                    by=self.recipe.search_by,
-                )
+            if not self.update:
+                self._prepare()
             level, metrics = self._update()
             numbers = self.summary.scalars(metrics)
             warnings = self.watch.look(level, numbers)
@@ -96,6 +93,18 @@ class Training:
                 seconds=self.seconds,
                 warnings=warnings,
                 learnt=self.learnt,
+            )
+
+    def _prepare(self) -> None:
+        """What comes before the first update: practice of the keys, and a search."""
+        recipe = self.recipe
+        if isinstance(self.policy, SelfMasked):
+            self.episodes += practise(
+                self.policy, self.environment, self.generator, recipe.optimiser
+            )
+        if self.replayed and recipe.search:
+            self.episodes += self.replayed.search(
+                1000 * recipe.search, self.generator, self.discoveries, by=recipe.search_by
             )
 
     @property
@@ -157,6 +166,8 @@ class Training:
         """One step down the sum of the learner's loss and that of what is replayed."""
         self.optimiser.zero_grad()
         terms = [self.engine.descend(step)] if learns else []
+        if isinstance(self.policy, SelfMasked) and step == 0:
+            terms.append(self.policy.descend(self.batch["episodes"]))
         if replayed:
             terms += replayed.descend(
                 self.policy, problems, self.generator, update=self.update, step=step

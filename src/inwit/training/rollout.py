@@ -165,11 +165,13 @@ def fill(
     observation, memory, starts = start.observation, start.memory, start.starts
     never = torch.zeros_like(starts)
     fresh = start.memory if game.starting is None else policy.begin(start.prompt)
-    seen, scores, values, keys, begun, made = [], [], [], [], [], []
+    seen, scores, values, keys, begun, made, weighed = [], [], [], [], [], [], []
     ends = dict[int, Float[Tensor, " B"]]()  # values of what ended episodes have shown last
     for t in range(length):
-        score, value, memory = policy.step(observation, memory)
-        probabilities = press_probabilities(score.detach(), observation.legal, explore)
+        score, value, memory, weights = policy.explore(observation, memory)
+        probabilities = press_probabilities(score.detach(), observation.legal, explore, weights)
+        if weights is not None:
+            weighed.append(weights)
         key = probabilities.argmax(1) if noise is None else draw(probabilities, noise[t])
         seen.append(observation)
         scores.append(score)
@@ -195,7 +197,8 @@ def fill(
     outputs = outputs_of(score, value, observations, key)
     log_prob, estimate = outputs.log_prob.detach(), value.detach()
     if explore is not None:
-        behaviour = press_probabilities(score.detach(), observations.legal, explore)
+        weights = torch.stack(weighed) if weighed else None
+        behaviour = press_probabilities(score.detach(), observations.legal, explore, weights)
         log_prob = behaviour.gather(-1, key[..., None])[..., 0].log()
     trajectory = Trajectory(
         problem=start.problem,
@@ -211,6 +214,7 @@ def fill(
         terminated=window.terminated,
         truncated=window.truncated,
         pressed=window.pressed,
+        meant=window.meant,
         right=game.right,
     )
     return trajectory, outputs, after
@@ -330,12 +334,24 @@ def press_probabilities(
     scores: Float[Tensor, "*T B V"],
     legal: Bool[Tensor, "*T B V"],
     explore: Float[Tensor, " B"] | None = None,
+    weights: Float[Tensor, "*T B V"] | None = None,
 ) -> Float[Tensor, "*T B V"]:
-    """How likely each key is to be pressed, exploration included."""
+    """How likely each key is to be pressed, exploration included.
+
+    Args:
+        scores: of the keys.
+        legal: which of them may be pressed.
+        explore: epsilon of each episode.
+        weights: of the keys in one half of the exploring presses; in the other, and in both
+            without weights, all legal keys are equally likely.
+    """
     probabilities = scores.masked_fill(~legal, ILLEGAL).softmax(-1)
     if explore is not None:
         share = explore[:, None]
         uniform = legal / legal.sum(-1, keepdim=True).clamp(min=1)
+        if weights is not None:
+            weighed = legal * weights
+            uniform = (uniform + weighed / weighed.sum(-1, keepdim=True)) / 2
         probabilities = (1 - share) * probabilities + share * uniform
     return probabilities
 

@@ -54,6 +54,7 @@ class Parts:
     learner: str | None = None
     curriculum: str | None = None
     replay: str | None = None
+    masks: str | None = None
 
 
 def train(arguments: Sequence[str]) -> None:

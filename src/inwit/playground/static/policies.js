@@ -213,7 +213,38 @@ const POLICIES = {
   transformer: Transformer,
 };
 
+/** A network whose second head masks its own scores (policies/masks.py). */
+class SelfMasked {
+  constructor(network, { sizes: [keys], network: { floor } }) {
+    Object.assign(this, { network, keys, least: Math.log(floor), weights: network.weights });
+  }
+
+  begin(...given) {
+    return this.network.begin(...given);
+  }
+
+  step(observation, memory) {
+    const { scores: both, value, memory: after } = this.network.step(observation, memory);
+    const scores = both.slice(0, this.keys);
+    return { scores: scores.map((score, key) => score + this.meant(both[this.keys + key])), value, memory: after };
+  }
+
+  /** The log-probability that a key means something: log sigmoid, with a floor. */
+  meant(score) {
+    return Math.max(Math.min(score, 0) - Math.log1p(Math.exp(-Math.abs(score))), this.least);
+  }
+
+  vector(memory) {
+    return this.network.vector(memory);
+  }
+
+  whole(memory) {
+    return this.network.whole(memory);
+  }
+}
+
 /** The network of an agent. */
 export function networkOf(weights, agent) {
-  return new POLICIES[agent.network.name](weights, agent);
+  const network = new POLICIES[agent.network.name](weights, agent);
+  return agent.network.floor ? new SelfMasked(network, agent) : network;
 }

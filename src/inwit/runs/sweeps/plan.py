@@ -26,7 +26,7 @@ MAX_BYTES = 2**20
 """Bytes; a larger file is not read."""
 NOT_SEARCHED = ("seed", "out", "device", "data")
 """Options of a recipe that a sweep does not search."""
-PARTS = ("policy", "learner", "curriculum", "replay")
+PARTS = ("policy", "learner", "curriculum", "replay", "masks")
 """Options that decide which others there are."""
 
 Value = str | int | float | bool

@@ -1,0 +1,47 @@
+"""Practice: presses that teach a network what keys mean, before it is asked to be right.
+
+A policy whose second head knows nothing yet is paid for the few keys that it knows, and never
+tries the others again. So it presses first, by what it believes so far, at problems of all levels,
+and only its second head learns.
+"""
+
+import torch
+
+from inwit.environment import Environment
+from inwit.policies import SelfMasked
+from inwit.recipe import Adam
+from inwit.tasks import by_turns
+from inwit.training.descent import descend
+from inwit.training.rollout import rollout
+
+BATCH = 64
+"""Episodes of a gradient step."""
+
+
+def practise(
+    policy: SelfMasked, environment: Environment, generator: torch.Generator, options: Adam
+) -> int:
+    """Train the second head on what the network presses; no reward is used.
+
+    Args:
+        policy: presses, and learns; its masks say for how many episodes.
+        environment: where.
+        generator: draws problems and keys, on the CPU.
+        options: of the optimiser, which is not the one of the training that follows: what it
+            remembers of scores that did not move would make their first steps too large.
+
+    Returns:
+        How many episodes it took: whole batches.
+
+    Raises:
+        Diverged: a loss or its gradient is not finite.
+    """
+    optimiser = torch.optim.Adam(policy.parameters(), options.learning_rate, fused=True)
+    task, batches = environment.task, -(-1000 * policy.masks.practice // BATCH)
+    for _ in range(batches):
+        problems = task.sample(by_turns(task.levels, BATCH), generator)
+        with torch.no_grad():
+            trajectory, _ = rollout(policy, environment, problems, generator)
+        optimiser.zero_grad()
+        descend([policy.descend(trajectory)], optimiser, options, update=0, left=1.0)
+    return batches * BATCH
