@@ -1,11 +1,12 @@
 """What the tests of the page share: agents, a server, and a real browser where there is one."""
 
+import json
 import os
 import shutil
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 from urllib.request import Request, urlopen
 
 import pytest
@@ -74,7 +75,8 @@ def served():
     """A server that has trained its probes: that takes seconds, and no page is to wait for it."""
     with Server([SHIPPED], 0) as server:
         asked = Request(f"{server.address}api/agent", b"{}", {"content-type": "application/json"})
-        urlopen(asked).close()
+        while json.load(urlopen(asked))["forecasting"]:
+            sleep(0.1)
         yield server
 
 

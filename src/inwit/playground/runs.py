@@ -1,9 +1,9 @@
 """The runs that a page may look at: loaded when they are asked for, by number, never by path."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 
 from inwit.agent import Agent, load_agent
 from inwit.errors import InvalidOption
@@ -25,8 +25,8 @@ class Runs:
         self._load = lru_cache(HELD)(
             lambda path, snapshot, written: load_agent(path, task=self.task, snapshot=snapshot)
         )
-        self._forecast = lru_cache(HELD)(lambda agent: fit_forecast(agent))
-        self._fitting = Lock()
+        self._fitting = ThreadPoolExecutor(1, thread_name_prefix="probes")
+        self._forecast = lru_cache(HELD)(lambda agent: self._fitting.submit(fit_forecast, agent))
 
     def folder(self, number: int) -> RunFolder:
         """The folder of a run.
@@ -45,10 +45,9 @@ class Runs:
         written = weights.stat().st_mtime_ns if snapshot is None and weights.exists() else 0
         return self._load(path, snapshot, written)
 
-    def forecast(self, number: int) -> Forecast | None:
-        """The probes of a run's agent; they are trained once."""
-        with self._fitting:
-            return self._forecast(self.agent(number))
+    def forecast(self, number: int) -> Future[Forecast | None]:
+        """The probes of a run's agent; they are trained once, while others are answered."""
+        return self._forecast(self.agent(number))
 
     def names(self) -> list[dict[str, object]]:
         """What there is to choose from."""

@@ -81,7 +81,8 @@ def application(runs: Runs, port: int) -> ASGIApp:
 
     def solve(asked: OfProblem) -> object:
         agent = runs.agent(asked.run, asked.snapshot)
-        forecast = runs.forecast(asked.run) if asked.snapshot is None else None
+        probes = runs.forecast(asked.run) if asked.snapshot is None else None
+        forecast = probes.result() if probes and probes.done() else None
         task = agent.environment.task
         drawn = None if asked.drawn is None else drawn_problem(task, asked.drawn)
         text = asked.problem if drawn is None else task.describe(drawn, 0)
@@ -91,8 +92,11 @@ def application(runs: Runs, port: int) -> ASGIApp:
         return made.to_json()
 
     def agent(asked: OfRun) -> object:
-        forecast = runs.forecast(asked.run) if asked.snapshot is None else None
-        return describe(runs.agent(asked.run, asked.snapshot), forecast)
+        probes = runs.forecast(asked.run) if asked.snapshot is None else None
+        waits = probes is not None and not probes.done()
+        forecast = probes.result() if probes and not waits else None
+        described = describe(runs.agent(asked.run, asked.snapshot), forecast)
+        return {**described, "forecasting": waits}
 
     def draw(asked: OfDrawing) -> object:
         return another(runs.agent(asked.run, asked.snapshot).environment.task, asked.drawn)

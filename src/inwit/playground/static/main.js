@@ -14,6 +14,7 @@ import { Presses } from "./presses.js";
 import { showTape } from "./tape.js";
 import { showVerdict } from "./verdict.js";
 
+const PAUSE = 700;
 const at = (id) => document.getElementById(id);
 at("serve").remove();
 const player = new Player(at("player"));
@@ -124,6 +125,24 @@ async function choose(choice) {
   field.placeholder = page.agent.examples[0]?.problem ?? "";
   if (!field.value || field.value === page.shown) field.value = page.shown = page.agent.examples.at(-1)?.problem ?? "";
   if (field.value) solve(field.value);
+  if (agent.forecasting) foretell(agent).catch(tell);
+}
+
+/** Adds what the probes read, once they are trained: nobody waits for them. */
+async function foretell(agent) {
+  while (page.agent === agent) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    const told = await page.backend.agent(page.choice);
+    const { episode } = page;
+    if (page.agent !== agent || told.forecasting) continue;
+    const changes = { off: [...breaking.off], edits: breaking.edits, drawn: episode && drawnAs(agent, episode.problem) };
+    const made = episode && (await page.backend.episode(page.choice, episode.problem, changes));
+    if (episode !== page.episode) continue; // another one was asked meanwhile
+    Object.assign(agent, { forecast: told.forecast, forecasting: false });
+    made?.presses.forEach(({ forecast }, place) => Object.assign(episode.presses[place] ?? {}, { forecast }));
+    player.dispatchEvent(new Event("move"));
+    return;
+  }
 }
 
 at("ask").addEventListener("submit", (event) => {

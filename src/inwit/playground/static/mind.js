@@ -48,7 +48,10 @@ function bar(name, share, told, chosen = false) {
 
 function forecast(agent, episode, place) {
   const { forecast: probe } = agent;
-  if (!probe) return [element("p", { className: "soft" }, "No probe was trained for this snapshot.")];
+  if (!probe) {
+    const why = agent.forecasting ? "The probes are being trained; this takes some seconds." : "No probe was trained for this snapshot.";
+    return [element("p", { className: "soft" }, why)];
+  }
   const told = episode.presses[place].forecast;
   if (!told.length) {
     const when = "This network looks back at what it has read: its plan is read once, before press 1.";
