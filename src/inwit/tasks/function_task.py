@@ -320,7 +320,7 @@ class FunctionTask(Task):
     def observe(self, accumulator: Float[Tensor, " B"]) -> Int[Tensor, " B"]:
         """The display (B,) of each accumulator."""
         places = [self._place(value) for value in accumulator.tolist()]
-        return torch.tensor(places, device=accumulator.device)
+        return torch.tensor(places, dtype=torch.long, device=accumulator.device)
 
     def _place(self, value: float) -> int:
         if value != value or value == FAULT or self.display is None:

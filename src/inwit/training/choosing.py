@@ -16,8 +16,9 @@ from inwit.policies import Scripted
 from inwit.recipe import Recipe
 from inwit.recipes import own_task
 from inwit.tasks import FunctionTask
+from inwit.training.chance import solved_at_random
 from inwit.training.limits import Limits, infer_limits, lengths_of, spread
-from inwit.training.program_search import ENOUGH, solved_at_random
+from inwit.training.program_search import ENOUGH, ProgramSearch
 from inwit.training.rollout import play
 
 LOG = logging.getLogger("inwit")
@@ -38,7 +39,7 @@ class Choice:
     limits: Limits
     """What the search has found."""
     shared: bool
-    """One program serves all problems of each form."""
+    """One program, or one table by what is shown, serves all problems of each form."""
     chance: float
     """The share of uniformly random episodes that are right, at the hardest level."""
 
@@ -59,12 +60,19 @@ class Choice:
         search, sees = self.limits.search, self.recipe.task.reveals_operands
         facts = [f"the agent sees {'values' if sees else 'no values'}"]
         if search is not None:
-            missing = "no program was found that serves all problems of a form"
-            facts.append("one program serves all problems of a form" if self.shared else missing)
+            facts.append(self._sharing(search))
             if lengths := lengths_of(search):
                 facts.append(f"programs have {spread(lengths)} keys")
         share = f"{100 * self.chance:.2g} %" if self.chance else "none"
         return [*facts, f"random presses solve {share} of the hardest level"]
+
+    def _sharing(self, search: ProgramSearch) -> str:
+        """Whether problems of a form share a program."""
+        if not self.shared:
+            return "no program was found that serves all problems of a form"
+        if search.tables:
+            return "the key depends on what is shown and on the last key alone"
+        return "one program serves all problems of a form"
 
 
 def settled(recipe: Recipe) -> Recipe:
@@ -105,11 +113,13 @@ def choose(recipe: Recipe, task: FunctionTask) -> Choice:
 def _shared(limits: Limits) -> bool:
     """Whether every form has one program for all of its problems."""
     search = limits.search
-    if search is None or search.noun != "forms" or search.solved < len(search.forms):
+    if search is None or search.split or search.solved < len(search.forms):
         return False
     if not search.task.reveals_operands:
         return True
-    for form in search.forms:  # exceptions may be rare
+    for form in search.forms:  # exceptions may be rare; a table was tried on many problems
+        if len(form.problems) == 1:
+            continue
         problems = form.problems.part(slice(CHECKED))
         keys = torch.tensor(form.programs[0])[:, None].expand(-1, len(problems))
         if not bool(play(Scripted(keys), search.environment, problems).all()):

@@ -84,8 +84,9 @@ def infer_limits(task: FunctionTask) -> Limits:
         return _limits(task, {**WIDE, "memory": 0}, reason, None)
     source = torch.Generator().manual_seed(0)
     search = ProgramSearch(Environment(wide), source, alone=ALONE)
-    for search.frames, presses in enumerate(BUDGET):
-        allowed = presses // 4 if task.reveals_operands else presses
+    budget = (BUDGET[-1],) if task.displays else BUDGET
+    for search.frames, presses in enumerate(budget):
+        allowed = presses // 4 if task.reveals_operands and not task.displays else presses
         for _ in search.run(allowed, seconds=SECONDS):
             pass
         if not left_open and search.frames == wide.memory:

@@ -19,12 +19,13 @@ from jaxtyping import Int
 from torch import Tensor
 
 from inwit.environment import Environment
-from inwit.policies import Scripted, UniformRandom
+from inwit.policies import Scripted
 from inwit.records import distinct, fingerprint, joined
 from inwit.tasks import Problems, Task, by_turns
-from inwit.training.discoveries import RANDOM as RANDOM_PLAY
+from inwit.training.chance import solved_at_random
 from inwit.training.discoveries import SEARCH, Discoveries
 from inwit.training.rollout import play, rollout
+from inwit.training.tables import TableSearch
 from inwit.training.walk import OFTEN, Breadth, Meaning, Program, Walk
 from inwit.trajectory import Trajectory
 
@@ -49,8 +50,8 @@ TIMES = ((1, 1), (1, 2), (1, OFTEN), (OFTEN, OFTEN))
 """How often a program may enter the same operand and press the same tool, from narrow to wide."""
 STARTS, LESS = 8, 3
 """Programs of other forms from whose ends searches go on, each with an eighth of the presses."""
-RANDOM = 2048
-"""Random episodes of each level that show how rare a right answer is."""
+LONG, ENOUGH_SHORT = 64, 16
+"""Longer programs are not kept if so many are not longer: the same keys come back in them."""
 MOST = 64
 """Maximum programs of one length that are tried on further problems."""
 PAUSE = 2.0
@@ -121,6 +122,8 @@ class ProgramSearch:
         self.generator, self.alone = generator, alone
         self.meanings: dict[tuple[bool, ...], Meaning] = {}
         self.forms, self.presses, self.noun = self._forms(), 0, "forms"
+        self.tables = 0  # forms with a table of what to press by what is shown
+        self.split = False  # problems are searched one by one
         self.late = False  # it was stopped by the clock
         self.frames: int | None = None  # set aside at most; what the task allows if not given
 
@@ -177,7 +180,9 @@ class ProgramSearch:
 
     def _all_rounds(self, presses: int) -> Iterator[None]:
         if self.task.reveals_operands:
-            yield from self._rounds(int(presses * SHARE))
+            share = SHARE / 4 if self.task.displays else SHARE
+            yield from self._rounds(int(presses * share))
+            self._find_tables(presses)
             self._split()
         yield from self._rounds(presses)
 
@@ -204,13 +209,31 @@ class ProgramSearch:
         """Whether there is anything left to search."""
         return any(self._breadths(form) for form in self.forms if not form.programs)
 
+    def _find_tables(self, presses: int) -> None:
+        """Find what to press by what is shown; each problem then has a program of its own."""
+        unsolved = [each for each in self.forms if not each.programs]
+        for left, form in enumerate(unsolved if self.task.displays and not self.split else ()):
+            problems = form.problems.select(self._looks(form))
+            search = TableSearch(self.environment, problems, frames=self._frames(form))
+            programs = search.programs((presses - self.presses) // (len(unsolved) - left + 1))
+            self.presses += search.presses
+            if programs:
+                self.tables, self.noun = self.tables + 1, "problems"
+                self.forms.remove(form)
+                self.forms += [
+                    Form(problems=problems.part(slice(row, row + 1)), programs=[each])
+                    for row, each in enumerate(programs)
+                ]
+                for each in self.forms[-len(programs) :]:
+                    each.after = self.presses
+
     def _split(self) -> None:
         """Make each problem a form of its own where a form has no program."""
         known = [form for form in self.forms if form.programs]
         rest = [form.problems for form in self.forms if not form.programs]
         if not rest or max(map(len, rest)) == 1:
             return
-        problems = joined(rest)
+        self.split, problems = True, joined(rest)
         problems = problems.select(distinct(self.task.identity(problems))[0])
         order = torch.randperm(len(problems), generator=self.generator)[: self.alone]
         alone = [Form(problems=problems.select(row)) for row in order.split(1)]
@@ -313,6 +336,8 @@ class ProgramSearch:
     def episodes(self) -> Trajectory | None:
         """The solved episodes of one program of each form; None if no form has one."""
         solved = [form for form in self.forms if form.programs]
+        short = [form for form in solved if len(form.programs[0]) <= LONG]
+        solved = short if len(short) >= ENOUGH_SHORT else solved
         if not solved:
             return None
         parts = [form.problems.select(self._looks(form)[:KEPT]) for form in solved]
@@ -372,27 +397,3 @@ def uncached(task: Task) -> list[str]:
     """The tools that may answer the same call differently: what they computed says nothing."""
     tools = task.rules.tools
     return [tool.name for tool in tools if not getattr(tool.function, "cached", True)]
-
-
-def solved_at_random(
-    environment: Environment, generator: torch.Generator, found: Discoveries | None = None
-) -> tuple[float, int]:
-    """The share of uniformly random episodes that are right, at the hardest level.
-
-    Args:
-        environment: where; its state is overwritten.
-        generator: draws problems and keys, on the CPU.
-        found: takes note of what is right.
-
-    Returns:
-        The share, and how many episodes were played.
-    """
-    shares = []
-    for level in environment.task.levels:
-        problems = environment.task.sample(torch.full((RANDOM,), level), generator)
-        right = play(UniformRandom(), environment, problems, generator)
-        shares.append(float(right.float().mean()))
-        solved = problems.select(right.nonzero()[:, 0].cpu())
-        if found is not None:
-            found.add(RANDOM_PLAY, solved.level, solved.identity, RANDOM * len(shares))
-    return min(shares), RANDOM * len(shares)
