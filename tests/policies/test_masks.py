@@ -26,7 +26,7 @@ def untrained(**options):
 @pytest.fixture
 def played(draw_mixed, generator):
     """A fresh network that masks itself, and episodes in which it pressed anything."""
-    policy, environment = untrained(masks=Learned(weight=2.0, floor=0.01))
+    policy, environment = untrained(masks=Learned(weight=2.0, floor=0.01, firmness=2.0))
     problems = draw_mixed(environment.task, 24, generator)
     return policy, rollout(policy, environment, problems, generator, explore=0.4)[0]
 
@@ -42,7 +42,7 @@ def parted(policy, trajectory):
 def test_a_key_is_as_likely_as_its_score_times_the_belief_in_it(played):
     policy, trajectory = played
     scores, belief = parted(policy, trajectory)
-    weights = scores.exp() * belief.clamp(min=0.01)
+    weights = scores.exp() * belief.clamp(min=0.01) ** 2
     masked, _ = policy.unroll(trajectory.prompt, trajectory.observation, trajectory.starts)
     torch.testing.assert_close(masked.softmax(-1), weights / weights.sum(-1, keepdim=True))
 
@@ -54,7 +54,7 @@ def test_a_firm_belief_is_as_good_as_a_mask_but_for_the_floor(played):
     scores = torch.randn(5, policy.keys)
     both = torch.cat([scores, torch.where(no, -50.0, 50.0).expand(5, -1)], -1)
     chances = policy._masked(both).softmax(-1)
-    least = scores.exp() * torch.where(no, 0.01, 1.0)
+    least = scores.exp() * torch.where(no, 0.01**2, 1.0)
     torch.testing.assert_close(chances, least / least.sum(-1, keepdim=True))
 
 

@@ -108,6 +108,7 @@ def _description(agent: Agent, forecast: Forecast | None) -> dict[str, object]:
         "reader": getattr(policy, "reader", None),
         "by_rank": getattr(policy, "by_rank", False),
         "floor": getattr(agent.recipe.masks, "floor", None),
+        "firmness": getattr(agent.recipe.masks, "firmness", None),
         "operands": task.rules.operands,
         "operand_symbols": [task.symbols.index(each) for each in task.operand_symbols],
     }

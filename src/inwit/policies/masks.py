@@ -61,8 +61,10 @@ class Learned(Masks):
     """Thousands of episodes before the first update that teach the second head alone."""
     weight: Positive = 1.0
     """Weight of the second head's loss beside the learner's."""
+    firmness: Annotated[float, Field(ge=1, le=100)] = 4.0
+    """Power of the belief by which a key's probability is weighed; 1 in practice."""
     floor: Annotated[float, Field(gt=0, lt=1)] = 1e-4
-    """The smallest weight of a key that is believed to mean nothing: wrong beliefs are tested."""
+    """The smallest belief that counts: wrong ones are tested, too."""
 
     name = "learned"
     heads = 2
@@ -117,8 +119,8 @@ class SelfMasked(Policy):
         return self._masked(both), values
 
     def _masked(self, both: Float[Tensor, "*T B VV"]) -> Float[Tensor, "*T B V"]:
-        """pi(k | s) ~ exp(score_k) max(P(k means something | s), floor)."""
-        return both.chunk(2, -1)[0] + self._meant(both)
+        """pi(k | s) ~ exp(score_k) max(P(k means something | s), floor)^firmness."""
+        return both.chunk(2, -1)[0] + self.masks.firmness * self._meant(both)
 
     def _meant(self, both: Float[Tensor, "*T B VV"]) -> Float[Tensor, "*T B V"]:
         """The log-probability, without gradient, that each key means something."""

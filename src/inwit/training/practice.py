@@ -36,12 +36,13 @@ def practise(
     Raises:
         Diverged: a loss or its gradient is not finite.
     """
+    softly = SelfMasked(policy.policy, policy.masks.but(firmness=1), policy.keys).eval()
     optimiser = torch.optim.Adam(policy.parameters(), options.learning_rate, fused=True)
     task, batches = environment.task, -(-1000 * policy.masks.practice // BATCH)
     for _ in range(batches):
         problems = task.sample(by_turns(task.levels, BATCH), generator)
         with torch.no_grad():
-            trajectory, _ = rollout(policy, environment, problems, generator)
+            trajectory, _ = rollout(softly, environment, problems, generator)
         optimiser.zero_grad()
-        descend([policy.descend(trajectory)], optimiser, options, update=0, left=1.0)
+        descend([softly.descend(trajectory)], optimiser, options, update=0, left=1.0)
     return batches * BATCH

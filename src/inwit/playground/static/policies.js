@@ -215,8 +215,8 @@ const POLICIES = {
 
 /** A network whose second head masks its own scores (policies/masks.py). */
 class SelfMasked {
-  constructor(network, { sizes: [keys], network: { floor } }) {
-    Object.assign(this, { network, keys, least: Math.log(floor), weights: network.weights });
+  constructor(network, { sizes: [keys], network: { floor, firmness } }) {
+    Object.assign(this, { network, keys, firmness, least: Math.log(floor), weights: network.weights });
   }
 
   begin(...given) {
@@ -229,9 +229,9 @@ class SelfMasked {
     return { scores: scores.map((score, key) => score + this.meant(both[this.keys + key])), value, memory: after };
   }
 
-  /** The log-probability that a key means something: log sigmoid, with a floor. */
+  /** What the belief that a key means something adds to its score: log sigmoid, with a floor. */
   meant(score) {
-    return Math.max(Math.min(score, 0) - Math.log1p(Math.exp(-Math.abs(score))), this.least);
+    return this.firmness * Math.max(Math.min(score, 0) - Math.log1p(Math.exp(-Math.abs(score))), this.least);
   }
 
   vector(memory) {
