@@ -1,6 +1,5 @@
 """The work of a process: train or resume a run, send messages, score it."""
 
-import pickle
 import shutil
 import signal
 import time
@@ -8,6 +7,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from math import inf
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 import torch
@@ -43,9 +43,9 @@ def work(order: bytes) -> Finished | Ended:
     """Carry out a job. A user's mistake is a result; any other error is raised.
 
     Args:
-        order: the pickled job and the pipe to the parent.
+        order: the job and the pipe to the parent, as the parent has serialised them.
     """
-    job, pipe = pickle.loads(order)
+    job, pipe = ForkingPickler.loads(order)
     with pipe:
         try:
             recipe = _recipe(job).but(out=job.out)
