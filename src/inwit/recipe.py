@@ -374,7 +374,7 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
             parts[name] = _task(part, task, source)
         elif part is None and name in ("learner", "replay"):
             parts[name] = None
-        elif isinstance(part, bool):  # masks, in folders of earlier versions
+        elif name == "masks" and isinstance(part, bool):  # in folders of earlier versions
             parts[name] = Masks.registered["given" if part else "none"]()
         else:
             parts[name] = part_of(kind, part)

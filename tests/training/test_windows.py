@@ -54,6 +54,7 @@ class Counting:
         self.episode = [self.episode[each] + int(self.starting[each]) for each in columns]
         made = Transition(
             pressed=~self.starting,
+            meant=~self.starting,
             answered=torch.zeros_like(ended),
             failed=torch.zeros_like(ended),
             terminated=ended & (length % 2 == 0),
