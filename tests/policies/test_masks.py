@@ -150,6 +150,14 @@ def test_what_does_not_go_together_is_refused():
         Learned(floor=0)
 
 
+def test_a_network_without_a_second_head_is_refused(draw_mixed, generator):
+    plain, environment = untrained()
+    policy = SelfMasked(plain, Learned(), plain.heads.out_features - 1)
+    problems = draw_mixed(environment.task, 4, generator)
+    with pytest.raises(InvalidOption, match=r"needs 36 scores \(PolicySpec.scores\).* gives 18"):
+        rollout(policy, environment, problems)
+
+
 def test_a_run_is_the_same_after_it_was_interrupted(tmp_path):
     options = {"masks": "learned", "updates": 6, "batch": 32, "policy.width": 16, "search": 1}
     whole = inwit.train("stages", out=tmp_path / "whole", **options)

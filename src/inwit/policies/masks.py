@@ -15,6 +15,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
+from inwit.errors import InvalidOption
 from inwit.parts import Part, Positive, register
 from inwit.policies.base import Memory, Policy, PolicySpec
 from inwit.trajectory import Observation, Prompt, Trajectory, masked_mean
@@ -120,6 +121,9 @@ class SelfMasked(Policy):
 
     def _masked(self, both: Float[Tensor, "*T B VV"]) -> Float[Tensor, "*T B V"]:
         """pi(k | s) ~ exp(score_k) max(P(k means something | s), floor)^firmness."""
+        if both.shape[-1] != 2 * self.keys:
+            needed = f"--masks learned needs {2 * self.keys} scores (PolicySpec.scores)"
+            raise InvalidOption(f"{needed}: the network gives {both.shape[-1]}")
         return both.chunk(2, -1)[0] + self.masks.firmness * self._meant(both)
 
     def _meant(self, both: Float[Tensor, "*T B VV"]) -> Float[Tensor, "*T B V"]:
