@@ -183,7 +183,7 @@ def test_the_package_judges_every_pair_as_inwit_does(packed):
         assert package.outcome(reply, stated) == grade(reply, stated) == outcome
     source = {path.name: path.read_text() for path in Path(answers.__file__).parent.glob("*.py")}
     copied = {
-        path.name: path.read_text() for path in Path(package.answers.__file__).parent.iterdir()
+        path.name: path.read_text() for path in Path(package.answers.__file__).parent.glob("*.py")
     }
     assert copied == source
 

@@ -241,7 +241,7 @@ class Held:
 def test_a_task_goes_with_its_environments():
     for _ in range(3):
 
-        @inwit.task(tools=[ADD])
+        @inwit.task(tools=[ADD], presses=8, memory=0, once=False)
         def held(draw: random.Random) -> inwit.Problem:
             value = Held()
             Held.living.add(value)

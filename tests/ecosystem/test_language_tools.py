@@ -234,7 +234,7 @@ def test_without_a_limit_a_function_is_called_in_this_process():
         seen.append(value)
         return value
 
-    @inwit.task(tools=[note])
+    @inwit.task(tools=[note], presses=8, memory=0, once=False)
     def notes(draw: random.Random) -> inwit.Problem:
         value = draw.randrange(100)
         return inwit.Problem(prompt="note {0}", operands=(value,), answer=value)

@@ -45,7 +45,7 @@ def half(value: float) -> float:
     return value / 2
 
 
-@inwit.task(tools=[metres, half], presses=7, memory=2)
+@inwit.task(tools=[metres, half], presses=7, memory=2, once=False)
 def lengths(draw: random.Random) -> inwit.Problem:
     amount, unit = draw.randint(1, 99), draw.choice(["mile", "yard"])
     prompt = draw.choice(["({0}) {1}, in\\\\nmetres", "{{0}} is {1}{0}!"])
@@ -150,6 +150,7 @@ TOLD = {
     "shipped": {"stream": True, "frames": {"level": 1, "opened": 1}, "operands": 0},
     "lengths": {"presses": {"always": 7}, "frames": {"always": 2}, "once": False},
     "freely": {"once": False, "masks": False},
+    "self-masked": {"once": True, "masks": False},
     "stream": {"symbol_kinds": ["number", *["operator"] * 4, "open", "close"]},
     "prompt": {"presses": {"least": 2, "level": 4}, "frames": {"level": 1}},
     "prompt freely": {"once": False, "policy": "gru"},

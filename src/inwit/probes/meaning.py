@@ -14,7 +14,7 @@ from inwit.training.rollout import rollout
 from inwit.trajectory import Trajectory
 
 BAR = 0.9
-"""Of the verdicts on its own path, half about keys that mean something there."""
+"""Of the verdicts on its own path that are right; half are about keys that mean something."""
 
 
 def meaning(subject: Subject) -> Iterator[Line]:
@@ -24,12 +24,12 @@ def meaning(subject: Subject) -> Iterator[Line]:
     wrong = "without legal keys it is not right"
     yield subject.line("masks", "legal keys withheld", subject.intact, wrong, least=RIGHT)
     if isinstance(subject.policy, SelfMasked):
-        yield _verdicts(subject, subject.policy, subject.policy, "on its path", least=BAR)
-        yield _verdicts(subject, subject.policy, UniformRandom(), "off its path", least=None)
+        yield _verdicts(subject, subject.policy, subject.policy, "on its path", judged=True)
+        yield _verdicts(subject, subject.policy, UniformRandom(), "off its path", judged=False)
 
 
 def _verdicts(
-    subject: Subject, policy: SelfMasked, player: Policy, where: str, *, least: float | None
+    subject: Subject, policy: SelfMasked, player: Policy, where: str, *, judged: bool
 ) -> Line:
     """One verdict of each episode, at a press and about a key that are drawn."""
     generator = subject.generator()
@@ -39,12 +39,14 @@ def _verdicts(
     episode = torch.arange(len(press))
     right = believed[press, episode, key] == truth[press, episode, key]
     by_key = _by_key(key, truth[press, episode, key])
+    found = Score(right=int(right.sum()), count=len(right))
     return subject.line(
         "masks",
         f"what a key means, {where}",
-        Score(right=int(right.sum()), count=len(right)),
+        found,
         "its second head does not know which keys mean something",
-        least=least,
+        holds=found.interval[0] >= max(BAR, by_key) if judged else None,
+        needs=f"lower end at least {BAR:.0%}, and the best by the key alone",
         beside={"by the key alone": by_key},
     )
 
