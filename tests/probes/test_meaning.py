@@ -42,7 +42,7 @@ def subject_of(verdict):
         count=400,
         seed=0,
     )
-    policy.beliefs = lambda trajectory: verdict(legal_keys(subject, trajectory))
+    policy.meanings = lambda trajectory: verdict(legal_keys(subject, trajectory)) - 0.5
     return subject
 
 

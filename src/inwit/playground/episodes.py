@@ -192,9 +192,9 @@ class _Recorder:
         scores, value, self.memory = self.policy.step(observation, memory)
         probabilities = log_probabilities(scores, observation.legal).exp()
         key = probabilities.argmax(1)
-        wasted = not bool(self.environment.machine.members(before.legal)[0, key[0]])
         self.observation, self.seen = self.environment.press(key)[0], observation.seen
         state = self.environment.state
+        wasted = not bool(state.meant)
         if not wasted:
             self.origins.press(self.names[int(key)])
         self._follow(int(before.depth[0]), state)

@@ -15,7 +15,7 @@ from inwit.agent import HELD_OUT_SEED, Agent
 from inwit.policies import Memory, Policy
 from inwit.probes.linear import AGENT, AHEAD, decode, fit, looks_back, read
 from inwit.probes.record import vector
-from inwit.probes.subject import draw
+from inwit.probes.subject import draw, untrained
 from inwit.tasks import join_problems
 from inwit.trajectory import Observation, Prompt
 
@@ -96,7 +96,7 @@ def fit_forecast(
     """
     environment, policy = agent.environment, agent.policy
     task = environment.task
-    untrained = agent.recipe.but(seed=(agent.recipe.seed + 1) % 2**63).network(environment)
+    control = untrained(agent.recipe, environment)
     known, asked = (
         draw(task, list(task.levels), problems, seed, held_out=held_out)
         for held_out in (False, True)
@@ -108,8 +108,8 @@ def fit_forecast(
     if whole and sum(part[0].numel() for part in policy.begin(prompt)) > MAX_STATE:
         return None
     generator = torch.Generator().manual_seed(seed)
-    found = decode(policy, untrained, place, known, asked, generator)[1:]
-    reading = read(policy, untrained, place, both)
+    found = decode(policy, control, place, known, asked, generator)[1:]
+    reading = read(policy, control, place, both)
     return Forecast(
         weights=fit(reading.features[AGENT], reading.later),
         sizes=(observation.legal.shape[1], *place.observation_sizes),

@@ -131,18 +131,17 @@ class SelfMasked(Policy):
         meaning = both.chunk(2, -1)[1].detach()
         return logsigmoid(meaning).clamp(min=log(self.masks.floor))
 
-    def beliefs(self, trajectory: Trajectory) -> Float[Tensor, "T B V"]:
-        """The probability that each key means something, before each press."""
+    def meanings(self, trajectory: Trajectory) -> Float[Tensor, "T B V"]:
+        """The log-odds that each key means something, before each press."""
         both, _ = self.policy.unroll(trajectory.prompt, trajectory.observation, trajectory.starts)
-        return both.chunk(2, -1)[1].sigmoid()
+        return both.chunk(2, -1)[1]
 
     def loss(self, trajectory: Trajectory) -> Float[Tensor, ""]:
         """Cross-entropy of what was predicted of the keys that were pressed, and what they did.
 
         L = - mean_t log P(key_t means what it meant | s_t)
         """
-        both, _ = self.policy.unroll(trajectory.prompt, trajectory.observation, trajectory.starts)
-        predicted = both.chunk(2, -1)[1].gather(-1, trajectory.key[..., None])[..., 0]
+        predicted = self.meanings(trajectory).gather(-1, trajectory.key[..., None])[..., 0]
         wrong = binary_cross_entropy_with_logits(
             predicted, trajectory.meant.float(), reduction="none"
         )

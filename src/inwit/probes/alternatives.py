@@ -14,14 +14,12 @@ from torch import Tensor
 
 from inwit.evaluation.intervals import newcombe
 from inwit.probes.card import Line, Verdict
-from inwit.probes.linear import fit, one_hot_prompt
+from inwit.probes.linear import FULL, fit, one_hot_prompt
 from inwit.probes.steering import state_of
-from inwit.probes.subject import Subject, draw
+from inwit.probes.subject import Subject, draw, untrained
 from inwit.probes.targeted import MEMBERS, no_plan, valid_choices
 from inwit.tasks import Problems, join_problems
 
-FULL = 0.99
-"""From this accuracy of a control on, the probe has nothing left to show."""
 NAME = "another valid first operand, read off the state, less the best control"
 
 
@@ -52,10 +50,10 @@ def alternatives(subject: Subject) -> Iterator[Line]:
 def _line(subject: Subject, problems: Problems, valid: Int[Tensor, "P A"], known: Tensor) -> Line:
     """How often the probe is right, beside the controls."""
     prompt, _ = subject.environment.reset(problems)
-    recipe = subject.recipe.but(seed=(subject.recipe.seed + 1) % 2**63)
+    control = untrained(subject.recipe, subject.environment)
     readings = {
         "agent": _with_constant(state_of(subject.policy, prompt)),
-        "untrained": _with_constant(state_of(recipe.network(subject.environment), prompt)),
+        "untrained": _with_constant(state_of(control, prompt)),
         "prompt": _with_constant(one_hot_prompt(prompt, len(subject.task.symbols))),
         "commoner": torch.ones(len(problems), 1),
     }

@@ -14,7 +14,7 @@ from inwit.environment import Environment
 from inwit.evaluation.scores import Score, score
 from inwit.policies import Policy
 from inwit.probes.linear import decode
-from inwit.probes.subject import draw
+from inwit.probes.subject import draw, untrained
 from inwit.probes.targeted import OTHERS, TRIALS, edit
 from inwit.recipe import Recipe
 from inwit.tabular import Sheet, Tabular
@@ -113,9 +113,9 @@ def _stage(
     asked = draw(task, levels, problems, seed)
     others = draw(task, levels, OTHERS * problems, seed + 1, held_out=False)
     known = others.part(slice(0, 2 * problems))
-    untrained = recipe.but(seed=(recipe.seed + 1) % 2**63).network(environment)
+    control = untrained(recipe, environment)
     generator = torch.Generator().manual_seed(seed)
-    decoded = decode(policy, untrained, environment, known, asked, generator)
+    decoded = decode(policy, control, environment, known, asked, generator)
     found = edit(policy, environment, others, asked, generator)
     count = found.edited.count if found else 0
     measured = found if found and count >= TRIALS else None

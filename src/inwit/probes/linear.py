@@ -27,7 +27,7 @@ from inwit.environment import Environment
 from inwit.policies import Policy
 from inwit.probes.card import Line, Verdict, judged
 from inwit.probes.record import is_vector, states_along
-from inwit.probes.subject import Subject, draw
+from inwit.probes.subject import Subject, draw, untrained
 from inwit.tasks import Problems, join_problems
 from inwit.training.rollout import rollout
 from inwit.trajectory import Prompt, Trajectory
@@ -239,12 +239,12 @@ def planning(subject: Subject) -> Iterator[Line]:
     policy, environment, task = subject.policy, subject.environment, subject.task
     prompt, _ = environment.reset(subject.problems)
     when = "after reading" if looks_back(policy, environment, prompt) else "before every press"
-    untrained = subject.recipe.but(seed=(subject.recipe.seed + 1) % 2**63).network(environment)
+    control = untrained(subject.recipe, environment)
     known, asked = (
         draw(task, subject.levels, subject.count, subject.seed, held_out=held_out)
         for held_out in (False, True)
     )
-    for found in decode(policy, untrained, environment, known, asked, subject.generator()):
+    for found in decode(policy, control, environment, known, asked, subject.generator()):
         bar = subject.must_read and not found.ahead
         if bar and (full := _full(found)):
             line = Line(part="planning", name=MEAN, verdict=Verdict.NONE, note=full)

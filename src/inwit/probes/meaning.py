@@ -34,7 +34,7 @@ def _verdicts(
     """One verdict of each episode, at a press and about a key that are drawn."""
     generator = subject.generator()
     trajectory, truth = paths(player, subject, generator)
-    believed = policy.beliefs(trajectory) > 0.5
+    believed = policy.meanings(trajectory) > 0
     press, key = drawn(trajectory.pressed, truth, trajectory.observation.legal, generator)
     episode = torch.arange(len(press))
     right = believed[press, episode, key] == truth[press, episode, key]

@@ -24,7 +24,7 @@ from inwit.evaluation.scores import Score
 from inwit.policies import Policy
 from inwit.probes.card import Line, Verdict
 from inwit.probes.lesion import with_prompt
-from inwit.probes.subject import ONE_PROGRAM, RIGHT, Subject, draw
+from inwit.probes.subject import ONE_PROGRAM, RIGHT, Subject, draw, pick
 from inwit.tasks import Problems, Task, infix
 from inwit.training.rollout import press_probabilities, rollout
 from inwit.trajectory import Trajectory
@@ -42,9 +42,9 @@ def overwrite(
     trajectory, _ = rollout(policy, environment, problems)
     stored, used = _stores(environment, problems, trajectory.key)
     chosen = stored & trajectory.pressed & trajectory.right
-    moment, place = _pick(chosen.T, generator), torch.zeros_like(problems.level)
+    moment, place = pick(chosen.T, generator), torch.zeros_like(problems.level)
     rows = torch.arange(len(problems))
-    place = _pick(used[moment, rows], generator)
+    place = pick(used[moment, rows], generator)
     shift = torch.randint(1, 10, (len(problems),), generator=generator).double()
     other = replace(problems, operands=problems.operands.clone())
     other.operands[rows, place] += shift
@@ -60,7 +60,7 @@ def _stores(
 ) -> tuple[Bool[Tensor, "T B"], Bool[Tensor, "T B N"]]:
     """The presses of `STO`, and the operands entered until then."""
     environment.reset(problems)
-    stored, used, machine = [], [], environment.machine
+    stored, used = [], []
     entered = torch.zeros_like(problems.operands, dtype=torch.bool)
     for key in keys:
         before = environment.state
@@ -68,17 +68,11 @@ def _stores(
         state = environment.state
         stored.append((state.depth > before.depth) & ~state.top.accumulator.isnan())
         places = torch.arange(entered.shape[1])
-        pressed = machine.members(before.legal).gather(1, key[:, None]) & (places == key[:, None])
+        pressed = state.meant[:, None] & (places == key[:, None])
         stream = environment.task.rules.stream
         entered = entered | (places < state.cursor[:, None] if stream else pressed)
         used.append(entered & ~problems.operands.isnan())
     return torch.stack(stored), torch.stack(used)
-
-
-def _pick(allowed: Bool[Tensor, "B N"], generator: torch.Generator) -> Int[Tensor, " B"]:
-    """A random allowed column of every row; any column if none is allowed."""
-    weight = allowed.double() + (~allowed.any(1, keepdim=True)).double()
-    return torch.multinomial(weight, 1, generator=generator)[:, 0]
 
 
 def _answers(

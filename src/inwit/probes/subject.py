@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
 
 from inwit.auditing.exhaustive import Audit
 from inwit.environment import Environment
@@ -25,6 +27,17 @@ def draw(
     """`count` problems, the levels in turn; the same seed draws the same problems."""
     generator = torch.Generator().manual_seed(seed)
     return task.sample(by_turns(levels, count), generator, held_out=held_out)
+
+
+def pick(allowed: Bool[Tensor, "B N"], generator: torch.Generator) -> Int[Tensor, " B"]:
+    """A random allowed column of every row; any column if none is allowed."""
+    weight = allowed.double() + (~allowed.any(1, keepdim=True)).double()
+    return torch.multinomial(weight, 1, generator=generator)[:, 0]
+
+
+def untrained(recipe: Recipe, environment: Environment) -> Policy:
+    """A control: a network of the same kind, with other weights than training began with."""
+    return recipe.but(seed=(recipe.seed + 1) % 2**63).network(environment)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ from inwit.evaluation.scores import Score
 from inwit.policies import Policy, Scripted
 from inwit.probes.card import Line, Verdict
 from inwit.probes.steering import Steered, state_of
-from inwit.probes.subject import Subject, draw
+from inwit.probes.subject import Subject, draw, pick
 from inwit.tasks import Problems, join_problems
 from inwit.training.rollout import rollout
 from inwit.trajectory import Trajectory
@@ -186,8 +186,7 @@ def name_plans(
     found = [_plans(policy, environment, problems, own, key, press) for key in usual]
     allowed = torch.stack([valid for _, valid in found], 1)  # (B, choices)
     allowed &= torch.isin(mine, torch.tensor(usual))[:, None]
-    weight = allowed.double() + (~allowed.any(1, keepdim=True)).double()
-    chosen = torch.multinomial(weight, 1, generator=generator)[:, 0]
+    chosen = pick(allowed, generator)
     return Named(
         choice=torch.tensor(usual)[chosen],
         own=mine,

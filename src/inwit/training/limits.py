@@ -154,9 +154,9 @@ def _legal(machine: Machine, operands: Float[Tensor, "1 N"], program: Program, f
     """Whether all keys of a program mean something to a machine."""
     state = machine.reset(operands, depth=frames)
     for key in program:
-        if not bool(machine.members(state.legal)[0, key]):
-            return False
         state = machine.press(state, torch.tensor([key]))
+        if not bool(state.meant):
+            return False
     return True
 
 
