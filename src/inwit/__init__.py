@@ -25,8 +25,9 @@ The flow, and the modules in its order:
     cli                                  the command line: the front of all these rooms
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from inwit.extras import at_first_use
 
 if TYPE_CHECKING:
     from inwit.agent import Agent, load, resume, train
@@ -78,12 +79,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'inwit' has no attribute '{name}'")
-    value = getattr(import_module(f"inwit.{_MODULES[name]}"), name)
-    globals()[name] = value  # looked up once
-    return value
+__getattr__ = at_first_use(__name__, _MODULES)
 
 
 def __dir__() -> list[str]:

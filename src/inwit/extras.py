@@ -1,10 +1,12 @@
-"""Optional packages, and modules that a user names."""
+"""Optional packages, modules that a user names, and names that are imported at first use."""
 
 import sys
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import Any
 
 from inwit.errors import InvalidOption
 
@@ -25,6 +27,24 @@ def require(module: str, extra: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         raise InvalidOption(f"{module} is not installed: pip install 'inwit[{extra}]'") from error
+
+
+def at_first_use(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """A package's `__getattr__`: its public names are imported when they are first used.
+
+    Args:
+        package: its `__name__`.
+        modules: the module of each name, within the package.
+    """
+
+    def look_up(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module '{package}' has no attribute '{name}'")
+        value = getattr(import_module(f"{package}.{modules[name]}"), name)
+        setattr(sys.modules[package], name, value)  # looked up once
+        return value
+
+    return look_up
 
 
 def import_named(name: str) -> ModuleType:

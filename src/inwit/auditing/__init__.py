@@ -14,8 +14,9 @@
 Nothing but `exhaustive` imports torch.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from inwit.extras import at_first_use
 
 if TYPE_CHECKING:
     from inwit.auditing.auditing import audit
@@ -28,9 +29,4 @@ _MODULES = {"Finding": "base", "TargetAudit": "findings", "Verdict": "base", "au
 __all__ = ["Finding", "TargetAudit", "Verdict", "audit"]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'inwit.auditing' has no attribute '{name}'")
-    value = getattr(import_module(f"inwit.auditing.{_MODULES[name]}"), name)
-    globals()[name] = value  # looked up once
-    return value
+__getattr__ = at_first_use(__name__, _MODULES)

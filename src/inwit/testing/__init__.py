@@ -3,8 +3,9 @@
 Each raises an `AssertionError` that names the broken contract and what was observed.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from inwit.extras import at_first_use
 
 if TYPE_CHECKING:
     from inwit.testing.environments import assert_sound
@@ -23,9 +24,4 @@ _MODULES = {
 __all__ = ["assert_sound", "check_learner", "check_policy", "check_task"]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'inwit.testing' has no attribute '{name}'")
-    value = getattr(import_module(f"inwit.testing.{_MODULES[name]}"), name)
-    globals()[name] = value  # looked up once
-    return value
+__getattr__ = at_first_use(__name__, _MODULES)
