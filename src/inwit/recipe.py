@@ -17,13 +17,11 @@ from inwit.curriculum import Curriculum, Fixed
 from inwit.devices import check_device
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, MissingTask, UnknownName
-from inwit.learners import A2C, Learner, Replay
+from inwit.learners import A2C, Adam, Learner, Replay
 from inwit.parts import (
     Count,
     NonNegative,
     Part,
-    Positive,
-    Share,
     checked,
     hints,
     parts_in,
@@ -34,21 +32,6 @@ from inwit.tasks import ReasoningGymTask, Stages, Task, is_borrowed
 
 NONE = "none"
 """The name for no learner: the run learns from replay alone."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Adam(Part):
-    """The optimiser (Kingma and Ba 2015, arXiv:1412.6980)."""
-
-    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 3e-3
-    """Step size."""
-    anneal: Share = 0.0
-    """Final share of the updates over which the step size decays to zero."""
-    max_norm: Positive = 1.0
-    """Maximum gradient norm; larger gradients are scaled down."""
-
-    name = "adam"
-    noun = "optimiser"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,7 +301,11 @@ def flags(recipe: Run, base: Run) -> list[str]:
 
 
 def check_seed(seed: int) -> None:
-    """Raise InvalidOption where a seed is out of range."""
+    """Check a seed.
+
+    Raises:
+        InvalidOption: it is out of range.
+    """
     if not 0 <= seed < 2**63:
         raise InvalidOption(f"--seed {seed}: it must be from 0 to 2^63 - 1")
 

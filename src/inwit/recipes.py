@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from inwit.curriculum import Gated, Uniform
 from inwit.errors import UnknownName
-from inwit.learners import PPO, Replay
+from inwit.learners import PPO, Adam, Replay
 from inwit.policies import GRU, Ensemble, FeedForward, Pointer
-from inwit.recipe import Adam, Recipe
+from inwit.recipe import Recipe
 from inwit.tasks import (
     Countdown,
     Expressions,

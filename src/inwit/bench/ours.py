@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import torch
 
 from inwit.bench.contenders import PRESSES, STEP_SIZE, WIDTH, Update
+from inwit.learners import Adam
 from inwit.policies import GRU
-from inwit.recipe import Adam, Recipe
+from inwit.recipe import Recipe
 from inwit.tasks import Problems, Stages
 from inwit.training.loop import Training
 

@@ -14,10 +14,10 @@ from inwit.games.live import Live, is_vector_environment
 from inwit.games.memory_length import MemoryLength
 from inwit.games.normalising import NormalisedPolicy
 from inwit.games.registered import PREFIX, Registered
-from inwit.learners import PPO, Learner
+from inwit.learners import PPO, Adam, Learner
 from inwit.parts import Part, checked, parts_in
 from inwit.policies import GRU, Architecture, PolicySpec
-from inwit.recipe import Adam, RunRecipe, part_of
+from inwit.recipe import RunRecipe, part_of
 
 Rows = Annotated[int, Field(ge=1, le=10**5)]
 """Rows of a window, or episodes side by side."""

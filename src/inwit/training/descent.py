@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from inwit.errors import Diverged
-from inwit.learners import Metrics
-from inwit.recipe import Adam
+from inwit.learners import Adam, Metrics
 
 
 def descend(

@@ -8,8 +8,9 @@ from signal import SIGTERM
 from typing import Protocol
 
 from inwit.errors import Diverged, Interrupted, InvalidOption
+from inwit.learners import Adam
 from inwit.policies import Policy
-from inwit.recipe import Adam, RunRecipe
+from inwit.recipe import RunRecipe
 from inwit.records import flatten
 from inwit.training.checkpoint import Checkpoint, RunFolder
 from inwit.training.distributed import lost_others

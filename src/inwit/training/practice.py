@@ -8,8 +8,8 @@ and only its second head learns.
 import torch
 
 from inwit.environment import Environment
+from inwit.learners import Adam
 from inwit.policies import SelfMasked
-from inwit.recipe import Adam
 from inwit.tasks import by_turns
 from inwit.training.descent import descend
 from inwit.training.rollout import rollout
