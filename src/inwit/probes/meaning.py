@@ -46,7 +46,7 @@ def _verdicts(
         found,
         "its second head does not know which keys mean something",
         holds=found.interval[0] >= max(BAR, by_key) if judged else None,
-        needs=f"lower end at least {BAR:.0%}, and the best by the key alone",
+        needs=f"lower end at least {BAR:.0%}, and the best by the key alone" if judged else "",
         beside={"by the key alone": by_key},
     )
 
