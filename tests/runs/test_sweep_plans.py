@@ -174,3 +174,41 @@ def test_without_optuna_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr(extras, "import_module", missing)
     with pytest.raises(InvalidOption, match=r"optuna .*pip install 'inwit\[sweep\]'"):
         sweep(made, tmp_path / "runs")
+
+
+GAME = """\
+task = "memory-length"
+[fixed]
+length = 3
+updates = 2
+[search]
+window = [4, 8]
+"""
+
+
+def test_a_plan_of_an_environment_aims_at_the_return(tmp_path):
+    made = plan(tmp_path, GAME)
+    assert (made.objective, made.measure, made.recipe.label) == (
+        "return",
+        "return",
+        "memory-length",
+    )
+    aimed = plan(tmp_path, 'objective = "cpu-seconds"\nthreshold = -0.5\n' + GAME)
+    assert (aimed.objective, aimed.threshold, aimed.sign) == ("cpu-seconds", -0.5, -1)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('objective = "accuracy"', "objective: 'accuracy': for environment memory-length"),
+        ('objective = "cpu-seconds"', "needs a threshold, a mean return"),
+    ],
+)
+def test_an_aim_of_the_other_kind_is_refused(tmp_path, line, told):
+    with pytest.raises(InvalidFile, match=told):
+        plan(tmp_path, f"{line}\n{GAME}")
+
+
+def test_options_of_tasks_are_not_those_of_an_environment(tmp_path):
+    with pytest.raises(InvalidFile, match=r"search\.curriculum: unknown"):
+        plan(tmp_path, GAME + 'curriculum = ["uniform"]\n')

@@ -7,11 +7,13 @@ from pathlib import Path
 from inwit.errors import DamagedRun
 from inwit.evaluation.history import Trained
 from inwit.games.base import WorldSpec
+from inwit.games.live import Live
 from inwit.games.normalising import NormalisedPolicy
 from inwit.games.recipe import GameRecipe, read_game_recipe
-from inwit.games.scores import GameScore, mmer, score_player
+from inwit.games.scores import GameScore, fresh_seeds, mmer, score_player
 from inwit.games.traces import GameTrace, trace_player
 from inwit.games.training import GameTraining
+from inwit.parts import parts_in
 from inwit.recipe import check_seed
 from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
@@ -54,7 +56,7 @@ class Player(Trained):
             InvalidOption: the environment is a live one, or a number is out of range.
         """
         check_seed(seed)
-        return trace_player(self.policy, self.recipe.environment, count=episodes, seed=seed)
+        return trace_player(self.policy, self.recipe.environment, fresh_seeds(seed, episodes))
 
     def mmer(self) -> float | None:
         """The maximum of the mean episodic return in training (see `scores.mmer`)."""
@@ -97,6 +99,11 @@ def load_game(
 def is_game(folder: RunFolder) -> bool:
     """A run was trained in an environment."""
     return "environment" in folder.plain()
+
+
+def is_live(folder: RunFolder) -> bool:
+    """A run was trained in a live environment, which is gone."""
+    return is_game(folder) and parts_in(folder.plain()["environment"])[0] == Live.name
 
 
 def _recipe(folder: RunFolder) -> GameRecipe:

@@ -18,6 +18,7 @@ from inwit.learners import PPO, Adam, Learner
 from inwit.parts import Part, checked, parts_in
 from inwit.policies import GRU, Architecture, PolicySpec
 from inwit.recipe import RunRecipe, part_of
+from inwit.recipes import recipe_for
 
 Rows = Annotated[int, Field(ge=1, le=10**5)]
 """Rows of a window, or episodes side by side."""
@@ -131,6 +132,11 @@ def game_recipe_for(given: object) -> GameRecipe | None:
         batch = int(given.num_envs)  # type: ignore[attr-defined]
         return GameRecipe(environment=Live(environment=given), batch=batch)
     return None
+
+
+def any_recipe_for(name: str) -> RunRecipe:
+    """The recipe of a task or of an environment; see `recipe_for` and `game_recipe_for`."""
+    return game_recipe_for(name) or recipe_for(name)
 
 
 def memory_length() -> GameRecipe:

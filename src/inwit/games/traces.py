@@ -8,7 +8,7 @@ import torch
 
 from inwit.games.base import World
 from inwit.games.game import SeededGame
-from inwit.games.scores import LONGEST, chosen_actions, fresh_seeds
+from inwit.games.scores import LONGEST, chosen_actions
 from inwit.policies import Policy, log_probabilities
 
 
@@ -46,19 +46,18 @@ class GameTrace:
 
 
 @torch.no_grad()
-def trace_player(policy: Policy, world: World, *, count: int, seed: int) -> Sequence[GameTrace]:
-    """Greedy episodes, the first ones that `score_player` plays with this seed.
+def trace_player(policy: Policy, world: World, seeds: Sequence[int]) -> Sequence[GameTrace]:
+    """Greedy episodes.
 
     Args:
         policy: who plays.
         world: where; it is opened anew.
-        count: how many episodes.
-        seed: which ones.
+        seeds: of the episodes.
     """
     copies = world.open(1)
-    game = SeededGame(copies, seed)
+    game = SeededGame(copies, 0)
     try:
-        return [_trace(policy, game, each) for each in fresh_seeds(seed, count)]
+        return [_trace(policy, game, each) for each in seeds]
     finally:
         copies.close()
 

@@ -1,15 +1,18 @@
 """How a run goes or went: its metrics, and one problem tried with the weights of every snapshot."""
 
 from inwit.agent import Agent
-from inwit.errors import InwitError
+from inwit.errors import InvalidProblem, InwitError
 from inwit.evaluation.traces import Trace, trace
+from inwit.games.player import FRESH_SEED, is_game, is_live, load_game
+from inwit.games.scores import fresh_seeds
+from inwit.games.traces import trace_player
 from inwit.playground.description import drawn_problem, drawn_problems
 from inwit.playground.runs import Runs
 from inwit.tools import show
 from inwit.training.checkpoint import RunFolder
 
-MAX_POINTS = 600
-"""Maximum points sent at once; longer metrics are thinned."""
+MAX_POINTS, MAX_ACTIONS = 600, 60
+"""Maximum points sent at once, longer metrics are thinned; maximum actions shown of an episode."""
 
 
 def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
@@ -29,7 +32,14 @@ def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
 
 
 def example(runs: Runs, number: int) -> dict[str, str | int]:
-    """A problem of the hardest level, with its number."""
+    """A problem of the hardest level, with its number; in an environment the seed of an episode.
+
+    It is empty where the environment was a live one: its episodes cannot be played again.
+    """
+    folder = runs.folder(number)
+    if is_game(folder):
+        seed = "" if is_live(folder) else str(fresh_seeds(FRESH_SEED, 1)[0])
+        return {"problem": seed, "drawn": 0}
     task = runs.folder(number).recipe(runs.task).task
     last = len(task.levels) - 1
     return {"problem": task.describe(drawn_problems(task), last), "drawn": last}
@@ -52,12 +62,14 @@ def tried(
     Args:
         runs: the runs that may be looked at.
         number: of the run.
-        problem: as a person typed it.
+        problem: as a person typed it; in an environment the seed of an episode.
         drawn: the number of a drawn problem, to be taken in place of the text.
 
     Raises:
         InvalidProblem: the problem cannot be read.
     """
+    if is_game(runs.folder(number)):
+        return _played(runs.folder(number), problem)
     episodes: list[dict[str, object]] = []
     for snapshot in runs.folder(number).snapshots():
         agent = runs.agent(number, snapshot)
@@ -66,6 +78,20 @@ def tried(
         episodes.append(
             {"update": snapshot, "keys": made.keys, "answer": answer, "right": made.right}
         )
+    return episodes
+
+
+def _played(folder: RunFolder, seed: str) -> list[dict[str, object]]:
+    """The greedy episode of a seed at every snapshot of a run in an environment."""
+    if not (seed.isdecimal() and int(seed) < 2**32):
+        raise InvalidProblem(f"'{seed:.60}' is no seed of an episode: give a number below 2^32")
+    episodes: list[dict[str, object]] = []
+    for snapshot in folder.snapshots():
+        player = load_game(folder, snapshot=snapshot)
+        made = trace_player(player.policy, player.recipe.environment, [int(seed)])[0]
+        actions = " ".join(act.action for act in made.acts[:MAX_ACTIONS])
+        more = f" and {len(made.acts) - MAX_ACTIONS} more" if len(made.acts) > MAX_ACTIONS else ""
+        episodes.append({"update": snapshot, "keys": actions + more, "return": made.total})
     return episodes
 
 

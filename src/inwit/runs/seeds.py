@@ -19,10 +19,9 @@ from inwit import files
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.evaluation.intervals import percent
 from inwit.evaluation.scores import LevelScore, Score
-from inwit.games.recipe import game_recipe_for
+from inwit.games.recipe import any_recipe_for
 from inwit.games.scores import GameScore
 from inwit.recipe import Recipe, RunRecipe
-from inwit.recipes import recipe_for
 from inwit.runs.workers import Finished, Job, Message, Progressed, Workers, holds, job_of
 from inwit.texts import to_json
 from inwit.training.checkpoint import RunFolder
@@ -106,8 +105,7 @@ def train_seeds(
     """
     if not isinstance(task, str):
         raise InvalidOption("train_seeds takes the name of a task, or its file: processes read it")
-    recipe: RunRecipe = game_recipe_for(task) or recipe_for(task)
-    return run_seeds(recipe.but(**options), seeds, jobs=jobs, report=report)
+    return run_seeds(any_recipe_for(task).but(**options), seeds, jobs=jobs, report=report)
 
 
 def run_seeds(

@@ -69,9 +69,6 @@ def train(arguments: Sequence[str]) -> None:
     from inwit.recipe import Recipe
     from inwit.training.checkpoint import RunFolder
 
-    if beside.watch and not isinstance(recipe, Recipe):
-        raise InvalidOption("--watch shows tasks: an environment goes with --track")
-
     if beside.watch or beside.track:
         recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
     run = partial(train_agent, recipe)
@@ -85,8 +82,7 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
     The parts are read first, since they decide which options exist; then everything is read.
     """
     from inwit.cli.commands.options import chosen, options_class, with_values
-    from inwit.games.recipe import game_recipe_for
-    from inwit.recipes import recipe_for
+    from inwit.games.recipe import any_recipe_for
 
     rest, first = list(arguments), ""
     if rest and not rest[0].startswith("-"):
@@ -96,7 +92,7 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
         raise InvalidOption(f"{first} and --task {parts.task}: give one of them")
     names = {name: value for name, value in vars(parts).items() if value is not None}
     name = names.pop("task", first or DEFAULT)
-    recipe: RunRecipe = (game_recipe_for(name) or recipe_for(name)).but(**names)
+    recipe = any_recipe_for(name).but(**names)
     kind = options_class(recipe, BesideTraining)
     parsed: Any = parse(kind, with_values(recipe, rest), PROGRAM)
     beside: BesideTraining = parsed.beside
@@ -213,7 +209,7 @@ class Resume:
         folder = RunFolder(self.run)
         plain, task = folder.plain(), task_for(self.task) if self.task else None
         updates, asked = plain["updates"], bool(plain.get("early_stopping"))
-        if is_game(folder) and (self.task or self.beside.watch):
-            raise InvalidOption("--task and --watch are for tasks: this run is in an environment")
+        if is_game(folder) and self.task:
+            raise InvalidOption("--task is for tasks: this run is in an environment")
         go_on = partial(resume, self.run, task=task)
         _follow(self.run, updates, self.beside, lambda report: go_on(report=report), greedy=asked)

@@ -19,14 +19,15 @@ function svg(name, attributes, ...children) {
 /**
  * A chart.
  * @param lines [{ name, points: [[update, value], ...] }]
- * @param options { end, top, marks: [[update, told], ...], share }
+ * @param options { end, top, marks: [[update, told], ...], share }; the axis begins at 0, or at the least value below
  */
 export function chart(title, lines, { end, top, marks = [], share = false } = {}) {
   const known = lines.filter((line) => line.points.length);
   const most = top ?? 1.05 * Math.max(1e-9, ...known.flatMap((line) => line.points.map(([, value]) => value)));
+  const low = Math.min(0, ...known.flatMap((line) => line.points.map(([, value]) => value)));
   const x = (update) => LEFT + ((WIDTH - LEFT - 8) * update) / Math.max(1, end);
-  const y = (value) => 8 + (HEIGHT - BOTTOM - 8) * (1 - Math.min(1, Math.max(0, value / most)));
-  const parts = [...axes(most, end, x, y, share), ...marks.map(([update, told]) => mark(update, told, x, y, most))];
+  const y = (value) => 8 + (HEIGHT - BOTTOM - 8) * (1 - Math.min(1, Math.max(0, (value - low) / (most - low))));
+  const parts = [...axes(low, most, end, x, y, share), ...marks.map(([update, told]) => mark(update, told, x, y, low, most))];
   const styles = known.map((_, order) => ({ stroke: COLOURS[order % 5], "stroke-dasharray": DASHES[order % 5] }));
   known.forEach((line, order) => {
     const points = line.points.map(([update, value]) => `${x(update).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
@@ -42,12 +43,13 @@ function write(value, share) {
   return share ? `${Math.round(100 * value)} %` : String(Number(value.toPrecision(3)));
 }
 
-function axes(most, end, x, y, share) {
+function axes(low, most, end, x, y, share) {
   const across = [0, 0.5, 1].flatMap((part) => {
-    const height = y(most * part);
+    const value = low + (most - low) * part;
+    const height = y(value);
     return [
       svg("line", { class: "axis", x1: LEFT, x2: WIDTH - 8, y1: height, y2: height }),
-      svg("text", { x: LEFT - 5, y: height + 4, "text-anchor": "end" }, write(most * part, share)),
+      svg("text", { x: LEFT - 5, y: height + 4, "text-anchor": "end" }, write(value, share)),
     ];
   });
   const along = [0, 0.5, 1].map((part) => {
@@ -58,8 +60,8 @@ function axes(most, end, x, y, share) {
   return [...across, ...along];
 }
 
-function mark(update, told, x, y, most) {
-  const line = svg("line", { class: "mark", x1: x(update), x2: x(update), y1: y(most), y2: y(0) });
+function mark(update, told, x, y, low, most) {
+  const line = svg("line", { class: "mark", x1: x(update), x2: x(update), y1: y(most), y2: y(low) });
   line.append(svg("title", {}, told));
   return line;
 }

@@ -20,13 +20,15 @@ function tell(error) {
 
 /** The latest news of the run that is watched. */
 async function look() {
-  if (!at("problem").value) {
+  if (!page.example) {
     page.example = await looking(page.backend.ask("example", { run: page.run }));
     at("problem").value ||= page.example.problem;
   }
   const after = page.lines.at(-1)?.update ?? 0;
   const told = await looking(page.backend.ask("progress", { run: page.run, after }));
   page.lines.push(...told.lines);
+  page.game = "environment" in told.recipe;
+  name(page.game);
   const last = page.lines.at(-1);
   if (told.lines.length && after) page.rates.push([performance.now() / 1000, last.episodes]);
   page.done = last?.update === told.updates;
@@ -35,6 +37,13 @@ async function look() {
     page.snapshots = told.snapshots.length;
     retry().catch(tell);
   }
+}
+
+/** In an environment an episode is asked for by its seed; that of a live one cannot be played again. */
+function name(game) {
+  at("asking").textContent = game ? "One episode, played again and again on the way" : "One problem, tried again and again on the way";
+  at("asked").textContent = game ? "Seed" : "Problem";
+  at("trying").hidden = !page.example.problem;
 }
 
 const points = (name) => page.lines.filter((line) => name in line).map((line) => [line.update, line[name]]);
@@ -51,10 +60,11 @@ function draw(told) {
   const end = told.updates;
   const levels = names(LEVEL).map((name) => ({ name: `level ${name.slice(LEVEL.length)}`, points: smooth(points(name)) }));
   const one = (title, name, options = {}) => chart(title, [{ name: "latest", points: smooth(points(name)) }], { end, marks, ...options });
+  const right = () => chart("Right answers in training, by level", levels.length ? levels : [{ name: "all", points: points("episodes/accuracy") }], { end, top: 1, share: true, marks });
   const charts = [
-    chart("Right answers in training, by level", levels.length ? levels : [{ name: "all", points: points("episodes/accuracy") }], { end, top: 1, share: true, marks }),
+    page.game ? one("Mean return of the episodes that ended", "episodes/return") : right(),
     one("Entropy of the policy, nats", "policy/entropy"),
-    one("Presses of an episode", "episodes/presses"),
+    page.game ? one("Actions of an episode", "episodes/steps") : one("Presses of an episode", "episodes/presses"),
   ];
   if (names("loss/value").length) charts.push(one("Error of the value estimate", "loss/value"));
   at("charts").replaceChildren(...charts);
@@ -87,13 +97,17 @@ function facts(told, opened) {
     update: `${last.update} of ${told.updates}`,
     episodes: last.episodes.toLocaleString("en"),
     "episodes per second": speed === null ? "-" : Math.round(speed).toLocaleString("en"),
-    "right answers": "episodes/accuracy" in last ? `${(100 * last["episodes/accuracy"]).toFixed(1)} %` : "-",
-    curriculum: opened.map(([update, level]) => `${level} at ${update}`).join(", ") || "-",
+    ...(page.game ? { "mean return": String(points("episodes/return").at(-1)?.[1].toFixed(3) ?? "-") } : ofTask(last, opened)),
   };
   const shown = Object.entries(rows).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
   at("facts").replaceChildren(...shown);
   at("state").textContent = page.done ? "finished" : "training";
 }
+
+const ofTask = (last, opened) => ({
+  "right answers": "episodes/accuracy" in last ? `${(100 * last["episodes/accuracy"]).toFixed(1)} %` : "-",
+  curriculum: opened.map(([update, level]) => `${level} at ${update}`).join(", ") || "-",
+});
 
 function warn() {
   const told = names("warning/").flatMap((name) => {
@@ -108,25 +122,26 @@ function warn() {
 /** The problem, tried with the weights of every snapshot that was kept. */
 async function retry() {
   const problem = at("problem").value;
+  if (!problem) return;
   const drawn = drawnAs({ examples: page.example ? [page.example] : [] }, problem);
   const tries = await trying(page.backend.ask("tried", { run: page.run, problem, drawn }));
-  const head = element("tr", {}, ...["update", "keys", "answer", ""].map((name) => element("th", {}, name)));
-  const rows = tries.map(({ update, keys, answer, right }) =>
-    element(
-      "tr",
-      {},
-      element("td", {}, String(update)),
-      element("td", { className: "keys" }, keys),
-      element("td", { className: "keys" }, answer ?? "none"),
-      element("td", { className: right ? "good" : "bad" }, right ? "✓ right" : "✗ wrong"),
-    ),
+  const head = element("tr", {}, ...(page.game ? ["update", "actions", "return"] : ["update", "keys", "answer", ""]).map((name) => element("th", {}, name)));
+  const ends = (each) =>
+    page.game
+      ? [element("td", {}, String(Number(each.return.toFixed(3))))]
+      : [
+          element("td", { className: "keys" }, each.answer ?? "none"),
+          element("td", { className: each.right ? "good" : "bad" }, each.right ? "✓ right" : "✗ wrong"),
+        ];
+  const rows = tries.map((each) =>
+    element("tr", {}, element("td", {}, String(each.update)), element("td", { className: "keys" }, each.keys), ...ends(each)),
   );
   const none = element("tr", {}, element("td", {}, "No weights were kept on the way of this run."));
   at("tried").replaceChildren(...(rows.length ? [head, ...rows] : [none]));
 }
 
 async function watch(run) {
-  Object.assign(page, { run, lines: [], rates: [], snapshots: -1, done: false });
+  Object.assign(page, { run, lines: [], rates: [], snapshots: -1, done: false, example: null });
   at("problem").value = "";
   clearTimeout(page.timer);
   await follow();

@@ -16,8 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 
 from inwit.errors import InvalidFile, InvalidOption, InwitError
-from inwit.recipe import Option, Recipe, options_of
-from inwit.recipes import recipe_for
+from inwit.games.recipe import any_recipe_for
+from inwit.recipe import Option, Recipe, RunRecipe, options_of
 from inwit.runs.seeds import read_seeds
 from inwit.texts import read_text
 from inwit.training.choosing import settled
@@ -109,9 +109,9 @@ class _File(_Strict):
     search: dict[str, Any] = {}
     trials: Count = 20
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)] = (0,)
-    objective: Literal["accuracy", "cpu-seconds"] = "accuracy"
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.99
-    problems: Count = 1000
+    objective: Literal["accuracy", "return", "cpu-seconds"] | None = None
+    threshold: Number | None = None
+    problems: Count | None = None
     jobs: Count | None = None
     seed: Annotated[int, Field(ge=0, le=2**31)] = 0
     pruning: Pruning = Pruning()
@@ -122,8 +122,8 @@ class Plan:
     """The contents of a sweep's file."""
 
     task: str = "stages"
-    """The name of a recipe, or a Python file with a task (its code is run)."""
-    recipe: Recipe = field(default_factory=Recipe)
+    """The name of a recipe, a Python file with a task (its code is run), or an environment."""
+    recipe: RunRecipe = field(default_factory=Recipe)
     """The options of all trials."""
     search: Mapping[str, Choices | Range] = field(default_factory=dict)
     """The options that trials differ in."""
@@ -131,19 +131,30 @@ class Plan:
     """How many."""
     seeds: tuple[int, ...] = (0,)
     """The runs of a trial, one after another."""
-    objective: Literal["accuracy", "cpu-seconds"] = "accuracy"
-    """Held-out accuracy at the hardest level, or CPU seconds until every level is at `threshold`;
-    means over the seeds."""
+    objective: Literal["accuracy", "return", "cpu-seconds"] = "accuracy"
+    """Held-out accuracy at the hardest level; in an environment the mean return of fresh episodes
+    with drawn actions; or CPU seconds until `threshold` is reached at every level. Means over the
+    seeds."""
     threshold: float = 0.99
-    """The held-out accuracy that the CPU seconds are counted to."""
-    problems: int = 1000
-    """Held-out problems of each level."""
+    """The accuracy or mean return that the CPU seconds are counted to."""
+    problems: int | None = None
+    """Held-out problems of each level, 1,000 if not given; or fresh episodes, 100."""
     jobs: int | None = None
     """Trials at once; as many as there are usable cores if none is given."""
     seed: int = 0
     """Fixes the search."""
     pruning: Pruning = field(default_factory=Pruning)
     """When a trial is ended early."""
+
+    @property
+    def measure(self) -> str:
+        """What says how well a run does: `accuracy` or `return`."""
+        return "accuracy" if isinstance(self.recipe, Recipe) else "return"
+
+    @property
+    def sign(self) -> int:
+        """1 where more is better, else -1."""
+        return -1 if self.objective == "cpu-seconds" else 1
 
 
 def read_plan(path: Path) -> Plan:
@@ -162,7 +173,8 @@ def read_plan(path: Path) -> Plan:
     plan = reader.plan(given)
     if reader.mistakes:
         raise InvalidFile(path, reader.mistakes)
-    return replace(plan, recipe=settled(plan.recipe))
+    recipe = plan.recipe
+    return replace(plan, recipe=settled(recipe) if isinstance(recipe, Recipe) else recipe)
 
 
 class _Reader:
@@ -179,6 +191,7 @@ class _Reader:
             self._add("search", "nothing is searched: list options with choices or ranges")
         entries = {name: getattr(file, name) for name in _File.model_fields if name != "fixed"}
         entries |= {"task": task, "recipe": self._fixed(recipe, fixed)}
+        entries |= self._aim(file, entries["recipe"])
         return Plan(**entries | {"search": self._search(recipe, search, fixed)})
 
     def _add(self, place: str, what: str) -> None:
@@ -206,25 +219,42 @@ class _Reader:
             if name not in names:
                 self._add(table + name, _unknown(name, names))
 
-    def _task(self, given: str) -> tuple[str, Recipe]:
+    def _aim(self, file: _File, recipe: RunRecipe) -> dict[str, object]:
+        """The objective and its threshold: accuracy on tasks, the return in environments."""
+        is_task = isinstance(recipe, Recipe)
+        usual, other = ("accuracy", "return") if is_task else ("return", "accuracy")
+        if file.objective == other:
+            self._add(
+                "objective", f"'{other}': for {recipe.subject} {recipe.label} it is '{usual}'"
+            )
+        if is_task and not 0 <= (file.threshold or 0) <= 1:
+            end = "less than or equal to 1" if (file.threshold or 0) > 1 else "at least 0"
+            self._add("threshold", f"{file.threshold:g}: an accuracy should be {end}")
+        if not is_task and file.objective == "cpu-seconds" and file.threshold is None:
+            self._add("objective", "cpu-seconds in an environment needs a threshold, a mean return")
+        threshold = 0.99 if file.threshold is None else file.threshold
+        return {"objective": file.objective or usual, "threshold": threshold}
+
+    def _task(self, given: str) -> tuple[str, RunRecipe]:
         try:
-            return given, recipe_for(given)
+            return given, any_recipe_for(given)
         except InwitError as error:
             self._add("task", str(error))
             return "stages", Recipe()
 
-    def _fixed(self, recipe: Recipe, given: Mapping[str, Any]) -> Recipe:
-        for name in PARTS:  # which options there are depends on these
+    def _fixed(self, recipe: RunRecipe, given: Mapping[str, Any]) -> RunRecipe:
+        parts = _parts(recipe)
+        for name in parts:  # which options there are depends on these
             if name in given and self._allowed(recipe, name, given[name], f"fixed.{name}"):
                 recipe = recipe.but(**{name: given[name]})
         names = set(options_of(recipe)) - {"seed", "out"}
-        self._known(given, names | set(PARTS), "fixed.")
+        self._known(given, names | set(parts), "fixed.")
         for name, value in given.items():
-            if name in names - set(PARTS) and self._allowed(recipe, name, value, f"fixed.{name}"):
+            if name in names - set(parts) and self._allowed(recipe, name, value, f"fixed.{name}"):
                 recipe = recipe.but(**{name: value})
         return recipe
 
-    def _allowed(self, recipe: Recipe, name: str, value: object, place: str) -> bool:
+    def _allowed(self, recipe: RunRecipe, name: str, value: object, place: str) -> bool:
         try:
             recipe.but(**{name: value})
         except InvalidOption as error:
@@ -233,7 +263,7 @@ class _Reader:
         return True
 
     def _search(
-        self, recipe: Recipe, given: Mapping[str, Any], fixed: Mapping[str, Any]
+        self, recipe: RunRecipe, given: Mapping[str, Any], fixed: Mapping[str, Any]
     ) -> dict[str, Choices | Range]:
         recipe, *others = self._variants(recipe, given)
         known = {
@@ -252,10 +282,10 @@ class _Reader:
                     self._add(f"search.{name}", "it is fixed, too: take it out of one of them")
         return found
 
-    def _variants(self, recipe: Recipe, given: Mapping[str, Any]) -> list[Recipe]:
+    def _variants(self, recipe: RunRecipe, given: Mapping[str, Any]) -> list[RunRecipe]:
         """The recipe with every combination of the parts that are searched over."""
         variants = [recipe]
-        for name in PARTS:
+        for name in _parts(recipe):
             values = given.get(name)
             if not isinstance(values, list):
                 continue
@@ -267,11 +297,11 @@ class _Reader:
         return variants
 
     def _space(
-        self, recipe: Recipe, option: Option, name: str, what: Any
+        self, recipe: RunRecipe, option: Option, name: str, what: Any
     ) -> Choices | Range | None:
         place = f"search.{name}"
         if isinstance(what, list) and what:
-            right = name in PARTS or all(
+            right = name in _parts(recipe) or all(
                 [self._allowed(recipe, name, value, place) for value in what]
             )
             return Choices(values=tuple(what)) if right else None
@@ -289,6 +319,11 @@ class _Reader:
             ):
                 return kind.model_validate(what)
         return None
+
+
+def _parts(recipe: RunRecipe) -> list[str]:
+    """Which of `PARTS` a recipe has."""
+    return [name for name in PARTS if name in recipe.kinds]
 
 
 def _said(kind: type[BaseModel], error: ErrorDetails) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from shlex import quote
 from sqlite3 import connect
@@ -21,11 +22,10 @@ from typing import Any
 
 from inwit import files
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
-from inwit.evaluation.scores import LevelScore
 from inwit.extras import require
 from inwit.runs.sweeps.plan import Choices, Plan, WholeRange
 from inwit.runs.sweeps.rows import Row, State
-from inwit.runs.workers import Ended, Finished, Job, Message, Workers, job_of
+from inwit.runs.workers import Ended, Finished, Job, Message, Workers, job_of, measured
 from inwit.texts import to_json
 from inwit.training.keeping import SNAPSHOTS
 
@@ -109,7 +109,7 @@ def _opened(plan: Plan, folder: Path) -> Iterator[Any]:
         "halving": lambda: optuna.pruners.SuccessiveHalvingPruner(),
         "median": lambda: optuna.pruners.MedianPruner(pruning.startup, pruning.warmup),
     }[pruning.kind]()
-    direction = "maximize" if plan.objective == "accuracy" else "minimize"
+    direction = "maximize" if plan.sign > 0 else "minimize"
     try:
         # The path by itself, since in a URL some characters mean something else.
         storage = optuna.storages.RDBStorage(
@@ -227,14 +227,13 @@ class _Trials:
         return False
 
     def _is_pruned(self, trial: Any, seed: int, snapshots: Mapping[int, float]) -> bool:
-        """Record the training accuracy at snapshots; true if the trial is pruned."""
+        """Record how well it trains at snapshots; true if the trial is pruned."""
         known = trial.storage.get_trial(trial._trial_id).intermediate_values
-        sign = 1 if self.plan.objective == "accuracy" else -1
         for count, update in enumerate(sorted(snapshots), 1):
             step = STRIDE * self.plan.seeds.index(seed) + count
-            if step in known:
+            if step in known or not isfinite(snapshots[update]):
                 continue
-            trial.report(sign * snapshots[update], step)
+            trial.report(self.plan.sign * snapshots[update], step)
             if trial.should_prune():
                 self._end(trial, "PRUNED", f"at update {update} of seed {seed}")
                 return True
@@ -242,8 +241,7 @@ class _Trials:
 
     def _scored(self, trial: Any, seed: int, message: Finished) -> None:
         """Record a seed's scores; the last seed completes the trial."""
-        levels = [score for score in message.scores if isinstance(score, LevelScore)]
-        accuracy = [score.agent.accuracy for score in levels]
+        accuracy = [measured(score) for score in message.scores]
         result = {"accuracy": accuracy, "reached": message.reached}
         trial.set_user_attr(f"seed-{seed}", result)
         if all(f"seed-{each}" in trial.user_attrs for each in self.plan.seeds):
@@ -253,7 +251,7 @@ class _Trials:
 
     def _complete(self, trial: Any) -> None:
         results = {seed: trial.user_attrs[f"seed-{seed}"] for seed in self.plan.seeds}
-        if self.plan.objective == "accuracy":
+        if self.plan.objective != "cpu-seconds":
             self._end(
                 trial, "COMPLETE", "", mean(each["accuracy"][-1] for each in results.values())
             )
@@ -261,7 +259,8 @@ class _Trials:
         never = [seed for seed, each in results.items() if each["reached"] is None]
         if never:
             listed = ", ".join(map(str, never))
-            reason = f"seed {listed} never reached {self.plan.threshold:.1%}"
+            level = f"{self.plan.threshold:{'.1%' if self.plan.measure == 'accuracy' else 'g'}}"
+            reason = f"seed {listed} never reached {level}"
             self._end(trial, "PRUNED", reason)
             return
         spent = {
@@ -294,7 +293,6 @@ def _row(plan: Plan, trial: Any) -> Row:
     noted, state = trial.user_attrs, STATES.get(trial.state.name, "not finished")
     scored = [noted[f"seed-{seed}"] for seed in plan.seeds if f"seed-{seed}" in noted]
     accuracy = zip(*(each["accuracy"] for each in scored), strict=True)
-    sign = 1 if plan.objective == "accuracy" else -1
     return Row(
         number=trial.number,
         state=state,
@@ -302,7 +300,7 @@ def _row(plan: Plan, trial: Any) -> Row:
         value=trial.values[0] if state == "complete" else None,
         accuracy=tuple(mean(level) for level in accuracy),
         seeds=len(scored),
-        early={step: sign * value for step, value in trial.intermediate_values.items()},
+        early={step: plan.sign * value for step, value in trial.intermediate_values.items()},
         cpu=sum(max(noted.get(f"cpu-{seed}", {"0": 0.0}).values()) for seed in plan.seeds),
         reason=noted.get("reason", ""),
     )

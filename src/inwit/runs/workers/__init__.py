@@ -7,7 +7,16 @@ whose parent has died, finishes its update and saves. A script that uses the wor
 `if __name__ == "__main__":`, since each process imports the script again. POSIX only.
 """
 
-from inwit.runs.workers.jobs import Ended, Finished, Job, Message, Progressed, holds, job_of
+from inwit.runs.workers.jobs import (
+    Ended,
+    Finished,
+    Job,
+    Message,
+    Progressed,
+    holds,
+    job_of,
+    measured,
+)
 from inwit.runs.workers.processes import Workers
 
 __all__ = [
@@ -19,4 +28,5 @@ __all__ = [
     "Workers",
     "holds",
     "job_of",
+    "measured",
 ]

@@ -8,11 +8,15 @@ from typing import Any, Literal
 from inwit.errors import InvalidOption
 from inwit.evaluation.scores import LevelScore
 from inwit.files import PART
+from inwit.games.player import EPISODES
 from inwit.games.scores import GameScore
 from inwit.recipe import Recipe, RunRecipe
 from inwit.training.checkpoint import CHECKPOINTS, CONFIG, RunFolder
 from inwit.training.health import is_learnt
 from inwit.training.metrics import Report
+
+PROBLEMS = 1000
+"""Default number of held-out problems of each level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +31,10 @@ class Job:
     """Its folder, which may hold a part of the run already."""
     updates: int
     """Number of updates."""
-    problems: int = 1000
-    """Held-out problems per level for its score."""
+    problems: int
+    """Held-out problems per level, or fresh episodes, for its score."""
     threshold: float | None = None
-    """Find the first snapshot at which every level had this accuracy."""
+    """Find the first snapshot at which every level had this accuracy, or episodes this return."""
     spent: float = 0.0
     """CPU seconds already spent on the run."""
 
@@ -45,7 +49,7 @@ class Progressed:
     """CPU seconds of the training so far, including earlier processes."""
     snapshots: Mapping[int, float]
     """By update of each snapshot: the smoothed training accuracy, averaged over all levels; 0 for a
-    level without episodes."""
+    level without episodes. In an environment the smoothed return, `nan` before any is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +61,7 @@ class Finished:
     cpu: float
     """CPU seconds of the training."""
     reached: int | None
-    """The first snapshot at which every level had the threshold accuracy."""
+    """The first snapshot at which the threshold was reached."""
     snapshots: Mapping[int, float]
     """As for `Progressed`."""
 
@@ -111,21 +115,27 @@ def job_of(
     recipe: RunRecipe,
     name: str,
     *,
-    problems: int = 1000,
+    problems: int | None = None,
     threshold: float | None = None,
     spent: float = 0.0,
 ) -> Job:
     """What a process needs to train a recipe, whose `out` is set; see `Job`."""
     assert recipe.out is not None
+    usual = PROBLEMS if isinstance(recipe, Recipe) else EPISODES
     return Job(
         name=name,
         recipe=recipe.dump(),
         out=recipe.out,
         updates=recipe.updates,
-        problems=problems,
+        problems=problems or usual,
         threshold=threshold,
         spent=spent,
     )
+
+
+def measured(score: LevelScore | GameScore) -> float:
+    """The figure of a score: the accuracy of a level, or the mean return with drawn actions."""
+    return score.agent.accuracy if isinstance(score, LevelScore) else score.sampled.mean
 
 
 def flat(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -5,22 +5,23 @@ import signal
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from math import inf
+from math import inf, nan
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 import torch
 
-from inwit.agent import Agent, load_agent, resume, train
+from inwit.agent import Agent, load, resume, train
 from inwit.errors import Interrupted, InwitError
+from inwit.evaluation.history import RETURN
 from inwit.evaluation.scores import LevelScore
 from inwit.games.player import Player
 from inwit.games.recipe import read_game_recipe
 from inwit.games.scores import GameScore
 from inwit.interruption import Interruptible
 from inwit.recipe import Recipe, RunRecipe, read_recipe
-from inwit.runs.workers.jobs import Ended, Finished, Job, Progressed, holds
+from inwit.runs.workers.jobs import Ended, Finished, Job, Progressed, holds, measured
 from inwit.tasks import read_task
 from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import SNAPSHOTS
@@ -29,7 +30,8 @@ from inwit.training.metrics import Report
 TICK = 0.2
 """Seconds between messages about updates without a snapshot."""
 SMOOTHING = 0.3
-"""Weight of the latest update in the moving average of a level's accuracy, as in the curriculum."""
+"""Weight of the latest update in the moving average of a level's accuracy, as in the curriculum;
+of a return, too."""
 
 
 def begin() -> None:
@@ -52,9 +54,7 @@ def work(order: bytes) -> Finished | Ended:
             reporter = Reporter(job, recipe, pipe)
             with Interruptible(reporter) as report:
                 agent = _train(recipe, report)
-            scores: Sequence[LevelScore | GameScore] = (
-                [agent.evaluate()] if isinstance(agent, Player) else agent.evaluate(job.problems)
-            )
+            scores = _scores(agent, job.problems)
             reporter.remember()
             return Finished(
                 cpu=reporter.cpu,
@@ -90,14 +90,20 @@ def _train(recipe: RunRecipe, report: Interruptible) -> Agent | Any:
 
 
 def _reached(job: Job, recipe: RunRecipe) -> int | None:
-    """The first snapshot at which every level had the threshold accuracy."""
-    if job.threshold is None or not isinstance(recipe, Recipe):
+    """The first snapshot at which the threshold was reached, at every level."""
+    if job.threshold is None:
         return None
+    task = recipe.task if isinstance(recipe, Recipe) else None
     for snapshot in RunFolder(job.out).snapshots():
-        scores = load_agent(job.out, task=recipe.task, snapshot=snapshot).evaluate(job.problems)
-        if all(score.agent.accuracy >= job.threshold for score in scores):
+        scores = _scores(load(job.out, task=task, snapshot=snapshot), job.problems)
+        if all(measured(score) >= job.threshold for score in scores):
             return snapshot
     return None
+
+
+def _scores(agent: Agent | Player, problems: int) -> Sequence[LevelScore | GameScore]:
+    """On held-out problems of each level, or of fresh episodes."""
+    return [agent.evaluate(problems)] if isinstance(agent, Player) else agent.evaluate(problems)
 
 
 class Reporter:
@@ -106,7 +112,7 @@ class Reporter:
     def __init__(self, job: Job, recipe: RunRecipe, pipe: Connection) -> None:
         """Follow a run from its beginning or from where it is resumed."""
         self.job, self.pipe = job, pipe
-        self.levels = len(recipe.task.levels) if isinstance(recipe, Recipe) else 1
+        self.levels = len(recipe.task.levels) if isinstance(recipe, Recipe) else 0
         self.every = max(1, job.updates // SNAPSHOTS)
         self.cpu = job.spent
         self.began = time.process_time() - job.spent
@@ -149,5 +155,9 @@ class Reporter:
             if name.startswith("episodes/accuracy@"):
                 past = self.early.get(name, 0.0)
                 self.early[name] = past + SMOOTHING * (value - past)
+            elif name == RETURN and not self.levels:
+                past = self.early.get(name, value)
+                self.early[name] = past + SMOOTHING * (value - past)
         if update % self.every == 0:
-            self.snapshots[update] = sum(self.early.values()) / self.levels
+            several = self.levels or len(self.early)
+            self.snapshots[update] = sum(self.early.values()) / several if several else nan
