@@ -16,7 +16,8 @@ The flow, and the modules in its order:
     training                             episodes, the loop, the run folder
     evaluation                           how well it does, and how
     auditing                             is the task worth training on? asked before any training
-    probes | testing | games             what the network knows; contracts; anybody's environment
+    probes | testing                    what the network knows; contracts
+    games                               anybody's environment
     reports | interruption               audits and certificates on a page; Ctrl-C
     agent                                from Python
     runs | bench | tracking              many runs, how fast one is, who follows it

@@ -202,3 +202,12 @@ def test_a_name_that_is_none_is_refused_with_the_nearest():
         inwit.train("gymnasium:CartPol-v1")
     with pytest.raises(InvalidOption, match="there is no module 'no_such_module' to import"):
         inwit.train("gymnasium:no_such_module:Some-v0")
+
+
+def test_an_environment_of_numbers_is_certified(tmp_path):
+    player = inwit.train(small("gymnasium:CartPole-v1"), out=tmp_path / "run")
+    made = player.certify(20, seed=3)
+    assert made.find("competence")[0].figure == player.evaluate(20, seed=3).sampled.mean
+    lags = [line for line in made.find("past") if line.verdict == "stated"]
+    assert all(0 <= share <= 1 for line in lags for share in line.beside.values())
+    assert made.task == "gymnasium:CartPole-v1"

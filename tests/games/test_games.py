@@ -203,7 +203,7 @@ def test_the_command_line_trains_scores_and_shows(tmp_path, capsys):
     main(["trace", out, "--count", "2"])
     assert capsys.readouterr().out.count("return") == 2
     with pytest.raises(SystemExit) as stopped:
-        main(["certify", out])
+        main(["solve", out, "1+2"])
     assert stopped.value.code == 2
     assert "was trained on an environment" in capsys.readouterr().err
     with pytest.raises(SystemExit):

@@ -3,7 +3,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.probes import decode, states_along
-from inwit.probes.linear import RIDGE, _probe
+from inwit.probes.linear import RIDGE, probe
 from inwit.probes.record import vector
 from inwit.probes.subject import draw
 from inwit.tasks import Expressions
@@ -83,7 +83,7 @@ def test_the_probe_is_least_squares_with_rows_for_the_ridge(columns):
     asked = torch.randn(25, columns, generator=generator).double()
     later = torch.randint(0, 5, (40, 2), generator=generator)
     later[:3, 1] = -1  # after the end: no key
-    found = _probe(known, later, asked)
+    found = probe(known, later, asked)
     ridge = RIDGE * known.square().sum(1).mean()
     rows = torch.cat([known, ridge.sqrt() * torch.eye(columns)])
     for ahead in range(2):

@@ -11,5 +11,6 @@ normalising    a policy that sees normalised numbers
 recipe         the typed parts of a run
 training       the loop
 scores traces  how well it does, and how
+certificate    what it knows: controls, lesions; past: probes of what was seen
 player         from Python: train, resume, load, evaluate, trace
 """

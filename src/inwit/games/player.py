@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from inwit.errors import DamagedRun
+from inwit.errors import DamagedRun, InvalidOption
 from inwit.evaluation.history import Trained
 from inwit.games.base import WorldSpec
+from inwit.games.certificate import certify_player
 from inwit.games.live import Live
 from inwit.games.normalising import NormalisedPolicy
 from inwit.games.recipe import GameRecipe, read_game_recipe
@@ -14,6 +15,7 @@ from inwit.games.scores import GameScore, fresh_seeds, mmer, score_player
 from inwit.games.traces import GameTrace, trace_player
 from inwit.games.training import GameTraining
 from inwit.parts import parts_in
+from inwit.probes import Certificate
 from inwit.recipe import check_seed
 from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
@@ -21,8 +23,8 @@ from inwit.training.metrics import Report
 
 FRESH_SEED = 2026
 """The seed of scored episodes."""
-EPISODES = 100
-"""Default number of scored episodes."""
+EPISODES, EXAMINED = 100, 200
+"""Default number of scored episodes, and of those of a figure of a certificate."""
 
 
 class Player(Trained):
@@ -57,6 +59,25 @@ class Player(Trained):
         """
         check_seed(seed)
         return trace_player(self.policy, self.recipe.environment, fresh_seeds(seed, episodes))
+
+    def certify(self, episodes: int = EXAMINED, *, seed: int = FRESH_SEED) -> Certificate:
+        """What the network knows: every claim with what would refute it.
+
+        A control is trained in the budget of the run, so it takes about as long.
+
+        Args:
+            episodes: how many fresh episodes a figure is made of.
+            seed: fixes all randomness: the same seed gives the same figures, to the digit.
+
+        Raises:
+            InvalidOption: the environment is a live one, the agent is not on the CPU, or a number
+                is out of range.
+        """
+        check_seed(seed)
+        if self.recipe.device != "cpu":
+            raise InvalidOption("a certificate is made on the CPU: load the agent there")
+        made = RunFolder(self.recipe.out).made() if self.recipe.out else {}
+        return certify_player(self.recipe, self.policy, made=made, episodes=episodes, seed=seed)
 
     def mmer(self) -> float | None:
         """The maximum of the mean episodic return in training (see `scores.mmer`)."""

@@ -39,7 +39,7 @@ class Line:
     figure: float | None = None
     """The figure."""
     unit: str = "share"
-    """`share` (of problems or trials), `difference` (of shares) or `bits`."""
+    """`share` (of problems or trials), `difference` (of shares), `bits` or `return`."""
     interval: tuple[float, float] | None = None
     """Its 95 % interval."""
     method: str = ""
@@ -73,7 +73,7 @@ class Certificate(Tabular):
     seed: int
     """Fixes all random draws."""
     problems: int
-    """Problems of a level."""
+    """Problems of a level, or episodes."""
     lines: tuple[Line, ...]
     """Line by line."""
 

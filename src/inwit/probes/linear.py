@@ -95,10 +95,10 @@ def decode(
     asked = read(policy, untrained, environment, both.select(rows[len(train) :]))
     order = torch.randperm(len(known.later), generator=generator)
     hits = {
-        name: _probe(features, known.later, asked.features[name]) == asked.later
+        name: probe(features, known.later, asked.features[name]) == asked.later
         for name, features in known.features.items()
     }
-    shuffled = _probe(known.features[AGENT], known.later[order], asked.features[AGENT])
+    shuffled = probe(known.features[AGENT], known.later[order], asked.features[AGENT])
     return _compare(hits | {"shuffled": shuffled == asked.later}, asked, generator)
 
 
@@ -162,7 +162,7 @@ def _present(trajectory: Trajectory, sizes: Sequence[int]) -> Float[Tensor, "T B
     return torch.cat([*parts, torch.ones_like(parts[0][..., :1])], 2).float()
 
 
-def _probe(
+def probe(
     known: Float[Tensor, "n F"], later: Int[Tensor, "n A"], asked: Float[Tensor, "m F"]
 ) -> Int[Tensor, "m A"]:
     """The keys that a probe decodes."""
@@ -199,7 +199,7 @@ def _compare(hits: dict[str, Tensor], asked: Reading, generator: torch.Generator
     beside = torch.stack([hits[name] for name in controls], 2)
     beside = beside.gather(2, best.expand(len(beside), -1)[..., None])[..., 0]
     gain = (hits[AGENT].double() - beside.double()) * exists
-    means = _resampled(gain, exists, asked.problem, generator)  # (R, A)
+    means = resampled(gain, exists, asked.problem, generator)  # (R, A)
     found = gain.sum(0) / count
     kept = [ahead for ahead in range(AHEAD) if count[ahead]]
     return [
@@ -207,14 +207,14 @@ def _compare(hits: dict[str, Tensor], asked: Reading, generator: torch.Generator
             ahead=0 if len(places) > 1 else places[0] + 1,
             accuracy={name: float(share[places].mean()) for name, share in accuracy.items()},
             selectivity=float(found[places].mean()),
-            interval=_percentiles(means[:, places].mean(1)),
+            interval=percentiles(means[:, places].mean(1)),
             count=int(count[places].sum()),
         )
         for places in [kept, *([ahead] for ahead in kept)]
     ]
 
 
-def _resampled(
+def resampled(
     gain: Float[Tensor, "n A"],
     exists: Tensor,
     problem: Int[Tensor, " n"],
@@ -229,8 +229,10 @@ def _resampled(
     return (times @ total) / (times @ count).clamp(min=1)
 
 
-def _percentiles(values: Float[Tensor, " R"]) -> tuple[float, float]:
-    low, high = values.quantile(torch.tensor([0.025, 0.975], dtype=torch.double)).tolist()
+def percentiles(values: Float[Tensor, " R"], several: int = 1) -> tuple[float, float]:
+    """The 95 % interval that resamples give, for one of several figures (Bonferroni)."""
+    ends = torch.tensor([0.025 / several, 1 - 0.025 / several], dtype=torch.double)
+    low, high = values.quantile(ends).tolist()
     return low, high
 
 

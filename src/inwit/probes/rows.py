@@ -36,6 +36,8 @@ def figure(line: "Line", value: float | None) -> str:
         return "-"
     if line.unit == "bits":
         return f"{value:.3f} bits"
+    if line.unit == "return":
+        return f"{value:.3f}"
     if line.unit == "difference":
         return f"{100 * value:+.1f} %"
     return percent(value)

@@ -53,7 +53,7 @@ def _failed(certificate: Certificate) -> str:
 
 def _facts(certificate: Certificate) -> str:
     facts = {
-        "problems of a level": certificate.problems,
+        "problems of a level, or episodes": certificate.problems,
         "seed": certificate.seed,
         "certified at commit": certificate.commit,
         **{f"trained: {name}": value for name, value in certificate.made.items()},
@@ -63,7 +63,7 @@ def _facts(certificate: Certificate) -> str:
 
 def _plots(certificate: Certificate) -> list[str]:
     scores = [*certificate.find("competence", "level"), *certificate.find("generalisation")]
-    ahead = certificate.find("planning", "key ")
+    ahead = [*certificate.find("planning", "key "), *certificate.find("past", "seen")]
     return [
         _plot(
             "Right answers; the mark: the best that ignores the problem", scores, "blind ceiling"
@@ -74,7 +74,7 @@ def _plots(certificate: Certificate) -> list[str]:
             "ceiling",
         ),
         _plot(
-            "Probes of the state: keys decoded, less the best control; the mark: nothing more",
+            "Probes of the state: what is decoded, less the best control; the mark: nothing more",
             ahead,
             "",
         ),
@@ -91,7 +91,7 @@ def _plot(title: str, lines: Sequence[Line], mark: str) -> str:
             mark=line.beside.get(mark) if mark else 0.0,
         )
         for line in lines
-        if line.figure is not None
+        if line.figure is not None and line.unit != "return"
     ]
     if not rows:
         return ""

@@ -22,6 +22,7 @@ from inwit.errors import InvalidOption, InvalidProblem
 from inwit.texts import to_json
 
 if TYPE_CHECKING:
+    from inwit.probes import Certificate
     from inwit.tasks import FileProblem
 
 
@@ -129,8 +130,8 @@ class Certify:
     """Run folder."""
     task: str = ""
     """FILE.py of its task, unless built in; runs the file's code."""
-    count: int = PROBLEMS
-    """Problems per level."""
+    count: int | None = None
+    """Problems per level, by default 1,000; in an environment episodes, by default 200."""
     seed: int = HELD_OUT
     """Seed of everything random; the same seed gives the same figures."""
     json: Path | None = None
@@ -142,13 +143,13 @@ class Certify:
 
     def __call__(self) -> None:
         """Print the certificate."""
-        from inwit.agent import load_agent
         from inwit.reports.certificate import print_certificate
         from inwit.reports.certificate_page import certificate_page
 
-        positive("count", self.count)
+        if self.count is not None:
+            positive("count", self.count)
         with waiting(f"certifying {self.run}"):
-            certificate = load_agent(self.run, task=self.task).certify(self.count, seed=self.seed)
+            certificate = self._made()
         print_certificate(Console(), certificate)
         if self.json is not None:
             write(self.json, to_json(certificate.to_json(), indent=2))
@@ -156,6 +157,19 @@ class Certify:
             write(self.html, certificate_page(certificate))
         if self.formation is not None:
             self._form(self.formation)
+
+    def _made(self) -> "Certificate":
+        """The certificate of an agent on a task, or in an environment."""
+        from inwit.agent import load
+        from inwit.games.player import EXAMINED, Player
+
+        agent = load(self.run, task=self.task)
+        if isinstance(agent, Player):
+            if self.task or self.formation is not None:
+                raise InvalidOption("--task and --formation are for tasks, not for environments")
+            return agent.certify(self.count or EXAMINED, seed=self.seed)
+        made: Certificate = agent.certify(self.count or PROBLEMS, seed=self.seed)
+        return made
 
     def _form(self, picture: Path) -> None:
         """Examine the snapshots of the run, print a table and plot it."""
@@ -171,7 +185,11 @@ class Certify:
         )
         with waiting(f"examining {len(kept)} snapshots"):
             found = formation(
-                agent.recipe, agent.environment, networks, problems=self.count, seed=self.seed
+                agent.recipe,
+                agent.environment,
+                networks,
+                problems=self.count or PROBLEMS,
+                seed=self.seed,
             )
         print_sheet(Console(), found.sheets()[0])
         write(picture, formation_picture(found))
