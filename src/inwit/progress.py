@@ -1,5 +1,6 @@
-"""How far a long computation is: the steps that it goes through, for whoever shows them."""
+"""How far a long computation is, and how much time it has left."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -17,6 +18,29 @@ class Step:
     """Which, from 1."""
     total: int = 0
     """How many there are."""
+
+
+PATIENCE = 10
+"""Seconds that may pass for each second of computing: on a busy machine, or where a tool waits."""
+
+
+class Deadline:
+    """Seconds of computing by this thread; over after ten times as many by the clock, too.
+
+    Whatever it cuts is not repeatable: where a figure depends on it, a count should end first.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """Begin."""
+        self.seconds = seconds
+        self._begun = time.thread_time(), time.monotonic()
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left; below 0 when it is over."""
+        computed, passed = self._begun
+        spent = max(time.thread_time() - computed, (time.monotonic() - passed) / PATIENCE)
+        return self.seconds - spent
 
 
 CURRENT = Step()

@@ -16,6 +16,7 @@ import inwit
 from inwit.errors import InvalidOption
 from inwit.tools import FAULT, ObjectTable
 from inwit.tools.numbers import converter, epsilon, is_number, is_whole, to_float
+from inwit.tools.reading import Reader
 
 
 class Colour(IntEnum):
@@ -231,3 +232,20 @@ def test_a_batch_of_another_type_is_a_fault(kind):
 
     assert half.call(torch.ones(2, 1, dtype=torch.double)).tolist() == [FAULT, FAULT]
     assert "it must return a tensor of real numbers" in half.explain([1.0])
+
+
+@pytest.mark.parametrize("kind", [int, float])
+def test_the_short_way_of_a_number_ends_where_the_long_one_does(kind):
+    quick, slow = (Reader(kind, "it returned", "here") for _ in range(2))
+    slow.simple = None
+    values = [0.0, -0.0, 3.0, 2.5, 2.0**53, 2.0**60, 1e300, True, 7, -7, 2**60, 10**400, "7", None]
+    for value in [*values, math.nan, math.inf, Decimal("2.5"), Fraction(4, 2)]:
+        assert outcome(quick, value) == outcome(slow, value)
+
+
+def outcome(reader, value):
+    try:
+        read = reader.read(value)
+    except Exception as error:
+        return type(error), str(error)
+    return type(read), repr(read)

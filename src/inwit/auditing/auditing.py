@@ -39,19 +39,18 @@ def audit(
         only: the findings that are wanted; by default all.
         limits: what the target may use, in a process of its own.
         options: of the adapter: `data`, `held_out`, `gold`, `question`, `set`; of a task, those of
-            `inwit.auditing.exhaustive.audit_task`.
+            `inwit.auditing.exhaustive.audit_task`, and `seconds` for its searches together.
 
     Raises:
         InvalidOption: the target cannot be imported, or not as it was named.
     """
     named = read_target(target, options) if isinstance(target, str) else None
     if named is None:
-        from inwit.auditing.exhaustive import audit_task
+        from inwit.auditing.exhaustive.own import audit_own
         from inwit.recipes import task_for
-        from inwit.training.limits import with_limits
 
         name = target.removeprefix("task:") if isinstance(target, str) else target
-        return audit_task(with_limits(task_for(name)), seed=seed, **options)
+        return audit_own(task_for(name), seed=seed, **options)[0]
     return audit_target(named, items=items, seed=seed, only=only, limits=limits)
 
 

@@ -19,6 +19,8 @@ class Verdict(StrEnum):
 
     PASS = "pass"
     """Nothing is wrong."""
+    UNKNOWN = "unknown"
+    """A budget ended the search for a fault before all was tried."""
     WARN = "warn"
     """Training is possible, but a good score may not mean what it seems to."""
     FAIL = "fail"
@@ -26,10 +28,11 @@ class Verdict(StrEnum):
 
 
 def counted(verdicts: Iterable[str]) -> str:
-    """The number of each verdict, the worst first; `ignored` only if there are any."""
+    """The number of each verdict, the worst first; `unknown` and `ignored` only if any are."""
     found = Counter(verdicts)
-    names = [*map(str, reversed(Verdict)), *(["ignored"] if found["ignored"] else [])]
-    return ", ".join(f"{found[name]} {name}" for name in names)
+    names = [*map(str, reversed(Verdict)), "ignored"]
+    always = (Verdict.FAIL, Verdict.WARN, Verdict.PASS)
+    return ", ".join(f"{found[name]} {name}" for name in names if found[name] or name in always)
 
 
 class Outcome(StrEnum):

@@ -25,8 +25,8 @@ from inwit.training.walk import OFTEN, Breadth, Meaning, Walk
 
 GOOD = 0.95
 """Accuracy from which a level counts as learnt."""
-PRESSES, FIRST = 400_000, 8000
-"""Presses of a search for a reason; thousands of presses of the search that is advised."""
+PRESSES, LONGEST, FIRST = 400_000, 5.0, 8000
+"""Presses and seconds of a search for a reason; thousands of presses of the one that is advised."""
 MORE = (("presses", 4), ("memory", 1), ("memory", 2))
 """Limits that are tried: the option, and how much is added."""
 SINGLE = 8
@@ -90,16 +90,20 @@ def advise(
     ]
 
 
-def advise_before(recipe: Recipe) -> list[Advice]:
+def advise_before(recipe: Recipe, search: ProgramSearch | None = None) -> list[Advice]:
     """What may help before a task of a user's is trained on.
 
     Of the list above: presses, memory, values, problems and once.
     The measurements are those of `advise`, as far as they need no run; of few problems it is not
     yet known whether they are learnt by heart.
+
+    Args:
+        recipe: its recipe.
+        search: one that has ended; made if there is none.
     """
     if not isinstance(recipe.task, FunctionTask):
         return []
-    found = None if uncached(recipe.task) else _searched(recipe)
+    found = None if uncached(recipe.task) else search or _searched(recipe)
     few = (_few(recipe, level) for level in recipe.task.levels)
     return [
         *(_limits(recipe, found) if found else ()),
@@ -112,7 +116,7 @@ def advise_before(recipe: Recipe) -> list[Advice]:
 def _searched(recipe: Recipe) -> ProgramSearch:
     """A search for programs that has ended."""
     search = ProgramSearch(recipe.environment(), torch.Generator().manual_seed(recipe.seed))
-    for _ in search.run(PRESSES):
+    for _ in search.run(PRESSES, seconds=LONGEST):
         pass
     return search
 
@@ -134,6 +138,8 @@ def _limits(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
         if name not in known or not isinstance(known[name].value, int):
             continue
         value = known[name].value + more
+        if value <= (getattr(found.task, name, None) or 0):
+            continue  # it was searched
         wider = _searched(recipe.but(**{name: value}))  # the same forms in the same order
         if wider.noun == "forms" and wider.forms[place].programs:
             yield Advice(

@@ -7,7 +7,7 @@ from rich.console import Console
 from inwit.auditing.exhaustive import Audit
 from inwit.reports.columns import print_sheet
 
-STYLES = {"warn": "yellow", "fail": "bold red"}
+STYLES = {"unknown": "yellow", "warn": "yellow", "fail": "bold red"}
 
 
 def print_audit(console: Console, audit: Audit, advice: Sequence[str] = ()) -> None:

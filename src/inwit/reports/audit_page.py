@@ -38,7 +38,7 @@ def _counted(audit: Audit) -> dict[Verdict, int]:
 def _worst(audit: Audit) -> str:
     """What is not as it should be, a sentence for each kind of finding; failures first."""
     found = []
-    for verdict in (Verdict.FAIL, Verdict.WARN):
+    for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN):
         lines = [each for each in audit.findings if each.verdict is verdict]
         for name, group in groupby(lines, key=lambda each: each.name):
             *before, last = group

@@ -160,15 +160,14 @@ class EachRow(Rows):
 
     def __call__(self, *columns: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
         """Results (B,); `FAULT` where the function fails."""
-        rows = torch.stack(columns, 1).tolist()
-        results = [self._row(tuple(row)) for row in rows]
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        known, row_of = self.results, self._row
+        results = [known[row] if row in known else row_of(row) for row in rows]
         return torch.tensor(results, dtype=torch.double, device=columns[0].device)
 
     def _row(self, arguments: tuple[float, ...]) -> float:
         if FAULT in arguments:
             return FAULT
-        if arguments in self.results:
-            return self.results[arguments]
         try:
             given = map(self.objects.decode, arguments)
             takes = zip(self._row_takes, given, strict=True)
@@ -203,8 +202,11 @@ class EachRow(Rows):
 
     def _result(self, given: object) -> object:
         value = self._gives(given)
-        if type(value) is type(given) is float or not is_number(value):
+        kind = type(given)
+        if kind is str or (kind is float and type(value) is float) or not is_number(value):
             return value
+        if kind is int and type(value) is int:
+            return to_float(value)
         self.objects.note(given)
         return to_float(value)
 

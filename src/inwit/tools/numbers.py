@@ -18,6 +18,8 @@ from inwit.tools.quoting import described
 
 NUMBER_LIMIT = 2.0**1000
 """Upper bound of numbers, about 1.07e301; larger float64s are handles of objects."""
+EXACT = 2**53
+"""Whole numbers below this are float64s, too."""
 EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 """Relative spacing of a coarse type by its name; other types have float64's."""
 SIMPLE = 10**6
@@ -32,7 +34,8 @@ def scalar(value: object) -> object:
 
 def is_number(value: object) -> bool:
     """Whether a value is a number; bools and refused numbers are."""
-    return isinstance(scalar(value), numbers.Number)
+    kind = type(value)
+    return kind is int or kind is float or isinstance(scalar(value), numbers.Number)
 
 
 def is_whole(value: object) -> bool:
@@ -52,6 +55,8 @@ def to_float(value: object) -> float:
     Raises:
         InvalidOption: it is complex, not finite or too large.
     """
+    if type(value) is int and abs(value) < EXACT:
+        return float(value)
     number: Any = scalar(value)
     if isinstance(number, numbers.Complex) and not isinstance(number, numbers.Real):
         raise InvalidOption(f"{described(value)}: a number must be real")

@@ -4,12 +4,12 @@ import numbers
 import warnings
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
 from inwit.errors import InvalidOption
-from inwit.tools.numbers import NUMBER_LIMIT, converter, plain, scalar, to_float
+from inwit.tools.numbers import EXACT, NUMBER_LIMIT, converter, plain, scalar, to_float
 from inwit.tools.quoting import error_text, quoted
 from inwit.tools.signatures import members
 
@@ -31,6 +31,7 @@ class Reader:
         self.check, kinds = _check(kind, where), members(kind)
         self.what, self.booleans = what, bool in kinds
         self.converters = [*filter(None, map(converter, kinds)), plain]
+        self.simple = kind if kind is int or kind is float else None
 
     def read(self, given: object) -> object:
         """Convert a value to this type.
@@ -38,17 +39,28 @@ class Reader:
         Raises:
             Exception: the value is not of this type.
         """
-        if type(given) is float and abs(given) < NUMBER_LIMIT:
-            return self._number(given)
-        value = scalar(given)
+        kind: Any = type(given)
+        if kind is float and abs(number := cast("float", given)) < NUMBER_LIMIT:
+            return self._simple(number)
+        if kind is int and self.simple is int and abs(cast("int", given)) < EXACT:
+            return given
+        value = given if kind is str else scalar(given)
         if isinstance(value, bool) and not self.booleans:
             raise TypeError(f"{self.what} {value}: a bool is a number only where the type is bool")
-        if isinstance(value, numbers.Number):
+        if kind is not str and isinstance(value, numbers.Number):
             return self._number(to_float(given))
         try:
             return self.check(value)
         except ValidationError as error:
             raise self._misfit(value, error) from error
+
+    def _simple(self, value: float) -> object:
+        """Convert a number at once where the type is int or float, and nothing else."""
+        if self.simple is float:
+            return value
+        if self.simple is int and value.is_integer():
+            return int(value)
+        return self._number(value)
 
     def _number(self, value: float) -> object:
         """Convert a number to the first type of the union that accepts it."""

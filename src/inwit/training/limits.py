@@ -47,6 +47,12 @@ class Limits:
     search: ProgramSearch | None
     """The search; None where tools may answer differently each time."""
 
+    @property
+    def programs(self) -> list[Program]:
+        """One program for each form that has some, those of single problems included."""
+        forms = self.search.forms if self.search else ()
+        return [form.programs[0] for form in forms if form.programs]
+
     def __str__(self) -> str:
         task = self.task
         words = {
@@ -71,8 +77,12 @@ def with_limits(task: Task) -> Task:
     return found.task
 
 
-def infer_limits(task: FunctionTask) -> Limits:
+def infer_limits(task: FunctionTask, *, seconds: float = SECONDS) -> Limits:
     """Search for programs, and infer what the task leaves open.
+
+    Args:
+        task: a task.
+        seconds: after which each part of the search stops.
 
     Raises:
         InvalidOption: its function draws no problems.
@@ -87,7 +97,7 @@ def infer_limits(task: FunctionTask) -> Limits:
     budget = (BUDGET[-1],) if task.displays else BUDGET
     for search.frames, presses in enumerate(budget):
         allowed = presses // 4 if task.reveals_operands and not task.displays else presses
-        for _ in search.run(allowed, seconds=SECONDS):
+        for _ in search.run(allowed, seconds=seconds):
             pass
         if not left_open and search.frames == wide.memory:
             break

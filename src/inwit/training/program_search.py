@@ -20,6 +20,7 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.policies import Scripted
+from inwit.progress import Deadline
 from inwit.records import distinct, fingerprint, joined
 from inwit.tasks import Problems, Task, by_turns
 from inwit.training.chance import solved_at_random
@@ -169,12 +170,12 @@ class ProgramSearch:
 
         Args:
             presses: how many presses all forms together may take.
-            seconds: when it stops.
+            seconds: of computing, when it stops.
         """
-        begun = time.monotonic()
+        deadline = Deadline(seconds)
         for _ in self._all_rounds(presses):
             yield
-            self.late = time.monotonic() - begun > seconds
+            self.late = deadline.left < 0
             if self.late:
                 return
 

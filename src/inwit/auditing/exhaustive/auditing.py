@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from inwit.auditing.exhaustive.base import Audit, LevelCeilings, Share, Single
-from inwit.auditing.exhaustive.ceilings import Found, Searcher, restrictions
+from inwit.auditing.exhaustive.ceilings import CALLS, Found, Searcher, restrictions
 from inwit.auditing.exhaustive.findings import MORE, Examined, judge
 from inwit.auditing.exhaustive.leaks import find_leak
 from inwit.auditing.exhaustive.processes import drawn_elsewhere
@@ -23,16 +23,19 @@ from inwit.auditing.exhaustive.sampling import (
     submitted,
 )
 from inwit.auditing.exhaustive.traps import traps
+from inwit.auditing.exhaustive.value_numbering import Allowance
 from inwit.auditing.exhaustive.verifier import verify
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import UniformRandom
-from inwit.progress import steps
+from inwit.progress import Deadline, steps
 from inwit.records import distinct, fingerprint
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
 from inwit.training.rollout import play
 
+SECONDS = 30.0
+"""Seconds of an audit."""
 PLAYS = 10
 """Random episodes for every problem that is drawn."""
 CANDIDATES = 48
@@ -53,6 +56,8 @@ def audit_task(
     budget: int = 300_000,
     seed: int = 0,
     source: str | None = None,
+    programs: Sequence[Sequence[int]] = (),
+    seconds: float = SECONDS,
 ) -> Audit:
     """Whether a task is worth training on, from the task alone.
 
@@ -65,6 +70,9 @@ def audit_task(
         seed: fixes all that is drawn.
         source: the name or the file from which another process can make the task; without one, the
             split is not compared across processes.
+        programs: the keys of programs that are tried in any case, as those of the problems are.
+        seconds: of computing, after which the searches leave out what is left, which is then not
+            repeatable; Python functions are called so often at most that few tasks take as long.
 
     Raises:
         InvalidOption: there is no such level, or a number is out of range.
@@ -81,9 +89,14 @@ def audit_task(
     generator = torch.Generator().manual_seed(seed)
     draws = draw_levels(task, levels, problems, generator)
     padding = task.rules.vocabulary[PADDING]
-    given = _listed([keys for draw in draws for keys in draw.originals.oracle], padding)
+    known = [torch.tensor(keys) for keys in programs]
+    given = _listed(known + [keys for draw in draws for keys in draw.originals.oracle], padding)
+    allowance = Allowance(CALLS // len(levels), Deadline(seconds))
     names = [f"level {level}" for level in levels]
-    examined = [_examine(draw, given, problems, budget, generator) for draw in steps(draws, names)]
+    examined = [
+        _examine(draw, given, problems, budget, allowance, generator)
+        for draw in steps(draws, names)
+    ]
     if source is not None:
         elsewhere = drawn_elsewhere(task, source, levels, seed)
         examined = [
@@ -103,11 +116,16 @@ def audit_task(
 
 
 def _examine(
-    draw: Draw, given: Int[Tensor, "g K"], count: int, budget: int, generator: torch.Generator
+    draw: Draw,
+    given: Int[Tensor, "g K"],
+    count: int,
+    budget: int,
+    allowance: Allowance,
+    generator: torch.Generator,
 ) -> Examined:
     """Measure all there is at one level."""
     task = draw.task
-    searcher = Searcher(draw, given, budget, generator)
+    searcher = Searcher(draw, given, budget, generator, allowance)
     searched = searcher.find(restrictions(task, memory=task.max_depth(draw.originals) > 0))
     found = searched[""]
     played = task.sample(torch.full((PLAYS * count,), draw.level), generator)
@@ -115,8 +133,8 @@ def _examine(
     ceilings = _ceilings(searcher, searched, chance)
     trapped, worst = traps(draw, found, ceilings.solvable.complete, generator)
     longer = None
-    if ceilings.solvable.value < 1:
-        more = Searcher(draw, given, budget, generator, more=MORE)
+    if ceilings.solvable.value < 1 and ceilings.solvable.complete:
+        more = Searcher(draw, given, budget, generator, allowance, more=MORE)
         longer = more.solvable(more.find({"": ()})[""])
     plans = (draw.originals.oracle != task.rules.vocabulary[PADDING]).sum(1)
     return Examined(

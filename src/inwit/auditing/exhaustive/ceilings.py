@@ -1,6 +1,6 @@
 """What the best programs of one level reach: with every key, and without memory or a tool."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -11,7 +11,7 @@ from torch.nn.functional import one_hot
 from inwit.auditing.exhaustive.base import Share
 from inwit.auditing.exhaustive.sampling import Draw, agrees
 from inwit.auditing.exhaustive.search import Programs, explore
-from inwit.auditing.exhaustive.value_numbering import ValueNumbers
+from inwit.auditing.exhaustive.value_numbering import Allowance, Formulas, ValueNumbers
 from inwit.environment import Environment
 from inwit.records import take
 from inwit.tasks import Problems, Task
@@ -19,10 +19,15 @@ from inwit.tokens import RECALL, STORE
 
 PROBES = 512
 """Problems by which a search distinguishes values."""
+FEWEST = 64
+"""Programs that are scored in any case, if any is right at all."""
 UNEVEN = 4
 """How much more than its even part of the budget one set of legal keys may take."""
 KNOWN = 0.95
 """Minimum share of problems whose legal keys another one shares, for a complete blind ceiling."""
+CALLS = 2_000_000
+"""Calls of Python functions that the searches of one audit may make, half of them to follow keys,
+half to score programs on further problems."""
 COLUMNS = 256
 """Problems to which the answers of all programs are worked out at once."""
 
@@ -43,6 +48,8 @@ class Found:
     """How often each program is right on all problems of the pool with these legal keys."""
     blind_sizes: Float[Tensor, " 2"]
     """How many these are."""
+    complete: bool
+    """All programs were scored on all problems, not only those that are right on some of a few."""
 
 
 class Searcher:
@@ -54,6 +61,7 @@ class Searcher:
         given: Int[Tensor, "g K"],
         budget: int,
         generator: torch.Generator,
+        allowance: Allowance | None = None,
         *,
         more: int = 0,
     ) -> None:
@@ -64,9 +72,12 @@ class Searcher:
             given: programs that are tried in any case.
             budget: presses that are followed for one set of keys, before some are left out.
             generator: draws what is followed beyond.
+            allowance: calls of Python functions, before some programs are left out; without end
+                if not given.
             more: keys that may be pressed beyond those that the task allows.
         """
         self.draw, self.given, self.generator = draw, given, generator
+        self.allowance = allowance or Allowance()
         self.environment = Environment(draw.task)
         self.environment.reset(draw.problems)
         self.limit = self.environment.limit + more
@@ -79,33 +90,77 @@ class Searcher:
         for looks, peers in self.shapes:
             rows = self.draw.columns(looks)
             probes = rows[torch.randperm(len(rows), generator=self.generator)[:PROBES]]
-            names = ValueNumbers(self.draw.problems.operands[probes])  # known from search to search
-            for name, keys in banned.items():
-                programs = self._search(rows[:1], names, keys)
-                found[name].append(self._found(looks, peers, programs))
+            calls = self.allowance.calls // len(self.shapes)
+            allowance = Allowance(calls // 2, self.allowance.deadline)
+            names = ValueNumbers(self.draw.problems.operands[probes], allowance)
+            searched = {name: self._search(rows[:1], names, keys) for name, keys in banned.items()}
+            scored = self._scored(looks, peers, names, probes, searched.values())
+            for name, programs in searched.items():
+                found[name].append(scored(programs))
         return found
 
-    def _found(
-        self, looks: Int[Tensor, " s"], peers: Int[Tensor, " f"], programs: Programs
-    ) -> Found:
-        draw = self.draw
-        seen = draw.problems.select(draw.columns(looks))
-        hits = [_by_half(right, draw.draws) for right in self._right(programs, seen)]
-        pool = [_by_half(right, 1) for right in self._right(programs, draw.pool.select(peers))]
-        return Found(
-            looks=looks,
-            programs=programs,
-            hits=torch.cat(hits, 1),
-            sizes=_by_half(torch.ones(1, len(seen), dtype=torch.bool), draw.draws)[0],
-            blind_hits=torch.stack([part.sum(1) for part in pool]).sum(0),
-            blind_sizes=_by_half(torch.ones(1, len(peers), dtype=torch.bool), 1)[0].sum(0),
-        )
+    def _scored(
+        self,
+        looks: Int[Tensor, " s"],
+        peers: Int[Tensor, " f"],
+        names: ValueNumbers,
+        probes: Int[Tensor, " p"],
+        searched: Collection[Programs],
+    ) -> Callable[[Programs], Found]:
+        """How often programs are right: each answer is worked out once for all searches."""
+        draw, answers = self.draw, torch.cat([each.answer for each in searched]).unique()
+        seen, rest = draw.problems.select(draw.columns(looks)), draw.pool.select(peers)
+        kept = self._affordable(answers, names, probes, len(seen) + len(rest))
+        formulas = names.formulas(kept)
+        hits = torch.cat([_by_half(each, draw.draws) for each in self._right(formulas, seen)], 1)
+        sizes = _by_half(torch.ones(1, len(seen), dtype=torch.bool), draw.draws)[0]
+        blind, blind_sizes = hits.sum(1), sizes.sum(0)
+        if draw.draws == 1:  # the first of the pool are what was seen
+            rest = rest.part(slice(len(looks), None))
+        else:
+            blind, blind_sizes = torch.zeros_like(blind), torch.zeros_like(blind_sizes)
+        for right in self._right(formulas, rest):
+            blind += _by_half(right, 1).sum(1)
+            blind_sizes += _by_half(right.new_ones(1, right.shape[1]), 1)[0].sum(0)
 
-    def _right(self, programs: Programs, problems: Problems) -> Iterator[Bool[Tensor, "n _"]]:
-        """Which programs are right on which problems, some problems at a time."""
+        def found(programs: Programs) -> Found:
+            programs = programs.with_answers(kept)
+            place = torch.searchsorted(kept, programs.answer)
+            return Found(
+                looks=looks,
+                programs=programs,
+                hits=hits[place],
+                sizes=sizes,
+                blind_hits=blind[place],
+                blind_sizes=blind_sizes,
+                complete=len(kept) == len(answers),
+            )
+
+        return found
+
+    def _affordable(
+        self, answers: Int[Tensor, " n"], names: ValueNumbers, probes: Int[Tensor, " p"], count: int
+    ) -> Int[Tensor, " k"]:
+        """The answers that can be worked out for so many problems: all, or those that are right on
+        some of the problems by which values are distinguished, the most often right ones first."""
+        calls = self.allowance.calls // len(self.shapes) // 2
+        cost = count * names.formulas(answers).calls
+        if cost <= calls:
+            return answers
+        problems = self.draw.problems.select(probes)
+        parts = [
+            agrees(self.draw.task, names.values(some), problems) for some in answers.split(COLUMNS)
+        ]
+        hits = torch.cat([each.sum(1) for each in parts])
+        order = hits.argsort(descending=True, stable=True)
+        most = max(FEWEST, calls * len(answers) // cost)
+        return answers[order[: min(most, int((hits > 0).sum()))]].sort().values
+
+    def _right(self, answers: Formulas, problems: Problems) -> Iterator[Bool[Tensor, "n _"]]:
+        """Which answers are right on which problems, some problems at a time."""
         for rows in torch.arange(len(problems)).split(COLUMNS):
             part = problems.select(rows)
-            yield agrees(self.draw.task, programs.answers(part.operands), part)
+            yield agrees(self.draw.task, answers(part.operands), part)
 
     def _search(
         self, row: Int[Tensor, "1"], names: ValueNumbers, banned: Sequence[str]
@@ -150,7 +205,7 @@ class Searcher:
         return Share(value=value, count=len(shares), complete=complete)
 
     def _complete(self, found: Sequence[Found]) -> bool:
-        return all(each.programs.exhaustive >= self.limit for each in found)
+        return all(each.complete and each.programs.exhaustive >= self.limit for each in found)
 
 
 def restrictions(task: Task, *, memory: bool = True) -> dict[str, tuple[str, ...]]:

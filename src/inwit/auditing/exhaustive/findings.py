@@ -76,15 +76,25 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
     ceilings = found.ceilings
 
     def finding(
-        name: str, share: Share, message: str, *, fails: bool = False, warns: bool = False
+        name: str,
+        share: Share,
+        message: str,
+        *,
+        fails: bool = False,
+        warns: bool = False,
+        open_question: str = "",
     ) -> Finding:
         verdict = Verdict.FAIL if fails else Verdict.WARN if warns else Verdict.PASS
+        if verdict is Verdict.PASS and open_question and not share.complete:
+            verdict, message = Verdict.UNKNOWN, f"{message}: whether {open_question} is not known"
         return Finding(
             name=name, level=ceilings.level, share=share, verdict=verdict, message=message
         )
 
     solvable, oracle, blind = ceilings.solvable, ceilings.oracle, ceilings.blind
-    yield finding("solvable", solvable, _solvable(found), fails=solvable.value < 1)
+    rest = "the others can be answered" if solvable.value < 1 else ""
+    fails = solvable.value < 1 and solvable.complete
+    yield finding("solvable", solvable, _solvable(found), fails=fails, open_question=rest)
     message = f"the same seed draws {found.repeated} of the problems again"
     yield finding("seed", found.repeated, message, fails=found.repeated.value < 1)
     message = f"{found.apart} of the held-out problems are not among the training problems"
@@ -101,8 +111,12 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
     yield finding("keys", found.fits, _keys(found), fails=found.fits.value < 1)
     for each in found.checks:
         yield finding(f"verifier: {each.name}", each.share, each.message, fails=each.differ > 0)
-    yield finding("blind", blind, _blind(found), warns=blind.value >= SUFFICES)
-    yield finding("trap", found.trapped, _trap(found), warns=_may_trap(found))
+    better = "a program that was not tried answers more"
+    warns = blind.value >= SUFFICES
+    yield finding("blind", blind, _blind(found), warns=warns, open_question=better)
+    worse = "one that was not tried is right more often"
+    warns = _may_trap(found)
+    yield finding("trap", found.trapped, _trap(found), warns=warns, open_question=worse)
     rare = found.rewarded.value < 1 / PATIENCE
     yield finding("chance", found.rewarded, _chance(found), warns=rare)
     yield _leak(ceilings.level, found.leak, solvable.count)
@@ -129,6 +143,8 @@ def _solvable(found: Examined) -> str:
     if solvable.value < 1:
         message = f"no program of up to {found.limit} keys answers the other "
         message += percent(1 - solvable.value)
+        if not solvable.complete:
+            message = f"programs were found for {percent(solvable.value)} of the problems"
     return message if solvable.complete else f"{message}; {tried}, and some longer ones"
 
 
@@ -186,7 +202,7 @@ def _judge_single(single: Single) -> Finding:
 def _judge_keys(levels: Sequence[LevelCeilings]) -> Iterator[Finding]:
     """Whether memory and each tool are needed anywhere."""
     for name in levels[0].without:
-        worst = max(levels, key=lambda each: _lost(each, name))
+        worst = max(levels, key=lambda each: (_is_needed(each, name), _lost(each, name)))
         needed = _lost(worst, name) >= MATTERS
         share, blind = worst.without[name], worst.blind_without[name]
         message = f"nowhere more than {percent(MATTERS)} is lost without it"
@@ -194,9 +210,18 @@ def _judge_keys(levels: Sequence[LevelCeilings]) -> Iterator[Finding]:
             message = f"at level {worst.level}, programs chosen for what is seen answer {share} "
             message += f"without it, one that ignores the problem {blind}"
         verdict = Verdict.PASS if needed else Verdict.WARN
+        if needed and not _is_needed(worst, name):
+            verdict, message = Verdict.UNKNOWN, f"{message}: whether others answer is not known"
         yield Finding(
             name=f"without {name}", level=None, share=share, verdict=verdict, message=message
         )
+
+
+def _is_needed(level: LevelCeilings, name: str) -> bool:
+    """Whether so much is lost at a level, all programs having been tried."""
+    without, blind = level.without[name], level.blind_without[name]
+    at_best = without.complete and level.solvable.value - without.value >= MATTERS
+    return at_best or (blind.complete and level.blind.value - blind.value >= MATTERS)
 
 
 def _lost(level: LevelCeilings, name: str) -> float:

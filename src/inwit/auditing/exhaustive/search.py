@@ -8,7 +8,7 @@ the 136,080 programs of the tutorial's last stage a matter of seconds.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import torch
@@ -16,7 +16,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from inwit.auditing.exhaustive.value_numbering import Formulas, ValueNumbers
+from inwit.auditing.exhaustive.value_numbering import REFUSED, Formulas, ValueNumbers
 from inwit.machine.machine import Machine, State
 from inwit.records import distinct, fingerprint, take
 from inwit.tokens import ANSWER, PADDING
@@ -25,6 +25,8 @@ NARROW = 128
 """Once the budget is spent, this part of it is followed at each length."""
 LEAST = 64
 """And not fewer presses than these."""
+SOME = 64
+"""Presses that are made at once where calls of Python functions are counted."""
 Record = TypeVar("Record")
 
 
@@ -61,6 +63,13 @@ class Programs:
         """The keys of one program, without the padding."""
         return self.keys[row, : self.length[row]]
 
+    def with_answers(self, names: Int[Tensor, " k"]) -> "Programs":
+        """Those with some answers."""
+        rows = torch.isin(self.answer, names).nonzero()[:, 0]
+        answer, keys, length = (each[rows] for each in (self.answer, self.keys, self.length))
+        answers = self.answers.only(rows)
+        return replace(self, answer=answer, answers=answers, keys=keys, length=length)
+
     def distance(self, keys: Int[Tensor, " K"], wanted: Bool[Tensor, " n"]) -> int:
         """The fewest keys to insert, leave out or replace that make a program a wanted one.
 
@@ -71,7 +80,8 @@ class Programs:
             keys: a program, without padding, ending in `ANS`.
             wanted: which of the programs will do.
         """
-        goal = torch.zeros(int(self.answer.max()) + 1, dtype=torch.bool)
+        most = max(int(layer.answers[1].max()) for layer in self.layers if layer.answers.numel())
+        goal = torch.zeros(most + 1, dtype=torch.bool)
         goal[self.answer[wanted]] = True
         cost, found = torch.arange(len(keys) + 1)[None], []  # (states, keys read so far)
         for layer in self.layers:
@@ -95,7 +105,7 @@ def explore(
     budget: int,
     generator: torch.Generator,
 ) -> Programs:
-    """Follow all programs, key after key.
+    """Follow all programs, key after key; not those that need a call which the names refuse.
 
     Args:
         machine: one whose tools take names.
@@ -122,7 +132,10 @@ def explore(
         if not len(code):
             break
         budget -= len(code)
-        state, layer = _follow(machine, take(state, before), before, key)
+        before_it = take(state, before)
+        _call_first(machine, before_it, key, torch.isin(code, wanted), names, generator)
+        state, layer = _follow(machine, before_it, before, key)
+        exhaustive = min(exhaustive, press) if names.refused else exhaustive
         layers.append(layer)
         place = torch.searchsorted(code, wanted).clamp(max=len(code) - 1)
         path = torch.where(code[place] == wanted, layer.edges[2, place], -1)
@@ -137,12 +150,34 @@ def explore(
     )
 
 
+def _call_first(
+    machine: Machine,
+    state: State,
+    key: Int[Tensor, " E"],
+    wanted: Bool[Tensor, " E"],
+    names: ValueNumbers,
+    generator: torch.Generator,
+) -> None:
+    """Where not all calls can be made, make those that are wanted, then others in random order."""
+    names.refused = False
+    if len(key) * names.probes <= names.allowance.calls:
+        return
+    rows = wanted.nonzero()[:, 0]
+    with names.unlimited():
+        machine.press(take(state, rows), key[rows])
+    for some in torch.randperm(len(key), generator=generator).split(SOME):
+        if names.allowance.spent:
+            return
+        machine.press(take(state, some), key[some])
+
+
 def _follow(
     machine: Machine, state: State, before: Int[Tensor, " E"], key: Int[Tensor, " E"]
 ) -> tuple[State, Layer]:
-    """Press each key, and join the states that agree."""
+    """Press each key, and join the states that agree; those without a result go no further."""
     state = machine.press(state, key)
-    answer, goes = state.frame.accumulator, (~state.answered).nonzero()[:, 0]
+    answer = state.frame.accumulator
+    goes = (~state.answered & (answer != REFUSED)).nonzero()[:, 0]
     given = state.answered & ~answer.isnan()
     first, place = distinct(_mark(take(state, goes)))
     after = torch.full_like(before, -1)

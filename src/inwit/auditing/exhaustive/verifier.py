@@ -116,10 +116,10 @@ def _paid(
     draw: Draw, found: Found, programs: Int[Tensor, " n"], looks: Int[Tensor, " s"]
 ) -> tuple[Bool[Tensor, "n s"], Bool[Tensor, "n s"]]:
     """Which answers of some programs to the problems as drawn are paid, and which are right."""
-    paid, right = [], []
+    paid, right, chosen = [], [], found.programs.answers.only(programs)
     for some in looks.split(1 + ROWS // (1 + len(programs))):
         problems = draw.originals.select(some)
-        answers = found.programs.answers(problems.operands)[programs]
+        answers = chosen(problems.operands)
         right.append(agrees(draw.task, answers, problems))
         score = draw.task.score(answers.T.flatten(), problems.repeat(len(programs)))
         paid.append(score.view(len(some), -1).T)

@@ -39,8 +39,8 @@ class Audit:
     """Options of the environment: `--set key=value key=value`."""
     items: int = 50
     """Number of items."""
-    seconds: float = 60
-    """Limit of the target's CPU time, in seconds."""
+    seconds: float | None = None
+    """Limit of the target's CPU time, 60 by default; of the searches for a task of inwit, 30."""
     memory: float = 4
     """Limit of its memory, in GiB."""
     call: float = 2
@@ -105,10 +105,9 @@ class Audit:
         from inwit.auditing.child.process import Limits
         from inwit.reports.targets import print_target_audit
 
-        for name in ("items", "seconds", "memory", "call"):
-            if getattr(self, name) <= 0:
-                raise InvalidOption(f"--{name} {getattr(self, name)}: it must be above 0")
-        limits = Limits(call=self.call, seconds=self.seconds, memory=int(self.memory * 2**30))
+        self._check("items", "seconds", "memory", "call")
+        limits = Limits(call=self.call, memory=int(self.memory * 2**30))
+        limits = replace(limits, seconds=self.seconds or limits.seconds)
         if self.replay:
             return self._replayed(target, limits)
         audit = audit_target(target, items=self.items, seed=self.seed, limits=limits)
@@ -116,6 +115,12 @@ class Audit:
         print_target_audit(Console(), audit, passes=self.passes)
         self._write(audit)
         return str(audit.verdict)
+
+    def _check(self, *names: str) -> None:
+        for name in names:
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise InvalidOption(f"--{name} {value}: it must be above 0")
 
     def _replayed(self, target: "Target", limits: "Limits") -> str:
         """Run one finding again, or those of a group, and show them whole; the verdict."""
@@ -168,32 +173,30 @@ class Audit:
 
     def _task(self) -> str:
         """Audit a task of ours; its verdict."""
-        from inwit.auditing.exhaustive import audit_task
+        from inwit.auditing.exhaustive.own import audit_own
         from inwit.cli.console import printed
         from inwit.evaluation.advice import advise_before
         from inwit.recipes import recipe_for, task_for
         from inwit.reports.audit import print_audit
         from inwit.reports.audit_page import audit_page
-        from inwit.tasks import FunctionTask
-        from inwit.training.limits import with_limits
 
         positive("budget", self.budget)
+        self._check("seconds")
         levels = [whole("levels", part) for part in self.levels.split(",") if part.strip()]
         name = self.target.removeprefix("task:")
         console = Console()
         with printed(console):
-            task = with_limits(task_for(name))
-        audit = audit_task(
-            task,
-            levels=levels or None,
-            problems=self.problems,
-            budget=self.budget,
-            seed=self.seed,
-            source=name,
-        )
+            audit, limits = audit_own(
+                task_for(name),
+                seconds=self.seconds,
+                levels=levels or None,
+                problems=self.problems,
+                budget=self.budget,
+                seed=self.seed,
+                source=name,
+            )
         audit = replace(audit, task=name)
-        own = isinstance(task, FunctionTask)
-        advice = advise_before(recipe_for(task)) if own else []
+        advice = advise_before(recipe_for(limits.task), limits.search) if limits else []
         print_audit(console, audit, [str(each) for each in advice])
         if self.json is not None:
             write(
