@@ -60,6 +60,7 @@ SECTIONS = {
         "onnx.md": "The machine of an exported agent",
         "gymnasium.md": "Our tasks in Gymnasium",
         "language_models.md": "Language models",
+        "language_model_training.md": "Training language models",
         "answers.md": "How answers are read",
     },
     "Algorithms": {

@@ -19,6 +19,7 @@ from inwit.cli.commands.training import BesideTraining
 from inwit.cli.main import main
 from inwit.errors import InvalidOption, UnknownName
 from inwit.games.recipe import game_recipe_for
+from inwit.llm.recipe import ModelRecipe
 from inwit.recipe import options_of
 from inwit.recipes import RECIPES, recipe_for
 from tests.pages import (
@@ -114,6 +115,8 @@ def test_a_command_is_understood(line, capsys):
     if line in MISTAKEN:
         with pytest.raises(UnknownName, match=MISTAKEN[line]):
             training.read(arguments)
+    elif "--agent" in arguments and command == "train":
+        assert training.read_model_recipe(arguments).agent.startswith("llm:")
     elif command == "train":
         understood(arguments)
     elif not arguments:
@@ -178,7 +181,8 @@ def options_of_benchmarks():
 
 def options_of_commands():
     known = {"--version", "--help", *options(BesideTraining), *options_of_training()}
-    return known | {flag for kind in COMMANDS.values() for flag in options(kind)}
+    kinds = [*COMMANDS.values(), ModelRecipe]
+    return known | {flag for kind in kinds for flag in options(kind)}
 
 
 def test_every_option_that_a_message_names_is_one_of_some_command():

@@ -153,6 +153,18 @@ def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> Loca
     """A model from a folder or a GGUF file.
 
     Raises:
+        InvalidOption: as `read_model`, or its tokenizer has no chat template.
+    """
+    model, tokenizer = read_model(place, device=device)
+    path = Path(place)
+    name = os.path.basename(path) if path.is_dir() else path.stem
+    return LocalModel(model, tokenizer, name=name, tokens=tokens)
+
+
+def read_model(place: str, *, device: str = "cpu") -> tuple[Any, Any]:
+    """A model and its tokenizer from a folder or a GGUF file; on a CPU in single precision.
+
+    Raises:
         InvalidOption: transformers is not installed, there is no such model, or the device
             cannot be used.
     """
@@ -175,14 +187,12 @@ def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> Loca
         model = transformers.AutoModelForCausalLM.from_pretrained(
             where, dtype=torch.float32 if device == "cpu" else "auto", **options
         )
-        model = model.to(device)
+        return model.to(device), tokenizer
     except Exception as error:  # of many kinds: the files are untrusted
         reason = " ".join(str(error).split())[:200]
         raise InvalidOption(f"llm:{place}: no model can be read there: {reason}") from error
     finally:
         transformers.logging.set_verbosity(before)
-    name = os.path.basename(where) if path.is_dir() else path.stem
-    return LocalModel(model, tokenizer, name=name, tokens=tokens)
 
 
 def _knows_tools(tokenizer: Any) -> bool:

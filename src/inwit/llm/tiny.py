@@ -20,10 +20,12 @@ ROLES = ("system", "user", "assistant", "tool")
 OPEN, CLOSE, END, PAD = "<tool_call>", "</tool_call>", "<|end|>", "<|pad|>"
 SPECIAL = [PAD, END, *(f"<|{role}|>" for role in ROLES)]
 TEMPLATE = (
-    "{%- for message in messages -%}{{- '<|' + message.role + '|>' + message.content -}}"
+    "{%- for message in messages -%}{{- '<|' + message.role + '|>' -}}"
+    "{%- if message.role == 'assistant' -%}{%- generation -%}{{- message.content -}}"
     "{%- for call in message.tool_calls or [] -%}"
     "{{- '<tool_call>' + (call.function | tojson) + '</tool_call>' -}}"
-    "{%- endfor -%}{{- '<|end|>' -}}{%- endfor -%}"
+    "{%- endfor -%}{{- '<|end|>' -}}{%- endgeneration -%}"
+    "{%- else -%}{{- message.content + '<|end|>' -}}{%- endif -%}{%- endfor -%}"
     "{%- if add_generation_prompt -%}{{- '<|assistant|>' -}}{%- endif -%}"
 )
 RESPONSE = {

@@ -28,6 +28,7 @@ class LanguageEnvironment:
     def __init__(self) -> None:
         """No problem yet."""
         self.episode: Episode | None = None
+        self.failure = ""
 
     def reset(self, level: int, seed: int, held_out: bool = False, **row: object) -> str:
         """Begin an episode at the problem of a row of `prompt_rows`.
@@ -43,10 +44,17 @@ class LanguageEnvironment:
         """
         problem = draw(self._toolbox.task, level, seed, held_out=held_out)
         self.episode = Episode(toolbox=self._toolbox.at(level), problem=problem, limit=self._calls)
+        self.failure = ""
         return self.episode.question
 
-    def get_reward(self) -> float:
-        """1 for the right answer, 0 otherwise."""
+    def get_reward(self) -> float | None:
+        """1 for the right answer, 0 otherwise; None, which TRL masks, if a call broke down.
+
+        What breaks down is ours: a process that cannot be started. A mistake of the model, or of a
+        tool, is a fault, and earns 0.
+        """
+        if self.failure:
+            return None
         return float(self.episode is not None and self.episode.right)
 
 
@@ -78,7 +86,13 @@ def _method(function: Function) -> Callable[..., Plain]:
         if self.episode is None:
             raise Fault("there is no problem yet: call reset first")
         names = [parameter.name for parameter in function.parameters]
-        return self.episode.call(function.name, dict(zip(names, given, strict=False)) | named)
+        try:
+            return self.episode.call(function.name, dict(zip(names, given, strict=False)) | named)
+        except Fault:
+            raise
+        except Exception as error:
+            self.failure = f"{type(error).__name__}: {error}"
+            raise
 
     _dress(method, function)
     method.__signature__ = signature.replace(  # type: ignore[attr-defined]

@@ -17,10 +17,13 @@ from inwit.errors import Interrupted, InvalidOption
 if TYPE_CHECKING:
     from inwit.agent import Agent
     from inwit.games.player import Player
+    from inwit.llm.recipe import ModelRecipe
     from inwit.recipe import RunRecipe
     from inwit.training.metrics import Report
 
 PROGRAM, DEFAULT = "inwit train [TASK]", "stages"
+LANGUAGE_MODEL = "language_model.json"
+"""The recipe in the run folder of a language model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,8 @@ class BesideTraining(Beside):
     """The same for a new training."""
 
     task: str = DEFAULT
-    """A task, FILE.py, reasoning-gym:NAME or gymnasium:ID; may also be the first argument."""
+    """A task, FILE.py, reasoning-gym:NAME or gymnasium:ID; may also be the first argument. With
+    `--agent llm:PATH`, a language model is trained on it; add `--help` for its options."""
     seeds: str = ""
     """Train several seeds, such as `0-7`, and print one table."""
     jobs: int | None = None
@@ -59,6 +63,11 @@ class Parts:
 
 def train(arguments: Sequence[str]) -> None:
     """Train an agent, score it and show some of its episodes."""
+    if any(each.partition("=")[0] == "--agent" for each in arguments):
+        from inwit.cli.commands.teaching import teach
+
+        teach(arguments)
+        return
     recipe, beside = read(arguments)
     if beside.seeds:
         _train_seeds(recipe, beside)
@@ -74,6 +83,16 @@ def train(arguments: Sequence[str]) -> None:
     run = partial(train_agent, recipe)
     asked = isinstance(recipe, Recipe) and recipe.early_stopping
     _follow(recipe.out, recipe.updates, beside, lambda report: run(report=report), greedy=asked)
+
+
+def read_model_recipe(arguments: Sequence[str]) -> "ModelRecipe":
+    """Read the recipe of a language model from arguments; the first one may be the task."""
+    from inwit.llm.recipe import ModelRecipe
+
+    given = list(arguments)
+    if given and not given[0].startswith("-"):
+        given.insert(0, "--task")
+    return parse(ModelRecipe, given, f"{PROGRAM} --agent llm:MODEL")
 
 
 def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
@@ -206,6 +225,11 @@ class Resume:
         from inwit.recipes import task_for
         from inwit.training.checkpoint import RunFolder
 
+        if (self.run / LANGUAGE_MODEL).exists():
+            from inwit.cli.commands.teaching import teach_on
+
+            teach_on(self.run)
+            return
         folder = RunFolder(self.run)
         plain, task = folder.plain(), task_for(self.task) if self.task else None
         updates, asked = plain["updates"], bool(plain.get("early_stopping"))

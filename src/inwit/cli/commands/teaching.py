@@ -1,0 +1,150 @@
+"""`inwit train TASK --agent llm:MODEL`: train a language model on a task."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from inwit.auditing.exhaustive import audit_task
+from inwit.cli.commands.arguments import HELD_OUT, write
+from inwit.cli.commands.language import print_conduct
+from inwit.cli.commands.training import LANGUAGE_MODEL as RECIPE
+from inwit.cli.commands.training import read_model_recipe
+from inwit.cli.console import print_scores, printed
+from inwit.cli.waiting import waiting
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.llm.recipe import ModelRecipe
+from inwit.llm.scoring import evaluate_model
+from inwit.llm.toolbox import Toolbox
+from inwit.llm.training import check_model, model_of, parts, train_part
+from inwit.provenance import made_with
+from inwit.reports.audit import print_audit
+from inwit.texts import to_json
+from inwit.training.distributed import is_first
+
+SCORES = "scores.json"
+
+
+def teach(arguments: Sequence[str]) -> None:
+    """Train a language model as the arguments say."""
+    recipe = read_model_recipe(arguments)
+    check_model(recipe)
+    _place(recipe)
+    _train(recipe)
+
+
+def teach_on(out: Path) -> None:
+    """Go on with a run that was interrupted.
+
+    Raises:
+        DamagedRun: its recipe cannot be read.
+    """
+    _train(_read(out))
+
+
+def _read(out: Path) -> ModelRecipe:
+    try:
+        return ModelRecipe.from_json((out / RECIPE).read_text())
+    except (OSError, ValueError, TypeError) as error:
+        raise DamagedRun(f"{out / RECIPE} cannot be read: {error}") from error
+
+
+def _place(recipe: ModelRecipe) -> None:
+    """Make the run folder, unless it is that of the same run."""
+    if (recipe.out / RECIPE).exists():
+        before = _read(recipe.out)
+        changed = [
+            each.name.replace("_", "-")
+            for each in fields(recipe)
+            if getattr(before, each.name) != getattr(recipe, each.name)
+        ]
+        if changed:
+            raise InvalidOption(
+                f"--out {recipe.out} is a run with another --{changed[0]}: give another folder, "
+                f"or go on with `inwit resume {recipe.out}`"
+            )
+    elif recipe.out.exists() and any(recipe.out.iterdir()):
+        raise InvalidOption(f"--out {recipe.out}: it holds something else; give another folder")
+    elif is_first():
+        try:
+            recipe.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InvalidOption(f"--out {recipe.out}: {error.strerror}") from error
+
+
+def _train(recipe: ModelRecipe) -> None:
+    console = Console()
+    with printed(console):
+        toolbox = Toolbox(recipe.task)
+    try:
+        if is_first():
+            _audit(console, recipe, toolbox)
+            write(recipe.out / RECIPE, recipe.to_json())
+        for part in parts(recipe):
+            train_part(recipe, toolbox, part, _say(console))
+            if is_first() and recipe.count:
+                _score(console, recipe, toolbox, part)
+    finally:
+        toolbox.close()
+    if is_first():
+        last = recipe.out / parts(recipe)[-1]
+        console.print(
+            f"\ninwit evaluate --agent llm:{last} --task {recipe.task}",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def _say(console: Console) -> Any:
+    def say(line: str) -> None:
+        if is_first():
+            console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+    return say
+
+
+def _audit(console: Console, recipe: ModelRecipe, toolbox: Toolbox) -> None:
+    """The audit of the task, before anything is trained.
+
+    Raises:
+        InvalidOption: the task fails it.
+    """
+    if not recipe.audit or (recipe.out / RECIPE).exists():
+        return
+    with waiting(f"auditing {recipe.task}"):
+        audit = audit_task(toolbox.task, levels=recipe.levels or None, seed=recipe.seed)
+    print_audit(console, replace(audit, task=recipe.task))
+    if audit.verdict == "fail":
+        raise InvalidOption(f"{recipe.task} fails its audit; --no-audit trains on it all the same")
+
+
+def _score(console: Console, recipe: ModelRecipe, toolbox: Toolbox, part: str) -> None:
+    """The usual tables of one part, which are also kept."""
+    import json
+
+    kept = recipe.out / SCORES
+    known: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    if part in known:
+        return
+    with Console(stderr=True).status("asking") as status:
+        scores, conduct, _ = evaluate_model(
+            model_of(recipe, part),
+            toolbox,
+            count=recipe.count,
+            seed=HELD_OUT,
+            levels=recipe.levels or None,
+            report=status.update,
+        )
+    console.print(f"\n{part}, on {recipe.count} held-out problems per level:", highlight=False)
+    print_scores(console, scores)
+    print_conduct(console, conduct)
+    known[part] = {
+        "seed": HELD_OUT,
+        "levels": list(map(asdict, scores)),
+        "conduct": list(map(asdict, conduct)),
+        "scored": made_with(recipe.device),
+    }
+    write(kept, to_json(known, indent=2))
