@@ -175,17 +175,19 @@ def read_model(place: str, *, device: str = "cpu") -> tuple[Any, Any]:
             f"llm:{place}: no such folder or file; an endpoint is llm:https://host/v1#model"
         )
     transformers = require("transformers", "llm")
-    where, options = str(path), dict[str, Any](local_files_only=True)
+    where, options, packed = str(path), dict[str, Any](local_files_only=True), dict[str, Any]()
     if path.is_file():
         require("gguf", "llm")
         where, options = str(path.parent), options | {"gguf_file": path.name}
+        if hasattr(transformers, "GgufConfig"):  # packed weights could not be trained
+            packed["quantization_config"] = transformers.GgufConfig(dequantize=True)
     before = transformers.logging.get_verbosity()
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(where, **options)
         model = transformers.AutoModelForCausalLM.from_pretrained(
-            where, dtype=torch.float32 if device == "cpu" else "auto", **options
+            where, dtype=torch.float32 if device == "cpu" else "auto", **options, **packed
         )
         return model.to(device), tokenizer
     except Exception as error:  # of many kinds: the files are untrusted

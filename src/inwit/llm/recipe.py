@@ -21,8 +21,8 @@ class ModelRecipe:
     agent: str
     """The model: `llm:FOLDER` of transformers, `llm:FILE.gguf`, or `llm:tiny`, a small random one
     that is made here (with `--lora 0 --warm-up-rate 1e-2 --learning-rate 1e-3`)."""
-    out: Path
-    """The run folder."""
+    out: Path = Path()
+    """The run folder; by default `runs/llm-TASK-SEED`."""
     levels: tuple[int, ...] = ()
     """Levels to train on; by default those of the task."""
     right: int = 600

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -42,7 +42,7 @@ class BesideTraining(Beside):
 
     task: str = DEFAULT
     """A task, FILE.py, reasoning-gym:NAME or gymnasium:ID; may also be the first argument. With
-    `--agent llm:PATH`, a language model is trained on it; add `--help` for its options."""
+    `--agent llm:PATH`, a language model is trained on it; add `--help` to see how."""
     seeds: str = ""
     """Train several seeds, such as `0-7`, and print one table."""
     jobs: int | None = None
@@ -92,7 +92,10 @@ def read_model_recipe(arguments: Sequence[str]) -> "ModelRecipe":
     given = list(arguments)
     if given and not given[0].startswith("-"):
         given.insert(0, "--task")
-    return parse(ModelRecipe, given, f"{PROGRAM} --agent llm:MODEL")
+    recipe = parse(ModelRecipe, given, f"{PROGRAM} --agent llm:MODEL")
+    name = Path(recipe.task.partition(".py")[0]).name.replace(":", "-")
+    place = Path("runs") / f"llm-{name}-{recipe.seed}"
+    return recipe if recipe.out != Path() else replace(recipe, out=place)
 
 
 def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
