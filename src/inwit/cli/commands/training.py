@@ -41,8 +41,8 @@ class BesideTraining(Beside):
     """The same for a new training."""
 
     task: str = DEFAULT
-    """A task, FILE.py, reasoning-gym:NAME or gymnasium:ID; may also be the first argument. With
-    `--agent llm:PATH`, a language model is trained on it; add `--help` to see how."""
+    """A task, FILE.py, reasoning-gym:NAME or gymnasium:ID; may also be the first argument. To
+    train a language model on it, give `--agent llm:PATH`."""
     seeds: str = ""
     """Train several seeds, such as `0-7`, and print one table."""
     jobs: int | None = None
