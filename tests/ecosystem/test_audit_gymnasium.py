@@ -4,6 +4,7 @@ import pytest
 
 import inwit
 from inwit.auditing.base import Verdict
+from inwit.cli.main import main
 from inwit.errors import InwitError
 
 pytest.importorskip("gymnasium")
@@ -26,3 +27,10 @@ def test_an_environment_without_an_end_is_told():
 def test_a_name_that_is_none_is_refused_with_the_nearest():
     with pytest.raises(InwitError, match="did you mean 'CartPole-v1'"):
         inwit.audit("gymnasium:CartPol-v1")
+
+
+def test_learning_is_part_of_the_audit_where_it_is_asked_for(capsys):
+    main(["audit", "gymnasium:CartPole-v1", "--items", "4", "--learn", "4096", "--passes"])
+    shown = capsys.readouterr().out
+    assert "learn/recurrent" in shown
+    assert "after 4,096 actions a policy without memory earns" in shown

@@ -12,5 +12,6 @@ recipe         the typed parts of a run
 training       the loop
 scores traces  how well it does, and how
 certificate    what it knows: controls, lesions; past: probes of what was seen
+learnability   what is learnt in a stated budget, with and without memory: lines of an audit
 player         from Python: train, resume, load, evaluate, trace
 """

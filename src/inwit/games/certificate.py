@@ -72,7 +72,7 @@ def certify_player(
         raise InvalidOption(f"{episodes} episodes: it must be at least 2")
     with closing(recipe.environment.open(min(episodes, SIDE_BY_SIDE))) as copies:
         game = SeededGame(copies, seed)
-        control = _trained(recipe.but(policy=_opposite(policy), out=None, device="cpu"))
+        control = trained(recipe.but(policy=_opposite(policy), out=None, device="cpu"))
         subject = _Subject(
             recipe=recipe, policy=policy, game=game, control=control, count=episodes, seed=seed
         )
@@ -93,7 +93,8 @@ def _opposite(policy: NormalisedPolicy) -> GRU | Memoryless:
     return Memoryless() if policy.inner.recurrent else GRU()
 
 
-def _trained(recipe: GameRecipe) -> NormalisedPolicy:
+def trained(recipe: GameRecipe) -> NormalisedPolicy:
+    """The policy of a recipe, trained to its end without a run folder."""
     with closing(GameTraining(recipe)) as training:
         for _ in training.reports():
             pass

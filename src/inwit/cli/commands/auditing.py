@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from inwit.auditing.child.process import Limits
     from inwit.auditing.findings import TargetAudit
     from inwit.auditing.targets import Target
+    from inwit.games.base import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,8 @@ class Audit:
     """Also write a page to this file."""
     junit: Path | None = None
     """Also write a JUnit file with a test case for each finding."""
+    learn: int = 0
+    """gymnasium:ID: also train for so many actions, with and without memory, in this process."""
     levels: str = ""
     """Tasks of inwit: levels, such as `1,2`; by default all."""
     problems: int = 1000
@@ -78,9 +81,10 @@ class Audit:
         """Print the tables; exit with 1 if something is found."""
         from inwit.auditing.targets import read_target
 
+        world = self._world()
         target = read_target(self.target, self._options())
         with waiting(f"auditing {self.target}"):
-            verdict = self._task() if target is None else self._target(target)
+            verdict = self._task() if target is None else self._target(target, world)
         if verdict == "fail" or verdict == self.fail_on:
             sys.exit(1)
 
@@ -99,7 +103,22 @@ class Audit:
         chosen = {name: value for name, value in named.items() if value}
         return chosen | {"set": {name: value for name, _, value in pairs}}
 
-    def _target(self, target: "Target") -> str:
+    def _world(self) -> "World | None":
+        """What `--learn` trains on."""
+        from inwit.auditing.formats.gymnasium import OURS
+        from inwit.auditing.formats.options import read
+        from inwit.games.registered import PREFIX, Registered
+
+        if not self.learn:
+            return None
+        name = self.target.removeprefix(PREFIX)
+        if name == self.target or ".py:" in name or self.replay:
+            raise InvalidOption("--learn is for gymnasium:ID and gymnasium:MODULE:ID")
+        pairs = [each.partition("=") for each in self.set]
+        options = {key: read(value) for key, _, value in pairs if key not in OURS}
+        return Registered(id=name, arguments=to_json(options) if options else "")
+
+    def _target(self, target: "Target", world: "World | None") -> str:
         """Audit anybody's environment; its verdict."""
         from inwit.auditing.auditing import audit_target
         from inwit.auditing.child.process import Limits
@@ -111,6 +130,11 @@ class Audit:
         if self.replay:
             return self._replayed(target, limits)
         audit = audit_target(target, items=self.items, seed=self.seed, limits=limits)
+        if world is not None:
+            from inwit.games.learnability import learnability
+
+            learnt = learnability(world, actions=self.learn, seed=self.seed)
+            audit = replace(audit, findings=(*audit.findings, *learnt))
         audit = audit.without(self._ignored(audit))
         print_target_audit(Console(), audit, passes=self.passes)
         self._write(audit)

@@ -1,0 +1,95 @@
+"""What can be learnt of an environment in a stated budget: the last lines of its audit.
+
+A policy with a gated recurrent unit and one without memory are trained for as many actions, then
+all play the same fresh episodes with drawn actions. A low line says nothing of a larger budget.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import torch
+
+from inwit.auditing.base import Finding, Verdict
+from inwit.errors import InvalidOption
+from inwit.games.base import World
+from inwit.games.certificate import less, trained
+from inwit.games.game import SeededGame
+from inwit.games.recipe import GameRecipe
+from inwit.games.scores import ReturnScore, fresh_seeds, play_episodes
+from inwit.policies import GRU, Memoryless, Policy, UniformRandom
+
+EPISODES = 100
+"""Fresh episodes that are compared."""
+
+
+def learnability(world: World, *, actions: int, seed: int = 0) -> list[Finding]:
+    """Train both policies, and compare what they earn.
+
+    Args:
+        world: the environment; it is opened in this process, as training does.
+        actions: of each in training, rounded up to whole updates of the default recipe.
+        seed: fixes training and episodes.
+
+    Raises:
+        InvalidOption: the environment cannot be trained on, or the budget is below one update.
+    """
+    recipe = GameRecipe(environment=world).but(seed=seed)
+    window = recipe.batch * recipe.window
+    if actions < window:
+        raise InvalidOption(f"--learn {actions}: one update takes {window:,} actions, give more")
+    recipe = recipe.but(updates=-(-actions // window))
+    taken = recipe.updates * window
+    with closing(world.open(EPISODES)) as copies:
+        game = SeededGame(copies, seed)
+        recurrent, memoryless = (
+            _play(trained(recipe.but(policy=policy)), game, seed)
+            for policy in (GRU(), Memoryless())
+        )
+        random = _play(UniformRandom(), game, seed)
+    return list(_findings(recurrent, memoryless, random, taken))
+
+
+def _play(policy: Policy, game: SeededGame, seed: int) -> ReturnScore:
+    generator = torch.Generator().manual_seed(seed)
+    return play_episodes(policy, game, fresh_seeds(seed, EPISODES), generator)
+
+
+def _findings(
+    recurrent: ReturnScore, memoryless: ReturnScore, random: ReturnScore, taken: int
+) -> Iterator[Finding]:
+    """What each reaches beside random play; then one beside the other."""
+    beside = f"random play {random.mean:.3f}"
+    for name, score, what in (
+        ("learn/recurrent", recurrent, "a gated recurrent unit"),
+        ("learn/memoryless", memoryless, "a policy without memory"),
+    ):
+        low, high = less(score, random)
+        learns = low > 0
+        rest = "" if learns else ": nothing is learnt in this budget"
+        text = f"after {taken:,} actions {what} earns {_shown(score)}, {beside}{rest}"
+        verdict = Verdict.PASS if learns or name == "learn/memoryless" else Verdict.WARN
+        yield _finding(name, verdict, text, score, random)
+    low, high = less(recurrent, memoryless)
+    says = "memory earns nothing that this budget shows"
+    if low > 0:
+        says = "a memory is needed"
+    elif high < 0:
+        says = "the policy without memory learns faster"
+    mean = recurrent.mean - memoryless.mean
+    text = f"{says}: with memory {mean:+.3f} ({low:.3f} to {high:.3f})"
+    yield _finding("learn/memory", Verdict.PASS, text, recurrent, memoryless)
+
+
+def _finding(
+    name: str, verdict: Verdict, text: str, one: ReturnScore, other: ReturnScore
+) -> Finding:
+    """A line; its figure is the share of episodes in which one earns more than the other."""
+    pairs = list(zip(one.returns, other.returns, strict=True))
+    more = sum(first > second for first, second in pairs)
+    message = f"{text}; the figure: episodes in which it earns more"
+    return Finding(id=name, verdict=verdict, message=message, hits=more, count=len(pairs))
+
+
+def _shown(score: ReturnScore) -> str:
+    low, high = score.interval
+    return f"{score.mean:.3f} ({low:.3f} to {high:.3f})"
