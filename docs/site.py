@@ -61,6 +61,7 @@ SECTIONS = {
         "gymnasium.md": "Our tasks in Gymnasium",
         "language_models.md": "Language models",
         "language_model_training.md": "Training language models",
+        "carry_over.md": "Does it carry over?",
         "answers.md": "How answers are read",
     },
     "Algorithms": {
