@@ -30,6 +30,7 @@ from inwit.training.choosing import settled
 from inwit.training.discoveries import in_words
 from inwit.training.distributed import lost_others
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
+from inwit.training.limits import with_limits
 from inwit.training.loop import Training
 from inwit.training.metrics import Report
 from inwit.training.resuming import checkpoint_of, restore
@@ -338,6 +339,7 @@ def load_agent(
     """As `load`, but a run in an environment is refused."""
     folder = RunFolder(Path(path))
     recipe = folder.recipe(_task(task)).but(device=device)
+    recipe = recipe.but(task=with_limits(recipe.task))  # open in another task than that of the run
     environment = recipe.environment()
     policy = recipe.network(environment)
     if best:

@@ -141,3 +141,47 @@ def test_the_command_line_states_them(tmp_path):
         assert limits(read([str(file), *words])[0].task) == wanted
     with pytest.raises(InvalidOption, match="presses"):
         own_task(made(sums)).but(presses=0)
+
+
+def test_a_loaded_task_shares_its_problems_and_objects_with_the_authors(tmp_path):
+    def names(draw: random.Random) -> inwit.Problem:
+        word = draw.choice(["red", "green", "blue"])
+        return inwit.Problem(prompt="repeat {0}", operands=(word,), answer=word)
+
+    task = made(names)
+    agent = inwit.train(task, updates=1, out=tmp_path / "run")
+    loaded = inwit.load(tmp_path / "run", task=task)
+    for other in (agent.environment.task, loaded.environment.task):
+        assert other.objects is task.objects
+        assert other.pool is task.pool
+        assert other.objects.decode(task.objects.encode("green")) == "green"
+    other = made(names).but(presses=9)
+    assert other.objects is not task.objects
+
+
+def test_limits_that_are_open_in_another_task_than_the_runs_are_inferred(tmp_path):
+    def others(draw: random.Random) -> inwit.Problem:
+        return sums(draw)
+
+    inwit.train(made(sums), updates=1, out=tmp_path / "run")
+    loaded = inwit.load(tmp_path / "run", task=made(others))
+    assert limits(loaded.environment.task) == (8, 0, True)
+
+
+def test_the_share_without_a_program_is_noted_with_what_to_do(caplog):
+    def mixed(draw: random.Random) -> inwit.Problem:
+        return sums(draw) if draw.random() < 0.75 else products(draw)
+
+    assert infer_limits(made(mixed)).remark == ""
+    with_so_many = made(mixed, presses=5, memory=0, once=True)
+    assert "(for 2" in infer_limits(with_so_many).remark  # all is tried
+    assert "there is none)" in infer_limits(with_so_many).remark
+    tight = infer_limits(made(mixed, presses=7, memory=1))
+    assert "within 7 presses and 1 frames no program was found for 2" in tight.remark
+    assert "--presses 14 or --memory 2" in tight.remark
+    share = float(tight.remark.split("found for ")[1].split(" %")[0])
+    assert share == pytest.approx(25, abs=4)
+    reach = infer_limits(made(impossible)).remark
+    assert "for 100.0 % of" in reach
+    assert "check that the tools can reach the answer" in reach
+    assert "--presses" not in reach

@@ -33,6 +33,8 @@ from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, error_text, w
 
 LIMITS = ("presses", "memory", "once")
 """What an author may leave open."""
+SHARED = ("pool", "pools", "symbols", "remarks", "_texts", "_numbers", "_sights", "_answers")
+"""What no option changes: a copy of a task has the same."""
 PRESSES = 8
 """Presses of an episode before the limits are known."""
 ROUNDING = 4
@@ -89,6 +91,18 @@ class FunctionTask(Task):
     def left_open(self) -> tuple[str, ...]:
         """The limits that nobody stated: training infers them (`training.limits`)."""
         return tuple(name for name in LIMITS if getattr(self, name) is None)
+
+    def but(self, **changes: object) -> "FunctionTask":
+        """A copy with other options: the same problems, and the same objects with their handles.
+
+        Raises:
+            UnknownName: there is no such option.
+            InvalidOption: a value is of the wrong type or out of range.
+        """
+        changed = super().but(**changes)
+        shared = {name: value for name, value in vars(self).items() if name in SHARED}
+        vars(changed).update(shared, objects=self.objects)
+        return changed
 
     @cached_property
     def objects(self) -> ObjectTable:

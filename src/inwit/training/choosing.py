@@ -89,6 +89,8 @@ def settled(recipe: Recipe) -> Recipe:
     if choice.limits.inferred:
         LOG.info("%s", choice.limits)
     LOG.info("%s", choice)
+    if remark := choice.limits.remark:
+        LOG.info("note: %s", remark)
     return choice.recipe
 
 

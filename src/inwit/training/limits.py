@@ -53,6 +53,35 @@ class Limits:
         forms = self.search.forms if self.search else ()
         return [form.programs[0] for form in forms if form.programs]
 
+    @property
+    def remark(self) -> str:
+        """Which share of the problems may stay wrong, and what to do; empty if none.
+
+        It is measured on the problems that the search has drawn, or on those tried one by one.
+        """
+        search = self.search
+        if search is None:
+            return ""
+        forms = [form for form in search.forms if not search.split or len(form.problems) == 1]
+        missing = [form for form in forms if not _known(search, form)]
+        if not missing:
+            return ""
+        drawn, lack, certain = (
+            sum(len(form.problems) for form in part) for part in (forms, missing, search.impossible)
+        )
+        room = f"{self.task.presses} presses and {self.task.memory} frames"
+        found = f"within {room} no program was found for {_share(lack, drawn)}"
+        known = f" (for {_share(certain, drawn)} there is none)" if certain else ""
+        return f"{found}{known}: {self._remedy()}"
+
+    def _remedy(self) -> str:
+        """What may make more problems solvable."""
+        stated = {name for name in ("presses", "memory") if name not in self.inferred}
+        more = {"presses": 2 * (self.task.presses or 1), "memory": (self.task.memory or 0) + 1}
+        options = " or ".join(f"--{name} {value}" for name, value in more.items() if name in stated)
+        tools = "check that the tools can reach the answer; inwit audit names such problems"
+        return f"allow more with {options}, or {tools}" if options else tools
+
     def __str__(self) -> str:
         task = self.task
         words = {
@@ -87,6 +116,7 @@ def infer_limits(task: FunctionTask, *, seconds: float = SECONDS) -> Limits:
     Raises:
         InvalidOption: its function draws no problems.
     """
+    assert task.pool  # drawn once, for all copies
     left_open = {name: WIDE[name] for name in task.left_open}
     wide = task.but(**left_open) if left_open else task
     if tools := uncached(wide):
@@ -102,6 +132,10 @@ def infer_limits(task: FunctionTask, *, seconds: float = SECONDS) -> Limits:
         if not left_open and search.frames == wide.memory:
             break
     return _limits(task, _needed(search), _reason(search), search)
+
+
+def _share(count: int, drawn: int) -> str:
+    return f"{100 * count / drawn:.1f} % of {drawn:,} problems"
 
 
 def _limits(
