@@ -3,6 +3,7 @@
     python benchmarks/comparisons.py learners --seeds 5
     python benchmarks/comparisons.py curricula --seeds 5
     python benchmarks/comparisons.py ablations --seeds 5
+    python benchmarks/comparisons.py help --seeds 5
 
 Every line is one variant of a recipe, trained on the recipe's budget. It gives the number of seeds
 that reached 99 % right answers at every level (greedy, 200 held-out problems per level, evaluated
@@ -27,6 +28,7 @@ from inwit.policies import Memory, Policy
 from inwit.progress import one_by_one
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
+from inwit.tasks import Stages
 from inwit.texts import to_json
 from inwit.training.loop import Training
 from inwit.trajectory import Observation, Prompt
@@ -73,7 +75,20 @@ class Result:
     """Accuracy at 100 operations in the end, where the task has them."""
 
 
+def helped(task: str) -> Recipe:
+    """The recipe of a task; for the stages the tutorial's schedule with help, without a search.
+
+    Help: the legal keys are given, and each operand is used exactly once.
+    """
+    return Recipe(task=Stages(once=True)) if task == Stages.name else recipe_for(task)
+
+
 def stages(**changes: object) -> Callable[[int], Training]:
+    """The stages with help, and some options changed."""
+    return lambda seed: Training(helped("stages").but(seed=seed, **changes))
+
+
+def unhelped(**changes: object) -> Callable[[int], Training]:
     """The recipe `stages` with some options changed."""
     return lambda seed: Training(recipe_for("stages").but(seed=seed, **changes))
 
@@ -98,7 +113,7 @@ ALONE = {"learner": None, "optimiser.anneal": 0.5}
 SOLVED = {"replay": 256, "epsilon": 0.1}
 STUDIES: dict[str, dict[str, Callable[[int], Training]]] = {
     "learners": {
-        "stages, a2c and replay (the recipe)": stages(),
+        "stages, a2c and replay": stages(),
         "stages, a2c alone": stages(replay=0),
         "stages, ppo alone": stages(replay=0, learner="ppo"),
         "stages, grpo alone": stages(replay=0, learner="grpo"),
@@ -120,11 +135,26 @@ STUDIES: dict[str, dict[str, Callable[[int], Training]]] = {
         "expressions, no legality masks in training": expressions(masks="none"),
         "expressions, no recurrence": expressions(policy="memoryless"),
         **{f"expressions, no {name}": without(column) for column, name in enumerate(PERCEPTS)},
-        "stages (the recipe)": stages(),
+        "stages": stages(),
         "stages, operands used freely": stages(once=False),
         "stages, no legality masks in training": stages(masks="none"),
         "stages, no recurrence": stages(policy="memoryless"),
         "stages, the tutorial's sub-goals": stages(**{"reward.shaping": 1.0}),
+    },
+    "help": {
+        "stages, legal keys, once, search": unhelped(masks="given", once=True),
+        "stages, legal keys, search": unhelped(masks="given"),
+        "stages, once, search": unhelped(once=True),
+        "stages, legal keys, once": unhelped(masks="given", once=True, search=0),
+        "stages, search (the recipe)": unhelped(),
+        "stages, search, no second head": unhelped(masks="none"),
+        "stages, nothing": unhelped(search=0, updates=600),
+        "expressions, legal keys (the recipe)": expressions(),
+        "expressions, second head, practice": expressions(masks="learned", updates=450),
+        "expressions, second head": expressions(
+            masks="learned", updates=450, **{"masks.practice": 0}
+        ),
+        "expressions, nothing": expressions(masks="none"),
     },
 }
 

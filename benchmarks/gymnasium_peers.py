@@ -51,9 +51,14 @@ class Progress:
     """How it would press now."""
 
 
+RULES: dict[str, dict[str, bool]] = {"stages": {"once": True}}
+"""What is asked of a task by name: help without which no peer learns it."""
+
+
 def environment(task: str) -> Counted:
     """The episodes that peers train on: all levels alike, from the first press to the last."""
-    return Counted(task, num_envs=EPISODES, autoreset_mode=AutoresetMode.SAME_STEP)
+    mode = AutoresetMode.SAME_STEP
+    return Counted(task, num_envs=EPISODES, autoreset_mode=mode, **RULES.get(task, {}))
 
 
 def maskable_ppo(task: str, seed: int) -> Iterator[Progress]:

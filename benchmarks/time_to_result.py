@@ -25,12 +25,11 @@ import numpy as np
 import torch
 from gymnasium.vector import AutoresetMode
 
-from comparisons import COUNT, GOAL, LOOK, accuracies
-from gymnasium_peers import PEERS, Act
+from comparisons import COUNT, GOAL, LOOK, accuracies, helped
+from gymnasium_peers import PEERS, RULES, Act
 from inwit.cli.waiting import waiting
 from inwit.gymnasium import TaskVectorEnv
 from inwit.progress import one_by_one
-from inwit.recipes import recipe_for
 from inwit.texts import to_json
 from inwit.training.loop import Training
 
@@ -67,8 +66,8 @@ class Result:
 
 
 def ours(task: str, seed: int, **changes: object) -> Iterator[Look]:
-    """A recipe of ours, perhaps with some options changed."""
-    training = Training(recipe_for(task).but(seed=seed, **changes))
+    """A recipe of ours with help, perhaps with some options changed."""
+    training = Training(helped(task).but(seed=seed, **changes))
     levels = training.task.levels
     for report in training.reports():
         if report.update % LOOK == 0:
@@ -81,6 +80,7 @@ def peer(name: str, task: str, seed: int) -> Iterator[Look]:
     places = [
         TaskVectorEnv(
             task,
+            **RULES.get(task, {}),
             num_envs=COUNT,
             levels=[level],
             held_out=True,
@@ -113,7 +113,7 @@ def accuracy(place: TaskVectorEnv, act: Act) -> float:
 
 LIKE_PEERS = {"learner": "ppo", "replay": 0, "curriculum": "uniform"}
 CONTENDERS: dict[str, Callable[[str, int], Iterator[Look]]] = {
-    "inwit, the recipe": ours,
+    "inwit, the recipe (with help)": ours,
     "inwit, PPO, all levels alike": lambda task, seed: ours(task, seed, **LIKE_PEERS),
     **{name: lambda task, seed, name=name: peer(name, task, seed) for name in PEERS},
 }

@@ -12,13 +12,14 @@ import torch
 
 import inwit
 from inwit.probes import edit
-from inwit.tasks import by_turns
+from inwit.recipe import Recipe
+from inwit.tasks import Stages, by_turns
 
 PROBLEMS, OTHERS = 300, 1500
 
 
 def main() -> None:
-    agent = inwit.train("stages", seed=0)
+    agent = inwit.train(Recipe(task=Stages(once=True)), seed=0)  # it keeps two plans
     task, generator = agent.environment.task, torch.Generator().manual_seed(1)
     asked = task.sample(by_turns([2], PROBLEMS), generator, held_out=True)
     others = task.sample(by_turns([2], OTHERS), generator)

@@ -91,7 +91,7 @@ def generator():
 
 @pytest.fixture
 def stages():
-    return Stages()
+    return Stages(once=True)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from inwit.policies import GRU, Aggregated, Ensemble, FeedForward, Memoryless, Pointer, Transformer
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
+from inwit.tasks import Stages
 
 ARCHITECTURES = {
     "gru": GRU(),
@@ -19,9 +20,14 @@ ARCHITECTURES = {
 }
 """By a name of the tests' own."""
 
+HELPED = Recipe(task=Stages(once=True))
+"""The stages with the legal keys given and each operand used once: no search, no practice."""
+PLAIN = ("--masks", "given", "--search", "0")
+"""Options with which the command line neither practises nor searches before it trains stages."""
+
 
 def recipe_of(task: str = "stages", policy: str = "", width: int = 8, **changes: object) -> Recipe:
     """The recipe of a task with a small network, and other changes."""
-    recipe = recipe_for(task)
+    recipe = HELPED if task == "stages" else recipe_for(task)
     architecture = ARCHITECTURES[policy] if policy else recipe.policy
     return recipe.but(policy=architecture.but(width=width), **changes)

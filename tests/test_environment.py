@@ -104,7 +104,7 @@ def test_masks_tell_what_is_legal(environment):
 
 
 def test_without_masks_every_key_counts_as_legal_and_may_be_wasted():
-    environment = Environment(Stages(), masks=False)
+    environment = Environment(Stages(once=True), masks=False)
     problems = environment.task.parse("3*7+2")
     _, observation = environment.reset(problems)
     names = environment.machine.vocabulary.names

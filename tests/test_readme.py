@@ -83,7 +83,7 @@ def test_the_trace_is_what_its_keys_do():
     page = (ROOT / "docs" / "start.md").read_text(encoding="utf8")
     (shown,) = re.findall(r"```\n(press  key.*?)```", page, re.DOTALL)
     keys = re.findall(r"^ +\d+ +(\w+)", shown, re.MULTILINE)
-    task = Stages()
+    task = Stages(once=True)
     environment = Environment(task)
     policy = Scripted(torch.tensor([[task.rules.vocabulary[key]] for key in keys]))
     (episode,) = trace(policy, environment, task.parse("3*7+2-4*5"))

@@ -173,7 +173,7 @@ def everything_changed(recipe):
     """The recipe with every option set to something else than its default."""
     changes = {}
     for name, option in options_of(recipe).items():
-        if name in ("out", "data", "policy", "learner", "curriculum", "replay"):
+        if name in ("out", "data", "policy", "learner", "curriculum", "replay", "masks"):
             continue
         hindsight = recipe.replay is not None and recipe.replay.hindsight
         if name == "search" and (recipe.replay is None or hindsight):  # they exclude each other
@@ -188,11 +188,15 @@ def combinations():
     """Every task with its own parts, and every part at least once."""
     for task in RECIPES:
         yield task, {}
-    families = {"policy": Architecture, "learner": Learner, "curriculum": Curriculum}
-    named = [sorted(family.registered) for family in families.values()]
-    most = max(map(len, named))
-    for parts in islice(zip(*map(cycle, named), strict=True), most):
-        yield "stages", dict(zip(families, parts, strict=True))
+    named = {
+        "policy": sorted(Architecture.registered),
+        "learner": sorted(Learner.registered),
+        "curriculum": sorted(Curriculum.registered),
+        "masks": ["given", "none", "learned"],  # a second head of everything but the ensemble
+    }
+    most = max(map(len, named.values()))
+    for parts in islice(zip(*map(cycle, named.values()), strict=True), most):
+        yield "stages", dict(zip(named, parts, strict=True))
 
 
 COMBINATIONS = list(combinations())
@@ -209,7 +213,7 @@ def test_every_option_survives_training_saving_loading_and_resuming(task, parts,
         for name, option in options_of(recipe).items()
         if option.value == defaults[name].value and name not in ("device", "compile")
     ]
-    kept = {"policy", "learner", "curriculum", "replay", "data", "search"}
+    kept = {"policy", "learner", "curriculum", "replay", "data", "search", "masks"}
     if not recipe.task.has_hindsight:
         kept.add("replay.hindsight")
     assert set(same) <= kept

@@ -106,7 +106,7 @@ def test_a_learner_needs_no_option_at_all(tmp_path):
             total = trajectory.reward.sum(0).expand_as(trajectory.reward)
             return -masked_mean(total * outputs.log_prob, trajectory.pressed), {}
 
-    inwit.train(learner="plain", out=tmp_path / "run", replay=0, **SMALL)
+    inwit.train(learner="plain", out=tmp_path / "run", replay=0, search=0, **SMALL)
     assert inwit.load(tmp_path / "run").recipe.learner == Plain()
 
 

@@ -48,7 +48,7 @@ def assert_same_cells(page, text):
 
 @pytest.fixture(scope="module")
 def audit():
-    return audit_task(Stages(), problems=64, budget=2000)
+    return audit_task(Stages(once=True), problems=64, budget=2000)
 
 
 @pytest.fixture

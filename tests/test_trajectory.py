@@ -26,7 +26,7 @@ def same(first, second):
 
 
 def episodes(level, seed, make_network, count=6):
-    environment = Environment(Stages())
+    environment = Environment(Stages(once=True))
     generator = torch.Generator().manual_seed(seed)
     problems = environment.task.sample(torch.full((count,), level), generator)
     with torch.no_grad():

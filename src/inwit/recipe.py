@@ -180,7 +180,8 @@ class Recipe(RunRecipe):
         super().__post_init__()
         if self.replay is None and (self.learner is None or self.search):
             what = f"--search {self.search}" if self.learner else f"--learner {NONE}"
-            raise InvalidOption(f"{what} needs --replay of at least 1: it was 0")
+            hint = "; --search 0 trains without a search" if self.learner else ""
+            raise InvalidOption(f"{what} needs --replay of at least 1: it was 0{hint}")
         hindsight = self.replay is not None and self.replay.hindsight > 0
         if hindsight and not self.task.has_hindsight:
             raise InvalidOption(f"--replay.hindsight: '{self.task.name}' has no hindsight")

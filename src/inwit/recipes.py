@@ -5,7 +5,7 @@ from collections.abc import Callable
 from inwit.curriculum import Gated, Uniform
 from inwit.errors import UnknownName
 from inwit.learners import PPO, Adam, Replay
-from inwit.policies import GRU, Ensemble, FeedForward, Pointer
+from inwit.policies import GRU, Ensemble, FeedForward, Learned, Pointer
 from inwit.recipe import Recipe
 from inwit.tasks import (
     Countdown,
@@ -22,12 +22,22 @@ from inwit.tasks import (
 )
 
 SEARCH = 8000
-"""Budget of the program search for a user's task, in thousands of presses."""
+"""Budget of the search for programs, in thousands of presses."""
 
 
 def stages() -> Recipe:
-    """The tutorial's three stages under its fixed schedule."""
-    return Recipe(task=Stages())
+    """The tutorial's three stages without help: nobody says which keys mean something."""
+    return Recipe(
+        task=Stages(),
+        masks=Learned(),
+        curriculum=Uniform(),
+        replay=Replay(steps=4),
+        optimiser=Adam(anneal=0.5),
+        updates=150,
+        batch=128,
+        search=SEARCH,
+        early_stopping=True,
+    )
 
 
 def expressions(task: Expressions | None = None) -> Recipe:

@@ -13,8 +13,9 @@ from inwit.errors import InwitError
 from inwit.recipes import RECIPES
 from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
+from tests.recipes import PLAIN
 
-SMALL = ("--updates", "3", "--batch", "64", "--policy.width", "8")
+SMALL = ("--updates", "3", "--batch", "64", "--policy.width", "8", *PLAIN)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import inwit
 from inwit.cli.commands import COMMANDS
 from inwit.cli.main import main
 from inwit.recipes import RECIPES
+from tests.recipes import HELPED
 
 SHORT = (
     *("--seed", "--updates", "--batch", "--out", "--search", "--task", "--masks", "--learner"),
@@ -120,7 +121,7 @@ def test_python_leaves_the_threads_of_its_caller(tmp_path):
     torch.set_num_threads(2)
     try:
         small = {"updates": 1, "batch": 16, "policy.width": 8}
-        inwit.train("stages", out=tmp_path / "run", **small)
+        inwit.train(HELPED, out=tmp_path / "run", **small)
         inwit.load(tmp_path / "run")
         inwit.resume(tmp_path / "run")
         inwit.audit("stages", problems=64, budget=500)

@@ -74,7 +74,7 @@ def test_the_oracle_earns_one(name, held_out):
 
 def test_a_seed_draws_the_problems_that_the_task_draws():
     env = TaskEnv("stages", levels=[2])
-    generator, task = torch.Generator().manual_seed(5), Stages()
+    generator, task = torch.Generator().manual_seed(5), Stages(once=True)
     torch.randint(1, (32,), generator=generator)  # the levels of a block
     problems = task.sample(torch.full((32,), 2), generator)
     vector, _ = env.reset(seed=5)
@@ -181,7 +181,7 @@ def test_longer_problems_look_the_same():
         ),
         ({"task": "expressions", "operators": "+^"}, "unknown operator"),
         ({"task": "expressions", "longest": 4}, "unknown option of task expressions 'longest'"),
-        ({"task": Stages(), "largest": 4}, "unknown option of task stages 'largest'"),
+        ({"task": Stages(once=True), "largest": 4}, "unknown option of task stages 'largest'"),
         ({"task": "nowhere.py"}, "nowhere.py cannot be read"),
     ],
 )

@@ -36,6 +36,9 @@ problems = 50
 [fixed]
 updates = 10
 batch = 32
+masks = "given"
+search = 0
+once = true
 policy.width = 8
 
 [search]

@@ -16,7 +16,7 @@ from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
 from inwit.tracking import IDENTITY, TensorBoard, Tracker
 from inwit.training.checkpoint import RunFolder
 from inwit.training.metrics import Report
-from tests.recipes import recipe_of
+from tests.recipes import PLAIN, recipe_of
 
 UPDATES, CUT = 7, 4
 pytestmark = [
@@ -79,7 +79,7 @@ def float32(metrics):
 
 def test_tensorboard_has_what_the_metrics_have(tmp_path, capsys):
     pytest.importorskip("tensorboard")
-    small = ("--updates", str(UPDATES), "--batch", "16", "--policy.width", "8")
+    small = ("--updates", str(UPDATES), "--batch", "16", "--policy.width", "8", *PLAIN)
     path = tmp_path / "run"
     main(["train", "stages", *small, "--track", "tensorboard", "--out", str(path)])
     assert "run folder" in capsys.readouterr().out

@@ -8,6 +8,7 @@ import inwit
 from inwit.errors import InvalidOption, UnknownName
 from inwit.evaluation.curves import STEPS, Curve, band, smoothed
 from inwit.evaluation.history import History, label
+from tests.recipes import HELPED
 from tests.tables import tables_of
 
 SMALL = {"batch": 16, "updates": 4, "replay": 0, "policy.width": 8}
@@ -15,7 +16,7 @@ SMALL = {"batch": 16, "updates": 4, "replay": 0, "policy.width": 8}
 
 @pytest.fixture(scope="module")
 def agent(tmp_path_factory):
-    return inwit.train("stages", out=tmp_path_factory.mktemp("runs") / "one", **SMALL)
+    return inwit.train(HELPED, out=tmp_path_factory.mktemp("runs") / "one", **SMALL)
 
 
 def test_the_history_is_what_the_file_says(agent):

@@ -7,7 +7,10 @@ import pytest
 
 import inwit
 from inwit.evaluation.advice import GOOD, advise_before
+from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
+from inwit.tasks import Stages
+from tests.recipes import HELPED
 
 pytestmark = pytest.mark.learning
 PROBLEMS = 200
@@ -97,9 +100,9 @@ CASES = {
     "search": (lambda: task(two_forms, DAYS), {"search": 0, "updates": 40, "seed": 1}),
     "presses": (lambda: task(one_form, DAYS, presses=4), {"updates": 20}),
     "memory": (lambda: task(products, [mul, add], presses=10, memory=0), {"updates": 20}),
-    "once": (lambda: "stages", {"once": False}),
-    "replay": (lambda: "stages", {"replay": 0, "updates": 200}),
-    "learning rate": (lambda: "stages", {"optimiser.learning_rate": 0.9, "updates": 100}),
+    "once": (lambda: Recipe(task=Stages()), {}),
+    "replay": (lambda: HELPED, {"replay": 0, "updates": 200}),
+    "learning rate": (lambda: HELPED, {"optimiser.learning_rate": 0.9, "updates": 100}),
 }
 AGAIN = {"presses": {"updates": 100}, "memory": {"updates": 100}}
 """Those that are cut short, since they cannot succeed."""
@@ -168,4 +171,4 @@ def test_an_audit_gives_the_advice_that_needs_no_run(name):
 
 def test_a_task_that_is_learnt_gets_no_advice_before():
     assert advise_before(recipe_for(task(one_form, DAYS, presses=6, once=True))) == []
-    assert advise_before(recipe_for("stages")) == []
+    assert advise_before(HELPED) == []

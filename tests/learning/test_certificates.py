@@ -51,8 +51,10 @@ def test_its_memory_is_what_its_answers_are_made_from(certificates):
         assert line.count > 300
 
 
-def test_where_one_program_does_nothing_is_claimed_of_reading(certificates):
-    made, _ = certificates["stages"]
+def test_where_one_program_does_nothing_is_claimed_of_reading(tmp_path):
+    """The legal keys say which stage it is."""
+    helped = train("stages", masks="given", once=True, out=tmp_path / "run")
+    made = helped.certify(500)
     for line in (*made.find("information"), *made.find("lesions", "level withheld")):
         assert line.verdict == Verdict.STATED
         assert "the audit" in line.note

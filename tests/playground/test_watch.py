@@ -17,7 +17,7 @@ from inwit.recipes import RECIPES
 from inwit.tasks import Stages
 from inwit.training.checkpoint import RunFolder
 from tests.playground.conftest import until
-from tests.recipes import recipe_of
+from tests.recipes import HELPED, PLAIN, recipe_of
 
 SMALL = {"updates": 20, "batch": 64, "policy.width": 8}
 
@@ -61,7 +61,7 @@ def test_a_run_is_watched_while_it_trains(page, live):
 
 def test_what_is_told_of_a_run_is_what_is_in_its_folder(tmp_path):
     path = tmp_path / "run"
-    agents.train("stages", **SMALL, out=path)
+    agents.train(HELPED, **SMALL, out=path)
     folder, runs = RunFolder(path), Runs([path])
     told = progress(folder)
     assert told["lines"] == list(folder.metrics())
@@ -89,7 +89,7 @@ def test_train_with_watch_says_where_the_page_is(capsys, tmp_path, monkeypatch):
     opened = []
     monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
     options = [f"--{name}={value}" for name, value in SMALL.items()]
-    main(["train", "stages", *options, "--watch", "--out", str(tmp_path / "run")])
+    main(["train", "stages", *options, *PLAIN, "--watch", "--out", str(tmp_path / "run")])
     assert opened[0].startswith("http://127.0.0.1:")
     assert opened[0] in capsys.readouterr().out
     assert RunFolder(tmp_path / "run").snapshots()[-1] == 20
@@ -97,7 +97,7 @@ def test_train_with_watch_says_where_the_page_is(capsys, tmp_path, monkeypatch):
 
 def test_warnings_are_shown_in_words(page, tmp_path):
     path = tmp_path / "run"
-    agents.train("stages", **SMALL, out=path)
+    agents.train(HELPED, **SMALL, out=path)
     lines = (path / "metrics.jsonl").read_text().splitlines()
     lines[4] = lines[4].replace("{", '{"warning/entropy": 1.0, ', 1)
     (path / "metrics.jsonl").write_text("\n".join(lines) + "\n")
@@ -115,7 +115,7 @@ def card(*_, **__):
 
 def test_a_certificate_and_an_audit_are_shown_as_pages(page, served, monkeypatch):
     monkeypatch.setattr(agents.Agent, "certify", card)
-    small = audit_task(Stages(), levels=[0], problems=64, budget=300)
+    small = audit_task(Stages(once=True), levels=[0], problems=64, budget=300)
     monkeypatch.setattr(reports, "audit_task", lambda task, **_: replace(small, task=task.name))
     page.goto(f"{served.address}report.html")
     page.click("#certificate")

@@ -13,7 +13,7 @@ SPEC = PolicySpec(keys=18, symbols=20, levels=3, operands=10)
 
 @pytest.fixture
 def environment():
-    return Environment(Stages())
+    return Environment(Stages(once=True))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from inwit.recipes import recipe_for
 from inwit.tasks import Stages
 from inwit.training.loop import Training
 from inwit.training.rollout import press_probabilities, rollout
-from tests.recipes import ARCHITECTURES
+from tests.recipes import ARCHITECTURES, HELPED
 
 
 def untrained(**options):
@@ -160,14 +160,14 @@ def test_a_network_without_a_second_head_is_refused(draw_mixed, generator):
 
 def test_a_run_is_the_same_after_it_was_interrupted(tmp_path):
     options = {"masks": "learned", "updates": 6, "batch": 32, "policy.width": 16, "search": 1}
-    whole = inwit.train("stages", out=tmp_path / "whole", **options)
+    whole = inwit.train(HELPED, out=tmp_path / "whole", **options)
 
     def stop(report):
         if report.update == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        inwit.train("stages", out=tmp_path / "cut", report=stop, **options)
+        inwit.train(HELPED, out=tmp_path / "cut", report=stop, **options)
     resumed = inwit.resume(tmp_path / "cut")
     loaded = inwit.load(tmp_path / "cut")
     assert loaded.recipe.masks == Learned()

@@ -13,7 +13,7 @@ from inwit.tasks import Stages
 from tests.probes.planted import LENGTH, Register, stage_plans
 from tests.reference import Calculator
 
-VOCABULARY = Stages().rules.vocabulary
+VOCABULARY = Stages(once=True).rules.vocabulary
 KEYS = len(VOCABULARY)
 
 

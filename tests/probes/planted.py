@@ -39,32 +39,32 @@ class Register(Policy):
 
 
 def stage_plans(task=None):
-    vocabulary = (task or Stages()).rules.vocabulary
+    vocabulary = (task or Stages(once=True)).rules.vocabulary
     return [vocabulary.encode(program) for program in PROGRAMS]
 
 
 def stage_reader():
     """Right on every problem: it reads the level."""
     plans = stage_plans()
-    return Register(len(Stages().rules.vocabulary), lambda symbols, level: plans[level])
+    return Register(len(Stages(once=True).rules.vocabulary), lambda symbols, level: plans[level])
 
 
 def stage_memoriser():
     """Right on the problems that training draws, and on no others."""
     plans = stage_plans()
-    wrong = Stages().rules.vocabulary.encode("0 SUB 1 SUB 2 SUB 3 SUB 4 ANS")
+    wrong = Stages(once=True).rules.vocabulary.encode("0 SUB 1 SUB 2 SUB 3 SUB 4 ANS")
 
     def plan(symbols, level):
         known = sum(symbol for symbol in symbols if symbol >= 0) % HELD_OUT
         return plans[level] if known else wrong
 
-    return Register(len(Stages().rules.vocabulary), plan)
+    return Register(len(Stages(once=True).rules.vocabulary), plan)
 
 
 def stage_blind(program=PROGRAMS[2]):
     """Presses the same keys whatever it reads."""
-    keys = Stages().rules.vocabulary.encode(program)
-    return Register(len(Stages().rules.vocabulary), lambda symbols, level: keys)
+    keys = Stages(once=True).rules.vocabulary.encode(program)
+    return Register(len(Stages(once=True).rules.vocabulary), lambda symbols, level: keys)
 
 
 def planner(task):
@@ -177,7 +177,7 @@ def audited(task, *, blind=0.2, single=0.3, memory=0.1, tools=0.4):
 
 
 def stages_environment(**options):
-    return Environment(Stages(), **options)
+    return Environment(Stages(once=True), **options)
 
 
 def prompts_environment(largest=3):

@@ -55,7 +55,7 @@ def only(monkeypatch):
 
 
 def stages(agent, *, seed=0, masks=True, problems=100, **ceilings):
-    environment = Environment(Stages(), masks=masks)
+    environment = Environment(Stages(once=True), masks=masks)
     ceilings = {"blind": 1.0, "single": 1.0, "memory": 0.95} | ceilings
     audit = planted.audited(environment.task, **ceilings)
     recipe = recipe_of("stages", width=8)
@@ -216,7 +216,7 @@ def test_the_audit_is_made_where_none_is_given(monkeypatch, only):
     only("lesions")
     monkeypatch.setattr("inwit.probes.certificate.BUDGET", 500)
     monkeypatch.setattr("inwit.probes.certificate.AUDITED", 64)
-    environment = Environment(Stages())
+    environment = Environment(Stages(once=True))
     recipe = recipe_of("stages", width=8)
     made = certify(recipe, planted.stage_reader(), environment, problems=150)
     assert made.passed, failed(made)

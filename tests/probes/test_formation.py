@@ -7,7 +7,7 @@ from inwit.probes import formation
 from inwit.reports.formation import formation_picture
 from tests.conftest import network_for
 from tests.probes import frauds, planted
-from tests.recipes import recipe_of
+from tests.recipes import PLAIN, recipe_of
 
 
 def formed():
@@ -42,7 +42,7 @@ def test_the_picture_has_four_curves_and_is_sound():
 def test_the_command_examines_the_snapshots_of_a_run(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("inwit.probes.certificate.PARTS", ())
     run = tmp_path / "run"
-    main(["train", "stages", "--updates", "2", "--batch", "8", "--out", str(run)])
+    main(["train", "stages", "--updates", "2", "--batch", "8", *PLAIN, "--out", str(run)])
     capsys.readouterr()
     main(["certify", str(run), "--count", "20", "--formation", str(tmp_path / "plan.svg")])
     text = capsys.readouterr().out

@@ -17,13 +17,13 @@ def few(monkeypatch):
 
 
 def test_all_problems_of_a_stage_are_enumerated():
-    prompts = all_prompts(Stages(), 0, seed=1)
+    prompts = all_prompts(Stages(once=True), 0, seed=1)
     assert prompts.shape == (1000, 5)
     assert len(prompts.unique(dim=0)) == 1000
     assert (prompts[:, 3:] == -1).all()
     assert prompts[:, :3].min() == 0
     assert prompts[:, :3].max() == 9
-    assert all_prompts(Stages(), 1, seed=1) is None  # more than is enumerated here
+    assert all_prompts(Stages(once=True), 1, seed=1) is None  # more than is enumerated here
     assert all_prompts(ExpressionsPrompt(numbers="digits"), 1, seed=1) is None  # structures differ
 
 

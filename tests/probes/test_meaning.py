@@ -30,7 +30,7 @@ class Shared(nn.Module):
 
 def subject_of(verdict):
     """An agent that is always right, with these verdicts about the keys."""
-    recipe = Recipe(task=Stages(), policy=GRU(width=8), masks=Learned())
+    recipe = Recipe(task=Stages(once=True), policy=GRU(width=8), masks=Learned())
     environment = recipe.environment()
     keys = len(environment.machine.vocabulary)
     policy = SelfMasked(Shared(planted.stage_reader()), Learned(), keys)
@@ -90,7 +90,7 @@ def test_frauds_fail(verdict):
 
 def test_nothing_is_said_of_an_agent_that_is_shown_the_keys():
     shown = subject_of(truth)
-    shown.__dict__["environment"] = Environment(Stages())
+    shown.__dict__["environment"] = Environment(Stages(once=True))
     assert list(meaning(shown)) == []
 
 

@@ -42,7 +42,7 @@ def test_adversarial_problems_are_of_their_kinds(task):
 
 
 def test_problems_are_drawn_by_turns_and_from_their_seed():
-    task = Stages()
+    task = Stages(once=True)
     problems = draw(task, [0, 2], 7, 5)
     assert problems.level.tolist() == [0, 2, 0, 2, 0, 2, 0]
     again, other = draw(task, [0, 2], 7, 5), draw(task, [0, 2], 7, 6)

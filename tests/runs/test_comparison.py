@@ -5,6 +5,7 @@ import pytest
 
 import inwit
 from inwit.errors import DamagedRun, InvalidOption
+from tests.recipes import HELPED
 from tests.tables import tables_of
 
 SMALL = {"batch": 16, "updates": 3, "replay": 0, "policy.width": 8}
@@ -15,8 +16,8 @@ WIDE = {"policy.width": 12}
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     for seed in (0, 1, 2):
-        inwit.train("stages", out=folder / "narrow" / f"seed-{seed}", seed=seed, **SMALL)
-    inwit.train("stages", out=folder / "wide", **(SMALL | WIDE))
+        inwit.train(HELPED, out=folder / "narrow" / f"seed-{seed}", seed=seed, **SMALL)
+    inwit.train(HELPED, out=folder / "wide", **(SMALL | WIDE))
     return folder
 
 

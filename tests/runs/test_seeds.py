@@ -19,19 +19,19 @@ from inwit import devices
 from inwit.agent import load, train
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
+from inwit.recipes import recipe_for
 from inwit.runs.seeds import SeedResult, read_seeds, table, train_seeds
 from inwit.runs.workers import holds
 from inwit.training.checkpoint import RunFolder
-from tests.recipes import recipe_of
 
-SMALL = {"updates": 4, "batch": 64, "policy.width": 8, "replay": 16}
+SMALL = {"updates": 4, "batch": 64, "policy.width": 8, "replay": 16, "search": 0, "masks": "given"}
 OPTIONS = [f"--{name}={value}" for name, value in SMALL.items()]
 INWIT = [sys.executable, "-c", "from inwit.cli.main import main; main()"]
 CONTENT = ("weights.safetensors", "metrics.jsonl")
 
 
 def small(**changes):
-    return recipe_of(**SMALL | changes)
+    return recipe_for("stages").but(**SMALL | changes)
 
 
 @pytest.fixture(scope="module")

@@ -151,7 +151,7 @@ def test_what_a_person_stops_by_hand_is_stopped():
 def test_a_class_whose_methods_end_the_process_is_told(method):
     broken = type("Broken", (Stages,), {method: ending(None), "__module__": __name__})
     task, generator = broken(), torch.Generator().manual_seed(0)
-    stages = Stages().sample(torch.zeros(2, dtype=torch.long), generator)
+    stages = Stages(once=True).sample(torch.zeros(2, dtype=torch.long), generator)
     calls = {
         "sample": lambda: task.sample(torch.zeros(2, dtype=torch.long), generator),
         "score": lambda: task.score(stages.answer, stages),

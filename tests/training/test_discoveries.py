@@ -11,6 +11,7 @@ from inwit.tasks import Stages
 from inwit.tools import ADD, MUL
 from inwit.training.checkpoint import RunFolder
 from inwit.training.discoveries import Discoveries, in_words
+from tests.recipes import HELPED
 from tests.training.test_limits import made
 
 
@@ -44,7 +45,7 @@ def test_only_the_first_to_solve_a_form_counts():
 
 
 def test_where_programs_are_shared_by_a_level_it_counts_as_one_form():
-    found = Discoveries(Stages())
+    found = Discoveries(Stages(once=True))
     add(found, "policy", [(0, 11), (0, 12), (2, 13)], 128)
     add(found, "hindsight", [(2, 14), (1, 15)], 200)
     assert in_words(found.found) == {
@@ -80,9 +81,9 @@ def test_a_resumed_run_remembers_who_was_first(tmp_path):
             raise Interrupted(15, "enough")
 
     options = {"updates": 6, "batch": 64, "seed": 2}
-    whole = inwit.train("stages", out=tmp_path / "whole", **options)
+    whole = inwit.train(HELPED, out=tmp_path / "whole", **options)
     with pytest.raises(Interrupted):
-        inwit.train("stages", out=tmp_path / "cut", report=stop, **options)
+        inwit.train(HELPED, out=tmp_path / "cut", report=stop, **options)
     inwit.resume(tmp_path / "cut")
     first, second = (RunFolder(tmp_path / name).latest() for name in ("whole", "cut"))
     assert first.found == second.found != {}

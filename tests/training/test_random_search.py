@@ -90,7 +90,7 @@ def test_nothing_is_found_where_nothing_is_right():
 
 
 def test_found_programs_solve_the_problems_that_they_were_found_for():
-    environment = Environment(Stages())
+    environment = Environment(Stages(once=True))
     found = search(environment, 8192, torch.Generator().manual_seed(0))
     keys = found.key.where(found.pressed, environment.padding).T
     problems = environment.problems  # those of the last rollout

@@ -43,7 +43,7 @@ WORTH = torch.tensor(
 class Stages(Task):
     """The tutorial's three stages."""
 
-    once: bool = True
+    once: bool = False
     """Use every operand exactly once (see `Rules.once`)."""
 
     name = "stages"
