@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A first agent
 #
-# One small network learns to use a calculator with a memory, from a single reward: right or wrong. Training takes
-# about half a minute on one core.
+# One small network learns to use a calculator with a memory, from a single reward: right or wrong. Nobody says which
+# keys mean something. Training takes about half a minute on one core.
 
 # %%
 import inwit

@@ -8,7 +8,7 @@
 import inwit
 from inwit.probes import Verdict
 
-agent = inwit.train("stages")
+agent = inwit.train("stages", masks="given", once=True)
 certificate = agent.certify(problems=300)
 certificate
 
@@ -21,8 +21,8 @@ certificate
 stored.verdict, stored.figure
 
 # %% [markdown]
-# But nothing is claimed about planning. One program solves all three stages, as the audit says, so this agent hardly
-# has to read. These parts are stated, and not shown:
+# But nothing is claimed about planning. This agent is shown which keys are legal, and one program whose illegal keys
+# are skipped solves all three stages, so it hardly has to read. These parts are stated, and not shown:
 
 # %%
 certificate.not_shown

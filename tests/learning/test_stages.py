@@ -5,7 +5,7 @@ import torch
 
 from inwit.agent import train
 from inwit.policies import Policy
-from inwit.recipes import RECIPES
+from inwit.recipes import RECIPES, SEARCH
 from inwit.training.rollout import play
 
 pytestmark = pytest.mark.learning
@@ -13,7 +13,8 @@ pytestmark = pytest.mark.learning
 
 @pytest.fixture(scope="module")
 def agent(tmp_path_factory):
-    return train(RECIPES["stages"]().but(seed=0, out=tmp_path_factory.mktemp("run")))
+    out = tmp_path_factory.mktemp("run")
+    return train(RECIPES["stages"]().but(search=SEARCH, out=out))  # as a user has it
 
 
 class Without(Policy):
