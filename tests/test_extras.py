@@ -41,8 +41,8 @@ def test_a_module_is_imported_by_name():
         ("json.decodr", "no module 'decodr' in json to import; did you mean decoder"),
         ("math.nothing", "no module 'nothing' in math"),
         ("qqqqqqqqqq.a", "no module 'qqqqqqqqqq' to import; is it installed"),
-        ("", "'' is no module"),
-        ("..json", "'..json' is no module"),
+        ("", "'' is not a module"),
+        ("..json", "'..json' is not a module"),
     ],
 )
 def test_a_module_that_is_not_there_is_refused_with_the_nearest(name, words):

@@ -1,4 +1,4 @@
-"""Everything that is written as JSON can be read by every reader: NaN and Infinity are no JSON."""
+"""Everything that is written as JSON can be read by every reader: NaN and Infinity are not JSON."""
 
 import ast
 import json

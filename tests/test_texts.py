@@ -1,4 +1,4 @@
-"""Texts in other encodings, and what is no text, are told with their line; marks are no content."""
+"""Texts in other encodings, and files that are not texts, are refused with their line; a mark at the start is no content."""
 
 import os
 from threading import Thread

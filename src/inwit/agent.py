@@ -250,7 +250,7 @@ def resume(
         report: called after every update; where it raises `Interrupted`, the run is saved.
 
     Raises:
-        DamagedRun: it is no run folder, has no whole checkpoint, or cannot be written.
+        DamagedRun: it is not a run folder, has no whole checkpoint, or cannot be written.
         InvalidOption: another process trains in it.
         Diverged: a loss or its gradient is not finite.
         Interrupted: it was stopped again.
@@ -320,7 +320,7 @@ def load(
         best: take the weights of the best checkpoint.
 
     Raises:
-        DamagedRun: it is no run folder, or a damaged one.
+        DamagedRun: it is not a run folder, or a damaged one.
     """
     folder = RunFolder(Path(path))
     if is_game(folder):
@@ -354,11 +354,13 @@ def _fetched(name: str, revision: str | None) -> Path:
     try:
         hub = import_module("huggingface_hub")
     except ImportError as error:
-        message = f"{name} is no folder; huggingface_hub is not installed: pip install 'inwit[hub]'"
+        message = (
+            f"{name} is not a folder; huggingface_hub is not installed: pip install 'inwit[hub]'"
+        )
         raise InvalidOption(message) from error
     try:
         place = hub.snapshot_download(name, revision=revision, allow_patterns=[CONFIG, WEIGHTS])
     except (OSError, ValueError) as error:
         reason = (str(error).splitlines() or [repr(error)])[0]
-        raise InvalidOption(f"{name} is no folder and cannot be fetched: {reason}") from error
+        raise InvalidOption(f"{name} is not a folder and cannot be fetched: {reason}") from error
     return Path(place)

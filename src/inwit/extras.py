@@ -58,7 +58,7 @@ def import_named(name: str) -> ModuleType:
             module raises while it is imported is its author's, and passes through.
     """
     if not all(part.isidentifier() for part in name.split(".")):
-        raise InvalidOption(f"'{name}' is no module: name one as in an import, package.module")
+        raise InvalidOption(f"'{name}' is not a module: name one as in an import, package.module")
     try:
         return import_module(name)
     except ModuleNotFoundError as error:

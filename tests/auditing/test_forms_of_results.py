@@ -67,7 +67,7 @@ def test_a_baseline_lets_findings_stand(audit, tmp_path):
     standing = audit.without(read_baseline(path))
     assert standing.verdict is Verdict.PASS
     path.write_text('{"ignore": []}')
-    with pytest.raises(InwitError, match="is no baseline"):
+    with pytest.raises(InwitError, match="is not a baseline"):
         read_baseline(path)
 
 

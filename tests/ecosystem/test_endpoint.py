@@ -92,16 +92,16 @@ def test_an_answer_in_words_counts_and_is_told_apart():
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ("{a: 1}", "no JSON object"),
-        ("[1, 2]", "no JSON object"),
+        ("{a: 1}", "not a JSON object"),
+        ("[1, 2]", "not a JSON object"),
         ({"a": 1}, "mul takes a, b"),
         ({"a": 1, "b": "many"}, "does not fit"),
         ({"a": 1, "b": 10**400}, "number"),
-        ('{"a": 1, "b": NaN}', "no JSON object"),
+        ('{"a": 1, "b": NaN}', "not a JSON object"),
         ('{"a": 1, "b": 1e999}', "finite"),
-        ({"a": 1, "b": True}, "true and false are no numbers"),
+        ({"a": 1, "b": True}, "true and false are not numbers"),
         ({"a": "1 or 2", "b": 1}, "cannot be read as one number"),
-        ('{"a": 1, "b": ' + "[" * 5000 + "]" * 5000 + "}", "no JSON object"),
+        ('{"a": 1, "b": ' + "[" * 5000 + "]" * 5000 + "}", "not a JSON object"),
     ],
 )
 def test_a_call_that_cannot_be_made_is_a_fault_that_the_model_is_told(arguments, why):

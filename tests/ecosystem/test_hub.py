@@ -186,7 +186,7 @@ def test_what_is_fetched_is_two_files_and_no_code(folder, tmp_path, monkeypatch)
 def test_what_cannot_be_fetched_is_told(name, monkeypatch, tmp_path):
     monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", True)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InvalidOption, match="is no folder and cannot be fetched"):
+    with pytest.raises(InvalidOption, match="is not a folder and cannot be fetched"):
         Agent.from_pretrained(name)
 
 

@@ -111,7 +111,7 @@ def test_truth_values_are_refused_alike(name):
 def test_truth_values_inside_an_object_are_refused():
     values = Values()
     assert values.read({"a": 1}, dict[str, float]) == {"a": 1.0}
-    with pytest.raises(Fault, match="true and false are no numbers"):
+    with pytest.raises(Fault, match="true and false are not numbers"):
         values.read({"a": True}, dict[str, float])
     assert values.read({"a": True}, dict[str, bool]) == {"a": True}
     assert values.read(True, bool) is True
@@ -173,7 +173,7 @@ def test_no_arguments_are_written_in_many_ways(arguments):
     "arguments", ["7", "[1]", '{"a": NaN}', '{"a": Infinity}', "nothing", True, 7]
 )
 def test_other_arguments_are_a_mistake(arguments):
-    assert asked("mul", arguments).mistake == "the arguments are no JSON object"
+    assert asked("mul", arguments).mistake == "the arguments are not a JSON object"
 
 
 @pytest.mark.parametrize(

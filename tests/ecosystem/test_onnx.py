@@ -59,7 +59,7 @@ def exported(folder, *pairs):
     """Fresh agents and the folders of their graphs.
 
     Another process writes them: here shapes are checked, and while a network is followed some of
-    its sizes are no numbers.
+    its sizes are not numbers.
     """
     agents = {}
     for task, policy in pairs:

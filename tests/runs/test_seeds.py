@@ -235,7 +235,7 @@ def test_what_names_no_seeds_is_refused(text):
         (["--seeds=0,1", "--jobs", "two"], "--jobs"),
         (["--jobs", "2"], "--jobs goes with --seeds"),
         (["--seeds=0,1", "--updtes=3"], "--updates"),
-        (["--seeds=0,1", "--out", "FILE"], "no folder"),
+        (["--seeds=0,1", "--out", "FILE"], "not a folder"),
         (["--seeds=0,1", "--out", "FOREIGN"], "something else than a run"),
     ],
 )

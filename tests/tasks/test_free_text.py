@@ -65,7 +65,7 @@ def test_words_that_are_known_and_the_operands_between_them(text, prompt, operan
         ("how farr is Rome", "the task does not know 'farr' (did you mean 'far'?)"),
         ("how far", "it has 0 operands, not 1 to 2"),
         ("from Rome to New York to 7 km", "it has 3 operands, not 1 to 2"),
-        ("how far is raise", "'raise' is no operand: RuntimeError: no map"),
+        ("how far is raise", "'raise' is not an operand: RuntimeError: no map"),
         ("PARIS", "is like none of the 2 prompts"),
         ("", "is like none of the 2 prompts"),
     ],
@@ -106,5 +106,7 @@ def test_an_operand_whose_place_leaves_a_gap_is_refused():
 def test_what_reads_operands_must_be_a_function_and_its_errors_name_the_words():
     with pytest.raises(InvalidOption, match="parse is the int 7: a function from text"):
         inwit.task(tools=[], parse=7)
-    with pytest.raises(InvalidProblem, match=r"is like none .* 'ten' is no operand: InvalidOption"):
+    with pytest.raises(
+        InvalidProblem, match=r"is like none .* 'ten' is not an operand: InvalidOption"
+    ):
         read("from Rome to ten", parse=lambda text: [text])

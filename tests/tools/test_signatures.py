@@ -208,9 +208,9 @@ REFUSED = [
     (Open, "its result is of type tests.tools.test_signatures.Open: it cannot be hashed"),
     (Grade, "tool 'Grade'"),
     (Frozen, "parameter 'value' is keyword-only"),
-    (3, "the int 3 is no tool: write a function with types"),
-    ("double", "the str 'double' is no tool"),
-    ([double], "is no tool"),
+    (3, "the int 3 is not a tool: write a function with types"),
+    ("double", "the str 'double' is not a tool"),
+    ([double], "is not a tool"),
 ]
 
 

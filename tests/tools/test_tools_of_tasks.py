@@ -29,7 +29,7 @@ def test_a_function_among_the_tools_becomes_one():
         ([ADD, ADD], "tools: ADD is there more than once"),
         ([double, inwit.tool(name="double")(only)], "tools: DOUBLE is there more than once"),
         ([later], "'later' is async"),
-        ([3], "the int 3 is no tool"),
+        ([3], "the int 3 is not a tool"),
         ("add", "tools is the str 'add': it must be a list"),
         (double, "tools is the function"),
         (ADD, "tools is the Tool"),
@@ -44,7 +44,7 @@ def test_what_cannot_be_the_tools_of_a_task_is_refused_where_the_task_is_made(to
 
 
 def test_a_machine_checks_its_tools():
-    with pytest.raises(InvalidOption, match=r"double.*is no tool: write @inwit\.tool above it"):
+    with pytest.raises(InvalidOption, match=r"double.*is not a tool: write @inwit\.tool above it"):
         inspect.unwrap(check_tools)((ADD, double))
     for made in (
         lambda: FunctionTask(draw=problem, name="task", tools=()),

@@ -159,7 +159,7 @@ def read_baseline(path: Path) -> dict[str, str]:
     """The findings that a baseline accepts, with the reasons.
 
     Raises:
-        InvalidOption: it cannot be read, or is no baseline.
+        InvalidOption: it cannot be read, or is not a baseline.
     """
     try:
         found = json.loads(read_text(path, InvalidOption, MOST))
@@ -168,7 +168,7 @@ def read_baseline(path: Path) -> dict[str, str]:
         if isinstance(error, InvalidOption):
             raise
         raise InvalidOption(
-            f'{path} is no baseline: {{"ignored": [{{"id": ..., "because": ...}}]}}'
+            f'{path} is not a baseline: {{"ignored": [{{"id": ..., "because": ...}}]}}'
         ) from None
 
 

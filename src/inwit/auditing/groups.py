@@ -23,11 +23,11 @@ FORMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "right/around": (
         "with other text around it",
         {
-            "right/after-reasoning": "400 characters before it",
+            "right/after-reasoning": "375 characters before it",
             "right/after-numbers": "other numbers before it",
             "right/thinking": "thinking tags before it",
             "right/corrected": "a wrong answer, taken back, before it",
-            "right/tail": "400 characters behind it",
+            "right/tail": "375 characters after it",
         },
     ),
     "right/written": (

@@ -112,7 +112,7 @@ class GameRecipe(RunRecipe):
 
 
 def game_recipe_for(given: object) -> GameRecipe | None:
-    """The recipe of an environment; None if it is no environment.
+    """The recipe of an environment; None if it is not an environment.
 
     Args:
         given: `gymnasium:ID`, `gymnasium:MODULE:ID`, the name of a world of ours, a world, a

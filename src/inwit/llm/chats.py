@@ -83,7 +83,7 @@ def asked(name: object, arguments: object, identity: str = "") -> Asked:
     given = {} if given is None or given == [] else given
     if isinstance(given, Mapping) and called and _shallow(given):
         return Asked(name=called, arguments=given, identity=identity)
-    mistake = "the arguments are no JSON object" if called else "the call has no name"
+    mistake = "the arguments are not a JSON object" if called else "the call has no name"
     text = f"{arguments}"[:200]
     return Asked(name=called, arguments={}, mistake=mistake, text=text, identity=identity)
 
@@ -105,7 +105,7 @@ def _json(text: str) -> object:
 
 
 def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def read_calls(text: str) -> tuple[Asked, ...]:
@@ -125,9 +125,11 @@ def _read(text: str) -> Asked:
     try:
         call = _json(text)
     except (ValueError, RecursionError):
-        return Asked(name="", arguments={}, mistake="the call is no JSON", text=text[:200])
+        return Asked(name="", arguments={}, mistake="the call is not JSON", text=text[:200])
     if not isinstance(call, Mapping):
-        return Asked(name="", arguments={}, mistake="the call is no JSON object", text=text[:200])
+        return Asked(
+            name="", arguments={}, mistake="the call is not a JSON object", text=text[:200]
+        )
     function = call.get("function")
     inner = function if isinstance(function, Mapping) else call
     return asked(inner.get("name"), inner.get("arguments", inner.get("parameters", {})))

@@ -144,9 +144,9 @@ class Endpoint(ChatModel):
         try:
             message = json.loads(content)["choices"][0]["message"]
         except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
-            raise ValueError(f"what it sent is no chat completion: {content[:80]!r}") from error
+            raise ValueError(f"what it sent is not a chat completion: {content[:80]!r}") from error
         if not isinstance(message, dict):
-            raise ValueError(f"what it sent is no chat completion: {content[:80]!r}")
+            raise ValueError(f"what it sent is not a chat completion: {content[:80]!r}")
         return message
 
 

@@ -68,7 +68,7 @@ class Values:
         if isinstance(given, str) and given in self.objects:
             return self.objects[given]
         if isinstance(given, bool) and bool not in members(kind):
-            raise Fault(f"{given} does not fit: true and false are no numbers here")
+            raise Fault(f"{given} does not fit: true and false are not numbers here")
         known = kind in (bool, int, float) or (isinstance(kind, type) and issubclass(kind, Enum))
         convert = None if known else converter(kind)
         adapter = adapter_of(float if convert else kind)
@@ -77,7 +77,7 @@ class Values:
         try:
             value = adapter.validate_python(given)
             if not _same_bools(given, adapter, value):
-                raise Fault(f"{quoted(given)} does not fit: true and false are no numbers here")
+                raise Fault(f"{quoted(given)} does not fit: true and false are not numbers here")
             return convert(value) if convert and isfinite(value) else value
         except (KeyboardInterrupt, Fault):
             raise

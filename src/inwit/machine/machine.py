@@ -91,7 +91,7 @@ class State:
     arguments: Float[Tensor, "B A"]
     """What it was called with; anything where none ran."""
     failed: Bool[Tensor, " B"]
-    """Whether it failed, with arguments that were no faults."""
+    """Whether it failed, with arguments that were not faults."""
 
     @property
     def top(self) -> Frame:

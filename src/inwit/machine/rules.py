@@ -81,11 +81,13 @@ def check_tools(tools: Sequence[Tool]) -> None:
     """Refuse what cannot be the tools of a machine.
 
     Raises:
-        InvalidOption: there is none, one is no tool, or two have the same name.
+        InvalidOption: there is none, one is not a tool, or two have the same name.
     """
     for each in tools:
         if not isinstance(each, Tool):
-            raise InvalidOption(f"tools: {described(each)} is no tool: write @inwit.tool above it")
+            raise InvalidOption(
+                f"tools: {described(each)} is not a tool: write @inwit.tool above it"
+            )
     often = [name for name, count in Counter(tool.name for tool in tools).items() if count > 1]
     if often:
         raise InvalidOption(

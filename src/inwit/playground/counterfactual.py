@@ -85,11 +85,11 @@ class Origins:
             exact, told = _evaluate(infix.read(problem), self.replaced)
             value = float(exact)
         except InvalidProblem:
-            return _unknown("this problem is no plain arithmetic")
+            return _unknown("this problem is not plain arithmetic")
         except (ZeroDivisionError, OverflowError):
             return _unknown("the changed problem has no value")
         if len(told) < len(self.replaced):
-            return _unknown("what was stored is no part of the problem")
+            return _unknown("what was stored is not part of the problem")
         return Counterfactual(exact=show(exact), value=value, told=", ".join(told.values()))
 
 

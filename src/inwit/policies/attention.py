@@ -49,7 +49,7 @@ def blocks(width: int) -> nn.ModuleList:
     """The blocks of a network, one after another.
 
     Raises:
-        InvalidOption: the width is no multiple of 8.
+        InvalidOption: the width is not a multiple of 8.
     """
     if width % (2 * HEADS):
         raise InvalidOption(f"--policy.width {width}: attention needs a multiple of {2 * HEADS}")

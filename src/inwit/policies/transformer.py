@@ -50,7 +50,7 @@ class TransformerPolicy(Policy):
         self.prompt_values = nn.Linear(read, width, bias=False) if read else None
 
     def begin(self, prompt: Prompt) -> Memory:
-        """What the blocks keep of the prompt, which of it is no padding, and the next place."""
+        """What the blocks keep of the prompt, which of it is not padding, and the next place."""
         readable = prompt.symbols >= 0
         rows = self.symbol(prompt.symbols + 1) + self.level(prompt.level)[:, None]
         if self.prompt_values is not None:

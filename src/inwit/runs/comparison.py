@@ -139,7 +139,7 @@ def compare(
 
     Raises:
         InvalidOption: there are no runs.
-        DamagedRun: one is no run folder, or a damaged one.
+        DamagedRun: one is not a run folder, or a damaged one.
     """
     if problems < 0:
         raise InvalidOption(f"problems={problems}: it must be at least 0")

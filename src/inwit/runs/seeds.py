@@ -69,7 +69,7 @@ def read_seeds(text: str) -> tuple[int, ...]:
         low, high = int(first), int(last or first)
         if high < low or high - low >= MAX_SEEDS:
             raise InvalidOption(
-                f"--seeds {text}: {part.strip()} is no range of up to {MAX_SEEDS} seeds"
+                f"--seeds {text}: {part.strip()} is not a range of up to {MAX_SEEDS} seeds"
             )
         seeds |= dict.fromkeys(range(low, high + 1))
     return tuple(seeds)
@@ -149,7 +149,7 @@ class _Several:
         try:
             self.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            reason = "it is no folder" if self.parent.is_file() else error.strerror
+            reason = "it is not a folder" if self.parent.is_file() else error.strerror
             raise InvalidOption(f"--out {self.parent}: {reason}; name another one") from error
         self.results = {seed: SeedResult(seed=seed) for seed in seeds}
         self.kept = time.monotonic()

@@ -2,7 +2,7 @@
 
 The rules are TinyZero's: an expression of all numbers is right if it equals the target, whatever
 comes between, negative numbers and fractions included. Every problem that is drawn can be solved.
-The agent is scored on what it makes of the numbers: the target itself is no secret.
+The agent is scored on what it makes of the numbers: the target itself is not a secret.
 """
 
 import re
@@ -293,7 +293,7 @@ class Countdown(Task):
         """
         found = READABLE.fullmatch(text.strip())
         if not found:
-            raise InvalidProblem(f"'{text:.60}' is no problem such as '4 7 8 8 -> 24'")
+            raise InvalidProblem(f"'{text:.60}' is not a problem such as '4 7 8 8 -> 24'")
         numbers = sorted(int(word[:9]) for word in found[1].replace(",", " ").split())
         target = int(found[2][:9])
         if not FEW <= len(numbers) <= self.most:
@@ -302,9 +302,9 @@ class Countdown(Task):
             )
         for number in numbers:
             if number not in NUMBERS:
-                raise InvalidProblem(f"{number} is none of the numbers from 1 to {NUMBERS[-1]}")
+                raise InvalidProblem(f"{number} is not one of the numbers from 1 to {NUMBERS[-1]}")
         if target not in TARGETS:
-            raise InvalidProblem(f"{target} is none of the targets from 10 to {TARGETS[-1]}")
+            raise InvalidProblem(f"{target} is not one of the targets from 10 to {TARGETS[-1]}")
         right = merges.solutions(numbers, target)
         values = torch.full((1, self.most + 1), torch.nan, dtype=torch.double)
         values[0, : len(numbers)] = torch.tensor(numbers, dtype=torch.double)

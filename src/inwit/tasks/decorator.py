@@ -27,7 +27,7 @@ def task(
 
     Raises:
         InvalidOption: a number is out of range, one of `shown` and `display` is missing, or `sees`
-            has something that is neither a word nor a function, or `parse` is no function.
+            has something that is neither a word nor a function, or `parse` is not a function.
     """
     if parse is not None and not callable(parse):
         raise InvalidOption(f"parse is {described(parse)}: a function from text to operand")

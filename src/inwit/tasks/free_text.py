@@ -171,7 +171,9 @@ class FreeText:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # a user's function may raise anything
-                raise InvalidProblem(f"'{said:.60}' is no operand: {error_text(error)}") from error
+                raise InvalidProblem(
+                    f"'{said:.60}' is not an operand: {error_text(error)}"
+                ) from error
         raise InvalidProblem(self._unknown(said))
 
     def _unknown(self, said: str) -> str:

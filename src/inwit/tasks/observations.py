@@ -23,7 +23,7 @@ MODULI = (2, 3, 5, 10)
 SCALE = 4.0
 """What magnitudes are divided by, so that they do not drown the rest."""
 FLAGS = 3
-"""Empty, a fault, an object that is no number."""
+"""Empty, a fault, an object that is not a number."""
 WIDTH = 2 + len(SMALL) + len(MODULI) + FLAGS
 """M of one number: sign, magnitude, small whole numbers, remainders, flags."""
 PERIODS, RATES = (2, 3, 4, 5, 7, 10, 20, 50, 100, 200), (1, 2, 4, 8)
@@ -45,7 +45,7 @@ def see_number(value: Float[Tensor, "*shape"] | float) -> Float[Tensor, "*shape 
     """The standard encoding of values as float32 vectors; M is 24.
 
     The sign (-1, 0, 1); ln(1 + |x|) / 4; which of -2, ..., 12 it is, one-hot; x mod 2, 3, 5
-    and 10, each divided by its modulus; 1 if empty; 1 if a fault; 1 if an object that is no number.
+    and 10, each divided by its modulus; 1 if empty; 1 if a fault; 1 if an object that is not a number.
     Where one of these three flags is set, all else is 0.
 
     Args:
@@ -75,7 +75,7 @@ def see_waves(value: Float[Tensor, "*shape"] | float) -> Float[Tensor, "*shape W
 
     x / 20, at most 20 in magnitude, and ln |x|; then waves of x at ten periods from 2 to 200 and of
     ln |x| at four: an addition turns the first by an angle, a multiplication the others. Zeros for
-    what is no number.
+    what is not a number.
 
     Args:
         value: as for `see_number`.

@@ -89,7 +89,7 @@ def read_signature(function: object, *, typed: bool = True) -> Signature:
         InvalidOption: it cannot be a tool.
     """
     if not callable(function):
-        raise InvalidOption(f"{described(function)} is no tool: write a function with types")
+        raise InvalidOption(f"{described(function)} is not a tool: write a function with types")
     made: Any = function
     while isinstance(made, partial):
         made = made.func

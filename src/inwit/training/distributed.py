@@ -140,7 +140,7 @@ def join_ranks(device: torch.device) -> Ranks:
     """Meet the other processes that `torchrun` has started; alone where it has not.
 
     Raises:
-        InvalidOption: its variables are no numbers.
+        InvalidOption: its variables are not numbers.
     """
     rank, size = _rank_and_size()
     if size > 1 and not engine.is_initialized():
@@ -152,7 +152,7 @@ def started_together() -> int:
     """How many processes `torchrun` has started; 1 where it has not.
 
     Raises:
-        InvalidOption: its variables are no numbers.
+        InvalidOption: its variables are not numbers.
     """
     return _rank_and_size()[1]
 

@@ -25,7 +25,7 @@ from inwit.trajectory import Outputs, Trajectory, masked_mean
 LEVELS = "episodes/accuracy@"
 """Prefix of the metrics of one level."""
 WANTED = log(0.1)
-"""The policy's own log-probability from which a press is no exploration."""
+"""The policy's own log-probability from which a press is not exploration."""
 
 
 @dataclass(frozen=True, kw_only=True)

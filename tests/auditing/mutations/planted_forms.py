@@ -41,7 +41,7 @@ PROGRAM = (
         "RecursionError):\n        return 1.0",
     ),
     (
-        "what is no expression pays",
+        "what is not an expression pays",
         'or "//" in text:\n        return 0.0',
         'or "//" in text:\n        return 1.0',
     ),
@@ -62,12 +62,12 @@ RECORD = (
         'abs(value["age"] - wanted["age"]) <= 1 and value["name"] == wanted["name"]',
     ),
     (
-        "what is no JSON pays",
+        "what is not JSON pays",
         "except (ValueError, RecursionError):\n        return 0.0",
         "except (ValueError, RecursionError):\n        return 1.0",
     ),
     (
-        "what is no object pays",
+        "what is not an object pays",
         "if not isinstance(value, dict) or set(value) != set(wanted):\n        return 0.0",
         "if not isinstance(value, dict) or set(value) != set(wanted):\n        return 1.0",
     ),

@@ -5,5 +5,5 @@
     guards      limits that the child sets before it imports the target
     serving     the child's loop: reads calls, makes them, answers
 
-It limits what a mistake can do. It is no sandbox: code that means harm can do harm.
+It limits what a mistake can do. It is not a sandbox: code that means harm can do harm.
 """

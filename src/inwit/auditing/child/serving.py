@@ -101,7 +101,7 @@ def as_score(value: Any) -> float:
         TypeError: it is none.
     """
     if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
-        raise TypeError(f"the grader returned {value!r:.60}, which is no number")
+        raise TypeError(f"the grader returned {value!r:.60}, which is not a number")
     return float(value)
 
 

@@ -50,7 +50,7 @@ def read_rows(path: str) -> list[dict[str, Any]]:
     """The rows of a file of JSON lines, or of a folder that `datasets` saved.
 
     Raises:
-        InvalidOption: there are none, or a line is no object.
+        InvalidOption: there are none, or a line is not an object.
     """
     if Path(path).is_dir():
         return _saved(path)
@@ -60,7 +60,7 @@ def read_rows(path: str) -> list[dict[str, Any]]:
             try:
                 row = json.loads(line)
             except ValueError as error:
-                raise InvalidOption(f"{path}:{number}: no JSON: {error}") from None
+                raise InvalidOption(f"{path}:{number}: not JSON: {error}") from None
             if not isinstance(row, dict):
                 raise InvalidOption(f'{path}:{number}: an object such as {{"question": ...}}')
             rows.append(row)

@@ -42,7 +42,7 @@ def open_target(reference: str, options: Mapping[str, Any]) -> "Environment":
         made = _registered(reference, place, settings)
     for each in ("reset", "step", "action_space"):
         if not hasattr(made, each):
-            raise InvalidOption(f"{name} has no {each}: it is no environment of Gymnasium's kind")
+            raise InvalidOption(f"{name} has no {each}: it is not a Gymnasium environment")
     return Environment(made, {name: given[name] for name in OURS if name in given})
 
 

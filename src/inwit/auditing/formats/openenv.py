@@ -33,7 +33,7 @@ def open_target(reference: str, options: Mapping[str, Any]) -> "OpenEnv":
     kind = member(module, name, "class")
     for each in ("reset", "step"):
         if not hasattr(kind, each):
-            raise InvalidOption(f"{name} has no {each}: it is no environment of OpenEnv")
+            raise InvalidOption(f"{name} has no {each}: it is not an OpenEnv environment")
     known_arguments(kind, rest(given), name)
     return OpenEnv(Here(kind(**rest(given))), given)
 

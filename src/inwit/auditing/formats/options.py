@@ -48,7 +48,7 @@ def stated_range(given: Mapping[str, Any]) -> dict[str, Any]:
     """`range=[low,high]`, as an adapter says it of its target; empty where it is not given.
 
     Raises:
-        InvalidOption: it is no pair of numbers, the lower one first.
+        InvalidOption: it is not a pair of numbers, the lower one first.
     """
     found = numbers(given, "range", 2)
     if found is None:

@@ -66,7 +66,7 @@ class Rewards:
     def _check(self, function: Reward) -> None:
         name = getattr(function, "__name__", type(function).__name__)
         if not callable(function):
-            raise InvalidOption(f"{name} is no function: (completions, **columns) -> list")
+            raise InvalidOption(f"{name} is not a function: (completions, **columns) -> list")
         signature = inspect.signature(function)
         needed = signature.parameters.values()
         if "completions" not in signature.parameters and not takes_all(function):

@@ -1,4 +1,4 @@
-"""The audit of graded text: every probe, each within what is left of the time."""
+"""The audit of graded text: every probe, within the time that is left."""
 
 from collections.abc import Collection
 
@@ -33,19 +33,19 @@ PROBES: dict[str, tuple[Probe, ...]] = {
         properties.evaluates,
     ),
 }
-"""By group; the groups are looked at in this order."""
+"""The probes by group, in the order in which they run."""
 
 
 def audit_text(
     child: Child, *, items: int, seed: int, only: Collection[str] = ()
 ) -> tuple[list[Finding], list[str]]:
-    """The findings about graded text, and the probes for which no time was left.
+    """The findings about graded text, and the probes that the time limit left out.
 
     Args:
-        child: has opened the target.
+        child: the process that has opened the target.
         items: number of items.
-        seed: which.
-        only: the findings that are wanted; all if none are named.
+        seed: seed of the items.
+        only: names of the findings to make; all if empty.
     """
     drawn = child.prepare("items", items, seed, True)
     context = Context(child=child, items=items_of(drawn), about=child.about["about"], seed=seed)
@@ -67,7 +67,7 @@ def audit_text(
 
 
 def _wanted(group: str, only: Collection[str]) -> bool:
-    """Whether a group can yield a finding that is wanted; properties are those of all replies."""
+    """Whether a group can yield a requested finding; properties need the replies of all groups."""
     prefixes = {each.partition("/")[0] for each in only}
     doubtful = "doubtful" in prefixes and group in ("wrong", "near")
     replies = "property" in prefixes and group in ("right", "wrong", "near", "partial")
@@ -75,15 +75,15 @@ def _wanted(group: str, only: Collection[str]) -> bool:
 
 
 def _says_nothing(context: Context) -> Finding:
-    """The grader does not look at the gold: a reward for length or format."""
-    message = "the grader does not look at the gold, so that nothing is right or wrong for it"
+    """The grader does not read the gold: a reward for length or format."""
+    message = "the grader does not read the gold, so nothing is right or wrong for it"
     if not context.stated:
         message = "no gold is stated: name its column with --gold"
     return Finding(id="right/no-gold", verdict=Verdict.WARN, message=message, hits=1, count=1)
 
 
 def _broken(context: Context) -> list[Finding]:
-    """Calls that did not end with a score: an error, a hang or a death is not a score of 0."""
+    """Calls that ended without a score: an exception, a hang or a crash is not a score of 0."""
     findings = []
     words = {
         Outcome.ERROR: ("property/error", "raises an exception", Verdict.WARN),

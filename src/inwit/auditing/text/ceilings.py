@@ -1,20 +1,21 @@
-"""What is earned without understanding: by a constant, by similar questions, by words."""
+"""What guesses earn that understand nothing: a constant, similar questions, single words."""
 
-import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import log
+from statistics import fmean
 
 from inwit.answers import number
 from inwit.auditing.base import Finding, Item, Verdict
 from inwit.auditing.text.context import Context
 from inwit.auditing.text.data import drawn
 from inwit.auditing.text.truth import core
+from inwit.evaluation.intervals import bootstrap
 
-HIGH, GROUP, DRAWS = 0.5, 8, 500
-"""From where a ceiling is worth a word, the size of a group, bootstrap samples."""
+HIGH, GROUP = 0.5, 8
+"""The share above which a ceiling warns; replies in a group."""
 CONSTANTS, LEARNT, LONGEST = 8, 200, 400
 PLACES = {"first": 0, "last": -1, "second": 1, "third": 2}
 """Parts of a prompt."""
@@ -22,7 +23,7 @@ Guess = Callable[[Item], str]
 
 
 def all_of_them(context: Context) -> Iterator[Finding]:
-    """Each ceiling; the guesses are made from items of another seed where there are such."""
+    """Every ceiling; the guesses are learnt from items of another seed, if there are any."""
     stated = context.stated
     if len(stated) < 8:
         return
@@ -53,23 +54,22 @@ def all_of_them(context: Context) -> Iterator[Finding]:
 
 
 def _known(context: Context) -> list[Item]:
-    """Items to learn from that are not among those to be answered."""
+    """Items to learn from; none of them is among the items to answer."""
     asked = {item.question for item in context.items}
     others = drawn(context, context.seed + 1_000_003, LEARNT)
     return [item for item in others if item.gold is not None and item.question not in asked]
 
 
 def _ceiling(context: Context, id: str, guess: Guess, words: str) -> Finding:
-    """The mean share of what right replies are paid that guesses earn."""
+    """What guesses earn, as a mean share of what right replies earn."""
     pairs = [(index, context.dressed(guess(context.items[index]))) for index in context.stated]
     readings = context.score(pairs)
     shares = [min(1.0, max(0.0, context.share(each))) for each in readings]
-    mean, interval = bootstrap(shares)
+    mean, interval = fmean(shares), bootstrap(shares)
     best = max(range(len(shares)), key=lambda place: shares[place])
-    low = interval[0]
     return Finding(
         id=id,
-        verdict=Verdict.WARN if low > HIGH else Verdict.PASS,
+        verdict=Verdict.WARN if interval[0] > HIGH else Verdict.PASS,
         message=f"{words} earns {mean:.0%} of what right answers do",
         hits=mean * len(shares),
         count=len(shares),
@@ -94,7 +94,7 @@ def _constant(context: Context, candidates: Sequence[str]) -> Finding:
 
 
 def _groups(rate: float) -> Finding:
-    """How many groups carry no signal to a model that is right as often as the best guess."""
+    """The share of groups without a signal, for a model that is as good as the best guess."""
     silent = rate**GROUP + (1 - rate) ** GROUP
     message = f"a model that is right on {rate:.0%}, as the best guess is, gets no signal from "
     message += f"{silent:.0%} of its groups of {GROUP} replies"
@@ -106,14 +106,6 @@ def _groups(rate: float) -> Finding:
         count=100,
         interval=(silent, silent),
     )
-
-
-def bootstrap(shares: Sequence[float]) -> tuple[float, tuple[float, float]]:
-    """The mean, and its 95 % interval by resampling (the percentiles of 500 samples)."""
-    generator, count = random.Random(0), len(shares)
-    mean = sum(shares) / count
-    means = sorted(sum(generator.choices(shares, k=count)) / count for _ in range(DRAWS))
-    return mean, (means[int(0.025 * DRAWS)], means[int(0.975 * DRAWS) - 1])
 
 
 def parts_of(question: str) -> list[str]:
@@ -148,7 +140,7 @@ def _numbers(text: str) -> frozenset[str]:
 
 
 def _nearest(known: Sequence[Item], features: Callable[[str], frozenset[str]]) -> Guess:
-    """The gold of the question that shares most features (Jaccard)."""
+    """The gold of the question with the most features in common (Jaccard)."""
     listed = [(features(item.question), core(item)) for item in known]
 
     def guess(item: Item) -> str:
@@ -168,26 +160,26 @@ def _parts(context: Context, known: Sequence[Item]) -> Iterator[Finding]:
         "without": ("the prompt without its {} sentence", rest),
     }
     for name, (words, view) in views.items():
-        best = max(PLACES, key=lambda each: _told_by(known, partial(view, place=PLACES[each])))
+        best = max(PLACES, key=lambda each: _answered(known, partial(view, place=PLACES[each])))
         seen = partial(view, place=PLACES[best])
         guess = _nearest_of(known, seen)
         words = f"{words.format(best)}, answered with the gold of the most similar one,"
         yield _ceiling(context, f"ceiling/{name}", guess, words)
 
 
-def _told_by(known: Sequence[Item], view: Callable[[str], str]) -> int:
-    """How many items of one half are answered from the other half, of which a part is seen."""
+def _answered(known: Sequence[Item], view: Callable[[str], str]) -> int:
+    """How many items of one half the other half answers, if only a part of a prompt is seen."""
     guess = _nearest_of(known[::2], view)
     return sum(guess(item) == core(item) for item in known[1::2])
 
 
 def _nearest_of(known: Sequence[Item], view: Callable[[str], str]) -> Guess:
-    """The gold of the question that is most similar in what is seen of it."""
+    """The gold of the question whose visible part is the most similar."""
     return _nearest(known, lambda text: _words(view(text)))
 
 
 def _bayes(known: Sequence[Item]) -> Guess:
-    """The gold that goes with the words of the question (naive Bayes, add one)."""
+    """The gold that fits the words of the question best (naive Bayes, add one)."""
     golds = Counter(core(item) for item in known)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for item in known:
@@ -198,9 +190,8 @@ def _bayes(known: Sequence[Item]) -> Guess:
         words = _words(item.question)
 
         def fits(gold: str) -> float:
-            size = golds[gold]
-            said = counts[gold]
-            return log(size) + sum(log((said[word] + 1) / (size + 2)) for word in words)
+            size, seen = golds[gold], counts[gold]
+            return log(size) + sum(log((seen[word] + 1) / (size + 2)) for word in words)
 
         return max(usual, key=fits)
 
@@ -208,7 +199,7 @@ def _bayes(known: Sequence[Item]) -> Guess:
 
 
 def _copied(known: Sequence[Item]) -> Guess:
-    """The place whose number is most often the gold: first, last, the largest, their sum, ..."""
+    """The number that is most often the gold: the first, the last, the largest, their sum, ..."""
     places: dict[str, Callable[[list[float]], float]] = {
         "first": lambda found: found[0],
         "second": lambda found: found[min(1, len(found) - 1)],

@@ -1,4 +1,4 @@
-"""One audit of graded text: items, child, the form of a reply, what a right one is paid."""
+"""One audit of graded text: items, child process, the form of a reply, what a right one earns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from inwit.auditing.text.forms import DRESSES
 from inwit.auditing.text.truth import core, options
 
 TRIED = 12
-"""Items on which all forms are tried, before the best ones are tried on the others."""
+"""Items on which all forms are tried first, to rank them."""
 IDLE = ("", "banana")
 NEARLY = 1e-6
 Pair = tuple[int, object]
@@ -19,7 +19,7 @@ Pair = tuple[int, object]
 
 
 def items_of(listed: object) -> list[Item]:
-    """Items that came through the pipe; none where the call went wrong."""
+    """Items that came through the pipe; empty if the call failed."""
     rows = listed if isinstance(listed, list) else []
     return [Item(question=each[0], gold=each[1], fields=each[2]) for each in rows]
 
@@ -31,32 +31,32 @@ class Context:
     child: Child
     """The process that scores."""
     items: Sequence[Item]
-    """What is asked."""
+    """The questions."""
     about: Mapping[str, Any]
-    """What the adapter says of the target."""
+    """The adapter's description of the target."""
     seed: int = 0
-    """What the items were drawn with."""
+    """Seed of the items."""
     dress: str = "as it stands"
-    """The form in which most golds are accepted: that of all later replies."""
+    """The form in which most golds are accepted; all later replies take it."""
     full: float = 1.0
-    """What a right reply is paid, the median over the items."""
+    """What a right reply earns, the median over the items."""
     low: float = 0.0
-    """What the worst reply is paid."""
+    """What the worst reply earns."""
     golds: dict[int, Reading] = field(default_factory=dict)
-    """What the gold of each item is paid in its best form."""
+    """The score of each item's gold in its best form."""
     scored: dict[tuple[int, str], Reading] = field(default_factory=dict)
-    """All that has been scored, so that nothing is scored twice unless it is meant to be."""
+    """All scores so far; a reply is scored once, except on purpose."""
     wrong: list[tuple[Pair, Reading]] = field(default_factory=list)
-    """Replies that are shown to be wrong, and what they were paid."""
+    """Replies that are certainly wrong, and their scores."""
     replies: dict[tuple[int, str], object] = field(default_factory=dict)
     """The replies that were scored."""
     drawn: dict[tuple[int, int], list[Item]] = field(default_factory=dict)
-    """Items that are not scored, by their seed and number."""
+    """Items that are not scored, by seed and number."""
     closed: tuple[str, ...] = ()
-    """All golds, where they are a closed list."""
+    """All golds, if they form a closed list."""
 
     def __post_init__(self) -> None:
-        """Find out which golds there are, and in which form they are paid."""
+        """Find the golds, and the form in which they are paid."""
         self.closed = options(self.items)
         low, high = self.about.get("range") or (0.0, None)
         idle = [(index, reply) for index in range(len(self.items))[:TRIED] for reply in IDLE]
@@ -70,7 +70,7 @@ class Context:
         return [index for index, item in enumerate(self.items) if core(item).strip()]
 
     def score(self, pairs: Iterable[Pair]) -> list[Reading]:
-        """What replies are paid, each of them once."""
+        """The scores of replies; each reply is scored once."""
         asked = list(pairs)
         keys = [(index, repr(reply)) for index, reply in asked]
         new = [
@@ -86,7 +86,7 @@ class Context:
         return [self.scored.get(key, skipped) for key in keys]
 
     def again(self, pairs: Sequence[Pair]) -> list[Reading]:
-        """The same, without looking up what was scored before."""
+        """The scores of replies, scored afresh."""
         return self.child.ask("score", pairs)
 
     def dressed(self, text: str) -> str:
@@ -98,22 +98,22 @@ class Context:
         return self.dressed(core(self.items[index]))
 
     def share(self, reading: Reading) -> float:
-        """A score as a share of what a right reply is paid; 0 where there is none."""
+        """A score as a share of what a right reply earns; 0 if there is none."""
         score = reading.score
         if score is None or score != score or self.full <= self.low:
             return 0.0
         return (score - self.low) / (self.full - self.low)
 
     def paid(self, reading: Reading) -> bool:
-        """Whether a reply is paid more than half as much as a right one."""
+        """Whether a reply earns more than half of what a right one earns."""
         return self.share(reading) > 0.5 + NEARLY
 
     def paid_in_full(self, reading: Reading) -> bool:
-        """Whether a reply is paid as much as a right one."""
+        """Whether a reply earns as much as a right one."""
         return self.share(reading) >= 1 - NEARLY
 
     def _settle(self, high: float | None) -> None:
-        """Try the golds in every form; keep the best form and what it is paid."""
+        """Try the golds in every form; keep the best form and what it earns."""
         first = self.stated[:TRIED]
         sums = {}
         for name, dress in DRESSES.items():
@@ -134,7 +134,7 @@ class Context:
             self.full = max(scores)
 
     def _gold_readings(self, order: Sequence[str]) -> None:
-        """The best score of each gold: as it is stated, its core, in the forms that pay."""
+        """The best score of each gold: as stated, and its core in the forms that pay."""
         rest = self.stated
         for name in ("", *order):
             if not rest:
@@ -148,6 +148,6 @@ class Context:
             rest = [index for index in rest if (self.golds[index].score or 0.0) < max(best, NEARLY)]
 
     def _written(self, index: int, name: str) -> str:
-        """A gold in a form; as it is stated if none is named."""
+        """A gold in a form; as stated if the name is empty."""
         item = self.items[index]
         return DRESSES[name](core(item)) if name else item.gold or ""

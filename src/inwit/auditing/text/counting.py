@@ -1,6 +1,6 @@
-"""Questions that are answered by counting: letters, what a list adds up to, common divisors.
+"""Questions whose answer is a count, a fold of a list or a common divisor.
 
-As in `solver`, a question is read in one way or not at all.
+As in `solver`, a question has one certain reading or is left alone.
 """
 
 import re
@@ -27,7 +27,7 @@ _OTHER = re.compile(
     r"|product|multiple|divisor|factor|sub\w*|after|before|without|except|each|every|if|round\w*)\b",
     re.I,
 )
-"""Words with which more is asked than the sum or the largest of a list."""
+"""Words of questions that ask for more than the sum or the largest of a list."""
 _DIVISORS: dict[str, Callable[..., int]] = {
     r"greatest common (?:divisor|factor)|\bgcd\b": gcd,
     r"least common multiple|\blcm\b": lcm,
@@ -35,7 +35,7 @@ _DIVISORS: dict[str, Callable[..., int]] = {
 
 
 def counted(question: str) -> Fraction | None:
-    """The number that is asked for; None where that is unsure."""
+    """The answer; None if the question has no certain reading."""
     for read in (_letters, _divisor, _folded):
         found = read(question)
         if found is not None:
@@ -44,7 +44,7 @@ def counted(question: str) -> Fraction | None:
 
 
 def _letters(question: str) -> Fraction | None:
-    """How often a letter stands in a quoted text, where its case makes no difference."""
+    """How often a letter occurs in a quoted text; None if its case makes a difference."""
     if not re.search(r"\bhow many\b|\bcount\b", question, re.I):
         return None
     found = _LETTER.findall(question)
@@ -56,7 +56,7 @@ def _letters(question: str) -> Fraction | None:
 
 
 def _numbers(question: str) -> list[Fraction]:
-    """The numbers of the one list of a question; none if there are several."""
+    """The numbers of the only list in a question; empty if there are several lists."""
     lists = _LIST.findall(question)
     if len(lists) != 1:
         return []

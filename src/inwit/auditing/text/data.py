@@ -1,4 +1,4 @@
-"""The items themselves: repeats, overlap, golds in the prompt, golds that cannot be right."""
+"""The items themselves: repeats, overlap, golds in the prompt, golds that a solver contradicts."""
 
 import re
 from collections import Counter, defaultdict
@@ -13,13 +13,13 @@ from inwit.auditing.text.solver import chosen, same_answer, solve
 from inwit.auditing.text.truth import core
 
 MANY = 200
-"""Items that are looked at without being scored."""
+"""Items that are read but not scored."""
 REPEATED, OVERLAP, COPIED = 0.02, 0.02, 0.2
-"""Shares from which an author should know."""
+"""Shares above which a finding warns."""
 
 
 def drawn(context: Context, seed: int, count: int = MANY) -> list[Item]:
-    """Items of another seed, which are not scored; empty where they cannot be had in time."""
+    """Items of a seed, not scored; empty if drawing them takes too long."""
     if (seed, count) not in context.drawn:
         seconds = context.child.limits.call * 5
         reading = context.child.ask("items", [[count, seed, False]], seconds=seconds)[0]
@@ -36,15 +36,15 @@ def _about(
     of: Sequence[Item],
     hits: int | None = None,
 ) -> Finding:
-    """A finding about the items themselves: no reply shows it.
+    """A finding about the items themselves; it has no reply.
 
     Args:
         id: its name.
-        verdict: what it means.
+        verdict: the verdict.
         message: the sentence.
         shown: the items that show it; the first is kept.
-        of: the items that were looked at.
-        hits: how many count, if not those that show it.
+        of: the items that were examined.
+        hits: how many count, if not all of `shown`.
     """
     return Finding(
         id=id,
@@ -57,7 +57,7 @@ def _about(
 
 
 def repeats(context: Context) -> Iterator[Finding]:
-    """The same question twice, and the same question with another gold."""
+    """Repeated questions, and repeated questions with another gold."""
     items = drawn(context, context.seed) or list(context.items)
     seen = Counter(_key(item.question) for item in items)
     again = [item for item in items if seen[_key(item.question)] > 1]
@@ -72,13 +72,13 @@ def repeats(context: Context) -> Iterator[Finding]:
     odd = [item for item in items if len(golds[_key(item.question)]) > 1]
     message = "the same question has the same gold"
     if odd:
-        message = f"{len(odd)} items have the question of another one and another gold"
+        message = f"{len(odd)} items repeat the question of another item with another gold"
     verdict = Verdict.WARN if odd else Verdict.PASS
     yield _about("data/two-golds", verdict, message, odd, of=items)
 
 
 def overlap(context: Context) -> Iterator[Finding]:
-    """Held-out items that are training items: a stated file, or the next seed."""
+    """Held-out items that are also training items: from the stated file, or of the next seed."""
     ours = drawn(context, context.seed) or list(context.items)
     held = context.about.get("held_out")
     if held:
@@ -101,10 +101,10 @@ def overlap(context: Context) -> Iterator[Finding]:
 
 
 def golds(context: Context) -> Iterator[Finding]:
-    """Golds in the prompt, golds that are missing or of another kind than the others."""
+    """Golds in the prompt; golds that are missing or unlike the others."""
     items, closed = context.items, context.closed
     named = [item for item in items if _copied(item)] if not closed else []
-    message = f"{len(named)} of {len(items)} prompts hold the gold word for word"
+    message = f"{len(named)} of {len(items)} prompts contain the gold word for word"
     verdict = Verdict.WARN if len(named) > COPIED * len(items) else Verdict.PASS
     yield _about("data/gold-in-prompt", verdict, message, named, of=items)
     stated = [items[index] for index in context.stated]
@@ -113,7 +113,7 @@ def golds(context: Context) -> Iterator[Finding]:
     what = "no gold"
     if not odd and len(numeric) > 0.8 * len(items):
         odd = [item for item in stated if item not in numeric]
-        what = "a gold that is no number, as the others are"
+        what = "a gold that is not a number, unlike the others"
     message = f"{len(odd)} items have {what}" if odd else "the golds are all of one kind"
     yield _about("data/gold-kind", Verdict.WARN if odd else Verdict.PASS, message, odd, of=items)
 
@@ -136,11 +136,9 @@ def solved(context: Context) -> Iterator[Finding]:
         if not _agree(_solution(context.items[index], context.closed), core(context.items[index]))
         and not context.paid(found.readings[place])
     ]
-    message = "the golds are what a solver finds, where the question can be read for sure"
+    message = "the golds agree with a solver, where the question has one certain reading"
     if other:
-        message = (
-            f"a solver finds another answer than the gold on {len(other)} of {len(pairs)} items"
-        )
+        message = f"a solver contradicts the gold on {len(other)} of {len(pairs)} items"
     yield finding(context, found, "data/solver", other, Verdict.FAIL, message)
 
 
@@ -152,7 +150,7 @@ def _agree(answer: str, gold: str) -> bool:
 
 
 def _solution(item: Item, closed: Sequence[str]) -> str:
-    """What the solver says to a question whose gold is of the same kind; empty otherwise."""
+    """The solver's answer, if the gold is of the same kind; empty otherwise."""
     if closed and (letter := chosen(item.question, closed)):
         return letter
     answer, gold = solve(item.question), core(item).strip()
@@ -165,7 +163,7 @@ def _solution(item: Item, closed: Sequence[str]) -> str:
 
 
 def _copied(item: Item) -> bool:
-    """Whether a gold of some length stands in the prompt."""
+    """Whether the prompt contains the gold; golds of under four characters do not count."""
     gold = core(item).strip()
     if len(gold) < 4:
         return False

@@ -1,4 +1,4 @@
-"""Replies whose end says something else than their beginning: which part of them is graded?"""
+"""Replies whose end contradicts their beginning: which part is graded?"""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,11 @@ from inwit.auditing.text.truth import core
 from inwit.auditing.text.wrong import another
 
 ENOUGH = 0.5
-"""A form counts as one that the grader reads from this share of the golds that it pays."""
+"""The grader reads a form if it pays more than this share of the golds in it."""
 
 
 def unfinished(context: Context) -> Iterator[Finding]:
-    """The right answer inside thinking that is never closed: the reply was cut off."""
+    """The right answer inside thinking that is never closed, as in a reply that was cut off."""
     pairs: list[Pair] = [
         (index, f"<think>\nPerhaps it is this:\n{context.right(index)}")
         for index in context.stated
@@ -31,7 +31,7 @@ def unfinished(context: Context) -> Iterator[Finding]:
 
 
 def taken_back(context: Context) -> Iterator[Finding]:
-    """The right answer, and then another one, in each form that the grader reads."""
+    """The right answer, then a wrong one, in each form that the grader reads."""
     pairs: list[Pair] = []
     for name, dress in DRESSES.items():
         right = [(index, dress(core(context.items[index]))) for index in context.stated]

@@ -1,4 +1,4 @@
-"""Ways to write an answer down: those that a grader may want, and those that it should not mind."""
+"""Ways to write an answer: the forms that a grader may want, and changes that it should ignore."""
 
 import json
 import re
@@ -15,10 +15,10 @@ REASONING = (
     "I have compared the outcome with what was asked, and it holds. "
     "So the work is done and I can say what comes out of it. "
 )
-"""More than 400 characters without a digit."""
+"""Text of 375 characters, without a digit and without an answer."""
 TAKEN_BACK = "\n\nNo, that is wrong. I correct myself:\n\n"
 STEPS = "Step 1: I read the 2 parts of the question.\nStep 2: I check them 3 times.\n\n"
-"""Reasoning in which numbers stand."""
+"""Reasoning that contains numbers."""
 DRESSES: dict[str, Callable[[str], str]] = {
     "as it stands": lambda core: core,
     "<answer> tags": lambda core: f"<answer>{core}</answer>",
@@ -41,13 +41,13 @@ DRESSES: dict[str, Callable[[str], str]] = {
     "[answer] tags": lambda core: f"[answer]{core}[/answer]",
     "<solution> tags": lambda core: f"<SOLUTION>{core}</SOLUTION>",
 }
-"""What a grader may want a reply to look like; a gold is refused if it is refused in all."""
+"""The forms that a grader may want; a gold is refused if it is refused in all of them."""
 _BOXED = re.compile(r"\\boxed\{((?:[^{}]|\{[^{}]*\})*)\}")
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.S)
 
 
 def core_of(gold: str) -> str:
-    """The answer in a stated solution: behind `####`, in a box, in tags; otherwise all of it."""
+    """The answer in a stated solution: after `####`, in a box, in tags; otherwise all of it."""
     if "####" in gold:
         return gold.rpartition("####")[2].strip()
     for pattern in (_TAGGED, _BOXED):
@@ -58,7 +58,7 @@ def core_of(gold: str) -> str:
 
 
 def decorated(core: str) -> dict[str, str]:
-    """The same answer with something around it that most readers do not mind."""
+    """The same answer with additions that most readers ignore."""
     forms = {
         "boxed": f"\\boxed{{{core}}}",
         "latex": f"${core}$",
@@ -92,7 +92,7 @@ def spellings(core: str) -> list[str]:
 
 
 def elements(gold: str) -> tuple[list[str], Callable[[list[str]], str]]:
-    """The elements of a gold that is a list, and how they are put together again."""
+    """The elements of a gold that is a list, and the function that joins them again."""
     gold = gold.strip()
     try:
         found = json.loads(gold.replace("'", '"'))
@@ -109,5 +109,5 @@ def elements(gold: str) -> tuple[list[str], Callable[[list[str]], str]]:
 
 
 def with_tail(reply: str) -> str:
-    """A reply with 400 characters behind it."""
+    """A reply with a long text after it."""
     return f"{reply}\n\n{REASONING}"

@@ -1,4 +1,4 @@
-"""Replies that differ little from the gold: paid in full, they show what a grader ignores."""
+"""Replies that differ little from the gold; if paid in full, they show what a grader ignores."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -18,11 +18,11 @@ ORDERED = re.compile(
     r"\b(?:sort|sorted|(?<!any )order(?:ed)?|ascending|descending|alphabetical\w*|revers\w+)\b",
     re.I,
 )
-"""Questions to which the same elements in another order are another answer."""
+"""Questions for which another order of the elements is another answer."""
 ALL_USED = re.compile(
     r"\bexactly once\b|\b(?:all|every)\b(?: of)?(?: the)? (?:\w+ )?numbers?\b", re.I
 )
-"""Questions in which none of them may be left out."""
+"""Questions whose answer must use all numbers."""
 SOME_USED = re.compile(r"\bat most\b|\bneed not\b|\bnot all\b|\bdon't have to\b", re.I)
 Near = Callable[[Item], Sequence[str]]
 
@@ -44,7 +44,7 @@ def _sign(item: Item) -> list[str]:
 
 
 def _longer(item: Item) -> list[str]:
-    """The gold as a part of a longer number or word."""
+    """The gold inside a longer number or word."""
     gold = core(item).strip()
     if number(gold) is not None:
         digits = gold.lstrip("+-")
@@ -58,13 +58,13 @@ def _shorter(item: Item) -> list[str]:
 
 
 def _scaled(item: Item) -> list[str]:
-    """A hundred times as much, and a hundredth: percentages, places of a decimal point."""
+    """A hundred times as much, and a hundredth: percentages, shifted decimal points."""
     value = number(core(item).strip())
     return [_shown(value * 100), _shown(value / 100)] if value else []
 
 
 def _letter(item: Item) -> list[str]:
-    """One character is another one."""
+    """The gold with one character changed."""
     gold, near = core(item).strip(), list[str]()
     for place in sorted({0, len(gold) // 2, len(gold) - 1}) if gold else ():
         old = gold[place]
@@ -81,7 +81,7 @@ def _negated(item: Item) -> list[str]:
 
 
 def _swapped(item: Item) -> list[str]:
-    """Two elements change places."""
+    """The gold with two elements swapped."""
     parts, joined = elements(core(item))
     for place in range(len(parts) - 1):
         if parts[place] != parts[place + 1]:
@@ -101,14 +101,14 @@ def _one_more(item: Item) -> list[str]:
 
 
 def _unused(item: Item) -> list[str]:
-    """The value of a gold that is an expression: none of the given numbers is used."""
+    """The value of a gold that is an expression; it uses none of the given numbers."""
     gold = core(item).strip().partition("=")[0]
     value = calculate(gold) if re.search(r"\d\s*[-+*/]", gold) else None
     return [] if value is None else [_shown(value), f"{_shown(value - 1)} + 1", f"{gold} + 0"]
 
 
 def _operator(item: Item) -> list[str]:
-    """An expression of the same numbers with another operator, so that its value is another."""
+    """The same numbers with another operator and therefore another value."""
     gold, near = core(item).strip().partition("=")[0], list[str]()
     value = calculate(gold) if re.search(r"\d\s*[-+*/]", gold) else None
     for old, new in (("+", "-"), ("-", "+"), ("*", "+"), ("/", "*")):
@@ -119,7 +119,7 @@ def _operator(item: Item) -> list[str]:
 
 
 def _numbers_left_out(item: Item) -> list[str]:
-    """Expressions that leave numbers out, or reach the target only if a part is cut off."""
+    """Expressions that leave numbers out, or reach the target only after rounding down."""
     return short_of_numbers(core(item).strip().partition("=")[0])
 
 
@@ -129,32 +129,32 @@ def _value(item: Item) -> list[str]:
 
 
 def _keys(item: Item) -> list[str]:
-    """A JSON object with a key less, or one more."""
+    """A JSON object with one key fewer or one more."""
     return without_a_key(core(item))
 
 
 NEAR: dict[str, tuple[Near, str]] = {
     "off-by-one": (_off_by_one, "the gold plus or minus one"),
-    "fraction": (_fraction, "the gold and a fraction"),
+    "fraction": (_fraction, "the gold plus a fraction"),
     "sign": (_sign, "the gold with the other sign"),
     "longer": (_longer, "the gold inside a longer number or word"),
     "shorter": (_shorter, "half of the gold"),
-    "scaled": (_scaled, "the gold times a hundred or its hundredth"),
-    "character": (_letter, "the gold with one other character"),
+    "scaled": (_scaled, "the gold times or divided by a hundred"),
+    "character": (_letter, "the gold with one character changed"),
     "negated": (_negated, "'not' before the gold"),
     "swapped": (_swapped, "the gold with two elements swapped"),
     "one-less": (_one_less, "the gold without one element"),
-    "one-more": (_one_more, "the gold with an element twice"),
+    "one-more": (_one_more, "the gold with one element twice"),
     "unused": (_unused, "the value in place of an expression of the given numbers"),
     "operator": (_operator, "the same numbers with another operator and another value"),
     "value": (_value, "a JSON object with another value"),
-    "keys": (_keys, "a JSON object with a key less or one more"),
-    "left-out": (_numbers_left_out, "an expression without all numbers, or not quite the value,"),
+    "keys": (_keys, "a JSON object with one key fewer or one more"),
+    "left-out": (_numbers_left_out, "an expression that omits numbers or misses the value"),
 }
 
 
 def misses(context: Context) -> Iterator[Finding]:
-    """Each kind of near miss: what is shown to be wrong fails, what nothing confirms warns."""
+    """Each kind of near miss: paying one that is certainly wrong fails, a doubtful one warns."""
     accepted = [index for index, reading in context.golds.items() if context.paid(reading)]
     for name, (make, words) in NEAR.items():
         wrong, doubtful = list[Pair](), list[Pair]()
@@ -174,7 +174,7 @@ def misses(context: Context) -> Iterator[Finding]:
 
 
 def _confirmed(name: str, reply: str, item: Item) -> bool:
-    """Whether the question itself says that a near miss is wrong."""
+    """Whether the question says that a near miss is wrong."""
     if name in ("swapped", "one-less", "one-more"):
         asked = ORDERED.search(item.question) and "any order" not in item.question
         return bool(asked) and _sorted(core(item))
@@ -182,7 +182,7 @@ def _confirmed(name: str, reply: str, item: Item) -> bool:
     whole = ALL_USED.search(question) is not None and not SOME_USED.search(question)
     if name == "left-out":
         return whole
-    if name == "operator":  # the gold's value is asked for where it stands in the question
+    if name == "operator":  # a question that contains the gold's value asks for it
         value = calculate(core(item).strip().partition("=")[0])
         return value is not None and _shown(value) in numbers_of(question)
     if name == "unused":
@@ -192,7 +192,7 @@ def _confirmed(name: str, reply: str, item: Item) -> bool:
 
 
 def _sorted(gold: str) -> bool:
-    """Whether a gold is a list in an order that can be seen."""
+    """Whether a gold is a list in ascending or descending order."""
     parts = [part.strip("\"' ") for part in re.split(r"[,\n]", gold.strip("[] \n"))]
     values: list[Fraction | None] = [number(part) for part in parts]
     keys: list[object] = [value for value in values if value is not None]

@@ -1,26 +1,27 @@
-"""Partial credit: what replies earn that are not right, beside what a right one does."""
+"""Partial credit: what wrong replies earn, as a share of what a right one earns."""
 
 from collections import Counter
 from collections.abc import Iterator
+from statistics import fmean
 
 from inwit.answers import number, same_text
 from inwit.auditing.base import Finding, Verdict
-from inwit.auditing.text.ceilings import bootstrap
 from inwit.auditing.text.context import NEARLY, Context, Pair
 from inwit.auditing.text.forms import elements
 from inwit.auditing.text.probing import finding, tried
 from inwit.auditing.text.truth import core
 from inwit.auditing.text.wrong import JUDGE, WORD
+from inwit.evaluation.intervals import bootstrap
 
 CHEAP, MORE, TIMES, LEAST = 0.2, 0.05, 40, 4
-"""The share from which a lazy reply earns much, slack of a share, repeats, fewest items."""
+"""The share above which a lazy reply warns, slack of a share, repeats, fewest items."""
 
 
 def lazy(context: Context) -> Iterator[Finding]:
-    """The best reply that says nothing about the question, beside the oracle: the gold."""
+    """The reply that earns the most without saying anything about the question."""
     golds = Counter(core(context.items[index]) for index in context.stated)
     usual = [gold for gold, _ in golds.most_common(3)]
-    known: dict[str, tuple[float, tuple[float, float], list[Pair]]] = {}
+    earned, asked = dict[str, list[float]](), dict[str, list[Pair]]()
     for reply in dict.fromkeys(("", WORD, "0", "1", JUDGE, *usual)):
         pairs: list[Pair] = [
             (index, context.dressed(reply))
@@ -30,12 +31,12 @@ def lazy(context: Context) -> Iterator[Finding]:
         shares = [context.share(each) for each in context.score(pairs)]
         kept = [share for share in shares if share < 1 - NEARLY]  # what is paid in full: `wrong/`
         if len(kept) >= LEAST:
-            known[reply] = (*bootstrap([max(0.0, share) for share in kept]), pairs)
-    if not known:
+            earned[reply], asked[reply] = [max(0.0, share) for share in kept], pairs
+    if not earned:
         return
-    best = max(known, key=lambda reply: known[reply][0])
-    mean, interval, pairs = known[best]
-    found = tried(context, pairs)
+    best = max(earned, key=lambda reply: fmean(earned[reply]))
+    mean, interval = fmean(earned[best]), bootstrap(earned[best])
+    found = tried(context, asked[best])
     part = [place for place, each in enumerate(found.readings) if context.share(each) > CHEAP]
     message = f"the best lazy reply, {best!r:.30}, earns {mean:.0%} of what the right answers do"
     if interval[0] <= CHEAP:
@@ -46,7 +47,7 @@ def lazy(context: Context) -> Iterator[Finding]:
 
 
 def parts(context: Context) -> Iterator[Finding]:
-    """A list of which a part is right is paid no more than that part."""
+    """A partly right list is paid no more than its right share."""
     pairs, allowed = list[Pair](), list[float]()
     for index in context.stated:
         listed, joined = elements(core(context.items[index]))
@@ -67,22 +68,22 @@ def parts(context: Context) -> Iterator[Finding]:
         )
         if context.share(each) > limits[index, repr(reply)] + MORE
     ]
-    message = "a list of which a part is right is paid no more than that part"
+    message = "a partly right list is paid no more than its right share"
     if hits:
         index, reply = found.pairs[hits[0]]
-        message = f"a list of which {limits[index, repr(reply)]:.0%} is right is paid "
-        message += f"{context.share(found.readings[hits[0]]):.0%} of what the right one is"
+        message = f"a list that is {limits[index, repr(reply)]:.0%} right is paid "
+        message += f"{context.share(found.readings[hits[0]]):.0%} of what the right one earns"
     yield finding(context, found, "partial/parts", hits, Verdict.WARN, message)
 
 
 def _spoilt(element: str) -> str:
-    """Another element in the place of one."""
+    """A wrong element in place of a right one."""
     value = number(element.strip())
     return str(value + 7) if value is not None and value.denominator == 1 else WORD
 
 
 def repeated(context: Context) -> Iterator[Finding]:
-    """A right answer that stands there many times is paid no more than once."""
+    """A right answer, repeated many times, is paid no more than once."""
     pairs: list[Pair] = [
         (index, "\n".join([context.right(index)] * TIMES))
         for index in context.stated

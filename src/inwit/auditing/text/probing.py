@@ -1,4 +1,4 @@
-"""How replies become a finding: score them all, count, show the first."""
+"""From replies to a finding: score them, count the hits, show the first."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ Probe = Callable[[Context], Iterator[Finding]]
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
-    """Some replies, and what became of them."""
+    """Replies and their scores."""
 
     pairs: Sequence[Pair]
     """The number of an item, and a reply."""
     readings: Sequence[Reading]
-    """What the grader said."""
+    """Their scores."""
 
     def where(self, holds: Callable[[Reading], bool]) -> list[int]:
-        """The places of the replies whose reading is as it says."""
+        """The places of the replies whose reading satisfies a condition."""
         return [place for place, each in enumerate(self.readings) if holds(each)]
 
 
 def tried(context: Context, pairs: Sequence[Pair]) -> Tried:
-    """Score replies; those for which no time was left are left out."""
+    """Score replies; the result omits those that the time limit skipped."""
     readings = context.score(pairs)
     kept = [place for place, each in enumerate(readings) if each.outcome is not Outcome.SKIPPED]
     return Tried(
@@ -35,14 +35,14 @@ def tried(context: Context, pairs: Sequence[Pair]) -> Tried:
 def finding(
     context: Context, found: Tried, id: str, places: Sequence[int], verdict: Verdict, message: str
 ) -> Finding:
-    """A finding that shows the first of some places.
+    """A finding that shows the first hit.
 
     Args:
-        context: of the audit.
-        found: all that was tried.
+        context: the audit.
+        found: all replies that were tried.
         id: the name of the finding.
-        places: those at which it was seen.
-        verdict: what it means if it was seen; otherwise it passes.
+        places: the places of the hits in `found`.
+        verdict: the verdict if there are hits; without hits it passes.
         message: the sentence.
     """
     shown = places[0] if places else None

@@ -1,4 +1,4 @@
-"""What every grader should be: finite, the same twice, without memory; never a friend of wrong."""
+"""Properties of every sound grader: finite, repeatable, without memory, gold above wrong."""
 
 from collections.abc import Iterator
 from math import isfinite
@@ -13,13 +13,13 @@ from inwit.auditing.text.truth import core
 SAMPLE, LENGTHS = 40, (1, 10, 100, 1000, 4000)
 TYPES: tuple[object, ...] = (None, 0, 1.5, True, [], ["a"], {}, {"answer": "a"})
 EVALUATED = "inwit_was_here"
-"""A file that exists only if somebody runs what a reply says."""
+"""A file that exists only if the grader runs a reply as a program."""
 RUNS = f"open('{EVALUATED}', 'w').write('x')"
 PROGRAMS = (RUNS, f"[{RUNS}]", f"[[{RUNS}]]")
 
 
 def finite(context: Context) -> Iterator[Finding]:
-    """Every score is a finite number, within the range that is stated."""
+    """Every score is a finite number within the stated range."""
     pairs = [(key[0], context.replies[key]) for key in context.scored]
     found = Tried(pairs=pairs, readings=list(context.scored.values()))
     bad = found.where(lambda each: each.score is not None and not isfinite(each.score))
@@ -40,7 +40,7 @@ def finite(context: Context) -> Iterator[Finding]:
 
 
 def repeatable(context: Context) -> Iterator[Finding]:
-    """The same reply is paid the same again, in another order, and in another process."""
+    """The same reply gets the same score again, in another order and in another process."""
     keys = [key for key, each in context.scored.items() if each.outcome is Outcome.VALUE]
     paid = [key for key in keys if context.paid(context.scored[key])]
     unpaid = [key for key in keys if not context.paid(context.scored[key])]
@@ -58,7 +58,7 @@ def repeatable(context: Context) -> Iterator[Finding]:
 
 
 def _elsewhere(context: Context, pairs: list[Pair], first: list[Reading]) -> Iterator[Finding]:
-    """The same items and the same scores in another process, with other hashes of strings."""
+    """The same items and scores in another process with another hash seed for strings."""
     child = context.child
     with Child(child.target, child.limits, hash_seed=1) as other:
         for name, arguments in child.prepared.items():
@@ -72,7 +72,7 @@ def _elsewhere(context: Context, pairs: list[Pair], first: list[Reading]) -> Ite
     if asked:
         message = f"another process draws {len(asked)} other questions with the same seed"
     elif moved:
-        message = f"another process states other golds to {len(moved)} of the same questions"
+        message = f"another process states other golds for {len(moved)} of the same questions"
     yield Finding(
         id="property/items-elsewhere",
         verdict=Verdict.FAIL if asked else Verdict.WARN if moved else Verdict.PASS,
@@ -123,7 +123,7 @@ def _both_nan(first: Reading, second: Reading) -> bool:
 
 
 def together(context: Context) -> Iterator[Finding]:
-    """Replies that are scored in one call are paid as each of them alone."""
+    """Replies scored in one call get the scores that each gets alone."""
     if not context.about.get("together"):
         return
     golds = [(index, context.right(index)) for index in context.stated[:SAMPLE]]
@@ -141,7 +141,7 @@ def together(context: Context) -> Iterator[Finding]:
 
 
 def longest(context: Context) -> Iterator[Finding]:
-    """A reply does not earn more and more the longer it is, whatever it says."""
+    """A reply does not earn more by being longer."""
     replies = ["la " * size for size in LENGTHS]
     pairs: list[Pair] = [
         (index, each) for index in range(len(context.items))[:4] for each in replies
@@ -153,15 +153,15 @@ def longest(context: Context) -> Iterator[Finding]:
         known = [score for score in scores if score is not None]
         if len(known) == len(LENGTHS) and known[-1] > known[-2] > known[0]:
             growing.append(start + len(LENGTHS) - 1)
-    message = "a reply that says nothing does not earn more the longer it is"
+    message = "a meaningless reply does not earn more by being longer"
     if growing:
         score = found.readings[growing[0]].score
-        message = f"a reply that says nothing earns more the longer it is, at last {score:g}"
+        message = f"a meaningless reply earns more by being longer, up to {score:g}"
     yield finding(context, found, "property/longest", growing, Verdict.WARN, message)
 
 
 def types(context: Context) -> Iterator[Finding]:
-    """What is no text may be refused with an exception, and must not be paid."""
+    """Values other than texts may raise an exception, but must not be paid."""
     pairs: list[Pair] = [
         (index, value)
         for value in TYPES
@@ -172,18 +172,18 @@ def types(context: Context) -> Iterator[Finding]:
         return
     found = Tried(pairs=pairs, readings=context.again(pairs))
     hits = found.where(context.paid)
-    message = f"{len(hits)} replies that are no texts are paid" if hits else "only texts are paid"
+    message = f"{len(hits)} replies that are not texts are paid" if hits else "only texts are paid"
     yield finding(context, found, "property/types", hits, Verdict.FAIL, message)
 
 
 def _says(value: object, gold: str) -> bool:
-    """Whether a value that is no text is the gold all the same: 1.5, or True for 1."""
+    """Whether a value other than a text still equals the gold: 1.5, or True for 1."""
     same = isinstance(value, (int, float)) and number(gold.strip()) == value
     return same or str(value) in gold
 
 
 def evaluates(context: Context) -> Iterator[Finding]:
-    """Whether a reply is run as a program: then a model can do what the grader can do."""
+    """Whether the grader runs a reply as a program: then a model has the grader's rights."""
     forms = dict.fromkeys(form for each in PROGRAMS for form in (each, context.dressed(each)))
     pairs: list[Pair] = [(index, form) for index in range(len(context.items))[:4] for form in forms]
     found = Tried(pairs=pairs, readings=context.again(pairs))
@@ -197,7 +197,7 @@ def evaluates(context: Context) -> Iterator[Finding]:
 
 
 def names(context: Context) -> Iterator[Finding]:
-    """A reply that names what the grader holds: `answer`, `row['answer']`."""
+    """A reply that names a variable of the grader: `answer`, `row['answer']`."""
     fields = list(context.items[0].fields)[:8] if context.items else []
     variables = [str(each) for each in context.about.get("names", [])][:12]
     texts = [f"{name}['{field}']" for name in variables for field in fields]
@@ -212,14 +212,14 @@ def names(context: Context) -> Iterator[Finding]:
         return
     found = Tried(pairs=pairs, readings=context.score(pairs))
     hits = found.where(context.paid)
-    message = "the name of what the grader holds is not paid"
+    message = "the name of a variable of the grader is not paid"
     if hits:
-        message = f"the name of what the grader holds is paid {len(hits)} times"
+        message = f"the name of a variable of the grader is paid {len(hits)} times"
     yield finding(context, found, "wrong/name", hits, Verdict.FAIL, message)
 
 
 def order(context: Context) -> Iterator[Finding]:
-    """The gold never scores below a reply that is shown to be wrong."""
+    """The gold never scores below a reply that is certainly wrong."""
     pairs, readings, below = list[Pair](), list[Reading](), list[int]()
     refused = [index for index, each in context.golds.items() if not context.paid(each)]
     plain = context.score([(index, context.right(index)) for index in refused])
@@ -235,7 +235,7 @@ def order(context: Context) -> Iterator[Finding]:
     if not pairs:
         return
     found = Tried(pairs=pairs, readings=readings)
-    message = "no gold scores below a reply that is wrong"
+    message = "no gold scores below a wrong reply"
     if below:
         gold = golds[pairs[below[0]][0]]
         message = f"the gold is paid {gold.value}, less than a wrong reply, on {len(below)} replies"

@@ -1,7 +1,7 @@
-"""Puzzles whose right answers can be distinguished from wrong ones without the grader.
+"""Puzzles whose right and wrong answers can be told apart without the grader.
 
-Numbers that are to make a target: an expression that leaves numbers out, or that reaches the target
-only if its value is cut to an integer. Syllogisms: what follows in every world of three classes.
+Numbers that make a target: expressions that leave numbers out, or reach the target only if the
+value is rounded down. Syllogisms: what follows in every world of three classes.
 """
 
 import itertools
@@ -13,7 +13,7 @@ from math import floor
 from inwit.auditing.text.solver import calculate
 
 LARGEST = 6
-"""Numbers of a puzzle."""
+"""Most numbers of a puzzle."""
 SIGNS = "+-*/"
 _SENTENCE = re.compile(r"\b(All|No|Some)\s+(\w+)\s+are\s+(not\s+)?(\w+)", re.I)
 _ASKED = re.compile(r"\b(?:follow|conclude|conclusion|therefore)\b", re.I)
@@ -21,7 +21,7 @@ _WORLDS = list(itertools.product((False, True), repeat=3))
 
 
 def short_of_numbers(gold: str) -> list[str]:
-    """Expressions with the value of a gold that use fewer of its numbers, or miss it by a part."""
+    """Expressions that reach a gold's value with fewer numbers, or only after rounding down."""
     target = calculate(gold)
     numbers = re.findall(r"\d+", gold)
     if target is None or not 3 <= len(numbers) <= LARGEST:
@@ -41,7 +41,7 @@ def short_of_numbers(gold: str) -> list[str]:
 
 
 def _reached(numbers: Sequence[str], size: int, wanted: Callable[[Fraction], bool]) -> str:
-    """An expression of that many numbers whose value is wanted; empty if there is none."""
+    """An expression of `size` numbers whose value is wanted; empty if there is none."""
     for chosen in itertools.permutations(numbers, size):
         for signs in itertools.product(SIGNS, repeat=size - 1):
             pairs = zip(signs, chosen[1:], strict=True)
@@ -53,9 +53,9 @@ def _reached(numbers: Sequence[str], size: int, wanted: Callable[[Fraction], boo
 
 
 def follows(question: str) -> bool | None:
-    """Whether the last statement of a question follows from the others; None if that is unsure.
+    """Whether the last statement of a question follows from the others; None if it is unclear.
 
-    It is unsure where it depends on whether every class has a member.
+    It is unclear if it depends on whether every class has a member.
     """
     found = [
         (kind.lower(), first.lower(), bool(negated), second.lower())
@@ -71,7 +71,7 @@ def follows(question: str) -> bool | None:
 def _in_every_world(
     found: Sequence[tuple[str, str, bool, str]], names: Sequence[str], inhabited: bool
 ) -> bool:
-    """Whether no world has the premises without the conclusion."""
+    """Whether the conclusion holds in every world in which the premises hold."""
     for chosen in range(2 ** len(_WORLDS)):
         world = [each for place, each in enumerate(_WORLDS) if chosen >> place & 1]
         if inhabited and not all(any(each[name] for each in world) for name in range(3)):

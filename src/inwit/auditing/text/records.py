@@ -1,4 +1,4 @@
-"""Golds that are JSON objects: what is another object for every reader, and near misses."""
+"""Golds that are JSON objects: replies that differ from them for every reader, and near misses."""
 
 import json
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from inwit.texts import to_json
 CLOSE = 0.01
 """Numbers that differ by less, relative to the gold, may be the same."""
 KINDS = ("[]", "null", "3", '"banana"', "{}", "true")
-"""JSON that is no object with anything in it."""
+"""JSON other than an object with entries."""
 
 
 def record(text: str) -> dict[str, Any] | None:
-    """The JSON object that a text is; None if it is none, or empty."""
+    """A text read as a JSON object; None if it is anything else, or empty."""
     text = text.strip()
     if not (text.startswith("{") and text.endswith("}")):
         return None
@@ -25,7 +25,7 @@ def record(text: str) -> dict[str, Any] | None:
 
 
 def other_record(reply: str, gold: str) -> bool:
-    """Whether a reply is JSON that no reader takes for a gold: a number in it is another."""
+    """Whether a reply is JSON that no reader takes for the gold: a number in it differs."""
     wanted = record(gold)
     if wanted is None:
         return False
@@ -47,7 +47,7 @@ def _other_number(said: object, wanted: object) -> bool:
 
 
 def changed(gold: str) -> list[str]:
-    """The object with one value changed: a number by one or by a part of it, a text, a truth."""
+    """The object with one value changed: a number, a text or a truth value."""
     wanted = record(gold)
     if wanted is None:
         return []
@@ -59,7 +59,7 @@ def changed(gold: str) -> list[str]:
 
 
 def without_a_key(gold: str) -> list[str]:
-    """The object without one key, with one more, and in a list."""
+    """The object without one key, and with one more."""
     wanted = record(gold)
     if wanted is None:
         return []

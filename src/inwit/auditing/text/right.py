@@ -1,4 +1,4 @@
-"""Stated golds must be paid, and other ways to write them should be."""
+"""Stated golds must be paid, and so should other ways to write them."""
 
 import re
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ WORDS = {
     "latex": "between dollars",
     "answer-tags": "in <answer> tags",
     "markdown": "in bold markdown",
-    "full-stop": "with a full stop behind it",
+    "full-stop": "with a full stop after it",
     "white-space": "with white space around it",
-    "after-reasoning": "after 400 characters of reasoning",
-    "after-numbers": "after reasoning in which other numbers stand",
+    "after-reasoning": "after 375 characters of reasoning",
+    "after-numbers": "after reasoning that contains other numbers",
     "number": "written as the same number in another way",
     "case": "in upper or lower case",
     "stripped": "without the white space around the gold",
@@ -26,7 +26,7 @@ WORDS = {
 
 
 def golds(context: Context) -> Iterator[Finding]:
-    """The gold as it stands, in the best of all forms."""
+    """The gold, in the best of all forms."""
     places = list(context.golds)
     if not places:
         return
@@ -35,7 +35,7 @@ def golds(context: Context) -> Iterator[Finding]:
         readings=[context.golds[index] for index in places],
     )
     refused = found.where(lambda reading: not context.paid(reading))
-    message = f"every gold is paid (form: {context.dress}; {context.full:g} in the median)"
+    message = f"every gold is paid (form: {context.dress}; median {context.full:g})"
     if refused:
         message = (
             f"the stated gold is refused in each of {len(DRESSES)} forms on {len(refused)} of "
@@ -56,12 +56,12 @@ def _partly(context: Context, found: Tried) -> Iterator[Finding]:
     less = found.where(partly)
     message = "every gold is paid in full"
     if less:
-        message = f"{len(less)} golds are paid less than {context.full:g}, which others get"
+        message = f"{len(less)} golds are paid less than {context.full:g}, which others earn"
     yield finding(context, found, "right/gold-in-full", less, Verdict.WARN, message)
 
 
 def other_forms(context: Context) -> Iterator[Finding]:
-    """The gold with something around it: a strict format is legitimate where it is stated."""
+    """The gold with additions: a strict format is legitimate if the question states it."""
     accepted = [index for index, reading in context.golds.items() if context.paid(reading)]
     for name, words in WORDS.items():
         pairs = []
@@ -71,7 +71,7 @@ def other_forms(context: Context) -> Iterator[Finding]:
                 pairs.append((index, _within(context, name, form)))
         yield from _refused(context, f"right/{name}", pairs, f"a right answer {words}")
     tail = [(index, with_tail(context.right(index))) for index in accepted]
-    yield from _refused(context, "right/tail", tail, "a right answer with more text behind it")
+    yield from _refused(context, "right/tail", tail, "a right answer with more text after it")
     yield from _thinking(context, accepted)
     yield from _corrected(context, accepted)
     yield from _any_order(context, accepted)
@@ -83,11 +83,11 @@ STATED = {
     r"[\"'`]#### ?\S|(?:with|after|behind|write|line|form\w*)\b[^#\n]{0,30}####(?!#)": ("####",),
     r"[\"'`]\s*Answer:|Answer: ?[<\[{]": ("Answer:",),
 }
-"""What a question says of the form of a reply, and the forms that do as it says."""
+"""What a question says about the form of a reply, and the forms that follow it."""
 
 
 def stated_form(context: Context) -> Iterator[Finding]:
-    """The gold in the form that the question itself asks for: that must be paid."""
+    """The gold in the form that the question asks for; it must be paid."""
     pairs, readings = list[Pair](), list[Reading]()
     for index, reading in context.golds.items():
         item = context.items[index]
@@ -112,7 +112,7 @@ def stated_form(context: Context) -> Iterator[Finding]:
 
 
 def _within(context: Context, name: str, form: str) -> str:
-    """A decoration inside the form that the grader wants, unless it is a form of its own."""
+    """An addition inside the form that the grader wants, unless it is a form of its own."""
     if name == "after-numbers":
         return f"{STEPS}{context.dressed(form.removeprefix(STEPS))}"
     own = name in ("answer-tags", "after-reasoning") or (name == "boxed" and "boxed" in form)
@@ -129,12 +129,12 @@ def _thinking(context: Context, accepted: list[int]) -> Iterator[Finding]:
         words = "a right answer without thinking tags"
     else:
         pairs = [(index, thoughts + context.right(index)) for index in accepted]
-        words = "a right answer behind thinking tags"
+        words = "a right answer after thinking tags"
     yield from _refused(context, "right/thinking", pairs, words)
 
 
 def _corrected(context: Context, accepted: list[int]) -> Iterator[Finding]:
-    """A wrong answer that the reply itself takes back, and then the right one."""
+    """A wrong answer that the reply takes back, then the right one."""
     pairs = list[tuple[int, str]]()
     for index in accepted:
         other = another(context, index)
@@ -145,14 +145,14 @@ def _corrected(context: Context, accepted: list[int]) -> Iterator[Finding]:
 
 
 def _any_order(context: Context, accepted: list[int]) -> Iterator[Finding]:
-    """The elements of a gold in another order, where the question says that any will do."""
+    """The elements of a gold in another order, if the question accepts any order."""
     pairs = list[tuple[int, str]]()
     for index in accepted:
         item = context.items[index]
         parts, joined = elements(core(item))
         if len(parts) > 1 and parts != parts[::-1] and ANY_ORDER.search(item.question):
             pairs.append((index, context.dressed(joined(parts[::-1]))))
-    words = "a right answer in another order, where the question says that any will do,"
+    words = "a right answer in another order, where the question accepts any order,"
     yield from _refused(context, "right/any-order", pairs, words)
 
 

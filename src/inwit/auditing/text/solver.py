@@ -1,7 +1,7 @@
-"""Answers to questions that can be read for sure: arithmetic, and lists to sort, add up or count.
+"""Answers to questions with one certain reading: arithmetic, and lists to sort, add up or count.
 
-A question is read in one way or not at all. What comes out is compared with the gold, and tells
-which replies are right or wrong without asking the grader.
+Any other question is left alone. The answer is compared with the gold, and decides which replies
+are right or wrong without asking the grader.
 """
 
 import ast
@@ -17,7 +17,7 @@ _LIST = re.compile(r"\[?(-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){2,})\]?")
 _TO_SORT = re.compile(
     rf"\b(?:sort|order|arrange)\b[^.\n]*\border\b[^:.\n]*:\s*({_LIST.pattern})", re.I
 )
-"""A list that follows what is asked for."""
+"""A list after the request to sort it."""
 _OPTION = re.compile(r"\(?\b([A-J])[).:]\s*(-?\d+(?:\.\d+)?)(?![\d./*+])")
 _SIGNS = str.maketrans({"\u00d7": "*", "\u00b7": "*", "\u00f7": "/", "\u2212": "-"})
 _ASKED = re.compile(
@@ -46,7 +46,7 @@ _OPERATIONS: dict[type[ast.AST], Callable[..., Fraction]] = {
 
 
 def value_of(question: str) -> tuple[str, Fraction | None]:
-    """The one expression of a question that asks for its value, and the value."""
+    """The only expression in a question that asks for its value, and the value."""
     runs = [
         run.strip()
         for run in _RUN.findall(question)
@@ -63,7 +63,7 @@ def value_of(question: str) -> tuple[str, Fraction | None]:
 
 
 def calculate(expression: str) -> Fraction | None:
-    """The exact value of an arithmetic expression; None if it is none."""
+    """The exact value of an arithmetic expression; None for any other text."""
     try:
         tree = ast.parse(expression.translate(_SIGNS).strip(), mode="eval")
         return _value(tree.body)
@@ -78,7 +78,7 @@ def _value(node: ast.AST) -> Fraction:
         return _OPERATIONS[type(node.op)](_value(node.left), _value(node.right))
     if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATIONS:
         return _OPERATIONS[type(node.op)](_value(node.operand))
-    raise ValueError("no arithmetic")
+    raise ValueError("not arithmetic")
 
 
 def numbers_of(text: str) -> list[str]:
@@ -87,7 +87,7 @@ def numbers_of(text: str) -> list[str]:
 
 
 def solve(question: str) -> str:
-    """The answer to a question that can be read for sure; empty otherwise."""
+    """The answer to a question with one certain reading; empty otherwise."""
     expression, value = value_of(question)
     if expression:
         return "" if value is None else _written(value)
@@ -97,7 +97,7 @@ def solve(question: str) -> str:
 
 
 def chosen(question: str, letters: Sequence[str]) -> str:
-    """The letter of the one option that is the answer to a question; empty if that is unsure.
+    """The letter of the only option that answers a question; empty if there is no such option.
 
     Args:
         question: with its options, such as `(A) 12 (B) 13`.
@@ -114,7 +114,7 @@ def chosen(question: str, letters: Sequence[str]) -> str:
 
 
 def _ordered(question: str) -> str:
-    """A list of numbers in the order that is asked for."""
+    """The list of a question in the requested order; empty if the question asks for none."""
     named = _TO_SORT.search(question)
     lists = [named[1]] if named else [found[0] for found in _LIST.finditer(question)]
     asked = re.search(r"\b(ascending|increasing|descending|decreasing)\b", question, re.I)
@@ -129,7 +129,7 @@ def _ordered(question: str) -> str:
 
 
 def same_answer(answer: str, gold: str) -> bool:
-    """Whether a gold says what the solver says: the same numbers in the same order."""
+    """Whether a gold agrees with the solver: the same numbers in the same order."""
     ours, theirs = (re.findall(r"-?\d+(?:\.\d+)?(?:/\d+)?", each) for each in (answer, gold))
     if len(ours) != len(theirs):
         return False

@@ -1,8 +1,8 @@
-"""Which replies are shown to be wrong, by nothing but the question and the stated answers.
+"""Which replies are certainly wrong, judged by the question and the stated answers alone.
 
-A reply is shown to be wrong if it cannot equal the gold for any sensible reader. Questions may
-have many right answers (puzzles), so that a text that differs from the gold proves nothing by
-itself; it does for numbers, and where a few golds are shared by all items (yes or no, A to D).
+A reply is certainly wrong if no sensible reader takes it for the gold. Questions may have many
+right answers (puzzles), so a text that differs from the gold proves nothing. A different number
+does, and so does another gold of a short list that all items share (yes or no, A to D).
 """
 
 import re
@@ -18,20 +18,20 @@ from inwit.auditing.text.solver import calculate, numbers_of
 CLOSE = 0.01
 """Numbers that differ by less, relative to the gold, may be the same to a tolerant grader."""
 OPTIONS = 8
-"""More different golds are no closed list."""
+"""A closed list has at most this many different golds."""
 PLURAL = re.compile(
     r"\b(?:any|a possible|one possible|an example|find a|give an?|construct)\b", re.I
 )
-"""Questions that say that several answers are right."""
+"""Questions with several right answers."""
 ANY_ORDER = re.compile(
     r"\b(?:separated|list(?:ed)?|commas?|elements?|items?|names?|words?)\b[^.\n]{0,40}"
     r"\b(?:any order|order does not matter)\b",
     re.I,
 )
-"""Questions that say that the elements of an answer may stand in any order."""
+"""Questions that accept the elements of an answer in any order."""
 
 GIVEN = re.compile(r"\b(?:use|using|from|with)\b.{0,60}\b(?:numbers?|integers?)\b", re.I | re.S)
-"""Questions whose answer must be made of the given numbers."""
+"""Questions whose answer must use the given numbers."""
 
 
 def core(item: Item) -> str:
@@ -40,7 +40,7 @@ def core(item: Item) -> str:
 
 
 def options(items: Sequence[Item]) -> tuple[str, ...]:
-    """The golds that all items share, the most frequent first; empty if they are no closed list."""
+    """The closed list of golds that all items share, the most frequent first; empty without one."""
     counted = Counter(core(item) for item in items if item.gold is not None)
     few = 2 <= len(counted) <= min(OPTIONS, len(items) // 3)
     return tuple(gold for gold, _ in counted.most_common()) if few else ()
@@ -52,7 +52,7 @@ def shown_wrong(reply: str, item: Item, closed: Sequence[str] = ()) -> bool:
     Args:
         reply: the answer alone, without a form around it.
         item: the question and its gold.
-        closed: all golds, where they are a closed list.
+        closed: all golds, if they form a closed list.
     """
     gold = core(item)
     if not gold.strip() or same_text(reply, gold):
@@ -71,7 +71,7 @@ def shown_wrong(reply: str, item: Item, closed: Sequence[str] = ()) -> bool:
 
 
 def made_of_others(reply: str, item: Item) -> bool:
-    """Whether an expression uses numbers that a puzzle does not give, or one of them too often."""
+    """Whether an expression uses numbers that a puzzle does not give, or uses one too often."""
     gold = core(item).strip().partition("=")[0]
     puzzle = re.search(r"\d\s*[-+*/]", gold) and GIVEN.search(item.question)
     if not puzzle or calculate(reply.partition("=")[0]) is None:

@@ -56,11 +56,11 @@ export class Origins {
     if (!this.replaced.size) return null;
     const told = new Map();
     const plain = readable(problem);
-    if (!plain) return unknown("this problem is no plain arithmetic");
+    if (!plain) return unknown("this problem is not plain arithmetic");
     const exact = evaluate(plain, this.replaced, told);
     const value = exact && toNumber(exact);
     if (!exact || !Number.isFinite(value)) return unknown("the changed problem has no value");
-    if (told.size < this.replaced.size) return unknown("what was stored is no part of the problem");
+    if (told.size < this.replaced.size) return unknown("what was stored is not part of the problem");
     return { exact: digits(exact), value, told: [...told.values()].join(", ") };
   }
 }

@@ -38,7 +38,7 @@ export class Duel {
   begin(text) {
     this.problem = readCountdown(text);
     if (!this.problem) {
-      at("-told").textContent = `'${text}' is no problem such as 4 7 8 8 -> 24`;
+      at("-told").textContent = `'${text}' is not a problem such as 4 7 8 8 -> 24`;
       return;
     }
     this.text = text;

@@ -16,7 +16,7 @@ export function seeNumber(value) {
   return [Math.sign(number), Math.log1p(Math.abs(number)) / SCALE, ...small, ...remainders, ...flags].map(Math.fround);
 }
 
-/** The value and its logarithm, and sines and cosines of both; zeros for what is no number. */
+/** The value and its logarithm, and sines and cosines of both; zeros for what is not a number. */
 export function seeWaves(value) {
   const width = 2 + 2 * (PERIODS.length + RATES.length);
   if (!Number.isFinite(value)) return new Array(width).fill(0);

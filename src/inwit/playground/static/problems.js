@@ -56,15 +56,15 @@ function stage({ rules }, given) {
 function countdown({ rules }, text) {
   const given = text.slice(0, 60);
   const found = readCountdown(text);
-  if (!found) throw new InvalidProblem(`'${given}' is no problem such as '4 7 8 8 -> 24'`);
+  if (!found) throw new InvalidProblem(`'${given}' is not a problem such as '4 7 8 8 -> 24'`);
   const { numbers, target } = found;
   const count = numbers.length;
   if (count < 3 || count > rules.operands) {
     throw new InvalidProblem(`'${given}' has ${count} numbers: 3 to ${rules.operands} are allowed`);
   }
   const strange = numbers.find((number) => number < 1 || number > 99);
-  if (strange !== undefined) throw new InvalidProblem(`${strange} is none of the numbers from 1 to 99`);
-  if (target < 10 || target > 100) throw new InvalidProblem(`${target} is none of the targets from 10 to 100`);
+  if (strange !== undefined) throw new InvalidProblem(`${strange} is not one of the numbers from 1 to 99`);
+  if (target < 10 || target > 100) throw new InvalidProblem(`${target} is not one of the targets from 10 to 100`);
   const names = Array.from({ length: rules.operands }, (_, key) => String(numbers[key] ?? ""));
   const [symbols, entered_by] = pieces(text, names);
   const encode = (value) => (rules.waves ? [...seeNumber(value), ...seeWaves(value)] : seeNumber(value));

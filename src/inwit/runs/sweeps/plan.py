@@ -308,7 +308,7 @@ class _Reader:
         if not isinstance(what, dict):
             self._add(place, f"{what!r}: give a list of choices, or {{low = .., high = ..}}")
         elif type(option.value) not in (int, float):
-            self._add(place, "it is no number: give a list of choices")
+            self._add(place, "it is not a number: give a list of choices")
         else:
             kind = WholeRange if type(option.value) is int else Range
             if not self._check(kind, what, place) and all(

@@ -90,7 +90,7 @@ def holds(recipe: RunRecipe) -> Literal["nothing", "a part", "all"]:
     if path is None or not path.exists():
         return "nothing"
     if not path.is_dir():
-        raise InvalidOption(f"{path} is no folder: name another place")
+        raise InvalidOption(f"{path} is not a folder: name another place")
     held = {each.name for each in path.iterdir()}
     if not held - {PART}:
         return "nothing"
