@@ -1,4 +1,4 @@
-"""Texts in other encodings, and files that are not texts, are refused with their line; a mark at the start is no content."""
+"""Texts in other encodings and files that are not texts are refused with their line."""
 
 import os
 from threading import Thread

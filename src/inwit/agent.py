@@ -354,10 +354,8 @@ def _fetched(name: str, revision: str | None) -> Path:
     try:
         hub = import_module("huggingface_hub")
     except ImportError as error:
-        message = (
-            f"{name} is not a folder; huggingface_hub is not installed: pip install 'inwit[hub]'"
-        )
-        raise InvalidOption(message) from error
+        needed = "huggingface_hub is not installed: pip install 'inwit[hub]'"
+        raise InvalidOption(f"{name} is not a folder; {needed}") from error
     try:
         place = hub.snapshot_download(name, revision=revision, allow_patterns=[CONFIG, WEIGHTS])
     except (OSError, ValueError) as error:

@@ -180,7 +180,7 @@ def test_weights_with_tensors_of_another_network_are_told(folder, network, names
     tensors = network.state_dict() | {name: torch.ones(2) for name in names}
     content = files.pack(tensors, {"format": "pt", "run": folder._identity()})
     files.write(folder.path, WEIGHTS, content)
-    told = f"{min(names)}.*is not one of the network's {len(network.state_dict())} tensors"
+    told = f"{min(names)}.*not among the network's {len(network.state_dict())} tensors"
     with pytest.raises(DamagedRun, match=told):
         load(folder.path)
     files.write(folder.path, WEIGHTS, files.pack(network.state_dict(), {}))

@@ -373,9 +373,7 @@ def fill(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
     strange = sorted(tensors.keys() - wanted.keys())
     if strange:
         more = f" and {len(strange) - 1} others" if len(strange) > 1 else ""
-        raise DamagedRun(
-            f"{strange[0]:.60}{more} is not one of the network's {len(wanted)} tensors"
-        )
+        raise DamagedRun(f"{strange[0]:.60}{more}: not among the network's {len(wanted)} tensors")
     for name, own in wanted.items():
         given = tensors.get(name)
         if given is None or (given.dtype, given.shape) != (own.dtype, own.shape):

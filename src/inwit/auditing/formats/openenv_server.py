@@ -21,7 +21,7 @@ class Server:
         """Connect, and ask for the schema of actions.
 
         Raises:
-            InvalidOption: it is not an address, or nothing answers there as a server of OpenEnv does.
+            InvalidOption: it is not an address, or no OpenEnv server answers there.
         """
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
