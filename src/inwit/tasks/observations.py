@@ -45,7 +45,7 @@ def see_number(value: Float[Tensor, "*shape"] | float) -> Float[Tensor, "*shape 
     """The standard encoding of values as float32 vectors; M is 24.
 
     The sign (-1, 0, 1); ln(1 + |x|) / 4; which of -2, ..., 12 it is, one-hot; x mod 2, 3, 5
-    and 10, each divided by its modulus; 1 if empty; 1 if a fault; 1 if an object other than a number.
+    and 10, each divided by its modulus; 1 if empty; 1 if a fault; 1 if not a number at all.
     Where one of these three flags is set, all else is 0.
 
     Args:

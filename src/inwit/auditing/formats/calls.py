@@ -1,4 +1,4 @@
-"""Calling functions of others: which arguments they take, and some to try."""
+"""Calling other people's functions: the arguments that they take, and some to try."""
 
 import asyncio
 import inspect
@@ -65,5 +65,5 @@ def guessed(
 
 
 def awaited(value: Any) -> Any:
-    """What a function returned, also one that is async."""
+    """What a function returned; a coroutine is run first."""
     return asyncio.run(value) if inspect.iscoroutine(value) else value

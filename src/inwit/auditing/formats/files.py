@@ -16,7 +16,7 @@ from inwit.texts import read_lines, to_json
 
 QUESTIONS = ("question", "prompt", "problem", "input", "query", "instruction", "text")
 GOLDS = ("answer", "gold", "target", "solution", "ground_truth", "label", "expected", "output")
-"""Columns that are taken if none is named, the first that exists."""
+"""Columns to look for if none is named; the first that exists is taken."""
 
 
 def import_file(path: Path) -> ModuleType:
@@ -31,10 +31,10 @@ def import_file(path: Path) -> ModuleType:
 
 
 def member(module: ModuleType, name: str, noun: str = "function") -> Any:
-    """What a module calls by a name.
+    """The member of a module with a name.
 
     Raises:
-        UnknownName: nothing.
+        UnknownName: there is none.
     """
     if hasattr(module, name):
         return getattr(module, name)
@@ -125,7 +125,7 @@ class Rows:
 
 
 def as_question(value: object) -> str:
-    """What is asked: a text, or the messages of a conversation but for the system's."""
+    """A question: a text, or the messages of a conversation without the system's."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         said = [str(each.get("content")) for each in value if each.get("role") != "system"]
         return "\n".join(said)
@@ -133,14 +133,14 @@ def as_question(value: object) -> str:
 
 
 def text(value: object) -> str | None:
-    """A value as a text: what is none is written as JSON."""
+    """A value as a text: JSON, if it is not a text already."""
     if value is None or isinstance(value, str):
         return value
     return to_json(value, ensure_ascii=False, default=str)
 
 
 def mentions(function: Callable[..., Any], name: str) -> bool:
-    """Whether the code of a function names a column; yes where there is no code to look at."""
+    """Whether the code of a function names a column; true if there is no code to read."""
     called = getattr(type(function), "__call__", None)  # noqa: B004
     code = getattr(function, "__code__", getattr(called, "__code__", None))
     return code is None or _named(code, name)

@@ -51,6 +51,6 @@ class Function:
         }
 
     def score(self, reply: object, item: Item) -> float:
-        """What it pays; it gets a row of its own, so that it cannot change ours."""
+        """The score of a reply; the function gets a copy of the row, so it cannot change ours."""
         paid: float = self.function(reply, dict(item.fields))
         return paid

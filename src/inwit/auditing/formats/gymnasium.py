@@ -1,8 +1,8 @@
 """`gymnasium:ID`, `gymnasium:MODULE:ID`, `gymnasium:FILE.py:CLASS`: `reset(seed=...)` and `step`.
 
-`--set` takes arguments of the environment, and `range=[low,high]` of what an episode is paid,
-`train_seeds=0:1000`, `held_out_seeds=1000:1100`, `idle=ACTION`. A method `oracle()` of the
-environment that returns the right action is used if there is one.
+`--set` takes arguments of the environment, the range of its returns (`range=[low,high]`),
+`train_seeds=0:1000`, `held_out_seeds=1000:1100` and `idle=ACTION`. If the environment has a method
+`oracle()` that returns the right action, the audit uses it.
 """
 
 import random
@@ -25,7 +25,7 @@ from inwit.extras import import_named, require
 
 OURS = ("range", *RANGES, "idle")
 NEAR = 8
-"""Names that are suggested."""
+"""Most names that an error suggests."""
 COLOURS = re.compile(r"\x1b\[\d+m")
 
 
@@ -67,7 +67,7 @@ class Environment:
     """An environment with `reset(seed=...)` and `step(action)`."""
 
     def __init__(self, made: Any, given: Mapping[str, Any]) -> None:
-        """Read what it says of itself, and the options that are ours."""
+        """Read its attributes and our own options."""
         self.made, self.space = made, made.action_space
         self.bare = getattr(made, "unwrapped", made)
         self.calls: dict[str, Callable[..., object]] = {"check": self.check}
@@ -88,7 +88,7 @@ class Environment:
         }
 
     def sample(self, draw: random.Random) -> Any:
-        """An action by chance."""
+        """A random action."""
         self.space.seed(draw.randrange(2**31))
         action = self.space.sample()
         return int(action) if hasattr(self.space, "n") and hasattr(action, "item") else action
@@ -109,7 +109,7 @@ class Environment:
         )
 
     def check(self) -> object:
-        """What Gymnasium's checker says of the bare environment."""
+        """The remarks of Gymnasium's checker on the bare environment."""
         checker = import_module("gymnasium.utils.env_checker")
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

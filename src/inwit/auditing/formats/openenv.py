@@ -90,7 +90,7 @@ class OpenEnv:
         return {name: each for name, each in self.env.reset(seed).items() if name not in APART}
 
     def step(self, action: object) -> Step:
-        """Act; what is not rewarded is paid 0."""
+        """Act; a step without a reward earns 0."""
         found = self.env.step(action)
         seen = {name: each for name, each in found.items() if name not in APART}
         return Step(

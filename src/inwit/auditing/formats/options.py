@@ -8,7 +8,7 @@ from inwit.errors import InvalidOption, UnknownName
 
 
 def read(value: object) -> Any:
-    """An option as it is written: JSON where it is some, otherwise a text."""
+    """An option as written: JSON if it can be read as JSON, otherwise a text."""
     try:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError:
@@ -27,7 +27,7 @@ def known(given: Mapping[str, Any], allowed: Collection[str]) -> None:
 
 
 def numbers(given: Mapping[str, Any], name: str, count: int) -> list[float] | None:
-    """A list of that many numbers; None where the option is not given.
+    """A list of `count` numbers; None if the option is not given.
 
     Raises:
         InvalidOption: it is something else.
@@ -45,7 +45,7 @@ def numbers(given: Mapping[str, Any], name: str, count: int) -> list[float] | No
 
 
 def stated_range(given: Mapping[str, Any]) -> dict[str, Any]:
-    """`range=[low,high]`, as an adapter says it of its target; empty where it is not given.
+    """`range=[low,high]`, as an adapter describes its target; empty if it is not given.
 
     Raises:
         InvalidOption: it is not a pair of numbers, the lower one first.

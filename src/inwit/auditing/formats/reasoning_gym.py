@@ -34,14 +34,14 @@ class Entry(Item):
     """An item, and the set that it was drawn from."""
 
     source: Any = None
-    """Scores replies to it."""
+    """The set, which scores replies."""
 
 
 class ReasoningGym:
     """Graded text: entries of one set."""
 
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
-        """Remember which set, with which options."""
+        """Keep the name and the options of the set."""
         self.name, self.options = name, options
         source = self._made(1, 0)
         self.about = {
@@ -77,7 +77,7 @@ class ReasoningGym:
         ]
 
     def score(self, reply: object, item: Item) -> float:
-        """What the set pays."""
+        """The score that the set gives."""
         assert isinstance(item, Entry)
         paid: float = item.source.score_answer(answer=reply, entry=item.fields)
         return paid

@@ -1,4 +1,4 @@
-"""What can be done in an action space of Gymnasium's kind, read from its attributes."""
+"""Actions of a Gymnasium action space, read from its attributes."""
 
 from importlib import import_module
 from typing import Any
@@ -13,7 +13,7 @@ def is_set(space: Any) -> bool:
 
 
 def constants(space: Any) -> list[Any]:
-    """Actions that can be repeated: all of a small set, else the corners and the middle."""
+    """Actions for constant policies: all of a small set, otherwise the corners and the middle."""
     if is_set(space):
         first = int(getattr(space, "start", 0))
         return [first + place for place in range(int(space.n))][:MOST]
@@ -31,7 +31,7 @@ def as_action(space: Any, action: object) -> object:
 
 
 def illegal(space: Any) -> list[Any]:
-    """What is no action of a set."""
+    """Values outside a set of actions."""
     if not is_set(space):
         return []
     first = int(getattr(space, "start", 0))

@@ -1,4 +1,4 @@
-"""What single actions do: those that are none, those that are the same, those after the end."""
+"""Single actions: invalid ones, equivalent ones, and steps after the end."""
 
 import itertools
 import random
@@ -10,12 +10,12 @@ from inwit.auditing.base import Finding, Verdict
 from inwit.auditing.interactive.context import FEW, LIMIT, Context, Episode, finding
 
 NEARLY, LONG, SEEDS, MOST, USES = 1e-9, 200, 4, 8, 12
-"""Steps of an episode in which an action is exchanged, its seeds, actions that are compared, and
-how often one must have been used before anything is said of it."""
+"""Slack; steps of an episode in which an action is replaced; its seeds; most actions compared; uses
+of an action before it is judged."""
 
 
 def after_end(context: Context) -> Iterator[Finding]:
-    """A step after the end is not paid: a loop that misses the end would collect it."""
+    """Steps after the end are not paid: a loop that misses the end would collect the reward."""
     if context.tools:
         return
     over = [each for each in context.played if each.complete and each.terminated][:FEW]
@@ -33,7 +33,7 @@ def after_end(context: Context) -> Iterator[Finding]:
 
 
 def aliased(context: Context) -> Iterator[Finding]:
-    """An observation stays as it was when the next step is taken."""
+    """The next step does not change an observation."""
     moved, count = list[Episode](), 0
     for seed in context.seeds[:SEEDS]:
         policy = {"kind": "random", "seed": seed}
@@ -42,16 +42,16 @@ def aliased(context: Context) -> Iterator[Finding]:
             count += 1
             if reading.value:
                 moved.append(context.play(seed, policy, limit=FEW))
-    words = "an observation stays as it was when the next step is taken"
+    words = "the next step does not change an observation"
     if moved:
-        words = f"a step changes the observation that was returned before it ({len(moved)} of "
-        words += f"{count} episodes): a buffer of observations holds the last one many times"
+        words = f"a step changes the previous observation in place ({len(moved)} of {count} "
+        words += "episodes): a buffer of observations holds the last one many times"
     if count:
         yield finding("api/aliased", Verdict.WARN, words, moved, count)
 
 
 def illegal(context: Context) -> Iterator[Finding]:
-    """An action that is none is not paid more than every action that is one."""
+    """No invalid action is paid more than every valid one."""
     known, seeds = context.about.get("illegal") or [], context.seeds[:FEW]
     if not known:
         return
@@ -64,15 +64,13 @@ def illegal(context: Context) -> Iterator[Finding]:
     tried = {repr(action): once(action) for action in known}
     paid = {name: found for name, found in tried.items() if _mean(found) > legal + NEARLY}
     taken = [name for name, found in tried.items() if found]
-    words = "an action that is none is refused"
+    words = "invalid actions are refused"
     if taken:
-        words = (
-            f"an action that is none ({', '.join(taken)}) is taken for another, and not paid more"
-        )
+        words = f"invalid actions ({', '.join(taken)}) are accepted, but not paid more"
     if paid:
         name, found = next(iter(paid.items()))
-        words = f"{name}, which is no action, is paid {_mean(found):g} on average, more than every "
-        words += f"action ({legal:g})"
+        words = f"the invalid action {name} is paid {_mean(found):g} on average, more than every "
+        words += f"valid one ({legal:g})"
     shown = next(iter(paid.values()), [])
     yield finding("api/illegal", Verdict.FAIL, words, shown, len(known) * len(seeds))
 
@@ -82,7 +80,7 @@ def _mean(found: list[Episode]) -> float:
 
 
 def same_actions(context: Context) -> Iterator[Finding]:
-    """No two actions are always the same: one is exchanged for the other in whole episodes."""
+    """No two actions always do the same: whole episodes are repeated with one for the other."""
     listed = context.actions[:MOST]
     if context.tools or len(listed) < 3 or len(listed) != len(context.actions):
         return
@@ -97,12 +95,12 @@ def same_actions(context: Context) -> Iterator[Finding]:
         ):
             alike.append((first, second))
     found = list(before.values()) if alike else []
-    words = "every two actions differ somewhere"
+    words = "any two actions differ somewhere"
     if alike:
         names = ", ".join(f"{first} and {second}" for first, second in alike[:3])
-        words = f"{len(alike)} of {len(pairs)} pairs of actions were never seen to differ: {names}"
+        words = f"{len(alike)} of {len(pairs)} pairs of actions never differed: {names}"
     if alike and len(alike) == len(pairs):
-        words = "no action was ever seen to make a difference"
+        words = "no action ever made a difference"
     shown = finding("play/same-actions", Verdict.WARN, words, found, len(pairs))
     yield Finding(**{**vars(shown), "hits": len(alike)})
 
@@ -124,6 +122,6 @@ def _unmoved(
     second: Any,
     seed: int,
 ) -> bool:
-    """Whether an episode is the same with the second action in the place of the first."""
+    """Whether an episode is the same with the second action in place of the first."""
     plan = [second if each == first else each for each in plans[seed]]
     return before[seed].same(_played(context, seed, plan))

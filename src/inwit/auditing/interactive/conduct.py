@@ -9,16 +9,16 @@ from inwit.auditing.interactive.context import LIMIT, Context, Episode, finding
 
 NEARLY, OFTEN, CAP, TWINS = 1e-9, 0.05, 20, 3
 LEAST = 2
-"""Episodes that must show a regularity before it is one."""
+"""Least number of episodes that show a regularity."""
 
 
 def api(context: Context) -> Iterator[Finding]:
-    """What the checker of the format says, if there is one."""
+    """The remarks of the format's own checker, if there is one."""
     if not context.about.get("checker"):
         return
     reading = context.child.ask("check", [()], seconds=20)[0]
     if reading.outcome is not Outcome.VALUE:
-        words = f"the checker did not come to an end: {reading.message}"
+        words = f"the checker did not finish: {reading.message}"
         yield _single("api/checker", Verdict.WARN, words, reading)
         return
     said = reading.value if isinstance(reading.value, dict) else {}
@@ -55,14 +55,14 @@ def faults(context: Context) -> Iterator[Finding]:
     for outcome, id in kinds.items():
         found = [each for each in context.lost if each.reading.outcome is outcome]
         count = len(played) + len(context.lost)
-        words = "every episode comes back" if outcome is Outcome.TIMEOUT else "no process died"
+        words = "no episode hangs" if outcome is Outcome.TIMEOUT else "no process died"
         if found:
             words = f"{len(found)} of {count} episodes: {found[0].reading.message}"
         yield finding(id, Verdict.FAIL, words, found, count)
 
 
 def rewards(context: Context) -> Iterator[Finding]:
-    """Rewards are finite numbers, and their sums in the range that is stated."""
+    """Rewards are finite numbers, and their sums lie in the stated range."""
     played = [each for each in context.played if each.rewards]
     bad = [each for each in played if not all(map(isfinite, each.rewards))]
     words = "every reward is finite"
@@ -78,37 +78,37 @@ def rewards(context: Context) -> Iterator[Finding]:
     out = [each for each in played if not low - NEARLY <= each.sum <= high + NEARLY]
     words = f"episodes are paid from {low:g} to {high:g}, as stated"
     if out:
-        words = f"{len(out)} of {len(played)} episodes are paid outside of {low:g} to {high:g}, "
-        words += f"which is stated: {out[0].sum:g}"
+        words = f"{len(out)} of {len(played)} episodes are paid outside the stated range, "
+        words += f"{low:g} to {high:g}: {out[0].sum:g}"
     yield finding("reward/range", Verdict.FAIL, words, out, len(played))
 
 
 def ends(context: Context) -> Iterator[Finding]:
-    """Episodes end; an end by the rules is distinguished from one by a limit."""
+    """Episodes end, and termination is distinguished from truncation."""
     played = [each for each in context.played if each.complete and each.rewards]
     if context.tools or not played:
         return
     endless = [each for each in played if not each.ended and len(each.rewards) >= LIMIT]
     if (context.about.get("max_steps") or 0) > LIMIT:
         endless = []
-    words = f"every episode ends within {LIMIT} steps, or when its limit says"
+    words = f"every episode ends within {LIMIT} steps, or at its stated limit"
     if endless:
-        words = f"{len(endless)} of {len(played)} episodes go on after {LIMIT} steps, and no limit "
-        words += "is stated: wrap it in one"
+        words = f"{len(endless)} of {len(played)} episodes continue after {LIMIT} steps without a "
+        words += "stated limit: add a TimeLimit"
     yield finding("end/never", Verdict.WARN, words, endless, len(played))
     ended = [each for each in played if each.ended]
     both = [each for each in ended if each.terminated and each.truncated]
-    sound = "an end by the rules is distinguished from one by a limit"
+    sound = "termination is distinguished from truncation"
     if len(both) < max(LEAST, len(ended)):
         both = []
-    words = f"all {len(both)} ends are terminated and truncated at once: a learner cannot tell "
-    words += "whether the last state is worth anything"
+    words = f"all {len(both)} ends are both terminated and truncated: a learner cannot know "
+    words += "whether the last state has a value"
     yield finding("end/both", Verdict.WARN, words if both else sound, both, len(played))
     yield _capped(played, ended)
 
 
 def _capped(played: list[Episode], ended: list[Episode]) -> Finding:
-    """Whether the longest episodes all end at one step, and say that the rules did it."""
+    """Whether the longest episodes all end at the same step and report a termination."""
     found: list[Episode] = []
     lengths = Counter(len(each.rewards) for each in ended)
     longest = max(lengths, default=0)
@@ -117,9 +117,9 @@ def _capped(played: list[Episode], ended: list[Episode]) -> Finding:
     if longest >= CAP and len(at) >= TWINS and len(lengths) > 1 and len(policies) > 1:
         found = [each for each in at if each.terminated and not each.truncated]
         found = found if len(found) == len(at) else []
-    words = "no limit on steps is reported as an end by the rules"
+    words = "no step limit is reported as a termination"
     if found:
-        words = f"{len(found)} episodes end after exactly {longest} steps, the most there are, and "
-        words += "say terminated: if that is a limit, it must be truncated, or its last state "
-        words += "counts as worth nothing"
+        words = f"the {len(found)} longest episodes end after exactly {longest} steps and report a "
+        words += "termination: a step limit must be reported as truncated, or its last state "
+        words += "gets the value 0"
     return finding("end/limit-as-rule", Verdict.WARN, words, found, len(played))

@@ -1,4 +1,4 @@
-"""One audit of an interactive environment: its child, its actions, the episodes played so far."""
+"""One audit of an interactive environment: child process, actions, episodes played so far."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from inwit.auditing.base import Finding, Item, Outcome, Reading, Verdict
 from inwit.auditing.child.process import Child
 
 LIMIT, SECONDS = 500, 10.0
-"""Steps of an episode, and seconds of the call that plays it."""
+"""Most steps of an episode, and seconds for the call that plays it."""
 MOST_EPISODES, MOST_CONSTANTS, FEW = 24, 12, 8
 
 
@@ -17,9 +17,9 @@ class Episode:
     """The record of an episode."""
 
     seed: int | None
-    """It began from this."""
+    """Its seed."""
     policy: Mapping[str, Any]
-    """Who acted."""
+    """The policy that acted."""
     reading: Reading
     """The call that played it."""
     first: str = ""
@@ -27,32 +27,32 @@ class Episode:
     seen: str = ""
     """A digest of all others."""
     text: str = ""
-    """The first observation in words."""
+    """The first observation as a text."""
     rewards: tuple[float, ...] = ()
-    """Of each step."""
+    """The reward of each step."""
     actions: tuple[object, ...] = ()
-    """The first of its actions."""
+    """Its first actions."""
     terminated: bool = False
-    """The last step ended it by the rules."""
+    """Whether the last step terminated it."""
     truncated: bool = False
-    """The last step cut it off."""
+    """Whether the last step truncated it."""
     both: bool = False
-    """Some step did both."""
+    """Whether some step did both."""
     success: bool | None = None
-    """What `info` says of it, last."""
+    """The last report of success in `info`."""
     fault: str = ""
     """The exception that ended it."""
     fault_at: str = ""
-    """`reset` or `step`."""
+    """`reset`, `step` or `reward`."""
 
     @property
     def sum(self) -> float:
-        """What it was paid in all."""
+        """Its return."""
         return sum(self.rewards)
 
     @property
     def complete(self) -> bool:
-        """Whether it was played, without a fault."""
+        """Whether it was played without a fault."""
         return self.reading.outcome is Outcome.VALUE and not self.fault
 
     @property
@@ -61,7 +61,7 @@ class Episode:
         return self.terminated or self.truncated
 
     def same(self, other: "Episode") -> bool:
-        """Whether two records say the same."""
+        """Whether two records agree."""
         mine = (self.first, self.seen, repr(self.rewards), self.ended, self.fault)
         return mine == (other.first, other.seen, repr(other.rewards), other.ended, other.fault)
 
@@ -73,7 +73,7 @@ class Context:
     child: Child
     """The process that plays."""
     about: Mapping[str, Any]
-    """What the adapter says of the environment."""
+    """The adapter's description of the environment."""
     count: int
     """Episodes of each policy."""
     seed: int = 0
@@ -81,16 +81,16 @@ class Context:
     played: list[Episode] = field(default_factory=list)
     """All episodes with legal actions."""
     lost: list[Episode] = field(default_factory=list)
-    """Those that hung or ended the process."""
+    """Episodes that hung or ended the process."""
 
     @property
     def seeds(self) -> list[int]:
-        """The seeds that are played."""
+        """The seeds of the episodes."""
         return list(range(self.seed, self.seed + min(self.count, MOST_EPISODES)))
 
     @property
     def actions(self) -> list[Any]:
-        """Actions to be tried all the time."""
+        """The actions that constant policies repeat."""
         return list(self.about["actions"])
 
     @property
@@ -99,7 +99,7 @@ class Context:
         return bool(self.about.get("tools"))
 
     def random(self) -> list[Episode]:
-        """Random play, once for each seed."""
+        """Random play, one episode for each seed."""
         known = [each for each in self.played if each.policy["kind"] == "random"]
         if known:
             return known
@@ -112,7 +112,7 @@ class Context:
         child: Child | None = None,
         limit: int = LIMIT,
     ) -> Episode:
-        """One episode, in this child or another."""
+        """Play one episode, in this child process or another."""
         asked = [(seed, policy, limit)]
         reading = (child or self.child).ask("play", asked, seconds=SECONDS)[0]
         made = episode(seed, policy, reading)
@@ -121,13 +121,13 @@ class Context:
         return made
 
     def keep(self, episodes: Sequence[Episode]) -> list[Episode]:
-        """Remember episodes that were played with legal actions."""
+        """Keep episodes that were played with legal actions."""
         self.played += episodes
         return list(episodes)
 
 
 def episode(seed: int | None, policy: Mapping[str, Any], reading: Reading) -> Episode:
-    """The record that came back from the child; empty if none did."""
+    """The record that the child process returned; empty if it returned none."""
     found = reading.value if isinstance(reading.value, dict) else {}
     lists = {name: tuple(found[name]) for name in ("rewards", "actions") if name in found}
     return Episode(seed=seed, policy=policy, reading=reading, **{**found, **lists})
@@ -145,11 +145,11 @@ def finding(
 
     Args:
         id: `group/probe`.
-        verdict: what it means if there is one.
+        verdict: the verdict if there are any.
         words: the sentence.
         found: the episodes that show it.
-        count: how many were looked at.
-        reading: of a call, if it is not that of the first episode.
+        count: how many were examined.
+        reading: the result of a call, if not of the one that played the first episode.
     """
     shown = found[0] if found else None
     return Finding(

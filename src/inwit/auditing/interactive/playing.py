@@ -1,9 +1,9 @@
-"""Whole episodes, played in the child: a policy acts, a record goes through the pipe.
+"""Whole episodes, played in the child process: a policy acts, and the pipe returns a record.
 
 A policy is a message: {"kind": "random", "seed": n}, {"kind": "constant", "action": a},
-{"kind": "sticky", "seed": n} (repeats the last action, mostly), {"kind": "idle"},
-{"kind": "cycle", "actions": [...]} (again and again), {"kind": "oracle"} or
-{"kind": "fixed", "actions": [...]}, which ends with the last of them.
+{"kind": "sticky", "seed": n} (mostly repeats the last action), {"kind": "idle"},
+{"kind": "cycle", "actions": [...]} (repeats the list), {"kind": "oracle"} or
+{"kind": "fixed", "actions": [...]}, which ends after the last one.
 """
 
 import itertools
@@ -19,15 +19,15 @@ from inwit.auditing.base import Interactive, Step
 from inwit.auditing.child.messages import encode, plain
 
 SECONDS, KEPT, TEXT, HELD, AFTER = 4.0, 40, 600, 0.9, 4
-"""Time of an episode, actions that a record keeps, characters of a text, how sticky play is, and
-actions that are tried after the end."""
+"""CPU seconds of an episode, actions that a record keeps, characters of a text, how often sticky
+play repeats its action, and actions that are tried after the end."""
 OURS = str(Path(__file__).parents[2])
 SUCCESS = ("success", "is_success", "solved", "won")
-"""What an environment may call it in `info`."""
+"""Names of a success in `info`."""
 
 
 def calls(subject: Interactive) -> dict[str, Callable[..., object]]:
-    """What the parent may ask of an interactive environment."""
+    """The calls that the parent process may make."""
 
     def play(seed: int | None, policy: Mapping[str, Any], limit: int) -> object:
         return Game(subject, seed).play(policy, limit)
@@ -50,11 +50,11 @@ def calls(subject: Interactive) -> dict[str, Callable[..., object]]:
 
 
 def trials(subject: Interactive) -> dict[str, Callable[..., object]]:
-    """Calls that look at single steps, and not at what an episode is paid."""
+    """Calls that examine single steps rather than returns."""
     choices: Any = subject.about["actions"]
 
     def past_end(seed: int | None, policy: Mapping[str, Any], limit: int) -> float | None:
-        """The most that a step after the end is paid; None where the episode does not end."""
+        """The largest reward of a step after the end; None if the episode does not end."""
         record = Game(subject, seed).play(policy, limit)
         if not record["terminated"] or record["fault"]:
             return None
@@ -62,7 +62,7 @@ def trials(subject: Interactive) -> dict[str, Callable[..., object]]:
         return max(float(subject.step(action).reward) for action in after)
 
     def aliased(seed: int | None, policy: Mapping[str, Any], limit: int) -> bool:
-        """Whether a step changes an observation that was returned before it."""
+        """Whether a step changes the previous observation."""
         before = subject.reset(seed)
         for count, action in enumerate(actions(subject, policy)):
             known = digest(before)
@@ -75,7 +75,7 @@ def trials(subject: Interactive) -> dict[str, Callable[..., object]]:
         return False
 
     def reward_again(seed: int | None, policy: Mapping[str, Any], limit: int) -> list[float]:
-        """The reward at the end, and the reward asked for again."""
+        """The reward at the end, and the same reward requested again."""
         finish: Any = getattr(subject, "finish", None)
         paid = Game(subject, seed).play(policy, limit)["rewards"][-1]
         return [paid, float(finish())]
@@ -87,7 +87,7 @@ class Game:
     """One episode and its record."""
 
     def __init__(self, subject: Interactive, seed: int | None) -> None:
-        """Nothing has been played."""
+        """Begin with an empty record."""
         self.subject, self.seed = subject, seed
         self.observations = sha256()
         self.record: dict[str, Any] = {
@@ -104,7 +104,7 @@ class Game:
         }
 
     def play(self, policy: Mapping[str, Any], limit: int) -> dict[str, Any]:
-        """Play until the end, or for some steps; a fault ends the episode, and is recorded."""
+        """Play to the end or for `limit` steps; a fault ends the episode and is recorded."""
         at = "reset"
         if policy["kind"] != "fixed":
             turns: Any = self.subject.about.get("turns", limit)
@@ -129,7 +129,7 @@ class Game:
             self._saw(action, self.subject.step(action))
 
     def _finish(self) -> None:
-        """What the whole episode is paid, where that is asked for at its end."""
+        """Record the reward of the whole episode, if the environment pays at the end."""
         finish = getattr(self.subject, "finish", None)
         if finish is not None:
             self.record["rewards"].append(float(finish()))
@@ -152,7 +152,7 @@ class Game:
 
 
 def actions(subject: Any, policy: Mapping[str, Any]) -> Iterator[object]:
-    """The actions of a policy, without end but for `idle` with tools and `fixed`."""
+    """The actions of a policy; endless, except for `fixed`, and for `idle` with tools."""
     kind = policy["kind"]
     if kind == "fixed":
         yield from policy["actions"]

@@ -1,4 +1,4 @@
-"""What policies earn that understand nothing, beside the oracle if there is one."""
+"""The returns of policies that understand nothing, compared with the oracle if there is one."""
 
 import itertools
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ Played = dict[str, list[Episode]]
 
 
 def all_of_them(context: Context) -> Iterator[Finding]:
-    """Play by all policies, then what their returns say."""
+    """Play with every policy, then compare the returns."""
     played = _played(context)
     oracle = _oracle(context)
     if oracle:
@@ -51,7 +51,7 @@ def _played(context: Context) -> Played:
 
 
 def _oracle(context: Context) -> list[Episode]:
-    """What the stated right actions earn."""
+    """Episodes of the oracle's actions."""
     if not context.about.get("oracle"):
         return []
     found = [context.play(seed, {"kind": "oracle"}) for seed in context.seeds]
@@ -59,18 +59,18 @@ def _oracle(context: Context) -> list[Episode]:
 
 
 def _best(context: Context, oracle: list[Episode], played: Played) -> Iterator[Finding]:
-    """No policy without a plan is paid more than the oracle, on the same seed."""
+    """No unplanned policy earns more than the oracle on the same seed."""
     best = {each.seed: each for each in oracle}
     above: dict[int | None, Episode] = {}
     for each in (each for found in played.values() for each in found):
         if each.seed in best and each.sum > best[each.seed].sum + NEARLY:
             known = above.get(each.seed)
             above[each.seed] = each if known is None or each.sum > known.sum else known
-    words = f"no lazy policy is paid more than the oracle, which earns {_mean(oracle):g}"
+    words = f"no unplanned policy earns more than the oracle ({_mean(oracle):g})"
     if above:
         shown = next(iter(above.values()))
-        words = f"on {len(above)} of {len(oracle)} seeds another action is paid more than the right"
-        words += f" one: seed {shown.seed} pays the oracle {best[shown.seed].sum:g} and "
+        words = f"an unplanned policy earns more than the oracle on {len(above)} of {len(oracle)} "
+        words += f"seeds: seed {shown.seed} pays the oracle {best[shown.seed].sum:g} and "
         words += f"{dict(shown.policy)!s:.80} {shown.sum:g}"
     enough = len(above) > SOME * len(oracle)
     verdict = Verdict.FAIL if enough else Verdict.WARN
@@ -78,28 +78,28 @@ def _best(context: Context, oracle: list[Episode], played: Played) -> Iterator[F
     stated = context.about.get("range")
     if stated and not above:
         low = [each for each in oracle if each.sum < stated[1] - NEARLY]
-        words = f"the oracle is paid the stated maximum, {stated[1]:g}"
+        words = f"the oracle earns the stated maximum, {stated[1]:g}"
         if low:
-            words = f"the oracle is paid {low[0].sum:g} on seed {low[0].seed}; the stated maximum "
+            words = f"the oracle earns {low[0].sum:g} on seed {low[0].seed}; the stated maximum "
             words += f"is {stated[1]:g}"
         yield finding("play/oracle-range", Verdict.WARN, words, low, len(oracle))
 
 
 def _signal(played: Played, oracle: list[Episode]) -> Iterator[Finding]:
-    """Episodes by chance differ in what they are paid: a learner sees a difference."""
+    """The returns of unplanned episodes differ, so a learner gets a signal."""
     everybody = [each for found in played.values() for each in found]
     returns = {round(each.sum, 9) for each in everybody}
     flat = everybody if len(returns) == 1 and len(everybody) > 1 else []
-    words = f"{len(everybody)} episodes without a plan are paid {len(returns)} different sums"
+    words = f"{len(everybody)} unplanned episodes have {len(returns)} different returns"
     if flat:
-        words = f"all {len(everybody)} episodes without a plan are paid {flat[0].sum:g}: a learner "
-        words += "that explores by chance sees no difference"
+        words = f"all {len(everybody)} unplanned episodes earn {flat[0].sum:g}: a learner that "
+        words += "explores at random gets no signal"
     if everybody and not (flat and oracle and oracle[0].sum == flat[0].sum):
         yield finding("play/signal", Verdict.WARN, words, flat, len(everybody))
 
 
 def _lazy(context: Context, played: Played, oracle: list[Episode]) -> Iterator[Finding]:
-    """The best policy that looks at nothing, as a share of what can be had."""
+    """The best policy that ignores observations, as a share of the highest return."""
     if not played:
         return
     means = {name: _mean(found) for name, found in played.items()}
@@ -107,7 +107,7 @@ def _lazy(context: Context, played: Played, oracle: list[Episode]) -> Iterator[F
     floor = min(each.sum for found in played.values() for each in found)
     stated = context.about.get("range")
     top = _mean(oracle) if oracle else (stated[1] if stated else None)
-    words = f"best without looking: {name}, {means[name]:g} on average; random play "
+    words = f"best blind policy: {name}, {means[name]:g} on average; random play "
     words += f"{means.get('random play', float('nan')):g}"
     found: list[Episode] = []
     if top is not None and top > floor:
@@ -115,22 +115,22 @@ def _lazy(context: Context, played: Played, oracle: list[Episode]) -> Iterator[F
         words += f"; {'the oracle' if oracle else 'the stated maximum'} {top:g}"
         if share > HALF:
             found = played[name]
-            words = f"a policy that looks at nothing earns {share:.0%} of what can be had: {words}"
+            words = f"a policy that ignores observations earns {share:.0%} of the most: {words}"
     yield finding("play/best-blind", Verdict.WARN, words, found, len(played[name]))
 
 
 def _success(played: Played, oracle: list[Episode]) -> Iterator[Finding]:
-    """Success is what the best episodes have, and not what every episode has."""
+    """The best episodes report success, and not every episode does."""
     everybody = [each for found in played.values() for each in found]
     said = [each for each in everybody if each.success is not None]
     if not said:
         return
     best = {each.seed: each for each in oracle}
     cheap = [each for each in said if each.success and _cheaper(each, best.get(each.seed), said)]
-    words = "success is reported for the episodes that are paid best"
+    words = "the episodes that report success are those that earn the most"
     if cheap:
-        words = f"{len(cheap)} episodes count as success and are paid {cheap[0].sum:g}, where the "
-        words += "right actions are paid more in as many steps"
+        words = f"{len(cheap)} episodes report success and earn {cheap[0].sum:g}, but the right "
+        words += "actions earn more in the same number of steps"
     verdict = Verdict.FAIL if oracle else Verdict.WARN
     yield finding("play/success-paid-less", verdict, words, cheap, len(said))
     random = [each for each in played.get("random play", []) if each.success is not None]
@@ -145,7 +145,7 @@ def _success(played: Played, oracle: list[Episode]) -> Iterator[Finding]:
 
 
 def _cheaper(each: Episode, right: Episode | None, said: list[Episode]) -> bool:
-    """Whether an episode as long as it is paid twice as much, on the same seed if it is known."""
+    """Whether another episode of the same length earns twice as much; the oracle's, if known."""
     if right is not None:
         return len(right.rewards) == len(each.rewards) and each.sum <= HALF * right.sum
     peers = [other.sum for other in said if len(other.rewards) == len(each.rewards)]

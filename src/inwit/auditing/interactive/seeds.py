@@ -1,4 +1,4 @@
-"""Seeds fix an episode; nothing is left of the last one; training and validation are apart."""
+"""A seed fixes an episode, reset clears everything, and validation differs from training."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,18 +9,18 @@ from inwit.auditing.interactive.context import FEW, Context, Episode, finding
 
 PART, COMPARED = 3, 300
 BAD = ({"tool": "no_such_tool", "arguments": {"a": 1}}, None, -7)
-"""What is no action anywhere."""
+"""Actions that are invalid everywhere."""
 
 
 def policy_of(seed: int) -> Mapping[str, Any]:
-    """Random play that is the same each time."""
+    """Random play that is the same every time."""
     return {"kind": "random", "seed": seed}
 
 
 def _differ(
     id: str, pairs: list[tuple[Episode, Episode]], sound: str, faulty: str
 ) -> Iterator[Finding]:
-    """Whether the second of each pair is as the first."""
+    """Whether the episodes of each pair differ."""
     pairs = [(a, b) for a, b in pairs if _seen(a) and _seen(b)]
     other = [b for a, b in pairs if not a.same(b)]
     words = f"{faulty} ({len(other)} of {len(pairs)} episodes)" if other else sound
@@ -33,7 +33,7 @@ def _seen(episode: Episode) -> bool:
 
 
 def same(context: Context) -> Iterator[Finding]:
-    """The same seed and actions are the same episode: again, in another process, after others."""
+    """The same seed and actions give the same episode: again, in a new process, after others."""
     seeds = context.seeds[:FEW]
     first = [context.play(seed, policy_of(seed)) for seed in seeds]
     if not any(map(_seen, first)):
@@ -42,8 +42,8 @@ def same(context: Context) -> Iterator[Finding]:
     yield from _differ(
         "seed/same-episode",
         list(zip(first, again, strict=True)),
-        "the same seed and actions are the same episode",
-        "the same seed and actions are another episode: nothing can be repeated",
+        "the same seed and actions give the same episode",
+        "the same seed and actions give another episode: nothing can be repeated",
     )
     fresh = first[:3] if context.about.get("remote") else _in_fresh_processes(context, seeds[:3])
     after = []
@@ -54,19 +54,19 @@ def same(context: Context) -> Iterator[Finding]:
         yield from _differ(
             "seed/another-process",
             list(zip(fresh, first, strict=False)),
-            "a seed is the same episode in another process",
-            "a seed is another episode in another process",
+            "a seed gives the same episode in another process",
+            "a seed gives a different episode in another process",
         )
     yield from _differ(
         "seed/left-over",
         list(zip(fresh, after, strict=False)),
-        "nothing is left of the last episode",
-        "an episode depends on the one before: reset does not clear everything",
+        "an episode does not depend on the previous one",
+        "an episode depends on the previous one: reset does not clear everything",
     )
 
 
 def _in_fresh_processes(context: Context, seeds: list[int]) -> list[Episode]:
-    """Each seed in a process of its own, so that nothing can be left over."""
+    """Each seed in its own process, where nothing can be left over."""
     child, fresh = context.child, list[Episode]()
     for seed in seeds:
         with Child(child.target, child.limits, hash_seed=1) as other:
@@ -75,22 +75,22 @@ def _in_fresh_processes(context: Context, seeds: list[int]) -> list[Episode]:
 
 
 def another(context: Context) -> Iterator[Finding]:
-    """Other seeds are other episodes."""
+    """Different seeds give different episodes."""
     episodes = [context.play(seed, policy_of(0)) for seed in context.seeds]
     played = [each for each in episodes if each.complete]
     if len(played) < 2 or not context.about.get("seeded", True):
         return
     known = {(each.first, each.seen) for each in played}
     alone = played[1:] if len(known) == 1 else []
-    words = f"{len(played)} seeds are {len(known)} different episodes"
+    words = f"{len(played)} seeds give {len(known)} different episodes"
     if alone:
-        words = f"all {len(played)} seeds are the same episode: reset ignores the seed, or there "
-        words += "is one world, which a list of fixed actions solves"
+        words = f"all {len(played)} seeds give the same episode: reset ignores the seed, or there "
+        words += "is only one world, which a fixed list of actions solves"
     yield finding("seed/another-episode", Verdict.WARN, words, alone, len(played))
 
 
 def after_error(context: Context) -> Iterator[Finding]:
-    """After an action that raised, reset begins a sound episode."""
+    """After an invalid action, reset begins a sound episode."""
     seed = context.seeds[0]
     sound = context.play(seed, policy_of(seed))
     pairs, raised = list[tuple[Episode, Episode]](), False
@@ -105,25 +105,24 @@ def after_error(context: Context) -> Iterator[Finding]:
     yield from _differ(
         "seed/after-error",
         pairs,
-        "reset begins a sound episode after an action that is none"
-        + (" and raised" if raised else ""),
-        "after an action that is none the next episode is another one: reset does not repair it",
+        "reset begins a sound episode after an invalid action" + (" that raised" if raised else ""),
+        "after an invalid action the next episode differs: reset does not repair the environment",
     )
 
 
 def overlap(context: Context) -> Iterator[Finding]:
-    """Seeds of validation are not those of training, and begin in other worlds."""
+    """Validation seeds are not training seeds, and begin in other worlds."""
     training, held_out = (context.about.get(name) for name in ("train_seeds", "held_out_seeds"))
     if not training or not held_out:
         return
     first, last = max(training[0], held_out[0]), min(training[1], held_out[1])
     shared = list(range(first, last))
-    words = (
-        f"seeds {held_out[0]} to {held_out[1] - 1} of validation are not among those of training"
-    )
+    words = f"the validation seeds {held_out[0]} to {held_out[1] - 1} are not training seeds"
     if shared:
-        words = f"{len(shared)} of {held_out[1] - held_out[0]} seeds of validation are among those "
-        words += f"of training, such as {shared[0]}: validation repeats what was trained on"
+        words = (
+            f"{len(shared)} of {held_out[1] - held_out[0]} validation seeds are training seeds, "
+        )
+        words += f"such as {shared[0]}: validation repeats training episodes"
     shown = [context.play(shared[0], policy_of(0))] if shared else []
     count = held_out[1] - held_out[0]
     found = finding("data/held-out-seeds", Verdict.FAIL, words, shown, count)
@@ -133,7 +132,7 @@ def overlap(context: Context) -> Iterator[Finding]:
 
 
 def _worlds(context: Context, training: list[int], held_out: list[int]) -> Iterator[Finding]:
-    """How many worlds of validation are in training: first observations are compared."""
+    """How many validation worlds occur in training, judged by the first observation."""
     ranges = [range(low, min(high, low + COMPARED)) for low, high in (training, held_out)]
     asked = [list(each) for each in ranges]
     readings = [context.child.ask("firsts", [(each,)], seconds=20)[0] for each in asked]
@@ -142,11 +141,11 @@ def _worlds(context: Context, training: list[int], held_out: list[int]) -> Itera
     lists: list[list[str]] = [each.value for each in readings if isinstance(each.value, list)]
     known, count = set(lists[0]), len(lists[1])
     shared = [seed for seed, name in zip(asked[1], lists[1], strict=True) if name in known]
-    words = f"{count} episodes of validation begin otherwise than {len(asked[0])} of training"
+    words = f"{count} validation episodes begin unlike the first {len(asked[0])} of training"
     if shared:
-        words = f"{len(shared)} of {count} episodes of validation begin as one of the first "
-        words += f"{len(asked[0])} of training does (such as seed {shared[0]}): levels repeat, or "
-        words += "the first observation says little"
+        words = f"{len(shared)} of {count} validation episodes begin like one of the first "
+        words += f"{len(asked[0])} of training (such as seed {shared[0]}): levels repeat, or "
+        words += "the first observation shows little"
     verdict = Verdict.FAIL if _equal_episodes(context, shared, asked[0], lists) else Verdict.WARN
     shown = [context.play(shared[0], policy_of(0))] if shared else []
     found = finding("data/held-out-worlds", verdict, words, shown, count)
@@ -156,7 +155,7 @@ def _worlds(context: Context, training: list[int], held_out: list[int]) -> Itera
 def _equal_episodes(
     context: Context, shared: list[int], training: list[int], lists: list[list[str]]
 ) -> bool:
-    """Whether some that begin alike also go on alike, under the same random actions."""
+    """Whether episodes that begin alike also continue alike under the same random actions."""
     for seed in shared[:FEW]:
         name = context.child.ask("firsts", [([seed],)])[0].value
         twins = [each for each, first in zip(training, lists[0], strict=True) if [first] == name]

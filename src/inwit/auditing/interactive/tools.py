@@ -1,4 +1,4 @@
-"""Tools: unknown names, bad arguments, calls without end, every answer in turn."""
+"""Tools: unknown names, wrong arguments, repeated calls, every answer in turn."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,12 +7,12 @@ from inwit.auditing.base import Finding, Outcome, Verdict
 from inwit.auditing.interactive.context import Context, Episode, finding
 
 NEARLY, MANY, ONCE, SEEDS, OFTEN = 1e-9, 60, 3, 3, 0.5
-"""Calls of a long loop and of a short one, seeds, the share from which guessing is a way."""
+"""Slack; calls of a long loop and of a short one; seeds; the share above which guessing pays."""
 UNKNOWN: Mapping[str, Any] = {"tool": "no_such_tool", "arguments": {}}
 
 
 def calls(context: Context) -> Iterator[Finding]:
-    """What wrong calls do: an exception or a text is well, a reward is not."""
+    """Wrong calls may raise or return a text, but must not be paid."""
     if not context.tools:
         return
     seeds = context.seeds
@@ -34,7 +34,7 @@ def _seen(context: Context) -> dict[str, dict[str, Any]]:
 
 
 def _wrong_arguments(context: Context) -> list[Mapping[str, Any]]:
-    """Each tool without its arguments, with too many, and with those of other types."""
+    """Each tool without arguments, with too many, and with arguments of other types."""
     made: list[Mapping[str, Any]] = []
     for name, known in _seen(context).items():
         wrong: list[dict[str, Any]] = [{**known, "no_such_argument": 1}]
@@ -51,7 +51,7 @@ def _unpaid(
     wrong: list[Mapping[str, Any]],
     idle: Mapping[int, Episode],
 ) -> Iterator[Finding]:
-    """Wrong calls end with a text or an exception, never with a reward or the process."""
+    """A wrong call returns a text or raises; it earns nothing and does not end the process."""
     paid, broken, count = list[Episode](), list[Episode](), 0
     for action in wrong:
         for seed in list(idle)[:SEEDS]:
@@ -61,7 +61,7 @@ def _unpaid(
                 broken.append(each)
             elif each.complete and each.sum > idle[seed].sum + NEARLY:
                 paid.append(each)
-    words = f"{what} is not paid, and ends nothing"
+    words = f"{what} is not paid and does not end the process"
     if broken:
         words = f"{what} hangs or ends the process ({len(broken)} of {count})"
     elif paid:
@@ -71,7 +71,7 @@ def _unpaid(
 
 
 def _loops(context: Context, idle: Mapping[int, Episode]) -> Iterator[Finding]:
-    """The same call over and over does not add up to more than a few of them."""
+    """Many equal calls earn no more than a few."""
     endless, count = list[Episode](), 0
     for name, arguments in _seen(context).items():
         action = {"tool": name, "arguments": arguments}
@@ -81,15 +81,15 @@ def _loops(context: Context, idle: Mapping[int, Episode]) -> Iterator[Finding]:
             count += 1
             if few.complete and many.complete and many.sum > max(1.0, few.sum) + NEARLY:
                 endless.append(many)
-    words = f"{MANY} equal calls are paid no more than a few"
+    words = f"{MANY} equal calls earn no more than a few"
     if endless:
-        words = f"{MANY} equal calls are paid {endless[0].sum:g}: calls are paid without end"
+        words = f"{MANY} equal calls earn {endless[0].sum:g}: every further call is paid"
     if count:
         yield finding("tool/loop", Verdict.FAIL, words, endless, count)
 
 
 def _guesses(context: Context, idle: Mapping[int, Episode]) -> Iterator[Finding]:
-    """Who says the answers of all rows in turn is not paid for the one that is right."""
+    """Trying the answers of all rows in turn is not paid for the right one."""
     guesses, found, count = context.about.get("guesses") or [], list[Episode](), 0
     single = [(name, next(iter(given))) for name, given in _seen(context).items() if given]
     for name, argument in single if len(guesses) > ONCE else []:
@@ -99,10 +99,10 @@ def _guesses(context: Context, idle: Mapping[int, Episode]) -> Iterator[Finding]
             count += 1
             if each.complete and each.sum > idle[seed].sum + NEARLY:
                 found.append(each)
-    words = "who says the answers of all rows in turn is paid no more than by chance"
+    words = "trying the answers of all rows in turn earns no more than chance"
     if len(found) > OFTEN * len(idle):
-        words = f"who calls a tool with the answers of all rows in turn is paid in {len(found)} of "
-        words += f"{count} episodes: guesses cost nothing"
+        words = f"trying the answers of all rows in turn is paid in {len(found)} of {count} "
+        words += "episodes: guesses cost nothing"
     else:
         found = []
     if count:
@@ -110,7 +110,7 @@ def _guesses(context: Context, idle: Mapping[int, Episode]) -> Iterator[Finding]
 
 
 def _twice(context: Context) -> Iterator[Finding]:
-    """The reward is the same when it is asked for again."""
+    """The reward is the same when it is requested again."""
     other, count = list[Episode](), 0
     for seed in context.seeds[:SEEDS]:
         policy = {"kind": "random", "seed": seed}
@@ -119,8 +119,8 @@ def _twice(context: Context) -> Iterator[Finding]:
             count += 1
             if reading.value[0] != reading.value[1]:
                 other.append(context.play(seed, policy, limit=5))
-    words = "the reward is the same when it is asked for again"
+    words = "the reward is the same when it is requested again"
     if other:
-        words = f"the reward is another when it is asked for again ({len(other)} of {count})"
+        words = f"the reward differs when it is requested again ({len(other)} of {count})"
     if count:
         yield finding("tool/reward-twice", Verdict.WARN, words, other, count)
