@@ -16,7 +16,7 @@ from tests.playground.conftest import until
 JUDGE = """async asked => {
   const { judge, solution } = await import('./countdown.js');
   return asked.map(([text, problem]) => {
-    try { return [judge(text, problem).right, judge(text, problem).told, solution(problem)] }
+    try { return [judge(text, problem).right, judge(text, problem).note, solution(problem)] }
     catch (error) { return [null, error.message, solution(problem)] }
   });
 }"""
@@ -94,7 +94,7 @@ def test_a_person_plays_against_the_agent(page, address, run, width, scheme):
     page.keyboard.type("-8/8")
     assert page.locator(".tile.used").all_text_contents() == ["7", "8", "8"]
     page.keyboard.press("Enter")
-    assert "4: not used yet" in page.text_content("#duel-told")
+    assert "4: not used yet" in page.text_content("#duel-note")
     page.fill("#duel-answer", "(7-8/8)*4")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.keyboard.press("Enter")
@@ -102,7 +102,7 @@ def test_a_person_plays_against_the_agent(page, address, run, width, scheme):
     agent = agents.load(run)
     made = episode(agent, "4 7 8 8 -> 24")
     assert page.text_content("#duel-score") == f"you 1, agent {int(made.right)}, of 1"
-    pressed = re.search(r"pressed (\S+), which is (right|wrong)", page.text_content("#duel-told"))
+    pressed = re.search(r"pressed (\S+), which is (right|wrong)", page.text_content("#duel-note"))
     if made.answered:
         assert value(pressed[1]) == Fraction(made.answer).limit_denominator(10**6)
     assert page.is_visible("#stage")
@@ -120,7 +120,7 @@ def test_a_new_problem_can_be_given_up(page, address):
     assert page.text_content("#duel-target") == problem.split()[-1]
     page.click("#duel-pass")
     until(page, "document.getElementById('duel-score').textContent.startsWith('you 0')")
-    told = page.text_content("#duel-told")
+    told = page.text_content("#duel-note")
     right = re.search(r"One right expression: (\S+)\.", told)
     assert right is None or value(right[1]) == int(problem.split()[-1])
     assert right is not None or "which is right" in told
@@ -140,7 +140,7 @@ def test_the_game_is_played_in_an_exported_folder(page, run, static_host, tmp_pa
     until(page, "document.getElementById('duel-score').textContent !== ''")
     total = sum(map(int, numbers.split()))
     told = "You reached" if total == int(target) else f"You made {total}, not {target}."
-    assert told in page.text_content("#duel-told")
+    assert told in page.text_content("#duel-note")
 
 
 def test_the_game_is_only_there_for_countdown(play):

@@ -106,7 +106,7 @@ def test_the_exact_counterfactual_is_what_python_computes(shipped):
                 if frame.values:
                     edit = Edit(press=at, place=place, value=-7.25)
                     changed = episode(shipped, problem, edits=[edit])
-                    part = changed.counterfactual.told.removesuffix(" counts as -7.25")
+                    part = changed.counterfactual.note.removesuffix(" counts as -7.25")
                     assert eval(part) == frame.values[0]
                     # Where the part is written in full in the problem, Python evaluates the change.
                     if problem.count(part) == 1:

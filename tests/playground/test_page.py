@@ -115,7 +115,7 @@ def test_a_stored_value_is_overwritten(play):
     page = play(PROBLEM)
     at(page, 12)
     page.click(".stack button")
-    assert "23" in page.text_content("#overwrite-told")
+    assert "23" in page.text_content("#overwrite-note")
     page.fill("#overwrite-value", "-100.5")
     page.press("#overwrite-value", "Enter")
     page.wait_for_selector("#edits li")

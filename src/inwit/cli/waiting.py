@@ -1,4 +1,4 @@
-"""Lines on the error output while a command computes, so that nobody waits in silence."""
+"""Progress lines on the error output while a command computes."""
 
 import signal
 import sys
@@ -16,7 +16,7 @@ FIRST, EVERY = 2.0, 10.0
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """Print what is being done once it takes over 2 s, then how far it is.
+    """Print progress lines once a command takes over 2 s.
 
     A timer signal interrupts the main thread; elsewhere, and without such signals, nothing is
     printed.
@@ -42,7 +42,7 @@ def waiting(what: str) -> Iterator[None]:
 
 
 def progress_line(what: str, seconds: float) -> str:
-    """The line: what is done, the step, the time it has taken and may still take."""
+    """One line: the command, its step, the time that it has taken and may still take."""
     parts = [f"{what}: {seconds:.0f} s"]
     if CURRENT.total:
         parts.append(f"{CURRENT.name} ({CURRENT.number} of {CURRENT.total})")

@@ -1,8 +1,8 @@
 """What would be right if a stored value were another number?
 
-Of every value in the machine it is known which operands it was made from. An overwritten value is
-looked for in the problem: the part that is made from the same operands is replaced by the number,
-and the whole is evaluated with fractions. Neither the agent nor the machine takes part.
+`Origins` keeps track of the operands that each value of the machine was made from. The part of the
+problem with the same operands as an overwritten value is replaced by the new number, and the whole
+is evaluated with fractions. Neither the agent nor the machine takes part.
 """
 
 from dataclasses import dataclass, field, replace
@@ -16,30 +16,30 @@ from inwit.tools import show
 
 Operands = frozenset[int]
 SHOWN = 60
-"""Characters of a part that is written in full."""
+"""Characters up to which a part is written in full."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counterfactual:
-    """What is right after stored values were overwritten."""
+    """The right answer after stored values were overwritten."""
 
     exact: str | None
-    """The right answer with all its digits; None where there is none."""
+    """The right answer with all its digits; None if there is none."""
     value: float | None
-    """The float64 next to it."""
-    told: str
+    """The nearest float64."""
+    note: str
     """Which part of the problem counts as which number, or why there is no right answer."""
 
 
 @dataclass
 class _Frame:
     values: list[Operands] = field(default_factory=list)
-    waits: int = 0
+    arity: int = 0
     """Arity of the pending tool; 0 for none."""
 
 
 class Origins:
-    """Which operands every value of the machine was made from."""
+    """The operands that each value of the machine was made from."""
 
     def __init__(self, rules: Rules) -> None:
         """Begin with an empty machine."""
@@ -55,46 +55,46 @@ class Origins:
             self.frame = _Frame()
         elif key == RECALL:
             top = self.memory.pop()
-            if top.waits or not self.stream:
+            if top.arity or not self.stream:
                 value, self.frame = self.frame.values[0], top
                 self._enter(value)
         elif key in self.arity:
-            self.frame.waits = self.arity[key] if self.arity[key] > 1 else 0
+            self.frame.arity = self.arity[key] if self.arity[key] > 1 else 0
         elif key != ANSWER:
             self._enter(frozenset([self.reads if key == READ else int(key)]))
             self.reads += key == READ
 
     def _enter(self, value: Operands) -> None:
         frame = self.frame
-        if not frame.waits:
+        if not frame.arity:
             frame.values = [value]
             return
         frame.values.append(value)
-        if len(frame.values) == frame.waits:
+        if len(frame.values) == frame.arity:
             self.frame = _Frame(values=[frozenset().union(*frame.values)])
 
     def overwrite(self, place: int, value: float) -> None:
-        """A stored value is another number from now on."""
+        """Replace a stored value by another number."""
         self.replaced[self.memory[place].values[0]] = value
 
     def exact(self, problem: str) -> Counterfactual | None:
-        """What is right then; None if nothing was overwritten."""
+        """The right answer then; None if nothing was overwritten."""
         if not self.replaced:
             return None
         try:
-            exact, told = _evaluate(infix.read(problem), self.replaced)
+            exact, note = _evaluate(infix.read(problem), self.replaced)
             value = float(exact)
         except InvalidProblem:
             return _unknown("this problem is not plain arithmetic")
         except (ZeroDivisionError, OverflowError):
             return _unknown("the changed problem has no value")
-        if len(told) < len(self.replaced):
+        if len(note) < len(self.replaced):
             return _unknown("what was stored is not part of the problem")
-        return Counterfactual(exact=show(exact), value=value, told=", ".join(told.values()))
+        return Counterfactual(exact=show(exact), value=value, note=", ".join(note.values()))
 
 
 def _unknown(why: str) -> Counterfactual:
-    return Counterfactual(exact=None, value=None, told=why)
+    return Counterfactual(exact=None, value=None, note=why)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def _evaluate(
     expression: infix.Expression, replaced: dict[Operands, float]
 ) -> tuple[Fraction, dict[Operands, str]]:
     """The exact value with some parts replaced, and which part counts as which number."""
-    told: dict[Operands, str] = {}
+    note: dict[Operands, str] = {}
     parts: list[_Part] = []
     for item in expression.postfix:
         if isinstance(item, int):
@@ -119,14 +119,14 @@ def _evaluate(
             part = _join(item, left, right)
         if part.origin in replaced:
             value = replaced[part.origin]
-            told[part.origin] = f"{part.text} counts as {show(value)}"
+            note[part.origin] = f"{part.text} counts as {show(value)}"
             part = replace(part, value=Fraction(repr(value)))
         parts.append(part)
-    return parts[0].value, told
+    return parts[0].value, note
 
 
 def _join(operator: str, left: _Part, right: _Part) -> _Part:
-    """A larger part, written in full where it is short."""
+    """A larger part, written in full if it is short."""
     pair = infix.Expression(
         symbols=("n", operator, "n"),
         numbers=(str(left.value), str(right.value)),

@@ -11,7 +11,7 @@ from inwit.tasks import Problems, Task
 from inwit.tasks.countdown import Countdown
 
 MOST_DRAWN = 1_000_000
-"""How many problems can be drawn by their number."""
+"""Drawn problems are numbered below this."""
 
 
 def describe(agent: Agent, forecast: Forecast | None = None) -> dict[str, object]:
@@ -58,10 +58,10 @@ def drawn_problems(task: Task, turn: int = 0) -> Problems:
 
 
 def drawn_problem(task: Task, number: int) -> Problems:
-    """One of them in a batch of one, numbered level by level and turn by turn.
+    """One such problem in a batch of one, numbered level by level and turn by turn.
 
     Raises:
-        InvalidOption: there is none of this number.
+        InvalidOption: there is no problem with this number.
     """
     if not 0 <= number < MOST_DRAWN:
         raise InvalidOption(f"problem {number}: the problems 0 to {MOST_DRAWN - 1:,} can be drawn")
@@ -70,5 +70,5 @@ def drawn_problem(task: Task, number: int) -> Problems:
 
 
 def another(task: Task, number: int) -> dict[str, str | int]:
-    """A drawn problem as it is shown, with its number."""
+    """A drawn problem as the page shows it, with its number."""
     return {"problem": task.describe(drawn_problem(task, number), 0), "drawn": number}

@@ -1,4 +1,4 @@
-"""One episode as the page shows it: what was weighed at every press, and the machine after it."""
+"""One episode as the page shows it: the probabilities of every press, and the machine after it."""
 
 import math
 from collections.abc import Sequence
@@ -22,19 +22,19 @@ from inwit.tools import FAULT, show, to_float
 MAX_SYMBOLS = 10_000
 """Symbols of the longest problem that the page shows."""
 Value = float | str | None
-"""A value of the machine: None when empty, `fault` after one."""
+"""A value of the machine: None if empty, `fault` after a failed tool."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """A stored value that somebody overwrites."""
+    """A stored value that the user overwrites."""
 
     press: int
-    """After which press, from 1."""
+    """The press after which it happens, from 1."""
     place: int
-    """In which frame; the oldest is 0."""
+    """The frame; the oldest is 0."""
     value: float
-    """What is written there."""
+    """The new value."""
 
     def __post_init__(self) -> None:
         try:
@@ -45,12 +45,12 @@ class Edit:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What was set aside, once."""
+    """A frame that was stored at some time."""
 
     below: int
     """The frame beneath it, by its place in the list of frames; -1 for none."""
     pending: str
-    """The tool that waits in it; empty for an opened parenthesis."""
+    """Its pending tool; empty for an opened parenthesis."""
     values: tuple[Value, ...]
     """The accumulator and the further arguments."""
 
@@ -60,21 +60,21 @@ class Press:
     """One press."""
 
     key: int
-    """What was pressed."""
+    """The key that was pressed."""
     wasted: bool
-    """It meant nothing in that state, and changed nothing."""
+    """Whether it was illegal in that state, and changed nothing."""
     probabilities: tuple[float, ...]
-    """How likely each key was."""
+    """The probability of each key."""
     legal: tuple[bool, ...]
-    """Which keys meant something."""
+    """Which keys were legal."""
     value: float
     """The estimate, before the press, of the chance of a right answer."""
     forecast: tuple[tuple[int, float], ...]
-    """What a probe read in the state before: this key and the next ones, each with its score."""
+    """What a probe read from the state before: this key and the next ones, each with its score."""
     values: tuple[Value, ...]
     """Afterwards: the accumulator and the further arguments of the pending tool."""
     pending: str
-    """Afterwards: the tool that waits; empty for none."""
+    """Afterwards: the pending tool; empty for none."""
     top: int
     """Afterwards: the frame on top of the memory; -1 for none."""
     cursor: int
@@ -94,22 +94,22 @@ class Episode:
     operands: tuple[str, ...]
     """What each operand key enters."""
     presses: tuple[Press, ...]
-    """What was pressed."""
+    """The presses in order."""
     frames: tuple[Frame, ...]
-    """All frames that were ever set aside."""
+    """All frames that were ever stored."""
     answer: Value
-    """What was submitted."""
+    """The submitted answer."""
     answered: bool
-    """Whether anything was."""
+    """Whether an answer was submitted."""
     exact: str | None
-    """The right answer with all its digits; None where nobody knows it."""
+    """The right answer with all its digits; None if it is unknown."""
     right: bool
-    """Whether they agree."""
+    """Whether the answer is right."""
     counterfactual: Counterfactual | None
-    """What is right where stored values were overwritten."""
+    """The right answer after stored values were overwritten; None if none were."""
 
     def to_json(self) -> dict[str, object]:
-        """All of it in plain values."""
+        """The record in plain values."""
         return asdict(self)
 
 
@@ -126,16 +126,16 @@ def episode(
     """A greedy episode at a problem.
 
     Args:
-        agent: who presses.
-        problem: what is asked, as a person typed it.
-        drawn: the problem itself in a batch of one, where it was drawn and not typed.
-        off: what is taken from the agent; see `switches`.
-        edits: stored values that are overwritten on the way.
-        forecast: reads the presses to come in the state.
+        agent: the agent that presses.
+        problem: the problem as typed.
+        drawn: the problem in a batch of one, if it was drawn rather than typed.
+        off: what the agent goes without; see `switches`.
+        edits: stored values to overwrite during the episode.
+        forecast: probes that read the next presses from the state.
 
     Raises:
         InvalidProblem: it cannot be read, or is longer than the page shows.
-        UnknownName: there is nothing of this name to take away.
+        UnknownName: a name in `off` is unknown.
         InvalidOption: there is no such stored value.
     """
     tape = read_tape(problem)
@@ -160,7 +160,7 @@ def episode(
 
 @dataclass
 class _Recorder:
-    """An episode under way."""
+    """An episode in progress."""
 
     agent: Agent
     problem: str
@@ -184,7 +184,7 @@ class _Recorder:
         """Press the most probable key."""
         observation, before = self.observation, self.environment.state
         memory = self.fresh if STATE in self.off else self.memory
-        told = (
+        ahead = (
             forecast.read(self.policy, self.prompt, memory, observation, self.seen)
             if forecast
             else ()
@@ -205,7 +205,7 @@ class _Recorder:
                 probabilities=tuple(probabilities[0].tolist()),
                 legal=tuple(observation.legal[0].tolist()),
                 value=float(value[0]),
-                forecast=told,
+                forecast=ahead,
                 values=self._values(state.frame.values[0]),
                 pending=self._tool(int(state.frame.pending[0])),
                 top=self.top,
@@ -214,7 +214,7 @@ class _Recorder:
         )
 
     def _follow(self, before: int, state: State) -> None:
-        """Take note of what was set aside or brought back."""
+        """Record a frame that was stored or recalled."""
         depth = int(state.depth[0])
         if depth < before:
             self.top = self.frames[self.top].below
@@ -270,7 +270,7 @@ class _Recorder:
         )
 
     def _exact(self) -> str | None:
-        """The right answer, in fractions where the task has them for what was typed."""
+        """The right answer, exact if the task can compute it from the typed problem."""
         answer = float(self.problems.answer[0])
         exact = self.environment.task.right_answer(self.problem, answer)
         return None if exact is None else show(exact)

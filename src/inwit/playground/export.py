@@ -1,4 +1,4 @@
-"""An agent as a folder for any static host: it presses in the browser, without a server."""
+"""An agent as a folder for any static host: it runs in the browser, without a server."""
 
 import shutil
 from pathlib import Path
@@ -71,7 +71,7 @@ def export_web(agent: Agent, folder: Path) -> None:
 
 
 def _check(agent: Agent) -> None:
-    """Refuse what the page's own network and machine are no twins of."""
+    """Refuse agents that the page's own network and machine cannot run."""
     task, policy = agent.environment.task, agent.recipe.policy
     if type(policy) not in POLICIES:
         names = ", ".join(known.name for known in POLICIES)
@@ -87,7 +87,7 @@ def _check(agent: Agent) -> None:
 
 
 def _description(agent: Agent, forecast: Forecast | None) -> dict[str, object]:
-    """What the page is told, and what its machine has to know besides."""
+    """The description of the agent, and what the page's own machine needs."""
     task, environment = agent.environment.task, agent.environment
     staged = isinstance(task, Stages)
     rules = {

@@ -1,7 +1,7 @@
-"""What a linear probe reads in an agent's state about the presses to come.
+"""What linear probes read from an agent's state about its next presses.
 
 The probes are those of the certificate (`inwit.probes.linear`), trained on problems that training
-draws and tested on held-out ones, beside the best of their controls.
+draws, tested on held-out ones and compared with the best of their controls.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from inwit.tasks import join_problems
 from inwit.trajectory import Observation, Prompt
 
 PROBLEMS = 600
-"""Problems that the probes are trained on, and as many that they are tested on."""
+"""Problems to train the probes on, and as many to test them on."""
 MAX_STATE = 20_000
 """Numbers in the largest state that is probed."""
 
@@ -30,15 +30,15 @@ class Forecast:
     """Probes for the keys of this press and of the next ones."""
 
     weights: Float[Tensor, "F scores"]
-    """From what is known to scores: the keys of one press after those of another."""
+    """From features to scores: the keys of this press, then those of each later one."""
     sizes: tuple[int, ...]
-    """How many values the previous key, and each thing that is seen, can have."""
+    """How many values the previous key and each observed field can have."""
     accuracy: tuple[float, ...]
-    """Share of held-out keys read rightly, by how far ahead they are."""
+    """Share of held-out keys that the probe finds, by how far ahead they are."""
     control: tuple[float, ...]
-    """The same of the best control."""
+    """The same share for the best control."""
     length: int
-    """Symbols of a prompt that is read as a whole, before the first press; 0: every state is."""
+    """Symbols of a prompt that is probed once, before press 1; 0 if every state is probed."""
 
     def read(
         self,
@@ -51,11 +51,11 @@ class Forecast:
         """The likeliest keys of this press and the next ones, with their scores.
 
         Args:
-            policy: who presses.
-            prompt: what was read.
+            policy: the policy that presses.
+            prompt: the prompt that it has read.
             memory: the state before the press.
-            observation: its previous key counts; the probe does not see the rest.
-            seen: what was seen at the press before; None at the first.
+            observation: the probe uses only its previous key.
+            seen: the observed fields at the previous press; None at the first.
         """
         if not self.length:
             state = vector(memory)
@@ -87,12 +87,12 @@ def _whole(policy: Policy, prompt: Prompt, length: int) -> Float[Tensor, "1 F"]:
 def fit_forecast(
     agent: Agent, problems: int = PROBLEMS, seed: int = HELD_OUT_SEED
 ) -> Forecast | None:
-    """Train the probes of an agent on its episodes, and test them; None where its state is large.
+    """Train probes on an agent's episodes and test them; None if its state is too large.
 
     Args:
         agent: the agent.
         problems: how many to train on, and how many others to test on.
-        seed: fixes all that is drawn.
+        seed: seed of all draws.
     """
     environment, policy = agent.environment, agent.policy
     task = environment.task

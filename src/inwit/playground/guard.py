@@ -1,4 +1,4 @@
-"""Who may ask: this machine's own page alone, in small requests of JSON."""
+"""Answers only this machine's own page, and only small requests in JSON."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from inwit.texts import to_json
 
 MAX_BODY = 64 * 1024
 DRAINED = 1024 * 1024
-"""Bytes of a body that are read even if it is refused, so that its sender reads the answer."""
+"""Bytes of a refused body that are still read, so that its sender reads the answer."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; frame-src 'self'; frame-ancestors 'self'; "
@@ -27,25 +27,25 @@ HEADERS = {
 
 
 def policy_with(style: str) -> str:
-    """The content policy of a page that brings this style sheet along."""
+    """The content policy of a page that contains this style sheet."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest}'")
 
 
 class Refused(Exception):
-    """A request that is not answered."""
+    """A refused request."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
-        """Say why."""
+        """Keep the status and the reason."""
         super().__init__(message)
         self.status = status
 
 
 class Guard:
-    """Refuses what does not come from the page, and says what the page may load."""
+    """Refuses requests that do not come from the page, and limits what the page may load."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        """Stand before an application that listens at a port of the loopback interface."""
+        """Wrap an application that listens at a port of the loopback interface."""
         self.app = app
         self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
 
@@ -91,7 +91,7 @@ class Guard:
 
 
 async def _body(receive: Receive, most: int) -> bytes:
-    """The body, read to its end or until it outgrows what is allowed."""
+    """The body, read to its end or until it exceeds the limit."""
     body, more = b"", True
     while more and len(body) <= most:
         message = await receive()
@@ -101,11 +101,11 @@ async def _body(receive: Receive, most: int) -> bytes:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """The body for the application, then what comes after it."""
-    due = [{"type": "http.request", "body": body, "more_body": False}]
+    """The body that was already read, then later messages."""
+    unread = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def received() -> Message:
-        return due.pop() if due else await receive()
+        return unread.pop() if unread else await receive()
 
     return received
 

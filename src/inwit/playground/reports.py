@@ -1,4 +1,4 @@
-"""Certificates and audits as pages: made once, in the background, while the page asks how far."""
+"""Certificates and audits as pages: made once, in the background, while the page polls."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,13 +9,13 @@ from inwit.reports.audit_page import audit_page
 from inwit.reports.certificate_page import certificate_page
 
 PROBLEMS = 300
-"""Problems of a level that a certificate or an audit looks at here."""
+"""Problems of each level for a certificate or an audit made here."""
 BUDGET = 60_000
-"""Presses that an audit's search follows."""
+"""Presses of an audit's search."""
 
 
 class Reports:
-    """One report at a time; what is made is kept."""
+    """Makes one report at a time and keeps it."""
 
     def __init__(self, runs: Runs) -> None:
         """Report on these runs."""
@@ -23,7 +23,7 @@ class Reports:
         self.worker = ThreadPoolExecutor(1, thread_name_prefix="reports")
 
     def begin(self, kind: str, number: int) -> str:
-        """Begin a report unless it is begun, and say where it stands: `working`, `done`.
+        """Begin a report unless it has begun; returns its state, `working` or `done`.
 
         Raises:
             InwitError: it could not be made.
@@ -41,7 +41,7 @@ class Reports:
         return "done" if made.done() else "working"
 
     def page(self, kind: str, number: int) -> str | None:
-        """A report that is done."""
+        """A finished report; None if it is not finished."""
         made = self.made.get((kind, number))
         return made.result() if made and made.done() and not made.exception() else None
 

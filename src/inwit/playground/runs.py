@@ -1,4 +1,4 @@
-"""The runs that a page may look at: loaded when they are asked for, by number, never by path."""
+"""The runs that a page may show: loaded on request, by number, never by path."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,14 +12,14 @@ from inwit.recipes import task_for
 from inwit.training.checkpoint import WEIGHTS, RunFolder
 
 HELD = 24
-"""Networks that are held in memory."""
+"""Networks kept in memory."""
 
 
 class Runs:
     """Run folders, some of which may still be training."""
 
     def __init__(self, paths: Sequence[Path], task: str = "") -> None:
-        """Name the folders, and the file of their task where that is not built in."""
+        """Name the folders, and the file of their task unless it is built in."""
         self.task = task_for(task) if task else None
         self.folders = [RunFolder(path) for path in paths]
         self._load = lru_cache(HELD)(
@@ -39,18 +39,18 @@ class Runs:
         return self.folders[number]
 
     def agent(self, number: int, snapshot: int | None = None) -> Agent:
-        """The agent of a run, or what it was at a snapshot on the way."""
+        """The agent of a run, or its snapshot at an update."""
         path = self.folder(number).path
         weights = path / WEIGHTS
         written = weights.stat().st_mtime_ns if snapshot is None and weights.exists() else 0
         return self._load(path, snapshot, written)
 
     def forecast(self, number: int) -> Future[Forecast | None]:
-        """The probes of a run's agent; they are trained once, while others are answered."""
+        """The probes of a run's agent; they are trained once, in the background."""
         return self._forecast(self.agent(number))
 
     def names(self) -> list[dict[str, object]]:
-        """What there is to choose from."""
+        """The runs to choose from."""
         return [
             {"run": number, "name": folder.path.name, "snapshots": folder.snapshots()}
             for number, folder in enumerate(self.folders)

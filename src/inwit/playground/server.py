@@ -37,31 +37,31 @@ Asked = TypeVar("Asked")
 
 @dataclass(frozen=True, kw_only=True)
 class OfRun:
-    """What is asked of a run."""
+    """A request about a run."""
 
     run: int = 0
     """Its number."""
     snapshot: int | None = None
-    """An update on the way; the last weights if none is given."""
+    """The update of a snapshot; without it, the last weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OfProblem(OfRun):
-    """What is asked of a problem."""
+    """A request about a problem."""
 
     problem: str
-    """As a person typed it."""
+    """The problem as typed."""
     drawn: int | None = None
     """The number of a drawn problem, in place of the text."""
     off: tuple[str, ...] = ()
-    """What is taken from the agent."""
+    """What the agent goes without."""
     edits: tuple[Edit, ...] = ()
-    """Stored values that are overwritten."""
+    """Stored values to overwrite."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OfDrawing(OfRun):
-    """What is asked of a run's task."""
+    """A request to draw a problem of a run's task."""
 
     drawn: int
     """The number of the problem to draw."""
@@ -69,14 +69,14 @@ class OfDrawing(OfRun):
 
 @dataclass(frozen=True, kw_only=True)
 class OfProgress(OfRun):
-    """What is asked of a run's training."""
+    """A request about a run's training."""
 
     after: int = 0
-    """Which update's metrics the page has."""
+    """The last update whose metrics the page has."""
 
 
 def application(runs: Runs, port: int) -> ASGIApp:
-    """All that is answered."""
+    """The application: everything that the server answers."""
     reports = Reports(runs)
 
     def solve(asked: OfProblem) -> object:
@@ -93,10 +93,10 @@ def application(runs: Runs, port: int) -> ASGIApp:
 
     def agent(asked: OfRun) -> object:
         probes = runs.forecast(asked.run) if asked.snapshot is None else None
-        waits = probes is not None and not probes.done()
-        forecast = probes.result() if probes and not waits else None
+        training = probes is not None and not probes.done()
+        forecast = probes.result() if probes and not training else None
         described = describe(runs.agent(asked.run, asked.snapshot), forecast)
-        return {**described, "forecasting": waits}
+        return {**described, "forecasting": training}
 
     def draw(asked: OfDrawing) -> object:
         return another(runs.agent(asked.run, asked.snapshot).environment.task, asked.drawn)
@@ -134,7 +134,7 @@ def _json(content: object, status: int = HTTPStatus.OK) -> Response:
 
 
 def _post(path: str, kind: type[Asked], answer: Callable[[Asked], object]) -> Route:
-    """A question in JSON, answered beside the others; a mistake is told in one line."""
+    """A request in JSON, answered in its own thread; an error is answered in one line."""
     reader = TypeAdapter(kind)
 
     async def endpoint(request: Request) -> Response:
@@ -162,7 +162,7 @@ class Server:
     """The page of some runs at a port of the loopback interface."""
 
     def __init__(self, paths: list[Path], port: int, task: str = "") -> None:
-        """Take the port; 0 takes any that is free.
+        """Bind the port; 0 binds any free one.
 
         Raises:
             InvalidOption: the port is in use, or not allowed.

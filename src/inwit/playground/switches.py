@@ -1,4 +1,4 @@
-"""What can be taken from an agent: keys, what it reads, what it sees, its state."""
+"""What an agent can be made to go without: keys, its prompt, observations, its state."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,11 +15,11 @@ from inwit.trajectory import Observation
 
 MEMORY, STATE, PROMPT, LEVEL = "memory", "state", "prompt", "level"
 SEEN = ("symbol", "next", "top")
-"""What is seen of a streamed problem, column by column."""
+"""The observed fields of a streamed problem, column by column."""
 
 
 def switches(environment: Environment) -> dict[str, str]:
-    """What can be taken from an agent here, by name, in words."""
+    """What the agent can go without, by name, in words."""
     task = environment.task
     offered = {MEMORY: f"the memory keys {STORE} and {RECALL}"}
     offered |= {tool.name: f"the tool {tool.name}" for tool in task.rules.tools}
@@ -28,17 +28,17 @@ def switches(environment: Environment) -> dict[str, str]:
         offered[PROMPT] = "the prompt: its symbols are withheld"
     else:
         words = ("the symbol under the cursor", "the symbol after it", "the top of the memory")
-        offered |= {name: f"the sight of {told}" for name, told in zip(SEEN, words, strict=True)}
+        offered |= {name: f"the sight of {what}" for name, what in zip(SEEN, words, strict=True)}
     if task.shows_level:
         offered[LEVEL] = "the level: always shown as the first"
     return offered
 
 
 def without(policy: Policy, environment: Environment, off: Sequence[str]) -> Policy:
-    """The policy without some parts; who leads it through presses clears the state (`STATE`).
+    """The policy without some parts; the caller clears the state for `STATE`.
 
     Raises:
-        UnknownName: there is nothing of this name to take away.
+        UnknownName: a name is not among the switches.
     """
     offered = switches(environment)
     for name in off:
@@ -60,7 +60,7 @@ def without(policy: Policy, environment: Environment, off: Sequence[str]) -> Pol
 
 
 def _blinded(policy: Policy, blank: Mapping[int, int]) -> Policy:
-    """In some columns, it always sees the same."""
+    """The policy, with constant values in some observed columns."""
 
     def blind(given: Observation) -> Observation:
         seen = given.seen.clone()

@@ -1,4 +1,4 @@
-"""A problem as the page shows it: its symbols or words, and which operand key enters which."""
+"""A problem as the page shows it: its symbols or words, and the operand key that enters each."""
 
 import re
 from dataclasses import dataclass, replace
@@ -13,18 +13,18 @@ class Tape:
     """A problem, piece by piece."""
 
     text: str
-    """As a person typed it."""
+    """The problem as typed."""
     symbols: tuple[str, ...]
     """The symbols of an expression, or the operands and words of a text."""
     numbers: tuple[str, ...] | None
-    """The numbers of an expression as they were typed; None of a text."""
+    """The numbers of an expression as typed; None for a text."""
     entered_by: tuple[int, ...] = ()
     """Which operand key enters each piece; -1 for none."""
     operands: tuple[str, ...] = ()
     """What each operand key enters; empty for a streamed problem, which has no operand keys."""
 
     def of(self, task: Task, problems: Problems) -> "Tape":
-        """The same with the operand keys of a task, for a problem in a batch of one."""
+        """This tape with the operand keys of a task, for a problem in a batch of one."""
         if task.rules.stream:
             return replace(self, entered_by=(-1,) * len(self.symbols))
         values = problems.operands[0].tolist()[: task.rules.operands]
@@ -38,7 +38,7 @@ class Tape:
 
 
 def _shown(value: object, text: str) -> str:
-    """An operand as the text writes it, if it is there."""
+    """An operand, written as in the text if it occurs there."""
     if value is None:
         return ""
     name = written(value)
@@ -54,13 +54,13 @@ def _pieces(text: str, operands: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _keys(symbols: tuple[str, ...], operands: tuple[str, ...]) -> tuple[int, ...]:
-    """Each piece takes the first key that enters it and that no piece before has taken."""
+    """Each piece takes the first key that enters it and is not yet taken."""
     left = {name: [key for key, each in enumerate(operands) if each == name] for name in operands}
     return tuple(left[each].pop(0) if left.get(each) else -1 for each in symbols)
 
 
 def read_tape(problem: str) -> Tape:
-    """What was typed, in pieces: symbols with the numbers as they were typed, or words."""
+    """A typed problem in pieces: symbols with the numbers as typed, or words."""
     try:
         read = infix.read(problem)
     except InvalidProblem:

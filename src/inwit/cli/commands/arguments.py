@@ -54,7 +54,7 @@ def whole(name: str, text: str) -> int:
     """Read a whole number.
 
     Raises:
-        InvalidOption: it is none.
+        InvalidOption: it is not a whole number.
     """
     try:
         return int(text)

@@ -119,7 +119,7 @@ class Audit:
         return Registered(id=name, arguments=to_json(options) if options else "")
 
     def _target(self, target: "Target", world: "World | None") -> str:
-        """Audit anybody's environment; its verdict."""
+        """Audit a target, an environment or a reward; returns the verdict."""
         from inwit.auditing.auditing import audit_target
         from inwit.auditing.child.process import Limits
         from inwit.reports.targets import print_target_audit
@@ -147,7 +147,7 @@ class Audit:
                 raise InvalidOption(f"--{name} {value}: it must be above 0")
 
     def _replayed(self, target: "Target", limits: "Limits") -> str:
-        """Run one finding again, or those of a group, and show them whole; the verdict."""
+        """Run one finding or a group again and show it in full; returns the verdict."""
         from inwit.auditing.auditing import audit_target
         from inwit.auditing.groups import members, named
         from inwit.reports.targets import print_finding
@@ -163,7 +163,7 @@ class Audit:
         return str(audit.verdict)
 
     def _ignored(self, audit: "TargetAudit") -> dict[str, str]:
-        """What stands, with the reasons."""
+        """The accepted findings, with their reasons."""
         from inwit.auditing.findings import read_baseline
         from inwit.auditing.groups import named
 
@@ -177,7 +177,7 @@ class Audit:
         return standing | dict.fromkeys(self.ignore, self.because.strip())
 
     def _write(self, audit: "TargetAudit") -> None:
-        """The files that were asked for."""
+        """Write the requested files."""
         from inwit.auditing.base import Verdict
         from inwit.auditing.findings import baseline_of
 
@@ -196,7 +196,7 @@ class Audit:
             write(self.junit, to_junit(audit))
 
     def _task(self) -> str:
-        """Audit a task of ours; its verdict."""
+        """Audit a task of inwit; returns the verdict."""
         from inwit.auditing.exhaustive.own import audit_own
         from inwit.cli.console import printed
         from inwit.evaluation.advice import advise_before

@@ -1,4 +1,4 @@
-"""The commands of the page: `inwit play`, and `--watch` of a training."""
+"""The page: `inwit play`, and `inwit train --watch`."""
 
 import webbrowser
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Play:
 
 
 def watch(run: Path) -> "Server":
-    """The page of a training that is about to start."""
+    """Serve the page of a training that is about to start."""
     from inwit.playground.server import Server
 
     server = Server([run], 0)

@@ -29,9 +29,9 @@ class Served {
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     });
-    const told = await response.json();
-    if (!response.ok) throw new Error(told.error);
-    return told;
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.error);
+    return answer;
   }
 }
 

@@ -16,7 +16,7 @@ export class Breaking extends EventTarget {
   /** Offers what can be taken from an agent; nothing is yet. */
   lay(agent) {
     this.off.clear();
-    const labels = Object.entries(agent.switches).map(([name, told]) => {
+    const labels = Object.entries(agent.switches).map(([name, note]) => {
       const box = element("input", { type: "checkbox", name });
       box.addEventListener("change", () => {
         if (box.checked) this.off.add(name);
@@ -24,7 +24,7 @@ export class Breaking extends EventTarget {
         this.edits = [];
         this.#changed();
       });
-      return element("label", {}, box, told);
+      return element("label", {}, box, note);
     });
     this.switches.replaceChildren(this.switches.querySelector("legend"), ...labels);
     this.forget();
@@ -39,8 +39,8 @@ export class Breaking extends EventTarget {
   /** Asks for a value to be written over a stored one after a press. */
   ask(press, place, value) {
     const field = document.getElementById("overwrite-value");
-    const told = `After press ${press}, frame ${place + 1} holds ${show(value)}. What shall it hold instead?`;
-    document.getElementById("overwrite-told").textContent = told;
+    const note = `After press ${press}, frame ${place + 1} holds ${show(value)}. What shall it hold instead?`;
+    document.getElementById("overwrite-note").textContent = note;
     field.value = show(value);
     this.dialog.onclose = () => {
       const given = Number(field.value);

@@ -27,8 +27,8 @@ export class Calculator {
       const kind = agent.kinds[key];
       if (kind === "never") return null;
       const label = NAMED[name] ?? name;
-      const told = NAMED[name] ? name : (WORDS[name] ?? "");
-      const made = element("div", { className: `key ${GROUPS[kind]}` }, label, element("small", {}, told));
+      const note = NAMED[name] ? name : (WORDS[name] ?? "");
+      const made = element("div", { className: `key ${GROUPS[kind]}` }, label, element("small", {}, note));
       made.dataset.key = name;
       return made;
     });
@@ -83,8 +83,8 @@ export class Calculator {
     const what = element("span", { className: "what" }, `frame ${place + 1}`);
     if (!frame.values.length) return element("li", {}, "( an open parenthesis", what);
     const [value, ...further] = frame.values.map(show);
-    const told = `overwrite the stored value ${value} of frame ${place + 1}`;
-    const button = element("button", { type: "button", "aria-label": told, title: told }, value);
+    const note = `overwrite the stored value ${value} of frame ${place + 1}`;
+    const button = element("button", { type: "button", "aria-label": note, title: note }, value);
     button.addEventListener("click", () => this.overwrite(position, place, frame.values[0]));
     const rest = frame.pending ? [...further, "_"].join(" ") : "";
     return element("li", {}, frame.pending, " ", button, " ", rest, what);

@@ -19,7 +19,7 @@ function svg(name, attributes, ...children) {
 /**
  * A chart.
  * @param lines [{ name, points: [[update, value], ...] }]
- * @param options { end, top, marks: [[update, told], ...], share }; the axis begins at 0, or at the least value below
+ * @param options { end, top, marks: [[update, note], ...], share }; the axis begins at 0, or at the least value below
  */
 export function chart(title, lines, { end, top, marks = [], share = false } = {}) {
   const known = lines.filter((line) => line.points.length);
@@ -27,14 +27,14 @@ export function chart(title, lines, { end, top, marks = [], share = false } = {}
   const low = Math.min(0, ...known.flatMap((line) => line.points.map(([, value]) => value)));
   const x = (update) => LEFT + ((WIDTH - LEFT - 8) * update) / Math.max(1, end);
   const y = (value) => 8 + (HEIGHT - BOTTOM - 8) * (1 - Math.min(1, Math.max(0, (value - low) / (most - low))));
-  const parts = [...axes(low, most, end, x, y, share), ...marks.map(([update, told]) => mark(update, told, x, y, low, most))];
+  const parts = [...axes(low, most, end, x, y, share), ...marks.map(([update, note]) => mark(update, note, x, y, low, most))];
   const styles = known.map((_, order) => ({ stroke: COLOURS[order % 5], "stroke-dasharray": DASHES[order % 5] }));
   known.forEach((line, order) => {
     const points = line.points.map(([update, value]) => `${x(update).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
     parts.push(svg("polyline", { points, ...styles[order] }));
   });
-  const told = known.map((line) => `${line.name} ${write(line.points.at(-1)[1], share)}`).join(", ");
-  const label = `${title}; at the latest update: ${told || "nothing yet"}`;
+  const note = known.map((line) => `${line.name} ${write(line.points.at(-1)[1], share)}`).join(", ");
+  const label = `${title}; at the latest update: ${note || "nothing yet"}`;
   const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, ...parts);
   return element("section", { className: "chart card" }, element("h2", {}, title), drawing, legend(known, styles, share));
 }
@@ -60,9 +60,9 @@ function axes(low, most, end, x, y, share) {
   return [...across, ...along];
 }
 
-function mark(update, told, x, y, low, most) {
+function mark(update, note, x, y, low, most) {
   const line = svg("line", { class: "mark", x1: x(update), x2: x(update), y1: y(most), y2: y(low) });
-  line.append(svg("title", {}, told));
+  line.append(svg("title", {}, note));
   return line;
 }
 

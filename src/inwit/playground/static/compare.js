@@ -43,12 +43,12 @@ function shown(agent, episode, parting) {
   const verdict = episode.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
   const answer = episode.answered ? show(episode.answer) : "no answer";
   const head = element("p", {}, `${answer}, exactly ${episode.exact ?? "-"} `, element("span", { className: verdict[0] }, verdict[1]));
-  const told = parting === Infinity ? "The same keys as the other." : `It parts from the other at press ${parting + 1}.`;
+  const note = parting === Infinity ? "The same keys as the other." : `It parts from the other at press ${parting + 1}.`;
   const names = ["", "key", "share", "display", "memory"].map((name) => element("th", {}, name));
   const rows = episode.presses.slice(0, MOST).map((press, place) => line(agent, episode, press, place, parting));
   const rest = episode.presses.length > MOST ? element("p", { className: "soft" }, `and ${episode.presses.length - MOST} more`) : null;
   const table = element("table", {}, element("tr", {}, ...names), ...rows);
-  return [head, element("p", { className: "soft" }, told), element("div", { className: "wide" }, table), rest].filter(Boolean);
+  return [head, element("p", { className: "soft" }, note), element("div", { className: "wide" }, table), rest].filter(Boolean);
 }
 
 function line(agent, episode, press, place, parting) {

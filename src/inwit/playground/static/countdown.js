@@ -28,7 +28,7 @@ export function usedIn(text, numbers) {
 }
 
 /**
- * What a person's expression is worth: { right, told }.
+ * What a person's expression is worth: { right, note }.
  *
  * @throws InvalidProblem: it cannot be read, or does not use every number exactly once
  */
@@ -43,7 +43,7 @@ export function judge(text, { numbers, target }) {
   const value = evaluate(given);
   if (!value) throw new InvalidProblem("this divides by zero");
   const right = digits(value) === String(target);
-  return { right, told: right ? `You reached ${target}.` : `You made ${digits(value)}, not ${target}.` };
+  return { right, note: right ? `You reached ${target}.` : `You made ${digits(value)}, not ${target}.` };
 }
 
 /** A right expression of at most four numbers: null if there is none, undefined if there are more. */

@@ -51,17 +51,17 @@ export class Origins {
     this.replaced.set(named(this.memory[place].values[0]), value);
   }
 
-  /** What is right then: { exact, value, told }; null if nothing was overwritten. */
+  /** What is right then: { exact, value, note }; null if nothing was overwritten. */
   exact(problem) {
     if (!this.replaced.size) return null;
-    const told = new Map();
+    const note = new Map();
     const plain = readable(problem);
     if (!plain) return unknown("this problem is not plain arithmetic");
-    const exact = evaluate(plain, this.replaced, told);
+    const exact = evaluate(plain, this.replaced, note);
     const value = exact && toNumber(exact);
     if (!exact || !Number.isFinite(value)) return unknown("the changed problem has no value");
-    if (told.size < this.replaced.size) return unknown("what was stored is not part of the problem");
-    return { exact: digits(exact), value, told: [...told.values()].join(", ") };
+    if (note.size < this.replaced.size) return unknown("what was stored is not part of the problem");
+    return { exact: digits(exact), value, note: [...note.values()].join(", ") };
   }
 }
 
@@ -73,10 +73,10 @@ function readable(problem) {
   }
 }
 
-const unknown = (told) => ({ exact: null, value: null, told });
+const unknown = (note) => ({ exact: null, value: null, note });
 
 /** The exact value of an expression, some parts of which count as other numbers; null for none. */
-export function evaluate(expression, replaced = new Map(), told = new Map()) {
+export function evaluate(expression, replaced = new Map(), note = new Map()) {
   const parts = [];
   for (const item of expression.postfix) {
     let part;
@@ -90,7 +90,7 @@ export function evaluate(expression, replaced = new Map(), told = new Map()) {
     const name = replaced.size ? named(part.origin) : "";
     if (replaced.has(name)) {
       const value = replaced.get(name);
-      told.set(name, `${part.text} counts as ${show(value)}`);
+      note.set(name, `${part.text} counts as ${show(value)}`);
       part.value = fraction(String(value));
     }
     if (!part.value) return null;

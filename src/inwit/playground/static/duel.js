@@ -31,14 +31,14 @@ export class Duel {
     Object.assign(this, { agent, problem: null, rounds: 0, yours: 0, agents: 0 });
     at("").hidden = !agent.countdown;
     at("-board").hidden = true;
-    at("-score").textContent = at("-told").textContent = "";
+    at("-score").textContent = at("-note").textContent = "";
   }
 
   /** A round: the person's turn. */
   begin(text) {
     this.problem = readCountdown(text);
     if (!this.problem) {
-      at("-told").textContent = `'${text}' is not a problem such as 4 7 8 8 -> 24`;
+      at("-note").textContent = `'${text}' is not a problem such as 4 7 8 8 -> 24`;
       return;
     }
     this.text = text;
@@ -51,7 +51,7 @@ export class Duel {
     this.tiles = this.problem.numbers.map((number) => tile(number, "tile"));
     at("-tiles").replaceChildren(...this.tiles, ...SIGNS.map((sign) => tile(sign, "sign")));
     at("-target").textContent = this.problem.target;
-    this.field.value = at("-told").textContent = "";
+    this.field.value = at("-note").textContent = "";
     this.#turn(true);
     this.field.focus();
     this.#mark();
@@ -75,23 +75,23 @@ export class Duel {
 
   #answer() {
     try {
-      const { right, told } = judge(this.field.value, this.problem);
-      this.#end(right, told);
+      const { right, note } = judge(this.field.value, this.problem);
+      this.#end(right, note);
     } catch (error) {
-      at("-told").textContent = error.message.split("\n")[0];
+      at("-note").textContent = error.message.split("\n")[0];
     }
   }
 
-  async #end(right, told) {
+  async #end(right, note) {
     this.#turn(false);
-    at("-told").textContent = `${told} Now the agent.`;
+    at("-note").textContent = `${note} Now the agent.`;
     const made = await this.play(this.text);
     if (!made) return;
     Object.assign(this, { rounds: this.rounds + 1, yours: this.yours + right, agents: this.agents + made.right });
     at("-score").textContent = `you ${this.yours}, agent ${this.agents}, of ${this.rounds}`;
     const verdict = made.right ? "is right" : "is wrong";
     const found = right || made.right ? "" : this.#solution();
-    at("-told").textContent = `${told} The agent pressed ${expressionOf(this.agent, made)}, which ${verdict}.${found}`;
+    at("-note").textContent = `${note} The agent pressed ${expressionOf(this.agent, made)}, which ${verdict}.${found}`;
     at("-new").focus({ preventScroll: true });
   }
 

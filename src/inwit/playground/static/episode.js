@@ -76,7 +76,7 @@ class Recorder {
     const memory = this.off.has("state") ? this.fresh : this.memory;
     const seen = this.look();
     const known = readable(network, agent.forecast?.length, memory, this.prompt, this.level, !this.seen);
-    const told = forecast(network.weights.forecast, agent.sizes, known, this.previous, this.seen);
+    const ahead = forecast(network.weights.forecast, agent.sizes, known, this.previous, this.seen);
     const legal = agent.rules.masks ? machine.legal : agent.kinds.map((kind) => kind !== "never");
     const allowed = legal.map((each, key) => each && !this.takenKeys[key]);
     const observation = { previous: this.previous, seen: this.blinded(seen), values: this.problem.see?.(machine) ?? [], legal: allowed };
@@ -97,7 +97,7 @@ class Recorder {
       probabilities: shares,
       legal,
       value,
-      forecast: told,
+      forecast: ahead,
       ...this.written(machine.frame),
       top: this.top,
       cursor: machine.cursor,

@@ -32,8 +32,8 @@ export function drawnAs({ examples, known = examples }, problem) {
   return known.find((each) => line(each.problem) === line(problem))?.drawn ?? null;
 }
 
-function chip(label, told, problem, ask) {
-  const made = element("button", { type: "button", title: told }, label);
+function chip(label, note, problem, ask) {
+  const made = element("button", { type: "button", title: note }, label);
   made.addEventListener("click", async () => ask(await problem()));
   return made;
 }

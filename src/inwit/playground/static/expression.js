@@ -37,8 +37,8 @@ function* split(given) {
       position += 1;
     } else if (number) {
       if (number.length > MAX_DIGITS) {
-        const told = `a number of ${number.length} digits: at most ${MAX_DIGITS}`;
-        throw new InvalidProblem(told, given, position);
+        const note = `a number of ${number.length} digits: at most ${MAX_DIGITS}`;
+        throw new InvalidProblem(note, given, position);
       }
       yield [number, position];
       position += number.length;
@@ -46,8 +46,8 @@ function* split(given) {
       yield [character, position];
       position += 1;
     } else {
-      const told = `'${character}' cannot be read: a problem is written with numbers, + - * / and ( )`;
-      throw new InvalidProblem(told, given, position);
+      const note = `'${character}' cannot be read: a problem is written with numbers, + - * / and ( )`;
+      throw new InvalidProblem(note, given, position);
     }
   }
 }

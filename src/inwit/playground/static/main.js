@@ -82,8 +82,8 @@ player.addEventListener("move", () => {
   showVerdict(at("verdict"), episode, position);
   presses.mark(position);
   const press = episode.presses[position - 1];
-  const told = press ? `press ${position}: ${agent.keys[press.key]}${press.wasted ? ", which means nothing here" : ""}, display ${show(press.values[0])}` : "before the first press";
-  at("now").textContent = told;
+  const note = press ? `press ${position}: ${agent.keys[press.key]}${press.wasted ? ", which means nothing here" : ""}, display ${show(press.values[0])}` : "before the first press";
+  at("now").textContent = note;
 });
 
 function ask(problem) {
@@ -132,13 +132,13 @@ async function choose(choice) {
 async function foretell(agent) {
   while (page.agent === agent) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    const told = await page.backend.agent(page.choice);
+    const answer = await page.backend.agent(page.choice);
     const { episode } = page;
-    if (page.agent !== agent || told.forecasting) continue;
+    if (page.agent !== agent || answer.forecasting) continue;
     const changes = { off: [...breaking.off], edits: breaking.edits, drawn: episode && drawnAs(agent, episode.problem) };
     const made = episode && (await page.backend.episode(page.choice, episode.problem, changes));
     if (episode !== page.episode) continue; // another one was asked meanwhile
-    Object.assign(agent, { forecast: told.forecast, forecasting: false });
+    Object.assign(agent, { forecast: answer.forecast, forecasting: false });
     made?.presses.forEach(({ forecast }, place) => Object.assign(episode.presses[place] ?? {}, { forecast }));
     player.dispatchEvent(new Event("move"));
     return;

@@ -37,12 +37,12 @@ function value(agent, press) {
   return element("dl", { className: "bars" }, ...bar("value", share, press.value.toFixed(3)));
 }
 
-function bar(name, share, told, chosen = false) {
+function bar(name, share, note, chosen = false) {
   const line = element("i");
   line.style.setProperty("--share", share);
   const shown = element("span", { className: "bar" }, line);
   const term = element("dt", { className: chosen ? "chosen" : "" }, name);
-  const text = element("span", { className: `number ${chosen ? "chosen" : ""}` }, told);
+  const text = element("span", { className: `number ${chosen ? "chosen" : ""}` }, note);
   return [term, element("dd", {}, shown, text)];
 }
 
@@ -52,12 +52,12 @@ function forecast(agent, episode, place) {
     const why = agent.forecasting ? "The probes are being trained; this takes some seconds." : "No probe was trained for this snapshot.";
     return [element("p", { className: "soft" }, why)];
   }
-  const told = episode.presses[place].forecast;
-  if (!told.length) {
+  const probed = episode.presses[place].forecast;
+  if (!probed.length) {
     const when = "This network looks back at what it has read: its plan is read once, before press 1.";
     return [element("p", { className: "soft" }, when)];
   }
-  const items = told.slice(0, episode.presses.length - place).map(([key], ahead) => {
+  const items = probed.slice(0, episode.presses.length - place).map(([key], ahead) => {
     const actual = episode.presses[place + ahead];
     const met = actual.key === key;
     const kind = met ? "met" : "missed";
@@ -75,6 +75,6 @@ function summary(probe) {
   const meaning = more
     ? "The state holds more about what is to come than what is seen tells."
     : "As far as a linear probe can tell, the state holds no more about what is to come than what is seen tells.";
-  const told = `On held-out problems the probe finds ${percent(agent)} of the next ${probe.accuracy.length} presses, the best control without the state ${percent(control)}. ${meaning}`;
-  return element("p", { className: "soft" }, told);
+  const note = `On held-out problems the probe finds ${percent(agent)} of the next ${probe.accuracy.length} presses, the best control without the state ${percent(control)}. ${meaning}`;
+  return element("p", { className: "soft" }, note);
 }

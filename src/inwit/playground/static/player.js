@@ -9,8 +9,8 @@ export class Player extends EventTarget {
 
   constructor(root) {
     super();
-    const button = (label, told, act, name = "") => {
-      const made = element("button", { type: "button", className: name, "aria-label": told, title: told }, label);
+    const button = (label, note, act, name = "") => {
+      const made = element("button", { type: "button", className: name, "aria-label": note, title: note }, label);
       made.addEventListener("click", act);
       return made;
     };
@@ -22,11 +22,11 @@ export class Player extends EventTarget {
     this.scrubber = element("input", { type: "range", min: 0, "aria-label": "press" });
     this.scrubber.addEventListener("input", () => this.go(Number(this.scrubber.value)));
     this.speed = element("input", { type: "range", min: 0, max: 7, step: 0.5, value: 2 });
-    this.told = element("span", { className: "number" });
+    this.note = element("span", { className: "number" });
     this.speed.addEventListener("input", () => this.#tellSpeed());
     root.replaceChildren(
       this.first, this.back, this.runs, this.next, this.last, this.scrubber,
-      element("label", {}, "speed", this.speed, this.told),
+      element("label", {}, "speed", this.speed, this.note),
     );
     this.#tellSpeed();
   }
@@ -40,7 +40,7 @@ export class Player extends EventTarget {
   }
 
   #tellSpeed() {
-    this.told.textContent = `${Math.round(this.perSecond)} presses/s`;
+    this.note.textContent = `${Math.round(this.perSecond)} presses/s`;
   }
 
   /** Takes an episode of so many presses, and stands before the first. */

@@ -17,8 +17,8 @@ export function parse(agent, text) {
   if (agent.countdown) return countdown(agent, text);
   const given = read(text);
   if (given.symbols.length > MAX_SYMBOLS) {
-    const told = given.symbols.length.toLocaleString("en");
-    throw new InvalidProblem(`${told} symbols: the page shows at most 10,000`);
+    const note = given.symbols.length.toLocaleString("en");
+    throw new InvalidProblem(`${note} symbols: the page shows at most 10,000`);
   }
   let number = 0;
   const symbols = given.symbols.map((symbol) => (symbol === "n" ? given.numbers[number++] : symbol));
@@ -118,8 +118,8 @@ function expression({ rules, stream }, given, text) {
   const script = given.symbols.map((symbol) => rules.alphabet.indexOf(symbol));
   const unknown = given.symbols[script.indexOf(-1)];
   if (unknown !== undefined) {
-    const told = `this agent has no tool for '${unknown}': it was trained with ${rules.operators}`;
-    throw new InvalidProblem(told, text, text.indexOf(unknown));
+    const note = `this agent has no tool for '${unknown}': it was trained with ${rules.operators}`;
+    throw new InvalidProblem(note, text, text.indexOf(unknown));
   }
   const numbers = given.numbers.map(Number);
   const operations = numbers.length - 1;

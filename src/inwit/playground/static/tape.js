@@ -38,6 +38,6 @@ function one(agent, symbol, place, cursor, key, entered) {
   return symbolOf(symbol, entered.has(key) ? "read" : "", entered.has(key) ? "used" : `key ${key}`);
 }
 
-function symbolOf(text, kind, told) {
-  return element("span", { className: kind }, text, told ? element("small", {}, told) : null);
+function symbolOf(text, kind, note) {
+  return element("span", { className: kind }, text, note ? element("small", {}, note) : null);
 }

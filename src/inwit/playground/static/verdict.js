@@ -12,8 +12,8 @@ export function showVerdict(root, episode, position) {
   const facts = [["agent", episode.answered ? show(episode.answer) : "no answer"], ["exact", episode.exact ?? "-"]];
   if (counterfactual) facts.push(["exact, with the overwritten value", counterfactual.exact ?? "-"]);
   const list = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
-  const [kind, told] = judge(episode);
-  root.replaceChildren(element("dl", {}, ...list), element("p", { className: kind }, told));
+  const [kind, note] = judge(episode);
+  root.replaceChildren(element("dl", {}, ...list), element("p", { className: kind }, note));
 }
 
 function judge(episode) {
@@ -21,9 +21,9 @@ function judge(episode) {
   if (!episode.answered) return ["bad", "✗ wrong: it never pressed ANS"];
   if (!other && episode.exact === null) return ["warm", "the exact answer is not known"];
   if (!other) return episode.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
-  if (other.exact === null) return ["warm", other.told];
+  if (other.exact === null) return ["warm", other.note];
   const near = typeof answer === "number" && Math.abs(answer - other.value) <= 1e-9 * Math.max(1, Math.abs(other.value));
   return near
-    ? ["good", `✓ the answer follows what was overwritten (${other.told})`]
-    : ["bad", `✗ the answer does not follow what was overwritten (${other.told})`];
+    ? ["good", `✓ the answer follows what was overwritten (${other.note})`]
+    : ["bad", `✗ the answer does not follow what was overwritten (${other.note})`];
 }

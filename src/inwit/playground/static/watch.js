@@ -25,16 +25,16 @@ async function look() {
     at("problem").value ||= page.example.problem;
   }
   const after = page.lines.at(-1)?.update ?? 0;
-  const told = await looking(page.backend.ask("progress", { run: page.run, after }));
-  page.lines.push(...told.lines);
-  page.game = "environment" in told.recipe;
+  const sent = await looking(page.backend.ask("progress", { run: page.run, after }));
+  page.lines.push(...sent.lines);
+  page.game = "environment" in sent.recipe;
   name(page.game);
   const last = page.lines.at(-1);
-  if (told.lines.length && after) page.rates.push([performance.now() / 1000, last.episodes]);
-  page.done = last?.update === told.updates;
-  draw(told);
-  if (told.snapshots.length !== page.snapshots) {
-    page.snapshots = told.snapshots.length;
+  if (sent.lines.length && after) page.rates.push([performance.now() / 1000, last.episodes]);
+  page.done = last?.update === sent.updates;
+  draw(sent);
+  if (sent.snapshots.length !== page.snapshots) {
+    page.snapshots = sent.snapshots.length;
     retry().catch(tell);
   }
 }
@@ -54,10 +54,10 @@ function moves() {
   return names(LEVEL).map((name) => [points(name)[0][0], `level ${name.slice(LEVEL.length)}`]);
 }
 
-function draw(told) {
+function draw(sent) {
   const opened = moves();
   const marks = opened.map(([update, level]) => [update, `${level} begins at update ${update}`]);
-  const end = told.updates;
+  const end = sent.updates;
   const levels = names(LEVEL).map((name) => ({ name: `level ${name.slice(LEVEL.length)}`, points: smooth(points(name)) }));
   const one = (title, name, options = {}) => chart(title, [{ name: "latest", points: smooth(points(name)) }], { end, marks, ...options });
   const right = () => chart("Right answers in training, by level", levels.length ? levels : [{ name: "all", points: points("episodes/accuracy") }], { end, top: 1, share: true, marks });
@@ -68,7 +68,7 @@ function draw(told) {
   ];
   if (names("loss/value").length) charts.push(one("Error of the value estimate", "loss/value"));
   at("charts").replaceChildren(...charts);
-  facts(told, opened);
+  facts(sent, opened);
   warn();
 }
 
@@ -81,20 +81,20 @@ function smooth(given) {
   });
 }
 
-function rate(told) {
+function rate(sent) {
   const recent = page.rates.slice(-6);
   if (!page.done && recent.length > 1) {
     const [[began, from], [now, to]] = [recent[0], recent.at(-1)];
     return (to - from) / Math.max(0.001, now - began);
   }
-  return told.seconds ? told.seconds.episodes / told.seconds.seconds : null;
+  return sent.seconds ? sent.seconds.episodes / sent.seconds.seconds : null;
 }
 
-function facts(told, opened) {
+function facts(sent, opened) {
   const last = page.lines.at(-1) ?? { update: 0, episodes: 0 };
-  const speed = rate(told);
+  const speed = rate(sent);
   const rows = {
-    update: `${last.update} of ${told.updates}`,
+    update: `${last.update} of ${sent.updates}`,
     episodes: last.episodes.toLocaleString("en"),
     "episodes per second": speed === null ? "-" : Math.round(speed).toLocaleString("en"),
     ...(page.game ? { "mean return": String(points("episodes/return").at(-1)?.[1].toFixed(3) ?? "-") } : ofTask(last, opened)),
@@ -110,13 +110,13 @@ const ofTask = (last, opened) => ({
 });
 
 function warn() {
-  const told = names("warning/").flatMap((name) => {
+  const warnings = names("warning/").flatMap((name) => {
     const raised = points(name).filter(([, value]) => value);
     const first = raised[0]?.[0];
     return raised.length ? [`${name.slice(8)}: at ${raised.length} updates, the first is ${first}`] : [];
   });
-  at("noted").hidden = !told.length;
-  at("warnings").replaceChildren(...told.map((each) => element("li", { className: "warm" }, `⚠ ${each}`)));
+  at("noted").hidden = !warnings.length;
+  at("warnings").replaceChildren(...warnings.map((each) => element("li", { className: "warm" }, `⚠ ${each}`)));
 }
 
 /** The problem, tried with the weights of every snapshot that was kept. */
@@ -153,7 +153,7 @@ async function follow() {
     await look();
     tell(null);
   } catch (error) {
-    tell(error instanceof TypeError ? new Error("the page's server has gone; what it told last is shown") : error);
+    tell(error instanceof TypeError ? new Error("the page's server has gone; its latest data stay on the page") : error);
   }
   document.body.dataset.ready = "yes";
   if (!page.done) page.timer = setTimeout(follow, PAUSE);
