@@ -1,5 +1,6 @@
 """Nothing that is optional is needed: without it the commands work, and say what to install."""
 
+import os
 import subprocess
 import sys
 
@@ -35,6 +36,7 @@ class Refuse:
 sys.meta_path.insert(0, Refuse())
 """
 MAIN = """
+import sys
 import inwit
 from inwit.cli.main import main
 for line in sys.stdin.read().splitlines():
@@ -67,10 +69,13 @@ IMPORTS = {
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    """What is printed, command by command, in one process without optional packages."""
-    folder = tmp_path_factory.mktemp("empty")
+    """The output of each command, from one process without optional packages."""
+    folder, hooks = tmp_path_factory.mktemp("empty"), tmp_path_factory.mktemp("hooks")
+    (hooks / "sitecustomize.py").write_text(REFUSE)  # for the processes of an audit, too
+    paths = os.pathsep.join([str(hooks), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", REFUSE + MAIN % (OPTIONAL,)],
+        [sys.executable, "-W", "error", "-c", MAIN % (OPTIONAL,)],
+        env={**os.environ, "PYTHONPATH": paths},
         input="\n".join((*WORKS, *MISSING, *IMPORTS)),
         capture_output=True,
         text=True,

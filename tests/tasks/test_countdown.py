@@ -199,7 +199,7 @@ def test_a_typed_problem():
         ("24", "not a problem such as"),
         ("4 7 -> 24", "2 numbers: 3 to 4"),
         ("1 2 3 4 5 -> 24", "5 numbers: 3 to 4"),
-        ("4 7 100 -> 24", "100 is none"),
+        ("4 7 100 -> 24", "100 is not one"),
         ("4 7 8 -> 101", "101 is not one of the targets"),
     ],
 )

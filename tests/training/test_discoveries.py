@@ -61,7 +61,7 @@ def test_scores_say_who_found_what(search, by, tmp_path):
     agent = inwit.train(task, updates=30, search=search, out=tmp_path / "run")
     (score,) = agent.evaluate(100)
     assert score.found.startswith(f"{by} (2 forms, ")
-    assert agent.evaluate(100).found == f"found first: level 0 by {score.found}"
+    assert agent.evaluate(100).found == f"first right: level 0 by {score.found}"
     (again,) = inwit.load(tmp_path / "run", task=task).evaluate(100)
     assert again.found == score.found
     assert again.rows()[0]["found"] == score.found
@@ -88,7 +88,7 @@ def test_a_resumed_run_remembers_who_was_first(tmp_path):
     first, second = (RunFolder(tmp_path / name).latest() for name in ("whole", "cut"))
     assert first.found == second.found != {}
     assert torch.equal(first.tensors["discovered"], second.tensors["discovered"])
-    assert "found first" in whole.evaluate(50).found
+    assert "first right" in whole.evaluate(50).found
 
 
 def test_hindsight_and_random_presses_are_named(tmp_path):

@@ -144,7 +144,7 @@ class Scores(Tabular, list[LevelScore]):
     def found(self) -> str:
         """Who found the first right programs, level by level; empty if unknown."""
         known = [f"level {each.level} by {each.found}" for each in self if each.found]
-        return f"found first: {'; '.join(known)}" if known else ""
+        return f"first right: {'; '.join(known)}" if known else ""
 
     def sheets(self) -> list[Sheet]:
         """A row for every level."""
