@@ -11,6 +11,8 @@ from inwit.llm.prompts import Message
 
 MARKED = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|$)", re.DOTALL)
 """How most small models mark a call in text."""
+ALONE = re.compile(r"\s*(?:<\|python_tag\|>|\[TOOL_CALLS\])?\s*([\[{].*[\]}])\s*", re.DOTALL)
+"""A text that is nothing but calls, as Llama and Mistral write them."""
 NESTED = 200
 """Maximum nesting of brackets in arguments."""
 
@@ -110,15 +112,13 @@ def _refuse(constant: str) -> object:
 
 def read_calls(text: str) -> tuple[Asked, ...]:
     """The calls in a text: JSON between `<tool_call>` and `</tool_call>`, or alone."""
-    found = MARKED.findall(text)
-    if not found and text.strip().startswith("{") and text.strip().endswith("}"):
-        found = [text.strip()]
-    return tuple(map(_read, found))
+    marked = MARKED.findall(text)
+    return tuple(map(_read, marked)) if marked else _alone(text)
 
 
 def without_calls(text: str) -> str:
     """The text around the calls."""
-    return MARKED.sub("", text).strip()
+    return "" if _alone(text) else MARKED.sub("", text).strip()
 
 
 def _read(text: str) -> Asked:
@@ -130,9 +130,25 @@ def _read(text: str) -> Asked:
         return Asked(
             name="", arguments={}, mistake="the call is not a JSON object", text=text[:200]
         )
+    return _called(call)
+
+
+def _called(call: Mapping[str, Any]) -> Asked:
     function = call.get("function")
     inner = function if isinstance(function, Mapping) else call
     return asked(inner.get("name"), inner.get("arguments", inner.get("parameters", {})))
+
+
+def _alone(text: str) -> tuple[Asked, ...]:
+    """The calls of a text that holds nothing else; none if it is no JSON, or other JSON."""
+    found = ALONE.fullmatch(text)
+    try:
+        held = _json(found[1]) if found else []
+    except (ValueError, RecursionError):
+        return ()
+    calls = held if isinstance(held, list) else [held]
+    named = [isinstance(each, Mapping) and bool({"name", "function"} & {*each}) for each in calls]
+    return tuple(map(_called, calls)) if all(named) else ()
 
 
 def _shallow(given: object, depth: int = 0) -> bool:

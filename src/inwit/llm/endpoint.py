@@ -18,7 +18,6 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Re
 
 from inwit.errors import InvalidOption
 from inwit.llm.chats import (
-    MARKED,
     Asked,
     ChatModel,
     Reply,
@@ -184,11 +183,13 @@ def _reply(message: Mapping[str, Any]) -> Reply:
     """
     listed, text = message.get("tool_calls"), text_of(message.get("content"))
     calls = listed if isinstance(listed, list) else []
+    if not calls and isinstance(single := message.get("function_call"), Mapping):
+        calls = [{"function": single}]  # as before calls had a list
     wanted = [_asked(call, place) for place, call in enumerate(calls) if isinstance(call, Mapping)]
-    if not wanted and MARKED.search(text):
+    if not wanted:
         found = enumerate(read_calls(text))
         wanted = [replace(call, identity=f"call_{place}") for place, call in found]
-        text = without_calls(text)
+        text = without_calls(text) if wanted else text
     back: Message = {"role": "assistant", "content": text}
     if wanted:
         back["tool_calls"] = list(map(_sent, wanted))
