@@ -48,16 +48,16 @@ def test_a_model_in_this_process_is_read_alike(form):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """`transformers serve` with a tiny model that was shown how one operation is solved."""
+    """`transformers serve` with a tiny model that was shown the form of calls, in a few steps."""
     pytest.importorskip("transformers.cli.serve", reason="transformers serve is not installed")
     for package in ("fastapi", "uvicorn", "openai", "typer"):
         pytest.importorskip(package, reason=f"transformers serve needs {package}")
     from inwit.llm.tiny import tiny_model, tiny_tokenizer, warm_up
 
-    chats = demonstrations("expressions", 600, level=1)
+    chats = demonstrations("expressions", 300, level=1)
     tokenizer = tiny_tokenizer(chats)
     model = tiny_model(tokenizer)
-    warm_up(model, tokenizer, chats)
+    warm_up(model, tokenizer, chats, steps=50)
     folder = tmp_path_factory.mktemp("served") / "model"
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -69,7 +69,8 @@ def server(tmp_path_factory):
         *(sys.executable, "-c", "from transformers.cli.transformers import main; main()", "serve"),
         *(str(folder), "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"),
     ]
-    offline = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    cache = {"HF_HOME": str(folder.with_name("cache"))}
+    offline = os.environ | cache | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     with log.open("w") as lines:
         process = subprocess.Popen(command, stdout=lines, stderr=lines, env=offline)
     try:
@@ -85,7 +86,7 @@ def wait_for(port, process, log, seconds=240):
     while time.monotonic() < end:
         assert process.poll() is None, log.read_text()[-2000:]
         try:
-            with urlopen(f"http://127.0.0.1:{port}/v1/models", timeout=5):
+            with urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
                 return
         except (URLError, OSError):
             time.sleep(0.5)
@@ -104,7 +105,9 @@ def test_a_real_server_scores_as_the_model_in_this_process(server, tmp_path, cap
         read.append(json.loads(scores.read_text()))
     assert "1 operation" in capsys.readouterr().out
     served, local = read
-    assert served["levels"][0]["agent"]["right"] >= 9
+    assert (
+        sum(call["name"] == "answer" for each in served["episodes"] for call in each["calls"]) > 3
+    )
     for here, there in zip(local["episodes"], served["episodes"], strict=True):
         assert (there["outcome"] == "right") == (there["answer"] == eval(there["problem"]))
         assert there["calls"] == here["calls"]
