@@ -140,7 +140,7 @@ def _called(call: Mapping[str, Any]) -> Asked:
 
 
 def _alone(text: str) -> tuple[Asked, ...]:
-    """The calls of a text that holds nothing else; none if it is no JSON, or other JSON."""
+    """The calls of a text that holds nothing else; none if it is not JSON, or other JSON."""
     found = ALONE.fullmatch(text)
     try:
         held = _json(found[1]) if found else []
