@@ -29,7 +29,7 @@ certificate.not_shown
 
 # %% [markdown]
 # An agent that must read its problem before it presses blind is another case. `expressions-prompt` reads up to six
-# operations once; here it is trained shortly, on at most two.
+# operations once; here it trains briefly, on at most two.
 
 # %%
 reader = inwit.train("expressions-prompt", largest=2, updates=150)

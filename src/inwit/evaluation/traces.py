@@ -116,7 +116,7 @@ def trace(
         policy: chooses the keys.
         environment: where.
         problems: the problems.
-        texts: how the problems are shown; as the task describes them if nothing is said.
+        texts: how the problems are shown; by default as the task describes them.
     """
     prompt, observation = environment.reset(problems)
     memory = policy.begin(prompt)

@@ -1,7 +1,7 @@
 """Replay of solved episodes: keep the key sequences that were found right, and make them likelier.
 
 Memory-augmented policy optimisation (Liang et al. 2018, arXiv:1807.02322) keeps found programs,
-self-imitation (Oh et al. 2018, arXiv:1806.05635) learns from one's own good episodes; the
+self-imitation (Oh et al. 2018, arXiv:1806.05635) learns from the agent's own good episodes; the
 objective here is the marginal likelihood of all programs found for a problem. What is simpler: no
 importance weights and no value threshold, since a reward is right or wrong.
 """

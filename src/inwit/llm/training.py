@@ -1,7 +1,7 @@
 """Trains a language model on a task: a warm-up on demonstrations, then GRPO. TRL does the work.
 
 A run folder holds `warm-up` and `trained`, both as transformers saves a model. A part that is not
-finished stands in `NAME.part` with its checkpoints, and the next call goes on there.
+finished is kept in `NAME.part` with its checkpoints, and the next call resumes it.
 """
 
 import os

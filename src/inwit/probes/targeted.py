@@ -41,7 +41,7 @@ CHOICES = {"first operand": 0, "first tool": 1}
 SCALES = (1.0, 2.0, 4.0)
 """Lengths that are tried on further problems."""
 MEMBERS, TRIALS = 20, 30
-"""A choice has so many episodes at least, and a line so many trials."""
+"""Least number of episodes of a choice, and of trials of a line."""
 LEVELS = 2
 """So many levels, the hardest first, are tried until the line applies."""
 OTHERS = 5

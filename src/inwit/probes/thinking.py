@@ -25,7 +25,7 @@ class Idle(Policy):
     """A policy that looks several times at what it sees first before it presses a key."""
 
     def __init__(self, policy: Policy, presses: int) -> None:
-        """Idle for so many presses."""
+        """Idle for this many presses."""
         super().__init__()
         self.policy, self.presses = policy, presses
 

@@ -1,4 +1,4 @@
-"""What a person sees of an audit of anybody's environment: a table, or one finding in full."""
+"""The audit of an environment or reward on the terminal: a table, or one finding in full."""
 
 from rich.console import Console
 

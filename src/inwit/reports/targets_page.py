@@ -1,4 +1,4 @@
-"""An audit of anybody's environment as one page of HTML."""
+"""The audit of an environment or reward as one page of HTML."""
 
 from collections.abc import Iterator
 

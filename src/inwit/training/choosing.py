@@ -1,4 +1,4 @@
-"""The recipe of a task of one's own, chosen by what a few seconds of search and random play show.
+"""The recipe of your own task, chosen by what a few seconds of search and random play show.
 
 Four things are measured: whether the agent sees values, whether one program serves all problems of
 a form, how many keys programs need, and how often random presses are right. Where one program
@@ -76,7 +76,7 @@ class Choice:
 
 
 def settled(recipe: Recipe) -> Recipe:
-    """A recipe for a task of one's own, with all of its limits and what suits the task.
+    """A recipe for your own task, with all of its limits and what suits the task.
 
     Any other recipe stays as it is.
 

@@ -1,7 +1,7 @@
 """Who found the first right program of a form: a search, random presses, hindsight or the policy.
 
 A form is a prompt where one program can serve all of its problems; elsewhere a whole level counts
-as one. Training goes on with what was found; this record changes nothing in it.
+as one. Training continues with what was found; this record changes nothing in it.
 """
 
 from collections import defaultdict

@@ -50,9 +50,9 @@ FIRST, GROWTH, ROUNDS = 1 << 14, 4, 16
 TIMES = ((1, 1), (1, 2), (1, OFTEN), (OFTEN, OFTEN))
 """How often a program may enter the same operand and press the same tool, from narrow to wide."""
 STARTS, LESS = 8, 3
-"""Programs of other forms from whose ends searches go on, each with an eighth of the presses."""
+"""Programs of other forms that searches extend, each with an eighth of the presses."""
 LONG, ENOUGH_SHORT = 64, 16
-"""Longer programs are not kept if so many are not longer: the same keys come back in them."""
+"""Programs of over `LONG` keys are dropped if `ENOUGH_SHORT` forms have shorter ones."""
 MOST = 64
 """Maximum programs of one length that are tried on further problems."""
 PAUSE = 2.0
@@ -271,7 +271,7 @@ class ProgramSearch:
         return allowed if self.frames is None else min(self.frames, allowed)
 
     def _starts(self, form: Form) -> list[Breadth]:
-        """Narrow searches that go on from where programs of other forms end, the longest first."""
+        """Narrow searches that extend the programs of other forms, the longest first."""
         if self.noun != "forms":
             return []
         known = {each.programs[0][:-1]: None for each in self.forms if each.programs}
@@ -328,7 +328,7 @@ class ProgramSearch:
         return distinct(self.task.identity(form.problems))[0]
 
     def note(self, found: Discoveries, before: int) -> None:
-        """Take note of the forms that have a program; so many episodes were played before."""
+        """Record the forms that have a program, and the number of episodes played before."""
         for form in sorted(self.forms, key=lambda each: each.after):
             if form.programs:
                 first = form.problems.part(slice(1))

@@ -42,7 +42,7 @@ class Replayed:
 
     @property
     def looks(self) -> bool:
-        """Whether keys depend on what is seen: then the learner goes on when replay has ended."""
+        """Whether keys depend on what is seen: then the learner continues when replay ends."""
         return self.environment.task.reveals_operands and self.replay.until < 1
 
     def search(

@@ -27,7 +27,7 @@ STEPS = (16, 64, 256)
 FEW, MANY = 24, 256
 """Problems that tables are followed on, and on which one has to be right."""
 MOST = 256
-"""Tables that go on at once: those that are right on most problems."""
+"""Tables that are extended at once: those that are right on the most problems."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,7 +126,7 @@ class Walk:
         self.layers, self.seen = [start], start.mark
 
     def __len__(self) -> int:
-        """How many sequences go on."""
+        """How many sequences continue."""
         return len(self.layers[-1].key)
 
     def press(self, presses: int) -> list[Program]:

@@ -141,7 +141,7 @@ class Searcher:
     def _affordable(
         self, answers: Int[Tensor, " n"], names: ValueNumbers, probes: Int[Tensor, " p"], count: int
     ) -> Int[Tensor, " k"]:
-        """The answers that can be worked out for so many problems: all, or those that are right on
+        """The answers that can be worked out for `count` problems: all, or those that are right on
         some of the problems by which values are distinguished, the most often right ones first."""
         calls = self.allowance.calls // len(self.shapes) // 2
         cost = count * names.formulas(answers).calls

@@ -175,7 +175,7 @@ class Formulas:
 
 
 def rows_called(tool: Tool, rows: int) -> int:
-    """How often a Python function is called for so many rows; 0 for a tool over tensors."""
+    """How often a Python function is called for these rows; 0 for a tool over tensors."""
     return rows if isinstance(tool.function, Rows) and tool.function.handles else 0
 
 

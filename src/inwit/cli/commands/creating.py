@@ -1,4 +1,4 @@
-"""`inwit new`: writes a task of one's own, with comments, and its test."""
+"""`inwit new`: writes a commented example of your own task, and its test."""
 
 import keyword
 import re
@@ -109,7 +109,7 @@ def check_file(file: Path) -> None:
 
 
 def module_name(file: Path) -> str:
-    """The nearest file name that a module of one's own can have."""
+    """The nearest file name that is valid for a module."""
     stem = file.name[:-3] if file.name.lower().endswith(".py") else file.name
     stem = re.sub(r"\W+", "_", stem).strip("_") or "my_task"
     if stem[0].isdecimal() or not stem.isidentifier():
