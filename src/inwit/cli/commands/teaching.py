@@ -52,7 +52,9 @@ def _read(out: Path) -> ModelRecipe:
 
 
 def _place(recipe: ModelRecipe) -> None:
-    """Make the run folder, unless it is that of the same run."""
+    """Make the run folder, unless it is that of the same run; the first process does it."""
+    if not is_first():
+        return
     if (recipe.out / RECIPE).exists():
         before = _read(recipe.out)
         changed = [
@@ -67,7 +69,7 @@ def _place(recipe: ModelRecipe) -> None:
             )
     elif recipe.out.exists() and any(recipe.out.iterdir()):
         raise InvalidOption(f"--out {recipe.out}: it holds something else; give another folder")
-    elif is_first():
+    else:
         try:
             recipe.out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
