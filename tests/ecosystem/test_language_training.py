@@ -196,6 +196,22 @@ def test_only_what_the_model_says_is_learnt(plain):
     assert said.replace("<|end|>", "") == "".join(written).replace(" ", "") + "done"
 
 
+def test_a_template_that_trl_can_train_is_left_alone(plain):
+    forms = pytest.importorskip("trl.chat_template_utils")
+    plain.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+    plain.chat_template, plain.response_template = forms.qwen2_5_chat_template, None
+    assert not fit_for_tools(plain)
+    assert plain.chat_template == forms.qwen2_5_chat_template
+    chat = demonstrations("stages", 1, level=0)[0]
+    schemas = Toolbox("stages").schemas
+    tokens, labels = labelled(plain, chat, schemas)
+    assert '"name": "mul"' in plain.decode(tokens)  # this template writes the schemas
+    said = plain.decode([each for each in labels if each != IGNORED])
+    assert said.count("<tool_call>") == 3
+    assert "Solve the problem" not in said
+    assert "answered" not in said
+
+
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
