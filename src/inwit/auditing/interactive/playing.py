@@ -10,7 +10,7 @@ import itertools
 import random
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -153,24 +153,20 @@ class Game:
 
 def actions(subject: Any, policy: Mapping[str, Any]) -> Iterator[object]:
     """The actions of a policy; endless, except for `fixed`, and for `idle` with tools."""
-    kind = policy["kind"]
-    if kind == "fixed":
-        yield from policy["actions"]
-    elif kind == "constant":
-        yield from itertools.repeat(policy["action"])
-    elif kind == "cycle":
-        yield from itertools.cycle(policy["actions"])
-    elif kind == "oracle":
-        while True:
-            yield subject.oracle()
-    elif kind in ("random", "sticky"):
-        yield from _drawn(
-            subject, random.Random(f"play {policy['seed']}"), HELD if kind == "sticky" else 0
-        )
+    kinds: dict[str, Callable[[], Iterable[object]]] = {
+        "fixed": lambda: policy["actions"],
+        "constant": lambda: itertools.repeat(policy["action"]),
+        "cycle": lambda: itertools.cycle(policy["actions"]),
+        "oracle": lambda: (subject.oracle() for _ in itertools.count()),
+        "random": lambda: _drawn(subject, policy["seed"], 0),
+        "sticky": lambda: _drawn(subject, policy["seed"], HELD),
+        "idle": lambda: (),
+    }
+    return iter(kinds[policy["kind"]]())
 
 
-def _drawn(subject: Any, draw: random.Random, held: float) -> Iterator[object]:
-    sample = getattr(subject, "sample", None)
+def _drawn(subject: Any, seed: int, held: float) -> Iterator[object]:
+    draw, sample = random.Random(f"play {seed}"), getattr(subject, "sample", None)
     choices = subject.about["actions"]
     last = None
     while True:

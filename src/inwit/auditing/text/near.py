@@ -160,17 +160,20 @@ def misses(context: Context) -> Iterator[Finding]:
         wrong, doubtful = list[Pair](), list[Pair]()
         for index in accepted:
             item = context.items[index]
-            if name == "swapped" and ANY_ORDER.search(item.question):
-                continue
-            for reply in make(item):
-                if same_text(reply, core(item)):
-                    continue
+            for reply in _made(name, make, item):
                 shown = shown_wrong(reply, item, context.closed) or _confirmed(name, reply, item)
                 (wrong if shown else doubtful).append((index, context.dressed(reply)))
         yield from paid(context, f"near/{name}", wrong, words, full=True)
         yield from paid(
             context, f"doubtful/{name}", doubtful, words, full=True, verdict=Verdict.WARN
         )
+
+
+def _made(name: str, make: Near, item: Item) -> list[str]:
+    """The near misses of a kind that are not the gold; none if the question accepts them."""
+    if name == "swapped" and ANY_ORDER.search(item.question):
+        return []
+    return [reply for reply in make(item) if not same_text(reply, core(item))]
 
 
 def _confirmed(name: str, reply: str, item: Item) -> bool:
