@@ -164,8 +164,8 @@ def test_a_server_that_is_slow_is_asked_again():
     ("answer", "why", "tries"),
     [
         ((500, b"oh", {}), f"after {TRIES} tries: 500 Internal Server Error: oh", TRIES),
-        ((200, b"not JSON", {}), "no chat completion", TRIES),
-        ((200, b'{"choices": []}', {}), "no chat completion", TRIES),
+        ((200, b"not JSON", {}), "not a chat completion", TRIES),
+        ((200, b'{"choices": []}', {}), "not a chat completion", TRIES),
         ((401, b'{"error": {"message": "no such key"}}', {}), "401 Unauthorized: no such key", 1),
         ((404, b"", {}), "404 Not Found", 1),
         ((302, b"", {"Location": "http://127.0.0.1:1/"}), "302", 1),
