@@ -20,12 +20,12 @@ class Step:
     """How many there are."""
 
 
-PATIENCE = 10
+PATIENCE = 4
 """Seconds that may pass for each second of computing: on a busy machine, or where a tool waits."""
 
 
 class Deadline:
-    """Seconds of computing by this thread; over after ten times as many by the clock, too.
+    """Seconds of computing by this thread; over after four times as many by the clock, too.
 
     Whatever it cuts is not repeatable: where a figure depends on it, a count should end first.
     """

@@ -155,6 +155,41 @@ def test_an_agent_that_has_learnt_gets_no_advice(tmp_path):
     assert agent.advice() == []
 
 
+def position(robot: tuple) -> tuple:
+    return (robot[0], *robot[1])
+
+
+def grid(draw: random.Random) -> inwit.Problem:
+    at, goal = draw.sample(range(12), 2)
+    place = (at, (goal, goal))
+    return inwit.Problem(prompt="go", operands=(place,), answer=(goal, (goal, goal)))
+
+
+@inwit.tool
+def left(robot: tuple) -> tuple:
+    return (max(0, robot[0] - 1), robot[1])
+
+
+@inwit.tool
+def right(robot: tuple) -> tuple:
+    return (min(11, robot[0] + 1), robot[1])
+
+
+def walk(sees=position):
+    options = {"presses": 16, "memory": 0, "once": False}
+    return task(grid, [left, right], **options, sees=sees)
+
+
+def test_a_network_without_memory_is_advised_where_few_positions_are_seen():
+    recipe = recipe_for(walk())
+    found = {each.name: each for each in advise_before(recipe)}
+    assert {"problems", "policy"} <= set(found)
+    assert recipe.but(**found["policy"].options).policy.name == "feedforward"
+    assert "policy" not in [each.name for each in advise_before(recipe.but(policy="feedforward"))]
+    blind = task(grid, [left, right], presses=16, memory=0, once=False)
+    assert "policy" not in [each.name for each in advise_before(recipe_for(blind))]
+
+
 BEFORE = {
     "presses": lambda: task(one_form, DAYS, presses=4),
     "memory": lambda: task(products, [mul, add], presses=10, memory=0),

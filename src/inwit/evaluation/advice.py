@@ -3,6 +3,7 @@
     presses, memory    a search finds no program within the limits, and finds one beyond them
     values             every problem has a program, and no program serves all that look alike
     problems           few problems differ
+    policy             few problems differ, and the network could answer by what is seen at a press
     once               all known programs use every operand exactly once, and the keys allow more
     search             right answers were rare in training, and no search came first
     replay             right answers were rare in training, and none of them was kept
@@ -25,7 +26,7 @@ from inwit.training.walk import OFTEN, Breadth, Meaning, Walk
 
 GOOD = 0.95
 """Accuracy from which a level counts as learnt."""
-PRESSES, LONGEST, FIRST = 400_000, 5.0, 8000
+PRESSES, LONGEST, FIRST = 400_000, 10.0, 8000
 """Presses and seconds of a search for a reason; thousands of presses of the one that is advised."""
 MORE = (("presses", 4), ("memory", 1), ("memory", 2))
 """Limits that are tried: the option, and how much is added."""
@@ -34,6 +35,8 @@ SINGLE = 8
 FEW, DRAWN, MEMORISED = 500, 4096, 0.05
 """Fewer different problems than this are few; among how many that are drawn; and how much better
 the training problems are answered than those held out."""
+WITHOUT_MEMORY = ("feedforward", "memoryless")
+"""Policies that press by what is seen now."""
 SELDOM, LATE = 0.1, 0.7
 """Shares of right answers that are rare: at the beginning, and still."""
 FAST = 10.0
@@ -83,7 +86,8 @@ def advise(
     return [
         *(_limits(recipe, found) if found else ()),
         *(_values(recipe, found) if found else ()),
-        *_problems(recipe, accuracy, known),
+        *(few := list(_problems(recipe, accuracy, known))),
+        *(_policy(recipe) if few else ()),
         *(_once(recipe, found) if found else ()),
         *_rewards(recipe, plain, history, failed),
         *_learning_rate(recipe, plain),
@@ -93,7 +97,7 @@ def advise(
 def advise_before(recipe: Recipe, search: ProgramSearch | None = None) -> list[Advice]:
     """What may help before a task of a user's is trained on.
 
-    Of the list above: presses, memory, values, problems and once.
+    Of the list above: presses, memory, values, problems, policy and once.
     The measurements are those of `advise`, as far as they need no run; of few problems it is not
     yet known whether they are learnt by heart.
 
@@ -104,11 +108,12 @@ def advise_before(recipe: Recipe, search: ProgramSearch | None = None) -> list[A
     if not isinstance(recipe.task, FunctionTask):
         return []
     found = None if uncached(recipe.task) else search or _searched(recipe)
-    few = (_few(recipe, level) for level in recipe.task.levels)
+    few = [each for level in recipe.task.levels if (each := _few(recipe, level))]
     return [
         *(_limits(recipe, found) if found else ()),
         *(_values(recipe, found) if found else ()),
-        *[advice for advice in few if advice][:1],
+        *few[:1],
+        *(_policy(recipe) if few else ()),
         *(_once(recipe, found) if found else ()),
     ]
 
@@ -206,6 +211,19 @@ def _few(recipe: Recipe, level: int) -> Advice | None:
         name="problems",
         reason=f"level {level} has {count} different problems to train on",
         remedy="draw from more numbers or names, so that held-out problems look familiar",
+    )
+
+
+def _policy(recipe: Recipe) -> Iterator[Advice]:
+    """Whether a network without memory could answer: it cannot learn sequences of keys by heart."""
+    if recipe.policy.name in WITHOUT_MEMORY or not recipe.task.press_values:
+        return
+    yield Advice(
+        name="policy",
+        reason="numbers are seen at every press, and few problems differ",
+        remedy="where they say all that matters, --policy feedforward --policy.width 64 has no "
+        "memory in which to learn problems by heart",
+        options={"policy": "feedforward", "policy.width": 64},
     )
 
 
