@@ -232,3 +232,9 @@ def test_a_search_goes_on_from_where_the_program_of_another_form_ends():
     search._follow(second, breadth, 3_000)
     assert second.programs[0] == (*cube[:-1], *keys.encode("ADD 2 ANS"))
     assert search.presses < 10_000  # the tries on further problems included
+
+
+def test_without_legal_keys_a_key_is_not_given_up_while_operands_are_left():
+    """Where each operand is used once, `ANS` means nothing until none is left."""
+    search = searched(Stages(once=True), 300_000)
+    assert search.solved == len(search.forms) == 3

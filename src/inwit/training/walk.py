@@ -45,14 +45,16 @@ class Meaning:
     """Which keys mean something: given by the environment, or learnt from a search's own presses.
 
     A situation is what the meaning of a key depends on: the pending tool with its missing
-    arguments, and whether the memory is empty or full.
+    arguments, whether the memory is empty or full, and where operands are used once, how many
+    are left.
     """
 
     def __init__(self, machine: Machine, *, given: bool) -> None:
         """Begin without knowledge, unless the legal keys are given."""
         self.machine, self.given = machine, given
         self.pressable = machine.keys.kind != Kind.NEVER
-        places = 4 * len(machine.modes.entered) * len(self.pressable)
+        self.counts = 1 + machine.rules.operands * machine.rules.once
+        places = 4 * len(machine.modes.entered) * self.counts * len(self.pressable)
         self.idle = torch.zeros(places, dtype=torch.long, device=machine.device)
         self.useful = torch.zeros_like(self.idle, dtype=torch.bool)
 
@@ -74,6 +76,9 @@ class Meaning:
         """Where the knowledge of each situation begins."""
         full = state.depth == state.memory.mode.shape[1] - 1
         situation = 4 * state.frame.mode + 2 * full + (state.depth > 0)
+        if self.machine.rules.once:
+            left = self.machine.members(state.available)[:, self.machine.keys.kind == Kind.OPERAND]
+            situation = situation * self.counts + left.sum(1)
         return situation * len(self.pressable)
 
 
