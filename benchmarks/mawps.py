@@ -11,6 +11,7 @@ that the agent learnt from, and to group the problems by form.
 import argparse
 import csv
 import json
+import sys
 import time
 from collections import Counter
 from dataclasses import replace
@@ -19,6 +20,7 @@ from pathlib import Path
 import torch
 
 from inwit.cli.waiting import waiting
+from inwit.errors import InwitError
 from inwit.progress import steps
 from inwit.recipes import recipe_for
 from inwit.tasks import Problems
@@ -188,4 +190,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     with waiting("training on MAWPS"):
-        main()
+        try:
+            main()
+        except InwitError as error:
+            sys.exit(f"mawps: {error}")

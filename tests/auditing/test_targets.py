@@ -27,7 +27,7 @@ def test_tasks_of_ours_are_no_targets(name):
     ("name", "options", "words"),
     [
         ("reasoning-gim:x", {}, ["reasoning-gim", "did you mean 'reasoning-gym'"]),
-        ("reasoning-gym:", {}, ["names nothing"]),
+        ("reasoning-gym:", {}, ["is not a target"]),
         (f"{GRADERS.parent}/grader.py:sound", {"data": __file__}, ["grader.py", "graders.py"]),
         (f"{GRADERS}:sound", {"data": "no/such.jsonl"}, ["no no/such.jsonl", "nothing like it"]),
     ],

@@ -50,7 +50,7 @@ def test_ours_is_measured_beside_the_floor(capsys, tmp_path, contenders):
         ("--episodes 0", "--episodes 0: it must be at least 1"),
         ("--episodes ,", "--episodes : give whole numbers"),
         ("--threads 0", "--threads 0"),
-        ("--threads 4096", "--threads 4096: this machine lends"),
+        ("--threads 4096", "--threads 4096: this process may use"),
         ("--rounds 0", "--rounds 0: it must be at least 1"),
     ],
 )

@@ -71,7 +71,7 @@ def test_a_session_without_ours_is_refused():
 
 
 def test_more_threads_than_cores_are_refused():
-    with pytest.raises(InvalidOption, match="--threads 4096: this machine lends"):
+    with pytest.raises(InvalidOption, match="--threads 4096: this process may use"):
         measure([fake(OURS, "quick")], [3], [4096], 1)
 
 

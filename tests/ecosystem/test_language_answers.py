@@ -209,7 +209,7 @@ def test_a_server_that_sends_parts_and_no_arguments_is_understood():
     _, (conduct,), done, stub = scored(
         calling("recall", "", content=[{"type": "text", "text": "hm"}])
     )
-    assert {call.fault for each in done for call in each.calls} == {"nothing is set aside"}
+    assert {call.fault for each in done for call in each.calls} == {"the memory is empty"}
     back = next(each for each in stub.asked[-1]["messages"] if each["role"] == "assistant")
     assert back["content"] == "hm"
     assert back["tool_calls"][0]["function"]["arguments"] == "{}"

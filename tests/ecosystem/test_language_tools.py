@@ -178,7 +178,7 @@ def test_a_right_answer_may_be_written_in_several_ways(given):
 def test_the_memory_is_a_stack_with_an_end():
     environment = posed("stages")
     depth = environment.episode.depth
-    with pytest.raises(Fault, match="nothing is set aside"):
+    with pytest.raises(Fault, match="the memory is empty"):
         environment.recall()
     for value in range(depth):
         environment.store(value)

@@ -108,7 +108,7 @@ def test_a_task_is_audited():
 def test_what_is_wrong_is_told():
     with pytest.raises(UnknownName, match="did you mean 'chain_sum'"):
         borrow("reasoning-gym:chain_sums", 5, 0)
-    with pytest.raises(InvalidOption, match="of 200 questions none is one expression"):
+    with pytest.raises(InvalidOption, match="none of 200 questions is a single expression"):
         recipe_for("reasoning-gym:spell_backward")
     with pytest.raises(InvalidOption, match="its answers are not numbers"):
         borrow("reasoning-gym:spell_backward", 5, 0)

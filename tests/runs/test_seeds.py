@@ -236,7 +236,7 @@ def test_what_names_no_seeds_is_refused(text):
         (["--jobs", "2"], "--jobs goes with --seeds"),
         (["--seeds=0,1", "--updtes=3"], "--updates"),
         (["--seeds=0,1", "--out", "FILE"], "not a folder"),
-        (["--seeds=0,1", "--out", "FOREIGN"], "something else than a run"),
+        (["--seeds=0,1", "--out", "FOREIGN"], "something other than a run"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_started(

@@ -201,7 +201,7 @@ def test_problems_that_look_different_by_their_numbers_are_different():
         ("displays", UnknownName, "sees 'displays'.*'display'"),
         (7, InvalidOption, "sees is the int 7: it must be a list"),
         ([7], InvalidOption, "sees: the int 7 is neither a word nor a function"),
-        (["aside", "aside"], InvalidOption, "sees: .*aside.* is there twice"),
+        (["aside", "aside"], InvalidOption, "sees: .*aside.* occurs twice"),
     ],
 )
 def test_what_cannot_be_seen_is_refused_at_once(sees, kind, message):

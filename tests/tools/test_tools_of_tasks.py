@@ -26,8 +26,8 @@ def test_a_function_among_the_tools_becomes_one():
     ("tools", "why"),
     [
         ([], "tools: none"),
-        ([ADD, ADD], "tools: ADD is there more than once"),
-        ([double, inwit.tool(name="double")(only)], "tools: DOUBLE is there more than once"),
+        ([ADD, ADD], "tools: ADD occurs more than once"),
+        ([double, inwit.tool(name="double")(only)], "tools: DOUBLE occurs more than once"),
         ([later], "'later' is async"),
         ([3], "the int 3 is not a tool"),
         ("add", "tools is the str 'add': it must be a list"),

@@ -91,7 +91,7 @@ def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target |
 
 def _prefixed(name: str, kind: str, rest: str, options: Mapping[str, Any]) -> Target:
     if not rest:
-        raise InvalidOption(f"'{name}' names nothing: a target is one of {', '.join(FORMS)}")
+        raise InvalidOption(f"'{name}' is not a target: give one of {', '.join(FORMS)}")
     folders = [str(Path.cwd())]
     found = FILE.fullmatch(rest)
     if found:

@@ -116,7 +116,7 @@ def measure(
     most = usable_cores()
     for count in threads:
         if count > most:
-            raise InvalidOption(f"--threads {count}: this machine lends {most} cores")
+            raise InvalidOption(f"--threads {count}: this process may use {most} cores")
     results = Results()
     for contender in contenders:
         if contender.missing:

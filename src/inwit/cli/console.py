@@ -166,7 +166,7 @@ def print_advice(console: Console, agent: Agent, scores: Scores) -> None:
     say(f"\nnot learnt: {levels}; looking for reasons ...")
     for line in map(str, agent.advice(scores)):
         say(f"  - {line}")
-    say("docs/it_does_not_learn.md goes through the symptoms")
+    say("docs/it_does_not_learn.md in the repository lists symptoms and remedies")
 
 
 def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) -> None:

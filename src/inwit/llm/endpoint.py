@@ -143,9 +143,9 @@ class Endpoint(ChatModel):
         try:
             message = json.loads(content)["choices"][0]["message"]
         except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
-            raise ValueError(f"what it sent is not a chat completion: {content[:80]!r}") from error
+            raise ValueError(f"its response is not a chat completion: {content[:80]!r}") from error
         if not isinstance(message, dict):
-            raise ValueError(f"what it sent is not a chat completion: {content[:80]!r}")
+            raise ValueError(f"its response is not a chat completion: {content[:80]!r}")
         return message
 
 
@@ -167,7 +167,7 @@ def _split(place: str) -> tuple[str, str]:
     if parts.scheme not in ("http", "https") or not parts.hostname or not parts.fragment:
         raise InvalidOption(f"llm:{place}: an endpoint is llm:https://host/v1#model")
     if parts.username or parts.query:
-        raise InvalidOption(f"llm:{parts.hostname}: a key belongs into {KEY}, not into the URL")
+        raise InvalidOption(f"llm:{parts.hostname}: put the key into {KEY}, not into the URL")
     return f"{base}/chat/completions", parts.fragment
 
 

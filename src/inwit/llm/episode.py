@@ -114,7 +114,7 @@ class Episode:
             return "stored"
         if name == RECALL:
             if not self.memory:
-                raise Fault("nothing is set aside")
+                raise Fault("the memory is empty")
             return self.values.write(self.memory.pop(), self.toolbox.value)
         assert name == ANSWER
         self._submit(arguments["value"])

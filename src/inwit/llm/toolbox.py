@@ -68,8 +68,8 @@ class Toolbox:
             if name in RESERVED or name.startswith("_") or names.count(name) > 1:
                 taken = ", ".join(sorted(RESERVED))
                 raise InvalidOption(
-                    f"tool '{name}': a language model needs names that differ in small letters, "
-                    f"begin with a letter, and are none of {taken}"
+                    f"tool '{name}': a language model needs names that differ in lower case, "
+                    f"begin with a letter, and are not among {taken}"
                 )
 
     @cached_property

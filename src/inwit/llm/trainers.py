@@ -144,8 +144,8 @@ def right_answers(task: str | Task | Toolbox) -> Callable[..., list[float]]:
     toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
     if toolbox.task.states_answer:
         raise InvalidOption(
-            f"the problems of '{toolbox.task.name}' state their answers: whoever repeats one would "
-            "be paid; take `environment_factory`, where only what calls have made counts"
+            f"the problems of '{toolbox.task.name}' state their answers: repeating one would be "
+            "paid; take `environment_factory`, which pays only for results of calls"
         )
 
     def right_answer(

@@ -91,7 +91,7 @@ def check_tools(tools: Sequence[Tool]) -> None:
     often = [name for name, count in Counter(tool.name for tool in tools).items() if count > 1]
     if often:
         raise InvalidOption(
-            f"tools: {often[0]} is there more than once: give one of them another name, "
+            f"tools: {often[0]} occurs more than once: give one of them another name, "
             f"inwit.tool(name='{often[0].lower()}_2')"
         )
     if not tools:

@@ -199,7 +199,7 @@ def read_sights(given: object) -> tuple[Sight, ...]:
 
     Raises:
         UnknownName: a word is none of `WORDS`.
-        InvalidOption: something is neither a word nor a function, or is there twice.
+        InvalidOption: something is neither a word nor a function, or occurs twice.
     """
     alone = isinstance(given, str) or callable(given)
     if not alone and not isinstance(given, Sequence):
@@ -211,5 +211,5 @@ def read_sights(given: object) -> tuple[Sight, ...]:
         if not isinstance(sight, str) and not callable(sight):
             raise InvalidOption(f"sees: {described(sight)} is neither a word nor a function")
         if sights.count(sight) > 1:
-            raise InvalidOption(f"sees: {described(sight)} is there twice")
+            raise InvalidOption(f"sees: {described(sight)} occurs twice")
     return sights

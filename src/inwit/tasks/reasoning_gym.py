@@ -166,7 +166,7 @@ class ReasoningGymTask(Expressions):
         """
         if not readable(self.name, TRIED):
             raise InvalidOption(
-                f"{self.name}: of {TRIED} questions none is one expression with + - * / and its "
+                f"{self.name}: none of {TRIED} questions is a single expression with + - * / and its "
                 f"value; {PREFIX}chain_sum has such questions"
             )
         if not self.operators:

@@ -20,7 +20,7 @@ FRESH = 512
 
 @dataclass(frozen=True, kw_only=True)
 class _WrongProgram:
-    """A program that is wrong, and how often it is right all the same."""
+    """A program that is wrong, and how often it is right anyway."""
 
     share: float
     program: int

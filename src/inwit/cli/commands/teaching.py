@@ -120,7 +120,7 @@ def _audit(console: Console, recipe: ModelRecipe, toolbox: Toolbox) -> None:
         audit = audit_task(toolbox.task, levels=recipe.levels or None, seed=recipe.seed)
     print_audit(console, replace(audit, task=recipe.task))
     if audit.verdict == "fail":
-        raise InvalidOption(f"{recipe.task} fails its audit; --no-audit trains on it all the same")
+        raise InvalidOption(f"{recipe.task} fails its audit; --no-audit trains on it anyway")
 
 
 def _score(console: Console, recipe: ModelRecipe, toolbox: Toolbox, part: str) -> None:

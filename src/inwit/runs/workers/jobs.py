@@ -95,7 +95,7 @@ def holds(recipe: RunRecipe) -> Literal["nothing", "a part", "all"]:
     if not held - {PART}:
         return "nothing"
     if CONFIG not in held:
-        raise InvalidOption(f"{path} holds something else than a run: name another folder")
+        raise InvalidOption(f"{path} holds something other than a run: name another folder")
     there, wanted = flat(RunFolder(path).plain()), flat(recipe.dump())
     if there != wanted:
         other = ", ".join(
