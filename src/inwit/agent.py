@@ -189,8 +189,8 @@ class Agent(Trained):
         if version != task.split:
             raise InvalidOption(
                 f"{self.recipe.out} was trained by version {version} of the held-out split of "
-                f"'{task.name}', which is at {task.split}: it may have trained on problems that are held out now; "
-                "train it again"
+                f"'{task.name}', which is at {task.split}: it may have trained "
+                "on problems that are held out now; train it again"
             )
 
 

@@ -149,8 +149,8 @@ def _check(task: Task) -> None:
     """Refuse a task that grades answers with its own code, or whose problems state them."""
     if task.states_answer:
         raise InvalidOption(
-            f"--verifiers: the problems of '{task.name}' state their answers: repeating one would be "
-            "right; --jsonl writes its problems"
+            f"--verifiers: the problems of '{task.name}' state their answers: repeating one would "
+            "be right; --jsonl writes its problems"
         )
     own = "score" if type(task).score not in (Task.score, FunctionTask.score) else ""
     own = own or ("verify" if getattr(task, "verify", None) is not None else "")

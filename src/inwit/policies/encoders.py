@@ -77,7 +77,7 @@ class Bag(Reader):
 
 
 class Recurrent(Reader):
-    """Two gated recurrent passes over the symbols, forwards and backwards, half of the width each."""
+    """Two gated recurrent passes over the symbols, one each way, half of the width each."""
 
     def __init__(self, spec: PolicySpec, width: int) -> None:
         """Make a reader of `width`, an even number."""
@@ -105,7 +105,7 @@ class Recurrent(Reader):
 
 
 class Text(Reader):
-    """Reads text forwards and backwards; in training some words, and some units of all, are left out.
+    """Reads text both ways; in training some words, and some units of all, are left out.
 
     Episodes at the same problem share the dropout mask and the work of reading it.
     """

@@ -166,8 +166,8 @@ class ReasoningGymTask(Expressions):
         """
         if not readable(self.name, TRIED):
             raise InvalidOption(
-                f"{self.name}: none of {TRIED} questions is a single expression with + - * / and its "
-                f"value; {PREFIX}chain_sum has such questions"
+                f"{self.name}: none of {TRIED} questions is a single expression with + - * / and "
+                f"its value; {PREFIX}chain_sum has such questions"
             )
         if not self.operators:
             met = {
