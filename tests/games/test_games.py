@@ -185,7 +185,7 @@ def test_what_does_not_suit_an_environment_is_refused(changes, told):
         small(**changes)
 
 
-@pytest.mark.parametrize("name", ["masks", "curriculum", "replay", "epsilon", "search", "compile"])
+@pytest.mark.parametrize("name", ["masks", "curriculum", "replay", "epsilon", "search"])
 def test_options_of_tasks_are_refused(name):
     with pytest.raises(UnknownName, match=name):
         small(**{name: 1})

@@ -9,7 +9,7 @@ live           a vector environment that exists already
 ledger         what episodes earned
 normalising    a policy that sees normalised numbers
 recipe         the typed parts of a run
-training       the loop
+training       the loop; compiled: its gradient steps as one graph
 scores traces  how well it does, and how
 certificate    what it knows: controls, lesions; past: probes of what was seen
 learnability   what is learnt in a stated budget, with and without memory: lines of an audit

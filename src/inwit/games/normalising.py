@@ -51,13 +51,13 @@ class NormalisedPolicy(Policy):
         self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """One action."""
-        return self.inner.step(self._normalised(observation), memory)
+        return self.inner.step(self.normalised(observation), memory)
 
     def unroll_from(
         self, memory: Memory, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]
     ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
         """Scores and values along given observations."""
-        return self.inner.unroll_from(memory, prompt, self._normalised(observation), starts)
+        return self.inner.unroll_from(memory, prompt, self.normalised(observation), starts)
 
     @property
     def scale(self) -> float:
@@ -79,7 +79,8 @@ class NormalisedPolicy(Policy):
             returns = torch.from_numpy(discounted).to(self.spread.device)
             self.spread = torch.stack(merged(mean, variance, count, returns))
 
-    def _normalised(self, observation: Observation) -> Observation:
+    def normalised(self, observation: Observation) -> Observation:
+        """What the policy inside sees."""
         if not self.normalises:
             return observation
         deviation = (self.variance + TINY).sqrt()

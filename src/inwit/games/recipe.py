@@ -47,6 +47,8 @@ class GameRecipe(RunRecipe):
     """Normalise observed numbers to mean 0 and standard deviation 1."""
     normalise_rewards: bool = True
     """Divide rewards by the standard deviation of the discounted returns."""
+    compile: bool = False
+    """Compile the learner's loss and its gradient; stepping stays Python."""
 
     kinds: ClassVar[Mapping[str, type[Part]]] = {
         "environment": World,

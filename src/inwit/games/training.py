@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import torch
 
 from inwit.errors import DamagedRun, InvalidOption
+from inwit.games.compiled import CompiledLoss
 from inwit.games.game import SeededGame, WindowGame
 from inwit.games.live import Live, LiveGame
 from inwit.games.recipe import GameRecipe
@@ -37,6 +38,9 @@ class GameTraining:
             self.parameters.values(), recipe.optimiser.learning_rate, fused=True
         )
         self.generator = torch.Generator().manual_seed(recipe.seed)
+        self.compiled: CompiledLoss | None = None
+        if recipe.compile:
+            self.compiled = CompiledLoss(self.policy, self.learner, self.game.device)
         self.start: Start | None = None
         self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
         self.update = self.episodes = 0
@@ -85,9 +89,12 @@ class GameTraining:
     def _step(self, begun: Start, trajectory: Trajectory) -> Metrics:
         """One step down the learner's loss."""
         self.optimiser.zero_grad()
-        outputs = evaluate(self.policy, trajectory, begun.memory)
-        loss, metrics = self.learner.loss(trajectory, outputs)
-        loss.backward()
+        if self.compiled is not None:
+            loss, metrics = self.compiled.backward(begun.memory, trajectory)
+        else:
+            outputs = evaluate(self.policy, trajectory, begun.memory)
+            loss, metrics = self.learner.loss(trajectory, outputs)
+            loss.backward()
         return descend(
             [(loss.detach(), metrics)],
             self.optimiser,

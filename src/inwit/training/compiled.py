@@ -54,9 +54,7 @@ class CompiledUpdate:
         if learner is None or learner.epochs > 1:
             how = "none" if learner is None else f"{learner.name}, which makes {learner.epochs}"
             raise InvalidOption(f"--compile needs a learner of one gradient step, not {how}")
-        compiler = os.environ.get("CXX", "g++")
-        if environment.device.type == "cpu" and which(compiler) is None:
-            raise InvalidOption(f"--compile needs a C++ compiler: there is no {compiler} here")
+        check_compiler(environment.device)
         # They share their values with the network's: a step of the optimiser is seen here.
         self.parameters = {name: each.detach() for name, each in policy.named_parameters()}
         self.policy, self.device = policy, environment.device
@@ -87,57 +85,87 @@ class CompiledUpdate:
         self.results["trajectory.problem"] = identity.to(self.device, non_blocking=True)
         return Episodes(
             trajectory=unflatten(Trajectory, self.results, "trajectory"),
-            outputs=Outputs(**_part(self.results, "outputs")),
-            metrics=_part(self.results, "metrics"),
+            outputs=Outputs(**part_of_results(self.results, "outputs")),
+            metrics=part_of_results(self.results, "metrics"),
         )
 
     def descend(self, step: int) -> tuple[Tensor, Metrics]:
         """Take the gradient, the loss and what the learner reports from the graph's results."""
         assert step == 0  # the learner makes one gradient step
-        gradient = _part(self.results, "gradient")
+        gradient = part_of_results(self.results, "gradient")
         for name, parameter in self.policy.named_parameters():
             parameter.grad = gradient[name]
-        return self.results["loss"], _part(self.results, "report")
+        return self.results["loss"], part_of_results(self.results, "report")
 
     def _compile(self, batch: Batch, inputs: Tensors) -> Callable[..., Tensors]:
-        """Trace by running once without values, then let the compiler have the graph."""
-        update = _update_of(_Graph(self.eager, batch))
-        names, truths = list[str](), list[str]()
-
-        def flat(*tensors: Tensor) -> list[Tensor]:
-            parts = iter(tensors)
-            results = update(
-                {name: next(parts) for name in self.parameters},
-                {name: next(parts) for name in inputs},
-            )
-            names[:] = results
-            truths[:] = [name for name in results if results[name].dtype == torch.bool]
-            return [each.int() if name in truths else each for name, each in results.items()]
-
-        given: list[Any] = [*self.parameters.values(), *inputs.values()]
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the compiler's own, of its insides
-                trace = make_fx(flat, tracing_mode="fake", _allow_non_fake_inputs=True)
-                graph = trace(*given)
-                _widen(graph)
-                wrap = {"cpp_wrapper": self.device.type == "cpu"}
-                compiled = torch._inductor.compile(graph, given, wrap)
-                compiled(*given)
-        except Exception as error:  # whatever the tracer or the compiler trips over
-            reason = " ".join(str(error).split("\n\n")[0].split()) or repr(error)
-            raise InvalidOption(
-                f"--compile: this task and policy cannot be compiled here ({reason}); train without"
-            ) from error
-
-        def run(*tensors: Tensor) -> Tensors:
-            results = dict(zip(names, compiled(*tensors), strict=True))
-            return results | {name: results[name].bool() for name in truths}
-
-        return run
+        what = "this task and policy"
+        return compile_gradient(_Graph(self.eager, batch), self.parameters, inputs, what)
 
 
-def _update_of(graph: "_Graph") -> Callable[[Tensors, Tensors], Tensors]:
+def check_compiler(device: torch.device) -> None:
+    """Refuse where nothing can be compiled.
+
+    Raises:
+        InvalidOption: there is no C++ compiler.
+    """
+    compiler = os.environ.get("CXX", "g++")
+    if device.type == "cpu" and which(compiler) is None:
+        raise InvalidOption(f"--compile needs a C++ compiler: there is no {compiler} here")
+
+
+def compile_gradient(
+    graph: nn.Module, parameters: Tensors, inputs: Tensors, what: str
+) -> Callable[..., Tensors]:
+    """Trace a loss by running it once without values, then let the compiler have it.
+
+    Args:
+        graph: from inputs to the loss and other results by name; its `policy` has the parameters.
+        parameters: of the policy, by name.
+        inputs: by name; later ones must have the same shapes.
+        what: is compiled, for an error.
+
+    Returns:
+        A function of the parameters and inputs, in their order, to the loss, the gradient and the
+        other results by name.
+
+    Raises:
+        InvalidOption: something in it cannot be compiled.
+    """
+    update = _update_of(graph)
+    names, truths = list[str](), list[str]()
+
+    def flat(*tensors: Tensor) -> list[Tensor]:
+        parts = iter(tensors)
+        results = update(
+            {name: next(parts) for name in parameters}, {name: next(parts) for name in inputs}
+        )
+        names[:] = results
+        truths[:] = [name for name in results if results[name].dtype == torch.bool]
+        return [each.int() if name in truths else each for name, each in results.items()]
+
+    given: list[Any] = [*parameters.values(), *inputs.values()]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the compiler's own, of its insides
+            traced = make_fx(flat, tracing_mode="fake", _allow_non_fake_inputs=True)(*given)
+            _widen(traced)
+            wrap = {"cpp_wrapper": given[0].device.type == "cpu"}
+            compiled = torch._inductor.compile(traced, given, wrap)
+            compiled(*given)
+    except Exception as error:  # whatever the tracer or the compiler trips over
+        reason = " ".join(str(error).split("\n\n")[0].split()) or repr(error)
+        raise InvalidOption(
+            f"--compile: {what} cannot be compiled here ({reason}); train without"
+        ) from error
+
+    def run(*tensors: Tensor) -> Tensors:
+        results = dict(zip(names, compiled(*tensors), strict=True))
+        return results | {name: results[name].bool() for name in truths}
+
+    return run
+
+
+def _update_of(graph: nn.Module) -> Callable[[Tensors, Tensors], Tensors]:
     """The function that is traced, from parameters and inputs to everything by name."""
 
     def update(parameters: Tensors, inputs: Tensors) -> Tensors:
@@ -208,7 +236,7 @@ def _inputs(batch: Batch, device: torch.device) -> Tensors:
     return {name: each.to(device, non_blocking=True) for name, each in inputs.items()}
 
 
-def _part(given: Tensors, prefix: str) -> Tensors:
+def part_of_results(given: Tensors, prefix: str) -> Tensors:
     """The entries whose names begin so, without that."""
     start = f"{prefix}."
     return {name[len(start) :]: each for name, each in given.items() if name.startswith(start)}
