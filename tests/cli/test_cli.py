@@ -142,7 +142,7 @@ def refused(capsys, *arguments):
         (["train", "--largest", "7"], ["--largest"]),
         (["train", "expressions", "--once"], ["--once"]),
         (["train", "--learner.clip", "0.1"], ["--learner.clip"]),
-        (["train", "--jobs", "2"], ["--jobs goes with --seeds"]),
+        (["train", "--jobs", "2"], ["--jobs and --ray go with --seeds"]),
         (["train", "stages", "--task", "stages"], ["stages and --task stages"]),
         (["train", "--device", "cuda:99"], ["device", "cuda:99"]),
         (["train", "--device", "gpu"], ["--device gpu cannot be used", "cpu"]),

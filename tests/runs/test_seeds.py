@@ -233,7 +233,7 @@ def test_what_names_no_seeds_is_refused(text):
         (["--seeds=0,1", "--watch"], "does not go with --watch"),
         (["--seeds=0,1", "--jobs", "0"], "--jobs 0: it must be at least 1"),
         (["--seeds=0,1", "--jobs", "two"], "--jobs"),
-        (["--jobs", "2"], "--jobs goes with --seeds"),
+        (["--jobs", "2"], "--jobs and --ray go with --seeds"),
         (["--seeds=0,1", "--updtes=3"], "--updates"),
         (["--seeds=0,1", "--out", "FILE"], "not a folder"),
         (["--seeds=0,1", "--out", "FOREIGN"], "something other than a run"),

@@ -22,7 +22,7 @@ from inwit.evaluation.scores import LevelScore, Score
 from inwit.games.recipe import any_recipe_for
 from inwit.games.scores import GameScore
 from inwit.recipe import Recipe, RunRecipe
-from inwit.runs.workers import Finished, Job, Message, Progressed, Workers, holds, job_of
+from inwit.runs.workers import Finished, Job, Message, Progressed, holds, job_of, workers_of
 from inwit.texts import to_json
 from inwit.training.checkpoint import RunFolder
 from inwit.training.choosing import settled
@@ -80,6 +80,7 @@ def train_seeds(
     seeds: Sequence[int] = range(5),
     *,
     jobs: int | None = None,
+    ray: str = "",
     report: Listener | None = None,
     **options: object,
 ) -> list[SeedResult]:
@@ -92,6 +93,7 @@ def train_seeds(
             `gymnasium:ID`.
         seeds: the seeds.
         jobs: runs at once; by default one per usable core.
+        ray: `auto` or the address of a Ray cluster whose nodes train; by default this machine.
         report: called with each seed's messages.
         options: what is changed in the recipe, as in `inwit.train`; `out` is the parent of the
             runs. Where it holds some of them already, incomplete runs are resumed.
@@ -105,7 +107,7 @@ def train_seeds(
     """
     if not isinstance(task, str):
         raise InvalidOption("train_seeds takes the name of a task, or its file: processes read it")
-    return run_seeds(any_recipe_for(task).but(**options), seeds, jobs=jobs, report=report)
+    return run_seeds(any_recipe_for(task).but(**options), seeds, jobs=jobs, ray=ray, report=report)
 
 
 def run_seeds(
@@ -113,11 +115,12 @@ def run_seeds(
     seeds: Sequence[int],
     *,
     jobs: int | None = None,
+    ray: str = "",
     report: Listener | None = None,
 ) -> list[SeedResult]:
     """Train several seeds of a recipe at once; see `train_seeds`."""
     recipe = settled(recipe) if isinstance(recipe, Recipe) else recipe
-    waits = Workers(jobs)  # which checks the number before anything is written
+    waits = workers_of(jobs, ray)  # which checks the number before anything is written
     several = _Several(recipe, seeds)
     with files.held(several.parent), waits as workers:
         several.read()

@@ -23,12 +23,14 @@ PARTS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class SeveralSeeds:
-    """The values of `--seeds` and `--jobs`."""
+    """The values of `--seeds`, `--jobs` and `--ray`."""
 
     seeds: tuple[int, ...]
     """The seeds."""
     jobs: int | None
     """Runs at once; by default one per usable core."""
+    ray: str = ""
+    """`auto` or the address of a Ray cluster; by default this machine."""
 
     def train(self, recipe: RunRecipe) -> None:
         """Train all seeds, show their progress and print the table.
@@ -41,7 +43,7 @@ class SeveralSeeds:
         console = Console()
         recipe = recipe.but(out=recipe.out or place(recipe))
         with SeedsProgress(console, recipe, self.seeds) as progress:
-            results = run_seeds(recipe, self.seeds, jobs=self.jobs, report=progress)
+            results = run_seeds(recipe, self.seeds, jobs=self.jobs, ray=self.ray, report=progress)
         rows = table(results)
         failed = [result for result in results if not result.scores]
         if not failed:

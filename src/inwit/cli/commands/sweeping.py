@@ -20,6 +20,8 @@ class Sweep:
     """FILE.toml, which describes the search."""
     out: Path | None = None
     """Folder of the trials; by default `runs/FILE`."""
+    ray: str = ""
+    """Train on a Ray cluster: `auto`, or its address."""
 
     def __call__(self) -> None:
         """Run the trials; print the table and the command of the dashboard."""
@@ -49,7 +51,7 @@ class Sweep:
             console.print(line, highlight=False, soft_wrap=True, markup=False)
 
         say(f"up to {plan.trials} trials, at most {plan.jobs} at a time, in {folder}")
-        rows = sweep(plan, folder, report=report)
+        rows = sweep(plan, folder, ray=self.ray, report=report)
         console.print()
         print_columns(console, table(plan, rows), left=("state",))
         first = best(plan, rows)

@@ -47,6 +47,8 @@ class BesideTraining(Beside):
     """Train several seeds, such as `0-7`, and print one table."""
     jobs: int | None = None
     """With --seeds: runs at once; by default one per usable core."""
+    ray: str = ""
+    """With --seeds: train on a Ray cluster, `auto` or its address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +74,8 @@ def train(arguments: Sequence[str]) -> None:
     if beside.seeds:
         _train_seeds(recipe, beside)
         return
-    if beside.jobs is not None:
-        raise InvalidOption("--jobs goes with --seeds: --seeds 0-7 --jobs 2")
+    if beside.jobs is not None or beside.ray:
+        raise InvalidOption("--jobs and --ray go with --seeds: --seeds 0-7 --jobs 2")
     from inwit.agent import train as train_agent
     from inwit.recipe import Recipe
     from inwit.training.checkpoint import RunFolder
@@ -135,7 +137,8 @@ def _train_seeds(recipe: "RunRecipe", beside: BesideTraining) -> None:
     for name, value in given.items():
         if value:
             raise InvalidOption(f"--seeds does not go with {name}: give one of them")
-    SeveralSeeds(seeds=read_seeds(beside.seeds), jobs=beside.jobs).train(recipe)
+    seeds = read_seeds(beside.seeds)
+    SeveralSeeds(seeds=seeds, jobs=beside.jobs, ray=beside.ray).train(recipe)
 
 
 def _follow(

@@ -25,7 +25,7 @@ from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.extras import require
 from inwit.runs.sweeps.plan import Choices, Plan, WholeRange
 from inwit.runs.sweeps.rows import Row, State
-from inwit.runs.workers import Ended, Finished, Job, Message, Workers, job_of, measured
+from inwit.runs.workers import Ended, Finished, Job, Message, job_of, measured, workers_of
 from inwit.texts import to_json
 from inwit.training.keeping import SNAPSHOTS
 
@@ -35,12 +35,15 @@ STRIDE = 2 * SNAPSHOTS
 STATES: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 
 
-def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = None) -> list[Row]:
+def sweep(
+    plan: Plan, folder: Path, *, ray: str = "", report: Callable[[Row], None] | None = None
+) -> list[Row]:
     """Run the trials of a plan, or resume them.
 
     Args:
         plan: the search.
         folder: the folder of the trials; it may hold a part of this sweep.
+        ray: `auto` or the address of a Ray cluster whose nodes train; by default this machine.
         report: called when a trial begins and when it ends.
 
     Returns:
@@ -51,7 +54,7 @@ def sweep(plan: Plan, folder: Path, *, report: Callable[[Row], None] | None = No
         Interrupted: the user asked to stop; every trial is saved.
     """
     _prepare(plan, folder)
-    with files.held(folder), _opened(plan, folder) as study, Workers(plan.jobs) as workers:
+    with files.held(folder), _opened(plan, folder) as study, workers_of(plan.jobs, ray) as workers:
         trials = _Trials(plan, folder, study, report or (lambda row: None))
         for name, message in workers.train(trials.next_job):
             if trials.note(name, message):

@@ -5,8 +5,12 @@
 A process that fails or is killed does not affect the others. A process that is asked to stop, or
 whose parent has died, finishes its update and saves. A script that uses the workers needs the guard
 `if __name__ == "__main__":`, since each process imports the script again. POSIX only.
+
+    processes    processes of this machine
+    cluster      nodes of a Ray cluster; `nodes` is what happens there
 """
 
+from inwit.runs.workers.base import RunExecutor
 from inwit.runs.workers.jobs import (
     Ended,
     Finished,
@@ -19,14 +23,30 @@ from inwit.runs.workers.jobs import (
 )
 from inwit.runs.workers.processes import Workers
 
+
+def workers_of(jobs: int | None, ray: str = "") -> RunExecutor:
+    """The executor: processes of this machine, or a Ray cluster at an address.
+
+    Raises:
+        InvalidOption: the number of jobs is not at least 1, or there is no such cluster.
+    """
+    if not ray:
+        return Workers(jobs)
+    from inwit.runs.workers.cluster import RayWorkers
+
+    return RayWorkers(ray, jobs)
+
+
 __all__ = [
     "Ended",
     "Finished",
     "Job",
     "Message",
     "Progressed",
+    "RunExecutor",
     "Workers",
     "holds",
     "job_of",
     "measured",
+    "workers_of",
 ]

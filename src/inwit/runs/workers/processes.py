@@ -2,36 +2,28 @@
 
 import multiprocessing
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
-from types import FrameType, TracebackType
 from typing import Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from inwit.devices import usable_cores
-from inwit.errors import InvalidOption
 from inwit.interruption import SIGNALS
+from inwit.runs.workers.base import TICK, RunExecutor
 from inwit.runs.workers.jobs import Ended, Job, Message
 from inwit.runs.workers.working import begin, work
 
-TICK = 0.2
-"""Seconds between two checks of silent processes."""
 PATIENCE = 20.0
 """Seconds in which a process may finish its update and save before it is killed."""
 
 
-class Workers(Executor):
-    """At most `jobs` processes at once: `submit` and `map` for calls, `train` for runs.
-
-    The first SIGINT or SIGTERM lets the runs finish their updates and save; the second kills them.
-    """
+class Workers(RunExecutor):
+    """At most `jobs` processes of this machine at once."""
 
     def __init__(self, jobs: int | None = None) -> None:
         """Nothing is started yet.
@@ -42,11 +34,9 @@ class Workers(Executor):
         Raises:
             InvalidOption: it is not at least 1.
         """
-        if jobs is not None and jobs < 1:
-            raise InvalidOption(f"--jobs {jobs}: it must be at least 1")
-        self.jobs, self.asked = jobs or usable_cores(), 0
+        super().__init__(jobs)
+        self.jobs = jobs or usable_cores()
         self.runs: dict[str, tuple[ProcessFuture[Message], Connection]] = {}
-        self.stopping: set[str] = set()
         # A process that trained nothing loads the libraries, and the others are forked from it.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["inwit.runs.workers.loaded"])
@@ -60,11 +50,7 @@ class Workers(Executor):
             return self.pool.schedule(function, given, named)
 
     def train(self, next_job: Callable[[], Job | None]) -> Iterator[tuple[str, Message]]:
-        """Train or resume runs, and pass on what they report; the last message of each is its end.
-
-        Args:
-            next_job: asked whenever another run may start; None if there is none at the moment.
-        """
+        """Train or resume runs; see `RunExecutor`."""
         while self._fill(next_job):
             if self.asked:
                 self._stop_all()
@@ -111,34 +97,13 @@ class Workers(Executor):
             how = f"{type(error).__name__}: {error}"
         return Ended(reason="stopped" if stopped else how, stopped=stopped)
 
-    def __enter__(self) -> "Workers":
-        main = threading.current_thread() is threading.main_thread()
-        numbers = SIGNALS if main else ()
-        self.before = {number: signal.signal(number, self._ask) for number in numbers}
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def _close(self, error: BaseException | None) -> None:
         try:
-            self._stop_all()
             if self.pool.active:
                 self.pool.close()  # type: ignore[no-untyped-call]
                 self.pool.join(PATIENCE if error else None)
         except TimeoutError:
             self._kill_all()
-        finally:
-            for number, handler in self.before.items():
-                signal.signal(number, handler)
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
-            self._kill_all()
-            raise KeyboardInterrupt
-        self.asked = number
 
     def _stop_all(self) -> None:
         for name in list(self.runs):

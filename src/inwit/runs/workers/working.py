@@ -6,9 +6,8 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from math import inf, nan
-from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -41,34 +40,49 @@ def begin() -> None:
     torch.set_num_threads(1)
 
 
+class Pipe(Protocol):
+    """What a run needs of the pipe to its parent."""
+
+    def send(self, message: Progressed) -> None:
+        """Report; an `OSError` means that the parent is gone."""
+
+    def poll(self) -> bool:
+        """The parent asks to stop, or is gone."""
+
+
 def work(order: bytes) -> Finished | Ended:
-    """Carry out a job. A user's mistake is a result; any other error is raised.
+    """Carry out a job in a process of this machine.
 
     Args:
         order: the job and the pipe to the parent, as the parent has serialised them.
     """
     job, pipe = ForkingPickler.loads(order)
     with pipe:
-        try:
-            recipe = _recipe(job).but(out=job.out)
-            reporter = Reporter(job, recipe, pipe)
-            with Interruptible(reporter) as report:
-                agent = _train(recipe, report)
-            scores = _scores(agent, job.problems)
-            reporter.remember()
-            return Finished(
-                cpu=reporter.cpu,
-                scores=scores,
-                reached=_reached(job, recipe),
-                snapshots=reporter.snapshots,
-            )
-        except Interrupted as stop:
-            return Ended(reason=str(stop), stopped=True)
-        except InwitError as error:
-            return Ended(reason=str(error), stopped=False)
-        except Exception:
-            traceback.print_exc()
-            raise
+        return carry_out(job, pipe)
+
+
+def carry_out(job: Job, pipe: Pipe) -> Finished | Ended:
+    """Train or resume a run and score it. A user's mistake is a result; other errors are raised."""
+    try:
+        recipe = _recipe(job).but(out=job.out)
+        reporter = Reporter(job, recipe, pipe)
+        with Interruptible(reporter) as report:
+            agent = _train(recipe, report)
+        scores = _scores(agent, job.problems)
+        reporter.remember()
+        return Finished(
+            cpu=reporter.cpu,
+            scores=scores,
+            reached=_reached(job, recipe),
+            snapshots=reporter.snapshots,
+        )
+    except Interrupted as stop:
+        return Ended(reason=str(stop), stopped=True)
+    except InwitError as error:
+        return Ended(reason=str(error), stopped=False)
+    except Exception:
+        traceback.print_exc()
+        raise
 
 
 def _recipe(job: Job) -> RunRecipe:
@@ -109,7 +123,7 @@ def _scores(agent: Agent | Player, problems: int) -> Sequence[LevelScore | GameS
 class Reporter:
     """Reports updates to the parent: each snapshot, and others at most every `TICK`."""
 
-    def __init__(self, job: Job, recipe: RunRecipe, pipe: Connection) -> None:
+    def __init__(self, job: Job, recipe: RunRecipe, pipe: Pipe) -> None:
         """Follow a run from its beginning or from where it is resumed."""
         self.job, self.pipe = job, pipe
         self.levels = len(recipe.task.levels) if isinstance(recipe, Recipe) else 0

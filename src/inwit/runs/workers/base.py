@@ -1,0 +1,83 @@
+"""What both forms of the executor share: signals, and the shape of `train`."""
+
+import signal
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from types import FrameType, TracebackType
+from typing import Self
+
+from inwit.errors import InvalidOption
+from inwit.interruption import SIGNALS
+from inwit.runs.workers.jobs import Job, Message
+
+TICK = 0.2
+"""Seconds between two checks of silent processes."""
+
+
+class RunExecutor(Executor, ABC):
+    """`submit` and `map` for calls, `train` for runs.
+
+    The first SIGINT or SIGTERM lets the runs finish their updates and save; the second kills them.
+    """
+
+    def __init__(self, jobs: int | None) -> None:
+        """Nothing is started yet.
+
+        Raises:
+            InvalidOption: the number of jobs is not at least 1.
+        """
+        if jobs is not None and jobs < 1:
+            raise InvalidOption(f"--jobs {jobs}: it must be at least 1")
+        self.asked = 0
+        self.stopping: set[str] = set()
+
+    @abstractmethod
+    def train(self, next_job: Callable[[], Job | None]) -> Iterator[tuple[str, Message]]:
+        """Train or resume runs, and pass on what they report; the last message of each is its end.
+
+        Args:
+            next_job: asked whenever another run may start; None if there is none at the moment.
+        """
+
+    @abstractmethod
+    def stop(self, name: str) -> None:
+        """Ask a run to finish its update and save."""
+
+    @abstractmethod
+    def _stop_all(self) -> None:
+        """Ask every run to stop."""
+
+    @abstractmethod
+    def _kill_all(self) -> None:
+        """End every process at once."""
+
+    @abstractmethod
+    def _close(self, error: BaseException | None) -> None:
+        """Wait for the end of what runs; less patiently after an error."""
+
+    def __enter__(self) -> Self:
+        main = threading.current_thread() is threading.main_thread()
+        numbers = SIGNALS if main else ()
+        self.before = {number: signal.signal(number, self._ask) for number in numbers}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self._stop_all()
+            self._close(error)
+        finally:
+            for number, handler in self.before.items():
+                signal.signal(number, handler)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            self._kill_all()
+            raise KeyboardInterrupt
+        self.asked = number

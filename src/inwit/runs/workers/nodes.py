@@ -1,0 +1,147 @@
+"""What happens on a node of a cluster: a run in a folder of the node's own, sent back as bytes."""
+
+import io
+import os
+import tarfile
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from inwit.errors import InvalidOption
+from inwit.extras import require
+from inwit.files import PART
+from inwit.runs.workers.jobs import Job, Message, Progressed
+
+PAUSE = 1.0
+"""Seconds between two questions whether the run is to stop."""
+
+
+def packed(folder: Path) -> bytes:
+    """The files of a run folder as one archive; nothing if there is no folder."""
+    if not folder.is_dir():
+        return b""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w:gz", compresslevel=1) as archive:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.is_file() and PART not in name.parts:
+                archive.add(path, str(name), recursive=False)
+    return written.getvalue()
+
+
+def unpacked(archive: bytes, folder: Path) -> None:
+    """Write the files of an archive into a folder; those that are there are replaced."""
+    if not archive:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as files:
+        files.extractall(folder, filter="data")
+
+
+class Mailbox:
+    """An actor beside the caller: what runs report, and which of them are to stop."""
+
+    def __init__(self) -> None:
+        """Nothing has come yet."""
+        self.letters: list[tuple[str, Progressed, bytes]] = []
+        self.stopping: set[str] = set()
+
+    def put(self, name: str, message: Progressed, archive: bytes) -> bool:
+        """Take a report, with the run folder where it has grown; true if the run is to stop."""
+        self.letters.append((name, message, archive))
+        return name in self.stopping
+
+    def take(self) -> list[tuple[str, Progressed, bytes]]:
+        """All reports since the last call."""
+        letters, self.letters = self.letters, []
+        return letters
+
+    def stop(self, name: str) -> None:
+        """Note that a run is to stop."""
+        self.stopping.add(name)
+
+    def stops(self, name: str) -> bool:
+        """Whether a run is to stop."""
+        return name in self.stopping
+
+
+class Post:
+    """The pipe of a run on a node."""
+
+    def __init__(self, mailbox: Any, name: str, folder: Path) -> None:
+        """Report to a mailbox."""
+        self.mailbox, self.name, self.folder = mailbox, name, folder
+        self.asked, self.shipped, self.looked = False, 0, time.monotonic()
+
+    def send(self, message: Progressed) -> None:
+        """Report; the folder goes along at every snapshot."""
+        grown = len(message.snapshots) > self.shipped
+        self.shipped = len(message.snapshots)
+        archive = packed(self.folder) if grown else b""
+        self.asked = self._get(self.mailbox.put.remote(self.name, message, archive))
+
+    def poll(self) -> bool:
+        """Whether the run is to stop."""
+        if not self.asked and time.monotonic() - self.looked > PAUSE:
+            self.looked = time.monotonic()
+            self.asked = self._get(self.mailbox.stops.remote(self.name))
+        return self.asked
+
+    def _get(self, answer: Any) -> bool:
+        ray: Any = require("ray", "ray")
+        try:
+            return bool(ray.get(answer))
+        except ray.exceptions.RayError as error:
+            raise OSError(str(error)) from error
+
+
+def work_on_node(
+    job: Job, archive: bytes, sources: Mapping[str, str], mailbox: Any
+) -> tuple[Message, bytes]:
+    """Carry out a job in a folder of its own, with one thread.
+
+    Args:
+        job: its folder is replaced.
+        archive: the run folder so far.
+        sources: the files of the task, by their relative paths.
+        mailbox: takes the reports.
+
+    Returns:
+        The last message of the run, and its folder.
+    """
+    import torch
+
+    from inwit.runs.workers.working import carry_out
+
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory(prefix="inwit-") as place:
+        out = Path(place) / "run"
+        unpacked(archive, out)
+        for name, text in sources.items():
+            (Path(place) / name).parent.mkdir(parents=True, exist_ok=True)
+            (Path(place) / name).write_text(text, encoding="utf8")
+        before = Path.cwd()
+        os.chdir(place)
+        try:
+            message = carry_out(replace(job, out=out), Post(mailbox, job.name, out))
+            return message, packed(out)
+        finally:
+            os.chdir(before)
+
+
+def sources_of(job: Job) -> dict[str, str]:
+    """The file of a job's task, if it has one.
+
+    Raises:
+        InvalidOption: it has an absolute path, or lies outside of the working folder.
+    """
+    source = str(job.recipe.get("source") or "")
+    if not source:
+        return {}
+    if Path(source).is_absolute() or ".." in Path(source).parts:
+        why = "nodes have other folders; name it by a path within the working folder"
+        raise InvalidOption(f"--ray: {source}: {why}")
+    return {source: Path(source).read_text(encoding="utf8")}
