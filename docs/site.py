@@ -80,7 +80,12 @@ SECTIONS = {
         "playground.md": "Playground",
         "robustness.md": "Robustness",
     },
-    "Results": {"results.md": "Results", "performance.md": "Performance", "journal.md": "Journal"},
+    "Results": {
+        "results.md": "Results",
+        "popgym.md": "POPGym",
+        "performance.md": "Performance",
+        "journal.md": "Journal",
+    },
     REFERENCES: {"contributing.md": "Contributing", "changes.md": "Changes"},
 }
 REFERENCE = {
