@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
+from os.path import exists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -231,7 +232,7 @@ class Resume:
         from inwit.recipes import task_for
         from inwit.training.checkpoint import RunFolder
 
-        if (self.run / LANGUAGE_MODEL).exists():
+        if exists(self.run / LANGUAGE_MODEL):  # false where no path can be, in every Python
             from inwit.cli.commands.teaching import teach_on
 
             teach_on(self.run)
