@@ -57,6 +57,7 @@ SAME = {
     "learner.entropy_weight": ENTROPY,
     "optimiser.learning_rate": RATE,
     "policy.width": WIDTH,
+    "normalise_rewards": False,
 }
 """Of ours, for all environments; RecurrentPPO has the same numbers."""
 EPISODES, STEPPED = 100, 5_000

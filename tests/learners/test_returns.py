@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inwit.learners.returns import generalised_advantages
+from inwit.learners.returns import generalised_advantages, standardised
 
 NUMBERS = st.floats(-3, 3, width=32)
 ROW = st.tuples(NUMBERS, NUMBERS, NUMBERS, st.sampled_from(["on", "on", "end", "cut"]))
@@ -71,3 +71,16 @@ def test_by_hand():
 def test_without_decay_it_is_the_return_less_the_value():
     rows = [[(0.0, 0.2, 0.6, "on")], [(1.0, 0.6, 0.0, "end")]]
     torch.testing.assert_close(advantages(rows, 1.0, 1.0)[:, 0], torch.tensor([0.8, 0.4]))
+
+
+@given(EPISODES)
+def test_standardised_values_are_those_of_the_rows_that_count(rows):
+    values = torch.tensor([[row[0] for row in line] for line in rows])
+    mask = torch.tensor([[row[3] == "on" for row in line] for line in rows])
+    kept = values[mask].double()
+    if len(kept) < 2 or kept.std(correction=0) < 1e-2:
+        return
+    wanted = (kept - kept.mean()) / kept.std(correction=0)
+    torch.testing.assert_close(
+        standardised(values, mask)[mask].double(), wanted, rtol=1e-3, atol=1e-4
+    )

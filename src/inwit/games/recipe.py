@@ -34,7 +34,7 @@ class GameRecipe(RunRecipe):
     """The environment."""
     policy: Architecture = field(default_factory=GRU)
     """The network."""
-    learner: Learner = field(default_factory=lambda: PPO(discount=0.99))
+    learner: Learner = field(default_factory=lambda: PPO(discount=0.99, normalise=True))
     """The loss of an update."""
     optimiser: Adam = field(default_factory=lambda: Adam(learning_rate=1e-3))
     """The optimiser."""
@@ -143,7 +143,7 @@ def any_recipe_for(name: str) -> RunRecipe:
 
 def memory_length() -> GameRecipe:
     """One bit to remember for a number of steps."""
-    return GameRecipe(environment=MemoryLength())
+    return GameRecipe(environment=MemoryLength(), learner=PPO(discount=0.99))
 
 
 def read_game_recipe(plain: Mapping[str, Any]) -> GameRecipe:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from inwit.learners.base import Learner, Metrics
 from inwit.learners.clipping import clipped_gain
-from inwit.learners.returns import generalised_advantages
+from inwit.learners.returns import generalised_advantages, standardised
 from inwit.parts import Count, NonNegative, Positive, Share, register
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
@@ -33,6 +33,8 @@ class PPO(Learner):
     """gamma: how much a reward one press later is worth."""
     decay: Share = 0.95
     """lambda of the advantages."""
+    normalise: bool = False
+    """Shift and scale the advantages of an update to mean 0 and standard deviation 1."""
 
     name = "ppo"
     trains_value: ClassVar[bool] = True
@@ -58,7 +60,11 @@ class PPO(Learner):
         )
         pressed = trajectory.pressed
         gain, clipped = clipped_gain(
-            outputs.log_prob, trajectory.log_prob, advantage, pressed, self.clip
+            outputs.log_prob,
+            trajectory.log_prob,
+            standardised(advantage, pressed) if self.normalise else advantage,
+            pressed,
+            self.clip,
         )
         error = masked_mean((outputs.value - advantage - trajectory.value).square(), pressed)
         entropy = masked_mean(outputs.entropy, pressed)

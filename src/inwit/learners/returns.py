@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from inwit.trajectory import masked_mean
+
 
 def generalised_advantages(
     reward: Float[Tensor, "T B"],
@@ -67,3 +69,9 @@ def group_advantages(
         return centred * count / (count - 1).clamp(min=1)
     variance = zeros.scatter_add(0, group, centred.square())[group] / count
     return centred / (variance.sqrt() + 1e-6)
+
+
+def standardised(values: Float[Tensor, "T B"], mask: Bool[Tensor, "T B"]) -> Float[Tensor, "T B"]:
+    """Values shifted and scaled to mean 0 and standard deviation 1 over the rows of the mask."""
+    centred = values - masked_mean(values, mask)
+    return centred / (masked_mean(centred.square(), mask).sqrt() + 1e-8)
