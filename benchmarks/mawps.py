@@ -11,7 +11,6 @@ that the agent learnt from, and to group the problems by form.
 import argparse
 import csv
 import json
-import sys
 import time
 from collections import Counter
 from dataclasses import replace
@@ -19,8 +18,8 @@ from pathlib import Path
 
 import torch
 
+from inwit.cli.main import mistakes_in_a_line
 from inwit.cli.waiting import waiting
-from inwit.errors import InwitError
 from inwit.progress import steps
 from inwit.recipes import recipe_for
 from inwit.tasks import Problems
@@ -165,6 +164,7 @@ def summary(results: list[dict]) -> None:
     print(f"{len(rare)} rarer forms      {hits:5} of {asked:5}  {hits / max(1, asked):.1%}")
 
 
+@mistakes_in_a_line()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data/mawps"))
@@ -190,7 +190,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with waiting("training on MAWPS"):
-        try:
-            main()
-        except InwitError as error:
-            sys.exit(f"mawps: {error}")
+        main()

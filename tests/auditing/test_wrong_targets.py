@@ -51,7 +51,7 @@ WRONG = [
     (["trl:missing:reward", *DATA], "No module named 'nothing_like_it'"),
     (["rewards.py:score", "--data", "rows"], "did you mean 'rows.jsonl'"),
     (["gymnasim:CartPole-v1"], "did you mean 'gymnasium'"),
-    (["reasoning-gym:"], "a target is one of"),
+    (["reasoning-gym:"], "is not a target: give one of"),
     (["rewards.py:score", *DATA, "--items", "2"], "at least 4"),
 ]
 

@@ -59,7 +59,7 @@ def test_the_help_of_a_training_begins_with_at_most_twenty_options(capsys, task,
     _, *parts = re.split(r"^\W*((?:\w+ )?options)\b.*$", text, flags=re.M)
     titles, (first, *_) = parts[::2], parts[1::2]
     assert titles[0] == "options"
-    assert titles[1] == "task options"
+    assert titles[1:3] == ["cluster options", "task options"]
     assert {"policy options", "optimiser options"} <= set(titles)
     flags = re.findall(r"^\W*(--\w[\w-]*)", first, re.M)  # not -h
     assert 10 < len(flags) <= 20

@@ -96,7 +96,8 @@ def _check_oracle(task: Task, problems: Problems, part: str) -> None:
 
 def _check_seed(task: Task, count: int, seed: int) -> None:
     first, another = (_draw(task, count, each, held_out=False) for each in (seed, seed + 1))
-    for copy, which in ((task, "the same task"), (task.but(), "a fresh copy of the task")):
+    fresh = Task.but(task)  # a copy of a user's task would share the problems drawn so far
+    for copy, which in ((task, "the same task"), (fresh, "a fresh copy of the task")):
         again = _draw(copy, count, seed, held_out=False)
         for field in fields(Problems):
             same = _equal(getattr(first, field.name), getattr(again, field.name))

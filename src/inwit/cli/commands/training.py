@@ -38,6 +38,14 @@ class Beside:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """Several machines."""
+
+    ray: str = ""
+    """With --seeds: train on a Ray cluster, `auto` or its address."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BesideTraining(Beside):
     """The same for a new training."""
 
@@ -48,8 +56,7 @@ class BesideTraining(Beside):
     """Train several seeds, such as `0-7`, and print one table."""
     jobs: int | None = None
     """With --seeds: runs at once; by default one per usable core."""
-    ray: str = ""
-    """With --seeds: train on a Ray cluster, `auto` or its address."""
+    cluster: Annotated[Cluster, tyro.conf.OmitArgPrefixes] = field(default_factory=Cluster)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +82,7 @@ def train(arguments: Sequence[str]) -> None:
     if beside.seeds:
         _train_seeds(recipe, beside)
         return
-    if beside.jobs is not None or beside.ray:
+    if beside.jobs is not None or beside.cluster.ray:
         raise InvalidOption("--jobs and --ray go with --seeds: --seeds 0-7 --jobs 2")
     from inwit.agent import train as train_agent
     from inwit.recipe import Recipe
@@ -139,7 +146,7 @@ def _train_seeds(recipe: "RunRecipe", beside: BesideTraining) -> None:
         if value:
             raise InvalidOption(f"--seeds does not go with {name}: give one of them")
     seeds = read_seeds(beside.seeds)
-    SeveralSeeds(seeds=seeds, jobs=beside.jobs, ray=beside.ray).train(recipe)
+    SeveralSeeds(seeds=seeds, jobs=beside.jobs, ray=beside.cluster.ray).train(recipe)
 
 
 def _follow(
