@@ -30,7 +30,7 @@ def stable_baselines(task, rows, **given):
     "given",
     [
         {"task": "expressions"},
-        {"task": "stages", "history": True},
+        {"task": "stages", "once": True, "history": True},
         {"task": "stages", "once": False, "masks": False},
     ],
     ids=["expressions", "history", "no masks"],
@@ -88,10 +88,10 @@ def test_maskable_ppo_learns_the_first_stage():
     pytest.importorskip("sb3_contrib")
     from sb3_contrib import MaskablePPO
 
-    place = stable_baselines("stages", 64, levels=[0])
+    place = stable_baselines("stages", 64, levels=[0], once=True)
     model = MaskablePPO("MlpPolicy", place, n_steps=128, batch_size=512, seed=0, device="cpu")
     model.learn(100_000)
-    env, right = TaskEnv("stages", levels=[0], held_out=True), 0
+    env, right = TaskEnv("stages", levels=[0], once=True, held_out=True), 0
     env.reset(seed=2026)
     for _ in range(100):
         (observation, _), over = env.reset(), False
