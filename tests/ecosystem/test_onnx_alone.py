@@ -71,14 +71,15 @@ options = {"updates": 3, "batch": 64, "policy.width": 16} | eval(changes)
 agent = inwit.train(task, out=out, **options) if task else inwit.load(SHIPPED)
 export_onnx(agent, Path(out + "-onnx"))
 """
+HELP = {"once": True, "masks": "given", "search": 0}
 QUICK = {
-    "stages": ("stages", {}),
+    "stages": ("stages", HELP),
     "shipped": ("", {}),
     "lengths": ("own.py:lengths", {"search": 0}),
 }
 MORE = {
-    "freely": ("stages", {"once": False, "masks": "none", "policy.reader": "recurrent"}),
-    "self-masked": ("stages", {"masks": "learned", "masks.practice": 1}),
+    "freely": ("stages", {"search": 0, "masks": "none", "policy.reader": "recurrent"}),
+    "self-masked": ("stages", {"once": True, "search": 0, "masks.practice": 1}),
     "stream": ("expressions", {"operators": "+-*/", "seed": 1}),
     "prompt": ("expressions-prompt", {"seed": 2}),
     "prompt freely": ("expressions-prompt", {"once": False, "policy": "gru"}),
