@@ -43,7 +43,7 @@ policy.width = 8
 
 [search]
 optimiser.learning_rate = {low = 1e-4, high = 0.1, log = true}
-replay = {low = 0, high = 64, step = 16}
+replay = {low = 16, high = 64, step = 16}
 learner = ["a2c", "ppo"]
 
 [pruning]
