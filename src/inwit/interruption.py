@@ -1,13 +1,26 @@
 """Stops a run on a signal after it has finished and saved its update."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType, TracebackType
 
 from inwit.errors import Interrupted
 from inwit.training.metrics import Report
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def hear(
+    handler: Callable[[int, FrameType | None], None], numbers: Iterable[int] = SIGNALS
+) -> Callable[[], None]:
+    """Handle signals; what is returned gives them back to whoever handled them before."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+
+    def give_back() -> None:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+    return give_back
 
 
 class Interruptible:
@@ -21,7 +34,7 @@ class Interruptible:
         self.report, self.asked = report, 0
 
     def __enter__(self) -> "Interruptible":
-        self.before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+        self.give_back = hear(self._ask)
         return self
 
     def __exit__(
@@ -30,7 +43,7 @@ class Interruptible:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._give_back()
+        self.give_back()
 
     def __call__(self, report: Report) -> None:
         """Forward a report.
@@ -44,8 +57,4 @@ class Interruptible:
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self.asked = number
-        self._give_back()
-
-    def _give_back(self) -> None:
-        for number, handler in self.before.items():
-            signal.signal(number, handler)
+        self.give_back()

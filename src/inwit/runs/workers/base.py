@@ -1,15 +1,14 @@
 """What both forms of the executor share: signals, and the shape of `train`."""
 
-import signal
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 from inwit.errors import InvalidOption
-from inwit.interruption import SIGNALS
+from inwit.interruption import SIGNALS, hear
 from inwit.runs.workers.jobs import Job, Message
 
 TICK = 0.2
@@ -21,6 +20,11 @@ class RunExecutor(Executor, ABC):
 
     The first SIGINT or SIGTERM lets the runs finish their updates and save; the second kills them.
     """
+
+    jobs: int
+    """How many runs at once."""
+    runs: dict[str, Any]
+    """Those that are under way, by name."""
 
     def __init__(self, jobs: int | None) -> None:
         """Nothing is started yet.
@@ -41,13 +45,29 @@ class RunExecutor(Executor, ABC):
             next_job: asked whenever another run may start; None if there is none at the moment.
         """
 
-    @abstractmethod
     def stop(self, name: str) -> None:
         """Ask a run to finish its update and save."""
+        if name in self.runs and name not in self.stopping:
+            self.stopping.add(name)
+            self._ask_to_stop(name)
+
+    def _stop_all(self) -> None:
+        for name in list(self.runs):
+            self.stop(name)
+
+    def _fill(self, next_job: Callable[[], Job | None]) -> bool:
+        """Start what may start; true if something runs."""
+        while not self.asked and len(self.runs) < self.jobs and (job := next_job()):
+            self._begin(job)
+        return bool(self.runs)
 
     @abstractmethod
-    def _stop_all(self) -> None:
-        """Ask every run to stop."""
+    def _begin(self, job: Job) -> None:
+        """Start a run, and note it in `runs`."""
+
+    @abstractmethod
+    def _ask_to_stop(self, name: str) -> None:
+        """Pass on to a run that it is to stop."""
 
     @abstractmethod
     def _kill_all(self) -> None:
@@ -59,8 +79,7 @@ class RunExecutor(Executor, ABC):
 
     def __enter__(self) -> Self:
         main = threading.current_thread() is threading.main_thread()
-        numbers = SIGNALS if main else ()
-        self.before = {number: signal.signal(number, self._ask) for number in numbers}
+        self.give_back = hear(self._ask, SIGNALS if main else ())
         return self
 
     def __exit__(
@@ -73,8 +92,7 @@ class RunExecutor(Executor, ABC):
             self._stop_all()
             self._close(error)
         finally:
-            for number, handler in self.before.items():
-                signal.signal(number, handler)
+            self.give_back()
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         if self.asked:

@@ -19,8 +19,6 @@ AUTO = "auto"
 """A cluster that runs here already, otherwise a new one on this machine."""
 TRIES = 4
 """How often a run is begun on a node, or gone on with, before it is given up."""
-
-
 PATIENCE = 5.0
 """Seconds in which a cluster must answer; Ray itself would try for minutes."""
 
@@ -80,19 +78,10 @@ class RayWorkers(RunExecutor):
                 if message is not None:
                     yield name, message
 
-    def stop(self, name: str) -> None:
-        """Ask a run to finish its update and save."""
-        if name in self.runs and name not in self.stopping:
-            self.stopping.add(name)
-            self.ray.get(self.mailbox.stop.remote(name))
+    def _ask_to_stop(self, name: str) -> None:
+        self.ray.get(self.mailbox.stop.remote(name))
 
-    def _fill(self, next_job: Callable[[], Job | None]) -> bool:
-        """Start what may start; true if something runs."""
-        while not self.asked and len(self.runs) < self.jobs and (job := next_job()):
-            self._begin(job, 1)
-        return bool(self.runs)
-
-    def _begin(self, job: Job, number: int) -> None:
+    def _begin(self, job: Job, number: int = 1) -> None:
         run = self.work.remote(job, packed(job.out), sources_of(job), self.mailbox)
         self.runs[job.name] = run, job, number
 
@@ -115,10 +104,6 @@ class RayWorkers(RunExecutor):
         self.stopping.discard(name)
         last: Message = message
         return last
-
-    def _stop_all(self) -> None:
-        for name in list(self.runs):
-            self.stop(name)
 
     def _kill_all(self) -> None:
         for run, _, _ in self.runs.values():

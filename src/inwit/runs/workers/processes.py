@@ -61,21 +61,15 @@ class Workers(RunExecutor):
                 if pipe in ready or name in done:
                     yield name, self._read(name)
 
-    def stop(self, name: str) -> None:
-        """Ask a run to finish its update and save."""
-        if name in self.runs and name not in self.stopping:
-            self.stopping.add(name)
-            with suppress(OSError):  # it has ended already
-                self.runs[name][1].send("stop")
+    def _begin(self, job: Job) -> None:
+        ours, theirs = multiprocessing.Pipe()
+        with theirs:
+            run = self.submit(work, bytes(ForkingPickler.dumps((job, theirs))))
+        self.runs[job.name] = run, ours
 
-    def _fill(self, next_job: Callable[[], Job | None]) -> bool:
-        """Start what may start; true if something runs."""
-        while not self.asked and len(self.runs) < self.jobs and (job := next_job()):
-            ours, theirs = multiprocessing.Pipe()
-            with theirs:
-                run = self.submit(work, bytes(ForkingPickler.dumps((job, theirs))))
-            self.runs[job.name] = run, ours
-        return bool(self.runs)
+    def _ask_to_stop(self, name: str) -> None:
+        with suppress(OSError):  # it has ended already
+            self.runs[name][1].send("stop")
 
     def _read(self, name: str) -> Message:
         """The next message of a run, or how it has ended."""
@@ -104,10 +98,6 @@ class Workers(RunExecutor):
                 self.pool.join(PATIENCE if error else None)
         except TimeoutError:
             self._kill_all()
-
-    def _stop_all(self) -> None:
-        for name in list(self.runs):
-            self.stop(name)
 
     def _kill_all(self) -> None:
         self.pool.stop()  # type: ignore[no-untyped-call]
