@@ -16,7 +16,7 @@ from inwit.games.normalising import NormalisedPolicy
 from inwit.learners import Learner, Metrics
 from inwit.policies import Memory, Policy, renew
 from inwit.records import flatten, unflatten
-from inwit.training.compiled import check_compiler, compile_gradient, part_of_results
+from inwit.training.compiled import check_compiler, compile_gradient, take_gradient
 from inwit.training.rollout import outputs_of
 from inwit.trajectory import Outputs, Trajectory
 
@@ -55,10 +55,7 @@ class CompiledLoss:
             self.graph = compile_gradient(loss, self.parameters, inputs, "this policy")
             _log.info("--compile: compiled the loss in %.0f s", time.monotonic() - start)
         results = self.graph(*self.parameters.values(), *inputs.values())
-        gradient = part_of_results(results, "gradient")
-        for name, parameter in self.policy.inner.named_parameters():
-            parameter.grad = gradient[name]
-        return results["loss"], part_of_results(results, "report")
+        return take_gradient(self.policy.inner, results)
 
 
 class _Loss(nn.Module):

@@ -85,17 +85,14 @@ class CompiledUpdate:
         self.results["trajectory.problem"] = identity.to(self.device, non_blocking=True)
         return Episodes(
             trajectory=unflatten(Trajectory, self.results, "trajectory"),
-            outputs=Outputs(**part_of_results(self.results, "outputs")),
-            metrics=part_of_results(self.results, "metrics"),
+            outputs=Outputs(**_part(self.results, "outputs")),
+            metrics=_part(self.results, "metrics"),
         )
 
     def descend(self, step: int) -> tuple[Tensor, Metrics]:
         """Take the gradient, the loss and what the learner reports from the graph's results."""
         assert step == 0  # the learner makes one gradient step
-        gradient = part_of_results(self.results, "gradient")
-        for name, parameter in self.policy.named_parameters():
-            parameter.grad = gradient[name]
-        return self.results["loss"], part_of_results(self.results, "report")
+        return take_gradient(self.policy, self.results)
 
     def _compile(self, batch: Batch, inputs: Tensors) -> Callable[..., Tensors]:
         what = "this task and policy"
@@ -163,6 +160,18 @@ def compile_gradient(
         return results | {name: results[name].bool() for name in truths}
 
     return run
+
+
+def take_gradient(policy: nn.Module, results: Tensors) -> tuple[Tensor, Metrics]:
+    """Leave the gradient of a compiled graph's results with the parameters.
+
+    Returns:
+        The loss, and what the learner reports.
+    """
+    gradient = _part(results, "gradient")
+    for name, parameter in policy.named_parameters():
+        parameter.grad = gradient[name]
+    return results["loss"], _part(results, "report")
 
 
 def _update_of(graph: nn.Module) -> Callable[[Tensors, Tensors], Tensors]:
@@ -236,7 +245,7 @@ def _inputs(batch: Batch, device: torch.device) -> Tensors:
     return {name: each.to(device, non_blocking=True) for name, each in inputs.items()}
 
 
-def part_of_results(given: Tensors, prefix: str) -> Tensors:
+def _part(given: Tensors, prefix: str) -> Tensors:
     """The entries whose names begin so, without that."""
     start = f"{prefix}."
     return {name[len(start) :]: each for name, each in given.items() if name.startswith(start)}
