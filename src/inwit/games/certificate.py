@@ -27,6 +27,7 @@ from inwit.policies import GRU, Memory, Memoryless, Policy, UniformRandom
 from inwit.probes import Certificate, Line, Verdict
 from inwit.probes.card import judged
 from inwit.probes.lesion import Altered, Reset
+from inwit.probes.subject import reseeded
 from inwit.progress import steps
 from inwit.provenance import commit
 from inwit.trajectory import Observation, Prompt
@@ -285,7 +286,7 @@ def _foreign(subject: _Subject) -> Line:
 def past(subject: _Subject) -> Iterator[Line]:
     """Is what was seen before decodable from the state?"""
     recipe, game, policy = subject.recipe, subject.game, subject.policy
-    untrained = recipe.but(seed=(recipe.seed + 1) % 2**63, device="cpu").network(game.spec)
+    untrained = reseeded(recipe).but(device="cpu").network(game.spec)
     untrained.load_state_dict(untrained.state_dict() | dict(policy.named_buffers(recurse=False)))
     generator = torch.Generator().manual_seed(subject.seed)
     known, asked = (walk(policy, untrained, game, seeds, generator) for seeds in _halves(subject))

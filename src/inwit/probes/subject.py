@@ -13,7 +13,7 @@ from inwit.environment import Environment
 from inwit.evaluation.scores import Score, score
 from inwit.policies import Policy
 from inwit.probes.card import Line, judged
-from inwit.recipe import Recipe
+from inwit.recipe import Recipe, Run
 from inwit.tasks import Problems, Task, by_turns
 
 RIGHT, FAR = 0.95, 0.9
@@ -37,7 +37,12 @@ def pick(allowed: Bool[Tensor, "B N"], generator: torch.Generator) -> Int[Tensor
 
 def untrained(recipe: Recipe, environment: Environment) -> Policy:
     """A control: a network of the same kind, with other weights than training began with."""
-    return recipe.but(seed=(recipe.seed + 1) % 2**63).network(environment)
+    return reseeded(recipe).network(environment)
+
+
+def reseeded(recipe: Run) -> Run:
+    """A recipe with another seed, for controls."""
+    return recipe.but(seed=(recipe.seed + 1) % 2**63)
 
 
 @dataclass(frozen=True, kw_only=True)
