@@ -85,8 +85,9 @@ class ValueNumbers:
         given = torch.stack(arguments, 1)
         named = ~given.isnan().any(1)
         calls, known = given[named].long(), self._results.setdefault(tool.name, {})
-        rows, place = distinct(fingerprint(calls))
-        marks = fingerprint(calls[rows]).tolist()
+        code = fingerprint(calls)
+        rows, place = distinct(code)
+        marks = code[rows].tolist()
         new = torch.tensor([row for row, mark in enumerate(marks) if mark not in known]).long()
         for part in new.split(CALLS) if len(new) else ():
             if self._limited and self.allowance.spent and rows_called(tool, 1):
@@ -107,8 +108,9 @@ class ValueNumbers:
     def _name(self, values: Float[Tensor, "n C"]) -> tuple[Float[Tensor, " n"], Int[Tensor, " f"]]:
         """The name of each row of values, and the rows that are named for the first time."""
         bits = (values + 0.0).view(torch.long)  # minus nought is nought
-        rows, place = distinct(fingerprint(bits ^ (bits >> 32)))
-        marks = fingerprint(bits[rows] ^ (bits[rows] >> 32)).tolist()
+        code = fingerprint(bits ^ (bits >> 32))
+        rows, place = distinct(code)
+        marks = code[rows].tolist()
         new = [number for number, mark in enumerate(marks) if mark not in self._known]
         self._known |= {marks[number]: self.count + order for order, number in enumerate(new)}
         fresh, end = rows[new], self.count + len(new)
