@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -83,19 +84,15 @@ def helped(task: str) -> Recipe:
     return Recipe(task=Stages(once=True)) if task == Stages.name else recipe_for(task)
 
 
-def stages(**changes: object) -> Callable[[int], Training]:
-    """The stages with help, and some options changed."""
-    return lambda seed: Training(helped("stages").but(seed=seed, **changes))
+def training_of(recipe: Recipe, /, **changes: object) -> Callable[[int], Training]:
+    """A recipe with some options changed."""
+    return lambda seed: Training(recipe.but(seed=seed, **changes))
 
 
-def unhelped(**changes: object) -> Callable[[int], Training]:
-    """The recipe `stages` with some options changed."""
-    return lambda seed: Training(recipe_for("stages").but(seed=seed, **changes))
-
-
-def expressions(**changes: object) -> Callable[[int], Training]:
-    """The recipe `expressions` with some options changed."""
-    return lambda seed: Training(recipe_for("expressions").but(seed=seed, **changes))
+stages, unhelped, expressions = (
+    partial(training_of, recipe)
+    for recipe in (helped("stages"), recipe_for("stages"), recipe_for("expressions"))
+)
 
 
 def without(column: int) -> Callable[[int], Training]:

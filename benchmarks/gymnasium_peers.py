@@ -13,6 +13,7 @@ import torch
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
+from comparisons import helped
 from inwit.gymnasium import TaskVectorEnv
 from inwit.gymnasium.stable_baselines import StableBaselinesEnv
 
@@ -51,14 +52,9 @@ class Progress:
     """How it would press now."""
 
 
-RULES: dict[str, dict[str, bool]] = {"stages": {"once": True}}
-"""What is asked of a task by name: help without which no peer learns it."""
-
-
 def environment(task: str) -> Counted:
     """The episodes that peers train on: all levels alike, from the first press to the last."""
-    mode = AutoresetMode.SAME_STEP
-    return Counted(task, num_envs=EPISODES, autoreset_mode=mode, **RULES.get(task, {}))
+    return Counted(helped(task).task, num_envs=EPISODES, autoreset_mode=AutoresetMode.SAME_STEP)
 
 
 def maskable_ppo(task: str, seed: int) -> Iterator[Progress]:

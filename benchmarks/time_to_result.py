@@ -26,7 +26,7 @@ import torch
 from gymnasium.vector import AutoresetMode
 
 from comparisons import COUNT, GOAL, LOOK, accuracies, helped
-from gymnasium_peers import PEERS, RULES, Act
+from gymnasium_peers import PEERS, Act
 from inwit.cli.waiting import waiting
 from inwit.gymnasium import TaskVectorEnv
 from inwit.progress import one_by_one
@@ -76,17 +76,16 @@ def ours(task: str, seed: int, **changes: object) -> Iterator[Look]:
 
 def peer(name: str, task: str, seed: int) -> Iterator[Look]:
     """A peer, asked the problems that are held out."""
-    levels = TaskVectorEnv(task).task.levels
+    asked = helped(task).task
     places = [
         TaskVectorEnv(
-            task,
-            **RULES.get(task, {}),
+            asked,
             num_envs=COUNT,
             levels=[level],
             held_out=True,
             autoreset_mode=AutoresetMode.DISABLED,
         )
-        for level in levels
+        for level in asked.levels
     ]
     for progress in PEERS[name](task, seed):
 
