@@ -1,6 +1,7 @@
 """`inwit audit`: is a task, an environment or a reward worth training on?"""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -81,8 +82,9 @@ class Audit:
         """Print the tables; exit with 1 if something is found."""
         from inwit.auditing.targets import read_target
 
-        world = self._world()
-        target = read_target(self.target, self._options())
+        options = self._options()
+        world = self._world(options["set"])
+        target = read_target(self.target, options)
         with waiting(f"auditing {self.target}"):
             verdict = self._task() if target is None else self._target(target, world)
         if verdict == "fail" or verdict == self.fail_on:
@@ -103,8 +105,8 @@ class Audit:
         chosen = {name: value for name, value in named.items() if value}
         return chosen | {"set": {name: value for name, _, value in pairs}}
 
-    def _world(self) -> "World | None":
-        """What `--learn` trains on."""
+    def _world(self, given: Mapping[str, str]) -> "World | None":
+        """What `--learn` trains on, with the options of `--set`."""
         from inwit.auditing.formats.gymnasium import OURS
         from inwit.auditing.formats.options import read
         from inwit.games.registered import PREFIX, Registered
@@ -114,8 +116,7 @@ class Audit:
         name = self.target.removeprefix(PREFIX)
         if name == self.target or ".py:" in name or self.replay:
             raise InvalidOption("--learn is for gymnasium:ID and gymnasium:MODULE:ID")
-        pairs = [each.partition("=") for each in self.set]
-        options = {key: read(value) for key, _, value in pairs if key not in OURS}
+        options = {key: read(value) for key, value in given.items() if key not in OURS}
         return Registered(id=name, arguments=to_json(options) if options else "")
 
     def _target(self, target: "Target", world: "World | None") -> str:

@@ -1,5 +1,6 @@
 """`inwit train TASK --agent llm:MODEL`: train a language model on a task."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -125,8 +126,6 @@ def _audit(console: Console, recipe: ModelRecipe, toolbox: Toolbox) -> None:
 
 def _score(console: Console, recipe: ModelRecipe, toolbox: Toolbox, part: str) -> None:
     """The usual tables of one part, which are also kept."""
-    import json
-
     kept = recipe.out / SCORES
     known: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
     if part in known:
