@@ -118,7 +118,7 @@ def test_the_worst_seed_counts_at_every_level():
 def test_the_same_command_goes_on_after_a_cut(monkeypatch, capsys, tmp_path):
     ran = []
 
-    def measure(task, seed, out):
+    def measure(task, seed, out, folder):
         ran.append((task, seed))
         if len(ran) == 3:
             raise KeyboardInterrupt
@@ -133,8 +133,25 @@ def test_the_same_command_goes_on_after_a_cut(monkeypatch, capsys, tmp_path):
     assert ran == [("units", 0), ("units", 1), ("dates", 0), ("dates", 0), ("dates", 1)]
     assert "2 of 2 tasks passed with all of 2 seeds" in capsys.readouterr().out
     sources = own_tasks.sources
-    monkeypatch.setattr(own_tasks, "sources", lambda task: task[:1] + sources(task))
+    monkeypatch.setattr(own_tasks, "sources", lambda task, folder: task[:1] + sources(task))
     assert own_tasks.known(tmp_path / "out") == {}  # something has changed since
+
+
+@pytest.mark.parametrize("name", own_tasks.TASKS)
+def test_a_copy_without_limits_is_the_same_task_but_for_these(name, tmp_path):
+    copies = own_tasks.copied_without_limits([name], tmp_path)
+    task, open_ = own(name).task, read_task(str(copies / f"{name}.py"))
+    assert open_.left_open == ("presses", "memory", "once")
+    assert (open_.shown, open_.sees == (), open_.verify is None) == (
+        task.shown,
+        task.sees == (),
+        task.verify is None,
+    )
+    assert [tool.name for tool in open_.tools] == [tool.name for tool in task.tools]
+    dice = random.Random(2), random.Random(2)
+    for _ in range(20):
+        assert open_.draw(dice[0]).prompt == task.draw(dice[1]).prompt
+    assert own_tasks.sources(name, copies) != own_tasks.sources(name)
 
 
 @pytest.mark.parametrize(
