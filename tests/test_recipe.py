@@ -154,6 +154,7 @@ ONLY_HERE = {
     "updates": 2,
     "batch": 16,
     "search": 1,
+    "practice": 1,
     "size": 8,
     "capacity": 16,
     "operands": 12,

@@ -11,7 +11,9 @@ from inwit.auditing.exhaustive.own import audit_own
 from inwit.auditing.exhaustive.value_numbering import Allowance, ValueNumbers
 from inwit.cli.main import main
 from inwit.errors import InvalidOption
+from inwit.machine import Machine
 from inwit.progress import Deadline
+from inwit.tasks import Stages
 
 CALLS = {"made": 0}
 EXCEPTION = 997
@@ -84,6 +86,24 @@ def test_the_search_for_limits_finds_the_programs_of_the_audit(monkeypatch):
     assert audit.find("solvable", 0).verdict is Verdict.PASS
     named = inwit.audit(made(), problems=64, budget=200)
     assert named.find("solvable", 0).verdict is Verdict.PASS
+
+
+def test_tools_over_tensors_are_free(monkeypatch):
+    """However few calls of Python functions are allowed, no press is made twice."""
+    press, rows = Machine.press, []
+    monkeypatch.setattr(
+        Machine,
+        "press",
+        lambda self, state, key: (rows.append(len(key)), press(self, state, key))[1],
+    )
+    audits, counts = [], []
+    for calls in (1 << 40, 1):
+        monkeypatch.setattr("inwit.auditing.exhaustive.auditing.CALLS", calls)
+        rows.clear()
+        audits.append(audit_task(Stages(once=True), levels=[0], problems=64, budget=2000))
+        counts.append(list(rows))
+    assert audits[0] == audits[1]
+    assert counts[0] == counts[1]
 
 
 def test_no_time_is_no_pass():

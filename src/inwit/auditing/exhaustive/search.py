@@ -160,7 +160,7 @@ def _call_first(
 ) -> None:
     """Where not all calls can be made, make those that are wanted, then others in random order."""
     names.refused = False
-    if len(key) * names.probes <= names.allowance.calls:
+    if not names.counts or len(key) * names.probes <= names.allowance.calls:
         return
     rows = wanted.nonzero()[:, 0]
     with names.unlimited():

@@ -49,6 +49,7 @@ class ValueNumbers:
         self.count, self.probes = 0, len(operands)
         self.allowance = allowance or Allowance()
         self.refused = False  # a call was: the result is `REFUSED`, which is no name
+        self.counts = False  # some tool is a Python function, whose calls are counted
         self._limited = True
         self._values = torch.empty(64, len(operands), dtype=torch.double)
         self._known: dict[int, int] = {}  # names, by a hash of their values
@@ -61,6 +62,7 @@ class ValueNumbers:
 
     def tool(self, tool: Tool) -> Tool:
         """The same tool over names."""
+        self.counts |= rows_called(tool, 1) > 0
         return replace(tool, function=partial(self._call, tool))
 
     def formulas(self, names: Int[Tensor, " n"]) -> "Formulas":
