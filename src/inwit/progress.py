@@ -1,9 +1,9 @@
 """How far a long computation is, and how much time it has left."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 
@@ -21,26 +21,72 @@ class Step:
 
 
 PATIENCE = 4
-"""Seconds that may pass for each second of computing: on a busy machine, or where a tool waits."""
+"""Seconds that may pass for each second of computing on a busy machine."""
+SLOW, LOOK = 0.005, 0.01
+"""Seconds from which a call of a tool is slow, and between two looks at a deadline."""
+
+
+class OutOfTime(Exception):
+    """A deadline is over, and a tool was about to be called."""
+
+
+class Waiting:
+    """Seconds for which tools of this process have waited: for a reply, a disk, a process.
+
+    A single slow call may be due to a busy machine; of two in a row the second counts.
+    """
+
+    def __init__(self) -> None:
+        """Begin."""
+        self.seconds, self._slow = 0.0, False
+
+    def call(self, function: Callable[..., Any], *given: object) -> Any:
+        """Call a function, and note how long it waited."""
+        begun, computed = time.monotonic(), time.thread_time() if self._slow else 0.0
+        try:
+            return function(*given)
+        finally:
+            passed = time.monotonic() - begun
+            if self._slow and passed > SLOW:
+                self.seconds += passed - (time.thread_time() - computed)
+            self._slow = passed > SLOW
+
+
+WAITING = Waiting()
+"""Of this process."""
 
 
 class Deadline:
-    """Seconds of computing by this thread; over after four times as many by the clock, too.
+    """Seconds of computing by this thread, and of waiting by its tools.
 
-    Whatever it cuts is not repeatable: where a figure depends on it, a count should end first.
+    It is over after four times as many by the clock, too. Whatever it cuts is not repeatable: where
+    a figure depends on it, a count should end first.
     """
 
     def __init__(self, seconds: float) -> None:
         """Begin."""
-        self.seconds = seconds
-        self._begun = time.thread_time(), time.monotonic()
+        self.seconds, self._looked = seconds, 0.0
+        self._begun = time.thread_time() + WAITING.seconds, time.monotonic()
 
     @property
     def left(self) -> float:
         """Seconds that are left; below 0 when it is over."""
-        computed, passed = self._begun
-        spent = max(time.thread_time() - computed, (time.monotonic() - passed) / PATIENCE)
-        return self.seconds - spent
+        used, passed = self._begun
+        used = time.thread_time() + WAITING.seconds - used
+        return self.seconds - max(used, (time.monotonic() - passed) / PATIENCE)
+
+    def call(self, function: Callable[..., Any], *given: object) -> Any:
+        """Call a tool's function.
+
+        Raises:
+            OutOfTime: the deadline is over.
+        """
+        now = time.monotonic()
+        if now > self._looked + LOOK:
+            self._looked = now
+            if self.left <= 0:
+                raise OutOfTime
+        return WAITING.call(function, *given)
 
 
 CURRENT = Step()

@@ -13,12 +13,14 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import torch
 
 from inwit.environment import Environment
 from inwit.evaluation.history import History
+from inwit.progress import Deadline, OutOfTime
 from inwit.recipe import Recipe, options_of
 from inwit.tasks import FunctionTask, Problems
 from inwit.training.program_search import ProgramSearch, uncached
@@ -82,10 +84,11 @@ def advise(
     failed = [level for level, share in accuracy.items() if share < GOOD]
     if not failed:
         return []
-    found = None if uncached(recipe.task) else _searched(recipe)
+    deadline = Deadline(torch.inf)
+    found = None if uncached(recipe.task) else _searched(recipe, deadline)
     return [
-        *(_limits(recipe, found) if found else ()),
-        *(_values(recipe, found) if found else ()),
+        *(_limits(recipe, found, deadline) if found else ()),
+        *(_values(recipe, found, deadline) if found else ()),
         *(few := list(_problems(recipe, accuracy, known))),
         *(_policy(recipe) if few else ()),
         *(_once(recipe, found) if found else ()),
@@ -94,7 +97,9 @@ def advise(
     ]
 
 
-def advise_before(recipe: Recipe, search: ProgramSearch | None = None) -> list[Advice]:
+def advise_before(
+    recipe: Recipe, search: ProgramSearch | None = None, *, seconds: float = torch.inf
+) -> list[Advice]:
     """What may help before a task of a user's is trained on.
 
     Of the list above: presses, memory, values, problems, policy and once.
@@ -104,29 +109,32 @@ def advise_before(recipe: Recipe, search: ProgramSearch | None = None) -> list[A
     Args:
         recipe: its recipe.
         search: one that has ended; made if there is none.
+        seconds: of computing, after which no search for a reason goes on.
     """
     if not isinstance(recipe.task, FunctionTask):
         return []
-    found = None if uncached(recipe.task) else search or _searched(recipe)
-    few = [each for level in recipe.task.levels if (each := _few(recipe, level))]
-    return [
-        *(_limits(recipe, found) if found else ()),
-        *(_values(recipe, found) if found else ()),
-        *few[:1],
-        *(_policy(recipe) if few else ()),
-        *(_once(recipe, found) if found else ()),
-    ]
+    deadline = Deadline(seconds)
+    with recipe.task.objects.until(deadline):
+        found = None if uncached(recipe.task) else search or _searched(recipe, deadline)
+        few = [each for level in recipe.task.levels if (each := _few(recipe, level))]
+        return [
+            *(_limits(recipe, found, deadline) if found else ()),
+            *(_values(recipe, found, deadline) if found else ()),
+            *few[:1],
+            *(_policy(recipe) if few else ()),
+            *(_once(recipe, found) if found else ()),
+        ]
 
 
-def _searched(recipe: Recipe) -> ProgramSearch:
+def _searched(recipe: Recipe, deadline: Deadline) -> ProgramSearch:
     """A search for programs that has ended."""
     search = ProgramSearch(recipe.environment(), torch.Generator().manual_seed(recipe.seed))
-    for _ in search.run(PRESSES, seconds=LONGEST):
+    for _ in search.run(PRESSES, seconds=min(LONGEST, deadline.left)):
         pass
     return search
 
 
-def _limits(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
+def _limits(recipe: Recipe, found: ProgramSearch, deadline: Deadline) -> Iterator[Advice]:
     """Whether more presses or more memory make programs possible."""
     places = [place for place, form in enumerate(found.forms) if not form.programs]
     if found.noun != "forms" or not places:
@@ -145,7 +153,9 @@ def _limits(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
         value = known[name].value + more
         if value <= (getattr(found.task, name, None) or 0):
             continue  # it was searched
-        wider = _searched(recipe.but(**{name: value}))  # the same forms in the same order
+        if deadline.left <= 0:
+            return
+        wider = _searched(recipe.but(**{name: value}), deadline)  # the same forms in the same order
         if wider.noun == "forms" and wider.forms[place].programs:
             yield Advice(
                 name=name,
@@ -156,15 +166,19 @@ def _limits(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
             return
 
 
-def _values(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
+def _values(recipe: Recipe, found: ProgramSearch, deadline: Deadline) -> Iterator[Advice]:
     """Whether single problems can be solved whose form cannot."""
     if recipe.task.reveals_operands or not isinstance(recipe.task, FunctionTask):
         return
     for form in (each for each in found.forms if not each.programs and len(each.problems) > 1):
-        rows = torch.arange(min(SINGLE, len(form.problems)))[:, None]
-        alone = [_alone(recipe.environment(), form.problems.select(row)) for row in rows]
+        rows, alone = torch.arange(min(SINGLE, len(form.problems)))[:, None], []
+        with suppress(OutOfTime):
+            for row in rows:
+                if deadline.left <= 0:
+                    return
+                alone.append(_alone(recipe.environment(), form.problems.select(row)))
         programs = {each for each in alone if each}
-        if all(alone) and len(programs) > 1:
+        if len(alone) == len(rows) and all(alone) and len(programs) > 1:
             shown = recipe.task.describe(form.problems, 0)
             yield Advice(
                 name="values",

@@ -39,6 +39,16 @@ class Rows(ABC):
         other.objects, other.reasons = objects, {}
         return other
 
+    def called(self, *given: Any) -> Any:
+        """What the function returns.
+
+        Raises:
+            OutOfTime: a deadline is over.
+            BaseException: whatever the function raises.
+        """
+        deadline = self.objects.deadline
+        return deadline.call(self.function, *given) if deadline else self.function(*given)
+
     @abstractmethod
     def __call__(self, *columns: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
         """Results (B,); `FAULT` where the function fails."""

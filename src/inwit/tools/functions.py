@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inwit.errors import InvalidOption
+from inwit.progress import OutOfTime
 from inwit.tools.base import FAULT, Rows, Tool
 from inwit.tools.numbers import is_number, to_float
 from inwit.tools.objects import ObjectTable
@@ -109,8 +110,8 @@ class Batched(Rows):
         """Results (B,); `FAULT` where the function fails."""
         size = len(columns[0])
         try:
-            return self._numbers(self.function(*columns), size).to(columns[0])
-        except KeyboardInterrupt:
+            return self._numbers(self.called(*columns), size).to(columns[0])
+        except (KeyboardInterrupt, OutOfTime):
             raise
         except BaseException as error:
             if size == 1:
@@ -171,9 +172,9 @@ class EachRow(Rows):
         try:
             given = map(self.objects.decode, arguments)
             takes = zip(self._row_takes, given, strict=True)
-            value = self._result(self.function(*(read(each) for read, each in takes)))
+            value = self._result(self.called(*(read(each) for read, each in takes)))
             result = value if isinstance(value, float) else self.objects.handle(value)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, OutOfTime):
             raise
         except BaseException as error:
             _keep(self.reasons, arguments, error_text(error))

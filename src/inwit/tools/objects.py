@@ -8,10 +8,12 @@ table belongs to a task and is freed with it.
 
 import copy
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inwit.errors import InvalidOption, InwitError
+from inwit.progress import Deadline
 from inwit.tools.numbers import NUMBER_LIMIT, epsilon, is_number, scalar, to_float
 from inwit.tools.quoting import described, error_text, quoted
 
@@ -36,12 +38,23 @@ class ObjectTable:
         """
         self.booleans, self.epsilon = booleans, 0.0
         """The coarsest relative precision of all numbers so far, if coarser than float64's."""
+        self.deadline: Deadline | None = None
+        """When the tools are called no more, if ever."""
         self._objects: dict[float, Hashable] = {}
         self._handles: dict[tuple[type, Hashable], float] = {}
         self._tools: dict[Tool, Tool] = {}
 
     def __len__(self) -> int:
         return len(self._objects)
+
+    @contextmanager
+    def until(self, deadline: Deadline) -> Iterator[None]:
+        """Set a deadline for the tools: once it is over, a call raises `OutOfTime`."""
+        before, self.deadline = self.deadline, deadline
+        try:
+            yield
+        finally:
+            self.deadline = before
 
     def encode(self, value: object) -> float:
         """The float64 for a value: the number itself, or a handle for any other object.

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.machine.machine import Machine
+from inwit.progress import Deadline
 from inwit.tasks import FunctionTask, Task
 from inwit.tokens import PADDING, RECALL, STORE
 from inwit.training.program_search import Form, ProgramSearch, uncached
@@ -23,9 +24,9 @@ from inwit.training.walk import Program
 LOG = logging.getLogger("inwit")
 WIDE = {"presses": 64, "memory": 2, "once": False}
 """Limits of the search."""
-BUDGET, SECONDS = (500_000, 3_000_000, 4_000_000), 30.0
+BUDGET, SECONDS = (500_000, 3_000_000, 4_000_000), 60.0
 """Presses of the search with no, one and two frames, all before included, a quarter where values
-are seen; and seconds after which each part stops."""
+are seen; and seconds after which it stops."""
 ALONE = 48
 """Problems that are searched one by one where values are seen."""
 LEAST, SPARE, UNKNOWN = 8, 2, 16
@@ -111,7 +112,7 @@ def infer_limits(task: FunctionTask, *, seconds: float = SECONDS) -> Limits:
 
     Args:
         task: a task.
-        seconds: after which each part of the search stops.
+        seconds: after which the search stops.
 
     Raises:
         InvalidOption: its function draws no problems.
@@ -123,11 +124,11 @@ def infer_limits(task: FunctionTask, *, seconds: float = SECONDS) -> Limits:
         reason = f"{tools[0]} may answer differently each time, so nothing was searched"
         return _limits(task, {**WIDE, "memory": 0}, reason, None)
     source = torch.Generator().manual_seed(0)
-    search = ProgramSearch(Environment(wide), source, alone=ALONE)
+    search, deadline = ProgramSearch(Environment(wide), source, alone=ALONE), Deadline(seconds)
     budget = (BUDGET[-1],) if task.displays else BUDGET
     for search.frames, presses in enumerate(budget):
         allowed = presses // 4 if task.reveals_operands and not task.displays else presses
-        for _ in search.run(allowed, seconds=seconds):
+        for _ in search.run(allowed, seconds=deadline.left):
             pass
         if not left_open and search.frames == wide.memory:
             break

@@ -12,6 +12,7 @@ share a budget, and a program of one form is tried on the others before they are
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import torch
@@ -20,7 +21,7 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.policies import Scripted
-from inwit.progress import Deadline
+from inwit.progress import Deadline, OutOfTime
 from inwit.records import distinct, fingerprint, joined
 from inwit.tasks import Problems, Task, by_turns
 from inwit.training.chance import solved_at_random
@@ -164,20 +165,19 @@ class ProgramSearch:
         """Search, and pause after every search of a form.
 
         Where a choice may depend on what is seen, no program may serve all problems of a form: then
-        problems are searched one by one.
-
-        Where tools hang, it stops after a time, and is not repeatable then.
+        problems are searched one by one. What the clock stops is not repeatable.
 
         Args:
             presses: how many presses all forms together may take.
             seconds: of computing, when it stops.
         """
         deadline = Deadline(seconds)
-        for _ in self._all_rounds(presses):
-            yield
-            self.late = deadline.left < 0
-            if self.late:
-                return
+        with suppress(OutOfTime), self.task.objects.until(deadline):
+            for _ in self._all_rounds(presses):
+                yield
+                if deadline.left < 0:
+                    break
+        self.late = deadline.left < 0
 
     def _all_rounds(self, presses: int) -> Iterator[None]:
         if self.task.reveals_operands:

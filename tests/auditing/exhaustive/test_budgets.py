@@ -64,6 +64,19 @@ def test_a_search_that_may_call_little_calls_little_and_passes_nothing_unearned(
     assert cut.verdict is not Verdict.FAIL
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("calls", [20_000, 40_000, 80_000])
+def test_a_cut_search_reaches_no_less_with_every_key_than_without_some(monkeypatch, calls, seed):
+    monkeypatch.setattr("inwit.auditing.exhaustive.auditing.CALLS", calls)
+    task = made(presses=8, memory=0, once=False)
+    audit = audit_task(task, problems=64, budget=20_000, seed=seed)
+    ceilings = audit.at(0)
+    assert ceilings.solvable.value >= max(each.value for each in ceilings.without.values())
+    assert ceilings.blind.value >= max(each.value for each in ceilings.blind_without.values())
+    for name in ("without PLUS", "without TIMES"):  # both are needed, whatever was found
+        assert audit.find(name).verdict is not Verdict.WARN
+
+
 def test_what_calls_end_is_the_same_the_second_time(monkeypatch):
     first, second = (audited(monkeypatch, 10_000)[0].to_json() for _ in range(2))
     assert first == second

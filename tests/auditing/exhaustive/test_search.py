@@ -33,7 +33,7 @@ KINDS = {"n": "number", "(": "(", ")": ")"}
 def a_draw(task, level, count, seed=3):
     generator = torch.Generator().manual_seed(seed)
     problems = task.sample(torch.full((count,), level), generator)
-    return Draw(task=task, level=level, problems=problems, draws=1, pool=problems)
+    return Draw(task=task, fresh=task, level=level, problems=problems, draws=1, pool=problems)
 
 
 def searched(draw, banned=(), *, more=0, budget=10**6):

@@ -23,12 +23,13 @@ from inwit.auditing.exhaustive.sampling import (
     submitted,
 )
 from inwit.auditing.exhaustive.traps import traps
+from inwit.auditing.exhaustive.unexamined import unexamined
 from inwit.auditing.exhaustive.value_numbering import Allowance
 from inwit.auditing.exhaustive.verifier import verify
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import UniformRandom
-from inwit.progress import Deadline, steps
+from inwit.progress import Deadline, OutOfTime, steps
 from inwit.records import distinct, fingerprint
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
@@ -36,6 +37,8 @@ from inwit.training.rollout import play
 
 SECONDS = 30.0
 """Seconds of an audit."""
+SEARCHED = 0.7
+"""What part of its seconds a level may search."""
 PLAYS = 10
 """Random episodes for every problem that is drawn."""
 CANDIDATES = 48
@@ -71,8 +74,9 @@ def audit_task(
         source: the name or the file from which another process can make the task; without one, the
             split is not compared across processes.
         programs: the keys of programs that are tried in any case, as those of the problems are.
-        seconds: of computing, after which the searches leave out what is left, which is then not
-            repeatable; Python functions are called so often at most that few tasks take as long.
+        seconds: of computing, and of waiting by tools, which levels share. Searches leave out what
+            takes longer; once the time is over, no tool is called, and what depends on it is
+            unknown. This is not repeatable; few tasks take as long, since calls are counted.
 
     Raises:
         InvalidOption: there is no such level, or a number is out of range.
@@ -86,25 +90,28 @@ def audit_task(
         )
     if budget < 1:
         raise InvalidOption(f"a budget of {budget}: it must be at least 1")
-    generator = torch.Generator().manual_seed(seed)
-    draws = draw_levels(task, levels, problems, generator)
+    generator, deadline = torch.Generator().manual_seed(seed), Deadline(seconds)
     padding = task.rules.vocabulary[PADDING]
-    known = [torch.tensor(keys) for keys in programs]
-    given = _listed(known + [keys for draw in draws for keys in draw.originals.oracle], padding)
-    allowance = Allowance(CALLS // len(levels), Deadline(seconds))
-    names = [f"level {level}" for level in levels]
-    examined = [
-        _examine(draw, given, problems, budget, allowance, generator)
-        for draw in steps(draws, names)
-    ]
+    with task.objects.until(deadline):
+        draws = draw_levels(task, levels, problems, generator)
+        known = [torch.tensor(keys) for keys in programs]
+        known += [keys for draw in draws for keys in draw.originals.oracle]
+        given, examined = _listed(known, padding), list[Examined]()
+        for draw in steps(draws, [f"level {level}" for level in levels]):
+            part = deadline.left / (len(levels) - len(examined))
+            allowance = Allowance(CALLS // len(levels), Deadline(SEARCHED * part))
+            try:
+                found = _examine(draw, given, problems, budget, allowance, generator)
+            except OutOfTime:
+                found = unexamined(draw, PLAYS, problems, generator)
+            examined.append(found)
+        best = [keys for each in examined for keys in each.candidates]
+        single = _single(draws, _listed([*best, *given], padding)[:CANDIDATES], padding, generator)
     if source is not None:
         elsewhere = drawn_elsewhere(task, source, levels, seed)
         examined = [
-            replace(each, elsewhere=_share(elsewhere[each.ceilings.level])) for each in examined
+            replace(each, elsewhere=Share.of(elsewhere[each.ceilings.level])) for each in examined
         ]
-    best = [keys for each in examined for keys in each.candidates]
-    tried = _listed([*best, *given], padding)[:CANDIDATES]
-    single = _single(draws, tried, padding, generator)
     return Audit(
         task=task.name,
         seed=seed,
@@ -127,7 +134,8 @@ def _examine(
     task = draw.task
     searcher = Searcher(draw, given, budget, generator, allowance)
     searched = searcher.find(restrictions(task, memory=task.max_depth(draw.originals) > 0))
-    found = searched[""]
+    exhaustive = min(each.programs.exhaustive for each in searched[""])
+    searched[""] = found = _best(searcher, searched)
     played = task.sample(torch.full((PLAYS * count,), draw.level), generator)
     chance, rewarded = _random_play(task, played, generator)
     ceilings = _ceilings(searcher, searched, chance)
@@ -141,14 +149,14 @@ def _examine(
         ceilings=ceilings,
         candidates=_candidates(found),
         vocabulary=task.rules.vocabulary,
-        rewarded=_share(rewarded),
-        fits=_share(plans <= searcher.limit),
+        rewarded=Share.of(rewarded),
+        fits=Share.of(plans <= searcher.limit),
         plan=int(plans.max()),
         limit=searcher.limit,
-        exhaustive=min(each.programs.exhaustive for each in found),
+        exhaustive=exhaustive,
         longer=longer,
-        repeated=_share(drawn_again(draw)),
-        apart=_share(held_apart(draw, played, count)),
+        repeated=Share.of(drawn_again(draw)),
+        apart=Share.of(held_apart(draw, played, count)),
         trapped=trapped,
         traps=worst,
         checks=verify(draw, found, (rewarded, chance), generator),
@@ -156,6 +164,17 @@ def _examine(
         if task.states_answer
         else find_leak(task, played.select(torch.arange(2 * count))),
     )
+
+
+def _best(searcher: Searcher, searched: Mapping[str, list[Found]]) -> list[Found]:
+    """What was found with every key; a search that was cut may have found more without some."""
+    reached = {
+        name: (searcher.solvable(found).value, searcher.blind(found).value, not name)
+        for name, found in searched.items()
+    }
+    best = max(reached, key=lambda name: reached[name])
+    found = searched[best]
+    return [replace(each, complete=False) for each in found] if best else found
 
 
 def _ceilings(
@@ -169,8 +188,8 @@ def _ceilings(
     return LevelCeilings(
         level=draw.level,
         form=draw.task.form(draw.level),
-        oracle=_share(agrees(draw.task, answers, draw.originals)),
-        chance=_share(chance),
+        oracle=Share.of(agrees(draw.task, answers, draw.originals)),
+        chance=Share.of(chance),
         solvable=solvable.pop(""),
         blind=max(blind.values(), key=lambda share: share.value),  # fewer keys can do no better
         without=solvable,
@@ -185,10 +204,6 @@ def _random_play(
     environment = Environment(task)
     paid = play(UniformRandom(), environment, problems, generator)
     return agrees(task, submitted(environment), problems), paid
-
-
-def _share(right: Bool[Tensor, " P"]) -> Share:
-    return Share(value=float(right.double().mean()), count=len(right))
 
 
 def _candidates(found: Sequence[Found]) -> list[Int[Tensor, " _"]]:
@@ -216,13 +231,17 @@ def _single(
     mixed = [draw.problems.select(row) for draw, row in zip(draws, rows, strict=True)]
     problems, task = join_problems(mixed, padding), draws[-1].task
     many = problems.select(torch.arange(len(problems)).repeat(len(programs)))
-    answers, _ = press(task, many, programs.repeat_interleave(len(problems), 0))
+    count = len(problems) // 2
+    try:
+        answers, _ = press(task, many, programs.repeat_interleave(len(problems), 0))
+    except OutOfTime:
+        return Single(program="", share=Share(value=0.0, count=count, complete=False), levels=())
     right = agrees(task, answers, many).view(len(programs), -1)
     chosen = int(right[:, ::2].sum(1).argmax())
     wrong = problems.level[~right[chosen]].tolist()
     share = float(right[chosen, 1::2].double().mean())
     return Single(
         program=task.rules.vocabulary.decode(programs[chosen].tolist()),
-        share=Share(value=share, count=len(problems) // 2, complete=False),
+        share=Share(value=share, count=count, complete=False),
         levels=tuple(draw.level for draw in draws if draw.level not in wrong),
     )

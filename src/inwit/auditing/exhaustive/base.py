@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from jaxtyping import Bool
+from torch import Tensor
+
 from inwit.auditing.base import Verdict, counted
 from inwit.auditing.exhaustive import rows
 from inwit.evaluation.intervals import percent, wilson
@@ -20,6 +23,11 @@ class Share:
     """How many problems were drawn (where numbers are hidden: how many that look different)."""
     complete: bool = True
     """Every program was tried; otherwise the best one may do better than this."""
+
+    @classmethod
+    def of(cls, right: Bool[Tensor, " P"]) -> "Share":
+        """The share of those that are true."""
+        return cls(value=float(right.double().mean()), count=len(right))
 
     @property
     def interval(self) -> tuple[float, float]:

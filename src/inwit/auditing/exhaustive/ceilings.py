@@ -13,6 +13,7 @@ from inwit.auditing.exhaustive.sampling import Draw, agrees
 from inwit.auditing.exhaustive.search import Programs, explore
 from inwit.auditing.exhaustive.value_numbering import Allowance, Formulas, ValueNumbers
 from inwit.environment import Environment
+from inwit.progress import Deadline
 from inwit.records import take
 from inwit.tasks import Problems, Task
 from inwit.tokens import RECALL, STORE
@@ -87,14 +88,18 @@ class Searcher:
     def find(self, banned: Mapping[str, Sequence[str]]) -> dict[str, list[Found]]:
         """The programs for all looks, without each of some sets of keys."""
         found: dict[str, list[Found]] = {name: [] for name in banned}
-        for looks, peers in self.shapes:
+        for number, (looks, peers) in enumerate(self.shapes):
             rows = self.draw.columns(looks)
             probes = rows[torch.randperm(len(rows), generator=self.generator)[:PROBES]]
-            calls = self.allowance.calls // len(self.shapes)
-            allowance = Allowance(calls // 2, self.allowance.deadline)
+            calls = self.allowance.calls // len(self.shapes) // 2
+            part = Deadline(self.allowance.deadline.left / (len(self.shapes) - number))
+            allowance = Allowance(calls, Deadline(part.seconds / 2))
             names = ValueNumbers(self.draw.problems.operands[probes], allowance)
             searched = {name: self._search(rows[:1], names, keys) for name, keys in banned.items()}
-            scored = self._scored(looks, peers, names, probes, searched.values())
+            made = calls - allowance.calls
+            if made:  # further ones take as long
+                calls = int(min(calls, made * max(0, part.left) / (part.seconds - part.left)))
+            scored = self._scored(looks, peers, names, probes, searched.values(), calls)
             for name, programs in searched.items():
                 found[name].append(scored(programs))
         return found
@@ -106,11 +111,12 @@ class Searcher:
         names: ValueNumbers,
         probes: Int[Tensor, " p"],
         searched: Collection[Programs],
+        calls: int,
     ) -> Callable[[Programs], Found]:
         """How often programs are right: each answer is worked out once for all searches."""
         draw, answers = self.draw, torch.cat([each.answer for each in searched]).unique()
         seen, rest = draw.problems.select(draw.columns(looks)), draw.pool.select(peers)
-        kept = self._affordable(answers, names, probes, len(seen) + len(rest))
+        kept = self._affordable(answers, names, probes, len(seen) + len(rest), calls)
         formulas = names.formulas(kept)
         hits = torch.cat([_by_half(each, draw.draws) for each in self._right(formulas, seen)], 1)
         sizes = _by_half(torch.ones(1, len(seen), dtype=torch.bool), draw.draws)[0]
@@ -139,11 +145,15 @@ class Searcher:
         return found
 
     def _affordable(
-        self, answers: Int[Tensor, " n"], names: ValueNumbers, probes: Int[Tensor, " p"], count: int
+        self,
+        answers: Int[Tensor, " n"],
+        names: ValueNumbers,
+        probes: Int[Tensor, " p"],
+        count: int,
+        calls: int,
     ) -> Int[Tensor, " k"]:
-        """The answers that can be worked out for `count` problems: all, or those that are right on
-        some of the problems by which values are distinguished, the most often right ones first."""
-        calls = self.allowance.calls // len(self.shapes) // 2
+        """The answers that so many calls work out for `count` problems: all, or those that are
+        right on some of the problems by which values are distinguished, the best ones first."""
         cost = count * names.formulas(answers).calls
         if cost <= calls:
             return answers

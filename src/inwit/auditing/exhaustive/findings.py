@@ -105,20 +105,22 @@ def _judge_level(found: Examined) -> Iterator[Finding]:
     message = f"the programs that the problems come with answer {oracle}"
     if not found.plan:
         message = "the problems come with no program: nothing vouches for their answers"
-    yield finding(
-        "oracle", oracle, message, fails=oracle.value < 1 and found.plan > 0, warns=not found.plan
-    )
+    fails = oracle.value < 1 and oracle.complete and found.plan > 0
+    rest = "they answer the others"
+    yield finding("oracle", oracle, message, fails=fails, warns=not found.plan, open_question=rest)
     yield finding("keys", found.fits, _keys(found), fails=found.fits.value < 1)
     for each in found.checks:
-        yield finding(f"verifier: {each.name}", each.share, each.message, fails=each.differ > 0)
+        name, rest = f"verifier: {each.name}", "wrong ones are paid"
+        yield finding(name, each.share, each.message, fails=each.differ > 0, open_question=rest)
     better = "a program that was not tried answers more"
     warns = blind.value >= SUFFICES
     yield finding("blind", blind, _blind(found), warns=warns, open_question=better)
     worse = "one that was not tried is right more often"
     warns = _may_trap(found)
     yield finding("trap", found.trapped, _trap(found), warns=warns, open_question=worse)
-    rare = found.rewarded.value < 1 / PATIENCE
-    yield finding("chance", found.rewarded, _chance(found), warns=rare)
+    rare = found.rewarded.value < 1 / PATIENCE and found.rewarded.complete
+    rest = "it is ever rewarded"
+    yield finding("chance", found.rewarded, _chance(found), warns=rare, open_question=rest)
     yield _leak(ceilings.level, found.leak, solvable.count)
 
 
@@ -138,6 +140,8 @@ def _leak(level: int, leak: Leak | None, problems: int) -> Finding:
 
 
 def _solvable(found: Examined) -> str:
+    if not found.rewarded.complete:
+        return "nothing was tried, since the tools took all the time: --seconds allows more"
     solvable, tried = found.ceilings.solvable, f"all of up to {found.exhaustive} keys were tried"
     message = "some program answers every problem"
     if solvable.value < 1:
@@ -183,6 +187,8 @@ def _trap(found: Examined) -> str:
 
 def _chance(found: Examined) -> str:
     share = found.rewarded
+    if not share.complete:
+        return "the tools took all the time, so random legal play was not measured"
     if share.value:
         return f"random legal play is rewarded once in {1 / share.value:,.0f} episodes"
     return f"random legal play is rewarded less than once in {1 / share.interval[1]:,.0f} episodes"
@@ -190,6 +196,15 @@ def _chance(found: Examined) -> str:
 
 def _judge_single(single: Single) -> Finding:
     """Whether one program does for several levels."""
+    if not single.program:
+        message = "the tools took all the time: whether one program answers all is not known"
+        return Finding(
+            name="one program",
+            level=None,
+            share=single.share,
+            verdict=Verdict.UNKNOWN,
+            message=message,
+        )
     message = f"{single.program} answers {single.share} of all levels, mixed evenly"
     if single.levels:
         message += f", and every problem of level {' and '.join(map(str, single.levels))}"
@@ -203,18 +218,33 @@ def _judge_keys(levels: Sequence[LevelCeilings]) -> Iterator[Finding]:
     """Whether memory and each tool are needed anywhere."""
     for name in levels[0].without:
         worst = max(levels, key=lambda each: (_is_needed(each, name), _lost(each, name)))
-        needed = _lost(worst, name) >= MATTERS
         share, blind = worst.without[name], worst.blind_without[name]
-        message = f"nowhere more than {percent(MATTERS)} is lost without it"
-        if needed:
+        verdict, open_level = (
+            Verdict.PASS,
+            next((each for each in levels if _open(each, name)), None),
+        )
+        if _lost(worst, name) >= MATTERS:
             message = f"at level {worst.level}, programs chosen for what is seen answer {share} "
             message += f"without it, one that ignores the problem {blind}"
-        verdict = Verdict.PASS if needed else Verdict.WARN
-        if needed and not _is_needed(worst, name):
-            verdict, message = Verdict.UNKNOWN, f"{message}: whether others answer is not known"
+            if not _is_needed(worst, name):
+                verdict, message = Verdict.UNKNOWN, f"{message}: whether others answer is not known"
+        elif open_level is not None:
+            verdict, share = Verdict.UNKNOWN, open_level.without[name]
+            message = f"at level {open_level.level}, programs were found for "
+            message += f"{percent(open_level.solvable.value)} of the problems with it, and for "
+            message += f"{percent(share.value)} without it: whether others need it is not known"
+        else:
+            verdict = Verdict.WARN
+            message = f"nowhere more than {percent(MATTERS)} is lost without it"
         yield Finding(
             name=f"without {name}", level=None, share=share, verdict=verdict, message=message
         )
+
+
+def _open(level: LevelCeilings, name: str) -> bool:
+    """Whether programs that were not found may lose much at a level without some keys."""
+    best = level.solvable.value if level.solvable.complete else 1.0
+    return best - level.without[name].value >= MATTERS
 
 
 def _is_needed(level: LevelCeilings, name: str) -> bool:

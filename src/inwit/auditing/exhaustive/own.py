@@ -10,8 +10,9 @@ from inwit.tasks import FunctionTask, Task
 from inwit.training.limits import Limits, infer_limits
 
 LOG = logging.getLogger("inwit")
-PART = 2
-"""What part of the seconds each search for programs may take, before the audit itself."""
+SEARCH, AUDIT, ADVICE = 0.35, 0.65, 0.7
+"""After which parts of the seconds the search for programs, the audit and the search for advice
+end; the rest is for the start of two processes."""
 
 
 def audit_own(
@@ -21,7 +22,7 @@ def audit_own(
 
     Args:
         task: any task.
-        seconds: of computing that the searches may take together; 30 if None.
+        seconds: of computing, and of waiting by tools, that the command may take; 30 if None.
         options: those of `audit_task`.
 
     Returns:
@@ -30,11 +31,12 @@ def audit_own(
     Raises:
         InvalidOption: the function draws no problems, or an option is out of range.
     """
-    deadline = Deadline(SECONDS if seconds is None else seconds)
+    seconds = SECONDS if seconds is None else seconds
     if not isinstance(task, FunctionTask):
-        return audit_task(task, seconds=deadline.left, **options), None
+        return audit_task(task, seconds=seconds, **options), None
+    deadline = Deadline(AUDIT * seconds)
     for own in steps([task], ["search for programs"]):
-        limits = infer_limits(own, seconds=deadline.seconds / PART)
+        limits = infer_limits(own, seconds=SEARCH * seconds)
     if limits.inferred:
         LOG.info("%s", limits)
     given = {"programs": limits.programs} | options

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from inwit.environment import Environment
+from inwit.progress import OutOfTime
 from inwit.records import distinct, fingerprint
 from inwit.tasks import Problems, Task
 from inwit.tools import HANDLES
@@ -34,6 +35,8 @@ class Draw:
 
     task: Task
     """What is asked."""
+    fresh: Task
+    """The task made anew."""
     level: int
     """The level."""
     problems: Problems
@@ -64,14 +67,13 @@ class Draw:
 
 def drawn_again(draw: Draw) -> Bool[Tensor, " n"]:
     """Which problems a task that is made anew draws again from the same seed."""
-    task, level = draw.task, torch.full((AGAIN,), draw.level)
-    fresh = replace(task) if is_dataclass(task) else task
+    level = torch.full((AGAIN,), draw.level)
     drawn = [
         [
             (each.describe(problems, row), each.objects.meaning(answer))
             for row, answer in enumerate(problems.answer.tolist())
         ]
-        for each in (task, fresh)
+        for each in (draw.task, draw.fresh)
         for problems in [each.sample(level, torch.Generator().manual_seed(0))]
     ]
     return torch.tensor([first == second for first, second in zip(*drawn, strict=True)])
@@ -116,6 +118,7 @@ def draw_levels(
 ) -> list[Draw]:
     """Problems of each level: `count` of them, or a look for every `LOOKS` of them; and a pool."""
     forms = [task.at_length(level) for level in levels]
+    fresh = replace(task) if is_dataclass(task) else task
     pools = [
         form.sample(torch.full((PLENTY * count,), level), generator)
         for form, level in zip(forms, levels, strict=True)
@@ -126,7 +129,16 @@ def draw_levels(
     drawn = []
     for form, level, pool in zip(forms, levels, pools, strict=True):
         problems = renumbered(form, pool, rows, generator) if hidden else pool.select(rows)
-        drawn.append(Draw(task=form, level=level, problems=problems, draws=draws, pool=pool))
+        drawn.append(
+            Draw(
+                task=form,
+                fresh=fresh.at_length(level),
+                level=level,
+                problems=problems,
+                draws=draws,
+                pool=pool,
+            )
+        )
     return drawn
 
 
@@ -141,7 +153,10 @@ def numbers_are_hidden(task: Task, problems: Problems) -> bool:
     numbers = problems.operands.nan_to_num(0.5)
     if bool((numbers == numbers[first][place]).all()):
         return False
-    answers, _ = press(task, problems, problems.oracle)
+    try:
+        answers, _ = press(task, problems, problems.oracle)
+    except OutOfTime:  # nothing that calls a tool is measured then
+        return False
     return bool(agrees(task, answers, problems).all())
 
 

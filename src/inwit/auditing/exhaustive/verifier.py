@@ -21,6 +21,8 @@ CHECKED = 256
 """Problems of a level on which all programs are paid."""
 TRIED = 4096
 """Programs that are paid, if there are more."""
+CALLED = ("programs", "random play", "near misses")
+"""Checks for which tools are called."""
 ROWS = 65_536
 """Answers that are paid at once."""
 
@@ -42,7 +44,7 @@ class Check:
 def verify(
     draw: Draw,
     found: Sequence[Found],
-    played: tuple[Bool[Tensor, " n"], Bool[Tensor, " n"]],
+    played: tuple[Bool[Tensor, " n"], Bool[Tensor, " n"]] | None,
     generator: torch.Generator,
 ) -> list[Check]:
     """Compare the task's verifier with the stated answers of one level.
@@ -50,20 +52,33 @@ def verify(
     Args:
         draw: the problems.
         found: the programs.
-        played: which episodes of random play were paid, and which are right.
+        played: which episodes of random play were paid, and which are right; None where no tool
+            may be called.
         generator: changes keys.
     """
-    problems, (paid, right) = draw.originals, played
-    message = f"{int((paid & ~right).sum())} of {len(paid)} random episodes are paid and wrong"
+    problems = draw.originals
+    if played is None:
+        called = [_unmeasured(name, len(problems)) for name in CALLED]
+    else:
+        called = [_programs(draw, found), _random_play(*played)]
+        called.append(_near_misses(draw.task, problems, generator))
     return [
         _stated(draw.task, problems),
         _twice(draw.task, problems),
-        _programs(draw, found),
-        _check("random play", paid, right, message),
-        _near_misses(draw.task, problems, generator),
+        *called,
         _cheats(draw.task, problems),
         _subgoals(draw.task, problems),
     ]
+
+
+def _random_play(paid: Bool[Tensor, " n"], right: Bool[Tensor, " n"]) -> Check:
+    message = f"{int((paid & ~right).sum())} of {len(paid)} random episodes are paid and wrong"
+    return _check(CALLED[1], paid, right, message)
+
+
+def _unmeasured(name: str, count: int) -> Check:
+    nothing = Share(value=0.0, count=count, complete=False)
+    return Check(name=name, share=nothing, differ=0, message="not measured")
 
 
 def _check(name: str, paid: Bool[Tensor, "*n"], right: Bool[Tensor, "*n"], message: str) -> Check:
@@ -109,7 +124,7 @@ def _programs(draw: Draw, found: Sequence[Found]) -> Check:
             message = f"{keys} is paid on {pay} of the problems and right on {share}"
     if worst <= 0:
         message = f"{sum(map(len, pays)):,} answers of programs are paid if they are right"
-    return _check("programs", torch.cat(pays), torch.cat(rights), message)
+    return _check(CALLED[0], torch.cat(pays), torch.cat(rights), message)
 
 
 def _paid(
@@ -135,7 +150,7 @@ def _near_misses(task: Task, problems: Problems, generator: torch.Generator) -> 
         paid = torch.cat([paid, task.score(near, problems)])
         right = torch.cat([right, agrees(task, near, problems)])
     message = f"{int((paid & ~right).sum())} of {int((~right).sum())} near misses are paid"
-    return _check("near misses", paid, right, message)
+    return _check(CALLED[2], paid, right, message)
 
 
 def _changed(task: Task, problems: Problems, generator: torch.Generator) -> Int[Tensor, "P K"]:

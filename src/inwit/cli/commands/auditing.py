@@ -42,7 +42,7 @@ class Audit:
     items: int = 50
     """Number of items."""
     seconds: float | None = None
-    """Limit of the target's CPU time, 60 by default; of the searches for a task of inwit, 30."""
+    """Limit of the target's CPU time, 60 by default; of the audit of a task of inwit, 30."""
     memory: float = 4
     """Limit of its memory, in GiB."""
     call: float = 2
@@ -198,9 +198,11 @@ class Audit:
 
     def _task(self) -> str:
         """Audit a task of inwit; returns the verdict."""
-        from inwit.auditing.exhaustive.own import audit_own
+        from inwit.auditing.exhaustive.auditing import SECONDS
+        from inwit.auditing.exhaustive.own import ADVICE, audit_own
         from inwit.cli.console import printed
         from inwit.evaluation.advice import advise_before
+        from inwit.progress import Deadline
         from inwit.recipes import recipe_for, task_for
         from inwit.reports.audit import print_audit
         from inwit.reports.audit_page import audit_page
@@ -209,7 +211,7 @@ class Audit:
         self._check("seconds")
         levels = [whole("levels", part) for part in self.levels.split(",") if part.strip()]
         name = self.target.removeprefix("task:")
-        console = Console()
+        console, deadline = Console(), Deadline(ADVICE * (self.seconds or SECONDS))
         with printed(console):
             audit, limits = audit_own(
                 task_for(name),
@@ -221,7 +223,10 @@ class Audit:
                 source=name,
             )
         audit = replace(audit, task=name)
-        advice = advise_before(recipe_for(limits.task), limits.search) if limits else []
+        advice = []
+        if limits:
+            recipe = recipe_for(limits.task)
+            advice = advise_before(recipe, limits.search, seconds=deadline.left)
         print_audit(console, audit, [str(each) for each in advice])
         if self.json is not None:
             write(
