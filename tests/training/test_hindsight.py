@@ -7,7 +7,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.policies import Scripted
+from inwit.policies import Scripted, UniformRandom
 from inwit.recipes import recipe_for
 from inwit.tasks import Countdown, merges
 from inwit.tasks.countdown import text_of
@@ -29,7 +29,7 @@ def task():
 
 def test_random_episodes_answer_what_their_keys_compute(task, generator):
     environment, problems = Environment(task), drawn(task, 50, generator, 4)
-    keys, answer = play_randomly(task, environment.machine, problems, generator)
+    keys, answer = play_randomly(UniformRandom(), environment, problems, generator)
     other = Environment(task)
     rollout(Scripted(keys), other, problems)
     again = other.state.frame.accumulator.masked_fill(~other.state.answered, math.nan)
@@ -40,7 +40,7 @@ def test_random_episodes_answer_what_their_keys_compute(task, generator):
 def test_relabelled_problems_are_right_different_and_never_held_out(task, generator):
     problems = drawn(task, 40, generator).repeat(60)
     environment = Environment(task)
-    found = relabel(environment, problems, generator)
+    found = relabel(UniformRandom(), environment, problems, generator)
     assert len(found.problems) > 60
     asked = [task.describe(found.problems, row) for row in range(len(found.problems))]
     assert len(set(asked)) == len(asked)
@@ -58,7 +58,7 @@ def test_relabelled_problems_are_right_different_and_never_held_out(task, genera
 def test_of_the_programs_of_a_problem_the_shortest_is_kept(task, generator):
     problems = task.parse("2 3 5 -> 30").repeat(4000)
     environment = Environment(task)
-    found = relabel(environment, problems, generator)
+    found = relabel(UniformRandom(), environment, problems, generator)
     padding = environment.padding
     for row, keys in enumerate(found.keys.T.tolist()):
         target = int(found.problems.answer[row])
@@ -73,7 +73,9 @@ def test_a_task_without_hindsight_is_refused():
 
 
 def test_a_draw_is_a_part(task, generator):
-    found = relabel(Environment(task), drawn(task, 20, generator).repeat(40), generator)
+    found = relabel(
+        UniformRandom(), Environment(task), drawn(task, 20, generator).repeat(40), generator
+    )
     part = found.draw(7, generator)
     assert len(part.problems) == 7
     whole = {task.describe(found.problems, row) for row in range(len(found.problems))}

@@ -131,6 +131,10 @@ class SelfMasked(Policy):
         meaning = both.chunk(2, -1)[1].detach()
         return logsigmoid(meaning).clamp(min=log(self.masks.floor))
 
+    def indifferent(self) -> Policy:
+        """The policy that presses what this network believes to mean something, without a goal."""
+        return _Indifferent(self)
+
     def meanings(self, trajectory: Trajectory) -> Float[Tensor, "T B V"]:
         """The log-odds that each key means something, before each press."""
         both, _ = self.policy.unroll(trajectory.prompt, trajectory.observation, trajectory.starts)
@@ -154,3 +158,23 @@ class SelfMasked(Policy):
         wasted = trajectory.pressed & ~trajectory.meant
         share = wasted.sum() / trajectory.pressed.sum()
         return loss.detach(), {"loss/masks": loss.detach(), "episodes/wasted": share}
+
+
+class _Indifferent(Policy):
+    """Presses keys in proportion to the belief that they mean something."""
+
+    def __init__(self, believer: SelfMasked) -> None:
+        """Share a network."""
+        super().__init__()
+        self.believer = believer
+
+    def begin(self, prompt: Prompt) -> Memory:
+        """The network's state after reading the prompt."""
+        return self.believer.begin(prompt)
+
+    def step(
+        self, observation: Observation, memory: Memory
+    ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
+        """The log of the belief in each key."""
+        _, value, memory, belief = self.believer.explore(observation, memory)
+        return belief.log(), value, memory

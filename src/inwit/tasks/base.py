@@ -315,17 +315,19 @@ class Task(Part, ABC):
         return type(self).hindsight is not Task.hindsight
 
     def hindsight(
-        self, problems: Problems, answer: Float[Tensor, " P"]
-    ) -> tuple[Int[Tensor, " S"], Problems]:
-        """What would have had to be asked for answers to be right; by default no task knows.
+        self, problems: Problems, keys: Int[Tensor, "T P"], answer: Float[Tensor, " P"]
+    ) -> tuple[Problems, Int[Tensor, "T S"]]:
+        """What would have had to be asked for episodes to be right; by default no task knows.
 
         Args:
             problems: what was asked, on the CPU.
-            answer: what episodes answered; NaN where they gave no answer.
+            keys: what was pressed, padded at the end, on the CPU.
+            answer: what was answered; NaN where there was no answer.
 
         Returns:
-            Rows of these problems, and for each the training problem with the same operands that
-            its answer solves. The episode is played again there, and must be right.
+            Training problems, and the keys that solve each: those pressed, with operands renamed
+            where the new problem has them in another order. They are played again there, and must
+            be right.
         """
         raise NotImplementedError
 

@@ -223,21 +223,23 @@ class Countdown(Task):
         return self._problems(torch.cat([drawn, target], 1), level, [""] * sets).repeat(REPEATS)
 
     def hindsight(
-        self, problems: Problems, answer: Float[Tensor, " P"]
-    ) -> tuple[Int[Tensor, " S"], Problems]:
+        self, problems: Problems, keys: Int[Tensor, "T P"], answer: Float[Tensor, " P"]
+    ) -> tuple[Problems, Int[Tensor, "T S"]]:
         """The same numbers, with the answer as the target, where that is one of this part."""
         rows = self._is_target(answer).nonzero()[:, 0]
-        drawn, level = problems.operands[rows], problems.level[rows]
+        drawn = problems.operands[rows]
         drawn[:, -1] = answer[rows].round()
         known = [
             not is_held_out(text_of(numbers[:count], int(numbers[-1])))
-            for numbers, count in zip(drawn.long().tolist(), level.tolist(), strict=True)
+            for numbers, count in zip(
+                drawn.long().tolist(), problems.level[rows].tolist(), strict=True
+            )
         ]
         kept = torch.tensor(known, dtype=torch.bool)
-        rows, drawn, level = rows[kept], drawn[kept], level[kept]
+        rows, drawn = rows[kept], drawn[kept]
         if not len(rows):
-            return rows, problems.part(slice(0, 0))
-        return rows, self._problems(drawn, level, [""] * len(rows))
+            return problems.part(slice(0, 0)), keys[:, :0]
+        return self._problems(drawn, problems.level[rows], [""] * len(rows)), keys[:, rows]
 
     def max_presses(self, problems: Problems) -> int:
         """One per number and tool, every useful `STO` and `RCL`, and `ANS`."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor
 
@@ -12,8 +12,10 @@ from inwit.errors import InvalidOption
 from inwit.machine.rules import Rules
 from inwit.parts import register
 from inwit.tasks import infix, programs
-from inwit.tasks.expressions import TOOLS, Expressions, Numbers
-from inwit.tasks.problems import Problems
+from inwit.tasks.expressions import TOOLS, Expressions, Numbers, table_of
+from inwit.tasks.problems import Problems, padded
+from inwit.tasks.structures import in_held_out
+from inwit.tokens import PADDING
 
 
 @register
@@ -60,6 +62,37 @@ class ExpressionsPrompt(Expressions):
     def max_depth(self, problems: Problems) -> int:
         """One frame per operation."""
         return int(problems.level.max())
+
+    def hindsight(
+        self, problems: Problems, keys: Int[Tensor, "T P"], answer: Float[Tensor, " P"]
+    ) -> tuple[Problems, Int[Tensor, "T S"]]:
+        """The expression that the keys compute, with its operands from left to right."""
+        names, padding = self.rules.vocabulary.names, self.rules.vocabulary[PADDING]
+        tools = tuple((TOOLS[operator].name, operator) for operator in self.operators)
+        found = dict[int, programs.Formula]()
+        for row in (~answer.isnan()).nonzero()[:, 0].tolist():
+            pressed = tuple(names[key] for key in keys[:, row].tolist() if key != padding)
+            formula = programs.computed(pressed, tools)
+            if formula and self._in_training(formula):
+                found[row] = formula
+        if not found:
+            return problems.part(slice(0, 0)), keys[:, :0]
+        rows, formulas = list(found), list(found.values())
+        place = padded([formula.operands for formula in formulas], -1)  # (S, N)
+        level = (place >= 0).sum(1) - 1
+        table = table_of(self, [infix.read(each.text, letters=True) for each in formulas])
+        values = problems.operands[rows].gather(1, place.clamp(min=0))
+        renamed = torch.arange(len(names) + 1).repeat(len(rows), 1)
+        renamed.scatter_(
+            1, place.where(place >= 0, len(names)), torch.arange(place.shape[1]).expand_as(place)
+        )
+        kept = renamed.gather(1, keys[:, rows].T).T
+        return self._with_values(table, level, values), kept
+
+    def _in_training(self, formula: programs.Formula) -> bool:
+        """Whether it may be asked in training."""
+        operations = len(formula.operands) - 1
+        return operations in self.levels and not in_held_out(formula.text, operations)
 
     def program(self, expression: infix.Expression) -> list[str]:
         """The oracle's keys."""

@@ -1,6 +1,8 @@
-"""Oracle programs: the keys that solve an expression, addressed or streamed."""
+"""Programs and expressions: the keys that solve one, and the one that keys compute."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from inwit.tasks.infix import PRECEDENCE
 from inwit.tokens import ANSWER, READ, RECALL, STORE
@@ -51,6 +53,58 @@ def streamed(symbols: Sequence[str], tools: Mapping[str, str]) -> list[str]:
             keys.append(STORE if opening else READ)
             pending = ""
     return [*keys, *[RECALL] * len(aside), ANSWER]
+
+
+class Formula(NamedTuple):
+    """An expression, as keys compute it."""
+
+    text: str
+    """With `n` for every operand, and only the parentheses that it needs."""
+    operands: tuple[int, ...]
+    """The numbers of its operand keys, from left to right."""
+    precedence: int
+    """That of the operator which runs last."""
+
+
+@lru_cache(maxsize=2**16)
+def computed(keys: tuple[str, ...], tools: tuple[tuple[str, str], ...]) -> Formula | None:
+    """What a program with addressed operands computes, the inverse of `addressed`.
+
+    Args:
+        keys: every key means something where it is pressed; the last is `ANS`.
+        tools: name and operator of each tool, which takes two arguments.
+
+    Returns:
+        None where a value is overwritten, left over or used again.
+    """
+    operators = dict(tools)
+    aside: list[tuple[Formula | None, str]] = []
+    shown, pending = None, ""
+    for key in keys[:-1]:
+        if key in operators:
+            pending = operators[key]
+        elif key == STORE:
+            aside.append((shown, pending))
+            shown, pending = None, ""
+        else:
+            entered = shown if key == RECALL else Formula("n", (int(key),), len(PRECEDENCE))
+            if key == RECALL:
+                shown, pending = aside.pop()
+            if (shown is None) == bool(pending) or entered is None:
+                return None
+            shown, pending = _joined(shown, pending, entered), ""
+    once = shown is not None and len(set(shown.operands)) == len(shown.operands)
+    return None if aside or pending or not once else shown
+
+
+def _joined(left: Formula | None, operator: str, right: Formula) -> Formula:
+    """One operation; without a left-hand side, the right-hand one alone."""
+    if left is None:
+        return right
+    binds = PRECEDENCE[operator]
+    before = f"({left.text})" if left.precedence < binds else left.text
+    behind = f"({right.text})" if right.precedence <= binds else right.text
+    return Formula(before + operator + behind, left.operands + right.operands, binds)
 
 
 def _binds(first: str, second: str) -> bool:

@@ -11,6 +11,8 @@ from typing import Literal
 from inwit.tasks.infix import PRECEDENCE
 from inwit.tasks.pool import is_held_out
 
+SPLIT = 3
+"""From this many operations on, structures are held out."""
 STRUCTURES = 8192
 """Pool size for each number of operations."""
 Shape = Literal["any", "left", "right"]
@@ -39,8 +41,13 @@ def structure(grammar: Grammar, operations: int, draw: random.Random, held_out: 
     """Draw a structure of one part, held out or not."""
     while True:
         text = _grow(grammar, operations, draw)
-        if operations < 3 or is_held_out(text) == held_out:
+        if operations < SPLIT or in_held_out(text, operations) == held_out:
             return text
+
+
+def in_held_out(text: str, operations: int) -> bool:
+    """Whether training never sees this structure."""
+    return operations >= SPLIT and is_held_out(text)
 
 
 def _grow(grammar: Grammar, operations: int, draw: random.Random) -> str:

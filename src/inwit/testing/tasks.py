@@ -10,10 +10,11 @@ from inwit.auditing.exhaustive.findings import LEAK_FAILS
 from inwit.auditing.exhaustive.leaks import find_leak
 from inwit.auditing.exhaustive.sampling import contents
 from inwit.environment import Environment
-from inwit.policies import UniformRandom
+from inwit.policies import Scripted, UniformRandom
 from inwit.tasks import Problems, Task
 from inwit.testing.base import hold
-from inwit.training.rollout import play
+from inwit.training.hindsight import relabel
+from inwit.training.rollout import play, rollout
 
 PARTS = {False: "training", True: "held-out"}
 REPEATED = 100
@@ -38,6 +39,8 @@ def check_task(
     - Held-out problems are none of the training problems.
     - The prompt does not contain the answer, unless the task says so (`states_answer`).
     - Random play is rarely right.
+    - What a random episode is relabelled with by `hindsight` is a training problem of a level that
+      is trained on, and the keys solve it.
 
     Args:
         task: the task.
@@ -56,6 +59,8 @@ def check_task(
     _check_split(task, known, apart)
     _check_prompt(task, known)
     _check_chance(task, known, chance, seed)
+    if task.has_hindsight:
+        _check_hindsight(task, known, apart, seed)
 
 
 def _draw(task: Task, count: int, seed: int, *, held_out: bool) -> Problems:
@@ -130,6 +135,33 @@ def _check_chance(task: Task, problems: Problems, chance: float, seed: int) -> N
         often = float(right[problems.level == level].float().mean())
         shown = f"at level {level} it is right in {often:.1%}, more than {chance:.1%}"
         hold(often <= chance, task, "random play is seldom right", shown)
+
+
+def _check_hindsight(task: Task, known: Problems, apart: Problems, seed: int) -> None:
+    environment, generator = Environment(task), torch.Generator().manual_seed(seed)
+    begun = task.practice(known, 4 * len(known), generator)
+    found = relabel(UniformRandom(), environment, begun, generator)
+    if found is None:
+        return
+    problems = found.problems
+    right = rollout(Scripted(found.keys), environment, problems)[0].right
+    row = _first(~right)
+    seen = _wrong(task, problems, right, "relabelled")
+    if row is not None:
+        seen += f" with {task.rules.vocabulary.decode(found.keys[:, row].tolist())}"
+    hold(row is None, task, "hindsight says what the keys solve", seen)
+    trained = torch.isin(problems.level, torch.tensor(task.levels))
+    split = ~torch.isin(problems.level, torch.tensor(task.shared))
+    held_out = split & torch.isin(task.identity(problems), task.identity(apart))
+    for wrong, contract in (
+        (~trained, "hindsight gives problems of the levels"),
+        (held_out, "hindsight gives no held-out problem"),
+    ):
+        row = _first(wrong)
+        seen = (
+            "" if row is None else f"'{task.describe(problems, row)}', level {problems.level[row]}"
+        )
+        hold(row is None, task, contract, seen)
 
 
 def _wrong(task: Task, problems: Problems, right: Bool[Tensor, " P"], part: str) -> str:

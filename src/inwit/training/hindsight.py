@@ -16,11 +16,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.environment import Environment
-from inwit.machine.machine import Machine
-from inwit.policies import Scripted
+from inwit.machine.machine import State
+from inwit.policies import Policy, Scripted, SelfMasked, UniformRandom
 from inwit.records import distinct
-from inwit.tasks import Problems, Task
-from inwit.tokens import PADDING
+from inwit.tasks import Problems
 from inwit.training.rollout import draw, rollout
 from inwit.trajectory import Trajectory
 
@@ -54,11 +53,12 @@ class Relabelled:
 
 @torch.no_grad()
 def relabel(
-    environment: Environment, problems: Problems, generator: torch.Generator
+    policy: Policy, environment: Environment, problems: Problems, generator: torch.Generator
 ) -> Relabelled | None:
     """The problems that random episodes solve by accident; of the programs of one the shortest.
 
     Args:
+        policy: knows what keys may mean something, where the legal ones are not given.
         environment: where; its state is overwritten.
         problems: where the episodes begin; what they ask does not matter.
         generator: draws the keys, on the CPU.
@@ -67,34 +67,55 @@ def relabel(
         None where there is none.
     """
     task = environment.task
-    keys, answer = play_randomly(task, environment.machine, problems, generator)
-    rows, asked = task.hindsight(problems, answer)
-    if not len(rows):
+    keys, answer = play_randomly(policy, environment, problems, generator)
+    asked, keys = task.hindsight(problems, keys, answer)
+    if not len(asked):
         return None
-    keys = keys[:, rows.to(keys.device)]
-    first = _first_programs(task.identity(asked), keys.cpu(), environment.padding)
-    return Relabelled(problems=asked.select(first), keys=keys[:, first.to(keys.device)])
+    first = _first_programs(task.identity(asked), keys, environment.padding)
+    return Relabelled(problems=asked.select(first), keys=keys[:, first].to(environment.device))
 
 
 def play_randomly(
-    task: Task, machine: Machine, problems: Problems, generator: torch.Generator
+    policy: Policy, environment: Environment, problems: Problems, generator: torch.Generator
 ) -> tuple[Int[Tensor, "T B"], Float[Tensor, " B"]]:
-    """Uniformly random legal presses at addressed problems; nothing is observed.
+    """Random episodes at addressed problems, with all keys that may mean something alike.
+
+    Where the legal keys are given, those are pressed, and nothing is observed. Else a second head
+    says what may mean something; without one, any key is pressed. Presses that meant nothing are
+    left out of the program.
 
     Returns:
-        The keys, padded after the end, and what was answered on the CPU; NaN where nothing was.
+        On the CPU: the keys, padded after the end, and what was answered; NaN where nothing was.
     """
+    if environment.masks:
+        state, keys = _press_legal_keys(environment, problems, generator)
+    else:
+        player = policy.indifferent() if isinstance(policy, SelfMasked) else UniformRandom()
+        made, _ = rollout(player, environment, problems, generator)
+        state = environment.state
+        keys = made.key.where(made.pressed & made.meant, environment.padding)
+        keys = keys.gather(0, (keys == environment.padding).long().argsort(dim=0, stable=True))
+    answer = state.frame.accumulator.masked_fill(~state.answered, torch.nan)
+    return keys.cpu(), answer.cpu()
+
+
+def _press_legal_keys(
+    environment: Environment, problems: Problems, generator: torch.Generator
+) -> tuple[State, Int[Tensor, "T B"]]:
+    """Uniformly random legal presses: the last state, and the keys."""
+    task, machine = environment.task, environment.machine
     operands = problems.operands.to(machine.device)
     state = machine.reset(operands, depth=task.max_depth(problems))
-    keys, padding = [], machine.vocabulary[PADDING]
+    keys = []
     for _ in range(task.max_presses(problems)):
         noise = torch.rand(len(problems), generator=generator).to(machine.device)
         over = state.answered | ~state.legal.any(1)
-        key = draw(machine.members(state.legal).float(), noise).masked_fill(over, padding)
+        key = draw(machine.members(state.legal).float(), noise).masked_fill(
+            over, environment.padding
+        )
         state = machine.press(state, key)
         keys.append(key)
-    answer = state.frame.accumulator.masked_fill(~state.answered, torch.nan)
-    return torch.stack(keys), answer.cpu()
+    return state, torch.stack(keys)
 
 
 def _first_programs(

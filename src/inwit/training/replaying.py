@@ -131,7 +131,7 @@ class Replayed:
             The losses and their metrics; nothing while no episode is solved.
         """
         if self.replay.hindsight:
-            self.latest = self._by_hindsight(problems, generator, step=step)
+            self.latest = self._by_hindsight(policy, problems, generator, step=step)
         else:
             self.latest = self.buffer.sample(generator)
         if self.latest is None:
@@ -146,12 +146,12 @@ class Replayed:
         return [(loss.detach(), metrics)]
 
     def _by_hindsight(
-        self, problems: Problems, generator: torch.Generator, *, step: int
+        self, policy: Policy, problems: Problems, generator: torch.Generator, *, step: int
     ) -> Trajectory | None:
         """Some of what random episodes of this update have solved."""
         if step == 0:
             begun = self.environment.task.practice(problems, self.replay.hindsight, generator)
-            self.relabelled = relabel(self.environment, begun, generator)
+            self.relabelled = relabel(policy, self.environment, begun, generator)
             self.played += len(begun)
         if self.relabelled is None:
             return None
