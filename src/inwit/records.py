@@ -6,11 +6,13 @@ A record is a frozen dataclass whose fields are tensors and further records.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TypeVar
 
 import torch
 from jaxtyping import Int
 from torch import Tensor
+from torch.nn.functional import pad
 
 _Record = TypeVar("_Record")
 
@@ -45,9 +47,33 @@ def take(record: _Record, rows: Tensor) -> _Record:
     return map_tensors(lambda tensor: tensor[rows], record)
 
 
-def joined(records: Sequence[_Record]) -> _Record:
-    """Records one after another, along the first axis of every field."""
-    return map_tensors(lambda *each: torch.cat(each), *records)
+def joined(
+    records: Sequence[_Record],
+    *,
+    axis: Callable[[str], int] = lambda _: 0,
+    fillers: Mapping[str, float] = MappingProxyType({}),
+) -> _Record:
+    """Records one after another; along other axes the shorter fields are padded at their end.
+
+    Args:
+        records: dataclasses of one type.
+        axis: along which axis a field continues, by its name (see `map_named`).
+        fillers: what pads a field, by its name; by default zeros.
+    """
+
+    def change(name: str, *parts: Tensor) -> Tensor:
+        along, filler = axis(name), fillers.get(name, 0)
+        shape = [max(sizes) for sizes in zip(*(part.shape for part in parts), strict=True)]
+        return torch.cat([_padded(part, shape, along, filler) for part in parts], along)
+
+    return map_named(change, *records)
+
+
+def _padded(tensor: Tensor, shape: Sequence[int], along: int, filler: float) -> Tensor:
+    """Filled up to a shape, but along one axis."""
+    missing = [size - held for size, held in zip(shape, tensor.shape, strict=True)]
+    missing[along] = 0
+    return pad(tensor, [each for size in missing[::-1] for each in (0, size)], value=filler)
 
 
 def distinct(marks: Int[Tensor, " n"]) -> tuple[Int[Tensor, " d"], Int[Tensor, " n"]]:

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn.functional import pad
 
-from inwit.records import map_named, map_tensors
+from inwit.records import joined, map_named, map_tensors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,23 +113,7 @@ class Trajectory:
 
 def join(trajectories: Sequence[Trajectory]) -> Trajectory:
     """All episodes in one record; shorter prompts and episodes are padded (`pressed` is false)."""
-    presses = max(len(trajectory.key) for trajectory in trajectories)
-    symbols = max(trajectory.prompt.symbols.shape[1] for trajectory in trajectories)
-
-    def merge(name: str, *tensors: Tensor) -> Tensor:
-        if _axis(name):
-            tensors = tuple(_lengthen(tensor, 0, presses, 0) for tensor in tensors)
-        elif name in _SYMBOLS_SECOND:
-            filler = _SYMBOLS_SECOND[name]
-            tensors = tuple(_lengthen(tensor, 1, symbols, filler) for tensor in tensors)
-        return torch.cat(tensors, _axis(name))
-
-    return map_named(merge, *trajectories)
-
-
-_EPISODES_FIRST = {"problem", "level", "right"}
-_SYMBOLS_SECOND = {"prompt.symbols": -1, "prompt.values": 0}
-"""Fields whose second axis is that of the symbols, and what pads them."""
+    return joined(trajectories, axis=_axis, fillers={"prompt.symbols": -1})
 
 
 def _axis(name: str) -> int:
@@ -138,9 +121,7 @@ def _axis(name: str) -> int:
     return int(name not in _EPISODES_FIRST and not name.startswith("prompt."))
 
 
-def _lengthen(tensor: Tensor, axis: int, length: int, filler: int) -> Tensor:
-    missing = length - tensor.shape[axis]
-    return pad(tensor, [0, 0] * (tensor.dim() - 1 - axis) + [0, missing], value=filler)
+_EPISODES_FIRST = {"problem", "level", "right"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inwit.learners.clipping import clipped_gain
-from inwit.learners.returns import group_advantages
+from inwit.learners.grpo import group_advantages
 
 NUMBERS = st.floats(-2, 2, width=32)
 ROWS = st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS, st.booleans()), min_size=1, max_size=8)

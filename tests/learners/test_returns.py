@@ -3,7 +3,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inwit.learners.returns import generalised_advantages, standardised
+from inwit.learners.ppo import standardised
+from inwit.learners.returns import generalised_advantages
 
 NUMBERS = st.floats(-3, 3, width=32)
 ROW = st.tuples(NUMBERS, NUMBERS, NUMBERS, st.sampled_from(["on", "on", "end", "cut"]))

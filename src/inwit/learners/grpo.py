@@ -6,12 +6,12 @@ of all its presses. There is no reference policy and no KL term: nothing is to b
 
 from dataclasses import dataclass
 
-from jaxtyping import Float
+import torch
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.learners.base import Learner, Metrics
 from inwit.learners.clipping import clipped_gain
-from inwit.learners.returns import group_advantages
 from inwit.parts import Count, NonNegative, Positive, register
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
@@ -55,3 +55,27 @@ class GRPO(Learner):
         entropy = masked_mean(outputs.entropy, pressed)
         loss = -gain - self.entropy_weight * entropy
         return loss, {"loss/policy": -gain.detach(), "policy/clipped": clipped}
+
+
+def group_advantages(
+    total: Float[Tensor, " B"], problem: Int[Tensor, " B"], *, leave_one_out: bool
+) -> Float[Tensor, " B"]:
+    """How much better each episode did than the episodes at the same problem.
+
+        A_i = (R_i - mean R) / (std R + 10^-6),  or, leaving one out,  R_i - mean_{j != i} R_j
+
+    An episode that stands alone has no advantage.
+
+    Args:
+        total: R, the return of each episode.
+        problem: which problem each episode is at, in any order.
+        leave_one_out: leave the episode itself out of its baseline, and do not divide.
+    """
+    _, group = problem.unique(return_inverse=True)
+    zeros = torch.zeros_like(total)
+    count = zeros.scatter_add(0, group, torch.ones_like(total))[group]
+    centred = total - zeros.scatter_add(0, group, total)[group] / count
+    if leave_one_out:
+        return centred * count / (count - 1).clamp(min=1)
+    variance = zeros.scatter_add(0, group, centred.square())[group] / count
+    return centred / (variance.sqrt() + 1e-6)

@@ -6,12 +6,12 @@ Simpler than most: every step is made on the whole batch, and the value loss is 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from inwit.learners.base import Learner, Metrics
 from inwit.learners.clipping import clipped_gain
-from inwit.learners.returns import generalised_advantages, standardised
+from inwit.learners.returns import generalised_advantages
 from inwit.parts import Count, NonNegative, Positive, Share, register
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
@@ -74,3 +74,9 @@ class PPO(Learner):
             "loss/value": error.detach(),
             "policy/clipped": clipped,
         }
+
+
+def standardised(values: Float[Tensor, "T B"], mask: Bool[Tensor, "T B"]) -> Float[Tensor, "T B"]:
+    """Values shifted and scaled to mean 0 and standard deviation 1 over the rows of the mask."""
+    centred = values - masked_mean(values, mask)
+    return centred / (masked_mean(centred.square(), mask).sqrt() + 1e-8)

@@ -5,10 +5,8 @@ flows from row t + 1 back to row t across the end of an episode.
 """
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
-
-from inwit.trajectory import masked_mean
 
 
 def generalised_advantages(
@@ -45,33 +43,3 @@ def generalised_advantages(
         carry = delta[t] + factor[t] * carry
         advantages.append(carry)
     return torch.stack(advantages[::-1])
-
-
-def group_advantages(
-    total: Float[Tensor, " B"], problem: Int[Tensor, " B"], *, leave_one_out: bool
-) -> Float[Tensor, " B"]:
-    """How much better each episode did than the episodes at the same problem.
-
-        A_i = (R_i - mean R) / (std R + 10^-6),  or, leaving one out,  R_i - mean_{j != i} R_j
-
-    An episode that stands alone has no advantage.
-
-    Args:
-        total: R, the return of each episode.
-        problem: which problem each episode is at, in any order.
-        leave_one_out: leave the episode itself out of its baseline, and do not divide.
-    """
-    _, group = problem.unique(return_inverse=True)
-    zeros = torch.zeros_like(total)
-    count = zeros.scatter_add(0, group, torch.ones_like(total))[group]
-    centred = total - zeros.scatter_add(0, group, total)[group] / count
-    if leave_one_out:
-        return centred * count / (count - 1).clamp(min=1)
-    variance = zeros.scatter_add(0, group, centred.square())[group] / count
-    return centred / (variance.sqrt() + 1e-6)
-
-
-def standardised(values: Float[Tensor, "T B"], mask: Bool[Tensor, "T B"]) -> Float[Tensor, "T B"]:
-    """Values shifted and scaled to mean 0 and standard deviation 1 over the rows of the mask."""
-    centred = values - masked_mean(values, mask)
-    return centred / (masked_mean(centred.square(), mask).sqrt() + 1e-8)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor
-from torch.nn.functional import pad
 from torch.nn.utils.rnn import pad_sequence
 
-from inwit.records import fingerprint, map_named, map_tensors
+from inwit.records import fingerprint, joined, map_tensors
 from inwit.tasks.pool import Pool
 from inwit.tokens import PADDING, Vocabulary
 
@@ -74,15 +73,8 @@ def join_problems(problems: Sequence[Problems], padding: int) -> Problems:
         problems: batches whose prompts, operands and oracle programs may differ in length.
         padding: the key that pads oracle programs.
     """
-    fillers = {"symbols": -1.0, "oracle": float(padding)}
-
-    def joined(name: str, *parts: Tensor) -> Tensor:
-        if parts[0].dim() == 2:
-            width, filler = max(part.shape[1] for part in parts), fillers.get(name, torch.nan)
-            parts = tuple(pad(part, [0, width - part.shape[1]], value=filler) for part in parts)
-        return torch.cat(parts)
-
-    return map_named(joined, *problems)
+    fillers = {"symbols": -1.0, "operands": torch.nan, "oracle": float(padding)}
+    return joined(problems, fillers=fillers)
 
 
 def padded(

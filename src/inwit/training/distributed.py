@@ -14,12 +14,16 @@ import torch
 import torch.distributed as engine
 from torch import Tensor
 
+from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.learners import Metrics
+from inwit.policies import Policy
+from inwit.recipe import Recipe
 from inwit.records import flatten, unflatten
 from inwit.training.batch import Batch
+from inwit.training.compiled import CompiledUpdate
 from inwit.training.metrics import Summary
-from inwit.training.update import Episodes, Update
+from inwit.training.update import EagerUpdate, Episodes, Update
 from inwit.trajectory import Outputs, Trajectory, join
 
 
@@ -134,6 +138,23 @@ class SharedUpdate:
         gradients = [each.grad for each in self.parameters if each.grad is not None]
         self.ranks.average([*gradients, loss, *metrics.values()], self.presses)
         return loss, metrics
+
+
+def update_of(
+    recipe: Recipe, policy: Policy, environment: Environment, *, ranks: Ranks, summary: Summary
+) -> Update:
+    """The update that a recipe asks for: operation by operation or compiled, alone or shared."""
+    kind = CompiledUpdate if recipe.compile else EagerUpdate
+    mine = kind(policy, environment, learner=recipe.learner, summary=summary)
+    if ranks.size == 1:
+        return mine
+    return SharedUpdate(
+        mine,
+        ranks,
+        parameters=[*policy.parameters()],
+        together=recipe.learner.group_size if recipe.learner else 1,
+        summary=summary,
+    )
 
 
 def join_ranks(device: torch.device) -> Ranks:

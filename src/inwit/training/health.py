@@ -15,12 +15,16 @@ from dataclasses import replace
 
 import torch
 
+from inwit.environment import Environment
 from inwit.learners import Metrics
 from inwit.policies import Policy
 from inwit.records import map_tensors
-from inwit.training.rollout import evaluate
+from inwit.tasks import by_turns
+from inwit.training.rollout import evaluate, play
 from inwit.trajectory import Outputs, Trajectory, masked_mean
 
+ASKED = 512
+"""Training problems that are answered greedily to see whether the task is learnt."""
 LOOK = 10
 """Updates between two looks at whether the problem is read; each costs a forward pass."""
 MOST = 10.0
@@ -66,6 +70,22 @@ def reading(policy: Policy, trajectory: Trajectory, outputs: Outputs) -> Metrics
     change = (evaluate(policy, swapped).log_prob - outputs.log_prob.detach()).abs()
     pressed = trajectory.pressed & other
     return {"policy/reading": masked_mean(change.clamp(max=MOST), pressed)}
+
+
+@torch.no_grad()
+def greedy(policy: Policy, environment: Environment, seed: int, update: int) -> float:
+    """The share of right greedy answers to training problems, the levels by turns.
+
+    Args:
+        policy: answers.
+        environment: where; its state is left alone.
+        seed: with the update it chooses the problems.
+        update: how many there were.
+    """
+    task = environment.task
+    generator = torch.Generator().manual_seed((seed * 1_000_003 + update) % 2**63)
+    problems = task.sample(by_turns(task.levels, ASKED), generator)
+    return float(play(policy, environment.on(task), problems).float().mean())
 
 
 def is_learnt(seen: Mapping[str, float]) -> bool:

@@ -8,22 +8,16 @@ import torch
 from inwit.learners import Metrics
 from inwit.policies import SelfMasked
 from inwit.recipe import Recipe
-from inwit.tasks import Problems, by_turns
+from inwit.tasks import Problems
 from inwit.training.batch import draw_batch
-from inwit.training.compiled import CompiledUpdate
 from inwit.training.descent import descend
 from inwit.training.discoveries import HINDSIGHT, POLICY, Discoveries
-from inwit.training.distributed import SharedUpdate, join_ranks
-from inwit.training.health import LOOK, Watch, reading
+from inwit.training.distributed import join_ranks, update_of
+from inwit.training.health import LOOK, Watch, greedy, reading
 from inwit.training.metrics import Report, Summary
 from inwit.training.practice import practise
 from inwit.training.replaying import Replayed
-from inwit.training.rollout import rollout
-from inwit.training.update import EagerUpdate, Update
 from inwit.trajectory import Trajectory
-
-ASKED = 512
-"""Training problems that are answered greedily to see whether the task is learnt."""
 
 
 class Training:
@@ -50,19 +44,10 @@ class Training:
             self.replayed = Replayed(recipe.replay, self.environment, seed=recipe.seed)
         vocabulary = self.environment.machine.vocabulary
         self.summary = Summary(levels=self.task.levels, vocabulary=vocabulary)
-        kind = CompiledUpdate if recipe.compile else EagerUpdate
-        self.engine: Update = kind(
-            self.policy, self.environment, learner=self.learner, summary=self.summary
+        self.engine = update_of(
+            recipe, self.policy, self.environment, ranks=self.ranks, summary=self.summary
         )
         self.group = self.learner.group_size if self.learner else 1
-        if self.ranks.size > 1:
-            self.engine = SharedUpdate(
-                self.engine,
-                self.ranks,
-                parameters=[*self.parameters.values()],
-                together=self.group,
-                summary=self.summary,
-            )
         self.watch, self.discoveries = Watch(recipe.updates), Discoveries(self.task)
         self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
         self.update = self.episodes = 0
@@ -82,8 +67,9 @@ class Training:
             numbers = self.summary.scalars(metrics)
             warnings = self.watch.look(level, numbers)
             if self.recipe.early_stopping and (self.update == 1 or self.update % LOOK == 0):
-                numbers["episodes/greedy"] = self._ask()
-                self.watch.answered(numbers["episodes/greedy"])
+                share = greedy(self.policy, self.environment, self.recipe.seed, self.update)
+                numbers["episodes/greedy"] = share
+                self.watch.answered(share)
             self.seconds += time.perf_counter() - start
             yield Report(
                 update=self.update,
@@ -111,16 +97,6 @@ class Training:
     def learnt(self) -> bool:
         """Whether training stops before its last update: nothing is left to learn."""
         return self.recipe.early_stopping and self.watch.learnt
-
-    @torch.no_grad()
-    def _ask(self) -> float:
-        """The share of right greedy answers to training problems, the levels by turns."""
-        generator = torch.Generator().manual_seed(
-            (self.recipe.seed * 1_000_003 + self.update) % 2**63
-        )
-        problems = self.task.sample(by_turns(self.task.levels, ASKED), generator)
-        answered, _ = rollout(self.policy, self.environment.on(self.task), problems)
-        return float(answered.right.float().mean())
 
     def _update(self) -> tuple[int, Metrics]:
         """One batch of episodes, and the gradient steps on it.
