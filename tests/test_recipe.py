@@ -176,7 +176,7 @@ def everything_changed(recipe):
     for name, option in options_of(recipe).items():
         if name in ("out", "data", "policy", "learner", "curriculum", "replay", "masks"):
             continue
-        hindsight = recipe.replay is not None and recipe.replay.hindsight
+        hindsight = recipe.replay is not None and recipe.task.has_hindsight
         if name == "search" and (recipe.replay is None or hindsight):  # they exclude each other
             continue
         if name == "replay.hindsight" and not recipe.task.has_hindsight:

@@ -9,7 +9,7 @@ from inwit.agent import resume, train
 from inwit.runs.workers.jobs import holds
 from inwit.tasks.stages import PROGRAMS
 from inwit.training.checkpoint import RunFolder
-from inwit.training.health import SURE, Watch
+from inwit.training.health import SURE, Watch, greedy
 from inwit.training.loop import Training
 from tests.probes import planted
 from tests.recipes import recipe_of
@@ -49,16 +49,18 @@ def test_a_harder_level_that_opens_must_be_learnt_too():
 
 def test_it_asks_training_problems_of_all_levels_for_greedy_answers():
     training = Training(early(masks="none"))
-    training.policy = planted.stage_reader()
-    assert training._ask() == 1.0
-    training.policy = planted.stage_blind(PROGRAMS[0])  # of one level of three
-    assert 1 / 3 - 0.01 < training._ask() < 0.45
-    training.policy = planted.stage_memoriser()  # wrong on held-out problems alone
-    assert training._ask() == 1.0
+
+    def asked(policy):
+        return greedy(policy, training.environment, 0, 0)
+
+    assert asked(planted.stage_reader()) == 1.0
+    # A program of one level of three.
+    assert 1 / 3 - 0.01 < asked(planted.stage_blind(PROGRAMS[0])) < 0.45
+    assert asked(planted.stage_memoriser()) == 1.0  # wrong on held-out problems alone
 
 
 def test_it_stops_where_nothing_is_left_to_learn_and_stays_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(Training, "_ask", lambda training: 1.0)
+    monkeypatch.setattr("inwit.training.loop.greedy", lambda *_: 1.0)
     agent = train(early(out=tmp_path / "run"))
     metrics = tmp_path / "run/metrics.jsonl"
     lines = [json.loads(line) for line in metrics.read_text().splitlines()]
@@ -73,7 +75,7 @@ def test_it_stops_where_nothing_is_left_to_learn_and_stays_stopped(tmp_path, mon
 
 def test_without_it_nothing_is_asked_and_training_is_the_same_to_the_bit(monkeypatch):
     told = [report.metrics for report in Training(early(updates=12)).reports()]
-    monkeypatch.setattr(Training, "_ask", None)
+    monkeypatch.setattr("inwit.training.loop.greedy", None)
     plain = [
         report.metrics for report in Training(early(updates=12, early_stopping=False)).reports()
     ]

@@ -22,6 +22,11 @@ def drawn(task, count, generator, level=3):
     return task.sample(torch.full((count,), level), generator)
 
 
+def relabelled(environment, problems, generator):
+    played = play_randomly(UniformRandom(), environment, problems, generator)
+    return relabel(environment, problems, played)
+
+
 @pytest.fixture
 def task():
     return Countdown()
@@ -29,18 +34,18 @@ def task():
 
 def test_random_episodes_answer_what_their_keys_compute(task, generator):
     environment, problems = Environment(task), drawn(task, 50, generator, 4)
-    keys, answer = play_randomly(UniformRandom(), environment, problems, generator)
+    played = play_randomly(UniformRandom(), environment, problems, generator)
     other = Environment(task)
-    rollout(Scripted(keys), other, problems)
+    rollout(Scripted(played.keys), other, problems)
     again = other.state.frame.accumulator.masked_fill(~other.state.answered, math.nan)
-    assert torch.equal(again.nan_to_num(nan=-1), answer.nan_to_num(nan=-1))
-    assert len({tuple(row) for row in keys.T.tolist()}) > 40
+    assert torch.equal(again.nan_to_num(nan=-1), played.answer.nan_to_num(nan=-1))
+    assert len({tuple(row) for row in played.keys.T.tolist()}) > 40
 
 
 def test_relabelled_problems_are_right_different_and_never_held_out(task, generator):
     problems = drawn(task, 40, generator).repeat(60)
     environment = Environment(task)
-    found = relabel(UniformRandom(), environment, problems, generator)
+    found = relabelled(environment, problems, generator)
     assert len(found.problems) > 60
     asked = [task.describe(found.problems, row) for row in range(len(found.problems))]
     assert len(set(asked)) == len(asked)
@@ -58,7 +63,7 @@ def test_relabelled_problems_are_right_different_and_never_held_out(task, genera
 def test_of_the_programs_of_a_problem_the_shortest_is_kept(task, generator):
     problems = task.parse("2 3 5 -> 30").repeat(4000)
     environment = Environment(task)
-    found = relabel(UniformRandom(), environment, problems, generator)
+    found = relabelled(environment, problems, generator)
     padding = environment.padding
     for row, keys in enumerate(found.keys.T.tolist()):
         target = int(found.problems.answer[row])
@@ -73,9 +78,7 @@ def test_a_task_without_hindsight_is_refused():
 
 
 def test_a_draw_is_a_part(task, generator):
-    found = relabel(
-        UniformRandom(), Environment(task), drawn(task, 20, generator).repeat(40), generator
-    )
+    found = relabelled(Environment(task), drawn(task, 20, generator).repeat(40), generator)
     part = found.draw(7, generator)
     assert len(part.problems) == 7
     whole = {task.describe(found.problems, row) for row in range(len(found.problems))}

@@ -103,7 +103,8 @@ def test_relabelled_expressions_are_right_different_and_never_held_out(
     task = ExpressionsPrompt(largest=4, operands=5, once=once)
     environment = Environment(task, masks=masks)
     problems = drawn(task, level, 8_000, generator)
-    found = relabel(UniformRandom(), environment, problems, generator)
+    played = play_randomly(UniformRandom(), environment, problems, generator)
+    found = relabel(environment, problems, played)
     texts = [task.describe(found.problems, row) for row in range(len(found.problems))]
     forms = [re.sub(r"(^|[-+*(])-?\d+", r"\1n", text) for text in texts]
     assert len(set(forms)) == len(forms) >= least
@@ -136,14 +137,14 @@ def test_keys_that_keep_their_names_are_found_out(task, monkeypatch):
 def test_without_legal_keys_presses_that_meant_nothing_are_left_out(generator):
     task = ExpressionsPrompt(largest=2, operands=3)
     environment, problems = Environment(task, masks=False), drawn(task, 1, 20_000, generator)
-    keys, answer = play_randomly(UniformRandom(), environment, problems, generator)
+    played = play_randomly(UniformRandom(), environment, problems, generator)
     given = Environment(task)
-    rollout(Scripted(keys), given, problems)
+    rollout(Scripted(played.keys), given, problems)
     shown = given.state.frame.accumulator
-    rows = ~answer.isnan()
+    rows = ~played.answer.isnan()
     assert rows.sum() > 3
-    assert torch.equal(shown[rows], answer[rows])
-    pressed = keys != environment.padding
+    assert torch.equal(shown[rows], played.answer[rows])
+    pressed = played.keys != environment.padding
     assert (pressed[:-1] | ~pressed[1:]).all()  # no gap before the end
 
 

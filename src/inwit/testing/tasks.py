@@ -13,7 +13,7 @@ from inwit.environment import Environment
 from inwit.policies import Scripted, UniformRandom
 from inwit.tasks import Problems, Task
 from inwit.testing.base import hold
-from inwit.training.hindsight import relabel
+from inwit.training.hindsight import play_randomly, relabel
 from inwit.training.rollout import play, rollout
 
 PARTS = {False: "training", True: "held-out"}
@@ -140,7 +140,8 @@ def _check_chance(task: Task, problems: Problems, chance: float, seed: int) -> N
 def _check_hindsight(task: Task, known: Problems, apart: Problems, seed: int) -> None:
     environment, generator = Environment(task), torch.Generator().manual_seed(seed)
     begun = task.practice(known, 4 * len(known), generator)
-    found = relabel(UniformRandom(), environment, begun, generator)
+    played = play_randomly(UniformRandom(), environment, begun, generator)
+    found = relabel(environment, begun, played)
     if found is None:
         return
     problems = found.problems

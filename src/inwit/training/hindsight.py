@@ -51,52 +51,63 @@ class Relabelled:
         return made.select(right).trimmed() if len(right) else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """Random episodes, on the CPU but for their record."""
+
+    keys: Int[Tensor, "T B"]
+    """What was pressed and meant something, padded after the end."""
+    answer: Float[Tensor, " B"]
+    """What was answered; NaN where nothing was."""
+    trajectory: Trajectory | None
+    """Their record, where it teaches what keys mean: where the legal ones are not given."""
+
+
 @torch.no_grad()
-def relabel(
+def play_randomly(
     policy: Policy, environment: Environment, problems: Problems, generator: torch.Generator
-) -> Relabelled | None:
-    """The problems that random episodes solve by accident; of the programs of one the shortest.
+) -> Played:
+    """Random episodes at addressed problems, with all keys that may mean something alike.
+
+    Where the legal keys are given, those are pressed, and nothing is observed. Else a second head
+    says what may mean something; without one, any key is pressed.
 
     Args:
         policy: knows what keys may mean something, where the legal ones are not given.
         environment: where; its state is overwritten.
         problems: where the episodes begin; what they ask does not matter.
         generator: draws the keys, on the CPU.
+    """
+    trajectory = None
+    if environment.masks:
+        state, keys = _press_legal_keys(environment, problems, generator)
+    else:
+        player = policy.indifferent() if isinstance(policy, SelfMasked) else UniformRandom()
+        trajectory, _ = rollout(player, environment, problems, generator)
+        state, padding = environment.state, environment.padding
+        keys = trajectory.key.where(trajectory.pressed & trajectory.meant, padding)
+        keys = keys.gather(0, (keys == padding).long().argsort(dim=0, stable=True))
+    answer = state.frame.accumulator.masked_fill(~state.answered, torch.nan)
+    return Played(keys=keys.cpu(), answer=answer.cpu(), trajectory=trajectory)
+
+
+def relabel(environment: Environment, problems: Problems, played: Played) -> Relabelled | None:
+    """The problems that random episodes solve by accident; of the programs of one the shortest.
+
+    Args:
+        environment: where they were played.
+        problems: where they began.
+        played: the episodes.
 
     Returns:
         None where there is none.
     """
     task = environment.task
-    keys, answer = play_randomly(policy, environment, problems, generator)
-    asked, keys = task.hindsight(problems, keys, answer)
+    asked, keys = task.hindsight(problems, played.keys, played.answer)
     if not len(asked):
         return None
     first = _first_programs(task.identity(asked), keys, environment.padding)
     return Relabelled(problems=asked.select(first), keys=keys[:, first].to(environment.device))
-
-
-def play_randomly(
-    policy: Policy, environment: Environment, problems: Problems, generator: torch.Generator
-) -> tuple[Int[Tensor, "T B"], Float[Tensor, " B"]]:
-    """Random episodes at addressed problems, with all keys that may mean something alike.
-
-    Where the legal keys are given, those are pressed, and nothing is observed. Else a second head
-    says what may mean something; without one, any key is pressed. Presses that meant nothing are
-    left out of the program.
-
-    Returns:
-        On the CPU: the keys, padded after the end, and what was answered; NaN where nothing was.
-    """
-    if environment.masks:
-        state, keys = _press_legal_keys(environment, problems, generator)
-    else:
-        player = policy.indifferent() if isinstance(policy, SelfMasked) else UniformRandom()
-        made, _ = rollout(player, environment, problems, generator)
-        state = environment.state
-        keys = made.key.where(made.pressed & made.meant, environment.padding)
-        keys = keys.gather(0, (keys == environment.padding).long().argsort(dim=0, stable=True))
-    answer = state.frame.accumulator.masked_fill(~state.answered, torch.nan)
-    return keys.cpu(), answer.cpu()
 
 
 def _press_legal_keys(

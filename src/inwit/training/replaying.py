@@ -10,10 +10,10 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.learners import Metrics, Replay, ReplayBuffer
-from inwit.policies import Policy, Scripted
+from inwit.policies import Policy, Scripted, SelfMasked
 from inwit.tasks import Problems
 from inwit.training.discoveries import RANDOM, Discoveries
-from inwit.training.hindsight import Relabelled, relabel
+from inwit.training.hindsight import Relabelled, play_randomly, relabel
 from inwit.training.program_search import search_programs
 from inwit.training.random_search import search
 from inwit.training.rollout import evaluate, evaluate_choices, rollout
@@ -130,12 +130,15 @@ class Replayed:
         Returns:
             The losses and their metrics; nothing while no episode is solved.
         """
+        terms = list[tuple[Tensor, Metrics]]()
         if self.replay.hindsight:
-            self.latest = self._by_hindsight(policy, problems, generator, step=step)
+            if step == 0:
+                terms += self._play(policy, problems, generator)
+            self.latest = self._by_hindsight(generator)
         else:
             self.latest = self.buffer.sample(generator)
         if self.latest is None:
-            return []
+            return terms
         with torch.random.fork_rng(devices=[]):  # dropout is the same after a resume
             torch.manual_seed((self.seed * 1_000_003 + update * STREAMS + step) % 2**63)
             known = evaluate if policy.recurrent else evaluate_choices
@@ -143,16 +146,23 @@ class Replayed:
         policy.eval()
         loss, metrics = self.replay.loss(self.latest, outputs)
         loss.backward()
-        return [(loss.detach(), metrics)]
+        return [*terms, (loss.detach(), metrics)]
 
-    def _by_hindsight(
-        self, policy: Policy, problems: Problems, generator: torch.Generator, *, step: int
-    ) -> Trajectory | None:
+    def _play(
+        self, policy: Policy, problems: Problems, generator: torch.Generator
+    ) -> list[tuple[Tensor, Metrics]]:
+        """Random episodes for hindsight; they also teach a second head what keys mean."""
+        begun = self.environment.task.practice(problems, self.replay.hindsight, generator)
+        played = play_randomly(policy, self.environment, begun, generator)
+        self.relabelled = relabel(self.environment, begun, played)
+        self.played += len(begun)
+        if isinstance(policy, SelfMasked) and played.trajectory is not None:
+            loss, _ = policy.descend(played.trajectory)
+            return [(loss, {})]
+        return []
+
+    def _by_hindsight(self, generator: torch.Generator) -> Trajectory | None:
         """Some of what random episodes of this update have solved."""
-        if step == 0:
-            begun = self.environment.task.practice(problems, self.replay.hindsight, generator)
-            self.relabelled = relabel(policy, self.environment, begun, generator)
-            self.played += len(begun)
         if self.relabelled is None:
             return None
         return self.relabelled.draw(self.replay.size, generator).episodes(self.environment)
