@@ -90,6 +90,17 @@ TOLD = [
 ]
 
 
+def test_values_are_checked_beside_those_that_are_fixed(tmp_path):
+    whole = plan(
+        tmp_path, "task = 'stages'\n[fixed]\nsearch = 0\n[search]\nreplay = {low = 0, high = 8}"
+    )
+    assert whole.search == {"replay": WholeRange(low=0, high=8)}
+    both = plan(tmp_path, "task = 'stages'\n[fixed]\nreplay = 0\nsearch = 0\n[search]\nbatch = [8]")
+    assert (both.recipe.replay, both.recipe.search) == (None, 0)
+    with pytest.raises(InvalidFile, match="needs --replay of at least 1"):
+        plan(tmp_path, "task = 'stages'\n[search]\nreplay = {low = 0, high = 8}")
+
+
 def test_all_mistakes_are_told_with_their_places(tmp_path, capsys):
     with pytest.raises(InvalidFile) as error:
         plan(tmp_path, MISTAKEN)

@@ -4,8 +4,9 @@
     values             every problem has a program, and no program serves all that look alike
     problems           few problems differ
     policy             few problems differ, and the network could answer by what is seen at a press
-    once               all known programs use every operand exactly once, and the keys allow more
-    search             right answers were rare in training, and no search came first
+    once               all forms have programs that use every operand once, and the keys allow more
+    search             right answers were rare in training, and no search came first; or a form has
+                       no program yet, and may have one
     replay             right answers were rare in training, and none of them was kept
     learning rate      it is far above the one that the recipe comes with
 
@@ -23,11 +24,11 @@ from inwit.evaluation.history import History
 from inwit.progress import Deadline, OutOfTime
 from inwit.recipe import Recipe, options_of
 from inwit.tasks import FunctionTask, Problems
-from inwit.training.program_search import ProgramSearch, uncached
+from inwit.training.program_search import Form, ProgramSearch, uncached
 from inwit.training.walk import OFTEN, Breadth, Meaning, Walk
 
-GOOD = 0.95
-"""Accuracy from which a level counts as learnt."""
+GOOD, LONGER = 0.95, 4
+"""Accuracy from which a level counts as learnt, and how much longer an advised search is."""
 PRESSES, LONGEST, FIRST = 400_000, 10.0, 8000
 """Presses and seconds of a search for a reason; thousands of presses of the one that is advised."""
 MORE = (("presses", 4), ("memory", 1), ("memory", 2))
@@ -89,6 +90,7 @@ def advise(
     return [
         *(_limits(recipe, found, deadline) if found else ()),
         *(_values(recipe, found, deadline) if found else ()),
+        *(_longer(recipe, found) if found else ()),
         *(few := list(_problems(recipe, accuracy, known))),
         *(_policy(recipe) if few else ()),
         *(_once(recipe, found) if found else ()),
@@ -140,7 +142,7 @@ def _limits(recipe: Recipe, found: ProgramSearch, deadline: Deadline) -> Iterato
     if found.noun != "forms" or not places:
         return
     place, unsolved = places[0], found.forms[places[0]]
-    if bool((unsolved.problems.oracle != recipe.environment().padding).any()):
+    if _given(recipe, unsolved):
         return
     reason = found.why(unsolved)
     if not any(form is unsolved for form in found.impossible):
@@ -164,6 +166,25 @@ def _limits(recipe: Recipe, found: ProgramSearch, deadline: Deadline) -> Iterato
                 options={name: value},
             )
             return
+
+
+def _longer(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
+    """Whether the search before training was too short for a form."""
+    certain = {id(form) for form in found.impossible}
+    missing = [form for form in found.forms if not form.programs and id(form) not in certain]
+    if missing and recipe.search and found.noun == "forms" and not _given(recipe, missing[0]):
+        asked = recipe.task.describe(missing[0].few, 0)
+        yield Advice(
+            name="search",
+            reason=f"{found.presses:,} presses of a search found no program for '{asked:.60}'",
+            remedy=f"--search {LONGER * recipe.search} searches longer",
+            options={"search": LONGER * recipe.search},
+        )
+
+
+def _given(recipe: Recipe, form: Form) -> bool:
+    """Whether problems come with a program."""
+    return bool((form.problems.oracle != recipe.environment().padding).any())
 
 
 def _values(recipe: Recipe, found: ProgramSearch, deadline: Deadline) -> Iterator[Advice]:
@@ -249,6 +270,8 @@ def _once(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
     vocabulary = recipe.task.rules.vocabulary
     for form in found.forms:
         programs = list(map(list, form.programs)) or form.problems.oracle[:1].tolist()
+        if not form.programs and not _given(recipe, form):
+            return  # nobody knows what it needs
         there = int((~form.problems.operands[0].isnan()).sum())
         wanted = {vocabulary[str(place)] for place in range(there)}
         for keys in programs[:1]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from inwit.auditing.exhaustive import audit_task
+from inwit.auditing.exhaustive.own import audit_own
 from inwit.cli.commands.arguments import HELD_OUT, write
 from inwit.cli.commands.language import print_conduct
 from inwit.cli.commands.training import LANGUAGE_MODEL as RECIPE
@@ -118,7 +118,7 @@ def _audit(console: Console, recipe: ModelRecipe, toolbox: Toolbox) -> None:
     if not recipe.audit or (recipe.out / RECIPE).exists():
         return
     with waiting(f"auditing {recipe.task}"):
-        audit = audit_task(toolbox.task, levels=recipe.levels or None, seed=recipe.seed)
+        audit, _ = audit_own(toolbox.task, levels=recipe.levels or None, seed=recipe.seed)
     print_audit(console, replace(audit, task=recipe.task))
     if audit.verdict == "fail":
         raise InvalidOption(f"{recipe.task} fails its audit; --no-audit trains on it anyway")

@@ -7,6 +7,7 @@ checked against its options.
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -192,7 +193,7 @@ class _Reader:
         entries = {name: getattr(file, name) for name in _File.model_fields if name != "fixed"}
         entries |= {"task": task, "recipe": self._fixed(recipe, fixed)}
         entries |= self._aim(file, entries["recipe"])
-        return Plan(**entries | {"search": self._search(recipe, search, fixed)})
+        return Plan(**entries | {"search": self._search(entries["recipe"], search, fixed)})
 
     def _add(self, place: str, what: str) -> None:
         line = self.lines.get(place)
@@ -243,6 +244,9 @@ class _Reader:
             return "stages", Recipe()
 
     def _fixed(self, recipe: RunRecipe, given: Mapping[str, Any]) -> RunRecipe:
+        with suppress(InwitError):  # some values are allowed together only
+            if not {"seed", "out"} & set(given):
+                return recipe.but(**given)
         parts = _parts(recipe)
         for name in parts:  # which options there are depends on these
             if name in given and self._allowed(recipe, name, given[name], f"fixed.{name}"):
