@@ -103,6 +103,26 @@ def test_nothing_is_found_where_the_display_does_not_tell():
     assert table_search(task)[1].programs(200_000) == []
 
 
+def test_forms_with_a_program_need_no_table_and_stay_beside_those_with_one():
+    def said(draw: random.Random) -> inwit.Problem:
+        n = draw.choice(REACHED)
+        if draw.random() < 0.3:
+            prompt = "three times {0} and 1"
+            return inwit.Problem(prompt=prompt, operands=(n,), answer=3 * n + 1)
+        return inwit.Problem(prompt="bring {0} to 1", operands=(n,), answer=1, level=1)
+
+    shown = {"shown": ["done", "even", "odd"], "display": look, "presses": 64, "memory": 0}
+    task = inwit.task(tools=[halve, triple_plus_one], once=False, **shown)(said)
+    search = ProgramSearch(Environment(task), torch.Generator().manual_seed(0))
+    assert [int(form.problems.level[0]) for form in search.forms] == [0, 1]
+    for _ in search.run(4_000_000):
+        pass
+    assert (search.tables, search.solved) == (1, len(search.forms))
+    (plain,) = [form for form in search.forms if int(form.problems.level[0]) == 0]
+    names = search.environment.machine.vocabulary
+    assert names.decode(list(plain.programs[0])) == "0 TRIPLE_PLUS_ONE ANS"
+
+
 def test_a_task_that_branches_is_learnt_from_a_table(monkeypatch, tmp_path):
     monkeypatch.setattr("inwit.training.limits.BUDGET", BUDGET)
     choice = choose(own_task(to_one), to_one)

@@ -66,7 +66,7 @@ ENOUGH = 0.02
 """Share of random episodes that are right from which a learner needs no search."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Form:
     """Problems that one program is to solve."""
 
