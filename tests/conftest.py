@@ -11,15 +11,16 @@ from inwit.environment import Environment
 from inwit.evaluation import advice
 from inwit.recipes import task_for
 from inwit.tasks import Stages
-from inwit.training import limits
+from inwit.training import limits, practice
 from inwit.trajectory import Observation, Outputs, Prompt, Trajectory
-from tests import shapes
+from tests import forked, shapes
 from tests.recipes import recipe_of
 
 settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=25)
 settings.register_profile("long", settings.get_profile("suite"), max_examples=3000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
-PRESSES, BUDGET = advice.PRESSES, limits.BUDGET  # of users; `short_searches` changes them
+PRESSES, BUDGET, UNIT = advice.PRESSES, limits.BUDGET, practice.UNIT
+"""Of users; `short_searches` changes them."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -42,21 +43,23 @@ def small_pools():
 
 @pytest.fixture(autouse=True, scope="session")
 def short_searches():
-    """A search for the programs of such tasks ends early, whatever it is for."""
+    """A search for the programs of such tasks ends early, and so does practice of the keys."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("inwit.recipes.SEARCH", 100)
         patch.setattr(advice, "PRESSES", 400)
         patch.setattr(limits, "BUDGET", (800, 1200, 1600))
+        patch.setattr(practice, "UNIT", practice.BATCH)
         yield
 
 
 @pytest.fixture(autouse=True)
 def whole_searches(request):
-    """What learns to a stated accuracy searches as long as a user's run does."""
+    """What learns to a stated accuracy searches and practises as long as a user's run does."""
     with pytest.MonkeyPatch.context() as patch:
         if request.node.get_closest_marker("learning"):
             patch.setattr(advice, "PRESSES", PRESSES)
             patch.setattr(limits, "BUDGET", BUDGET)
+            patch.setattr(practice, "UNIT", UNIT)
         yield
 
 
@@ -74,6 +77,15 @@ def one_process():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("inwit.auditing.exhaustive.auditing.drawn_elsewhere", drawn_again)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def forked_children():
+    """Children of audits are forked; `auditing/child/test_process.py` starts them as they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inwit.auditing.child.process.subprocess", forked.Subprocess)
+        yield
+    forked.Subprocess.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

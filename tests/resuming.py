@@ -1,6 +1,7 @@
-"""Runs that are cut and resumed. As a program it tries every policy, learner and curriculum:
+"""Runs that are cut and resumed. As a program it tries every policy with every learner and
+curriculum, or each of the policies and each pair of the others once:
 
-python -m tests.resuming THREADS
+python -m tests.resuming THREADS every|once
 
 Set OMP_WAIT_POLICY=passive for more than one thread: on a busy machine waiting threads that spin
 cost twenty times as much.
@@ -8,7 +9,7 @@ cost twenty times as much.
 
 import sys
 import tempfile
-from itertools import cycle, product
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import torch
@@ -77,15 +78,23 @@ def repeatable(threads):
     return [name for name in ARCHITECTURES if threads == 1 or name not in TEXTS]
 
 
-def try_all(threads):
-    """Every combination, and batches that are large enough for threads to share them."""
+def combinations(threads, which):
+    """Policies with learners and curricula: all of them, or as many as name each of them."""
+    policies = repeatable(threads)
+    if which == "every":
+        return list(product(policies, PAIRS))
+    return list(islice(zip(cycle(policies), cycle(PAIRS), strict=False), len(PAIRS)))
+
+
+def try_all(threads, which):
+    """All combinations, and batches that are large enough for threads to share them."""
     torch.set_num_threads(threads)
     policies, tried = repeatable(threads), 0
     with tempfile.TemporaryDirectory() as folder:
         for policy in policies:
             changes = {"policy": policy, "batch": 512, "width": 64, "updates": 3}
             assert_resumes(Path(folder) / f"large-{policy}", changes, cut=1)
-        for policy, (learner, curriculum) in product(policies, PAIRS):
+        for policy, (learner, curriculum) in combinations(threads, which):
             changes = {"policy": policy, "learner": learner, "curriculum": curriculum}
             assert_resumes(Path(folder) / str(tried), changes, cut=1 + tried % 3)
             tried += 1
@@ -93,4 +102,4 @@ def try_all(threads):
 
 
 if __name__ == "__main__":
-    try_all(int(sys.argv[1]))
+    try_all(int(sys.argv[1]), sys.argv[2])

@@ -17,7 +17,9 @@ def recipe(out):
     return recipe_of(updates=4, batch=64, replay=16, out=out)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(
+    "number", [SIGNALS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in SIGNALS[1:])]
+)
 def test_the_update_is_finished_and_the_run_goes_on(tmp_path, number, capsys):
     handlers = [signal.getsignal(each) for each in SIGNALS]
 

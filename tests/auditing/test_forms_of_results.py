@@ -155,6 +155,7 @@ def test_an_assertion_names_what_was_found(rows):
         assert_sound("stages")
 
 
+@pytest.mark.slow
 def test_the_plugin_makes_a_test_of_each_target(tmp_path, rows):
     settings = f"[pytest]\ninwit_audit =\n    {SOUND} data={rows} items=12\n"
     (tmp_path / "pytest.ini").write_text(settings + f"    {FAULTY} data={rows} items=12\n")

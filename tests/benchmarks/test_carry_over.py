@@ -153,7 +153,8 @@ def test_the_forecasts_are_whole_and_follow_from_their_curves():
         assert each.episodes == report.until(each.curve, report.BATCH)
 
 
-def test_the_report_compares_what_was_recorded(tmp_path):
+def test_the_report_compares_what_was_recorded(tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "RESAMPLES", 200)
     path = tmp_path / "model.jsonl"
     forecasts = report.middles(report.read_runs(FILES[1]))
     runs = [

@@ -16,6 +16,11 @@ from tests.benchmarks.own_programs import PLAYERS, program
 FEW = {"grid_world": 200, "thermostat": 700, "maze": 400}
 """Tasks that have few different problems, and how many they draw at least."""
 EACH, DRAWN = 4, 3000
+FAST = ("units", "maze", "stack_language")
+EVERY = pytest.mark.parametrize(
+    "name",
+    [pytest.param(each, marks=[pytest.mark.slow] * (each not in FAST)) for each in own_tasks.TASKS],
+)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +51,7 @@ def solved(name, problem):
     return bool(environment.right)
 
 
-@pytest.mark.parametrize("name", own_tasks.TASKS)
+@EVERY
 def test_every_level_can_be_solved(name):
     task, dice = own(name).task, random.Random(1)
     for level in task.levels:
@@ -55,7 +60,7 @@ def test_every_level_can_be_solved(name):
             assert solved(name, problem), problem
 
 
-@pytest.mark.parametrize("name", own_tasks.TASKS)
+@EVERY
 def test_a_task_draws_many_different_problems(name):
     task = own(name).task
     dice = random.Random(0)
@@ -137,7 +142,7 @@ def test_the_same_command_goes_on_after_a_cut(monkeypatch, capsys, tmp_path):
     assert own_tasks.known(tmp_path / "out") == {}  # something has changed since
 
 
-@pytest.mark.parametrize("name", own_tasks.TASKS)
+@EVERY
 def test_a_copy_without_limits_is_the_same_task_but_for_these(name, tmp_path):
     copies = own_tasks.copied_without_limits([name], tmp_path)
     task, open_ = own(name).task, read_task(str(copies / f"{name}.py"))

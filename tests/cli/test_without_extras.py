@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow  # where the fast tests run nothing optional is installed, either
 OPTIONAL = (
     "gymnasium",
     "stable_baselines3",

@@ -13,6 +13,7 @@ from inwit.tasks import Stages
 from tests.recipes import HELPED
 
 pytestmark = pytest.mark.learning
+NIGHTLY = pytest.mark.nightly
 PROBLEMS = 200
 WORDS = [one + two for one in ("ba", "co", "di", "fu", "ge", "hi") for two in ("lan", "mer", "nor")]
 
@@ -106,13 +107,17 @@ CASES = {
 }
 AGAIN = {"presses": {"updates": 100}, "memory": {"updates": 100}}
 """Those that are cut short, since they cannot succeed."""
+LATER = ("memory", "once", "learning rate")
+"""Tried every night; that the first two are advised is tried without a training, too."""
 
 
 def accuracies(agent):
     return [each.agent.accuracy for each in agent.evaluate(PROBLEMS)]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[NIGHTLY] * (name in LATER)) for name in CASES]
+)
 def test_following_an_advice_turns_failure_into_success(name, tmp_path):
     made, options = CASES[name]
     agent = inwit.train(made(), out=tmp_path / "before", **options)
@@ -137,6 +142,7 @@ def test_values_that_are_not_shown_are_named(tmp_path):
     assert accuracies(inwit.train(seen, out=tmp_path / "after", updates=80))[0] >= GOOD
 
 
+@NIGHTLY
 def test_few_problems_are_named(tmp_path):
     options = {"presses": 4, "once": True}
     agent = inwit.train(

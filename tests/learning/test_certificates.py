@@ -8,20 +8,20 @@ import pytest
 
 from inwit.agent import train
 from inwit.probes import Verdict
-from inwit.recipes import RECIPES, SEARCH
+from inwit.recipes import RECIPES
 
-pytestmark = pytest.mark.learning
+pytestmark = [pytest.mark.learning, pytest.mark.xdist_group("stages")]
 ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
+def certificates(tmp_path_factory, learnt_stages):
     """One of the stages and one of the expressions, each with what its run folder says."""
-    made = {}
-    for task, search in (("stages", SEARCH), ("expressions", 0)):
-        out = tmp_path_factory.mktemp(task)
-        certificate = train(RECIPES[task]().but(search=search, out=out)).certify(500)
-        made[task] = certificate, json.loads((out / "config.json").read_text())
+    made, out = {}, tmp_path_factory.mktemp("expressions")
+    learnt = train(RECIPES["expressions"]().but(search=0, out=out)), out
+    for task, (agent, folder) in (("stages", learnt_stages), ("expressions", learnt)):
+        config = json.loads((folder / "config.json").read_text())
+        made[task] = agent.certify(500), config
     return made
 
 

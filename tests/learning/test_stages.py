@@ -3,18 +3,15 @@
 import pytest
 import torch
 
-from inwit.agent import train
 from inwit.policies import Policy
-from inwit.recipes import RECIPES, SEARCH
 from inwit.training.rollout import play
 
-pytestmark = pytest.mark.learning
+pytestmark = [pytest.mark.learning, pytest.mark.xdist_group("stages")]
 
 
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory):
-    out = tmp_path_factory.mktemp("run")
-    return train(RECIPES["stages"]().but(search=SEARCH, out=out))  # as a user has it
+@pytest.fixture
+def agent(learnt_stages):
+    return learnt_stages[0]
 
 
 class Without(Policy):

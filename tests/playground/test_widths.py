@@ -33,6 +33,7 @@ def a_shop_with_a_long_name(draw):
         answer=replace(order, apples=order.apples + 1),
     )
 """
+NIGHTLY = pytest.mark.nightly
 PAGES = ("index.html", "watch.html", "compare.html", "report.html")
 
 
@@ -48,8 +49,14 @@ def address(tmp_path_factory):
             yield server.address
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (390, "dark"),
+        (1280, "light"),
+        *(pytest.param(*each, marks=NIGHTLY) for each in ((390, "light"), (1280, "dark"))),
+    ],
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_wider_than_the_window(page, address, name, width, scheme):
     page.set_viewport_size({"width": width, "height": 800})

@@ -13,6 +13,7 @@ from tests.probes import frauds, planted
 from tests.recipes import recipe_of
 
 FIRST = "first operand"
+SLOW = pytest.mark.slow
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_the_bars_are_those_that_were_set_before_anything_was_measured():
     assert (LEAST, MARGIN) == (0.5, 0.3)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=SLOW) for n in range(1, 5))])
 def test_an_agent_that_acts_on_its_state_passes(environment, seed):
     line = lines(frauds.planner(), environment, seed=seed)[FIRST]
     assert line.verdict is Verdict.PASS
@@ -45,7 +46,9 @@ def test_an_agent_that_acts_on_its_state_passes(environment, seed):
     assert line.beside["random direction"] < 0.2
 
 
-@pytest.mark.parametrize("fraud", [frauds.Table, frauds.Decoy, frauds.Searching])
+@pytest.mark.parametrize(
+    "fraud", [frauds.Table, frauds.Decoy, pytest.param(frauds.Searching, marks=SLOW)]
+)
 def test_frauds_are_right_and_fail(environment, fraud):
     agent = fraud()
     for level in range(3):

@@ -76,6 +76,7 @@ def parts_elsewhere():
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_no_problem_is_on_both_sides_within_a_process_and_across_two(monkeypatch, capsys):
     monkeypatch.setattr("inwit.tasks.function_task.POOL", 0)  # restored after the program sets it
     exec(PROGRAM, {"__name__": "program"})

@@ -15,7 +15,6 @@ from inwit.training.loop import Training
 from inwit.training.resuming import checkpoint_of, restore
 from tests.faults import Faults, full, interrupt, recipe, run
 
-KILLS = 50
 NIGHTLY = pytest.mark.nightly
 
 
@@ -52,7 +51,7 @@ def test_the_last_two_and_the_best_are_kept(begun):
 
 
 @pytest.mark.parametrize("act", [full, interrupt])
-@pytest.mark.parametrize("every", [3, pytest.param(1, marks=NIGHTLY)])
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=NIGHTLY)])
 def test_a_failure_at_any_call_leaves_what_was_there(begun, tmp_path, act, every):
     """A full disk, and a second Ctrl-C while the first one's checkpoint is written."""
     folder = RunFolder(begun)
@@ -106,12 +105,13 @@ def test_a_kill_at_any_call_leaves_what_was_there(begun, tmp_path, every):
 
 
 @pytest.mark.learning
-def test_killed_at_random_moments_a_run_reaches_the_same_weights(tmp_path):
+@pytest.mark.parametrize("kills", [8, pytest.param(50, marks=NIGHTLY)])
+def test_killed_at_random_moments_a_run_reaches_the_same_weights(tmp_path, kills):
     whole, drawn, anew = tmp_path / "whole", random.Random(0), 0
     begun = time.perf_counter()
     assert run("train", whole) == 0
     seconds = time.perf_counter() - begun
-    for number in range(KILLS):
+    for number in range(kills):
         path = tmp_path / str(number)
         assert run("train", path, after=drawn.uniform(0, seconds)) in (0, -9)
         became = run("resume", path)
@@ -122,7 +122,7 @@ def test_killed_at_random_moments_a_run_reaches_the_same_weights(tmp_path):
         assert became == 0
         for name in (WEIGHTS, METRICS):
             assert (path / name).read_bytes() == (whole / name).read_bytes()
-    assert anew < KILLS / 2
+    assert anew < kills / 2
 
 
 def test_a_folder_is_locked_while_a_run_writes(tmp_path):

@@ -1,5 +1,6 @@
 """Practice of the keys, before the first update."""
 
+import pytest
 import torch
 
 from inwit.policies import GRU, Learned
@@ -8,6 +9,11 @@ from inwit.tasks import Stages
 from inwit.training.loop import Training
 from inwit.training.practice import BATCH, practise
 from inwit.training.rollout import rollout
+
+
+@pytest.fixture(autouse=True)
+def shorter_than_a_users(monkeypatch):
+    monkeypatch.setattr("inwit.training.practice.UNIT", 250)
 
 
 def training_of(**masks):
@@ -23,7 +29,7 @@ def test_only_the_second_head_and_what_it_reads_learn():
     played = practise(
         training.policy, training.environment, training.generator, training.recipe.optimiser
     )
-    assert played == 1024 == 16 * BATCH
+    assert played == 256 == 4 * BATCH
     keys, heads = training.policy.keys, training.parameters["policy.heads.weight"]
     moved = (heads != before["policy.heads.weight"]).any(1)
     assert not moved[:keys].any()
@@ -50,4 +56,4 @@ def test_practice_makes_presses_mean_something():
 
 def test_practice_counts_as_episodes():
     reports = [list(training_of(practice=given).reports())[-1].episodes for given in (0, 1)]
-    assert reports[1] - reports[0] == 1024
+    assert reports[1] - reports[0] == 256

@@ -14,8 +14,8 @@ from inwit.tasks import by_turns
 from inwit.training.descent import descend
 from inwit.training.rollout import rollout
 
-BATCH = 64
-"""Episodes of a gradient step."""
+BATCH, UNIT = 64, 1000
+"""Episodes of a gradient step, and of one unit of `--masks.practice`."""
 
 
 def practise(
@@ -38,7 +38,7 @@ def practise(
     """
     softly = SelfMasked(policy.policy, policy.masks.but(firmness=1), policy.keys).eval()
     optimiser = torch.optim.Adam(policy.parameters(), options.learning_rate, fused=True)
-    task, batches = environment.task, -(-1000 * policy.masks.practice // BATCH)
+    task, batches = environment.task, -(-UNIT * policy.masks.practice // BATCH)
     for _ in range(batches):
         problems = task.sample(by_turns(task.levels, BATCH), generator)
         with torch.no_grad():

@@ -13,6 +13,12 @@ RIGHT = "23"
 """The answer of the first row."""
 
 
+@pytest.fixture(autouse=True)
+def started(monkeypatch):
+    """Children are started here, not forked."""
+    monkeypatch.setattr("inwit.auditing.child.process.subprocess", subprocess)
+
+
 def test_scores_come_back_in_order_and_cheaply(opened):
     child = opened("sound")
     readings = child.ask("score", [[0, RIGHT], [1, RIGHT], [0, f" {RIGHT}\n"]])

@@ -48,6 +48,7 @@ def test_a_split_that_depends_on_the_process_is_found(file):
     assert not found.all()
 
 
+@pytest.mark.slow
 def test_the_audit_has_a_line_for_it(file):
     source = f"{file}:steady"
     audit = audit_task(task_for(source), problems=64, budget=500, source=source)
