@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -50,8 +51,9 @@ import sys
 from pathlib import Path
 from inwit.agent import load
 from inwit.exports.onnx import export_onnx
-for run in sys.argv[1:]:
-    export_onnx(load(run), Path(run) / "onnx")
+for run, task in zip(sys.argv[1::2], sys.argv[2::2]):
+    agent = load(run, **{"task": task} if task.endswith(".py") else {})
+    export_onnx(agent, Path(run) / "onnx")
 """
 
 
@@ -63,11 +65,12 @@ def exported(folder, *pairs):
     """
     agents = {}
     for task, policy in pairs:
-        agent, path = fresh(task, policy), folder / f"{task}-{policy}"
+        agent, path = fresh(task, policy), folder / f"{Path(task).stem}-{policy}"
         RunFolder.create(agent.recipe.but(out=path)).save(agent.policy)
         agents[path / "onnx"] = agent
     runs = [str(path.parent) for path in agents]
-    subprocess.run([sys.executable, "-c", EXPORT, *runs], check=True)
+    given = [each for run, (task, _) in zip(runs, pairs, strict=True) for each in (run, task)]
+    subprocess.run([sys.executable, "-c", EXPORT, *given], check=True)
     return agents
 
 
@@ -126,6 +129,33 @@ def test_every_network_is_the_same(task, policy, tmp_path):
     for folder, agent in exported(tmp_path, (task, policy)).items():
         same(agent, folder)
         same(agent, folder, 1)
+
+
+SEES = """
+import inwit
+from inwit.tools import ADD, SUB
+
+@inwit.task(tools=[ADD, SUB], sees=["operands", "display", "aside"], presses=8, memory=1, once=True)
+def distance(draw):
+    one, other = draw.randrange(20), draw.randrange(20)
+    return inwit.Problem(prompt="from {0} to {1}", operands=(one, other), answer=abs(one - other))
+"""
+
+
+@pytest.mark.parametrize("policy", ["gru-recurrent", "transformer"])
+def test_numbers_that_are_seen_are_inputs(policy, tmp_path):
+    path = tmp_path / "distance.py"
+    path.write_text(SEES)
+    for folder, agent in exported(tmp_path, (str(path), policy)).items():
+        same(agent, folder, 200)
+        described = json.loads((folder / "agent.json").read_text())
+        assert (described["prompt_values"], described["press_values"]) == (24, 48)
+        assert "values" in {each.name for each in Exported(folder).sessions[1].get_inputs()}
+
+
+def test_countdown_is_the_same(tmp_path):
+    for folder, agent in exported(tmp_path, ("countdown", "feedforward")).items():
+        same(agent, folder, 200)
 
 
 def test_every_policy_is_tried():

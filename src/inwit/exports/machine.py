@@ -21,6 +21,7 @@ LIMITS: tuple[tuple[Limit, Limit], ...] = (
     ({"always": 8, "level": 4}, {"always": 2, "level": 1}),  # the stages
     ({"always": 1, "symbol": 1, "level": 2}, {"level": 1, "opened": 1}),  # a stream
     ({"least": 2, "level": 4}, {"level": 1}),  # expressions read as a prompt
+    ({"always": -4, "level": 4}, {"always": -1, "level": 1}),  # Countdown
 )
 """The limits of the built-in tasks."""
 
@@ -49,6 +50,8 @@ def describe_machine(agent: Agent) -> dict[str, object]:
         "levels": list(task.levels),
         "shows_level": task.shows_level,
         "seen": _seen(task),
+        "prompt_values": task.prompt_values,
+        "press_values": task.press_values,
         "presses": presses,
         "frames": frames,
         "tolerance": task.tolerance,

@@ -1,9 +1,12 @@
 """An agent as ONNX: one graph reads a problem, the other makes a press.
 
-    FOLDER/begin.onnx    symbols (B, L), level (B)                     -> memory_0, memory_1, ...
+    FOLDER/begin.onnx    symbols (B, L), level (B),                    -> memory_0, memory_1, ...
+                         [values (B, L, M)]
     FOLDER/step.onnx     previous (B), seen (B, K), legal (B, V),      -> scores (B, V), value (B),
-                         memory_0, memory_1, ...                          next_0, next_1, ...
+                         [values (B, M)], memory_0, memory_1, ...         next_0, next_1, ...
     FOLDER/agent.json    the machine: keys, rules, limits, what is seen; and what made it
+
+`values` are the numbers that a task shows; where it shows none, there is no such input.
 
 The number of problems, the length of prompts and axes that grow with the presses are dynamic. A
 streamed problem has no prompt: `begin` takes only the level. Scores cover all keys, legal or not;
@@ -50,9 +53,15 @@ class Begin(nn.Module):
         super().__init__()
         self.policy = policy
 
-    def forward(self, symbols: Int[Tensor, "B L"], level: Int[Tensor, " B"]) -> Memory:
+    def forward(
+        self,
+        symbols: Int[Tensor, "B L"],
+        level: Int[Tensor, " B"],
+        values: Float[Tensor, "B L M"] | None = None,
+    ) -> Memory:
         """The state after reading."""
-        return self.policy.begin(Prompt(symbols=symbols, level=level))
+        shown = {} if values is None else {"values": values}
+        return self.policy.begin(Prompt(symbols=symbols, level=level, **shown))
 
 
 class BeginStream(Begin):
@@ -66,20 +75,21 @@ class BeginStream(Begin):
 class Press(nn.Module):
     """Presses a key."""
 
-    def __init__(self, policy: Policy) -> None:
-        """Press as this policy does."""
+    def __init__(self, policy: Policy, *, sees: bool) -> None:
+        """Press as this policy does; where it sees numbers, they come before the memory."""
         super().__init__()
-        self.policy = policy
+        self.policy, self.sees = policy, sees
 
     def forward(
         self,
         previous: Int[Tensor, " B"],
         seen: Int[Tensor, "B K"],
         legal: Bool[Tensor, "B V"],
-        *memory: Tensor,
+        *others: Tensor,
     ) -> tuple[Tensor, ...]:
         """Scores, value, and the next state."""
-        observation = Observation(previous=previous, seen=seen, legal=legal)
+        shown, memory = ({"values": others[0]}, others[1:]) if self.sees else ({}, others)
+        observation = Observation(previous=previous, seen=seen, legal=legal, **shown)
         scores, value, after = self.policy.step(observation, memory)
         return scores, value, *after
 
@@ -96,22 +106,18 @@ def export_onnx(agent: Agent, folder: Path) -> None:
             "problems; every other policy can"
         )
     task = agent.environment.task
-    if task.press_values or task.prompt_values:
-        raise InvalidOption(
-            f"task {agent.recipe.label} shows numbers (sees), which ONNX does not support yet: "
-            "tasks without sees can be written"
-        )
     for module in ("onnx", "onnxscript"):
         require(module, "onnx")
     policy = plain(agent.policy).cpu().eval()
     stream = task.rules.stream
     prompt, observation = _example(agent, policy)
-    given = (prompt.level,) if stream else (prompt.symbols, prompt.level)
+    read = ("level",) if stream else ("symbols", "level", *(["values"] * bool(task.prompt_values)))
+    given = tuple(getattr(prompt, name) for name in read)
     begin: nn.Module = BeginStream(policy) if stream else Begin(policy)
     memory = policy.begin(prompt)
-    inputs = ["level"] if stream else ["symbols", "level"]
     kept = [f"memory_{place}" for place in range(len(memory))]
-    seen = (observation.previous, observation.seen, observation.legal)
+    looked = ("previous", "seen", "legal", *(["values"] * bool(task.press_values)))
+    seen = tuple(getattr(observation, name) for name in looked)
     description = {
         "format": FORMAT,
         "task": agent.recipe.label,
@@ -122,14 +128,13 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         "made": made_with(agent.recipe.device),
     }
     with new_folder("onnx", folder), _quiet(), torch.no_grad():
-        _write(begin, given, folder / BEGIN, inputs, kept, _free(given, len(prompt.level), prompt))
+        _write(begin, given, folder / BEGIN, [*read], kept, _free(given, len(prompt.level), prompt))
         outputs = ["scores", "value", *(f"next_{place}" for place in range(len(memory)))]
-        free = [
-            *_free(seen, len(prompt.level), prompt),
-            _growing(policy, prompt, observation, memory),
-        ]
-        named = ["previous", "seen", "legal", *kept]
-        _write(Press(policy), (*seen, *memory), folder / STEP, named, outputs, free)
+        shapes = _free(seen, len(prompt.level), prompt)
+        growing = _growing(policy, prompt, observation, memory)
+        free = [*shapes[:3], (*shapes[3:], *growing)]
+        press = Press(policy, sees=bool(task.press_values))
+        _write(press, (*seen, *memory), folder / STEP, [*looked, *kept], outputs, free)
         (folder / DESCRIPTION).write_text(to_json(description, indent=2), encoding="utf8")
 
 
@@ -200,7 +205,7 @@ def _free(given: Sequence[Tensor], batch: int, prompt: Prompt) -> list[dict[int,
     dynamic = torch.export.Dim.DYNAMIC
     length = prompt.symbols.shape
     return [
-        {0: dynamic} | ({1: dynamic} if part is prompt.symbols and length[1] else {})
+        {0: dynamic} | ({1: dynamic} if part.shape[:2] == length and length[1] else {})
         for part in given
     ]
 
@@ -209,9 +214,12 @@ def _growing(
     policy: Policy, prompt: Prompt, observation: Observation, memory: Memory
 ) -> tuple[dict[int, Any], ...]:
     """The axes of the memory that change with the batch, the prompt or the presses."""
-    longer = torch.nn.functional.pad(prompt.symbols, (0, 2), value=-1)[:-1]
-    streamed = prompt.symbols[:-1]
-    other = Prompt(symbols=longer if prompt.symbols.shape[1] else streamed, level=prompt.level[:-1])
+    more = 2 * bool(prompt.symbols.shape[1])
+    other = Prompt(
+        symbols=torch.nn.functional.pad(prompt.symbols, (0, more), value=-1)[:-1],
+        values=torch.nn.functional.pad(prompt.values, (0, 0, 0, more))[:-1],
+        level=prompt.level[:-1],
+    )
     row = map_tensors(lambda tensor: tensor[:-1], observation)
     _, _, after = policy.step(row, policy.begin(other))
     return tuple(
@@ -282,7 +290,8 @@ class Exported(Policy):
 
     def begin(self, prompt: Prompt) -> Memory:
         """The state after reading the prompt."""
-        return self._run(0, {"symbols": prompt.symbols, "level": prompt.level})
+        given = {"symbols": prompt.symbols, "level": prompt.level, "values": prompt.values}
+        return self._run(0, given)
 
     def step(
         self, observation: Observation, memory: Memory
@@ -292,6 +301,7 @@ class Exported(Policy):
             "previous": observation.previous,
             "seen": observation.seen,
             "legal": observation.legal,
+            "values": observation.values,
         }
         given |= {f"memory_{place}": part for place, part in enumerate(memory)}
         scores, value, *after = self._run(1, given)
