@@ -69,6 +69,7 @@ SECTIONS = {
         "learners/ppo.md": "PPO",
         "learners/grpo.md": "GRPO",
         "learners/replay.md": "Replay",
+        "learners/hindsight.md": "Hindsight",
         "search.md": "Search by programs",
         "masks.md": "What a key means",
     },

@@ -56,9 +56,11 @@ def expressions_prompt() -> Recipe:
         task=ExpressionsPrompt(largest=6),
         policy=Pointer(width=128),
         learner=None,
-        curriculum=Gated(gate=0.5),
+        curriculum=Uniform(),
+        replay=Replay(hindsight=512),
         optimiser=Adam(learning_rate=2e-3, anneal=0.5),
-        updates=1200,
+        updates=600,
+        batch=64,
         epsilon=0.05,
     )
 
