@@ -109,6 +109,31 @@ def test_operands_are_seen_in_their_places():
     assert observation.values.shape == (1, 0)
 
 
+def test_numbers_that_are_written_are_seen_in_their_places():
+    def target(draw):
+        goal, one = draw.randrange(1000), draw.randrange(99)
+        text = f"reach {goal} or -2.5 from {{0}} and 2b, twice"
+        return inwit.Problem(prompt=text, operands=(one,), answer=goal)
+
+    for sees, operand in (("numbers", [0.0] * WIDTH), (["numbers", "operands"], None)):
+        made = task(sees, target)
+        problems = made.sample(torch.zeros(20, dtype=torch.long), torch.Generator().manual_seed(0))
+        seen = made.see_prompt(problems)
+        assert seen.shape == (20, problems.symbols.shape[1], made.prompt_values)
+        assert (made.prompt_values, made.press_values) == (WIDTH, 0)
+        for row in range(20):
+            for place, symbol in enumerate(problems.symbols[row].tolist()):
+                word = made.symbols[symbol]
+                if word == "{0}":
+                    value = float(problems.operands[row, 0])
+                    expected = operand or inwit.see_number(value).tolist()
+                elif word in ("-2.5", str(int(problems.answer[row]))):
+                    expected = inwit.see_number(float(word)).tolist()
+                else:
+                    expected = [0.0] * WIDTH
+                assert seen[row, place].tolist() == expected, word
+
+
 def test_all_operands_are_seen_at_every_press():
     for keys in ("", "0 MUL"):
         prompt, observation = after(task(["all-operands"]), keys)

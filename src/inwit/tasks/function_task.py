@@ -222,6 +222,7 @@ class FunctionTask(Task):
             sees=self.sees,
             objects=self.objects,
             operands=self.rules.operands,
+            symbols=self.symbols,
             example=self.objects.encode(self.pool[0].operands[0]),
         )
 
@@ -240,7 +241,7 @@ class FunctionTask(Task):
         return self._sights.press(state)
 
     def see_prompt(self, problems: Problems) -> Float[Tensor, "P L M"]:
-        """The operands' values in their places."""
+        """The values of operands and of written numbers, in their places."""
         return self._sights.prompt(problems.symbols, problems.operands)
 
     @property

@@ -3,6 +3,7 @@
 A task that shows no number has no such vector at all; categories (`shown`, `display`) are apart.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,8 +36,13 @@ SPREAD, MOST_LOGARITHM = 20.0, 9.0
 WAVES = 2 + 2 * (len(PERIODS) + len(RATES))
 """How many numbers the waves of one number are."""
 DISPLAY, ASIDE, OPERANDS, ALL_OPERANDS = "display", "aside", "operands", "all-operands"
-WORDS = (DISPLAY, ASIDE, OPERANDS, ALL_OPERANDS)
+NUMBERS = "numbers"
+WORDS = (DISPLAY, ASIDE, OPERANDS, ALL_OPERANDS, NUMBERS)
 """What `sees` may name."""
+IN_PROMPT = (OPERANDS, NUMBERS)
+"""What is seen while a prompt is read, and not at a press."""
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)", re.ASCII)
+"""A word that is a number."""
 Sight = str | Callable[[object], Iterable[float]]
 """One of `WORDS`, or a function from the value on the display to numbers."""
 
@@ -103,13 +109,15 @@ class Sights:
     """What values of the task stand for."""
     operands: int
     """N: operand keys. The first N symbols of prompts are the operands' places."""
+    symbols: tuple[str, ...]
+    """The task's symbols."""
     example: float
     """A value of the task; how many numbers a function gives for it is how many it always gives."""
 
     @property
     def in_prompt(self) -> int:
         """M at each place of a prompt."""
-        return WIDTH if OPERANDS in self.sees else 0
+        return WIDTH if set(IN_PROMPT) & set(self.sees) else 0
 
     @cached_property
     def at_press(self) -> int:
@@ -118,20 +126,34 @@ class Sights:
 
     def _width(self, sight: Sight) -> int:
         if isinstance(sight, str):
-            return WIDTH * {OPERANDS: 0, ALL_OPERANDS: self.operands}.get(sight, 1)
+            return WIDTH * {OPERANDS: 0, NUMBERS: 0, ALL_OPERANDS: self.operands}.get(sight, 1)
         return len(self._called(sight, self.example)) + 2
 
     def prompt(
         self, symbols: Int[Tensor, "P L"], operands: Float[Tensor, "P N"]
     ) -> Float[Tensor, "P L M"]:
-        """The operands' values in their places, zeros elsewhere."""
-        held = (symbols >= 0) & (symbols < self.operands)
-        values = operands.gather(1, symbols.clamp(0, self.operands - 1))
-        return see_number(values) * held[..., None]
+        """The values of operands and of numbers that are written, in place; zeros elsewhere."""
+        values = torch.full(symbols.shape, torch.nan, dtype=torch.double, device=symbols.device)
+        if OPERANDS in self.sees:
+            held = (symbols >= 0) & (symbols < self.operands)
+            given = operands.gather(1, symbols.clamp(0, self.operands - 1))
+            values = given.where(held, values)
+        if NUMBERS in self.sees:
+            written = self._written.to(symbols.device)
+            values = values.where(symbols < self.operands, written[symbols.clamp(min=0)])
+        return see_number(values) * ~values.isnan()[..., None]
+
+    @cached_property
+    def _written(self) -> Float[Tensor, " S"]:
+        """What each symbol says as a number, NaN where it is none; the last is an unknown word."""
+        numbers = [float(each) if NUMBER.fullmatch(each) else torch.nan for each in self.symbols]
+        return torch.tensor([*numbers, torch.nan], dtype=torch.double)
 
     def press(self, state: State) -> Float[Tensor, "B M"]:
         """What is seen before a press."""
-        return torch.cat([self._seen(sight, state) for sight in self.sees if sight != OPERANDS], 1)
+        return torch.cat(
+            [self._seen(sight, state) for sight in self.sees if sight not in IN_PROMPT], 1
+        )
 
     def _seen(self, sight: Sight, state: State) -> Float[Tensor, "B part"]:
         display = state.frame.accumulator
