@@ -101,10 +101,6 @@ class Trajectory:
         """Some of the episodes, in the order of `rows`."""
         return map_named(lambda name, tensor: tensor.index_select(_axis(name), rows), self)
 
-    def to(self, device: torch.device) -> "Trajectory":
-        """The same record on another device."""
-        return map_tensors(lambda tensor: tensor.to(device), self)
-
     def trimmed(self) -> "Trajectory":
         """Without the rows after the end of the longest episode."""
         presses = int(self.pressed.any(1).sum())

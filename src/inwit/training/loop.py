@@ -107,9 +107,8 @@ class Training:
         recipe, curriculum = self.recipe, self.recipe.curriculum
         level = curriculum.choose(self.course, max(1, recipe.batch // self.group), self.generator)
         problems = self.task.sample(level, self.generator).repeat(self.group)
-        episodes = self.engine.collect(
-            draw_batch(self.environment, problems, self.generator, recipe.epsilon)
-        )
+        batch = draw_batch(self.environment, problems, self.generator, recipe.epsilon)
+        episodes = self.engine.collect(batch)
         trajectory, metrics = episodes.trajectory, episodes.metrics
         self.batch = {"episodes": trajectory}
         if self.update % LOOK == 0:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from inwit.errors import DamagedRun
-from inwit.records import flatten, unflatten
+from inwit.records import flatten, map_tensors, unflatten
 from inwit.training.checkpoint import Checkpoint
 from inwit.training.loop import Training
 from inwit.trajectory import Trajectory
@@ -57,7 +57,8 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
             buffer = training.replayed.buffer
             buffer.capacity = int(tensors["capacity"])
             if "found.problem" in tensors:
-                buffer.solved = unflatten(Trajectory, tensors, "found").to(device)
+                found = unflatten(Trajectory, tensors, "found")
+                buffer.solved = map_tensors(lambda tensor: tensor.to(device), found)
         if training.course.state.keys() - checkpoint.curriculum.keys():
             raise KeyError("curriculum")
         training.course.state = dict(checkpoint.curriculum)

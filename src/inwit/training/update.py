@@ -71,9 +71,8 @@ class EagerUpdate:
         """Play the episodes; nothing waits for the device."""
         device = self.environment.device
         noise = batch.noise.to(device, non_blocking=True)
-        explore = batch.explore
-        if explore is not None:
-            explore = explore.to(device, non_blocking=True)
+        given = batch.explore
+        explore = None if given is None else given.to(device, non_blocking=True)
         with torch.set_grad_enabled(self.learner is not None):
             start = begin(
                 self.policy, self.environment, batch.problems, limit=batch.limit, depth=batch.depth
