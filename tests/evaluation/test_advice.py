@@ -59,3 +59,38 @@ def test_a_form_without_any_program_needs_no_longer_search(monkeypatch):
     found = advised(monkeypatch, 400_000, presses=6)
     assert found["presses"].options == {"presses": 10}
     assert not {"search", "once"} & set(found)
+
+
+def curve(*shares):
+    return History([{"episodes/accuracy@1": share} for share in shares])
+
+
+def test_a_run_that_still_rose_at_its_end_is_advised_to_be_longer(monkeypatch):
+    monkeypatch.setattr("inwit.evaluation.advice.PRESSES", 3000)
+    recipe = recipe_for(hard).but(updates=50)
+    accuracy, flat, steep = {0: 1.0, 1: 0.8}, [0.8] * 50, [0.2 + 0.012 * n for n in range(50)]
+
+    def names(history, recipe=recipe):
+        return {each.name: each for each in advise(recipe, recipe, history, accuracy, accuracy)}
+
+    assert "updates" not in names(curve(*flat))
+    assert names(curve(*steep))["updates"].options == {"updates": 100}
+    assert "from 61.4 % to 73.4 %" in names(curve(*steep))["updates"].reason
+    assert "updates" not in names(curve(*steep[:40]))  # it was stopped early
+    assert "updates" not in names(curve(*steep[:-20], *[steep[-20]] * 20))
+
+
+def test_a_network_without_memory_is_advised_wherever_numbers_are_seen_at_every_press(monkeypatch):
+    monkeypatch.setattr("inwit.evaluation.advice.PRESSES", 3000)
+    seen = inwit.task(tools=[twice, more, less], sees=["display"], **LIMITS)(hard.draw)
+    for task, policy, expected in (
+        (seen, "gru", True),
+        (seen, "feedforward", False),
+        (hard, "gru", False),
+    ):
+        recipe, accuracy = recipe_for(task).but(policy=policy), {0: 1.0, 1: 0.8}
+        found = {
+            each.name: each for each in advise(recipe, recipe, History([]), accuracy, accuracy)
+        }
+        assert ("policy" in found) == expected
+        assert "few" not in found["policy"].reason if expected else True

@@ -3,10 +3,11 @@
     presses, memory    a search finds no program within the limits, and finds one beyond them
     values             every problem has a program, and no program serves all that look alike
     problems           few problems differ
-    policy             few problems differ, and the network could answer by what is seen at a press
+    policy             the network could answer by what is seen at a press
     once               all forms have programs that use every operand once, and the keys allow more
     search             right answers were rare in training, and no search came first; or a form has
                        no program yet, and may have one
+    updates            right answers became more often until the end
     replay             right answers were rare in training, and none of them was kept
     learning rate      it is far above the one that the recipe comes with
 
@@ -21,6 +22,7 @@ import torch
 
 from inwit.environment import Environment
 from inwit.evaluation.history import History
+from inwit.evaluation.intervals import percent
 from inwit.progress import Deadline, OutOfTime
 from inwit.recipe import Recipe, options_of
 from inwit.tasks import FunctionTask, Problems
@@ -40,6 +42,8 @@ FEW, DRAWN, MEMORISED = 500, 4096, 0.05
 the training problems are answered than those held out."""
 WITHOUT_MEMORY = ("feedforward", "memoryless")
 """Policies that press by what is seen now."""
+PARTS, RISING = 5, 0.03
+"""Parts of a run, and what the last one must gain over the one before for it to be too short."""
 SELDOM, LATE = 0.1, 0.7
 """Shares of right answers that are rare: at the beginning, and still."""
 FAST = 10.0
@@ -92,9 +96,10 @@ def advise(
         *(_values(recipe, found, deadline) if found else ()),
         *(_longer(recipe, found) if found else ()),
         *(few := list(_problems(recipe, accuracy, known))),
-        *(_policy(recipe) if few else ()),
+        *_policy(recipe, few=bool(few)),
         *(_once(recipe, found) if found else ()),
         *_rewards(recipe, plain, history, failed),
+        *_updates(recipe, history, failed),
         *_learning_rate(recipe, plain),
     ]
 
@@ -123,7 +128,7 @@ def advise_before(
             *(_limits(recipe, found, deadline) if found else ()),
             *(_values(recipe, found, deadline) if found else ()),
             *few[:1],
-            *(_policy(recipe) if few else ()),
+            *(_policy(recipe, few=True) if few else ()),
             *(_once(recipe, found) if found else ()),
         ]
 
@@ -249,13 +254,14 @@ def _few(recipe: Recipe, level: int) -> Advice | None:
     )
 
 
-def _policy(recipe: Recipe) -> Iterator[Advice]:
-    """Whether a network without memory could answer: it cannot learn sequences of keys by heart."""
+def _policy(recipe: Recipe, *, few: bool) -> Iterator[Advice]:
+    """Whether a network without memory could answer: it has less to learn, and nothing by heart."""
     if recipe.policy.name in WITHOUT_MEMORY or not recipe.task.press_values:
         return
+    reason = "numbers are seen at every press"
     yield Advice(
         name="policy",
-        reason="numbers are seen at every press, and few problems differ",
+        reason=f"{reason}, and few problems differ" if few else reason,
         remedy="where they say all that matters, --policy feedforward --policy.width 64 has no "
         "memory in which to learn problems by heart",
         options={"policy": "feedforward", "policy.width": 64},
@@ -314,6 +320,26 @@ def _rewards(
             remedy=f"--replay {plain.replay.size} learns from them again",
             options={"replay": plain.replay.size},
         )
+
+
+def _updates(recipe: Recipe, history: History, failed: Sequence[int]) -> Iterator[Advice]:
+    """Whether a level still became better when training ended."""
+    for level in failed:
+        name = f"episodes/accuracy@{level}"
+        values = [each for each in history[name] if each == each] if name in history else []
+        part = len(values) // PARTS
+        if not part or recipe.updates > len(history.lines):
+            continue  # it was stopped early
+        before, last = (sum(some) / part for some in (values[-2 * part : -part], values[-part:]))
+        if last - before >= RISING:
+            yield Advice(
+                name="updates",
+                reason=f"level {level} still rose from {percent(before)} to {percent(last)} of "
+                f"training episodes in the last {part} updates",
+                remedy=f"--updates {2 * recipe.updates} trains twice as long",
+                options={"updates": 2 * recipe.updates},
+            )
+            return
 
 
 def _learning_rate(recipe: Recipe, plain: Recipe) -> Iterator[Advice]:
