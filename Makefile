@@ -46,7 +46,7 @@ test: setup ## run the fast tests
 	$(BIN)/pytest -n 2 --dist loadfile -m "not learning and not slow and not nightly" --ignore tests/ecosystem
 
 learn: setup ## run the tests that train agents to a threshold, compile or open a browser
-	$(BIN)/pytest -n 2 -m "(learning or slow) and not nightly"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "(learning or slow) and not nightly"
 
 check: setup ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -62,7 +62,7 @@ $(VENV)/docs-ok: $(VENV)/ok
 	touch $@
 
 ecosystem: $(VENV)/ecosystem-ok ## install what is optional, and run the tests that need it
-	$(BIN)/pytest -n 2 -m "not nightly" tests/ecosystem tests/test_pages.py
+	$(BIN)/pytest -n 2 -m "not learning and not nightly" tests/ecosystem tests/test_pages.py
 
 nightly: $(VENV)/ecosystem-ok ## run everything that takes long; the same command goes on after a cut
 	$(BIN)/python .ci/nightly.py
@@ -75,7 +75,8 @@ wheel: setup ## build the wheel, install it in a fresh environment, solve a prob
 	rm -rf build/wheel && mkdir -p build/wheel/empty
 	$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w build/wheel .
 	$(PYTHON) -m venv build/wheel/venv
-	build/wheel/venv/bin/python -m pip install -q -c constraints.txt build/wheel/*.whl
+	UV_FIND_LINKS="$(UV_LINKS)" VIRTUAL_ENV=build/wheel/venv $(BIN)/uv pip install -q -c constraints.txt build/wheel/*.whl \
+	  || build/wheel/venv/bin/python -m pip install -q -c constraints.txt build/wheel/*.whl
 	cd build/wheel/empty && ../venv/bin/inwit solve "3*7+2"
 
 format: setup ## put the code into the house format

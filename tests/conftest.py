@@ -1,6 +1,7 @@
 """What the tests share: small environments and networks, hand-made records, one short run."""
 
 import os
+from contextlib import contextmanager, nullcontext
 
 import pytest
 import torch
@@ -52,14 +53,21 @@ def short_searches():
         yield
 
 
+@contextmanager
+def as_long_as_a_users():
+    """Search and practise as long as a user's run does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(advice, "PRESSES", PRESSES)
+        patch.setattr(limits, "BUDGET", BUDGET)
+        patch.setattr(practice, "UNIT", UNIT)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def whole_searches(request):
-    """What learns to a stated accuracy searches and practises as long as a user's run does."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.node.get_closest_marker("learning"):
-            patch.setattr(advice, "PRESSES", PRESSES)
-            patch.setattr(limits, "BUDGET", BUDGET)
-            patch.setattr(practice, "UNIT", UNIT)
+    """What learns to a stated accuracy searches as long as a user's run does."""
+    learns = request.node.get_closest_marker("learning")
+    with as_long_as_a_users() if learns else nullcontext():
         yield
 
 

@@ -15,10 +15,15 @@ from tests.recipes import recipe_of
 
 CASES = [
     ("stages", {}, A2C()),
-    ("stages", {"once": False, "policy": "gru-recurrent"}, PPO()),
-    ("stages", {"policy": "transformer"}, A2C()),
     ("expressions", {}, PPO()),
-    ("expressions-prompt", {}, A2C()),
+    *(
+        pytest.param(*each, marks=pytest.mark.slow)
+        for each in (
+            ("stages", {"once": False, "policy": "gru-recurrent"}, PPO()),
+            ("stages", {"policy": "transformer"}, A2C()),
+            ("expressions-prompt", {}, A2C()),
+        )
+    ),
 ]
 
 

@@ -15,6 +15,8 @@ NEEDS = {"inwit.llm": "trl"}
 """Packages that some examples need besides inwit, by what they import."""
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+LATER = ("05_certify_an_agent", "11_word_problems", "14_remember_a_card")
+"""Those that take longest run every night."""
 SECONDS = 300
 """Of a processor, after which an example is ended: other programs may keep it waiting."""
 
@@ -42,7 +44,13 @@ def limit_processor_time():
 
 
 @pytest.mark.learning
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=[pytest.mark.nightly] * (path.stem in LATER), id=path.stem)
+        for path in EXAMPLES
+    ],
+)
 def test_an_example_runs(path, tmp_path):
     for imported, needed in NEEDS.items():
         if f"from {imported} import" in path.read_text(encoding="utf8"):

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,13 @@ def test_every_record_is_a_benchmark_that_is_there(script):
         for command in commands:
             assert (ROOT / "benchmarks" / command.split()[0]).exists(), command
     assert script.BEGIN in script.PAGE.read_text(encoding="utf8")
+
+
+def test_every_long_test_is_in_one_group(script):
+    for learning, slow, nightly in product([False, True], repeat=3):
+        marks = {"learning": learning, "slow": slow, "nightly": nightly}
+        held = [eval(each, dict(marks)) for each in script.LONG.values()]
+        assert sum(held) == (learning or slow or nightly), marks
 
 
 def test_sources_change_with_what_is_tracked(script):

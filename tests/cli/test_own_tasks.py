@@ -78,6 +78,7 @@ def test_a_file_that_is_not_there_is_told(capsys, command):
     assert "there is no such file" in told(capsys, command, "nowhere.py")
 
 
+@pytest.mark.slow
 def test_options_of_the_task_are_honoured_or_refused(tmp_path, capsys):
     """They are those of the task alone: nothing is accepted and ignored."""
     out = tmp_path / "run"

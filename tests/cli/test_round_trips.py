@@ -98,14 +98,16 @@ def tasks():
         yield pytest.param(task_for(name), id=name)
     for path in sorted(EXAMPLES.glob("*.py")):
         if "inwit.task(" in path.read_text(encoding="utf8"):
-            yield pytest.param(path, id=path.stem)
+            yield pytest.param(path, id=path.stem, marks=pytest.mark.slow)
     for name, task in OWN.items():
         yield pytest.param(task, id=name)
     for kind in ("integers", "signed", "decimals"):
         task = Expressions(numbers=kind, operators="+-*/", largest=3, needless=0.3)
-        yield pytest.param(task, id=f"expressions of {kind}")
+        slow = [pytest.mark.slow] * (kind != "decimals")
+        yield pytest.param(task, id=f"expressions of {kind}", marks=slow)
     yield pytest.param(Expressions(numbers="signed", modulus=97), id="expressions modulo 97")
-    yield pytest.param(ExpressionsPrompt(largest=6), id="expressions as a prompt")
+    prompt = ExpressionsPrompt(largest=6)
+    yield pytest.param(prompt, id="expressions as a prompt", marks=pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True, scope="module")

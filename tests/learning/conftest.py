@@ -4,10 +4,12 @@ import pytest
 
 from inwit.agent import train
 from inwit.recipes import RECIPES, SEARCH
+from tests.conftest import as_long_as_a_users
 
 
 @pytest.fixture(scope="session")
 def learnt_stages(tmp_path_factory):
     """An agent of the default command, and its run folder."""
     out = tmp_path_factory.mktemp("stages") / "run"
-    return train(RECIPES["stages"]().but(search=SEARCH, out=out)), out
+    with as_long_as_a_users():
+        return train(RECIPES["stages"]().but(search=SEARCH, out=out)), out

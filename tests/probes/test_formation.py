@@ -2,6 +2,8 @@
 
 import xml.etree.ElementTree as ET
 
+import pytest
+
 from inwit.cli.main import main
 from inwit.probes import formation
 from inwit.reports.formation import formation_picture
@@ -39,6 +41,7 @@ def test_the_picture_has_four_curves_and_is_sound():
             assert 20 <= y <= 320
 
 
+@pytest.mark.slow
 def test_the_command_examines_the_snapshots_of_a_run(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("inwit.probes.certificate.PARTS", ())
     run = tmp_path / "run"

@@ -52,6 +52,7 @@ def test_an_agent_that_idles_its_plan_away_loses(examined):
     assert all(line.interval[1] < -0.2 for line in found)
 
 
+@pytest.mark.slow
 def test_a_plan_that_is_not_taken_is_read_where_it_is_known(examined):
     (line,) = examined("alternatives", frauds.Knowing(), 300)
     assert line.verdict is Verdict.STATED

@@ -61,6 +61,7 @@ def test_a_run_on_a_node_is_the_run_by_itself(tmp_path, mailbox):
     assert mailbox.take() == []
 
 
+@pytest.mark.slow
 def test_a_node_goes_on_with_the_folder_that_another_sent(tmp_path, mailbox):
     recipe = recipe_of("stages", **SMALL)
     train(recipe, out=tmp_path / "alone")

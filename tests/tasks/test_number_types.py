@@ -5,6 +5,7 @@ import random
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
+from itertools import cycle, product
 
 import numpy as np
 import pytest
@@ -78,8 +79,16 @@ def right(task):
     return int(environment.right.sum())
 
 
-@pytest.mark.parametrize("operand", [*WHOLE, *COARSE])
-@pytest.mark.parametrize("answer", [*EXACT, float, Decimal, Fraction, *COARSE])
+def pairs():
+    """Every type of an operand, and of an answer; in the slow tests each with each."""
+    operands, answers = [*WHOLE, *COARSE], [*EXACT, float, Decimal, Fraction, *COARSE]
+    fast = {*zip(range(len(operands)), cycle(range(len(answers))), strict=False)}
+    for place in product(range(len(operands)), range(len(answers))):
+        marks = [pytest.mark.slow] * (place not in fast)
+        yield pytest.param(operands[place[0]], answers[place[1]], marks=marks)
+
+
+@pytest.mark.parametrize(("operand", "answer"), list(pairs()))
 def test_the_oracle_is_right_whatever_types_the_numbers_have(operand, answer):
     task = task_of(operand, answer)
     assert right(task) == POOL

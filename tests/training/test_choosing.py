@@ -42,6 +42,7 @@ def test_where_one_program_serves_a_form_it_is_replayed():
     )
 
 
+@pytest.mark.slow
 def test_an_agent_that_need_not_look_imitates_too(tmp_path):
     task = made(two_forms, sees="operands")
     choice = chosen(task)

@@ -55,7 +55,9 @@ def test_where_programs_are_shared_by_a_level_it_counts_as_one_form():
     }
 
 
-@pytest.mark.parametrize(("search", "by"), [(8000, "the search"), (0, "the policy")])
+@pytest.mark.parametrize(
+    ("search", "by"), [(8000, "the search"), pytest.param(0, "the policy", marks=pytest.mark.slow)]
+)
 def test_scores_say_who_found_what(search, by, tmp_path):
     task = made(two_forms)
     agent = inwit.train(task, updates=30, search=search, out=tmp_path / "run")

@@ -98,6 +98,7 @@ def test_rows_without_a_choice_change_no_likelihood(policy, task, generator):
     assert (episodes.observation.legal.sum(-1)[pressed] == 1).any()
 
 
+@pytest.mark.slow
 def test_training_by_hindsight_alone_learns_and_counts_its_episodes():
     recipe = recipe_for("countdown").but(
         updates=12, batch=64, **{"replay": 128, "replay.hindsight": 2000, "policy.width": 64}

@@ -168,6 +168,7 @@ def test_limits_that_are_open_in_another_task_than_the_runs_are_inferred(tmp_pat
     assert limits(loaded.environment.task) == (8, 0, True)
 
 
+@pytest.mark.slow
 def test_the_share_without_a_program_is_noted_with_what_to_do(caplog):
     def mixed(draw: random.Random) -> inwit.Problem:
         return sums(draw) if draw.random() < 0.75 else products(draw)

@@ -98,6 +98,7 @@ def impossible(draw: random.Random) -> inwit.Problem:
     return inwit.Problem(prompt="{0} {1}", operands=(a, b), answer=a * b + 0.5)
 
 
+@pytest.mark.slow
 def test_the_programs_of_the_stages_are_right_on_problems_that_were_held_out():
     task = Stages(once=False)
     search = searched(task, 8_000_000)

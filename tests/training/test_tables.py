@@ -123,6 +123,7 @@ def test_forms_with_a_program_need_no_table_and_stay_beside_those_with_one():
     assert names.decode(list(plain.programs[0])) == "0 TRIPLE_PLUS_ONE ANS"
 
 
+@pytest.mark.slow
 def test_a_task_that_branches_is_learnt_from_a_table(monkeypatch, tmp_path):
     monkeypatch.setattr("inwit.training.limits.BUDGET", BUDGET)
     choice = choose(own_task(to_one), to_one)

@@ -121,8 +121,8 @@ def test_neither_reading_nor_memory_can_be_done_without_on_expressions():
     [
         (Stages(once=True), (0, 1)),
         (Expressions(), (2,)),
-        (ExpressionsPrompt(numbers="digits", largest=2), (2,)),
-        (small.Laboured(), (0,)),
+        pytest.param(ExpressionsPrompt(numbers="digits", largest=2), (2,), marks=pytest.mark.slow),
+        pytest.param(small.Laboured(), (0,), marks=pytest.mark.slow),
     ],
 )
 def test_healthy_tasks_raise_no_alarm(task, levels, seed):
