@@ -123,10 +123,10 @@ def picture(tries: Sequence[Try]) -> str:
     for number, element in enumerate(elements):
         rules.append(keyframes(number, element, end))
         drawn.append(f'<g class="on" style="{style(number, element, end)}">{element.markup}</g>')
-    told = f"An agent tries one problem again and again while it learns: {PROBLEM}"
+    label = f"An agent tries one problem again and again while it learns: {PROBLEM}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'aria-label="{told}"><style>{STYLE}{"".join(rules)}</style>\n'
+        f'aria-label="{label}"><style>{STYLE}{"".join(rules)}</style>\n'
         f'<rect class="paper" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8"/>\n'
         f"{text(24, 36, PROBLEM + '?', 'title')}"
         f"{text(24, 60, CAPTION, 'soft sans')}\n"
@@ -158,8 +158,8 @@ def film(tries: Sequence[Try]) -> tuple[list[Element], float]:
             lit.setdefault(word, []).append((now, now + 0.7 * PRESS))
             now += PRESS
         verdict = "right" if each.right else "wrong"
-        told = f"= {answer(each.trace)} {'✓' if each.right else '✗'}"
-        elements.append(seen_from(now - PRESS / 2, end, text(x + 6, y, told, verdict)))
+        result = f"= {answer(each.trace)} {'✓' if each.right else '✗'}"
+        elements.append(seen_from(now - PRESS / 2, end, text(x + 6, y, result, verdict)))
         now += PAUSE
     flashes = [
         Element(markup=cap(*CAPS[word], word, "lit"), seen=times, still=False)

@@ -144,9 +144,9 @@ def main() -> None:
     result = subprocess.run(
         [*command, "--config-file", str(CONFIG)], cwd=CONFIG.parent, text=True, capture_output=True
     )
-    told = re.sub(r"\x1b\[[\d;]*m", "", result.stdout + result.stderr.partition("Traceback")[0])
-    print(told)
-    if result.returncode or "warning" in told.lower():
+    printed = re.sub(r"\x1b\[[\d;]*m", "", result.stdout + result.stderr.partition("Traceback")[0])
+    print(printed)
+    if result.returncode or "warning" in printed.lower():
         sys.exit("the site has warnings or was not built")
     print(f"{SITE}/index.html")
 
@@ -207,8 +207,8 @@ def configuration() -> str:
     sections = []
     for section in navigation():
         for name, pages in section.items():
-            told = ", ".join(_entry(*each) for page in pages for each in page.items())
-            sections.append(f"{{{json.dumps(name)} = [{told}]}}")
+            entries = ", ".join(_entry(*each) for page in pages for each in page.items())
+            sections.append(f"{{{json.dumps(name)} = [{entries}]}}")
     return f"""[project]
 site_name = "inwit"
 site_description = "One small network that plans, remembers and uses tools"
