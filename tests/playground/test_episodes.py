@@ -151,6 +151,7 @@ def test_a_network_that_looks_back_is_read_once(make_agent):
     assert episode(agent, long, forecast=forecast).presses[0].forecast == ()
 
 
+@pytest.mark.slow
 def test_the_stated_accuracy_is_that_of_held_out_presses(shipped):
     """Read press by press on other held-out problems, it is about as often right."""
     forecast = fit_forecast(shipped, problems=300)

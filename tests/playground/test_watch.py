@@ -59,6 +59,7 @@ def test_a_run_is_watched_while_it_trains(page, live):
     until(page, "document.querySelector('#tried').textContent.includes('ANS')")
 
 
+@pytest.mark.slow
 def test_what_is_told_of_a_run_is_what_is_in_its_folder(tmp_path):
     path = tmp_path / "run"
     agents.train(HELPED, **SMALL, out=path)

@@ -107,6 +107,7 @@ def test_half_of_the_exploring_presses_go_to_keys_that_are_believed_in(played):
         assert float(chances[row, key]) == pytest.approx(0.6 / count + 0.4 * exploring)
 
 
+@pytest.mark.slow
 def test_the_second_head_learns_what_keys_mean_without_being_shown():
     """At its own states, beside the legal keys that an environment would show."""
     recipe = recipe_for("expressions").but(

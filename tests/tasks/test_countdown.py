@@ -145,6 +145,7 @@ def test_problems_are_solvable_sorted_in_range_and_of_their_part(level, held_out
         assert task.describe(problems, row) == text_of(numbers, target)
 
 
+@pytest.mark.slow
 def test_every_solvable_problem_of_three_numbers_is_equally_likely():
     """By how many targets their numbers reach: as often as that among all problems."""
     generator = torch.Generator().manual_seed(2)

@@ -158,6 +158,7 @@ def test_a_text_of_another_type_is_refused(known, typed, told):
         reads([problem("at {0}!", known)]).read(f"at {typed}!")
 
 
+@pytest.mark.slow
 def test_a_text_that_can_be_read_in_very_many_ways_ends_soon(monkeypatch):
     monkeypatch.setattr("inwit.tasks.forms.STEPS", 900)
     words = [f"w{number}" for number in range(9)]

@@ -148,6 +148,7 @@ def test_without_legal_keys_presses_that_meant_nothing_are_left_out(generator):
     assert (pressed[:-1] | ~pressed[1:]).all()  # no gap before the end
 
 
+@pytest.mark.slow
 def test_prompts_are_learnt_in_a_few_updates():
     recipe = recipe_for("expressions-prompt").but(
         largest=2,

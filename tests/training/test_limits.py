@@ -71,6 +71,7 @@ def test_what_is_stated_is_kept_and_not_mentioned():
     assert with_limits(whole) is whole
 
 
+@pytest.mark.slow
 def test_a_form_without_a_program_leaves_room():
     found = infer_limits(made(impossible))
     assert limits(found.task) == (16, 1, False)
@@ -96,6 +97,7 @@ def test_tools_that_may_answer_differently_are_not_searched():
     assert "DICE may answer differently each time" in str(found)
 
 
+@pytest.mark.slow
 def test_where_values_are_seen_there_is_room_to_try_again():
     def size(value: object) -> str:
         return "large" if value >= 50 else "small"

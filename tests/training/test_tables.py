@@ -103,6 +103,7 @@ def test_nothing_is_found_where_the_display_does_not_tell():
     assert table_search(task)[1].programs(200_000) == []
 
 
+@pytest.mark.slow
 def test_forms_with_a_program_need_no_table_and_stay_beside_those_with_one():
     def said(draw: random.Random) -> inwit.Problem:
         n = draw.choice(REACHED)
