@@ -179,6 +179,7 @@ def test_the_share_without_a_program_is_noted_with_what_to_do(caplog):
     with_so_many = made(mixed, presses=5, memory=0, once=True)
     assert "(for 2" in infer_limits(with_so_many).remark  # all is tried
     assert "there is none)" in infer_limits(with_so_many).remark
+    assert "searches further" not in infer_limits(with_so_many).remark
     tight = infer_limits(made(mixed, presses=7, memory=1))
     assert "within 7 presses and 1 frames no program was found for 2" in tight.remark
     assert "--presses 14 or --memory 2" in tight.remark
@@ -188,3 +189,10 @@ def test_the_share_without_a_program_is_noted_with_what_to_do(caplog):
     assert "for 100.0 % of" in reach
     assert "check that the tools can reach the answer" in reach
     assert "--presses" not in reach
+
+
+def test_what_a_short_search_has_not_tried_is_not_called_missing(monkeypatch):
+    monkeypatch.setattr("inwit.training.limits.BUDGET", (600, 600, 600))
+    remark = infer_limits(made(products)).remark
+    assert "training searches further; if in vain, check that the tools" in remark
+    assert "there is none" not in remark

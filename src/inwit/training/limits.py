@@ -73,7 +73,8 @@ class Limits:
         room = f"{self.task.presses} presses and {self.task.memory} frames"
         found = f"within {room} no program was found for {_share(lack, drawn)}"
         known = f" (for {_share(certain, drawn)} there is none)" if certain else ""
-        return f"{found}{known}: {self._remedy()}"
+        later = "training searches further; if in vain, " if certain < lack else ""
+        return f"{found}{known}: {later}{self._remedy()}"
 
     def _remedy(self) -> str:
         """What may make more problems solvable."""
