@@ -2,10 +2,13 @@
 
 import random
 
+import pytest
+
 import inwit
 from inwit.evaluation.advice import advise
 from inwit.evaluation.history import History
 from inwit.recipes import recipe_for
+from inwit.tools import ADD, MUL, SUB
 
 LIMITS = {"presses": 12, "memory": 0, "once": False}
 
@@ -94,3 +97,24 @@ def test_a_network_without_memory_is_advised_wherever_numbers_are_seen_at_every_
         }
         assert ("policy" in found) == expected
         assert "few" not in found["policy"].reason if expected else True
+
+
+@inwit.task(tools=[ADD, SUB, MUL], sees=["operands"], presses=8, memory=0, once=True)
+def target(draw: random.Random) -> inwit.Problem:
+    a, b, c, d = (draw.randint(1, 99) for _ in range(4))
+    answer = draw.choice(
+        [a + b - c * d, a * b - c + d, (a - b) * c + d, (d + c) * b - a, a - d + b - c]
+    )
+    return inwit.Problem(prompt="{0} {1} {2} {3}", operands=(a, b, c, d), answer=answer)
+
+
+@pytest.mark.parametrize(("share", "named"), [(0.1, True), (0.8, False)])
+def test_problems_with_programs_of_their_own_are_named_where_few_are_right(
+    monkeypatch, share, named
+):
+    monkeypatch.setattr("inwit.evaluation.advice.PRESSES", 100_000)
+    monkeypatch.setattr("inwit.evaluation.advice.LONGEST", 1000.0)
+    recipe, accuracy = recipe_for(target.but(once=False)), {0: share}
+    found = {each.name: each for each in advise(recipe, recipe, History([]), accuracy, accuracy)}
+    assert ("programs" in found) == named
+    assert not named or "different programs" in found["programs"].reason

@@ -2,6 +2,7 @@
 
     presses, memory    a search finds no program within the limits, and finds one beyond them
     values             every problem has a program, and no program serves all that look alike
+    programs           problems are seldom right, and each has a program of its own
     problems           few problems differ
     policy             the network could answer by what is seen at a press
     once               all forms have programs that use every operand once, and the keys allow more
@@ -35,6 +36,8 @@ PRESSES, LONGEST, FIRST = 400_000, 10.0, 8000
 """Presses and seconds of a search for a reason; thousands of presses of the one that is advised."""
 MORE = (("presses", 4), ("memory", 1), ("memory", 2))
 """Limits that are tried: the option, and how much is added."""
+HALF, MANY = 0.5, 5
+"""Accuracy below which it is of interest that problems have this many programs of their own."""
 SINGLE = 8
 """Problems that are solved one by one, to see whether the values decide."""
 FEW, DRAWN, MEMORISED = 500, 4096, 0.05
@@ -95,6 +98,7 @@ def advise(
         *(_limits(recipe, found, deadline) if found else ()),
         *(_values(recipe, found, deadline) if found else ()),
         *(_longer(recipe, found) if found else ()),
+        *(_programs(found) if found and min(accuracy.values()) < HALF else ()),
         *(few := list(_problems(recipe, accuracy, known))),
         *_policy(recipe, few=bool(few)),
         *(_once(recipe, found) if found else ()),
@@ -184,6 +188,21 @@ def _longer(recipe: Recipe, found: ProgramSearch) -> Iterator[Advice]:
             reason=f"{found.presses:,} presses of a search found no program for '{asked:.60}'",
             remedy=f"--search {LONGER * recipe.search} searches longer",
             options={"search": LONGER * recipe.search},
+        )
+
+
+def _programs(found: ProgramSearch) -> Iterator[Advice]:
+    """Whether problems that look alike have programs of their own."""
+    alone = [form for form in found.forms if found.split and len(form.problems) == 1]
+    programs = {form.programs[0] for form in alone if form.programs}
+    if len(programs) >= MANY:
+        solved = sum(bool(form.programs) for form in alone)
+        yield Advice(
+            name="programs",
+            reason=f"{solved} of {len(alone)} problems, searched one by one, have {len(programs)} "
+            "different programs",
+            remedy="what decides between them has to be learnt from what is seen: show it with "
+            "sees=, give problems with fewer keys a level= of their own, or see docs/limits.md",
         )
 
 
