@@ -152,7 +152,7 @@ ONLY_HERE = {
     "modulus": 101,
     "width": 8,
     "updates": 2,
-    "batch": 16,
+    "batch": 12,
     "search": 1,
     "practice": 1,
     "size": 8,

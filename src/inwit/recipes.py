@@ -85,13 +85,13 @@ def countdown() -> Recipe:
     """Countdown with three and four numbers, learnt by hindsight from random episodes."""
     return Recipe(
         task=Countdown(),
-        policy=FeedForward(by_rank=True),
+        policy=FeedForward(by_rank=True, bfloat16=True),
         learner=None,
         curriculum=Uniform(),
-        replay=Replay(size=512, hindsight=16384, steps=2),
-        optimiser=Adam(learning_rate=1.5e-3, anneal=0.6),
-        updates=900,
-        batch=128,
+        replay=Replay(size=192, hindsight=196608, rarity=0.25, steps=8),
+        optimiser=Adam(learning_rate=1e-3, anneal=0.6),
+        updates=340,
+        batch=16,
         epsilon=0.0,
     )
 

@@ -9,10 +9,10 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import Scripted, UniformRandom
 from inwit.recipes import recipe_for
-from inwit.tasks import Countdown, merges
+from inwit.tasks import Countdown, Task, merges
 from inwit.tasks.countdown import text_of
 from inwit.tasks.pool import is_held_out
-from inwit.training.hindsight import play_randomly, relabel
+from inwit.training.hindsight import Relabelled, play_randomly, relabel
 from inwit.training.loop import Training
 from inwit.training.rollout import evaluate, evaluate_choices, rollout
 from tests.recipes import recipe_of
@@ -32,7 +32,8 @@ def task():
     return Countdown()
 
 
-def test_random_episodes_answer_what_their_keys_compute(task, generator):
+def test_random_presses_answer_what_their_keys_compute(task, generator, monkeypatch):
+    monkeypatch.setattr(Countdown, "random_programs", Task.random_programs)
     environment, problems = Environment(task), drawn(task, 50, generator, 4)
     played = play_randomly(UniformRandom(), environment, problems, generator)
     other = Environment(task)
@@ -43,7 +44,7 @@ def test_random_episodes_answer_what_their_keys_compute(task, generator):
 
 
 def test_relabelled_problems_are_right_different_and_never_held_out(task, generator):
-    problems = drawn(task, 40, generator).repeat(60)
+    problems = drawn(task, 200, generator).repeat(60)
     environment = Environment(task)
     found = relabelled(environment, problems, generator)
     assert len(found.problems) > 60
@@ -85,6 +86,28 @@ def test_a_draw_is_a_part(task, generator):
     assert {task.describe(part.problems, row) for row in range(7)} <= whole
 
 
+def test_random_programs_compute_what_they_say(task, generator):
+    problems = task.sample(torch.tensor([3, 4] * 40), generator)
+    keys, answer = task.random_programs(problems, generator)
+    environment = Environment(task)
+    rollout(Scripted(keys), environment, problems)
+    assert environment.state.answered.all()
+    made = environment.state.frame.accumulator
+    finite = made.isfinite()
+    assert finite.sum() > 70
+    torch.testing.assert_close(made[finite], answer[finite], rtol=1e-9, atol=1e-9)
+    assert not answer[~finite].isfinite().any()
+    assert len({tuple(row) for row in keys.T.tolist()}) > 50
+
+
+def test_problems_of_a_common_program_are_drawn_less_often(task, generator):
+    keys = torch.tensor([[0, 1]]).repeat_interleave(torch.tensor([900, 100]), 1)
+    problems = drawn(task, 1, generator).repeat(1000)
+    found = Relabelled(problems=problems, keys=keys)
+    rare = sum(int(found.draw(50, generator, rarity=0.25).keys.sum()) for _ in range(40)) / 2000
+    assert 0.13 < rare < 0.19  # 100 ** 0.75 / (100 ** 0.75 + 900 ** 0.75) is 0.161
+
+
 @pytest.mark.parametrize("policy", ["feedforward", "memoryless"])
 def test_rows_without_a_choice_change_no_likelihood(policy, task, generator):
     recipe = recipe_of("countdown", policy=policy, width=16)
@@ -107,5 +130,5 @@ def test_training_by_hindsight_alone_learns_and_counts_its_episodes():
     reports = list(training.reports())
     losses = [report.metrics["loss/replay"] for report in reports]
     assert sum(losses[-3:]) < sum(losses[:3]) - 0.5
-    assert reports[-1].episodes == 12 * (64 + 2000)
+    assert reports[-1].episodes == 12 * (64 + 3 * 384 + 1024)  # whole sets of numbers
     assert len(training.replayed.buffer) == 0

@@ -34,6 +34,8 @@ class FeedForward(Architecture):
     by_rank: bool = False
     """Score an operand key by its rank among the legal ones: for a task that shows the operands
     that are left one after another, wherever their keys are."""
+    bfloat16: bool = False
+    """Multiply matrices in bfloat16 while training; presses are scored in float32."""
 
     name = "feedforward"
 
@@ -69,6 +71,7 @@ class FeedForwardPolicy(Policy):
         super().__init__()
         width = options.width
         self.operands = spec.operands if options.by_rank else 0
+        self.rounds = options.bfloat16
         self.reader = Bag(spec, width)
         sizes = torch.tensor((spec.keys, *spec.observations))
         self.offsets: Tensor
@@ -109,9 +112,12 @@ class FeedForwardPolicy(Policy):
         """Scores and values."""
         rows = torch.cat([observation.previous[:, None], observation.seen], 1) + self.offsets
         hidden = state + sum_of_rows(self.inputs.weight, rows)
-        if self.values is not None:
-            hidden = hidden + self.values(observation.values)
-        outputs = self.heads(self.layers(torch.relu(hidden)))
+        with torch.autocast(
+            hidden.device.type, torch.bfloat16, enabled=self.rounds and self.training
+        ):
+            if self.values is not None:
+                hidden = hidden + self.values(observation.values)
+            outputs = self.heads(self.layers(torch.relu(hidden))).float()
         scores, value = outputs.split([self.heads.out_features - 1, 1], 1)
         return self._by_key(scores, observation.legal), value.squeeze(1)
 

@@ -343,6 +343,16 @@ class Task(Part, ABC):
         """
         return problems.repeat(-(-count // len(problems)))
 
+    def random_programs(
+        self, problems: Problems, generator: torch.Generator
+    ) -> tuple[Int[Tensor, "T P"], Float[Tensor, " P"]] | None:
+        """Random programs for hindsight, drawn as a whole; by default keys are pressed one by one.
+
+        Returns:
+            The keys, padded after the end, and what they compute; NaN where they compute nothing.
+        """
+        return None
+
     def accepts(self, answer: object, problems: Problems, row: int = 0) -> bool:
         """Whether a Python value, such as a language model's, is right for one problem of a batch.
 

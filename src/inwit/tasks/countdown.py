@@ -6,7 +6,9 @@ The agent is scored on what it makes of the numbers: the target itself is not a 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -19,11 +21,13 @@ from inwit.errors import InvalidOption, InvalidProblem
 from inwit.machine.machine import State
 from inwit.machine.rules import Rules
 from inwit.parts import register
+from inwit.records import distinct, fingerprint
 from inwit.tasks import merges
 from inwit.tasks.base import Task, whole_level
 from inwit.tasks.observations import WAVES, WIDTH, see_number, see_waves
 from inwit.tasks.pool import is_held_out
-from inwit.tasks.problems import Problems, oracles
+from inwit.tasks.problems import Problems, join_problems, oracles
+from inwit.tokens import PADDING, Vocabulary
 from inwit.tools import ADD, DIV, MUL, SUB
 
 NUMBERS = range(1, 100)
@@ -38,12 +42,13 @@ TOOLS = (ADD, SUB, MUL, DIV)
 SEEN_FRAMES = 2
 """Frames of the memory that are seen, from the top."""
 DRAWS = 256
-"""Sets of numbers drawn at once."""
+"""Most sets of numbers drawn at once."""
 SHARES = (1 / 2, 1 / 16)
 """Share of the targets that can be reached from a set of numbers that become problems, in training
 and held out: the latter are to be more various."""
-REPEATS = 16
-"""Random episodes with each set of numbers, for hindsight."""
+REPEATS = {3: 384, 4: 1024}
+"""Random programs with each set of three and of four numbers, for hindsight: many, so that targets
+that few programs reach are found, too."""
 SHIFT = 16
 """Bits for a plan of four numbers below its length."""
 Found = tuple[Int[Tensor, " F"], Int[Tensor, " F"], Int[Tensor, " F"]]
@@ -138,17 +143,18 @@ class Countdown(Task):
             rows = (level == count).nonzero()[:, 0].tolist()
             found = list[tuple[list[int], int, str]]()
             while len(found) < len(rows):
-                found += self._tried(count, generator, held_out)
+                size = min(DRAWS, 4 * len(rows))
+                found += self._tried(count, size, generator, held_out)
             for row, (numbers, target, plan) in zip(rows, found, strict=False):
                 drawn[row, :count] = torch.tensor(numbers, dtype=torch.double)
                 drawn[row, -1], plans[row] = target, plan
         return self._problems(drawn, level, plans)
 
     def _tried(
-        self, count: int, generator: torch.Generator, held_out: bool
+        self, count: int, sets: int, generator: torch.Generator, held_out: bool
     ) -> list[tuple[list[int], int, str]]:
         """Solvable problems of random numbers that belong to this part."""
-        size = DRAWS if count >= TRAINED else 8 * DRAWS
+        size = sets if count >= TRAINED else 8 * sets
         numbers = torch.randint(
             NUMBERS.start, NUMBERS.stop, (size, count), generator=generator
         ).sort(1)[0]
@@ -180,13 +186,9 @@ class Countdown(Task):
         self, numbers: Float[Tensor, "P N"], generator: torch.Generator, share: float
     ) -> Found:
         """What a random plan makes of the numbers, where that is a target."""
-        plan = torch.zeros(len(numbers), dtype=torch.long)
-        for size in merges.choices(numbers.shape[1]):
-            chosen = torch.randint(size, (len(numbers),), generator=generator)
-            numbers = merges.merge(numbers)[torch.arange(len(numbers)), chosen]
-            plan = plan * size + chosen
-        row = self._is_target(numbers[:, 0]).nonzero()[:, 0]
-        return row, numbers[row, 0].round().long(), plan[row]
+        made, plan = merges.random_plans(numbers, generator)
+        row = self._is_target(made).nonzero()[:, 0]
+        return row, made[row].round().long(), plan[row]
 
     def _is_target(self, made: Float[Tensor, "*shape"]) -> Bool[Tensor, "*shape"]:
         near = (made - made.round()).abs() < merges.NEAR
@@ -206,21 +208,37 @@ class Countdown(Task):
             operands=drawn,
             answer=drawn[:, -1].clone(),
             level=level,
-            oracle=oracles(self.rules.vocabulary, plans),
+            oracle=_encoded(self.rules.vocabulary, plans),
         )
 
     def practice(self, problems: Problems, count: int, generator: torch.Generator) -> Problems:
-        """Random numbers, as many as these problems have; several episodes with each."""
-        sets = -(-count // REPEATS)
-        level = problems.level[torch.randint(len(problems), (sets,), generator=generator)]
-        numbers = torch.randint(
-            NUMBERS.start, NUMBERS.stop, (sets, self.most), generator=generator
-        ).double()
-        numbers = numbers.masked_fill(torch.arange(self.most) >= level[:, None], torch.inf)
-        numbers = numbers.sort(1)[0]
-        drawn = numbers.masked_fill(numbers.isinf(), torch.nan)
-        target = torch.full((sets, 1), float(self.targets.start), dtype=torch.double)
-        return self._problems(torch.cat([drawn, target], 1), level, [""] * sets).repeat(REPEATS)
+        """Random numbers; equally many episodes at each level that these problems have."""
+        parts, levels = list[Problems](), problems.level.unique().tolist()
+        for level in levels:
+            repeats = REPEATS[level]
+            sets = -(-count // (repeats * len(levels)))
+            numbers = torch.randint(NUMBERS.start, NUMBERS.stop, (sets, level), generator=generator)
+            drawn = torch.full((sets, self.most + 1), torch.nan, dtype=torch.double)
+            drawn[:, :level] = numbers.sort(1)[0].double()
+            drawn[:, -1] = self.targets.start
+            part = self._problems(drawn, torch.full((sets,), level), [""] * sets)
+            parts.append(part.repeat(repeats))
+        return join_problems(parts, self.rules.vocabulary[PADDING])
+
+    def random_programs(
+        self, problems: Problems, generator: torch.Generator
+    ) -> tuple[Int[Tensor, "T P"], Float[Tensor, " P"]]:
+        """A random plan for each: two numbers at a time are merged until one is left."""
+        vocabulary, rows = self.rules.vocabulary, len(problems)
+        keys = torch.full((self.max_presses(problems), rows), vocabulary[PADDING])
+        answer = torch.full((rows,), torch.nan, dtype=torch.double)
+        for level in problems.level.unique().tolist():
+            some = (problems.level == level).nonzero()[:, 0]
+            made, plan = merges.random_plans(problems.operands[some, :level], generator)
+            table = _programs(vocabulary, level)
+            keys[: len(table), some] = table[:, plan]
+            answer[some] = made
+        return keys, answer
 
     def hindsight(
         self, problems: Problems, keys: Int[Tensor, "T P"], answer: Float[Tensor, " P"]
@@ -229,13 +247,16 @@ class Countdown(Task):
         rows = self._is_target(answer).nonzero()[:, 0]
         drawn = problems.operands[rows]
         drawn[:, -1] = answer[rows].round()
+        several, place = distinct(fingerprint(drawn.nan_to_num(nan=-1).long()))
         known = [
             not is_held_out(text_of(numbers[:count], int(numbers[-1])))
             for numbers, count in zip(
-                drawn.long().tolist(), problems.level[rows].tolist(), strict=True
+                drawn[several].long().tolist(),
+                problems.level[rows[several]].tolist(),
+                strict=True,
             )
         ]
-        kept = torch.tensor(known, dtype=torch.bool)
+        kept = torch.tensor(known, dtype=torch.bool)[place]
         rows, drawn = rows[kept], drawn[kept]
         if not len(rows):
             return problems.part(slice(0, 0)), keys[:, :0]
@@ -329,6 +350,19 @@ class Countdown(Task):
         """The numbers and the target: `4 7 8 8 -> 24`."""
         numbers = [int(each) for each in problems.operands[row, :-1].tolist() if each == each]
         return text_of(numbers, int(problems.operands[row, -1]))
+
+
+def _encoded(vocabulary: Vocabulary, plans: Sequence[str]) -> Int[Tensor, "P K"]:
+    """Right programs, where they are known."""
+    if any(plans):
+        return oracles(vocabulary, plans)
+    return torch.full((len(plans), 1), vocabulary[PADDING])
+
+
+@lru_cache(maxsize=8)
+def _programs(vocabulary: Vocabulary, count: int) -> Int[Tensor, "T plans"]:
+    """The keys of each plan, sums and products in one order."""
+    return oracles(vocabulary, merges.ordered_programs(count))[:, :-1].T.contiguous()
 
 
 def text_of(numbers: list[int], target: int) -> str:

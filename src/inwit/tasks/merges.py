@@ -56,6 +56,32 @@ def merge(values: Float[Tensor, "P N"]) -> Float[Tensor, "P M N-1"]:
     return torch.cat([made[..., None], kept.repeat_interleave(len(RESULTS), 1)], 2)
 
 
+def merged(values: Float[Tensor, "P N"], chosen: Int[Tensor, " P"]) -> Float[Tensor, "P N-1"]:
+    """The numbers of each row after one merge, by its place in `merge`."""
+    pairs = list(combinations(range(values.shape[1]), 2))
+    others = [[k for k in range(values.shape[1]) if k not in pair] for pair in pairs]
+    pair, result = chosen // len(RESULTS), chosen % len(RESULTS)
+    one, other = values.gather(1, torch.tensor(pairs)[pair]).unbind(1)
+    turned = torch.tensor([name.endswith("~") for name in RESULTS])[result]
+    first, second = torch.where(turned, other, one), torch.where(turned, one, other)
+    sides = torch.stack([first + second, first * second, first - second, first / second])
+    made = sides.gather(0, torch.tensor([0, 1, 2, 2, 3, 3])[result][None])[0]
+    made = made.masked_fill(made.isinf(), torch.nan)
+    kept = values.gather(1, torch.tensor(others, dtype=torch.long)[pair])
+    return torch.cat([made[:, None], kept], 1)
+
+
+def random_plans(
+    values: Float[Tensor, "P N"], generator: torch.Generator
+) -> tuple[Float[Tensor, " P"], Int[Tensor, " P"]]:
+    """What a random plan makes of the numbers of each row, and its place in `results`."""
+    plan = torch.zeros(len(values), dtype=torch.long)
+    for size in choices(values.shape[1]):
+        chosen = torch.randint(size, (len(values),), generator=generator)
+        values, plan = merged(values, chosen), plan * size + chosen
+    return values[:, 0], plan
+
+
 def results(values: Float[Tensor, "P N"]) -> Float[Tensor, "P plans"]:
     """What every plan makes of the numbers of each row."""
     rows = len(values)
@@ -90,6 +116,60 @@ def postfix(merges: Sequence[int], count: int) -> Postfix:
     return parts[0]
 
 
+def ordered(expression: Postfix) -> Postfix:
+    """The same expression with its sums and products in one order.
+
+    `c+(b-(d-a))` is `a+b+c-d`: what is added comes before what is subtracted, what is multiplied
+    before what divides, compound parts before numbers, these in ascending order. Parts that are
+    sums within a sum, or products within a product, are taken apart.
+    """
+    stack: list[_Part] = []
+    for item in expression:
+        if isinstance(item, int):
+            stack.append(_Part(item))
+            continue
+        right, left = stack.pop(), stack.pop()
+        stack.append(_Part.of(item, left, right))
+    return stack[0].postfix()
+
+
+class _Part:
+    """A number, or a sum or a product of parts."""
+
+    def __init__(self, *numbers: int) -> None:
+        self.numbers, self.operators = numbers, ""
+        self.sides: tuple[list[_Part], list[_Part]] = ([self], [])
+
+    @classmethod
+    def of(cls, operator: str, left: "_Part", right: "_Part") -> "_Part":
+        """What an operator makes of two parts."""
+        made = cls(*left.numbers, *right.numbers)
+        made.operators = "+-" if operator in "+-" else "*/"
+        plain, inverse = made._taken(left)
+        more, less = made._taken(right)
+        if operator in "-/":
+            more, less = less, more
+        made.sides = (sorted(plain + more, key=cls._rank), sorted(inverse + less, key=cls._rank))
+        return made
+
+    def _taken(self, part: "_Part") -> "tuple[list[_Part], list[_Part]]":
+        return part.sides if part.operators == self.operators else ([part], [])
+
+    def _rank(self) -> tuple[int, Postfix]:
+        return -len(self.numbers), self.postfix()
+
+    def postfix(self) -> Postfix:
+        """It as an expression."""
+        if not self.operators:
+            return self.numbers
+        (first, *rest), inverse = self.sides
+        written = first.postfix()
+        for operator, parts in zip(self.operators, (rest, inverse), strict=True):
+            for part in parts:
+                written = (*written, *part.postfix(), operator)
+        return written
+
+
 @lru_cache(maxsize=8192)
 def program(plan: int, count: int) -> str:
     """The keys of a plan, by its place in `results`."""
@@ -99,6 +179,13 @@ def program(plan: int, count: int) -> str:
 def keys(expression: Postfix) -> str:
     """The keys of an expression, ending in `ANS`."""
     return " ".join(programs.addressed(expression, TOOLS))
+
+
+@lru_cache(maxsize=4)
+def ordered_programs(count: int) -> tuple[str, ...]:
+    """The keys of each plan, sums and products in one order (see `ordered`)."""
+    plans = range(prod(choices(count)))
+    return tuple(keys(ordered(postfix(steps(plan, count), count))) for plan in plans)
 
 
 @lru_cache(maxsize=4)

@@ -90,11 +90,17 @@ def see_waves(value: Float[Tensor, "*shape"] | float) -> Float[Tensor, "*shape W
     known = given.abs() < HANDLES  # false for NaN
     number = torch.where(known, given, 0.0)
     periods = torch.tensor(PERIODS, dtype=torch.double, device=given.device)
-    rates = torch.tensor(RATES, dtype=torch.double, device=given.device)
-    logarithm = (number.abs() + TINY).log()
-    turns = torch.cat([2 * torch.pi * number / periods, logarithm * rates], -1)
-    plain = [(number / SPREAD).clamp(-SPREAD, SPREAD), logarithm.clamp(max=MOST_LOGARITHM)]
-    return (torch.cat([*plain, turns.sin(), turns.cos()], -1) * known).float()
+    logarithm = (number.abs() + TINY).log().float()
+    turns = torch.cat(
+        [
+            (2 * torch.pi * torch.remainder(number / periods, 1)).float(),  # small angles: float32
+            logarithm * torch.tensor(RATES, device=given.device),
+        ],
+        -1,
+    )
+    plain = (number / SPREAD).clamp(-SPREAD, SPREAD).float()
+    parts = [plain, logarithm.clamp(max=MOST_LOGARITHM), turns.sin(), turns.cos()]
+    return torch.cat(parts, -1) * known
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -18,7 +18,7 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.machine.machine import State
 from inwit.policies import Policy, Scripted, SelfMasked, UniformRandom
-from inwit.records import distinct
+from inwit.records import distinct, fingerprint
 from inwit.tasks import Problems
 from inwit.training.rollout import draw, rollout
 from inwit.trajectory import Trajectory
@@ -33,9 +33,22 @@ class Relabelled:
     keys: Int[Tensor, "T P"]
     """The keys pressed."""
 
-    def draw(self, size: int, generator: torch.Generator) -> "Relabelled":
-        """At most `size` of them, at random."""
-        rows = torch.randperm(len(self.problems), generator=generator)[:size]
+    def draw(self, size: int, generator: torch.Generator, *, rarity: float = 0) -> "Relabelled":
+        """At most `size` of them, at random.
+
+        Args:
+            size: how many.
+            generator: draws them, on the CPU.
+            rarity: a problem is drawn in proportion to this power of one over how many have the
+                same program.
+        """
+        if rarity:
+            program = fingerprint(self.keys.T.cpu())
+            _, place, count = program.unique(return_inverse=True, return_counts=True)
+            weight = count[place].double() ** -rarity
+            rows = torch.multinomial(weight, min(size, len(weight)), generator=generator)
+        else:
+            rows = torch.randperm(len(self.problems), generator=generator)[:size]
         keys = self.keys[:, rows.to(self.keys.device)]
         return Relabelled(problems=self.problems.select(rows), keys=keys)
 
@@ -69,8 +82,9 @@ def play_randomly(
 ) -> Played:
     """Random episodes at addressed problems, with all keys that may mean something alike.
 
-    Where the legal keys are given, those are pressed, and nothing is observed. Else a second head
-    says what may mean something; without one, any key is pressed.
+    Where the legal keys are given, those are pressed, and nothing is observed; the task may draw
+    whole programs instead (`Task.random_programs`). Where they are not given, a second head says
+    what may mean something; without one, any key is pressed.
 
     Args:
         policy: knows what keys may mean something, where the legal ones are not given.
@@ -78,6 +92,9 @@ def play_randomly(
         problems: where the episodes begin; what they ask does not matter.
         generator: draws the keys, on the CPU.
     """
+    drawn = environment.task.random_programs(problems, generator) if environment.masks else None
+    if drawn is not None:
+        return Played(keys=drawn[0], answer=drawn[1], trajectory=None)
     trajectory = None
     if environment.masks:
         state, keys = _press_legal_keys(environment, problems, generator)

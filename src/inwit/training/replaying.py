@@ -36,7 +36,7 @@ class Replayed:
         """
         self.replay, self.environment, self.seed = replay, environment, seed
         self.buffer = ReplayBuffer(replay, programs_transfer=environment.task.programs_transfer)
-        self.relabelled: Relabelled | None = None  # of this update, by hindsight
+        self.solved: Trajectory | None = None  # of this update, by hindsight
         self.played = 0  # random episodes for hindsight
         self.latest: Trajectory | None = None  # what the latest loss was made from
 
@@ -134,7 +134,7 @@ class Replayed:
         if self.replay.hindsight:
             if step == 0:
                 terms += self._play(policy, problems, generator)
-            self.latest = self._by_hindsight(generator)
+            self.latest = self._by_hindsight(step)
         else:
             self.latest = self.buffer.sample(generator)
         if self.latest is None:
@@ -154,15 +154,23 @@ class Replayed:
         """Random episodes for hindsight; they also teach a second head what keys mean."""
         begun = self.environment.task.practice(problems, self.replay.hindsight, generator)
         played = play_randomly(policy, self.environment, begun, generator)
-        self.relabelled = relabel(self.environment, begun, played)
+        self.solved = self._solved(relabel(self.environment, begun, played), generator)
         self.played += len(begun)
         if isinstance(policy, SelfMasked) and played.trajectory is not None:
             loss, _ = policy.descend(played.trajectory)
             return [(loss, {})]
         return []
 
-    def _by_hindsight(self, generator: torch.Generator) -> Trajectory | None:
+    def _by_hindsight(self, step: int) -> Trajectory | None:
         """Some of what random episodes of this update have solved."""
-        if self.relabelled is None:
+        if self.solved is None:
             return None
-        return self.relabelled.draw(self.replay.size, generator).episodes(self.environment)
+        return self.solved.select(torch.arange(step, len(self.solved.right), self.replay.steps))
+
+    def _solved(self, found: Relabelled | None, generator: torch.Generator) -> Trajectory | None:
+        """Episodes for all gradient steps of an update, played together."""
+        if found is None:
+            return None
+        size = self.replay.size * self.replay.steps
+        made = found.draw(size, generator, rarity=self.replay.rarity).episodes(self.environment)
+        return None if made is None or len(made.right) < self.replay.steps else made
