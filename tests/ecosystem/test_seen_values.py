@@ -1,4 +1,4 @@
-"""Numbers that are seen, outside: Gymnasium shows the same, ONNX and the page refuse."""
+"""Numbers that are seen, outside: Gymnasium shows the same, the page refuses; `test_onnx` has ONNX."""
 
 import random
 
@@ -9,7 +9,6 @@ import torch
 import inwit
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.exports.onnx import export_onnx
 from inwit.playground.export import export_web
 from inwit.tasks.observations import WIDTH
 from inwit.tools import ADD, MUL
@@ -60,12 +59,6 @@ def test_gymnasium_shows_the_same_numbers():
 @pytest.fixture
 def agent(tmp_path):
     return inwit.train(seen, updates=1, batch=8, **{"policy.width": 8}, out=str(tmp_path / "run"))
-
-
-def test_onnx_refuses(agent, tmp_path):
-    with pytest.raises(InvalidOption, match=r"seen shows numbers .sees., which ONNX does not"):
-        export_onnx(agent, tmp_path / "onnx")
-    assert not (tmp_path / "onnx").exists()
 
 
 def test_the_page_refuses(agent, tmp_path):
