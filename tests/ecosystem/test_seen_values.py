@@ -1,4 +1,4 @@
-"""Numbers that are seen, outside: Gymnasium shows the same, the page refuses; `test_onnx` has ONNX."""
+"""Numbers that are seen, outside: Gymnasium shows the same; the page refuses."""
 
 import random
 
