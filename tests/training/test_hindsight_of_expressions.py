@@ -160,3 +160,17 @@ def test_prompts_are_learnt_in_a_few_updates():
     training = Training(recipe)
     losses = [report.metrics["loss/replay"] for report in training.reports()]
     assert math.fsum(losses[-5:]) < 0.2 * math.fsum(losses[:5])
+
+
+def test_a_learner_with_more_steps_than_problems_were_solved_replays_them_again():
+    recipe = recipe_for("expressions-prompt").but(
+        largest=1,
+        learner="ppo",
+        updates=2,
+        batch=8,
+        **{"policy.width": 8, "replay.hindsight": 64},
+    )
+    assert recipe.learner.epochs > len("+-*")  # the programs of one operation
+    losses = [report.metrics["loss/replay"] for report in Training(recipe).reports()]
+    assert all(map(math.isfinite, losses))
+    assert losses[1] < losses[0]

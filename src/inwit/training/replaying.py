@@ -165,7 +165,9 @@ class Replayed:
         """Some of what random episodes of this update have solved."""
         if self.solved is None:
             return None
-        return self.solved.select(torch.arange(step, len(self.solved.right), self.replay.steps))
+        part, device = step % self.replay.steps, self.solved.right.device
+        rows = torch.arange(part, len(self.solved.right), self.replay.steps, device=device)
+        return self.solved.select(rows)
 
     def _solved(self, found: Relabelled | None, generator: torch.Generator) -> Trajectory | None:
         """Episodes for all gradient steps of an update, played together."""
