@@ -13,13 +13,14 @@ from inwit.cli.agents import SHIPPED
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import rollout
+from inwit.trajectory import Prompt
 from tests.recipes import ARCHITECTURES, recipe_of
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
-from inwit.exports.onnx import Exported, export_onnx
+from inwit.exports.onnx import Exported, _free, export_onnx
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 COUNT, NEAR = 1000, 1e-5
@@ -151,6 +152,13 @@ def test_numbers_that_are_seen_are_inputs(policy, tmp_path):
         described = json.loads((folder / "agent.json").read_text())
         assert (described["prompt_values"], described["press_values"]) == (24, 48)
         assert "values" in {each.name for each in Exported(folder).sessions[1].get_inputs()}
+
+
+def test_only_what_has_a_place_for_each_symbol_grows_with_the_prompt():
+    symbols, seen = torch.zeros(7, 5, dtype=torch.long), torch.zeros(7, 5)
+    prompt = Prompt(symbols=symbols, level=symbols[:, 0], values=torch.zeros(7, 5, 3))
+    given = (prompt.symbols, prompt.level, prompt.values, seen)  # as many keys as symbols
+    assert [sorted(axes) for axes in _free(given, prompt)] == [[0, 1], [0], [0, 1], [0]]
 
 
 def test_countdown_is_the_same(tmp_path):

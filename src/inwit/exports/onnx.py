@@ -128,9 +128,9 @@ def export_onnx(agent: Agent, folder: Path) -> None:
         "made": made_with(agent.recipe.device),
     }
     with new_folder("onnx", folder), _quiet(), torch.no_grad():
-        _write(begin, given, folder / BEGIN, [*read], kept, _free(given, len(prompt.level), prompt))
+        _write(begin, given, folder / BEGIN, [*read], kept, _free(given, prompt))
         outputs = ["scores", "value", *(f"next_{place}" for place in range(len(memory)))]
-        shapes = _free(seen, len(prompt.level), prompt)
+        shapes = _free(seen, prompt)
         growing = _growing(policy, prompt, observation, memory)
         free = [*shapes[:3], (*shapes[3:], *growing)]
         press = Press(policy, sees=bool(task.press_values))
@@ -200,12 +200,12 @@ def _example(agent: Agent, policy: Policy) -> tuple[Prompt, Observation]:
     return prompt, observation
 
 
-def _free(given: Sequence[Tensor], batch: int, prompt: Prompt) -> list[dict[int, Any]]:
+def _free(given: Sequence[Tensor], prompt: Prompt) -> list[dict[int, Any]]:
     """The dynamic axes of inputs."""
     dynamic = torch.export.Dim.DYNAMIC
-    length = prompt.symbols.shape
+    places = (prompt.symbols, prompt.values) if prompt.symbols.shape[1] else ()
     return [
-        {0: dynamic} | ({1: dynamic} if part.shape[:2] == length and length[1] else {})
+        {0: dynamic} | ({1: dynamic} if any(part is each for each in places) else {})
         for part in given
     ]
 
