@@ -99,7 +99,7 @@ class SelfMasked(Policy):
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory, Float[Tensor, "B V"]]:
         """As `step`; exploring presses prefer keys that are believed to mean something."""
         both, value, memory = self.policy.step(observation, memory)
-        return self._masked(both), value, memory, self._meant(both).exp()
+        return self._masked(both), value, memory, self.believed(both).exp()
 
     def unroll(
         self, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]
@@ -124,9 +124,9 @@ class SelfMasked(Policy):
         if both.shape[-1] != 2 * self.keys:
             needed = f"--masks learned needs {2 * self.keys} scores (PolicySpec.scores)"
             raise InvalidOption(f"{needed}: the network gives {both.shape[-1]}")
-        return both.chunk(2, -1)[0] + self.masks.firmness * self._meant(both)
+        return both.chunk(2, -1)[0] + self.masks.firmness * self.believed(both)
 
-    def _meant(self, both: Float[Tensor, "*T B VV"]) -> Float[Tensor, "*T B V"]:
+    def believed(self, both: Float[Tensor, "*T B VV"]) -> Float[Tensor, "*T B V"]:
         """The log-probability, without gradient, that each key means something."""
         meaning = both.chunk(2, -1)[1].detach()
         return logsigmoid(meaning).clamp(min=log(self.masks.floor))
@@ -176,5 +176,5 @@ class _Indifferent(Policy):
         self, observation: Observation, memory: Memory
     ) -> tuple[Float[Tensor, "B V"], Float[Tensor, " B"], Memory]:
         """The log of the belief in each key."""
-        _, value, memory, belief = self.believer.explore(observation, memory)
-        return belief.log(), value, memory
+        both, value, memory = self.believer.policy.step(observation, memory)
+        return self.believer.believed(both), value, memory

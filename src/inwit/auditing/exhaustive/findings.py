@@ -219,19 +219,16 @@ def _judge_keys(levels: Sequence[LevelCeilings]) -> Iterator[Finding]:
     for name in levels[0].without:
         worst = max(levels, key=lambda each: (_is_needed(each, name), _lost(each, name)))
         share, blind = worst.without[name], worst.blind_without[name]
-        verdict, open_level = (
-            Verdict.PASS,
-            next((each for each in levels if _open(each, name)), None),
-        )
+        unsettled, verdict = [each for each in levels if _open(each, name)], Verdict.PASS
         if _lost(worst, name) >= MATTERS:
             message = f"at level {worst.level}, programs chosen for what is seen answer {share} "
             message += f"without it, one that ignores the problem {blind}"
             if not _is_needed(worst, name):
                 verdict, message = Verdict.UNKNOWN, f"{message}: whether others answer is not known"
-        elif open_level is not None:
-            verdict, share = Verdict.UNKNOWN, open_level.without[name]
-            message = f"at level {open_level.level}, programs were found for "
-            message += f"{percent(open_level.solvable.value)} of the problems with it, and for "
+        elif unsettled:
+            verdict, share = Verdict.UNKNOWN, unsettled[0].without[name]
+            message = f"at level {unsettled[0].level}, programs were found for "
+            message += f"{percent(unsettled[0].solvable.value)} of the problems with it, and for "
             message += f"{percent(share.value)} without it: whether others need it is not known"
         else:
             verdict = Verdict.WARN
