@@ -9,9 +9,12 @@ from inwit.auditing import TargetAudit, Verdict
 from inwit.auditing.base import Finding, Item, Reading
 from inwit.auditing.exhaustive import audit_task
 from inwit.cli.console import print_presses, print_scores
+from inwit.cli.games import print_game_score
 from inwit.errors import InvalidOption
 from inwit.evaluation.scores import LevelScore, Score, Scores
 from inwit.evaluation.traces import trace
+from inwit.games.scores import GameScore, ReturnScore
+from inwit.games.traces import Act, GameTrace
 from inwit.probes import Certificate, Line
 from inwit.probes import Verdict as Judged
 from inwit.reports.audit import print_audit
@@ -28,6 +31,21 @@ SCORE = LevelScore(
     oracle=Score(right=1000, count=1000),
     chance=Score(right=7, count=1000),
     presses=6.0,
+)
+
+
+GAME = GameScore(
+    greedy=ReturnScore(returns=(1.0, 0.5), steps=(3, 4)),
+    sampled=ReturnScore(returns=(0.25, 0.25), steps=(3, 3)),
+    random=ReturnScore(returns=(-1.0, 1.0), steps=(2, 2)),
+    best=0.8,
+)
+MOVES = GameTrace(
+    seed=7,
+    acts=(
+        Act(fields=(0, 2), values=(1.0,), action="left", probability=0.5, value=0.1, reward=0.0),
+        Act(fields=(1, 2), values=(0.5,), action="right", probability=0.75, value=0.9, reward=1.0),
+    ),
 )
 
 
@@ -100,6 +118,10 @@ def test_every_result_is_short_in_one_line(audit, target, certificate, episode):
     assert repr(certificate).startswith("Certificate(stages, gru: fail (1 pass, 1 fail, 1 stated")
     assert repr(episode).startswith("Trace((3*7+2)-(4*5) = ")
     assert repr(audit).startswith("Audit(stages: ")
+    ways = "the most probable 0.750, drawn 0.250, random play 0.000"
+    assert repr(GAME) == f"GameScore({ways})"
+    assert repr(GAME.greedy) == "ReturnScore(0.750, 2 episodes)"
+    assert repr(MOVES) == "GameTrace(seed 7, 2 actions, return 1.000)"
     assert max(len(repr(each)) for each in (audit, target, certificate, episode)) < 100
 
 
@@ -111,6 +133,9 @@ def test_a_notebook_shows_the_tables_of_the_command_line(audit, certificate, epi
         episode._repr_html_(), printed(lambda console: print_presses(console, episode))
     )
     assert_same_cells(audit._repr_html_(), printed(lambda console: print_audit(console, audit)))
+    played = printed(lambda console: print_game_score(console, GAME))
+    assert_same_cells(GAME._repr_html_(), played)
+    assert played.splitlines()[-1].endswith("(MMER): 0.800")
     shown = printed(lambda console: print_certificate(console, certificate))
     (rows,) = tables_of(certificate._repr_html_())
     assert [row[0] for row in rows] == ["part", "lesions", "planning"]
@@ -134,6 +159,10 @@ def test_rows_are_plain_values(audit, target, certificate, episode):
     assert target.rows()[1]["score"] == 1.0
     assert [row["figure"] for row in certificate.rows()] == [0.5, 0.25, 0.875]
     assert certificate.rows()[2]["beside: untrained"] == 0.25
+    assert [row["mean"] for row in GAME.rows()] == [0.75, 0.25, 0.0]
+    assert [row["steps"] for row in GAME.rows()] == [3.5, 3.0, 2.0]
+    assert [row["reward"] for row in MOVES.rows()] == [0.0, 1.0]
+    assert [row["action"] for row in MOVES.rows()] == ["left", "right"]
     assert [row["name"] for row in audit.rows()] == [each.name for each in audit.findings]
 
 

@@ -3,9 +3,9 @@
 from rich.console import Console
 
 from inwit.games.player import EPISODES, Player
-from inwit.games.scores import GameScore, ReturnScore
+from inwit.games.scores import GameScore
 from inwit.games.traces import GameTrace
-from inwit.reports.columns import print_columns
+from inwit.reports.columns import print_sheet
 from inwit.training.metrics import Report
 
 COLUMNS = ("update", "return", "steps", "entropy", "value loss", "actions/s", "time left")
@@ -43,28 +43,10 @@ def show_player(console: Console, player: Player) -> None:
 
 def print_game_score(console: Console, score: GameScore) -> None:
     """Mean returns with their intervals, and the best of training."""
-    headings = ("actions", "mean return", "95 % interval", "least", "most", "steps")
-    rows = [
-        _scored("the most probable", score.greedy),
-        _scored("drawn", score.sampled),
-        _scored("random play", score.random),
-    ]
-    print_columns(console, [headings, *rows], left=("actions",))
-    if score.best is not None:
-        text = f"in training, the best mean of at least 100 episodes (MMER): {score.best:.3f}"
-        console.print(text, highlight=False)
-
-
-def _scored(name: str, score: ReturnScore) -> tuple[str, ...]:
-    low, high = score.interval
-    return (
-        name,
-        f"{score.mean:.3f}",
-        f"{low:.3f} to {high:.3f}",
-        f"{min(score.returns):.3f}",
-        f"{max(score.returns):.3f}",
-        f"{sum(score.steps) / len(score.steps):.1f}",
-    )
+    (sheet,) = score.sheets()
+    print_sheet(console, sheet)
+    if sheet.note:
+        console.print(sheet.note, highlight=False)
 
 
 def print_game_trace(console: Console, trace: GameTrace) -> None:

@@ -17,17 +17,19 @@ from inwit.evaluation.intervals import bootstrap
 from inwit.games.base import World
 from inwit.games.game import SeededGame
 from inwit.policies import Policy, UniformRandom
+from inwit.tabular import Sheet, Tabular
 from inwit.training.rollout import draw, press_probabilities
 
 SIDE_BY_SIDE = 100
 """Episodes played at once."""
 LONGEST = 10_000
 """Maximum number of steps of an episode."""
+HEADINGS = ("actions", "mean return", "95 % interval", "least", "most", "steps")
 BLOCK = 100
 """Minimum number of episodes behind one point of the training curve."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ReturnScore:
     """Returns of some episodes."""
 
@@ -46,9 +48,23 @@ class ReturnScore:
         """Its 95 % bootstrap interval."""
         return bootstrap(self.returns)
 
+    def cells(self) -> tuple[str, ...]:
+        """The cells of a table: mean, interval, least, most, steps."""
+        low, high = self.interval
+        return (
+            f"{self.mean:.3f}",
+            f"{low:.3f} to {high:.3f}",
+            f"{min(self.returns):.3f}",
+            f"{max(self.returns):.3f}",
+            f"{fmean(self.steps):.1f}",
+        )
 
-@dataclass(frozen=True, kw_only=True)
-class GameScore:
+    def __repr__(self) -> str:
+        return f"ReturnScore({self.mean:.3f}, {len(self.returns):,} episodes)"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GameScore(Tabular):
     """The scores of an agent in an environment."""
 
     greedy: ReturnScore
@@ -59,6 +75,41 @@ class GameScore:
     """All actions are equally likely."""
     best: float | None = None
     """The best mean return on the way (see `mmer`), where it is known."""
+
+    @property
+    def headline(self) -> str:
+        """The three mean returns."""
+        return ", ".join(f"{name} {score.mean:.3f}" for name, score in self._ways())
+
+    def sheets(self) -> list[Sheet]:
+        """A row for each way to choose actions; below it, the best of training."""
+        cells = tuple((name, *score.cells()) for name, score in self._ways())
+        best = "in training, the best mean of at least 100 episodes (MMER): "
+        note = "" if self.best is None else f"{best}{self.best:.3f}"
+        return [Sheet(headings=HEADINGS, rows=cells, left=("actions",), note=note)]
+
+    def rows(self) -> list[dict[str, object]]:
+        """A row for each way to choose actions."""
+        return [
+            {
+                "actions": name,
+                "mean": score.mean,
+                "low": score.interval[0],
+                "high": score.interval[1],
+                "least": min(score.returns),
+                "most": max(score.returns),
+                "steps": fmean(score.steps),
+                "episodes": len(score.returns),
+            }
+            for name, score in self._ways()
+        ]
+
+    def _ways(self) -> tuple[tuple[str, ReturnScore], ...]:
+        return (
+            ("the most probable", self.greedy),
+            ("drawn", self.sampled),
+            ("random play", self.random),
+        )
 
 
 def score_player(policy: Policy, world: World, *, count: int, seed: int) -> GameScore:

@@ -1,7 +1,7 @@
 """One episode in an environment, action by action."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from inwit.games.base import World
 from inwit.games.game import SeededGame
 from inwit.games.scores import LONGEST, chosen_actions
 from inwit.policies import Policy, log_probabilities
+from inwit.tabular import Sheet, Tabular
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,8 @@ class Act:
     """What the action earned."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class GameTrace:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GameTrace(Tabular):
     """One greedy episode."""
 
     seed: int
@@ -43,6 +44,32 @@ class GameTrace:
     def total(self) -> float:
         """The return."""
         return sum(act.reward for act in self.acts)
+
+    @property
+    def headline(self) -> str:
+        """Its seed, how long it was and what it earned."""
+        return f"seed {self.seed}, {len(self.acts):,} actions, return {self.total:.3f}"
+
+    def sheets(self) -> list[Sheet]:
+        """A row for every action."""
+        cells = tuple(
+            (
+                str(count),
+                " ".join(map(str, act.fields)),
+                " ".join(f"{value:.3g}" for value in act.values),
+                act.action,
+                f"{act.probability:.4f}",
+                f"{act.value:.3f}",
+                f"{act.reward:.3f}",
+            )
+            for count, act in enumerate(self.acts, 1)
+        )
+        headings = ("step", "seen", "numbers", "action", "probability", "value", "reward")
+        return [Sheet(headings=headings, rows=cells, left=("seen", "numbers", "action"))]
+
+    def rows(self) -> list[dict[str, object]]:
+        """A row for every action."""
+        return [{"step": count, **asdict(each)} for count, each in enumerate(self.acts, 1)]
 
 
 @torch.no_grad()
