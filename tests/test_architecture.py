@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import inwit
@@ -35,24 +36,27 @@ def test_tests_stay_small():
         assert len(path.read_text().splitlines()) <= 300, path
 
 
+@cache
 def used(path):
     """The names that are called or read in a file, and the packages that it imports."""
+    names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Name):
-            yield node.id
+            names.add(node.id)
         elif isinstance(node, ast.Attribute):
-            yield node.attr
+            names.add(node.attr)
         elif isinstance(node, ast.Import):
-            yield from (each.name.partition(".")[0] for each in node.names)
+            names.update(each.name.partition(".")[0] for each in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield str(node.module).partition(".")[0]
+            names.add(str(node.module).partition(".")[0])
+    return names
 
 
 def test_nobody_sets_the_threads_of_torch_but_the_command_line_and_processes_of_our_own():
     setting = {
         str(path.relative_to(SOURCE))
         for path in SOURCE.rglob("*.py")
-        if "set_num_threads" in set(used(path))
+        if "set_num_threads" in used(path)
     }
     assert setting == {
         "cli/main.py",
@@ -66,4 +70,4 @@ def test_nobody_sets_the_threads_of_torch_but_the_command_line_and_processes_of_
 def test_nobody_reads_the_command_line_or_prints_but_these_rooms():
     for path in SOURCE.rglob("*.py"):
         if path.relative_to(SOURCE).parts[0] not in ("bench", "cli", "reports"):
-            assert not set(used(path)) & {"print", "argv", "rich"}, path
+            assert not used(path) & {"print", "argv", "rich"}, path

@@ -189,6 +189,7 @@ def options_of_commands():
     return known | {flag for kind in kinds for flag in options(kind)}
 
 
+@pytest.mark.slow
 def test_every_option_that_a_message_names_is_one_of_some_command():
     known, wrong = options_of_commands() | CALLED, []
     for path in sorted((ROOT / "src/inwit").rglob("*.py")):

@@ -68,6 +68,7 @@ def literal(text):
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # one of a third party's does not break a page
 @pytest.mark.parametrize("page", pages("python"))
 def test_the_python_of_a_page_runs(page):

@@ -66,6 +66,7 @@ def weights(agent):
     return agent.policy.state_dict()
 
 
+@pytest.mark.slow
 def test_what_is_registered_is_what_trains(tmp_path):
     register(make(Memoryless, "twin"))
     register(make(A2C, "other"))
@@ -78,6 +79,7 @@ def test_what_is_registered_is_what_trains(tmp_path):
     assert all(torch.equal(weights(again)[name], part) for name, part in weights(one).items())
 
 
+@pytest.mark.slow
 def test_a_run_of_one_that_is_not_registered_is_refused(tmp_path):
     register(make(Memoryless, "twin"))
     inwit.train(policy="twin", out=tmp_path / "run", **SMALL)
@@ -146,6 +148,7 @@ def forget():
         family.registered.pop(name, None)
 
 
+@pytest.mark.slow
 def test_the_tasks_file_registers_for_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(FILE)
@@ -165,6 +168,7 @@ def test_the_tasks_file_registers_for_the_command_line(tmp_path, monkeypatch, ca
     assert "--task mine.py" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_processes_read_the_file_first(tmp_path, monkeypatch):
     from inwit.runs.seeds import train_seeds
 

@@ -31,6 +31,7 @@ def test_the_table_holds_all_outcomes():
     assert len(TABLE) == len(set(TABLE)) >= 300
 
 
+@pytest.mark.slow
 def test_it_reads_the_same_in_threads():
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda row: grade(row[0], row[1]), TABLE * 3))

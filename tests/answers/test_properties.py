@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -173,6 +174,7 @@ def test_no_digit_is_left_out(text):
         assert abs(value) * 10**places == int(digits), text
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.text("0123456789.,/-+*^=%$() e{}\\xn\n", max_size=40))
 def test_whatever_is_said_has_an_outcome(words, symbols):
     for text in (words, symbols, words + symbols, symbols + words):

@@ -54,6 +54,7 @@ def test_a_number_in_words_is_read_back(value, joined, with_and):
     assert read(spell(value, joined=joined, with_and=with_and)) == [value]
 
 
+@pytest.mark.slow
 def test_small_numbers_are_read_back_one_and_all():
     for value in range(10_000):
         assert read(f"take {spell(value)} pens") == ["take", value, "pens"]

@@ -25,6 +25,7 @@ def contenders(request, monkeypatch):
     return request.param
 
 
+@pytest.mark.slow
 def test_ours_is_measured_beside_the_floor(capsys, tmp_path, contenders):
     files = {name: tmp_path / f"told.{name}" for name in ("json", "markdown")}
     options = [part for name, path in files.items() for part in (f"--{name}", str(path))]

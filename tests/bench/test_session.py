@@ -32,6 +32,7 @@ def session():
     return results, said
 
 
+@pytest.mark.slow
 def test_all_that_run_have_a_turn_in_each_round(session):
     results, said = session
     assert [one.name for one in results.measured] == [FLOOR, OURS]
@@ -39,6 +40,7 @@ def test_all_that_run_have_a_turn_in_each_round(session):
     assert said == [f"7 episodes, 1 threads: round {number} of 2" for number in (1, 2)]
 
 
+@pytest.mark.slow
 def test_the_time_is_that_of_an_update(session):
     floor, ours = session[0].measured
     assert all(0.005 <= seconds < 0.008 for seconds in floor.cpu)
@@ -47,6 +49,7 @@ def test_the_time_is_that_of_an_update(session):
     assert floor.turns[0].memory > 20
 
 
+@pytest.mark.slow
 def test_ratios_are_those_of_the_work(session):
     results, _ = session
     floor, ours = results.measured
@@ -56,6 +59,7 @@ def test_ratios_are_those_of_the_work(session):
     assert results.beside(ours, "nobody", cpu) is None
 
 
+@pytest.mark.slow
 def test_who_is_left_out_is_told_with_the_reason(session):
     reasons = {one.name: one.reason for one in session[0].absent}
     assert reasons.pop("dying").startswith("its process ended with 3")

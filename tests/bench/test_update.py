@@ -1,5 +1,6 @@
 """What is timed: our own update, and the matrix products alone."""
 
+import pytest
 import torch
 
 from inwit.bench import floor, ours
@@ -7,6 +8,7 @@ from inwit.bench.contenders import PRESSES, WIDTH
 from inwit.tasks.stages import PROGRAMS
 
 
+@pytest.mark.slow
 def test_ours_presses_six_times_at_the_first_stage():
     update = ours.build(32, 1)
     reports = [update() for _ in range(3)]

@@ -58,6 +58,7 @@ def test_where_all_forms_have_programs_once_may_help_and_no_longer_search(monkey
     assert found["once"].options == {"once": True}
 
 
+@pytest.mark.slow
 def test_a_form_without_any_program_needs_no_longer_search(monkeypatch):
     found = advised(monkeypatch, 400_000, presses=6)
     assert found["presses"].options == {"presses": 10}
@@ -68,6 +69,7 @@ def curve(*shares):
     return History([{"episodes/accuracy@1": share} for share in shares])
 
 
+@pytest.mark.slow
 def test_a_run_that_still_rose_at_its_end_is_advised_to_be_longer(monkeypatch):
     monkeypatch.setattr("inwit.evaluation.advice.PRESSES", 3000)
     recipe = recipe_for(hard).but(updates=50)
@@ -108,6 +110,7 @@ def target(draw: random.Random) -> inwit.Problem:
     return inwit.Problem(prompt="{0} {1} {2} {3}", operands=(a, b, c, d), answer=answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "named"), [(0.1, True), (0.8, False)])
 def test_problems_with_programs_of_their_own_are_named_where_few_are_right(
     monkeypatch, share, named

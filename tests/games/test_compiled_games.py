@@ -54,6 +54,7 @@ def test_a_run_that_is_compiled_trains(tmp_path):
     assert all(line["loss/gradient_norm"] > 0 for line in lines)
 
 
+@pytest.mark.slow
 def test_a_policy_that_reads_values_is_refused(tmp_path, monkeypatch):
     step = MemorylessPolicy.step
 

@@ -80,6 +80,7 @@ def test_a_control_that_earns_more_is_a_failure(monkeypatch):
     assert found[("memory", "without memory, trained as long")] == "fail"
 
 
+@pytest.mark.slow
 def test_figures_are_those_of_the_runs(tmp_path):
     player = inwit.train(recipe_of(3, updates=3), out=tmp_path / "agent")
     control = inwit.train(

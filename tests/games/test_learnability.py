@@ -37,6 +37,7 @@ def test_lines_say_what_the_returns_say(recurrent, memoryless, random, verdict, 
     assert ("nothing is learnt" in found["learn/recurrent"].message) == (verdict == "warn")
 
 
+@pytest.mark.slow
 def test_figures_are_those_of_runs(tmp_path):
     found = learnability(MemoryLength(length=3), actions=UPDATE + 1, seed=4)
     for line, policy in zip(found[:2], ("gru", "memoryless"), strict=True):

@@ -96,6 +96,7 @@ def test_an_overwritten_value_changes_the_answer_and_what_is_right(shipped):
     assert stack(changed, changed.presses[press - 1].top)[0].values == (100.5,)
 
 
+@pytest.mark.slow
 def test_the_exact_counterfactual_is_what_python_computes(shipped):
     """Every stored value is overwritten in turn; the text says what is replaced."""
     for problem in ("2+3*(4-5*6)", "(8-1)*2+(3-4)*5"):

@@ -86,6 +86,7 @@ def test_a_long_run_is_told_in_few_lines(tmp_path):
     assert lines[-1]["update"] == 3000
 
 
+@pytest.mark.slow
 def test_train_with_watch_says_where_the_page_is(capsys, tmp_path, monkeypatch):
     opened = []
     monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)

@@ -159,6 +159,7 @@ def test_a_network_without_a_second_head_is_refused(draw_mixed, generator):
         rollout(policy, environment, problems)
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_after_it_was_interrupted(tmp_path):
     masks = Learned(practice=1)
     options = {"masks": masks, "updates": 6, "batch": 32, "policy.width": 16, "search": 1}

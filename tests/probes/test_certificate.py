@@ -104,6 +104,7 @@ def test_agents_that_are_right_pass(task, seed):
     assert made.count(Verdict.PASS) > 5
 
 
+@pytest.mark.slow
 def test_an_agent_that_reads_where_it_must_passes(only):
     only("inputs", "lesions", "planning", "transplants")
     made = stages(planted.stage_reader(), masks=False, problems=300)
@@ -188,6 +189,7 @@ def test_an_untrained_network_fails(policy, only):
     assert not made.passed
 
 
+@pytest.mark.slow
 def test_the_same_arguments_give_the_same_certificate(only):
     only("competence", "memory", "planning", "inputs")
     agent = network_for(planted.stages_environment())

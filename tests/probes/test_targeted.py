@@ -46,6 +46,7 @@ def test_an_agent_that_acts_on_its_state_passes(environment, seed):
     assert line.beside["random direction"] < 0.2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fraud", [frauds.Table, frauds.Decoy, pytest.param(frauds.Searching, marks=SLOW)]
 )
@@ -89,6 +90,7 @@ def chooses_at_level_1():
     return planted.Register(frauds.KEYS, plan)
 
 
+@pytest.mark.slow
 def test_where_a_random_direction_does_it_the_line_does_not_apply(environment, monkeypatch):
     monkeypatch.setattr("inwit.probes.targeted.MARGIN", 1.01)
     line = lines(frauds.planner(), environment)[FIRST]

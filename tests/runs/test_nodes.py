@@ -45,6 +45,7 @@ def test_an_archive_holds_the_files_of_a_folder_and_no_lock(tmp_path):
     assert packed(tmp_path / "none") == b""
 
 
+@pytest.mark.slow
 def test_a_run_on_a_node_is_the_run_by_itself(tmp_path, mailbox):
     recipe = recipe_of("stages", **SMALL)
     train(recipe, out=tmp_path / "alone")

@@ -59,10 +59,13 @@ def assert_same(one, two):
             assert (one / path).read_bytes() == (two / path).read_bytes(), path
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_a_seed_is_the_same_to_the_bit_as_alone(alone, together):
     assert_same(alone, together[0])
 
 
+@pytest.mark.slow
 def test_the_table_is_what_the_agents_score(together):
     parent, text = together
     rows = text.split("problems:")[1].splitlines()
@@ -82,6 +85,7 @@ def test_the_table_is_what_the_agents_score(together):
     assert "complete" in text
 
 
+@pytest.mark.slow
 def test_what_is_complete_is_not_done_again(together, tmp_path):
     parent = shutil.copytree(together[0], tmp_path / "runs")
     before = {path: path.stat().st_mtime_ns for path in parent.rglob("*") if path.is_file()}
@@ -102,6 +106,7 @@ def cut(parent, seed, update):
         train(small(seed=seed, out=parent / f"seed-{seed}"), report=stop)
 
 
+@pytest.mark.slow
 def test_parts_are_gone_on_with_and_one_that_fails_stops_no_other(alone, tmp_path):
     parent = tmp_path / "runs"
     cut(parent, 1, 2)
@@ -157,6 +162,8 @@ def test_a_signal_to_the_group_stops_all_and_saves(tmp_path, number):
     assert not (parent / "seed-2").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_a_killed_seed_is_told_and_the_other_completes(tmp_path, alone, capsys):
     parent = tmp_path / "runs"
 
@@ -253,6 +260,7 @@ def test_mistakes_are_told_before_anything_is_started(
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 def test_damaged_results_are_told(together, tmp_path):
     parent = shutil.copytree(together[0], tmp_path / "runs")
     (parent / "seeds.json").write_text("{}")

@@ -19,6 +19,7 @@ def process_and_threads(number):
     return number, os.getpid(), torch.get_num_threads()
 
 
+@pytest.mark.slow
 def test_results_come_in_order_each_from_its_own_process():
     with Workers(2) as workers:
         results = list(workers.map(process_and_threads, range(4)))

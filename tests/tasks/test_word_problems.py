@@ -117,6 +117,7 @@ def test_an_operand_is_used_at_most_once_and_some_may_be_left(folder):
     assert press_keys(Environment(task), problems, keys).tolist() == [True, True, False]
 
 
+@pytest.mark.slow
 def test_the_stories_differ_from_those_held_out():
     known, apart = stories()
     assert not {story.words for story in known} & {story.words for story in apart}

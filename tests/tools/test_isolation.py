@@ -106,6 +106,7 @@ def hostile(draw: random.Random) -> inwit.Problem:
     return inwit.Problem(prompt="one more than {0}", operands=(value,), answer=value + 1)
 
 
+@pytest.mark.slow
 def test_training_survives_a_hostile_set_with_the_right_counts(monkeypatch):
     recipe = own_task(hostile).but(updates=3, batch=64, search=0, **{"policy.width": 8})
     training = Training(recipe)

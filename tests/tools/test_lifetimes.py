@@ -80,7 +80,15 @@ def audit(task):
     assert audit_task(task, problems=64, budget=2000).levels
 
 
-@pytest.mark.parametrize(("use", "times"), [(play, 3), (train, 2), (solve, 2), (audit, 2)])
+@pytest.mark.parametrize(
+    ("use", "times"),
+    [
+        (play, 3),
+        (solve, 2),
+        pytest.param(train, 2, marks=pytest.mark.slow),
+        pytest.param(audit, 2, marks=pytest.mark.slow),
+    ],
+)
 def test_the_objects_of_a_task_go_with_it(use, times, monkeypatch):
     monkeypatch.setattr("inwit.tasks.function_task.POOL", 25)
     for _ in range(times):

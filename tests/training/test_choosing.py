@@ -61,6 +61,7 @@ def test_where_keys_depend_on_what_is_seen_ppo_learns(share):
     assert "PPO" in str(choice)
 
 
+@pytest.mark.slow
 def test_how_rare_rewards_are_is_measured():
     often, never = chosen(made(sums)), chosen(made(impossible))
     assert 0 < often.chance < 1

@@ -55,9 +55,8 @@ def test_where_programs_are_shared_by_a_level_it_counts_as_one_form():
     }
 
 
-@pytest.mark.parametrize(
-    ("search", "by"), [(8000, "the search"), pytest.param(0, "the policy", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("search", "by"), [(8000, "the search"), (0, "the policy")])
 def test_scores_say_who_found_what(search, by, tmp_path):
     task = made(two_forms)
     agent = inwit.train(task, updates=30, search=search, out=tmp_path / "run")
@@ -93,6 +92,7 @@ def test_a_resumed_run_remembers_who_was_first(tmp_path):
     assert "first right" in whole.evaluate(50).found
 
 
+@pytest.mark.slow
 def test_hindsight_and_random_presses_are_named(tmp_path):
     agent = inwit.train("countdown", updates=1, batch=2, out=tmp_path / "count")
     assert set(RunFolder(agent.recipe.out).latest().found) == {"hindsight@3", "hindsight@4"}

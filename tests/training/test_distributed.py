@@ -96,8 +96,7 @@ def fork(work, rank, port):
     os._exit(1)
 
 
-SLOW = pytest.mark.slow
-TRIED = ["stages", *(pytest.param(name, marks=SLOW) for name in ("grpo", "expressions"))]
+TRIED = ("stages", "grpo", "expressions")
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +110,7 @@ def made(tmp_path_factory):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRIED)
 def test_two_processes_learn_what_one_learns(made, name):
     alone, told = train(name)
@@ -123,6 +123,7 @@ def test_two_processes_learn_what_one_learns(made, name):
         assert theirs == pytest.approx(ours, rel=1e-4, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRIED)
 def test_one_process_goes_on_where_two_stopped(made, name):
     halfway, _ = train(name, until=UPDATES // 2)
@@ -166,7 +167,9 @@ def test_variables_that_are_no_numbers_are_refused(monkeypatch):
         join_ranks(torch.device("cpu"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=SLOW)])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_where_another_process_is_stopped_nothing_is_lost(tmp_path, number):
     given = recipe("stages").but(updates=8)
     port = free_port()

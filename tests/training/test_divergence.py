@@ -86,6 +86,7 @@ def test_the_batch_and_the_last_checkpoint_are_kept(monkeypatch, tmp_path):
         assert torch.equal(tensors[f"policy.{name}"], before[f"policy.{name}"]), name
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_by_itself_is_told_in_one_line(tmp_path, capsys):
     with pytest.raises(SystemExit) as end:
         main(["train", "--out", str(tmp_path / "run"), *OPTIONS, "--reward.shaping", "1e38"])

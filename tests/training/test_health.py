@@ -80,6 +80,7 @@ def test_presses_that_are_certain_and_wrong(patience):
     assert "entropy" not in warnings(training(patience))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["stages", "expressions-prompt"])
 def test_a_problem_that_is_not_read(task, patience):
     changes = {"task": task, "curriculum": "uniform"}
@@ -110,6 +111,7 @@ def test_a_stream_that_is_not_read(patience):
     assert "reading" not in warnings(training(patience, **changes))
 
 
+@pytest.mark.slow
 def test_a_tool_that_is_no_longer_pressed(patience):
     def without_add(scores, vocabulary):
         scores = scores.clone()
@@ -162,6 +164,7 @@ def test_an_easier_batch_is_left_out_and_a_harder_level_begins_anew():
     assert (watch.seen["accuracy"], watch.seen["best"]) == (0.0, 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ARCHITECTURES)
 def test_reading_is_a_mean_over_another_problem(policy, make_network, environment, draw_mixed):
     network = make_network(environment, policy=policy).eval()

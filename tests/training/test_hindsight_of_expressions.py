@@ -116,6 +116,7 @@ def test_relabelled_expressions_are_right_different_and_never_held_out(
     assert len(episodes.right) == len(texts)
 
 
+@pytest.mark.slow
 def test_some_structures_would_have_been_held_out(task, generator, monkeypatch):
     monkeypatch.setattr("inwit.tasks.expressions_prompt.in_held_out", lambda *_: False)
     with pytest.raises(AssertionError, match="hindsight gives no held-out problem"):

@@ -90,6 +90,7 @@ def test_a_file_that_may_not_grow_is_told(begun, tmp_path, size):
     assert_whole(path, latest={3})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [5, pytest.param(1, marks=NIGHTLY)])
 def test_a_kill_at_any_call_leaves_what_was_there(begun, tmp_path, every):
     for at in itertools.count(1, every):
@@ -134,6 +135,7 @@ def test_a_folder_is_locked_while_a_run_writes(tmp_path):
             RunFolder.create(recipe(folder.path))
 
 
+@pytest.mark.slow
 def test_the_lock_of_a_killed_process_is_gone(tmp_path):
     path = tmp_path / "run"
     train(recipe(path))

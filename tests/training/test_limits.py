@@ -78,6 +78,7 @@ def test_a_form_without_a_program_leaves_room():
     assert str(found).endswith("no program was found for any of 1 forms")
 
 
+@pytest.mark.slow
 def test_a_program_that_comes_with_the_problems_counts():
     def given(draw: random.Random) -> inwit.Problem:
         a = draw.randint(2, 99)
@@ -112,6 +113,7 @@ def test_where_values_are_seen_there_is_room_to_try_again():
     assert "48 problems (4 keys)" in str(found)
 
 
+@pytest.mark.slow
 def test_a_run_folder_holds_what_was_inferred(tmp_path, caplog):
     caplog.set_level("INFO", "inwit")
     task = made(squares)
@@ -161,6 +163,7 @@ def test_a_loaded_task_shares_its_problems_and_objects_with_the_authors(tmp_path
     assert other.objects is not task.objects
 
 
+@pytest.mark.slow
 def test_limits_that_are_open_in_another_task_than_the_runs_are_inferred(tmp_path):
     def others(draw: random.Random) -> inwit.Problem:
         return sums(draw)

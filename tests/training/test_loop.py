@@ -40,6 +40,7 @@ def test_another_seed_trains_others():
     assert not torch.equal(weights(trained(small())[0]), weights(trained(small(seed=1))[0]))
 
 
+@pytest.mark.slow
 def test_evaluations_in_between_change_nothing():
     def evaluate(training):
         evaluate_levels(

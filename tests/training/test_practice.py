@@ -38,6 +38,7 @@ def test_only_the_second_head_and_what_it_reads_learn():
     assert not training.optimiser.state  # another optimiser made the steps
 
 
+@pytest.mark.slow
 def test_practice_makes_presses_mean_something():
     training = training_of(practice=10)
     problems = training.task.sample(torch.zeros(100, dtype=torch.long), training.generator)

@@ -235,6 +235,7 @@ def test_a_search_goes_on_from_where_the_program_of_another_form_ends():
     assert search.presses < 10_000  # the tries on further problems included
 
 
+@pytest.mark.slow
 def test_without_legal_keys_a_key_is_not_given_up_while_operands_are_left():
     """Where each operand is used once, `ANS` means nothing until none is left."""
     search = searched(Stages(once=True), 300_000)

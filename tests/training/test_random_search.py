@@ -33,6 +33,7 @@ def programs(task, episodes=8_192):
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(RECIPES) - {"expressions"}))
 def test_what_is_found_is_right(name):
     task = RECIPES[name]().task

@@ -121,6 +121,7 @@ def swapped(tmp_path, change):
     return folder, bad
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_run_or_format_is_told(tmp_path):
     folder, bad = swapped(tmp_path / "run", {})
     with pytest.raises(DamagedRun, match=r"00000004\.safetensors is of another run; remove it"):

@@ -49,7 +49,7 @@ def test_any_reply_reaches_the_grader(opened, reply):
     ("grader", "outcome"),
     [
         ("hangs", Outcome.TIMEOUT),
-        ("stubborn", Outcome.TIMEOUT),
+        pytest.param("stubborn", Outcome.TIMEOUT, marks=pytest.mark.slow),
         ("leaves", Outcome.ERROR),
         ("allocates", Outcome.ERROR),
         ("forks", Outcome.VALUE),
@@ -71,6 +71,7 @@ def test_a_process_that_dies_is_started_again_with_its_items(opened):
     assert child.starts == 2
 
 
+@pytest.mark.slow
 def test_a_grader_that_hangs_on_everything_costs_little(opened):
     child = opened("hangs")
     readings = child.ask("score", [[0, "banana"]] * 20)

@@ -32,6 +32,7 @@ def names_of(audit, verdict):
     return {finding.name for finding in audit.findings if finding.verdict is verdict}
 
 
+@pytest.mark.slow
 def test_the_tutorials_goals_are_wrong_at_every_stage():
     paid = ("MUL ANS", "MUL ADD ANS", "MUL ADD SUB ANS")
     for level in range(3):
@@ -80,6 +81,7 @@ def test_the_tutorials_trap_has_no_way_out():
     assert tutorial().find("trap", 2).verdict is WARN
 
 
+@pytest.mark.slow
 def test_a_program_chosen_by_the_stage_alone_suffices_for_the_stages():
     audit = audited(Stages(once=True), (0, 1, 2), problems=64, budget=300_000)
     programs = ("MUL 1 ADD 2 ANS", "SUB 3 ANS", "SUB STO 3 MUL 4 RCL ANS")
@@ -99,6 +101,7 @@ def test_a_program_chosen_by_the_stage_alone_suffices_for_the_stages():
     assert audit.find("without memory").verdict is PASS
 
 
+@pytest.mark.slow
 def test_neither_reading_nor_memory_can_be_done_without_on_expressions():
     audit = audited(Expressions(), (1, 2), problems=160)
     for level in (1, 2):
@@ -133,6 +136,7 @@ def test_healthy_tasks_raise_no_alarm(task, levels, seed):
         assert all(audit.find(f"verifier: {name}", level).share.value == 1 for level in levels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "found", "sound"),
     [
@@ -207,6 +211,7 @@ def exact_chance(problems, row):
     return share
 
 
+@pytest.mark.slow
 def test_chance_is_that_of_all_legal_play(generator):
     problems = Stages(once=True).sample(torch.zeros(60, dtype=torch.long), generator)
     exact = torch.tensor([exact_chance(problems, row) for row in range(60)])

@@ -64,6 +64,7 @@ def test_a_search_that_may_call_little_calls_little_and_passes_nothing_unearned(
     assert cut.verdict is not Verdict.FAIL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("calls", [20_000, 40_000, 80_000])
 def test_a_cut_search_reaches_no_less_with_every_key_than_without_some(monkeypatch, calls, seed):
@@ -92,6 +93,7 @@ def test_programs_that_are_known_are_tried_within_any_budget(monkeypatch):
     assert audit.find("solvable", 0).verdict is Verdict.PASS
 
 
+@pytest.mark.slow
 def test_the_search_for_limits_finds_the_programs_of_the_audit(monkeypatch):
     monkeypatch.setattr("inwit.training.limits.BUDGET", (20_000,))
     audit, limits = audit_own(made(), problems=64, budget=200)

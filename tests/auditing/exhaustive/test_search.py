@@ -224,7 +224,12 @@ def test_distinct_rows_keep_their_order():
 
 
 @pytest.mark.parametrize(
-    ("name", "hidden"), [("stages", False), ("expressions", True), ("expressions-prompt", True)]
+    ("name", "hidden"),
+    [
+        ("stages", False),
+        ("expressions", True),
+        pytest.param("expressions-prompt", True, marks=pytest.mark.slow),
+    ],
 )
 def test_whether_numbers_are_hidden_is_found(name, hidden, generator):
     task = RECIPES[name]().task

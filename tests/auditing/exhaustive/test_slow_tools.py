@@ -40,6 +40,7 @@ def made(wait, **options):
     return slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"presses": 8, "memory": 0, "once": True}])
 def test_a_tool_that_waits_ends_the_audit_in_time(options):
     calls = []
@@ -67,6 +68,7 @@ def test_a_tool_that_waits_ends_the_audit_in_time(options):
     assert CALL * len(calls) < 0.2 + 2 * CALL
 
 
+@pytest.mark.slow
 def test_a_tool_that_does_not_wait_is_examined_as_without_a_deadline():
     audit, _ = audit_own(made(lambda: None), seconds=60)
     assert audit.find("solvable", 0).verdict is Verdict.PASS

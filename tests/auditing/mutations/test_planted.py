@@ -31,6 +31,7 @@ def test_a_sound_grader_pays_the_gold_of_its_row_and_of_no_row_with_another_gold
         assert score("", row) == score("banana", row) == 0
 
 
+@pytest.mark.slow
 def test_at_least_a_hundred_mutations_change_a_verdict_on_a_thousand_replies():
     counts = {(grader, name): changed(grader, text) for grader, name, text in all_planted()}
     assert len(counts) == sum(map(len, PLANTED.values()))

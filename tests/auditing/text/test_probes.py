@@ -10,6 +10,8 @@ from inwit.auditing.child.process import Limits
 FAULTY = Path(__file__).parent / "faulty.py"
 SOUND = [name for name in FAULTY.read_text().split() if name.startswith("sound_")]
 SOUND = [name.partition("(")[0] for name in SOUND]
+WAITS = ("sound_reader", "hangs_on_long")
+"""They are waited for."""
 FAULTS = {
     "pays_empty": "wrong/empty",
     "pays_what_does_not_parse": "wrong/word",
@@ -35,19 +37,24 @@ FAULTS = {
 LIMITS = Limits(call=0.3)
 
 
+def waits_are_slow(names):
+    """The names as values of a parameter; those that are waited for are slow tests."""
+    return [pytest.param(each, marks=pytest.mark.slow) if each in WAITS else each for each in names]
+
+
 def audited(name, rows, **options):
     audit = inwit.audit(f"{FAULTY}:{name}", data=rows, items=12, limits=LIMITS, **options)
     return {each.id: each for each in audit.findings}
 
 
-@pytest.mark.parametrize("name", SOUND)
+@pytest.mark.parametrize("name", waits_are_slow(SOUND))
 def test_a_sound_grader_does_not_fail(rows, name):
     found = audited(name, rows)
     assert not {name: each.message for name, each in found.items() if each.verdict is Verdict.FAIL}
     assert len(found) > 40
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", waits_are_slow(FAULTS))
 def test_a_fault_fails_and_is_shown(rows, name):
     found = audited(name, rows, only=[FAULTS[name]])[FAULTS[name]]
     assert found.verdict is Verdict.FAIL, found.message
