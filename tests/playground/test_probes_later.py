@@ -1,5 +1,11 @@
 """The probes are trained while the page answers: nobody waits for them."""
 
+import json
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
 from time import monotonic
 
 import pytest
@@ -49,3 +55,29 @@ def test_the_page_shows_what_they_read_as_soon_as_they_are(page, slow_probes):
         assert page.locator(".ahead li").count() == 0
         slow_probes.set()
         until(page, "document.querySelectorAll('.ahead li').length === 1")
+
+
+ENDLESS = """
+from threading import Event
+from inwit.cli.main import main
+from inwit.playground import runs
+runs.fit_forecast = lambda agent: Event().wait()
+main(["play", "--no-browser", "--port", "0"])
+"""
+
+
+def test_nobody_waits_for_them_at_the_end():
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as command:
+        try:
+            address = re.search(r"http\S+/", command.stdout.readline())[0]
+            asked = urllib.request.Request(
+                f"{address}api/agent", b'{"run": 0}', {"content-type": "application/json"}
+            )
+            assert json.load(urllib.request.urlopen(asked))["forecasting"]
+            command.send_signal(signal.SIGINT)
+            assert command.communicate(timeout=60) == ("", "")
+            assert command.returncode == 0
+        finally:
+            command.kill()

@@ -40,6 +40,11 @@ class Reports:
             made.result()
         return "done" if made.done() else "working"
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a report is being made."""
+        return not all(each.done() for each in self.made.values())
+
     def page(self, kind: str, number: int) -> str | None:
         """A finished report; None if it is not finished."""
         made = self.made.get((kind, number))

@@ -26,7 +26,8 @@ class Runs:
             lambda path, snapshot, written: load_agent(path, task=self.task, snapshot=snapshot)
         )
         self._fitting = ThreadPoolExecutor(1, thread_name_prefix="probes")
-        self._forecast = lru_cache(HELD)(lambda agent: self._fitting.submit(fit_forecast, agent))
+        self._forecast = lru_cache(HELD)(self._fit)
+        self._fitted = list[Future[Forecast | None]]()
 
     def folder(self, number: int) -> RunFolder:
         """The folder of a run.
@@ -48,6 +49,15 @@ class Runs:
     def forecast(self, number: int) -> Future[Forecast | None]:
         """The probes of a run's agent; they are trained once, in the background."""
         return self._forecast(self.agent(number))
+
+    def _fit(self, agent: Agent) -> Future[Forecast | None]:
+        self._fitted.append(self._fitting.submit(fit_forecast, agent))
+        return self._fitted[-1]
+
+    @property
+    def at_work(self) -> bool:
+        """Whether probes are being trained."""
+        return not all(each.done() for each in self._fitted)
 
     def names(self) -> list[dict[str, object]]:
         """The runs to choose from."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import TypeVar
 
 import uvicorn
@@ -75,9 +75,9 @@ class OfProgress(OfRun):
     """The last update whose metrics the page has."""
 
 
-def application(runs: Runs, port: int) -> ASGIApp:
+def application(reports: Reports, port: int) -> ASGIApp:
     """The application: everything that the server answers."""
-    reports = Reports(runs)
+    runs = reports.runs
 
     def solve(asked: OfProblem) -> object:
         agent = runs.agent(asked.run, asked.snapshot)
@@ -179,8 +179,9 @@ class Server:
                 f"--port {port} cannot be used: {reason}; name another, or 0 for any that is free"
             ) from error
         self.port: int = self.socket.getsockname()[1]
+        self.ended, self.reports = Event(), Reports(Runs(paths, task))
         settings = uvicorn.Config(
-            application(Runs(paths, task), self.port),
+            application(self.reports, self.port),
             log_level="warning",
             server_header=False,
             timeout_graceful_shutdown=1,
@@ -192,16 +193,31 @@ class Server:
         """Where the page is."""
         return f"http://{HOST}:{self.port}/"
 
+    @property
+    def at_work(self) -> bool:
+        """Whether probes or a report are being made; the end of the process waits for them."""
+        return self.reports.at_work or self.reports.runs.at_work
+
     def wait(self) -> None:
-        """Answer until Ctrl-C."""
+        """Answer until Ctrl-C.
+
+        An interrupted `Thread.join` takes a thread for ended that still runs, so an event is
+        waited for.
+        """
         with suppress(KeyboardInterrupt):
-            while self.thread.is_alive():
-                self.thread.join(timeout=1)
+            while not self.ended.wait(1):
+                pass
 
     def __enter__(self) -> "Server":
-        self.thread = Thread(target=self.server.run, args=([self.socket],), daemon=True)
+        self.thread = Thread(target=self._run, daemon=True)
         self.thread.start()
         return self
+
+    def _run(self) -> None:
+        try:
+            self.server.run([self.socket])
+        finally:
+            self.ended.set()
 
     def __exit__(self, *_: object) -> None:
         self.server.should_exit = True

@@ -1,5 +1,7 @@
 """The page: `inwit play`, and `inwit train --watch`."""
 
+import os
+import sys
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +47,9 @@ class Play:
                     f"{server.address}"
                 )
             server.wait()
+        if server.at_work:  # the interpreter would wait for what nobody will see
+            sys.stdout.flush()
+            os._exit(0)
 
 
 def watch(run: Path) -> "Server":
