@@ -88,9 +88,9 @@ def countdown() -> Recipe:
         policy=FeedForward(by_rank=True, bfloat16=True),
         learner=None,
         curriculum=Uniform(),
-        replay=Replay(size=192, hindsight=196608, rarity=0.25, steps=8),
+        replay=Replay(size=192, hindsight=196608, steps=8),
         optimiser=Adam(learning_rate=1e-3, anneal=0.6),
-        updates=340,
+        updates=700,
         batch=16,
         epsilon=0.0,
     )

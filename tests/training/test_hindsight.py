@@ -100,6 +100,18 @@ def test_random_programs_compute_what_they_say(task, generator):
     assert len({tuple(row) for row in keys.T.tolist()}) > 50
 
 
+def test_every_different_program_is_tried_once_on_the_same_numbers(task, generator):
+    begun = task.practice(task.sample(torch.tensor([3, 4]), generator), 3000, generator)
+    keys, _ = task.random_programs(begun, generator)
+    for level, count in ((3, 68), (4, 1260)):
+        some = begun.level == level
+        numbers, sets = begun.operands[some, :level].unique(dim=0, return_counts=True)
+        assert len(numbers) == 3
+        assert set(sets.tolist()) == {count}
+        tried = {tuple(row) for row in keys.T[some][:count].tolist()}
+        assert len(tried) == count
+
+
 def test_problems_of_a_common_program_are_drawn_less_often(task, generator):
     keys = torch.tensor([[0, 1]]).repeat_interleave(torch.tensor([900, 100]), 1)
     problems = drawn(task, 1, generator).repeat(1000)
@@ -130,5 +142,5 @@ def test_training_by_hindsight_alone_learns_and_counts_its_episodes():
     reports = list(training.reports())
     losses = [report.metrics["loss/replay"] for report in reports]
     assert sum(losses[-3:]) < sum(losses[:3]) - 0.5
-    assert reports[-1].episodes == 12 * (64 + 3 * 384 + 1024)  # whole sets of numbers
+    assert reports[-1].episodes == 12 * (64 + 2 * 68 + 2 * 1260)  # all programs of some numbers
     assert len(training.replayed.buffer) == 0

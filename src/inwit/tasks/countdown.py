@@ -46,9 +46,9 @@ DRAWS = 256
 SHARES = (1 / 2, 1 / 16)
 """Share of the targets that can be reached from a set of numbers that become problems, in training
 and held out: the latter are to be more various."""
-REPEATS = {3: 384, 4: 1024}
-"""Random programs with each set of three and of four numbers, for hindsight: many, so that targets
-that few programs reach are found, too."""
+EFFORT = {3: 0.06, 4: 0.94}
+"""Share of the programs tried for hindsight with three and with four numbers: with three, one in 27
+makes a new problem, with four one in 125."""
 SHIFT = 16
 """Bits for a plan of four numbers below its length."""
 Found = tuple[Int[Tensor, " F"], Int[Tensor, " F"], Int[Tensor, " F"]]
@@ -212,11 +212,11 @@ class Countdown(Task):
         )
 
     def practice(self, problems: Problems, count: int, generator: torch.Generator) -> Problems:
-        """Random numbers; equally many episodes at each level that these problems have."""
+        """Random numbers, each set as often as it has different programs."""
         parts, levels = list[Problems](), problems.level.unique().tolist()
         for level in levels:
-            repeats = REPEATS[level]
-            sets = -(-count // (repeats * len(levels)))
+            repeats = len(merges.different(level))
+            sets = -(-round(count * EFFORT[level]) // repeats)
             numbers = torch.randint(NUMBERS.start, NUMBERS.stop, (sets, level), generator=generator)
             drawn = torch.full((sets, self.most + 1), torch.nan, dtype=torch.double)
             drawn[:, :level] = numbers.sort(1)[0].double()
@@ -228,16 +228,21 @@ class Countdown(Task):
     def random_programs(
         self, problems: Problems, generator: torch.Generator
     ) -> tuple[Int[Tensor, "T P"], Float[Tensor, " P"]]:
-        """A random plan for each: two numbers at a time are merged until one is left."""
+        """One program after another on the same numbers in adjacent rows, from a random one on."""
         vocabulary, rows = self.rules.vocabulary, len(problems)
         keys = torch.full((self.max_presses(problems), rows), vocabulary[PADDING])
         answer = torch.full((rows,), torch.nan, dtype=torch.double)
         for level in problems.level.unique().tolist():
             some = (problems.level == level).nonzero()[:, 0]
-            made, plan = merges.random_plans(problems.operands[some, :level], generator)
+            different = merges.different(level)
+            first = int(torch.randint(len(different), (), generator=generator))
+            plan = different[(torch.arange(len(some)) + first) % len(different)]
             table = _programs(vocabulary, level)
             keys[: len(table), some] = table[:, plan]
-            answer[some] = made
+            numbers = problems.operands[some, :level]
+            others = torch.ones(len(some), dtype=torch.bool)
+            others[1:] = (numbers[1:] != numbers[:-1]).any(1)  # than in the row before
+            answer[some] = merges.results(numbers[others])[others.cumsum(0) - 1, plan]
         return keys, answer
 
     def hindsight(

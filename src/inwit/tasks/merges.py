@@ -189,6 +189,15 @@ def ordered_programs(count: int) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4)
+def different(count: int) -> Int[Tensor, " programs"]:
+    """The first plan of each program of `ordered_programs`: 68 of three numbers, 1,260 of four."""
+    first = dict[str, int]()
+    for plan, keys in enumerate(ordered_programs(count)):
+        first.setdefault(keys, plan)
+    return torch.tensor(list(first.values()))
+
+
+@lru_cache(maxsize=4)
 def lengths(count: int) -> Int[Tensor, " plans"]:
     """How many keys each plan takes."""
     plans = range(prod(choices(count)))
