@@ -15,7 +15,7 @@ from pydantic import Field
 from torch import Tensor
 
 from inwit.learners.base import Metrics
-from inwit.parts import Count, Part, Share
+from inwit.parts import Count, Part
 from inwit.records import fingerprint
 from inwit.trajectory import Outputs, Trajectory, join
 
@@ -38,9 +38,6 @@ class Replay(Part):
     hindsight: Annotated[int, Field(ge=0, le=10**6)] = 0
     """Uniformly random episodes per update, relabelled with the goal that they reached, in place of
     the buffer, if the task can relabel; 0 for none."""
-    rarity: Share = 0.0
-    """With hindsight, a problem is replayed in proportion to this power of one over how many of an
-    update have the same program."""
     steps: Count = 1
     """Minimum gradient steps per update; a learner with more steps replays in each of them."""
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.machine.machine import State
 from inwit.policies import Policy, Scripted, SelfMasked, UniformRandom
-from inwit.records import distinct, fingerprint
+from inwit.records import distinct
 from inwit.tasks import Problems
 from inwit.training.rollout import draw, rollout
 from inwit.trajectory import Trajectory
@@ -33,22 +33,9 @@ class Relabelled:
     keys: Int[Tensor, "T P"]
     """The keys pressed."""
 
-    def draw(self, size: int, generator: torch.Generator, *, rarity: float = 0) -> "Relabelled":
-        """At most `size` of them, at random.
-
-        Args:
-            size: how many.
-            generator: draws them, on the CPU.
-            rarity: a problem is drawn in proportion to this power of one over how many have the
-                same program.
-        """
-        if rarity:
-            program = fingerprint(self.keys.T.cpu())
-            _, place, count = program.unique(return_inverse=True, return_counts=True)
-            weight = count[place].double() ** -rarity
-            rows = torch.multinomial(weight, min(size, len(weight)), generator=generator)
-        else:
-            rows = torch.randperm(len(self.problems), generator=generator)[:size]
+    def draw(self, size: int, generator: torch.Generator) -> "Relabelled":
+        """At most `size` of them, at random; the generator draws on the CPU."""
+        rows = torch.randperm(len(self.problems), generator=generator)[:size]
         keys = self.keys[:, rows.to(self.keys.device)]
         return Relabelled(problems=self.problems.select(rows), keys=keys)
 
