@@ -1,10 +1,13 @@
-"""The moving picture of the README: one problem, tried again and again while an agent learns.
+"""Moving pictures: one problem, tried again and again while an agent learns.
 
+    inwit train countdown --seed 1 --out RUN
+    python docs/picture.py RUN      writes docs/countdown.svg from the snapshots of the run
     python docs/picture.py          writes docs/learning.svg; about 10 seconds
 
-It trains on the README's own days.py, from right or wrong alone and without the search that the
-command line would begin with, and records every update at which the most probable presses on one
-problem changed. The picture is one SVG with CSS animations: no script, no network, light and dark.
+The second trains on the README's own days.py, from right or wrong alone and without the search that
+the command line would begin with, and records every update at which the most probable presses on
+one problem changed. Each picture is one SVG with CSS animations: no script, no network, light and
+dark.
 """
 
 import re
@@ -16,24 +19,20 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import inwit
 from inwit.evaluation.traces import Press, Trace, trace_typed
 from inwit.recipes import recipe_for
 from inwit.tools import show
+from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURE = ROOT / "docs" / "learning.svg"
-PROBLEM, OPERANDS = "which day of the week is 45 days after 2026-11-28", ("2026-11-28", "45")
 OPTIONS = {"search": 0, "updates": 40, "seed": 0}
 PRESS, PAUSE, HOLD = 0.42, 0.75, 5.0
 """Seconds that a press, the end of an episode and the end of the picture last."""
 CHARACTER = 7.83
 """The width of a character of the fixed font, in pixels."""
 WIDTH, TOP, ROW, LEFT = 920, 92, 31, 306
-CAPTION = (
-    "One problem, tried again each time the network changed its mind. "
-    "Its keys are Python functions; its only reward is right or wrong."
-)
 KEY = re.compile(r"\d+")
 STYLE = """
 text { font: 13px ui-monospace, Menlo, Consolas, monospace; fill: #1d2129 }
@@ -50,12 +49,81 @@ stroke: #363d47 } .soft { fill: #9aa4b2 } .key { fill: #2a3038; stroke: #444c57 
 """
 
 
+Cap = tuple[str, float, float, float]
+"""What is on a key, where it stands and how wide it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What a picture is of."""
+
+    file: str
+    """Its name in docs."""
+    problem: str
+    """What is typed."""
+    title: str
+    """What is written above it."""
+    caption: str
+    """A line below that."""
+    operands: tuple[str, ...]
+    """What the keys of operands enter."""
+    caps: tuple[Cap, ...]
+    """The keys."""
+    note: tuple[str, str]
+    """Two lines below the keys."""
+    counted: str
+    """By what the progress of training is counted."""
+
+
+DAYS = Scene(
+    file="learning.svg",
+    problem="which day of the week is 45 days after 2026-11-28",
+    title="which day of the week is 45 days after 2026-11-28?",
+    caption="One problem, tried again each time the network changed its mind. "
+    "Its keys are Python functions; its only reward is right or wrong.",
+    operands=("2026-11-28", "45"),
+    caps=(
+        ("2026-11-28", 24, 190, 162),
+        ("45", 194, 190, 88),
+        ("LATER", 24, 232, 100),
+        ("WEEKDAY", 132, 232, 150),
+        ("STO", 24, 274, 80),
+        ("RCL", 112, 274, 80),
+        ("ANS", 200, 274, 82),
+    ),
+    note=("LATER and WEEKDAY are your functions;", "STO and RCL are the memory."),
+    counted="episodes",
+)
+COUNTDOWN = Scene(
+    file="countdown.svg",
+    problem="27 29 52 76 -> 48",
+    title="Make 48 from 27, 29, 52 and 76, each used once.",
+    caption="A problem that training never draws, tried each time the network changed its mind.",
+    operands=("27", "29", "52", "76"),
+    caps=(
+        *(
+            (number, 24 + 66.0 * place, 190, 60)
+            for place, number in enumerate(("27", "29", "52", "76"))
+        ),
+        *(
+            (tool, 24 + 66.0 * place, 232, 60)
+            for place, tool in enumerate(("ADD", "SUB", "MUL", "DIV"))
+        ),
+        ("STO", 24, 274, 80),
+        ("RCL", 112, 274, 80),
+        ("ANS", 200, 274, 82),
+    ),
+    note=("The tools calculate; STO and RCL", "are the memory."),
+    counted="updates",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Try:
     """One of the agent's answers to the problem."""
 
-    episodes: int
-    """Episodes of training before it."""
+    progress: int
+    """Episodes or updates of training before it."""
     trace: Trace
     """What it pressed."""
     right: bool
@@ -75,13 +143,26 @@ class Element:
 
 
 def main() -> None:
-    """Train, record, draw."""
-    with TemporaryDirectory() as folder:
-        task, answer = readme_task(Path(folder))
-        tries = list(changes(task, answer))
-    PICTURE.write_text(picture(tries), encoding="utf8")
+    """Train or read a run, record, draw."""
+    if sys.argv[1:]:
+        scene, tries = COUNTDOWN, list(of_snapshots(Path(sys.argv[1]), COUNTDOWN))
+    else:
+        with TemporaryDirectory() as folder:
+            task, answer = readme_task(Path(folder))
+            scene, tries = DAYS, list(changes(task, answer))
+    (ROOT / "docs" / scene.file).write_text(picture(scene, tries), encoding="utf8")
     for each in tries:
-        print(f"{each.episodes:6}  {each.trace.keys:40} {each.trace.answer} {each.right}")
+        print(f"{each.progress:6}  {each.trace.keys:40} {each.trace.answer} {each.right}")
+
+
+def of_snapshots(run: Path, scene: Scene) -> Iterator[Try]:
+    """The agent's presses on the problem in each snapshot of a run that changed them."""
+    before = ""
+    for update in RunFolder(run).snapshots():
+        made = inwit.load(run, snapshot=update).solve(scene.problem)
+        if made.keys != before:
+            yield Try(progress=update, trace=made, right=made.right)
+        before = made.keys
 
 
 def readme_task(folder: Path) -> tuple[object, str]:
@@ -109,42 +190,42 @@ def changes(task: object, answer: str) -> Iterator[Try]:
     before = ""
     for report in training.reports():
         training.policy.eval()
-        made = trace_typed(training.policy, training.recipe.environment(), PROBLEM)
+        made = trace_typed(training.policy, training.recipe.environment(), DAYS.problem)
         if made.keys != before:
-            yield Try(episodes=report.episodes, trace=made, right=made.answer == answer)
+            yield Try(progress=report.episodes, trace=made, right=made.answer == answer)
         before = made.keys
 
 
-def picture(tries: Sequence[Try]) -> str:
+def picture(scene: Scene, tries: Sequence[Try]) -> str:
     """The whole film as SVG."""
-    elements, end = film(tries)
+    elements, end = film(scene, tries)
     height = TOP + max(250, ROW * (len(tries) + 1)) + 24
     rules, drawn = list[str](), list[str]()
     for number, element in enumerate(elements):
         rules.append(keyframes(number, element, end))
         drawn.append(f'<g class="on" style="{style(number, element, end)}">{element.markup}</g>')
-    label = f"An agent tries one problem again and again while it learns: {PROBLEM}"
+    label = f"An agent tries one problem again and again while it learns: {escape(scene.problem)}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-label="{label}"><style>{STYLE}{"".join(rules)}</style>\n'
         f'<rect class="paper" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8"/>\n'
-        f"{text(24, 36, PROBLEM + '?', 'title')}"
-        f"{text(24, 60, CAPTION, 'soft sans')}\n"
-        f"{still()}\n{chr(10).join(drawn)}\n</svg>\n"
+        f"{text(24, 36, scene.title, 'title')}"
+        f"{text(24, 60, scene.caption, 'soft sans')}\n"
+        f"{still(scene)}\n{chr(10).join(drawn)}\n</svg>\n"
     )
 
 
-def film(tries: Sequence[Try]) -> tuple[list[Element], float]:
+def film(scene: Scene, tries: Sequence[Try]) -> tuple[list[Element], float]:
     """Everything that comes and goes, and how long the film is."""
     elements, now = list[Element](), 0.6
     lit: dict[str, list[tuple[float, float]]] = {}
     end = now + sum(PRESS * len(each.trace.presses) + PAUSE for each in tries) + HOLD
     for row, each in enumerate(tries):
         y = TOP + 44 + ROW * row
-        elements.append(seen_from(now, end, text(LEFT, y, f"{each.episodes:>6,}", "soft")))
+        elements.append(seen_from(now, end, text(LEFT, y, f"{each.progress:>6,}", "soft")))
         x = LEFT + 74.0
         for press in each.trace.presses:
-            word = named(press.key)
+            word = named(scene, press.key)
             elements.append(seen_from(now, end, text(x, y, word)))
             x += CHARACTER * (len(word) + 1)
             last = press is each.trace.presses[-1]
@@ -162,33 +243,22 @@ def film(tries: Sequence[Try]) -> tuple[list[Element], float]:
         elements.append(seen_from(now - PRESS / 2, end, text(x + 6, y, result, verdict)))
         now += PAUSE
     flashes = [
-        Element(markup=cap(*CAPS[word], word, "lit"), seen=times, still=False)
-        for word, times in lit.items()
+        Element(markup=cap(each, "lit"), seen=lit[each[0]], still=False)
+        for each in scene.caps
+        if each[0] in lit
     ]
     return flashes + elements, end
 
 
-CAPS = {
-    "2026-11-28": (24, 190, 162),
-    "45": (194, 190, 88),
-    "LATER": (24, 232, 100),
-    "WEEKDAY": (132, 232, 150),
-    "STO": (24, 274, 80),
-    "RCL": (112, 274, 80),
-    "ANS": (200, 274, 82),
-}
-"""Where the keys stand and how wide they are."""
-
-
-def still() -> str:
+def still(scene: Scene) -> str:
     """What never changes: the calculator and the headings."""
-    caps = "".join(cap(*place, word, "key") for word, place in CAPS.items())
-    headings = text(LEFT, TOP + 14, "episodes", "soft sans") + text(
+    caps = "".join(cap(each, "key") for each in scene.caps)
+    headings = text(LEFT, TOP + 14, scene.counted, "soft sans") + text(
         LEFT + 74, TOP + 14, "what it presses, and what comes out", "soft sans"
     )
     shown = f'<rect class="screen" x="24" y="{TOP}" width="258" height="78" rx="6"/>'
-    note = text(24, 334, "LATER and WEEKDAY are your functions;", "soft sans")
-    note += text(24, 352, "STO and RCL are the memory.", "soft sans")
+    first, second = scene.note
+    note = text(24, 334, first, "soft sans") + text(24, 352, second, "soft sans")
     return headings + shown + caps + note
 
 
@@ -200,15 +270,16 @@ def screen(press: Press) -> str:
     )
 
 
-def cap(x: float, y: float, width: float, word: str, kind: str) -> str:
+def cap(key: Cap, kind: str) -> str:
     """A key."""
+    word, x, y, width = key
     box = f'<rect class="{kind}" x="{x}" y="{y}" width="{width}" height="34" rx="6"/>'
     return box + f'<text x="{x + width / 2}" y="{y + 22}" text-anchor="middle">{word}</text>'
 
 
-def named(key: str) -> str:
+def named(scene: Scene, key: str) -> str:
     """A key as the picture names it: operand keys by what they enter."""
-    return OPERANDS[int(key)] if KEY.fullmatch(key) else key
+    return scene.operands[int(key)] if KEY.fullmatch(key) else key
 
 
 def answer(made: Trace) -> str:

@@ -3,6 +3,7 @@
 import inspect
 import io
 import itertools
+import operator
 import re
 import shlex
 import tomllib
@@ -24,6 +25,12 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+OPERATORS = {
+    "ADD": operator.add,
+    "SUB": operator.sub,
+    "MUL": operator.mul,
+    "DIV": operator.truediv,
+}
 
 
 def block(mark):
@@ -164,7 +171,40 @@ def test_the_commands_of_the_readme_print_what_it_shows(tmp_path, monkeypatch, c
         assert any(each.startswith(without_figures(line)) for each in said), line
 
 
-def test_the_picture_of_the_readme_was_drawn_from_its_task():
+def calculated(keys):
+    """What a calculator with a memory makes of numbers and tools."""
+    value, tool, memory = None, None, []
+    for key in keys:
+        if key in OPERATORS:
+            tool = OPERATORS[key]
+        elif key == "STO":
+            memory.append((value, tool))
+            value = tool = None
+        elif key != "ANS":
+            second = value if key == "RCL" else int(key)
+            value, tool = memory.pop() if key == "RCL" else (value, tool)
+            value, tool = second if tool is None else tool(value, second), None
+    return value
+
+
+def test_the_picture_of_the_readme_solves_countdown_at_last():
+    picture = (ROOT / "docs" / "countdown.svg").read_text(encoding="utf8")
+    written = re.findall(r'<text class="(|wrong|right)" [^>]*>([^<]*)</text>', picture)
+    tries, keys = [], []
+    for kind, word in written:
+        if not kind:
+            keys.append(word)
+            continue
+        tries.append((kind, keys))
+        assert calculated(keys) == pytest.approx(float(word.split()[1]))
+        assert (kind == "right") == (calculated(keys) == 48)
+        assert sorted(key for key in keys if key.isdecimal()) == ["27", "29", "52", "76"]
+        keys = []
+    assert [kind for kind, _ in tries] == ["wrong"] * 8 + ["right"]
+    assert len(picture) < 2_000_000
+
+
+def test_the_picture_of_own_tasks_was_drawn_from_the_readmes():
     picture = (ROOT / "docs" / "learning.svg").read_text(encoding="utf8")
     (code,) = (text for language, text in BLOCKS if language == "python")
     tools = re.findall(r"@inwit.tool\ndef (\w+)", code)

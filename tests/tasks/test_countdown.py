@@ -171,6 +171,9 @@ def test_five_and_six_numbers_only_where_there_are_keys():
     assert task.levels == range(3, 5)
     with pytest.raises(InvalidOption, match="--most 6"):
         Countdown().sample(level, torch.Generator())
+    assert task.chosen_levels([3, 6]) == (3, 6)  # to be scored on
+    with pytest.raises(InvalidOption, match="--most 6"):
+        Countdown().chosen_levels([5])
 
 
 def test_the_form_of_stream_of_search():

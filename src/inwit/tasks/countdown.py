@@ -129,6 +129,14 @@ class Countdown(Task):
             )
         return self
 
+    def check_level(self, level: int) -> None:
+        """Refuse a level with more numbers than there are operand keys.
+
+        Raises:
+            InvalidOption: there is no such level.
+        """
+        self.at_length(level)
+
     def sample(
         self, level: Int[Tensor, " P"], generator: torch.Generator, *, held_out: bool = False
     ) -> Problems:
