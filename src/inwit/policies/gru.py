@@ -92,15 +92,15 @@ class GRU(Architecture):
     reader: ReaderName = "bag"
     """How a prompt is read: `bag` ignores the order of its symbols, `recurrent` reads forth and
     back, `text` the same with dropout, `attentive` by attention."""
-    horizon: Annotated[int, Field(ge=2)] | None = None
-    """Steps for which a fresh network remembers; by default a few."""
+    horizon: Annotated[int, Field(ge=1, le=10**6)] = 1
+    """Most steps for which a unit of a fresh network remembers; 1 for the usual initial weights."""
 
     name = "gru"
 
     def build(self, spec: PolicySpec) -> Policy:
         """A fresh network."""
         policy = GRUPolicy(spec, self.width, READERS[self.reader])
-        if self.horizon:
+        if self.horizon > 1:
             policy.cell.keep(self.horizon)
         return policy
 
