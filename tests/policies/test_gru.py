@@ -1,7 +1,6 @@
 import pytest
 import torch
 
-from inwit.policies import GRU, PolicySpec
 from inwit.policies.gru import SMALL, sum_of_rows
 from inwit.trajectory import Observation
 
@@ -35,16 +34,3 @@ def test_rows_are_added_the_same_in_a_small_table_and_in_a_large_one(size, gener
     table = torch.randn(size, 6, generator=generator)
     rows = torch.stack([torch.randperm(size, generator=generator)[:3] for _ in range(20)])
     torch.testing.assert_close(sum_of_rows(table, rows), table[rows].sum(1))
-
-
-@torch.no_grad()
-def test_a_fresh_network_remembers_up_to_its_horizon():
-    spec = PolicySpec(keys=5, symbols=3, levels=1)
-    policy = GRU(width=400, horizon=50).build(spec)
-    gate = policy.cell.recurrent.bias.chunk(3)[1].sigmoid()
-    forgotten = 1 / (1 - gate)  # steps until a unit keeps 1/e, without inputs
-    assert 2 <= forgotten.min() < 5
-    assert 45 < forgotten.max() <= 50
-    assert 22 < forgotten.mean() < 29  # uniform from 2 to 50
-    plain = GRU(width=400).build(spec)
-    assert plain.cell.recurrent.bias.abs().max() <= 400**-0.5

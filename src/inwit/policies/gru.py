@@ -6,11 +6,9 @@ arithmetic of a step and is the same function class.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import torch
 from jaxtyping import Float, Int
-from pydantic import Field
 from torch import Tensor, nn
 
 from inwit.parts import register
@@ -64,16 +62,6 @@ class Cell(nn.Module):
         candidate = 2 * torch.sigmoid(2 * (candidate + reset * past_candidate)) - 1
         return candidate + update * (state - candidate)
 
-    @torch.no_grad()
-    def keep(self, horizon: int) -> None:
-        """Let each unit forget after a time of its own, up to `horizon` steps.
-
-        Its update gate begins at log(u), u uniform from 1 to horizon - 1 (Tallec and Ollivier 2018,
-        arXiv:1804.11188).
-        """
-        bias = self.recurrent.bias.chunk(3)[1]
-        bias.copy_(torch.empty_like(bias).uniform_(1, horizon - 1).log_())
-
 
 def sum_of_rows(table: Float[Tensor, "R W"], rows: Int[Tensor, "B K"]) -> Float[Tensor, "B W"]:
     """The sum of K different rows of a table; in a small one as a product, which fuses better."""
@@ -92,17 +80,12 @@ class GRU(Architecture):
     reader: ReaderName = "bag"
     """How a prompt is read: `bag` ignores the order of its symbols, `recurrent` reads forth and
     back, `text` the same with dropout, `attentive` by attention."""
-    horizon: Annotated[int, Field(ge=1, le=10**6)] = 1
-    """Most steps for which a unit of a fresh network remembers; 1 for the usual initial weights."""
 
     name = "gru"
 
     def build(self, spec: PolicySpec) -> Policy:
         """A fresh network."""
-        policy = GRUPolicy(spec, self.width, READERS[self.reader])
-        if self.horizon > 1:
-            policy.cell.keep(self.horizon)
-        return policy
+        return GRUPolicy(spec, self.width, READERS[self.reader])
 
 
 class GRUPolicy(Policy):
