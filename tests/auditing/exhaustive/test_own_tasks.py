@@ -7,7 +7,7 @@ import pytest
 
 import inwit
 from inwit.auditing.exhaustive import audit_task
-from inwit.tools import ADD, MUL, SUB
+from inwit.tools import ADD, MUL
 
 COUNT = itertools.count()
 
@@ -63,27 +63,8 @@ def refusing(answer, problem):
     return False
 
 
-def sums_or_products(draw):
-    """The sum is stated, the program multiplies."""
-    return inwit.Problem(**sums(draw), oracle="0 MUL 1 ANS")
-
-
-def sum_or_product(answer, problem):
-    one, other = problem.operands
-    return answer in (one + other, one * other)
-
-
-def about(answer, problem):
-    return abs(answer - problem.answer) <= 1
-
-
-def anything(answer, problem):
-    return True
-
-
 def audited(function, **options):
-    options = {"tools": [ADD, MUL]} | options
-    task = inwit.task(presses=4, once=True, **options)(function)
+    task = inwit.task(tools=[ADD, MUL], presses=4, once=True, **options)(function)
     return {
         finding.name: finding for finding in audit_task(task, problems=64, budget=5000).findings
     }
@@ -129,27 +110,6 @@ def test_a_verifier_that_disagrees_with_itself_is_named(verify, name, told):
     findings = audited(no_oracle, verify=verify)
     assert name in failed(findings)
     assert told in findings[name].message
-
-
-def test_a_verifier_may_accept_several_right_answers():
-    findings = audited(sums_or_products, tools=[ADD, MUL, SUB], verify=sum_or_product)
-    assert failed(findings) == set()
-    assert findings["oracle"].share.value == 1  # products, though sums are stated
-    play = findings["verifier: random play"]
-    assert play.verdict == "pass"
-    assert 0 < play.share.value < 1
-    assert "random episodes are paid and not as stated" in play.message
-    assert "accepts more than the stated answer" in play.message
-
-
-@pytest.mark.parametrize(
-    ("verify", "name"),
-    [(anything, "random play"), (anything, "cheats"), (about, "near misses")],
-)
-def test_a_verifier_that_accepts_about_anything_is_named(verify, name):
-    findings = audited(no_oracle, verify=verify)
-    assert f"verifier: {name}" in failed(findings)
-    assert "accepts about anything" in findings[f"verifier: {name}"].message
 
 
 def test_a_missing_program_is_a_warning():

@@ -15,7 +15,6 @@ from inwit.auditing.exhaustive.leaks import find_leak
 from inwit.auditing.exhaustive.processes import drawn_elsewhere
 from inwit.auditing.exhaustive.sampling import (
     Draw,
-    accepts_others,
     agrees,
     draw_levels,
     drawn_again,
@@ -183,14 +182,13 @@ def _ceilings(
 ) -> LevelCeilings:
     """With every key, and without some."""
     draw = searcher.draw
-    answers, paid = press(draw.task, draw.originals, draw.originals.oracle)
-    right = paid if accepts_others(draw.task) else agrees(draw.task, answers, draw.originals)
+    answers, _ = press(draw.task, draw.originals, draw.originals.oracle)
     solvable = {name: searcher.solvable(found) for name, found in searched.items()}
     blind = {name: searcher.blind(found) for name, found in searched.items()}
     return LevelCeilings(
         level=draw.level,
         form=draw.task.form(draw.level),
-        oracle=Share.of(right),
+        oracle=Share.of(agrees(draw.task, answers, draw.originals)),
         chance=Share.of(chance),
         solvable=solvable.pop(""),
         blind=max(blind.values(), key=lambda share: share.value),  # fewer keys can do no better

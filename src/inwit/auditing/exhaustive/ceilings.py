@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from inwit.auditing.exhaustive.base import Share
-from inwit.auditing.exhaustive.sampling import Draw, accepts_others, agrees
+from inwit.auditing.exhaustive.sampling import Draw, agrees
 from inwit.auditing.exhaustive.search import Programs, explore
 from inwit.auditing.exhaustive.value_numbering import Allowance, Formulas, ValueNumbers
 from inwit.environment import Environment
@@ -215,8 +215,6 @@ class Searcher:
         return Share(value=value, count=len(shares), complete=complete)
 
     def _complete(self, found: Sequence[Found]) -> bool:
-        if accepts_others(self.draw.task):
-            return False  # programs are compared with the stated answer alone
         return all(each.complete and each.programs.exhaustive >= self.limit for each in found)
 
 

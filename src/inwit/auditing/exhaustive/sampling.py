@@ -16,7 +16,7 @@ from torch.nn.functional import pad
 from inwit.environment import Environment
 from inwit.progress import OutOfTime
 from inwit.records import distinct, fingerprint
-from inwit.tasks import FunctionTask, Problems, Task
+from inwit.tasks import Problems, Task
 from inwit.tools import HANDLES
 
 DRAWS = 32
@@ -195,11 +195,6 @@ def submitted(environment: Environment) -> Float[Tensor, " P"]:
     """The answers that were given; NaN where none was."""
     state = environment.state
     return state.frame.accumulator.masked_fill(~state.answered, torch.nan)
-
-
-def accepts_others(task: Task) -> bool:
-    """Whether answers beside the stated one may be right, as the author's `verify` says."""
-    return isinstance(task, FunctionTask) and task.verify is not None
 
 
 def agrees(task: Task, answers: Float[Tensor, "*n P"], problems: Problems) -> Bool[Tensor, "*n P"]:

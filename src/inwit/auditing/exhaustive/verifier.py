@@ -1,11 +1,7 @@
-"""Does the reward agree with the stated answer, and does anything else earn as much?
-
-A task with a `verify` of its own may have several right answers. What it accepts beyond the stated
-one is a fault only where it accepts about anything: at least half of what is tried by chance.
-"""
+"""Does the reward agree with the stated answer, and does anything else earn as much?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Int
@@ -13,7 +9,7 @@ from torch import Tensor
 
 from inwit.auditing.exhaustive.base import Share
 from inwit.auditing.exhaustive.ceilings import Found
-from inwit.auditing.exhaustive.sampling import Draw, accepts_others, agrees, press
+from inwit.auditing.exhaustive.sampling import Draw, agrees, press
 from inwit.environment import Environment
 from inwit.evaluation.intervals import percent
 from inwit.machine.rules import Kind
@@ -29,8 +25,6 @@ CALLED = ("programs", "random play", "near misses")
 """Checks for which tools are called."""
 ROWS = 65_536
 """Answers that are paid at once."""
-LAX = 0.5
-"""Share of other answers from which a `verify` that may accept several accepts too many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +60,7 @@ def verify(
     if played is None:
         called = [_unmeasured(name, len(problems)) for name in CALLED]
     else:
-        called = [_programs(draw, found), _random_play(draw.task, *played)]
+        called = [_programs(draw, found), _random_play(*played)]
         called.append(_near_misses(draw.task, problems, generator))
     return [
         _stated(draw.task, problems),
@@ -77,11 +71,9 @@ def verify(
     ]
 
 
-def _random_play(task: Task, paid: Bool[Tensor, " n"], right: Bool[Tensor, " n"]) -> Check:
-    wrong = "not as stated" if accepts_others(task) else "wrong"
-    message = f"{int((paid & ~right).sum())} of {len(paid)} random episodes are paid and {wrong}"
-    check = _check(CALLED[1], paid, right, message)
-    return _forgiven(task, check, paid, right, float((paid & ~right).double().mean()))
+def _random_play(paid: Bool[Tensor, " n"], right: Bool[Tensor, " n"]) -> Check:
+    message = f"{int((paid & ~right).sum())} of {len(paid)} random episodes are paid and wrong"
+    return _check(CALLED[1], paid, right, message)
 
 
 def _unmeasured(name: str, count: int) -> Check:
@@ -93,18 +85,6 @@ def _check(name: str, paid: Bool[Tensor, "*n"], right: Bool[Tensor, "*n"], messa
     same = paid == right
     share = Share(value=float(same.double().mean()), count=same.numel())
     return Check(name=name, share=share, differ=int((~same).sum()), message=message)
-
-
-def _forgiven(
-    task: Task, check: Check, paid: Bool[Tensor, "*n"], right: Bool[Tensor, "*n"], others: float
-) -> Check:
-    """A check where several answers may be right: fewer than half of the others are accepted."""
-    if not accepts_others(task) or not check.differ:
-        return check
-    if others >= LAX:
-        return replace(check, message=f"{check.message}: `verify` accepts about anything")
-    message = f"{check.message}: `verify` accepts more than the stated answer"
-    return replace(check, differ=int((right & ~paid).sum()), message=message)
 
 
 def _stated(task: Task, problems: Problems) -> Check:
@@ -144,9 +124,7 @@ def _programs(draw: Draw, found: Sequence[Found]) -> Check:
             message = f"{keys} is paid on {pay} of the problems and right on {share}"
     if worst <= 0:
         message = f"{sum(map(len, pays)):,} answers of programs are paid if they are right"
-    paid, right = torch.cat(pays), torch.cat(rights)
-    others = float((paid & ~right).double().mean())  # one other program may always be right
-    return _forgiven(draw.task, _check(CALLED[0], paid, right, message), paid, right, others)
+    return _check(CALLED[0], torch.cat(pays), torch.cat(rights), message)
 
 
 def _paid(
@@ -172,8 +150,7 @@ def _near_misses(task: Task, problems: Problems, generator: torch.Generator) -> 
         paid = torch.cat([paid, task.score(near, problems)])
         right = torch.cat([right, agrees(task, near, problems)])
     message = f"{int((paid & ~right).sum())} of {int((~right).sum())} near misses are paid"
-    others = float((paid & ~right).sum() / (~right).sum().clamp(min=1))
-    return _forgiven(task, _check(CALLED[2], paid, right, message), paid, right, others)
+    return _check(CALLED[2], paid, right, message)
 
 
 def _changed(task: Task, problems: Problems, generator: torch.Generator) -> Int[Tensor, "P K"]:
@@ -207,9 +184,7 @@ def _cheats(task: Task, problems: Problems) -> Check:
     worst = int((pay + len(cheats) * wrongly).argmax())
     message = f"the best of {len(cheats)} cheats, {list(cheats)[worst]}, is paid on "
     message += f"{percent(float(pay[worst]))}, wrongly on {percent(float(wrongly[worst]))}"
-    others = float(wrongly[1:].max())  # a constant that is always right may be out of reach
-    check = _check("cheats", paid, right, message)
-    return _forgiven(task, check, paid, right, others)
+    return _check("cheats", paid, right, message)
 
 
 def _subgoals(task: Task, problems: Problems) -> Check:
