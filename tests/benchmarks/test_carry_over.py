@@ -132,6 +132,13 @@ def test_the_stated_programs_are_right(name):
     assert found == 1 if variant.kind != "failing" else found > 0.4
 
 
+@pytest.mark.parametrize("name", [name for name in variants() if name.startswith("paid")])
+def test_a_verifier_that_pays_a_wrong_program_fails_its_audit(name):
+    found = carry_over.audited(variants()[name])
+    assert found.verdict == "fail"
+    assert any(each.startswith("fail: verifier") for each in found.findings)
+
+
 def test_sub_goals_are_the_values_on_the_way():
     task = variants()["shaped"].task
     problems = task.sample(torch.tensor([0]), torch.Generator().manual_seed(0))
