@@ -94,14 +94,15 @@ class GameScore(Tabular):
             {
                 "actions": name,
                 "mean": score.mean,
-                "low": score.interval[0],
-                "high": score.interval[1],
+                "low": low,
+                "high": high,
                 "least": min(score.returns),
                 "most": max(score.returns),
                 "steps": fmean(score.steps),
                 "episodes": len(score.returns),
             }
             for name, score in self._ways()
+            for low, high in [score.interval]
         ]
 
     def _ways(self) -> tuple[tuple[str, ReturnScore], ...]:
