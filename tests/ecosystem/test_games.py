@@ -137,11 +137,13 @@ def test_all_supported_spaces_are_read():
     observed = Observed(space)
     assert observed.fields == (2, 3, 2, 2, 4)
     assert observed.values == 4
-    fields, values = observed.read_one(
-        (np.array([1, 2]), {"a": np.array([[0.1, 0.2], [0.3, 0.4]]), "b": np.array([0, 1])}, -1)
-    )
-    assert fields.tolist() == [1, 2, 0, 1, 1]
-    assert values.tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4])
+    box = np.array([[0.1, 0.2], [0.3, 0.4]])
+    raw = (np.array([1, 2]), {"a": box, "b": np.array([0, 1])}, -1)
+    other = (np.array([0, 0]), {"a": -box, "b": np.array([1, 0])}, 1)
+    seen = observed.read_several([raw, other])
+    assert seen.fields.tolist() == [[1, 2, 0, 1, 1], [0, 0, 1, 0, 3]]
+    assert seen.values[0].tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4])
+    assert (seen.values[1] == -seen.values[0]).all()
     combined = Actions(spaces.MultiDiscrete([2, 3]))
     assert combined.names[4] == "(1, 1)"
     assert [combined.one(number).tolist() for number in (0, 4, 5)] == [[0, 0], [1, 1], [1, 2]]

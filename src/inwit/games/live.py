@@ -123,8 +123,10 @@ class LiveGame(WindowGame):
             raw, _ = self.made.reset(options={"reset_mask": ended.copy()})
             return raw
         last = self._read(raw)
-        for row in np.flatnonzero(ended).tolist():
-            last.fields[row], last.values[row] = self.observed.read_one(info["final_obs"][row])
+        rows = np.flatnonzero(ended).tolist()
+        if rows:
+            final = self.observed.read_several([info["final_obs"][row] for row in rows])
+            last.fields[rows], last.values[rows] = final.fields, final.values
         self.final = self.shown(last, key)
         return raw
 

@@ -57,7 +57,7 @@ class NormalisedPolicy(Policy):
         self, memory: Memory, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]
     ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
         """Scores and values along given observations."""
-        return self.inner.unroll_from(memory, prompt, self.normalised(observation), starts)
+        return self.inner.unroll_window(memory, prompt, self.normalised(observation), starts)
 
     @property
     def scale(self) -> float:

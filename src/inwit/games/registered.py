@@ -105,9 +105,8 @@ class Singles(Copies):
 
     def reset(self, rows: Sequence[int], seeds: Sequence[int]) -> None:
         """Begin an episode in some copies, each from its seed."""
-        for row, seed in zip(rows, seeds, strict=True):
-            raw, _ = self.made[row].reset(seed=int(seed))
-            self._fields[row], self._values[row] = self.observed.read_one(raw)
+        pairs = zip(rows, seeds, strict=True)
+        self._show(rows, [self.made[row].reset(seed=int(seed))[0] for row, seed in pairs])
 
     def step(
         self, actions: Int[NDArray[np.int64], " B"], active: Bool[NDArray[np.bool_], " B"]
@@ -115,12 +114,20 @@ class Singles(Copies):
         """Act in the copies that are active."""
         reward = np.zeros(self.count)
         terminated, truncated = np.zeros(self.count, np.bool_), np.zeros(self.count, np.bool_)
-        for row in np.flatnonzero(active).tolist():
+        rows, shown = np.flatnonzero(active).tolist(), []
+        for row in rows:
             action = self.actions.one(int(actions[row]))
             raw, earned, terminated[row], cut, _ = self.made[row].step(action)
             reward[row], truncated[row] = earned, cut and not terminated[row]
-            self._fields[row], self._values[row] = self.observed.read_one(raw)
+            shown.append(raw)
+        self._show(rows, shown)
         return Outcome(reward=reward, terminated=terminated, truncated=truncated)
+
+    def _show(self, rows: Sequence[int], shown: Sequence[Any]) -> None:
+        """Keep what some copies show."""
+        if rows:
+            seen = self.observed.read_several(shown)
+            self._fields[rows], self._values[rows] = seen.fields, seen.values
 
     def see(self) -> Seen:
         """What all copies show now."""

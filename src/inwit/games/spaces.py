@@ -40,6 +40,12 @@ class Leaf:
             raw = raw[key]
         return np.asarray(raw).reshape(count, -1)
 
+    def take_several(self, raws: Sequence[Any]) -> NDArray[Any]:
+        """Its part of the observations of single environments."""
+        for key in self.path:
+            raws = [raw[key] for raw in raws]
+        return np.array(raws).reshape(len(raws), -1)
+
 
 class Observed:
     """Reads the observations of one space."""
@@ -65,17 +71,27 @@ class Observed:
 
     def read(self, raw: Any, count: int) -> Seen:
         """The observations of several copies, batched as a vector environment batches them."""
-        fields = [leaf.take(raw, count) - leaf.first for leaf in self._categorical]
+        fields = [leaf.take(raw, count) for leaf in self._categorical]
         values = [leaf.take(raw, count) for leaf in self._numbers]
+        return self._joined(fields, values, count)
+
+    def _joined(
+        self, fields: Sequence[NDArray[Any]], values: Sequence[NDArray[Any]], count: int
+    ) -> Seen:
+        first = zip(fields, self._categorical, strict=True)
+        fields = [part - leaf.first for part, leaf in first]
         return Seen(
             fields=np.concatenate([np.zeros((count, 0), np.int64), *fields], 1).astype(np.int64),
             values=np.concatenate([np.zeros((count, 0)), *values], 1).astype(np.float32),
         )
 
-    def read_one(self, raw: Any) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The fields and numbers of one observation."""
-        seen = self.read(raw, 1)
-        return seen.fields[0], seen.values[0]
+    def read_several(self, raws: Sequence[Any]) -> Seen:
+        """The observations of several copies, each as a single environment gives it."""
+        fields, values = (
+            [leaf.take_several(raws) for leaf in leaves]
+            for leaves in (self._categorical, self._numbers)
+        )
+        return self._joined(fields, values, len(raws))
 
 
 def _leaves(space: Any, path: tuple[Any, ...]) -> "Sequence[Leaf]":

@@ -103,6 +103,20 @@ class Policy(nn.Module, ABC):
             values.append(value)
         return torch.stack(scores), torch.stack(values)
 
+    def unroll_window(
+        self,
+        memory: Memory,
+        prompt: Prompt,
+        observation: Observation,
+        starts: Bool[Tensor, "T B"],
+    ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
+        """As `unroll_from`, but sums may be taken in another order: equal up to rounding.
+
+        Gradient steps in environments take it. Those on tasks do not, so that a seed goes on giving
+        the run that is published.
+        """
+        return self.unroll_from(memory, prompt, observation, starts)
+
 
 class Architecture(Part, ABC):
     """The part of a recipe that makes a policy; its options are the network's hyperparameters."""

@@ -8,12 +8,14 @@ arithmetic of a step and is the same function class.
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from inwit.parts import register
 from inwit.policies.base import Architecture, Memory, Policy, PolicySpec, Width
 from inwit.policies.encoders import READERS, Reader, ReaderName
+from inwit.policies.gated_window import states_along
+from inwit.records import map_tensors
 from inwit.trajectory import Observation, Prompt
 
 SMALL = 128
@@ -48,10 +50,7 @@ class Cell(nn.Module):
         further: Float[Tensor, "B gates"] | None = None,
     ) -> Float[Tensor, "B W"]:
         """The next state; `further` is added to what the observation puts into the gates."""
-        rows = torch.cat([observation.previous[:, None], observation.seen], 1) + self.offsets
-        inputs = sum_of_rows(self.inputs.weight, rows)
-        if self.values is not None:
-            inputs = inputs + self.values(observation.values)
+        inputs = self.seen(observation)
         if further is not None:
             inputs = inputs + further
         reset, update, candidate = inputs.chunk(3, 1)
@@ -61,6 +60,12 @@ class Cell(nn.Module):
         # This is tanh, at a third of its time.
         candidate = 2 * torch.sigmoid(2 * (candidate + reset * past_candidate)) - 1
         return candidate + update * (state - candidate)
+
+    def seen(self, observation: Observation) -> Float[Tensor, "B gates"]:
+        """What the observation puts into the gates."""
+        rows = torch.cat([observation.previous[:, None], observation.seen], 1) + self.offsets
+        inputs = sum_of_rows(self.inputs.weight, rows)
+        return inputs if self.values is None else inputs + self.values(observation.values)
 
 
 def sum_of_rows(table: Float[Tensor, "R W"], rows: Int[Tensor, "B K"]) -> Float[Tensor, "B W"]:
@@ -110,3 +115,14 @@ class GRUPolicy(Policy):
         state = self.cell(observation, memory[0])
         scores, value = self.heads(state).split([self.heads.out_features - 1, 1], 1)
         return scores, value.squeeze(1), (state,)
+
+    def unroll_window(
+        self, memory: Memory, prompt: Prompt, observation: Observation, starts: Bool[Tensor, "T B"]
+    ) -> tuple[Float[Tensor, "T B V"], Float[Tensor, "T B"]]:
+        """As `unroll_from` up to rounding; only the states are made one by one."""
+        rows = map_tensors(lambda each: each.flatten(0, 1), observation)
+        inputs = self.cell.seen(rows).unflatten(0, starts.shape)
+        (fresh,), recurrent = self.begin(prompt), self.cell.recurrent
+        states = states_along(inputs, memory[0], fresh, starts, recurrent.weight, recurrent.bias)
+        scores = self.heads(states)
+        return scores[..., :-1], scores[..., -1]
