@@ -28,7 +28,7 @@ from inwit.parts import (
     read_part,
 )
 from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec
-from inwit.tasks import ReasoningGymTask, Stages, Task, is_borrowed
+from inwit.tasks import FunctionTask, ReasoningGymTask, Stages, Task, is_borrowed
 
 NONE = "none"
 """The name for no learner: the run learns from replay alone."""
@@ -155,6 +155,8 @@ class Recipe(RunRecipe):
     """Share of uniformly random presses in training: over the batch, from 0 to twice this value."""
     early_stopping: bool = False
     """Stop when 512 greedy answers to training problems are right, three times in a row."""
+    race: bool = False
+    """Try a network without memory first, if your own task shows values; off if you name one."""
     compile: bool = False
     """Compile rollout, loss and gradient; `docs/performance.md` says when this pays off."""
 
@@ -192,6 +194,12 @@ class Recipe(RunRecipe):
     def label(self) -> str:
         """The name that selects the task: its file, or its name."""
         return self.source or self.task.name
+
+    def but(self, **changes: object) -> "Recipe":
+        """As for any recipe; a policy that is named, or whose option is, wins without a race."""
+        named = any(name.partition(".")[0] == "policy" for name in changes)
+        kept = replace(self, race=False) if named and "race" not in changes else self
+        return super(Recipe, kept).but(**changes)
 
     @property
     def facts(self) -> dict[str, int]:
@@ -262,6 +270,7 @@ def _options(recipe: RunRecipe, parts: Mapping[str, Part | None]) -> dict[str, O
     found = {
         name: Option(part="", field=name, kind=own[name], value=getattr(recipe, name))
         for name in recipe.options()
+        if name != "race" or isinstance(parts["task"], FunctionTask)
     }
     for name, part in parts.items():
         if kinds[name].registered and name != recipe.subject:
@@ -286,11 +295,13 @@ def flags(recipe: Run, base: Run) -> list[str]:
     """The flags that turn one recipe into another."""
     first, wanted, words = options_of(base), options_of(recipe), list[str]()
     chosen = {
-        name: each.value for name, each in wanted.items() if not each.part and name in recipe.kinds
+        name: each.value
+        for name, each in wanted.items()
+        if not each.part and name in recipe.kinds and each.value != first[name].value
     }
     known = options_of(base.but(**chosen))  # a part of another name brings its own defaults
     for name, option in wanted.items():
-        if (first if name in chosen else known)[name].value == option.value:
+        if name not in chosen and known[name].value == option.value:
             continue
         flag = name.replace("_", "-")
         if isinstance(option.value, bool):

@@ -11,6 +11,7 @@ from inwit.tasks import (
     Countdown,
     Expressions,
     ExpressionsPrompt,
+    FunctionTask,
     ReasoningGymTask,
     Stages,
     Task,
@@ -115,9 +116,15 @@ def own_task(task: Task, source: str = "", *, looks: bool | None = None) -> Reci
         curriculum=Uniform(),
         search=SEARCH,
         early_stopping=True,
+        race=isinstance(task, FunctionTask),
     )
     if task.reveals_operands if looks is None else looks:
-        return recipe.but(learner=PPO(), replay=Replay(until=0.1), epsilon=0.0)
+        return recipe.but(
+            learner=PPO(discount=0.97),
+            replay=Replay(until=0.1),
+            optimiser=Adam(anneal=0.5),
+            epsilon=0.0,
+        )
     return recipe.but(replay=Replay(steps=4), optimiser=Adam(anneal=0.5), updates=150, batch=128)
 
 

@@ -274,8 +274,12 @@ def _few(recipe: Recipe, level: int) -> Advice | None:
 
 
 def _policy(recipe: Recipe, *, few: bool) -> Iterator[Advice]:
-    """Whether a network without memory could answer: it has less to learn, and nothing by heart."""
-    if recipe.policy.name in WITHOUT_MEMORY or not recipe.task.press_values:
+    """Whether a network without memory could answer: it has less to learn, and nothing by heart.
+
+    A race has tried one already.
+    """
+    tried = recipe.race or recipe.policy.name in WITHOUT_MEMORY
+    if tried or not recipe.task.press_values:
         return
     reason = "numbers are seen at every press"
     yield Advice(

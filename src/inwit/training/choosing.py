@@ -3,7 +3,8 @@
 Four things are measured: whether the agent sees values, whether one program serves all problems of
 a form, how many keys programs need, and how often random presses are right. Where one program
 serves a form, the agent imitates it; where keys depend on what is seen, PPO learns from its own
-episodes, and a search comes first only where random presses are rarely right.
+episodes, and a search comes first only where random presses are rarely right. There a short race
+decides between a network without memory and one with (`racing`).
 """
 
 import logging
@@ -19,6 +20,7 @@ from inwit.tasks import FunctionTask
 from inwit.training.chance import solved_at_random
 from inwit.training.limits import Limits, infer_limits, lengths_of, spread
 from inwit.training.program_search import ENOUGH, ProgramSearch
+from inwit.training.racing import Race, race
 from inwit.training.rollout import play
 
 LOG = logging.getLogger("inwit")
@@ -42,6 +44,8 @@ class Choice:
     """One program, or one table by what is shown, serves all problems of each form."""
     chance: float
     """The share of uniformly random episodes that are right, at the hardest level."""
+    race: Race | None
+    """Which network learns; None where it follows from the rest."""
 
     def __str__(self) -> str:
         return f"recipe: {self._what()}: {', '.join(self._facts())}"
@@ -64,7 +68,8 @@ class Choice:
             if lengths := lengths_of(search):
                 facts.append(f"programs have {spread(lengths)} keys")
         share = f"{100 * self.chance:.2g} %" if self.chance else "none"
-        return [*facts, f"random presses solve {share} of the hardest level"]
+        facts.append(f"random presses solve {share} of the hardest level")
+        return [*facts, str(self.race)] if self.race else facts
 
     def _sharing(self, search: ProgramSearch) -> str:
         """Whether problems of a form share a program."""
@@ -109,7 +114,18 @@ def choose(recipe: Recipe, task: FunctionTask) -> Choice:
         chosen = replace(chosen, **{name: getattr(imitating, name) for name in CHOSEN})
     generator = torch.Generator().manual_seed(0)
     chance, _ = solved_at_random(chosen.but(device="cpu").environment(), generator)
-    return Choice(recipe=chosen, stated=stated, limits=limits, shared=shared, chance=chance)
+    races = recipe.race and not stated and not shared and _looks(task)
+    raced = race(chosen, limits.search) if races else None
+    if raced and raced.winner != chosen.policy:
+        chosen = chosen.but(policy=raced.winner)
+    return Choice(
+        recipe=chosen, stated=stated, limits=limits, shared=shared, chance=chance, race=raced
+    )
+
+
+def _looks(task: FunctionTask) -> bool:
+    """Whether something is seen at a press, and not only while the prompt is read."""
+    return bool(task.press_values or task.displays)
 
 
 def _shared(limits: Limits) -> bool:

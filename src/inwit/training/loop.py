@@ -52,6 +52,7 @@ class Training:
         self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
         self.update = self.episodes = 0
         self.seconds = 0.0
+        self.searched = False  # there is no need of a search
 
     def reports(self) -> Iterator[Report]:
         """Train, one update at a time.
@@ -81,6 +82,12 @@ class Training:
                 learnt=self.learnt,
             )
 
+    def replay(self, solved: Trajectory | None) -> None:
+        """Replay these episodes in place of what a search would find; None for nothing."""
+        self.searched = True
+        if self.replayed:
+            self.replayed.begin(solved)
+
     def _prepare(self) -> None:
         """What comes before the first update: practice of the keys, and a search."""
         recipe = self.recipe
@@ -88,7 +95,7 @@ class Training:
             self.episodes += practise(
                 self.policy, self.environment, self.generator, recipe.optimiser
             )
-        if self.replayed and recipe.search:
+        if self.replayed and recipe.search and not self.searched:
             self.episodes += self.replayed.search(
                 1000 * recipe.search, self.generator, self.discoveries, by=recipe.search_by
             )

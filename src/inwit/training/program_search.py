@@ -221,12 +221,11 @@ class ProgramSearch:
             if programs:
                 self.tables, self.noun = self.tables + 1, "problems"
                 self.forms.remove(form)
+                rows = map(problems.part, (slice(row, row + 1) for row in range(len(programs))))
                 self.forms += [
-                    Form(problems=problems.part(slice(row, row + 1)), programs=[each])
-                    for row, each in enumerate(programs)
+                    Form(problems=alone, programs=[each], after=self.presses)
+                    for alone, each in zip(rows, programs, strict=True)
                 ]
-                for each in self.forms[-len(programs) :]:
-                    each.after = self.presses
 
     def _split(self) -> None:
         """Make each problem a form of its own where a form has no program."""
@@ -334,8 +333,9 @@ class ProgramSearch:
                 first = form.problems.part(slice(1))
                 found.add(SEARCH, first.level, first.identity, before + form.after)
 
-    def episodes(self) -> Trajectory | None:
-        """The solved episodes of one program of each form; None if no form has one."""
+    def episodes(self, environment: Environment | None = None) -> Trajectory | None:
+        """The solved episodes of one program of each form, in another environment if one is given;
+        None if no form has one."""
         solved = [form for form in self.forms if form.programs]
         short = [form for form in solved if len(form.programs[0]) <= LONG]
         solved = short if len(short) >= ENOUGH_SHORT else solved
@@ -345,7 +345,7 @@ class ProgramSearch:
         keys = self._keys_of([form.programs[0] for form in solved])
         row = torch.arange(len(parts)).repeat_interleave(torch.tensor([*map(len, parts)]))
         problems = joined(parts)
-        episodes, _ = rollout(Scripted(keys[row].T), self.environment, problems)
+        episodes, _ = rollout(Scripted(keys[row].T), environment or self.environment, problems)
         return episodes.select(episodes.right.nonzero()[:, 0]).trimmed()
 
 

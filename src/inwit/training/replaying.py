@@ -60,15 +60,20 @@ class Replayed:
             How many it took.
         """
         if by == "random":
-            solved = self.buffer.solved = search(self.environment, episodes, generator)
+            solved = search(self.environment, episodes, generator)
             if solved is not None:
                 found.add(RANDOM, solved.level, solved.problem, episodes)
         else:
-            self.buffer.solved, episodes = search_programs(
+            solved, episodes = search_programs(
                 self.environment, episodes, generator, found, looks=self.looks
             )
-        self.buffer.capacity = max(self.buffer.capacity, 2 * len(self.buffer))
+        self.begin(solved)
         return episodes
+
+    def begin(self, solved: Trajectory | None) -> None:
+        """Begin with these episodes in the buffer."""
+        self.buffer.solved = solved
+        self.buffer.capacity = max(self.buffer.capacity, 2 * len(self.buffer))
 
     def add(self, trajectory: Trajectory, *, searched: bool) -> None:
         """Keep the solved episodes; after a search only those of forms that it left unsolved.

@@ -23,6 +23,7 @@ FIRST = (
     "search_by",
     "epsilon",
     "early_stopping",
+    "race",
     "masks",
     "normalise_observations",
     "normalise_rewards",
