@@ -39,7 +39,7 @@ from carry_over_report import (
 )
 from carry_over_variants import TRIAL, Variant, variants
 from inwit.auditing.exhaustive import audit_task
-from inwit.cli.main import mistakes_in_a_line
+from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.cli.waiting import waiting
 from inwit.errors import UnknownName
 from inwit.evaluation.traces import trace

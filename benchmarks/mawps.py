@@ -18,7 +18,7 @@ from pathlib import Path
 
 import torch
 
-from inwit.cli.main import mistakes_in_a_line
+from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.cli.waiting import waiting
 from inwit.progress import steps
 from inwit.recipes import recipe_for

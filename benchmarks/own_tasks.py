@@ -25,7 +25,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import inwit
-from inwit.cli.main import mistakes_in_a_line, set_threads
+from inwit.cli.main import set_threads
+from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.cli.waiting import waiting
 from inwit.errors import UnknownName
 from inwit.progress import one_by_one

@@ -15,7 +15,8 @@ from contenders import OTHERS
 from inwit.bench.contenders import CONTENDERS
 from inwit.cli.commands.arguments import write
 from inwit.cli.commands.measuring import Bench, check_place
-from inwit.cli.main import mistakes_in_a_line, set_threads
+from inwit.cli.main import set_threads
+from inwit.cli.mistakes import mistakes_in_a_line
 from pictures import session_picture
 
 

@@ -1,12 +1,15 @@
 """The probes are trained while the page answers: nobody waits for them."""
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
-from time import monotonic
+from contextlib import contextmanager, suppress
+from time import monotonic, sleep
 
 import pytest
 
@@ -58,26 +61,65 @@ def test_the_page_shows_what_they_read_as_soon_as_they_are(page, slow_probes):
 
 
 ENDLESS = """
+import sys
 from threading import Event
 from inwit.cli.main import main
 from inwit.playground import runs
 runs.fit_forecast = lambda agent: Event().wait()
-main(["play", "--no-browser", "--port", "0"])
+main(sys.argv[1:])
 """
+PLAY = ["play", "--no-browser", "--port", "0"]
+TRAIN = [
+    *("train", "stages", "--masks", "given", "--search", "0", "--no-early-stopping", "--watch"),
+    *("--batch", "8", "--policy.width", "8", "--out", "run", "--updates"),
+]
 
 
-def test_nobody_waits_for_them_at_the_end():
+@contextmanager
+def with_endless_probes(arguments, folder):
+    """A command whose page has been asked for its agent."""
     with subprocess.Popen(
-        [sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", ENDLESS, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=os.environ | {"BROWSER": "true"},
     ) as command:
         try:
-            address = re.search(r"http\S+/", command.stdout.readline())[0]
+            address = re.search(r"http://[\d.:]+/", command.stdout.readline())[0]
             asked = urllib.request.Request(
                 f"{address}api/agent", b'{"run": 0}', {"content-type": "application/json"}
             )
-            assert json.load(urllib.request.urlopen(asked))["forecasting"]
-            command.send_signal(signal.SIGINT)
-            assert command.communicate(timeout=60) == ("", "")
-            assert command.returncode == 0
+            answer = {}
+            while "forecasting" not in answer:  # a run has no agent before its first checkpoint
+                sleep(0.1)
+                with suppress(urllib.error.HTTPError):
+                    answer = json.load(urllib.request.urlopen(asked))
+            assert answer["forecasting"]
+            yield command
         finally:
             command.kill()
+
+
+def test_nobody_waits_for_them_at_the_end(tmp_path):
+    with with_endless_probes(PLAY, tmp_path) as command:
+        command.send_signal(signal.SIGINT)
+        assert command.communicate(timeout=60) == ("", "")
+        assert command.returncode == 0
+
+
+def test_a_watched_run_is_stopped_without_them(tmp_path):
+    with with_endless_probes([*TRAIN, "1000000"], tmp_path) as command:
+        command.send_signal(signal.SIGINT)
+        _, error = command.communicate(timeout=60)
+        assert "inwit resume run" in error
+        assert command.returncode == 128 + signal.SIGINT
+
+
+@pytest.mark.slow
+def test_a_watched_run_ends_without_them(tmp_path):
+    with with_endless_probes([*TRAIN, "60"], tmp_path) as command:
+        out, error = command.communicate(timeout=120)
+        assert out.endswith("run folder: run\n")
+        assert (error, command.returncode) == ("", 0)

@@ -2,24 +2,15 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 import tyro
 
 from inwit.cli.commands import COMMANDS, train
-from inwit.errors import (
-    Interrupted,
-    InvalidFile,
-    InvalidOption,
-    InvalidProblem,
-    InwitError,
-    UnknownName,
-)
+from inwit.cli.mistakes import mistakes_in_a_line
+from inwit.errors import InvalidOption, UnknownName
 
-LONGEST_LINE, MISTAKES = 400, 20
-"""Maximum characters of a line, and maximum lines about a file."""
 MOST_THREADS = 1024
 DESCRIPTION = """Train one small network to plan, remember and use tools, from a single reward:
 right or wrong. `inwit COMMAND --help` lists the options of a command."""
@@ -33,19 +24,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     with mistakes_in_a_line():
         _run(given or ["--help"])
-
-
-@contextmanager
-def mistakes_in_a_line() -> Iterator[None]:
-    """Print a user's mistake or interruption in one line, and exit."""
-    try:
-        yield
-    except InwitError as error:
-        print(f"inwit: {_plain(error)}", file=sys.stderr)
-        sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)
-    except KeyboardInterrupt:
-        print("inwit: stopped at once; the last checkpoint is whole", file=sys.stderr)
-        sys.exit(130)
 
 
 def _run(given: list[str]) -> None:
@@ -85,19 +63,3 @@ def set_threads() -> None:
     import torch
 
     torch.set_num_threads(int(first))
-
-
-def _plain(error: InwitError) -> str:
-    """A message, which may quote any file: short, on one line, without control characters."""
-    lines, most_lines = str(error).splitlines(), 3
-    if isinstance(error, InvalidFile):  # one line per mistake
-        most_lines = MISTAKES
-    elif not isinstance(error, InvalidProblem):  # its own lines point at a character
-        lines = [" ".join(lines)]
-    shown = [
-        "".join(each if each.isprintable() else "?" for each in line) for line in lines[:most_lines]
-    ]
-    most = LONGEST_LINE // 2
-    return "\n".join(
-        line if len(line) <= 2 * most else f"{line[:most]} ... {line[-most:]}" for line in shown
-    )

@@ -3,6 +3,8 @@
 import os
 import sys
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 from tyro.conf import Positional
 
 from inwit.cli.agents import SHIPPED
+from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.errors import InvalidOption
 
 if TYPE_CHECKING:
@@ -39,7 +42,8 @@ class Play:
         paths = list(self.runs or [SHIPPED])
         for path in paths:
             RunFolder(path).plain()
-        with Server(paths, self.port, self.task) as server:
+        server = Server(paths, self.port, self.task)
+        with nobody_waits(server), server:
             print(f"inwit plays at {server.address} (Ctrl-C ends it)", flush=True)
             if self.browser and not _open(server.address):
                 raise InvalidOption(
@@ -47,9 +51,28 @@ class Play:
                     f"{server.address}"
                 )
             server.wait()
-        if server.at_work:  # the interpreter would wait for what nobody will see
-            sys.stdout.flush()
-            os._exit(0)
+
+
+@contextmanager
+def nobody_waits(server: "Server") -> Iterator[None]:
+    """End the process with the block if the server is still at work.
+
+    The interpreter would wait for its threads: for probes and reports that nobody will see.
+    """
+    try:
+        with mistakes_in_a_line():
+            yield
+    except SystemExit as end:
+        _leave(server, end.code if isinstance(end.code, int) else 1)
+        raise
+    _leave(server, 0)
+
+
+def _leave(server: "Server", code: int) -> None:
+    if server.at_work:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def watch(run: Path) -> "Server":

@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from os.path import exists
@@ -158,12 +158,7 @@ def _follow(
     greedy: bool,
 ) -> None:
     """Show a run while it trains, then its results."""
-    from rich.console import Console
-
-    from inwit.cli.commands.playing import watch
-    from inwit.cli.console import Progress, printed
-    from inwit.interruption import Interruptible
-    from inwit.tracking import Tracker
+    from inwit.cli.commands.playing import nobody_waits, watch
     from inwit.training.distributed import is_first
 
     if not is_first():
@@ -173,22 +168,43 @@ def _follow(
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         run(lambda report: None)
         return
+    with ExitStack() as stack:
+        if beside.watch and out:
+            server = watch(out)
+            stack.enter_context(nobody_waits(server))
+            stack.enter_context(server)
+        show(_trained(out, updates, beside, run, greedy=greedy))
+
+
+def _trained(
+    out: Path | None,
+    updates: int,
+    beside: Beside,
+    run: "Callable[[Callable[[Report], None]], Agent | Player]",
+    *,
+    greedy: bool,
+) -> "Agent | Player":
+    """Train while the run is shown, logged and, on a signal, stopped."""
+    from rich.console import Console
+
+    from inwit.cli.console import Progress, printed
+    from inwit.interruption import Interruptible
+    from inwit.tracking import Tracker
+
     console = Console()
     with ExitStack() as stack:
         callbacks: list[Callable[[Report], None]] = []
         if beside.track and out:
             callbacks.append(stack.enter_context(Tracker(beside.track, out)))
-        stack.enter_context(watch(out) if beside.watch and out else nullcontext())
         callbacks.append(stack.enter_context(Progress(console, updates, greedy=greedy)))
         stack.enter_context(printed(console))
         interruptible = stack.enter_context(Interruptible(_all(callbacks)))
         try:
-            agent = run(interruptible)
+            return run(interruptible)
         except InvalidOption as error:  # for example a compiler that the same signal ended
             if not interruptible.asked:
                 raise
             raise Interrupted(interruptible.asked, "stopped before its first update") from error
-    show(agent)
 
 
 def show(agent: "Agent | Player") -> None:

@@ -1,0 +1,39 @@
+"""Mistakes of a user and interruptions: a line on the error output, and an exit code."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from inwit.errors import Interrupted, InvalidFile, InvalidProblem, InwitError
+
+LONGEST_LINE, MISTAKES = 400, 20
+"""Maximum characters of a line, and maximum lines about a file."""
+
+
+@contextmanager
+def mistakes_in_a_line() -> Iterator[None]:
+    """Print a user's mistake or interruption in one line, and exit."""
+    try:
+        yield
+    except InwitError as error:
+        print(f"inwit: {_plain(error)}", file=sys.stderr)
+        sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)
+    except KeyboardInterrupt:
+        print("inwit: stopped at once; the last checkpoint is whole", file=sys.stderr)
+        sys.exit(130)
+
+
+def _plain(error: InwitError) -> str:
+    """A message, which may quote any file: short, on one line, without control characters."""
+    lines, most_lines = str(error).splitlines(), 3
+    if isinstance(error, InvalidFile):  # one line per mistake
+        most_lines = MISTAKES
+    elif not isinstance(error, InvalidProblem):  # its own lines point at a character
+        lines = [" ".join(lines)]
+    shown = [
+        "".join(each if each.isprintable() else "?" for each in line) for line in lines[:most_lines]
+    ]
+    most = LONGEST_LINE // 2
+    return "\n".join(
+        line if len(line) <= 2 * most else f"{line[:most]} ... {line[-most:]}" for line in shown
+    )
