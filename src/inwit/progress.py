@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -17,7 +18,13 @@ class Step:
     number: int = 0
     """Which, from 1."""
     total: int = 0
-    """How many there are."""
+    """How many there are; 0 where nobody knows how long it takes."""
+    begun: float = 0.0
+    """When the first one began, on the monotonic clock."""
+
+    def set(self, other: "Step") -> None:
+        """Become another step."""
+        vars(self).update(vars(other))
 
 
 PATIENCE = 4
@@ -103,12 +110,32 @@ def steps(items: Sequence[Item], names: Sequence[str]) -> Iterator[Item]:
     if CURRENT.total:  # a step of something longer, which is what is shown
         yield from items
         return
-    try:
-        for number, (item, name) in enumerate(zip(items, names, strict=True), 1):
-            CURRENT.name, CURRENT.number, CURRENT.total = name, number, len(items)
+    step = Step(total=len(items), begun=time.monotonic())
+    with _shown() as show:
+        for step.number, (item, step.name) in enumerate(zip(items, names, strict=True), 1):
+            show(step)
             yield item
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Name a step that takes as long as it takes; steps inside are shown with their numbers."""
+    if CURRENT.total:
+        yield
+        return
+    with _shown() as show:
+        show(Step(name=what))
+        yield
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[Step], None]]:
+    """Show steps; at the end the step before is shown again."""
+    before = replace(CURRENT)
+    try:
+        yield CURRENT.set
     finally:
-        CURRENT.name, CURRENT.number, CURRENT.total = "", 0, 0
+        CURRENT.set(before)
 
 
 def one_by_one(noun: str, items: Iterable[Item]) -> Iterator[Item]:

@@ -8,8 +8,9 @@ import pytest
 
 from inwit.cli import waiting as module
 from inwit.cli.commands.sweeping import left
+from inwit.cli.main import main
 from inwit.cli.waiting import progress_line, waiting
-from inwit.progress import CURRENT, one_by_one, steps
+from inwit.progress import CURRENT, Step, doing, one_by_one, steps
 
 BENCHMARKS = sorted((Path(__file__).parents[2] / "benchmarks").glob("*.py"))
 
@@ -17,7 +18,7 @@ BENCHMARKS = sorted((Path(__file__).parents[2] / "benchmarks").glob("*.py"))
 @pytest.fixture
 def hurried(monkeypatch):
     monkeypatch.setattr(module, "FIRST", 0.05)
-    monkeypatch.setattr(module, "EVERY", 0.05)
+    monkeypatch.setattr(module, "LAST", 0.05)
 
 
 def pause(seconds):
@@ -55,12 +56,13 @@ def test_a_mistake_ends_the_lines(hurried, capsys):
 
 def test_the_time_that_is_left_follows_from_the_steps_that_are_done():
     for place, _ in enumerate(steps(range(4), list("abcd"))):
-        line = progress_line("certifying", 30.0)
+        CURRENT.begun = time.monotonic() - 30
+        line = progress_line("certifying", 31.0)
         left = 30.0 / place * (4 - place) if place else None
         assert ("left" in line) == (left is not None)
         if left is not None:
             assert f"about {left:.0f} s left" in line
-    assert (CURRENT.name, CURRENT.total) == ("", 0)
+    assert Step() == CURRENT
     assert progress_line("certifying", 30.0) == "certifying: 30 s"
 
 
@@ -73,6 +75,30 @@ def test_another_thread_only_computes(hurried, capsys):
     thread.start()
     thread.join()
     assert capsys.readouterr().err == ""
+
+
+def test_steps_inside_of_what_takes_as_long_as_it_takes_are_shown():
+    with doing("search"):
+        assert progress_line("training", 3.0) == "training: 3 s, search"
+        lines = [progress_line("training", 3.0) for _ in steps("ab", ["x", "y"])]
+        assert lines[0] == "training: 3 s, x (1 of 2)"
+        assert progress_line("training", 3.0) == "training: 3 s, search"
+    for _ in steps(["only"], ["step"]):
+        with doing("search"):
+            assert progress_line("training", 3.0) == "training: 3 s, step"
+    assert Step() == CURRENT
+
+
+def test_a_training_says_what_comes_before_its_first_update(hurried, capsys, tmp_path):
+    practised = ["--masks.practice", "4", "--search", "40", "--batch", "64", "--updates", "2"]
+    small = ["--policy.width", "8", "--no-early-stopping", "--out", str(tmp_path / "run")]
+    main(["train", "stages", *practised, *small])
+    out, error = capsys.readouterr()
+    lines = error.splitlines()
+    assert all(line.startswith("before the first update: ") for line in lines)
+    assert any(re.search(r"learning what keys mean \(\d+ of \d+\), about", each) for each in lines)
+    assert out.count("search: ") == 1
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_steps_are_named_after_what_they_go_through():

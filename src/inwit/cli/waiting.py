@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from types import FrameType
 
 from inwit.progress import CURRENT
 
-FIRST, EVERY = 2.0, 10.0
-"""Seconds until the first line, and between two of them."""
+FIRST, LAST = 2.0, 10.0
+"""Seconds until the first line, and at most between two; each pause is twice the one before."""
 
 
 @contextmanager
@@ -27,13 +28,14 @@ def waiting(what: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
         yield
         return
-    begun = time.monotonic()
+    begun, pauses = time.monotonic(), (min(FIRST * 2**n, LAST) for n in count())
 
     def tell(number: int, frame: FrameType | None) -> None:
         print(progress_line(what, time.monotonic() - begun), file=sys.stderr, flush=True)
+        signal.setitimer(signal.ITIMER_REAL, next(pauses))
 
     before = signal.signal(signal.SIGALRM, tell)
-    signal.setitimer(signal.ITIMER_REAL, FIRST, EVERY)
+    signal.setitimer(signal.ITIMER_REAL, FIRST)
     try:
         yield
     finally:
@@ -44,10 +46,11 @@ def waiting(what: str) -> Iterator[None]:
 def progress_line(what: str, seconds: float) -> str:
     """One line: the command, its step, the time that it has taken and may still take."""
     parts = [f"{what}: {seconds:.0f} s"]
-    if CURRENT.total:
-        parts.append(f"{CURRENT.name} ({CURRENT.number} of {CURRENT.total})")
+    if CURRENT.name:
+        several = f" ({CURRENT.number} of {CURRENT.total})" if CURRENT.total > 1 else ""
+        parts.append(CURRENT.name + several)
     done = CURRENT.number - 1
     if done > 0:
-        left = seconds / done * (CURRENT.total - done)
+        left = (time.monotonic() - CURRENT.begun) / done * (CURRENT.total - done)
         parts.append(f"about {left:.0f} s left if all steps take as long")
     return ", ".join(parts)

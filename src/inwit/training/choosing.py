@@ -14,6 +14,7 @@ import torch
 
 from inwit.learners import PPO
 from inwit.policies import Scripted
+from inwit.progress import doing
 from inwit.recipe import Recipe
 from inwit.recipes import own_task
 from inwit.tasks import FunctionTask
@@ -90,7 +91,8 @@ def settled(recipe: Recipe) -> Recipe:
     """
     if not isinstance(recipe.task, FunctionTask):
         return recipe
-    choice = choose(recipe, recipe.task)
+    with doing("trying the task, to choose its limits and recipe"):
+        choice = choose(recipe, recipe.task)
     if choice.limits.inferred:
         LOG.info("%s", choice.limits)
     LOG.info("%s", choice)

@@ -10,6 +10,7 @@ import torch
 from inwit.environment import Environment
 from inwit.learners import Adam
 from inwit.policies import SelfMasked
+from inwit.progress import steps
 from inwit.tasks import by_turns
 from inwit.training.descent import descend
 from inwit.training.rollout import rollout
@@ -39,7 +40,7 @@ def practise(
     softly = SelfMasked(policy.policy, policy.masks.but(firmness=1), policy.keys).eval()
     optimiser = torch.optim.Adam(policy.parameters(), options.learning_rate, fused=True)
     task, batches = environment.task, -(-UNIT * policy.masks.practice // BATCH)
-    for _ in range(batches):
+    for _ in steps(range(batches), ["learning what keys mean"] * batches):
         problems = task.sample(by_turns(task.levels, BATCH), generator)
         with torch.no_grad():
             trajectory, _ = rollout(softly, environment, problems, generator)

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.policies import Scripted
-from inwit.progress import Deadline, OutOfTime
+from inwit.progress import Deadline, OutOfTime, doing
 from inwit.records import distinct, fingerprint, joined
 from inwit.tasks import Problems, Task, by_turns
 from inwit.training.chance import solved_at_random
@@ -378,13 +378,12 @@ def search_programs(
         if chance >= ENOUGH:
             LOG.info("no search: random presses solve %.1f %% of the hardest level", 100 * chance)
             return None, played
-    search = ProgramSearch(environment, generator)
-    shown = time.monotonic()
-    for _ in search.run(presses):
-        now = time.monotonic()
-        if now - shown > PAUSE:
-            shown = now
-            LOG.info("%s", search)
+    search, shown = ProgramSearch(environment, generator), time.monotonic()
+    with doing("search for programs"):
+        for _ in search.run(presses):
+            if time.monotonic() - shown > PAUSE:
+                shown = time.monotonic()
+                LOG.info("%s of at most %s", search, f"{presses:,}")
     if search.late:
         LOG.warning("the search was stopped after %.0f s", LONGEST)
     search.note(found, played)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from inwit.environment import Environment
 from inwit.policies import Scripted
+from inwit.progress import steps
 from inwit.records import fingerprint
 from inwit.tasks import Problems, join_problems
 from inwit.training.rollout import draw, rollout
@@ -39,7 +40,9 @@ def search(
     constants, levels = environment.task.constants, environment.task.levels
     solved, found = torch.empty(0, dtype=torch.long), list[tuple[Problems, Tensor]]()
     for hidden in [constants, 0] if constants else [0]:
-        for _ in range(0, episodes, BATCH * (1 + bool(constants))):
+        batches = range(0, episodes, BATCH * (1 + bool(constants)))
+        name = "search without the constants" if hidden else "search by random presses"
+        for _ in steps(batches, [name] * len(batches)):
             level = torch.randint(levels[0], levels[-1] + 1, (BATCH,), generator=generator)
             problems = environment.task.sample(level, generator)
             problems = problems.select((~torch.isin(problems.identity, solved)).nonzero()[:, 0])

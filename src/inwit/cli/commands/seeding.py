@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -10,6 +11,7 @@ from rich.live import Live
 from rich.table import Table
 
 from inwit.cli.console import REFRESH
+from inwit.cli.waiting import waiting
 from inwit.errors import Diverged
 from inwit.recipe import Recipe, RunRecipe
 from inwit.reports.columns import print_columns
@@ -42,8 +44,18 @@ class SeveralSeeds:
         """
         console = Console()
         recipe = recipe.but(out=recipe.out or place(recipe))
-        with SeedsProgress(console, recipe, self.seeds) as progress:
-            results = run_seeds(recipe, self.seeds, jobs=self.jobs, ray=self.ray, report=progress)
+        text = f"{len(self.seeds)} seeds, up to {recipe.updates} updates each, in {recipe.out}"
+        console.print(text, highlight=False, soft_wrap=True, markup=False)
+        with ExitStack() as stack:
+            progress = stack.enter_context(SeedsProgress(console, recipe, self.seeds))
+            preparing = stack.enter_context(ExitStack())
+            preparing.enter_context(waiting("before the first update"))
+
+            def report(seed: int, message: Message) -> None:
+                preparing.close()
+                progress(seed, message)
+
+            results = run_seeds(recipe, self.seeds, jobs=self.jobs, ray=self.ray, report=report)
         rows = table(results)
         failed = [result for result in results if not result.scores]
         if not failed:
@@ -65,13 +77,13 @@ def _success(metrics: Mapping[str, float]) -> str:
 
 
 class SeedsProgress:
-    """One row per seed: a live table on a terminal, plain lines at each quarter elsewhere."""
+    """One row per seed: a live table on a terminal, elsewhere lines at first and each quarter."""
 
     def __init__(self, console: Console, recipe: RunRecipe, seeds: Sequence[int]) -> None:
         """Follow these seeds of a recipe."""
         self.console, self.updates = console, recipe.updates
         self.lines: dict[int, list[str]] = {seed: [str(seed)] + [""] * 5 + ["-"] for seed in seeds}
-        self.part = dict.fromkeys(seeds, 0)
+        self.part = dict.fromkeys(seeds, -1)
         self.warned: set[tuple[int, str]] = set()
         self.drawn = 0.0
         self.live: Live | None = None

@@ -188,6 +188,7 @@ def _trained(
     from rich.console import Console
 
     from inwit.cli.console import Progress, printed
+    from inwit.cli.waiting import waiting
     from inwit.interruption import Interruptible
     from inwit.tracking import Tracker
 
@@ -196,9 +197,12 @@ def _trained(
         callbacks: list[Callable[[Report], None]] = []
         if beside.track and out:
             callbacks.append(stack.enter_context(Tracker(beside.track, out)))
+        preparing = stack.enter_context(ExitStack())
+        callbacks.append(lambda report: preparing.close())
         callbacks.append(stack.enter_context(Progress(console, updates, greedy=greedy)))
         stack.enter_context(printed(console))
         interruptible = stack.enter_context(Interruptible(_all(callbacks)))
+        preparing.enter_context(waiting("before the first update"))
         try:
             return run(interruptible)
         except InvalidOption as error:  # for example a compiler that the same signal ended
