@@ -342,10 +342,18 @@ def load_agent(
     recipe = recipe.but(task=with_limits(recipe.task))  # open in another task than that of the run
     environment = recipe.environment()
     policy = recipe.network(environment)
-    if best:
-        folder.best().fill(policy)
-    else:
-        folder.load(policy, snapshot)
+    try:
+        if best:
+            folder.best().fill(policy)
+        else:
+            folder.load(policy, snapshot)
+    except DamagedRun as error:
+        if not task:
+            raise
+        plain = folder.plain()
+        name = plain["source"] or plain["task"].get("type")
+        asked = f"the run was trained on '{name}': is that the task you gave?"
+        raise DamagedRun(f"{error}; {asked}") from error
     return Agent(recipe, policy, environment)
 
 

@@ -1,10 +1,11 @@
 import io
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from inwit.cli.console import LINES, Progress, print_presses, print_scores
+from inwit.cli.console import LINES, Progress, print_advice, print_presses, print_scores
 from inwit.evaluation.scores import LevelScore, Score
 from inwit.evaluation.traces import trace
 from inwit.training.metrics import Report
@@ -102,6 +103,18 @@ def test_every_thousandth_is_shown_as_it_is():
     for right in range(1001):
         shown = float(Score(right=right, count=1000).percent.removesuffix(" %"))
         assert shown == pytest.approx(right / 10)
+
+
+def test_that_no_reason_was_found_is_said(monkeypatch):
+    agent, found = SimpleNamespace(advice=lambda scores: found), []
+    text = io.StringIO()
+    failed = [replace(scores()[0], agent=Score(right=7, count=1000))]
+    print_advice(Console(file=text, width=200), agent, failed)
+    assert "looking for reasons ...\n  - none was found" in text.getvalue()
+    found.append("too few: more")
+    print_advice(Console(file=text, width=200), agent, failed)
+    assert text.getvalue().count("none was found") == 1
+    assert "  - too few: more\n" in text.getvalue()
 
 
 @pytest.mark.parametrize("terminal", [False, True])

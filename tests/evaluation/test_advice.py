@@ -85,6 +85,15 @@ def test_a_run_that_still_rose_at_its_end_is_advised_to_be_longer(monkeypatch):
     assert "updates" not in names(curve(*steep[:-20], *[steep[-20]] * 20))
 
 
+@pytest.mark.parametrize(("updates", "advised"), [(75, True), (76, False)])
+def test_a_run_of_half_the_usual_updates_is_advised_to_have_them(monkeypatch, updates, advised):
+    monkeypatch.setattr("inwit.evaluation.advice.PRESSES", 3000)
+    plain, accuracy = recipe_for(hard).but(updates=150), {0: 1.0, 1: 0.0}
+    found = advise(plain.but(updates=updates), plain, History([]), accuracy, accuracy)
+    options = [each.options for each in found if each.name == "updates"]
+    assert options == ([{"updates": 150}] if advised else [])
+
+
 def test_a_network_without_memory_is_advised_wherever_numbers_are_seen_at_every_press(monkeypatch):
     monkeypatch.setattr("inwit.evaluation.advice.PRESSES", 3000)
     seen = inwit.task(tools=[twice, more, less], sees=["display"], **LIMITS)(hard.draw)

@@ -172,7 +172,8 @@ def test_a_run_is_certified_the_same_way_twice(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (["nowhere"], "nowhere is not a run folder"),
+        (["nowhere"], "nowhere is not a run folder: there is no such folder"),
+        (["."], "it has no config.json"),
         ([], "run"),
         (["nowhere", "--count", "0"], "--count 0"),
         (["nowhere", "--count", "many"], "count"),

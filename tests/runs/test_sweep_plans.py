@@ -118,7 +118,7 @@ def test_all_mistakes_are_told_with_their_places(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("task = [", "no TOML"),
+        ("task = [", "not TOML"),
         ('task = "stagse"', "did you mean 'stages'"),
         ("task = 3", "task: 3: input should be a valid string"),
         ('task = "stages"', "nothing is searched"),
@@ -172,7 +172,7 @@ def test_a_file_of_another_editor_is_read(tmp_path, end):
 
 
 def test_what_stands_there_twice_is_told(tmp_path):
-    with pytest.raises(InvalidFile, match=r"sweep\.toml: no TOML: .*line 2"):
+    with pytest.raises(InvalidFile, match=r"sweep\.toml: not TOML: .*line 2"):
         plan(tmp_path, "trials = 3\ntrials = 4\n")
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from inwit.agent import Agent
 from inwit.cli import games
+from inwit.cli.waiting import waiting
 from inwit.evaluation.advice import GOOD
 from inwit.evaluation.scores import Answered, LevelScore, Score, Scores
 from inwit.evaluation.traces import Trace
@@ -164,8 +165,12 @@ def print_advice(console: Console, agent: Agent, scores: Scores) -> None:
     levels = f"level{'s' * (len(failed) > 1)} {', '.join(failed)}"
     say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
     say(f"\nnot learnt: {levels}; looking for reasons ...")
-    for line in map(str, agent.advice(scores)):
+    with waiting("looking for reasons"):
+        found = agent.advice(scores)
+    for line in map(str, found):
         say(f"  - {line}")
+    if not found:
+        say("  - none was found: a longer training, another seed or another policy may help")
     say("docs/it_does_not_learn.md in the repository lists symptoms and remedies")
 
 

@@ -2,6 +2,7 @@
 
 from rich.console import Console
 
+from inwit.cli.waiting import waiting
 from inwit.games.player import EPISODES, Player
 from inwit.games.scores import GameScore
 from inwit.games.traces import GameTrace
@@ -36,7 +37,9 @@ def show_player(console: Console, player: Player) -> None:
         for trace in player.trace(TRACES):
             print_game_trace(console, trace)
         console.print(f"\nreturns of {EPISODES} fresh episodes:", highlight=False)
-        print_game_score(console, player.evaluate())
+        with waiting("scoring"):
+            score = player.evaluate()
+        print_game_score(console, score)
     text = f"\nrun folder: {player.recipe.out}"
     console.print(text, highlight=False, soft_wrap=True, markup=False)
 

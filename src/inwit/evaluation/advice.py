@@ -8,7 +8,8 @@
     once               all forms have programs that use every operand once, and the keys allow more
     search             right answers were rare in training, and no search came first; or a form has
                        no program yet, and may have one
-    updates            right answers became more often until the end
+    updates            there were far fewer than the recipe comes with, or right answers became
+                       more frequent until the end
     replay             right answers were rare in training, and none of them was kept
     learning rate      it is far above the one that the recipe comes with
 
@@ -103,7 +104,7 @@ def advise(
         *_policy(recipe, few=bool(few)),
         *(_once(recipe, found) if found else ()),
         *_rewards(recipe, plain, history, failed),
-        *_updates(recipe, history, failed),
+        *_updates(recipe, plain, history, failed),
         *_learning_rate(recipe, plain),
     ]
 
@@ -345,8 +346,18 @@ def _rewards(
         )
 
 
-def _updates(recipe: Recipe, history: History, failed: Sequence[int]) -> Iterator[Advice]:
-    """Whether a level still became better when training ended."""
+def _updates(
+    recipe: Recipe, plain: Recipe, history: History, failed: Sequence[int]
+) -> Iterator[Advice]:
+    """Whether there were few updates, or a level still became better when training ended."""
+    if 2 * recipe.updates <= plain.updates:
+        yield Advice(
+            name="updates",
+            reason=f"updates: {recipe.updates}; the recipe comes with {plain.updates}",
+            remedy=f"try --updates {plain.updates}",
+            options={"updates": plain.updates},
+        )
+        return
     for level in failed:
         name = f"episodes/accuracy@{level}"
         values = [each for each in history[name] if each == each] if name in history else []

@@ -274,9 +274,10 @@ class RunFolder:
     def _config(self) -> dict[str, Any]:
         path = self.path / CONFIG
         if not os.path.isfile(path):
-            raise DamagedRun(
-                f"{self.path} is not a run folder: it has no {CONFIG}{self._nearest()}"
+            reason = (
+                f"it has no {CONFIG}" if os.path.isdir(self.path) else "there is no such folder"
             )
+            raise DamagedRun(f"{self.path} is not a run folder: {reason}{self._nearest()}")
         content = files.read(path, LARGEST[CONFIG])
         try:
             config: dict[str, Any] = json.loads(content)

@@ -83,7 +83,9 @@ class Evaluate:
             return self._game(run, made_with(self.device))
         agent = load(run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
-            print_answers(Console(), agent.answer(self._read(self.problems)), each=False)
+            with waiting(f"answering {self.problems}"):
+                answers = agent.answer(self._read(self.problems))
+            print_answers(Console(), answers, each=False)
             return None
         with waiting(f"scoring {run}"):
             scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
@@ -231,11 +233,15 @@ class TraceEpisodes:
         if isinstance(agent, Player):
             if self.task or self.level is not None:
                 raise InvalidOption("--task and --level are for tasks, not for environments")
-            for played in agent.trace(self.count, seed=self.seed):
+            with waiting("playing"):
+                games = agent.trace(self.count, seed=self.seed)
+            for played in games:
                 print_game_trace(console, played)
             return None
         level = agent.environment.task.levels[0] if self.level is None else self.level
-        for episode in agent.trace(level, self.count, seed=self.seed):
+        with waiting("playing"):
+            episodes = agent.trace(level, self.count, seed=self.seed)
+        for episode in episodes:
             print_trace(console, episode)
         return None
 
@@ -261,12 +267,15 @@ class Solve:
 
         if self.problems is not None:
             agent = load_agent(self.run or SHIPPED, task=self.task)
-            print_answers(Console(), agent.answer(read_problems(self.problems)), each=True)
+            with waiting(f"answering {self.problems}"):
+                answers = agent.answer(read_problems(self.problems))
+            print_answers(Console(), answers, each=True)
             return
         run, problem = self._read()
         agent = load_agent(run, task=self.task)
         try:
-            trace = agent.solve(problem)
+            with waiting("solving"):
+                trace = agent.solve(problem)
         except InvalidProblem as error:
             if run is not SHIPPED:
                 raise

@@ -217,6 +217,7 @@ def show(agent: "Agent | Player") -> None:
 
     from inwit.cli.console import print_advice, print_scores, print_trace
     from inwit.cli.games import show_player
+    from inwit.cli.waiting import waiting
     from inwit.games.player import Player
 
     if isinstance(agent, Player):
@@ -228,7 +229,8 @@ def show(agent: "Agent | Player") -> None:
         for trace in agent.trace(level, TRACES):
             print_trace(console, trace)
     console.print(f"\ngreedy, on {PROBLEMS:,} held-out problems per level:", highlight=False)
-    scores = agent.evaluate(PROBLEMS)
+    with waiting("scoring"):
+        scores = agent.evaluate(PROBLEMS)
     print_scores(console, scores)
     print_advice(console, agent, scores)
     console.print(f"\nrun folder: {agent.recipe.out}", highlight=False, soft_wrap=True)

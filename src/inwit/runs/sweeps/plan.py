@@ -169,7 +169,7 @@ def read_plan(path: Path) -> Plan:
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidFile(path, [f"no TOML: {error}"]) from error
+        raise InvalidFile(path, [f"not TOML: {error}"]) from error
     reader = _Reader(text)
     plan = reader.plan(given)
     if reader.mistakes:
