@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from inwit.cli.console import LINES, Progress, print_advice, print_presses, print_scores
+from inwit.cli.console import LINES, Pace, Progress, print_advice, print_presses, print_scores
 from inwit.evaluation.scores import LevelScore, Score
 from inwit.evaluation.traces import trace
 from inwit.training.metrics import Report
@@ -47,6 +47,17 @@ def test_a_live_table_on_a_terminal():
     text = shown(100, terminal=True)
     assert "\x1b[" in text
     assert "100/100" in text
+
+
+def test_the_time_left_does_not_count_what_comes_before_the_first_update():
+    pace, cells = Pace(100), []
+    for report in reports(100):
+        cells.append(pace(replace(report, seconds=60 + report.seconds)))
+    assert cells[0] == ["-", "-"]
+    assert cells[1] == ["640", "10 s"]
+    assert cells[-1] == ["640", "0 s"]
+    resumed = Pace(100)
+    assert [resumed(each)[1] for each in list(reports(100))[49:51]] == ["-", "5 s"]
 
 
 def printed(write, *, width, terminal=False):

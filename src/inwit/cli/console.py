@@ -66,12 +66,36 @@ class _Printer(logging.Handler):
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+class Pace:
+    """Episodes or actions per second, and the time left, from the first update that was seen.
+
+    What comes before the first update takes long, and only once.
+    """
+
+    def __init__(self, updates: int) -> None:
+        """Of a run of this many updates."""
+        self.updates = updates
+        self.first: Report | None = None
+
+    def __call__(self, report: Report) -> list[str]:
+        """Two cells; `-` where nothing is known yet."""
+        first = self.first = self.first or report
+        done, seconds = report.update - first.update, report.seconds - first.seconds
+        if done <= 0 or seconds <= 0:
+            return ["-", "-"]
+        actions = report.metrics.get("episodes/actions")
+        counted = report.episodes - first.episodes if actions is None else actions * done
+        left = seconds / done * (self.updates - report.update)
+        return [f"{counted / seconds:,.0f}", f"{left:.0f} s"]
+
+
 class Progress:
     """The table of a run: live on a terminal, plain lines elsewhere."""
 
     def __init__(self, console: Console, updates: int, *, greedy: bool = False) -> None:
         """Follow a run of this many updates; `greedy`: it is asked for greedy answers."""
         self.console, self.updates, self.asked = console, updates, greedy
+        self.pace = Pace(updates)
         self.every = max(1, updates // LINES)
         self.lines: list[list[str]] = []
         self.columns: Sequence[str] = COLUMNS
@@ -103,6 +127,7 @@ class Progress:
         self.greedy = report.metrics.get("episodes/greedy", self.greedy)
         self.columns = games.COLUMNS if game else WITH_GREEDY if self.asked else COLUMNS
         line = games.line_of(report, self.updates) if game else self._line(report)
+        line += self.pace(report)
         kept = report.update % self.every == 0 or report.update == self.updates or report.learnt
         if kept:
             self.lines.append(line)
@@ -127,8 +152,7 @@ class Progress:
         self.warned = set(report.warnings)
 
     def _line(self, report: Report) -> list[str]:
-        metrics, rate = report.metrics, report.episodes / report.seconds
-        left = report.seconds / report.update * (self.updates - report.update)
+        metrics = report.metrics
         return [
             f"{report.update}/{self.updates}",
             str(report.level),
@@ -136,8 +160,6 @@ class Progress:
             *(["-" if self.greedy is None else f"{self.greedy:.1%}"] if self.asked else []),
             f"{metrics['policy/entropy']:.3f}",
             f"{metrics['loss/value']:.4f}" if "loss/value" in metrics else "-",
-            f"{rate:,.0f}",
-            f"{left:.0f} s",
         ]
 
     def _table(self, lines: Sequence[Sequence[str]]) -> Table:

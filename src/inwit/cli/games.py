@@ -15,18 +15,14 @@ TRACES, SHOWN = 3, 60
 
 
 def line_of(report: Report, updates: int) -> list[str]:
-    """An update in the table of a run; `-` where no episode ended."""
+    """An update in the table of a run, without its pace; `-` where no episode ended."""
     metrics = report.metrics
-    rate = metrics["episodes/actions"] * report.update / report.seconds
-    left = report.seconds / report.update * (updates - report.update)
     return [
         f"{report.update}/{updates}",
         f"{metrics['episodes/return']:.3f}" if "episodes/return" in metrics else "-",
         f"{metrics['episodes/steps']:.1f}" if "episodes/steps" in metrics else "-",
         f"{metrics['policy/entropy']:.3f}",
         f"{metrics['loss/value']:.4f}",
-        f"{rate:,.0f}",
-        f"{left:.0f} s",
     ]
 
 

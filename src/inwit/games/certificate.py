@@ -97,8 +97,9 @@ def _opposite(policy: NormalisedPolicy) -> GRU | Memoryless:
 def trained(recipe: GameRecipe) -> NormalisedPolicy:
     """The policy of a recipe, trained to its end without a run folder."""
     with closing(GameTraining(recipe)) as training:
-        for _ in training.reports():
-            pass
+        reports, updates = training.reports(), recipe.updates
+        for _ in steps(range(updates), ["training the control"] * updates):
+            next(reports)
     return training.policy.eval()
 
 

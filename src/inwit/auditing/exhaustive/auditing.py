@@ -29,7 +29,7 @@ from inwit.auditing.exhaustive.verifier import verify
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
 from inwit.policies import UniformRandom
-from inwit.progress import Deadline, OutOfTime, steps
+from inwit.progress import Deadline, OutOfTime, doing, steps
 from inwit.records import distinct, fingerprint
 from inwit.tasks import Problems, Task, join_problems
 from inwit.tokens import PADDING
@@ -106,9 +106,12 @@ def audit_task(
                 found = unexamined(draw, PLAYS, problems, generator)
             examined.append(found)
         best = [keys for each in examined for keys in each.candidates]
-        single = _single(draws, _listed([*best, *given], padding)[:CANDIDATES], padding, generator)
+        tried = _listed([*best, *given], padding)[:CANDIDATES]
+        with doing("one program for all levels"):
+            single = _single(draws, tried, padding, generator)
     if source is not None:
-        elsewhere = drawn_elsewhere(task, source, levels, seed)
+        with doing("drawing in another process"):
+            elsewhere = drawn_elsewhere(task, source, levels, seed)
         examined = [
             replace(each, elsewhere=Share.of(elsewhere[each.ceilings.level])) for each in examined
         ]

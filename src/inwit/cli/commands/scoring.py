@@ -177,13 +177,15 @@ class Certify:
         """Examine the snapshots of the run, print a table and plot it."""
         from inwit.agent import load_agent
         from inwit.probes import formation
+        from inwit.progress import one_by_one
         from inwit.reports.columns import print_sheet
         from inwit.reports.formation import formation_picture
         from inwit.training.checkpoint import RunFolder
 
         agent, kept = load_agent(self.run, task=self.task), RunFolder(self.run).snapshots()
         networks = (
-            (each, load_agent(self.run, task=self.task, snapshot=each).policy) for each in kept
+            (each, load_agent(self.run, task=self.task, snapshot=each).policy)
+            for each in one_by_one("snapshot", kept)
         )
         with waiting(f"examining {len(kept)} snapshots"):
             found = formation(

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from inwit.cli.console import REFRESH
+from inwit.cli.console import REFRESH, Pace
 from inwit.cli.waiting import waiting
 from inwit.errors import Diverged
 from inwit.recipe import Recipe, RunRecipe
@@ -84,6 +84,7 @@ class SeedsProgress:
         self.console, self.updates = console, recipe.updates
         self.lines: dict[int, list[str]] = {seed: [str(seed)] + [""] * 5 + ["-"] for seed in seeds}
         self.part = dict.fromkeys(seeds, -1)
+        self.paces = {seed: Pace(recipe.updates) for seed in seeds}
         self.warned: set[tuple[int, str]] = set()
         self.drawn = 0.0
         self.live: Live | None = None
@@ -128,14 +129,12 @@ class SeedsProgress:
 
     def _line(self, seed: int, message: Progressed) -> list[str]:
         report = message.report
-        left = report.seconds / report.update * (self.updates - report.update)
         return [
             str(seed),
             f"{report.update}/{self.updates}",
             str(report.level),
             _success(report.metrics),
-            f"{report.episodes / report.seconds:,.0f}",
-            f"{left:.0f} s",
+            *self.paces[seed](report),
             "",
         ]
 
