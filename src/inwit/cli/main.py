@@ -9,6 +9,7 @@ import tyro
 
 from inwit.cli.commands import COMMANDS, train
 from inwit.cli.mistakes import mistakes_in_a_line
+from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, UnknownName
 
 MOST_THREADS = 1024
@@ -39,7 +40,8 @@ def _run(given: list[str]) -> None:
             description=DESCRIPTION,
             args=given,
         )
-    set_threads()
+    with waiting("loading"):  # PyTorch takes seconds on a busy machine
+        set_threads()
     command()
 
 

@@ -83,9 +83,9 @@ class Audit:
         from inwit.auditing.targets import read_target
 
         options = self._options()
-        world = self._world(options["set"])
-        target = read_target(self.target, options)
         with waiting(f"auditing {self.target}"):
+            world = self._world(options["set"])
+            target = read_target(self.target, options)
             verdict = self._task() if target is None else self._target(target, world)
         if verdict == "fail" or verdict == self.fail_on:
             sys.exit(1)
