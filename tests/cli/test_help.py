@@ -128,3 +128,12 @@ def test_python_leaves_the_threads_of_its_caller(tmp_path):
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+def test_solving_loads_no_computer_algebra():
+    """Some functions of torch import sympy, which takes longer than an answer."""
+    code = "import sys; from inwit.cli.main import main; main(); print('sympy' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "solve", "3*7+2"], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "False"

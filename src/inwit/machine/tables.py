@@ -169,4 +169,4 @@ def _arities(rules: Rules, device: torch.device) -> Int[Tensor, " tools"]:
 
 def _all(sizes: tuple[int, ...], device: torch.device) -> tuple[Int[Tensor, " n"], ...]:
     """Numbers below these sizes in all combinations."""
-    return torch.unravel_index(torch.arange(torch.Size(sizes).numel(), device=device), sizes)
+    return torch.cartesian_prod(*(torch.arange(size, device=device) for size in sizes)).unbind(1)
