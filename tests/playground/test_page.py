@@ -209,7 +209,7 @@ def test_two_moments_are_compared(compared, shipped):
     assert "wrong" in page.text_content("#right")
     pairs = zip(*map(str.split, keys), strict=False)
     parting = next(number for number, (one, other) in enumerate(pairs, 1) if one != other)
-    assert f"parts from the other at press {parting}." in page.text_content("#right")
+    assert f"The two differ from press {parting} on." in page.text_content("#right")
     page.select_option("#second", "0")
     until(page, "document.querySelector('#right').textContent.includes('same keys')")
 

@@ -70,10 +70,25 @@ def test_what_is_told_of_a_run_is_what_is_in_its_folder(tmp_path):
     assert told["updates"] == 20
     assert told["snapshots"] == [*range(0, 21, 2)]
     assert told["seconds"]["episodes"] == told["lines"][-1]["episodes"]
+    assert told["finished"]
     tries = tried(runs, 0, "3*7+2")
     assert [each["update"] for each in tries] == told["snapshots"]
     assert tries[-1]["keys"] == agents.load(path).solve("3*7+2").keys
     assert len({each["keys"] for each in tries}) > 1
+
+
+def test_a_run_that_stopped_early_is_finished(tmp_path, monkeypatch):
+    path = tmp_path / "run"
+
+    def stop(report):
+        if report.update == 10:
+            assert not progress(RunFolder(path))["finished"]
+
+    monkeypatch.setattr("inwit.training.loop.greedy", lambda *_: 1.0)
+    agents.train(HELPED, **SMALL | {"updates": 60}, early_stopping=True, out=path, report=stop)
+    told = progress(RunFolder(path))
+    assert told["lines"][-1]["update"] < 60
+    assert told["finished"]
 
 
 def test_a_long_run_is_told_in_few_lines(tmp_path):

@@ -3,7 +3,16 @@
 import pytest
 
 from inwit import agent as agents
+from inwit.auditing import base as auditing
+from inwit.auditing.base import Finding, Item
+from inwit.auditing.exhaustive import audit_task
+from inwit.auditing.findings import TargetAudit
 from inwit.playground.server import Server
+from inwit.probes import Certificate, Line, Verdict
+from inwit.reports.audit_page import audit_page
+from inwit.reports.certificate_page import certificate_page
+from inwit.reports.targets_page import target_page
+from inwit.tasks import Stages
 from tests.playground.conftest import until
 
 TASK = """
@@ -77,3 +86,36 @@ def test_nothing_is_wider_than_the_window(page, address, name, width, scheme):
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= width, wide
     assert wide == []
+
+
+LONG = "a_name_without_any_space" * 6
+
+
+def _certificate():
+    lines = [
+        Line(part="competence", name=LONG, verdict=Verdict.PASS, figure=0.5, count=9),
+        Line(part="planning", name="key 1 ahead", verdict=Verdict.FAIL, figure=-0.2, note=LONG),
+    ]
+    facts = {"task": "t", "policy": "gru", "commit": "", "seed": 0, "problems": 9}
+    return certificate_page(Certificate(**facts, made={LONG: LONG}, lines=tuple(lines)))
+
+
+def _audit():
+    return audit_page(audit_task(Stages(once=True), levels=[0], problems=64, budget=300), [LONG])
+
+
+def _target():
+    shown = {"item": Item(question=LONG, gold=LONG), "reply": LONG, "hits": 1, "count": 1}
+    finding = Finding(id="wrong/word", verdict=auditing.Verdict.FAIL, message=LONG, **shown)
+    audit = TargetAudit(target=LONG, kind="graded", items=1, seed=0, findings=(finding,))
+    return target_page(audit)
+
+
+@pytest.mark.parametrize("made", [_certificate, _audit, _target])
+def test_a_report_reads_on_a_phone_without_scrolling_sideways(page, made):
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.set_content(made())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    narrow = "[...document.querySelectorAll('.wide')].every(each => each.scrollWidth <= 360)"
+    assert page.evaluate(narrow)
+    assert page.locator("td[data-name='meaning'], td[data-name='measured']").count()

@@ -1,5 +1,8 @@
 """How a run goes or went: its metrics, and one problem tried with the weights of every snapshot."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from inwit.agent import Agent
 from inwit.errors import InvalidProblem, InwitError
 from inwit.evaluation.traces import Trace, trace
@@ -10,6 +13,7 @@ from inwit.playground.description import drawn_problem, drawn_problems
 from inwit.playground.runs import Runs
 from inwit.tools import show
 from inwit.training.checkpoint import RunFolder
+from inwit.training.health import is_learnt
 
 MAX_POINTS, MAX_ACTIONS = 600, 60
 """Maximum points sent at once, longer metrics are thinned; maximum actions shown of an episode."""
@@ -26,7 +30,7 @@ def progress(folder: RunFolder, after: int = 0) -> dict[str, object]:
         "updates": recipe["updates"],
         "recipe": recipe,
         "snapshots": folder.snapshots(),
-        "seconds": _seconds(folder),
+        **_so_far(folder, recipe),
         "lines": [*lines[every - 1 :: every], *last],
     }
 
@@ -45,13 +49,17 @@ def example(runs: Runs, number: int) -> dict[str, str | int]:
     return {"problem": task.describe(drawn_problems(task), last), "drawn": last}
 
 
-def _seconds(folder: RunFolder) -> dict[str, float] | None:
-    """Episodes and seconds at the last checkpoint."""
+def _so_far(folder: RunFolder, recipe: Mapping[str, Any]) -> dict[str, object]:
+    """Episodes and seconds at the last checkpoint, and whether it is the last of all."""
     try:
         checkpoint = folder.latest()
     except InwitError:
-        return None
-    return {"episodes": checkpoint.episodes, "seconds": checkpoint.seconds}
+        return {"seconds": None, "finished": False}
+    learnt = bool(recipe.get("early_stopping")) and is_learnt(checkpoint.health)
+    return {
+        "seconds": {"episodes": checkpoint.episodes, "seconds": checkpoint.seconds},
+        "finished": learnt or checkpoint.update >= recipe["updates"],
+    }
 
 
 def tried(

@@ -7,8 +7,8 @@ from inwit.probes import Certificate, Line, Verdict
 from inwit.probes.rows import figure
 from inwit.reports.page import framed, page, text
 
-WIDTH, LABELS, ROW = 760, 290, 22
-"""Of a plot, its labels and a row, in pixels."""
+WIDTH, EDGE, ROW = 560, 30, 40
+"""Of a plot, its margins left and right, and a row: a label with its dot below, in pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,19 +103,19 @@ def _svg(title: str, rows: Sequence[Row]) -> str:
     shares = min(known) >= 0 and max(known) > 0.3
     widest = max(map(abs, known)) or 1.0
     low, high = (0.0, 1.0) if shares else (-widest, widest)
-    scale = (WIDTH - LABELS - 40) / (high - low)
-    height = ROW * (len(rows) + 2)
+    scale = (WIDTH - 2 * EDGE) / (high - low)
+    height = ROW * (len(rows) + 1)
     drawn = []
     for step in range(5):
         value = low + (high - low) * step / 4
-        x = LABELS + (value - low) * scale
-        drawn.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{height - ROW - 4}"/>')
+        x = EDGE + (value - low) * scale
+        drawn.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{height - 24}"/>')
         drawn.append(
             f'<text class="soft" text-anchor="middle" x="{x:.1f}" '
             f'y="{height - 6}">{value:.{0 if shares else 1}%}</text>'
         )
     for place, row in enumerate(rows):
-        drawn.append(_row(row, ROW * (place + 1), low, scale))
+        drawn.append(_row(row, ROW * (place + 1) - 8, low, scale))
     return (
         f'<svg role="img" aria-label="{text(title)}" viewBox="0 0 {WIDTH} {height}" '
         f'width="{WIDTH}">{"".join(drawn)}</svg>'
@@ -124,9 +124,9 @@ def _svg(title: str, rows: Sequence[Row]) -> str:
 
 def _row(row: Row, y: int, low: float, scale: float) -> str:
     def at(value: float) -> str:
-        return f"{LABELS + (value - low) * scale:.1f}"
+        return f"{EDGE + (value - low) * scale:.1f}"
 
-    parts = [f'<text text-anchor="end" x="{LABELS - 14}" y="{y + 4}">{text(row.label)}</text>']
+    parts = [f'<text x="0" y="{y - 14}">{text(row.label)}</text>']
     if row.mark is not None:
         parts.append(f'<path d="M {at(row.mark)} {y - 8} v 16"/>')
     if row.interval is not None:

@@ -43,7 +43,7 @@ function shown(agent, episode, parting) {
   const verdict = episode.right ? ["good", "✓ right"] : ["bad", "✗ wrong"];
   const answer = episode.answered ? show(episode.answer) : "no answer";
   const head = element("p", {}, `${answer}, exactly ${episode.exact ?? "-"} `, element("span", { className: verdict[0] }, verdict[1]));
-  const note = parting === Infinity ? "The same keys as the other." : `It parts from the other at press ${parting + 1}.`;
+  const note = parting === Infinity ? "The same keys as the other." : `The two differ from press ${parting + 1} on.`;
   const names = ["", "key", "share", "display", "memory"].map((name) => element("th", {}, name));
   const rows = episode.presses.slice(0, MOST).map((press, place) => line(agent, episode, press, place, parting));
   const rest = episode.presses.length > MOST ? element("p", { className: "soft" }, `and ${episode.presses.length - MOST} more`) : null;

@@ -119,7 +119,7 @@ async function choose(choice) {
   showExamples(at("examples"), page.agent, ask, draw);
   duel.lay(page.agent);
   const { task, policy, learner, parameters } = page.agent;
-  at("about").textContent = `A ${policy} network of ${parameters.toLocaleString("en")} weights, trained on ${task} by ${learner}, from a single reward, right or wrong. Space runs and pauses, the arrow keys step, Home and End go to the ends.`;
+  at("about").textContent = `The agent: ${policy}, ${parameters.toLocaleString("en")} weights, trained on ${task} by ${learner} from a single reward, right or wrong. Space runs and pauses, the arrow keys step, Home and End go to the ends.`;
   tell(null);
   const field = at("problem");
   field.placeholder = page.agent.examples[0]?.problem ?? "";

@@ -49,7 +49,7 @@ function bar(name, share, note, chosen = false) {
 function forecast(agent, episode, place) {
   const { forecast: probe } = agent;
   if (!probe) {
-    const why = agent.forecasting ? "The probes are being trained; this takes some seconds." : "No probe was trained for this snapshot.";
+    const why = agent.forecasting ? "The probes are being trained; this takes some seconds." : "There are no probes here: this is a snapshot, or the state of the network is too large.";
     return [element("p", { className: "soft" }, why)];
   }
   const probed = episode.presses[place].forecast;
@@ -73,8 +73,8 @@ function summary(probe) {
   const [agent, control] = [mean(probe.accuracy), mean(probe.control)];
   const more = agent - control > 0.02;
   const meaning = more
-    ? "The state holds more about what is to come than what is seen tells."
-    : "As far as a linear probe can tell, the state holds no more about what is to come than what is seen tells.";
-  const note = `On held-out problems the probe finds ${percent(agent)} of the next ${probe.accuracy.length} presses, the best control without the state ${percent(control)}. ${meaning}`;
+    ? "So the state says more about the presses to come than the observations do."
+    : "As far as a linear probe can tell, the state says no more about the presses to come than the observations do.";
+  const note = `On held-out problems the probe finds ${percent(agent)} of the next ${probe.accuracy.length} presses, the best control, without the state, ${percent(control)}. ${meaning}`;
   return element("p", { className: "soft" }, note);
 }

@@ -31,7 +31,7 @@ async function look() {
   name(page.game);
   const last = page.lines.at(-1);
   if (sent.lines.length && after) page.rates.push([performance.now() / 1000, last.episodes]);
-  page.done = last?.update === sent.updates;
+  page.done = sent.finished;
   draw(sent);
   if (sent.snapshots.length !== page.snapshots) {
     page.snapshots = sent.snapshots.length;
@@ -105,7 +105,7 @@ function facts(sent, opened) {
 }
 
 const ofTask = (last, opened) => ({
-  "right answers": "episodes/accuracy" in last ? `${(100 * last["episodes/accuracy"]).toFixed(1)} %` : "-",
+  "right answers, exploring": "episodes/accuracy" in last ? `${(100 * last["episodes/accuracy"]).toFixed(1)} %` : "-",
   curriculum: opened.map(([update, level]) => `${level} at ${update}`).join(", ") || "-",
 });
 
