@@ -274,9 +274,8 @@ class RunFolder:
     def _config(self) -> dict[str, Any]:
         path = self.path / CONFIG
         if not os.path.isfile(path):
-            reason = (
-                f"it has no {CONFIG}" if os.path.isdir(self.path) else "there is no such folder"
-            )
+            known = os.path.isdir(self.path)
+            reason = f"it has no {CONFIG}" if known else "there is no such folder"
             raise DamagedRun(f"{self.path} is not a run folder: {reason}{self._nearest()}")
         content = files.read(path, LARGEST[CONFIG])
         try:
