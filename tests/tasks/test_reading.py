@@ -76,6 +76,10 @@ def test_what_was_chosen_is_told():
     )
     assert ATLAS.read("height of Japan in foot").note == ""  # a drawn problem
     assert ATLAS.read("height of Chile in foot").note == ""  # one form fits
+    several = ATLAS.read("height of Chile and Peru in foot").note
+    assert (
+        several == "read as '{0} of {1} in {2}' with {0} = height, {1} = Chile and Peru, {2} = foot"
+    )
 
 
 @pytest.mark.parametrize(

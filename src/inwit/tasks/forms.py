@@ -137,10 +137,12 @@ class Form:
         raise InvalidProblem(f"'{text:.60}' cannot be read as a {names}")
 
     def note(self, match: Match, *, chosen: bool) -> str:
-        """A note on the chosen form, if several fit, and on missing operands."""
+        """A note on the chosen form, if several fit or a new operand has several words, and on
+        missing operands."""
         given = dict(match.texts)
         places = ", ".join(f"{{{place}}} = {text}" for place, text in given.items())
-        notes = [f"read as '{self.prompt}' with {places}"] if chosen else []
+        doubtful = any(" " in text and self.new(place, text) for place, text in match.texts)
+        notes = [f"read as '{self.prompt}' with {places}"] if chosen or doubtful else []
         open_ones = [
             f"{{{place}}} = {show(value)}"
             for place, value in enumerate(self.first.operands)

@@ -78,8 +78,13 @@ class FreeText:
         named = [part[0] for _, part in parts if not isinstance(part, str)]
         others = also.removesuffix(AFTER).split(", ") if also else ()
         found = _distinct([*named, *map(self._operand, others)])
-        if not 0 < len(found) <= self.most:
-            raise InvalidProblem(f"it has {len(found)} operands, not 1 to {self.most}")
+        if not found:
+            raise InvalidProblem("it has no operand")
+        if len(found) > self.most:
+            texts = ", ".join(f"'{show(value):.40}'" for value in found)
+            raise InvalidProblem(
+                f"it would have {len(found)} operands, {texts}, and the task has at most {self.most}"
+            )
         operands = self._in_places(found)
         prompt = "".join(
             " " * spaced + (part if isinstance(part, str) else f"{{{_index(operands, part[0])}}}")
