@@ -10,6 +10,7 @@ from inwit.evaluation.advice import GOOD, advise_before
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
 from inwit.tasks import Stages
+from inwit.tools import ADD, MUL
 from tests.recipes import HELPED
 
 pytestmark = pytest.mark.learning
@@ -196,6 +197,20 @@ def test_a_network_without_memory_is_advised_where_few_positions_are_seen():
         assert "policy" not in [each.name for each in advise_before(other)]
     raced = recipe_for(walk())  # training tries such a network by itself
     assert "policy" not in [each.name for each in advise_before(raced)]
+
+
+def either(draw: random.Random) -> inwit.Problem:
+    a = draw.randint(2, 99)
+    return inwit.Problem(prompt="{0}", operands=(a,), answer=draw.choice([a + a, a * a]))
+
+
+def test_problems_with_several_answers_are_named_in_place_of_values_that_are_not_seen():
+    options = {"presses": 6, "memory": 0, "once": False}
+    names = [each.name for each in advise_before(recipe_for(task(either, [ADD, MUL], **options)))]
+    assert "answers" in names
+    assert "values" not in names
+    verified = task(either, [ADD, MUL], **options, verify=lambda answer, problem: True)
+    assert verified.contradictory == (0, len({each.operands for each in verified.pool}))
 
 
 BEFORE = {

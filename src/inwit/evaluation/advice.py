@@ -1,6 +1,7 @@
 """What to change when an agent has not learnt: each advice follows from a measurement.
 
     presses, memory    a search finds no program within the limits, and finds one beyond them
+    answers            problems were drawn with several answers
     values             every problem has a program, and no program serves all that look alike
     programs           problems are seldom right, and each has a program of its own
     problems           few problems differ
@@ -96,9 +97,10 @@ def advise(
     deadline = Deadline(torch.inf)
     found = None if uncached(recipe.task) else _searched(recipe, deadline)
     return [
+        *(answers := list(_answers(recipe))),
         *(_limits(recipe, found, deadline) if found else ()),
-        *(_values(recipe, found, deadline) if found else ()),
-        *(_longer(recipe, found) if found else ()),
+        *(_values(recipe, found, deadline) if found and not answers else ()),
+        *(_longer(recipe, found) if found and not answers else ()),
         *(_programs(found) if found and min(accuracy.values()) < HALF else ()),
         *(few := list(_problems(recipe, accuracy, known))),
         *_policy(recipe, few=bool(few)),
@@ -114,7 +116,7 @@ def advise_before(
 ) -> list[Advice]:
     """What may help before a task of a user's is trained on.
 
-    Of the list above: presses, memory, values, problems, policy and once.
+    Of the list above: answers, presses, memory, values, problems, policy and once.
     The measurements are those of `advise`, as far as they need no run; of few problems it is not
     yet known whether they are learnt by heart.
 
@@ -130,8 +132,9 @@ def advise_before(
         found = None if uncached(recipe.task) else search or _searched(recipe, deadline)
         few = [each for level in recipe.task.levels if (each := _few(recipe, level))]
         return [
+            *(answers := list(_answers(recipe))),
             *(_limits(recipe, found, deadline) if found else ()),
-            *(_values(recipe, found, deadline) if found else ()),
+            *(_values(recipe, found, deadline) if found and not answers else ()),
             *few[:1],
             *(_policy(recipe, few=True) if few else ()),
             *(_once(recipe, found) if found else ()),
@@ -210,6 +213,17 @@ def _programs(found: ProgramSearch) -> Iterator[Advice]:
 def _given(recipe: Recipe, form: Form) -> bool:
     """Whether problems come with a program."""
     return bool((form.problems.oracle != recipe.environment().padding).any())
+
+
+def _answers(recipe: Recipe) -> Iterator[Advice]:
+    """Whether some problems have several answers, of which only the stated one is right."""
+    if isinstance(recipe.task, FunctionTask) and recipe.task.contradictory[0]:
+        double, count = recipe.task.contradictory
+        yield Advice(
+            name="answers",
+            reason=f"{double} of {count} problems were drawn with several answers",
+            remedy="say in the prompt or by an operand which of them is meant",
+        )
 
 
 def _values(recipe: Recipe, found: ProgramSearch, deadline: Deadline) -> Iterator[Advice]:

@@ -82,9 +82,8 @@ class FreeText:
             raise InvalidProblem("it has no operand")
         if len(found) > self.most:
             texts = ", ".join(f"'{show(value):.40}'" for value in found)
-            raise InvalidProblem(
-                f"it would have {len(found)} operands, {texts}, and the task has at most {self.most}"
-            )
+            most = f"the task has at most {self.most}"
+            raise InvalidProblem(f"it would have {len(found)} operands, {texts}, and {most}")
         operands = self._in_places(found)
         prompt = "".join(
             " " * spaced + (part if isinstance(part, str) else f"{{{_index(operands, part[0])}}}")

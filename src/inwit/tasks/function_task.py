@@ -28,7 +28,7 @@ from inwit.tasks.pool import POOL, Pool, split
 from inwit.tasks.problems import Problems, oracles, padded
 from inwit.tasks.prompts import Problem, join_prompt, place_of
 from inwit.tasks.reading import Answers, Reader
-from inwit.tasks.remarks import remarks_on
+from inwit.tasks.remarks import by_answer, remarks_on
 from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, error_text, written
 
 LIMITS = ("presses", "memory", "once")
@@ -321,6 +321,13 @@ class FunctionTask(Task):
         """Too few distinct problems, prompts that are too rare, problems with several answers."""
         identities = [self._identity(problem) for problem in self.pool]
         return remarks_on(self.pool, identities, one_answer=self.verify is None)
+
+    @cached_property
+    def contradictory(self) -> tuple[int, int]:
+        """How many distinct problems were drawn with several answers, and how many there are."""
+        found = by_answer(self.pool, [self._identity(problem) for problem in self.pool])
+        several = sum(len(same) > 1 for same in found.values())
+        return 0 if self.verify else several, len(found)
 
     def form(self, level: int) -> str:
         """The first prompt of the level, and how many others it has."""

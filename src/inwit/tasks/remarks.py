@@ -1,7 +1,7 @@
 """What can be seen of a user's task before training: too few problems, or contradictory ones."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from math import isclose
 
 from inwit.tasks.prompts import Problem
@@ -23,11 +23,9 @@ def remarks_on(
         identities: of each; the same where prompt and operands are.
         one_answer: no other answer than the stated one is right.
     """
-    answers: dict[Hashable, list[Problem]] = defaultdict(list)
+    answers = by_answer(pool, identities)
     forms: dict[str, set[Hashable]] = defaultdict(set)
     for problem, identity in zip(pool, identities, strict=True):
-        if not any(_agree(problem.answer, other.answer) for other in answers[identity]):
-            answers[identity].append(problem)
         forms[problem.prompt].add(identity)
     found = list[str]()
     if len(answers) < FEW:
@@ -51,6 +49,17 @@ def remarks_on(
             "agent can be right on both"
         )
     return tuple(found)
+
+
+def by_answer(
+    pool: Sequence[Problem], identities: Sequence[Hashable]
+) -> Mapping[Hashable, list[Problem]]:
+    """By what is asked: one problem for each answer that it was drawn with."""
+    answers: dict[Hashable, list[Problem]] = defaultdict(list)
+    for problem, identity in zip(pool, identities, strict=True):
+        if not any(_agree(problem.answer, other.answer) for other in answers[identity]):
+            answers[identity].append(problem)
+    return answers
 
 
 def _agree(first: object, second: object) -> bool:
