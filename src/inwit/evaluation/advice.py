@@ -289,10 +289,7 @@ def _few(recipe: Recipe, level: int) -> Advice | None:
 
 
 def _policy(recipe: Recipe, *, few: bool) -> Iterator[Advice]:
-    """Whether a network without memory could answer: it has less to learn, and nothing by heart.
-
-    A race has tried one already.
-    """
+    """Whether a network without memory could answer, if none was tried: it has less to learn."""
     tried = recipe.race or recipe.policy.name in WITHOUT_MEMORY
     if tried or not recipe.task.press_values:
         return
