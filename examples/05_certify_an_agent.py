@@ -28,6 +28,7 @@ def show(who: str, certificate: Certificate) -> list[str]:
 
 
 def main() -> None:
+    print("training, then three certificates: a minute and a half on an idle core", flush=True)
     agent = inwit.train("expressions", updates=160, seed=0)
     recipe, environment = agent.recipe, agent.environment
     keys = environment.task.rules.vocabulary

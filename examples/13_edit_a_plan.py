@@ -19,6 +19,7 @@ PROBLEMS, OTHERS = 300, 1500
 
 
 def main() -> None:
+    print("training, then editing: half a minute on an idle core", flush=True)
     agent = inwit.train(Recipe(task=Stages(once=True)), seed=0)  # it keeps two plans
     task, generator = agent.environment.task, torch.Generator().manual_seed(1)
     asked = task.sample(by_turns([2], PROBLEMS), generator, held_out=True)

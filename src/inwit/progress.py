@@ -129,6 +129,14 @@ def doing(what: str) -> Iterator[None]:
 
 
 @contextmanager
+def counting(name: str, total: int) -> Iterator[Step]:
+    """Steps that end elsewhere: the caller raises the number of what is yielded."""
+    with _shown() as show:
+        show(Step(name=name, number=1, total=total, begun=time.monotonic()))
+        yield CURRENT
+
+
+@contextmanager
 def _shown() -> Iterator[Callable[[Step], None]]:
     """Show steps; at the end the step before is shown again."""
     before = replace(CURRENT)

@@ -10,7 +10,7 @@ from inwit.cli import waiting as module
 from inwit.cli.commands.sweeping import left
 from inwit.cli.main import main
 from inwit.cli.waiting import progress_line, waiting
-from inwit.progress import CURRENT, Step, doing, one_by_one, steps
+from inwit.progress import CURRENT, Step, counting, doing, one_by_one, steps
 
 BENCHMARKS = sorted((Path(__file__).parents[2] / "benchmarks").glob("*.py"))
 
@@ -86,6 +86,16 @@ def test_steps_inside_of_what_takes_as_long_as_it_takes_are_shown():
     for _ in steps(["only"], ["step"]):
         with doing("search"):
             assert progress_line("training", 3.0) == "training: 3 s, step"
+    assert Step() == CURRENT
+
+
+def test_steps_that_end_elsewhere_are_counted():
+    with counting("trial", 4) as step:
+        step.begun -= 30
+        assert progress_line("searching", 30.0) == "searching: 30 s, trial (1 of 4)"
+        step.number = 3
+        left = "about 30 s left if all steps take as long"
+        assert progress_line("searching", 30.0) == f"searching: 30 s, trial (3 of 4), {left}"
     assert Step() == CURRENT
 
 

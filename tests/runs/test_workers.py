@@ -76,6 +76,15 @@ def test_a_mistake_of_ours_in_one_run_stops_no_other(tmp_path):
     assert last["bad"] == Ended(reason="KeyError: 'source'", stopped=False)
 
 
+def test_workers_that_get_nothing_to_do_start_no_process(monkeypatch):
+    started = []
+    monkeypatch.setattr(Workers, "_kill_all", lambda self: started.append(self))
+    with Workers(2) as workers:
+        monkeypatch.setattr(type(workers.pool), "_start_pool", lambda pool: started.append(pool))
+        assert list(workers.train(lambda: None)) == []
+    assert not started
+
+
 def test_no_jobs_are_refused():
     with pytest.raises(InvalidOption, match="--jobs 0: it must be at least 1"):
         Workers(0)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from tyro.conf import Positional
 
+from inwit.cli.waiting import waiting
+
 if TYPE_CHECKING:
     from inwit.runs.sweeps import Row
 
@@ -25,6 +27,7 @@ class Sweep:
 
     def __call__(self) -> None:
         """Run the trials; print the table and the command of the dashboard."""
+        from inwit.progress import counting
         from inwit.reports.columns import print_columns
         from inwit.runs.sweeps import read_plan, sweep, table
         from inwit.runs.sweeps.rows import best, command, show
@@ -37,6 +40,7 @@ class Sweep:
         def report(row: "Row") -> None:
             nonlocal ended
             known.add(row.number)
+            step.total = plan.trials - min(known)  # those of before have ended
             options = ", ".join(f"{name} {show(value)}" for name, value in row.options.items())
             value = "" if row.value is None else f" {row.value:.4g}"
             state = "begins" if row.state == "not finished" else row.state
@@ -44,6 +48,7 @@ class Sweep:
             say(f"trial {row.number} {state}{value}{reason}: {options}")
             if row.state != "not finished":
                 ended += 1
+                step.number = min(ended + 1, step.total)
                 rest = plan.trials - min(known) - ended
                 say(left(ended, rest, time.monotonic() - begun))
 
@@ -51,7 +56,8 @@ class Sweep:
             console.print(line, highlight=False, soft_wrap=True, markup=False)
 
         say(f"up to {plan.trials} trials, at most {plan.jobs} at a time, in {folder}")
-        rows = sweep(plan, folder, ray=self.ray, report=report)
+        with waiting(f"searching by {plan.objective}"), counting("trial", plan.trials) as step:
+            rows = sweep(plan, folder, ray=self.ray, report=report)
         console.print()
         print_columns(console, table(plan, rows), left=("state",))
         first = best(plan, rows)

@@ -37,6 +37,7 @@ class Workers(RunExecutor):
         super().__init__(jobs)
         self.jobs = jobs or usable_cores()
         self.runs: dict[str, tuple[ProcessFuture[Message], Connection]] = {}
+        self.used = False
         # A process that trained nothing loads the libraries, and the others are forked from it.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["inwit.runs.workers.loaded"])
@@ -47,6 +48,7 @@ class Workers(RunExecutor):
     ) -> "ProcessFuture[Any]":
         """Call a function in a process of its own; `map` does so for many arguments."""
         with _signals_blocked():
+            self.used = True
             return self.pool.schedule(function, given, named)
 
     def train(self, next_job: Callable[[], Job | None]) -> Iterator[tuple[str, Message]]:
@@ -93,7 +95,7 @@ class Workers(RunExecutor):
 
     def _close(self, error: BaseException | None) -> None:
         try:
-            if self.pool.active:
+            if self.used and self.pool.active:  # to ask one that was not used starts its processes
                 self.pool.close()  # type: ignore[no-untyped-call]
                 self.pool.join(PATIENCE if error else None)
         except TimeoutError:
