@@ -224,7 +224,8 @@ def _judge_keys(levels: Sequence[LevelCeilings]) -> Iterator[Finding]:
             message = f"at level {worst.level}, programs chosen for what is seen answer {share} "
             message += f"without it, one that ignores the problem {blind}"
             if not _is_needed(worst, name):
-                verdict, message = Verdict.UNKNOWN, f"{message}: whether others answer is not known"
+                verdict = Verdict.UNKNOWN
+                message += ": whether other programs answer more is not known"
         elif unsettled:
             verdict, share = Verdict.UNKNOWN, unsettled[0].without[name]
             message = f"at level {unsettled[0].level}, programs were found for "
