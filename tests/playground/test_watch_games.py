@@ -58,3 +58,10 @@ def test_train_with_watch_says_where_the_page_is(capsys, tmp_path, monkeypatch):
     options = [f"--{name}={value}" for name, value in OPTIONS.items()]
     main(["train", "memory-length", *options, "--watch", "--out", str(tmp_path / "run")])
     assert opened[0] in capsys.readouterr().out
+
+
+def test_play_refuses_it_and_says_what_shows_its_episodes(capsys, run):
+    with pytest.raises(SystemExit) as stop:
+        main(["play", str(run), "--no-browser", "--port", "0"])
+    assert stop.value.code == 2
+    assert f"inwit trace {run} shows its episodes" in capsys.readouterr().err

@@ -41,7 +41,9 @@ class Play:
 
         paths = list(self.runs or [SHIPPED])
         for path in paths:
-            RunFolder(path).plain()
+            if "environment" in RunFolder(path).plain():
+                shown = f"inwit trace {path} shows its episodes"
+                raise InvalidOption(f"{path} was trained in an environment, not on a task; {shown}")
         server = Server(paths, self.port, self.task)
         with nobody_waits(server), server:
             print(f"inwit plays at {server.address} (Ctrl-C ends it)", flush=True)
