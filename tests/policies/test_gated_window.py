@@ -3,17 +3,17 @@
 import pytest
 import torch
 
-from inwit.policies import GRU, PolicySpec
+from inwit.policies import GRU, Memoryless, PolicySpec
 from inwit.policies.gated_window import states_along
 from inwit.trajectory import Observation, Prompt
 
 ROWS, EPISODES, WIDTH = 9, 5, 6
 
 
-def window(generator, *, fields, values):
+def window(generator, kind, *, fields, values):
     """A network with a learnt first state, and a window in which episodes begin."""
     spec = PolicySpec(keys=4, symbols=0, levels=1, observations=fields, values=values)
-    network = GRU(width=WIDTH).build(spec).double()
+    network = kind(width=WIDTH).build(spec).double()
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.copy_(torch.randn(parameter.shape, generator=generator))
@@ -45,9 +45,10 @@ def found(network, unroll, memory, *rest):
     return {"scores": scores, "values": values, "memory": memory[0].grad.clone()} | grads
 
 
+@pytest.mark.parametrize("kind", [GRU, Memoryless])
 @pytest.mark.parametrize(("fields", "values"), [((3, 2), 2), ((), 1), ((3,), 0)])
-def test_a_window_at_once_equals_the_steps_with_all_gradients(generator, fields, values):
-    network, *given = window(generator, fields=fields, values=values)
+def test_a_window_at_once_equals_the_steps_with_all_gradients(generator, kind, fields, values):
+    network, *given = window(generator, kind, fields=fields, values=values)
     slow, fast = (
         found(network, unroll, *given) for unroll in (network.unroll_from, network.unroll_window)
     )

@@ -1,7 +1,7 @@
 """What a policy is: it reads a prompt, then maps observations to scores of keys and a value.
 
-A policy may import parts, tokens, trajectory and errors alone: that the network has no side channel
-to the task or the machine is checked by the import contracts.
+A policy may import parts, tokens, records, trajectory and errors alone: that the network has no
+side channel to the task or the machine is checked by the import contracts.
 """
 
 from abc import ABC, abstractmethod
@@ -14,6 +14,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from inwit.parts import Part
+from inwit.records import map_tensors
 from inwit.trajectory import Observation, Prompt
 
 Width = Annotated[int, Field(ge=1, le=4096)]
@@ -115,7 +116,18 @@ class Policy(nn.Module, ABC):
         Gradient steps in environments take it. Those on tasks do not, so that a seed goes on giving
         the run that is published.
         """
-        return self.unroll_from(memory, prompt, observation, starts)
+        if self.recurrent:
+            return self.unroll_from(memory, prompt, observation, starts)
+        begun = starts.clone()
+        begun[0] = False  # `memory` is of the first row's episode
+        begun = begun.cumsum(0) > 0
+        states = tuple(
+            torch.where(begun.view(*begun.shape, *[1] * (old.dim() - 1)), new, old).flatten(0, 1)
+            for new, old in zip(self.begin(prompt), memory, strict=True)
+        )
+        rows = map_tensors(lambda each: each.flatten(0, 1), observation)
+        scores, values, _ = self.step(rows, states)
+        return scores.unflatten(0, starts.shape), values.unflatten(0, starts.shape)
 
 
 class Architecture(Part, ABC):
