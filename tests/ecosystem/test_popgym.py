@@ -61,33 +61,49 @@ def test_a_score_is_of_the_episodes_that_ours_is_scored_on(name):
 @pytest.mark.parametrize("contender", list(popgym_scores.CONTENDERS))
 def test_a_contender_trains_and_is_scored(contender):
     made = popgym_scores.CONTENDERS[contender]("CountRecallEasy", STEPS, 1)
-    assert len(made["drawn"]) == len(made["greedy"]) == 4
-    assert all(-1.001 <= each <= 1.001 for each in made["drawn"])
+    assert len(made["drawn"]) == 4
+    assert all(-1.001 <= each <= 1.001 for each in [*made["drawn"], made["greedy"]])
     assert made["cpu"] >= 0
 
 
-def test_the_same_command_goes_on_and_prints_the_table(tmp_path, monkeypatch, capsys):
-    out, played = tmp_path / "popgym.jsonl", []
+def test_the_same_command_goes_on_and_prints_the_tables(tmp_path, monkeypatch, capsys):
+    out, played, loaded = tmp_path / "popgym.jsonl", [], []
 
-    def fixed(name, steps, seed):
-        played.append((name, seed))
-        return popgym_scores.found([seed, seed + 1.0], [0.5, 0.5], 3.0, 0.25)
+    def contender(number):
+        def fixed(name, steps, seed):
+            if steps > 1:
+                played.append((name, number, seed))
+            else:
+                loaded.append(number)
+            returns = [seed + 0.5 * number, seed + 0.5 * number + 0.25]
+            return popgym_scores.found(returns, [0.5, 0.5], 10.0 * (number + 1), 0.25)
 
-    monkeypatch.setattr(popgym_scores, "CONTENDERS", {"ours, gru": fixed, "random play": fixed})
-    options = ["--environments", "A", "B", "--contenders", "ours, gru", "random play"]
-    command = ["popgym_scores", *options, "--out", str(out)]
+        return fixed
+
+    every = {name: contender(number) for number, name in enumerate(popgym_scores.DEFAULT)}
+    monkeypatch.setattr(popgym_scores, "CONTENDERS", every)
+    command = ["popgym_scores", "--environments", "A", "B", "--out", str(out)]
     monkeypatch.setattr(sys, "argv", [*command, "--seeds", "1"])
     popgym_scores.main()
-    assert played == [("A", 0), ("A", 0), ("B", 0), ("B", 0)]
-    monkeypatch.setattr(sys, "argv", [*command, "--seeds", "2"])
+    order = [("A", 0, 0), ("A", 1, 0), ("A", 2, 0), ("B", 0, 0), ("B", 1, 0), ("B", 2, 0)]
+    assert played == [*order, ("A", 3, 0), ("B", 3, 0)]
+    for line in out.read_text().splitlines()[:3]:
+        assert json.loads(line)["environment"] == "A"
     popgym_scores.main()
-    assert played[4:] == [("A", 1), ("A", 1), ("B", 1), ("B", 1)]
-    assert len(out.read_text().splitlines()) == 8
-    assert json.loads(out.read_text().splitlines()[0])["drawn"] == [0, 1.0]
-    (row,) = [
-        line for line in capsys.readouterr().out.splitlines() if "| A | ours, gru | 2" in line
-    ]
-    low, high = bootstrap([0.0, 1.0, 1.0, 2.0])
-    assert f"1.000 ({low:.3f} to {high:.3f})" in row
-    assert "0.500, 1.500" in row
-    assert row.endswith("| 0.250 | 3.0 | 0.0 |")
+    assert len(played) == 8  # nothing is run again
+    assert loaded == [0, 1, 2, 3]  # untimed, before the first run
+    capsys.readouterr()
+    monkeypatch.setattr(sys, "argv", [*command, "--seeds", "2", "--contenders", "ours, gru"])
+    popgym_scores.main()
+    assert loaded[4:] == [1]
+    assert played[8:] == [("A", 1, 1), ("B", 1, 1)]
+    shown = capsys.readouterr().out
+    low, high = bootstrap([0.5, 0.75, 1.5, 1.75])
+    own = f"1.125, {low:.3f} to {high:.3f} (0.500)"
+    # Seed 0 alone is in both: 0.5 less 1.0 in each episode.
+    assert f"| {own} | 1.125, 1.000 to 1.250 (0.500) | worse: -0.500, -0.500 to -0.500 |" in shown
+    # Ours takes 20, RecurrentPPO 30, stepping 10 seconds of 500,000 actions.
+    assert "| `A` | 50,000 | 12,500 | 25,000 | 16,667 | 0.67 | 0.50 |" in shown
+    assert (
+        "2 environments: 0 better, 0 even, 2 worse; CPU time net of stepping 0.50 to 0.50" in shown
+    )
