@@ -211,7 +211,8 @@ class Environment:
     @property
     def right(self) -> Bool[Tensor, " B"]:
         """Whether an answer was given that is right."""
-        return self._answered & self.task.score(self.state.frame.accumulator, self.problems)
+        right = self.task.score(self.state.frame.accumulator, self.problems)
+        return self._answered & right & self.machine.accepts(self.state)
 
     def rewards(self, made: Transition) -> Float[Tensor, "*T B"]:
         """What presses earned, float32: an answer stays as it is when it has been given."""

@@ -2,7 +2,8 @@
 
 The order is the published tutorial's: the operand keys, `CTX`, the tools, `ANS`, `STO`, `RCL`,
 `EOS`. With ten operands and the tools `MUL ADD SUB` these are its 18 tokens, number by number.
-Streamed problems have no operand keys and one more key, `READ`.
+Streamed problems have no operand keys and one more key, `READ`; where an episode has several tries,
+`CLR` comes last.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,8 @@ from functools import cached_property
 from inwit.errors import UnknownName
 
 CONTEXT, ANSWER, STORE, RECALL, PADDING, READ = "CTX", "ANS", "STO", "RCL", "EOS", "READ"
-RESERVED = (CONTEXT, ANSWER, STORE, RECALL, PADDING, READ)
+CLEAR = "CLR"
+RESERVED = (CONTEXT, ANSWER, STORE, RECALL, PADDING, READ, CLEAR)
 """Names that no tool can have."""
 
 
@@ -26,13 +28,15 @@ class Vocabulary:
     """Names of the tools, in the order of their numbers."""
     stream: bool = False
     """Whether there is a `READ` key."""
+    clear: bool = False
+    """Whether there is a `CLR` key."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The name of every key, by number."""
         digits = tuple(str(index) for index in range(self.operands))
-        reader = (READ,) if self.stream else ()
-        return (*digits, CONTEXT, *self.tools, ANSWER, STORE, RECALL, PADDING, *reader)
+        others = [READ] * self.stream + [CLEAR] * self.clear
+        return (*digits, CONTEXT, *self.tools, ANSWER, STORE, RECALL, PADDING, *others)
 
     @cached_property
     def numbers(self) -> dict[str, int]:

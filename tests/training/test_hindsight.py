@@ -80,7 +80,7 @@ def test_a_task_without_hindsight_is_refused():
 
 def test_a_draw_is_a_part(task, generator):
     found = relabelled(Environment(task), drawn(task, 20, generator).repeat(40), generator)
-    part = found.draw(7, generator)
+    part = found.draw(7, generator, task)
     assert len(part.problems) == 7
     whole = {task.describe(found.problems, row) for row in range(len(found.problems))}
     assert {task.describe(part.problems, row) for row in range(7)} <= whole

@@ -30,10 +30,12 @@ def describe_machine(agent: Agent) -> dict[str, object]:
     """The machine and its observations as plain values.
 
     Raises:
-        InvalidOption: the task's limits follow none of the known rules.
+        InvalidOption: the task's limits follow none of the known rules, or its machine has more
+            than a machine elsewhere knows.
     """
     environment, task = agent.environment, agent.environment.task
     rules, machine = task.rules, environment.machine
+    rules.check_portable()
     presses, frames = _limits(task)
     return {
         "keys": list(rules.vocabulary.names),

@@ -49,9 +49,15 @@ class Toolbox:
             memory: offer `store` and `recall`; by default if the task has a memory.
 
         Raises:
-            InvalidOption: the name of a tool is taken, or a limit is not above 0.
+            InvalidOption: the name of a tool is taken, a limit is not above 0, or the task has
+                several tries.
         """
         self.task = with_limits(task_for(task))
+        if self.task.rules.tries > 1:
+            raise InvalidOption(
+                f"tries {self.task.rules.tries}: a language model has no key to begin again; its "
+                "calls may already be as many as it needs"
+            )
         self.limits = {"seconds": seconds, "megabytes": megabytes, "memory": memory}
         if (seconds is not None and seconds <= 0) or megabytes <= 0:
             raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")

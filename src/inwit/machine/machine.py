@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.machine.rules import Rules, Top
+from inwit.machine.rules import Kind, Rules, Top
 from inwit.machine.tables import (
     DONE,
     EMPTY,
@@ -24,9 +24,11 @@ from inwit.machine.tables import (
     packed,
     span_of,
 )
-from inwit.tokens import PADDING
+from inwit.tokens import CLEAR, PADDING
 from inwit.tools import checked
 
+TWICE = 1 << 62
+"""In a set of operands: one of them went in more than once."""
 FEW = 8
 """With at most this many tools, all of them run on every row (no host synchronisation)."""
 
@@ -76,6 +78,11 @@ class State:
     left: Int[Tensor, " B"]
     """Operands that are left, where each is used once, less those that are kept for tools that are
     set aside; else nobody asks."""
+    uses: Int[Tensor, "B S"]
+    """The set of operands that went into the display, then those of each frame set aside, as bits,
+    and `TWICE` where one went in more than once. S is 0 where nobody asks (`Rules.counted`)."""
+    tries: Int[Tensor, " B"]
+    """How often the machine may be cleared."""
     cursor: Int[Tensor, " B"]
     """Position in the streamed problem."""
     top_kind: Int[Tensor, " B"]
@@ -139,11 +146,7 @@ class Machine:
         no = torch.zeros(batch, dtype=torch.bool, device=device)
         if symbols is None:
             symbols = torch.empty(batch, 0, dtype=torch.long, device=device)
-        exist = ~operands[:, : self.rules.operands].isnan()
-        keys, others = self.keys.sets.split_with_sizes(
-            [exist.shape[1], len(self.vocabulary) - exist.shape[1]]
-        )
-        available = (exist[..., None] * keys).sum(1) + others.sum(0)
+        available, left = self._all(operands)
         frame = self._empty(batch)
         state = State(
             operands=operands,
@@ -152,7 +155,9 @@ class Machine:
             memory=self._empty(batch, depth + 1),
             depth=zeros,
             available=available,
-            left=exist.sum(1),
+            left=left,
+            uses=zeros[:, None].expand(-1, (depth + 2) * self.rules.counted),
+            tries=zeros + (self.rules.tries - 1),
             cursor=zeros,
             top_kind=zeros,
             meant=no,
@@ -163,6 +168,14 @@ class Machine:
             failed=no,
         )
         return replace(state, legal=self._legal_keys(state))
+
+    def _all(self, operands: Float[Tensor, "B N"]) -> tuple[Int[Tensor, "B K"], Int[Tensor, " B"]]:
+        """The set of all keys but those of operands that are not there; how many there are."""
+        exist = ~operands[:, : self.rules.operands].isnan()
+        keys, others = self.keys.sets.split_with_sizes(
+            [exist.shape[1], len(self.vocabulary) - exist.shape[1]]
+        )
+        return (exist[..., None] * keys).sum(1) + others.sum(0), exist.sum(1)
 
     def _empty(self, *shape: int) -> Frame:
         size, device = (*shape, self.rules.longest), self.device
@@ -218,6 +231,9 @@ class Machine:
             if self.rules.longest > 2:
                 changed["left"] += self._kept(top, recalls) - self._kept(frame, stores)
             changed["available"] = state.available ^ self.keys.used.index_select(0, key)
+        if self.rules.counted:
+            used = torch.where(loads, 1 << address, state.uses[:, 0])
+            changed["uses"] = _used(state, used, enters, recalls, stores, before >= self._span)
         after = replace(
             state,
             frame=frame_after,
@@ -230,7 +246,35 @@ class Machine:
             failed=failed & runs,
             **changed,
         )
+        if self.rules.tries > 1:
+            after = self._cleared(after, self.keys.kind.index_select(0, key) == Kind.CLEAR)
         return replace(after, legal=self._legal_keys(after))
+
+    def accepts(self, state: State) -> Bool[Tensor, " B"]:
+        """Whether an answer with what is on the display may count, by how it was made (B,)."""
+        if not self.rules.counted:
+            return torch.ones_like(state.answered)
+        exist = ~state.operands[:, : self.rules.operands].isnan()
+        bits = 1 << torch.arange(exist.shape[1], device=exist.device)
+        return state.uses[:, 0] == (exist * bits).sum(1)
+
+    def _cleared(self, state: State, rows: Bool[Tensor, " B"]) -> State:
+        """A machine as in the beginning in some rows, with one try less."""
+        tries, (available, left) = state.tries - rows.long(), self._all(state.operands)
+        available = available - (tries == 0)[:, None] * self.keys.sets[self.vocabulary[CLEAR]]
+        frame = state.frame
+        return replace(
+            state,
+            frame=Frame(
+                values=frame.values.masked_fill(rows[:, None], torch.nan),
+                mode=frame.mode.masked_fill(rows, EMPTY),
+            ),
+            depth=state.depth.masked_fill(rows, 0),
+            available=torch.where(rows[:, None], available, state.available),
+            left=torch.where(rows, left, state.left),
+            uses=state.uses.masked_fill(rows[:, None], 0),
+            tries=tries,
+        )
 
     def _run(
         self, called: Int[Tensor, " B"], arguments: Float[Tensor, "B A"]
@@ -295,6 +339,33 @@ def _write(memory: Frame, depth: Int[Tensor, " B"], frame: Frame) -> Frame:
     memory.values.view(-1, memory.values.shape[2]).index_copy_(0, place, frame.values)
     memory.mode.view(-1).index_copy_(0, place, frame.mode)
     return memory
+
+
+def _used(
+    state: State,
+    entered: Int[Tensor, " B"],
+    enters: Bool[Tensor, " B"],
+    recalls: Bool[Tensor, " B"],
+    stores: Bool[Tensor, " B"],
+    waits: Bool[Tensor, " B"],
+) -> Int[Tensor, "B S"]:
+    """The operands that went into each frame, after a press.
+
+    Args:
+        state: before the press.
+        entered: those of the value that is entered.
+        enters: a value is entered, into the frame on top of the memory where it `recalls`.
+        recalls: the frame on top of the memory continues.
+        stores: the display is set aside.
+        waits: a tool waits there for the value; else it replaces what was there.
+    """
+    shown, aside = state.uses[:, 0], state.uses[:, 1:]
+    top = aside.gather(1, (state.depth - 1).clamp(min=0)[:, None])[:, 0]
+    with_it = torch.where(recalls, top, shown).masked_fill(~waits, 0)
+    twice = ((with_it & entered & (TWICE - 1)) > 0) * TWICE
+    shown_after = torch.where(enters, with_it | entered | twice, shown).masked_fill(stores, 0)
+    aside = aside.scatter(1, state.depth[:, None], shown[:, None])
+    return torch.cat([shown_after[:, None], aside], 1)
 
 
 def _places(memory: Frame, depth: Int[Tensor, " B"]) -> Int[Tensor, " B"]:

@@ -20,6 +20,7 @@ class Kind(IntEnum):
     STORE = 4
     RECALL = 5
     ANSWER = 6
+    CLEAR = 7
 
 
 class Symbol(IntEnum):
@@ -56,9 +57,19 @@ class Rules:
     aside will need, besides the value that is recalled, does not count as left."""
     allow_unused: bool = False
     """With `once`: operands may be left over; `ANS` asks that a tool has run instead."""
+    counted: bool = False
+    """An answer is accepted only if every operand has gone into it exactly once. The keys do not
+    enforce it (`once` does)."""
+    tries: int = 1
+    """How often an episode may begin: all but the last time the key `CLR` clears the display and
+    the memory and gives back the operands."""
 
     def __post_init__(self) -> None:
         check_tools(self.tools)
+        if self.stream and (self.counted or self.tries > 1):
+            raise InvalidOption("counted, tries: for problems with operand keys, not for streams")
+        if self.tries < 1:
+            raise InvalidOption(f"tries: {self.tries}; at least 1 is allowed")
 
     @property
     def stream(self) -> bool:
@@ -69,7 +80,22 @@ class Rules:
     def vocabulary(self) -> Vocabulary:
         """The names and numbers of the keys."""
         names = tuple(tool.name for tool in self.tools)
-        return Vocabulary(operands=self.operands, tools=names, stream=self.stream)
+        return Vocabulary(
+            operands=self.operands, tools=names, stream=self.stream, clear=self.tries > 1
+        )
+
+    def check_portable(self) -> None:
+        """Refuse what machines outside this package do not know.
+
+        Raises:
+            InvalidOption: operands are counted, or there are several tries.
+        """
+        if self.counted or self.tries > 1:
+            what = "several tries" if self.tries > 1 else "numbers whose use the verdict judges"
+            raise InvalidOption(
+                f"a task with {what} cannot be exported: only inwit's own machine has them; serve "
+                "it with inwit play"
+            )
 
     @property
     def longest(self) -> int:

@@ -17,7 +17,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 from inwit.machine.rules import Kind, Rules, Symbol, Top
-from inwit.tokens import ANSWER, READ, RECALL, STORE
+from inwit.tokens import ANSWER, CLEAR, READ, RECALL, STORE
 
 EMPTY, DONE = 0, 3
 """The modes of an empty frame, and of one that a tool has just filled."""
@@ -71,6 +71,7 @@ def keys_of(rules: Rules, device: torch.device) -> Keys:
     tools = {tool.name: number for number, tool in enumerate(rules.tools)}
     kinds = dict.fromkeys(names[: rules.operands], Kind.OPERAND) | dict.fromkeys(tools, Kind.TOOL)
     kinds |= {ANSWER: Kind.ANSWER, STORE: Kind.STORE, RECALL: Kind.RECALL, READ: Kind.READ}
+    kinds |= {CLEAR: Kind.CLEAR}
 
     kind = torch.tensor([kinds.get(name, Kind.NEVER) for name in names], device=device)
     tool = torch.tensor([tools.get(name, -1) for name in names], device=device)
@@ -126,7 +127,7 @@ def legal_by_address(rules: Rules, keys: Keys) -> Bool[Tensor, "span left 2 2 V"
     missing, ran, left, full, stored = _all(sizes, keys.kind.device)
     filled, ready, waiting = missing > 0, missing == 1, missing > 1
     ran, room, stored = ran > 0, full == 0, stored > 0
-    store = filled & room
+    store, clear = filled & room, filled | stored
     operand, recall, answer = torch.ones_like(ready), ready & stored, ready
     if rules.once:
         operand = ~ready
@@ -134,7 +135,8 @@ def legal_by_address(rules: Rules, keys: Keys) -> Bool[Tensor, "span left 2 2 V"
         recall = recall & ran
         answer = answer & ~stored & (ran if rules.allow_unused else left == 0)
     never = torch.zeros_like(ready)
-    legal = torch.stack([never, operand, never, ready, store, recall, answer], 1)[:, keys.kind]
+    legal = torch.stack([never, operand, never, ready, store, recall, answer, clear], 1)
+    legal = legal[:, keys.kind]
     if rules.once:
         legal &= left[:, None] >= keys.needs
     return legal.view(span_of(rules.longest), *sizes[2:], len(keys.kind))

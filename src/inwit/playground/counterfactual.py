@@ -11,7 +11,7 @@ from fractions import Fraction
 from inwit.errors import InvalidProblem
 from inwit.machine.rules import Rules
 from inwit.tasks import infix
-from inwit.tokens import ANSWER, READ, RECALL, STORE
+from inwit.tokens import ANSWER, CLEAR, READ, RECALL, STORE
 from inwit.tools import show
 
 Operands = frozenset[int]
@@ -60,6 +60,8 @@ class Origins:
                 self._enter(value)
         elif key in self.arity:
             self.frame.arity = self.arity[key] if self.arity[key] > 1 else 0
+        elif key == CLEAR:
+            self.frame, self.memory = _Frame(), []
         elif key != ANSWER:
             self._enter(frozenset([self.reads if key == READ else int(key)]))
             self.reads += key == READ

@@ -214,10 +214,10 @@ class _Recorder:
         )
 
     def _follow(self, before: int, state: State) -> None:
-        """Record a frame that was stored or recalled."""
+        """Record a frame that was stored or recalled, or that all were cleared."""
         depth = int(state.depth[0])
         if depth < before:
-            self.top = self.frames[self.top].below
+            self.top = self.frames[self.top].below if depth else -1
         elif depth > before:
             top = state.top
             pending = self._tool(int(top.pending[0]))

@@ -84,6 +84,7 @@ def _check(agent: Agent) -> None:
             f"task {agent.recipe.label} does not run in a browser: stages, expressions and "
             f"countdown do, with {', '.join(tool.name for tool in KNOWN)}; serve it with inwit play"
         )
+    task.rules.check_portable()
 
 
 def _description(agent: Agent, forecast: Forecast | None) -> dict[str, object]:

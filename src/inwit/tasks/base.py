@@ -353,6 +353,18 @@ class Task(Part, ABC):
         """
         return None
 
+    def after_failed_tries(
+        self, problems: Problems, keys: Int[Tensor, "T P"], generator: torch.Generator
+    ) -> Int[Tensor, "_ P"]:
+        """The programs of hindsight, some after a try that fails, if an episode may have several.
+
+        Args:
+            problems: what is learnt, on the CPU.
+            keys: a program that solves each, padded at the end.
+            generator: source of all randomness, on the CPU.
+        """
+        return keys
+
     def accepts(self, answer: object, problems: Problems, row: int = 0) -> bool:
         """Whether a Python value, such as a language model's, is right for one problem of a batch.
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import one_hot
@@ -22,12 +22,12 @@ from inwit.machine.machine import State
 from inwit.machine.rules import Rules
 from inwit.parts import register
 from inwit.records import distinct, fingerprint
-from inwit.tasks import merges
+from inwit.tasks import merges, reached
 from inwit.tasks.base import Task, whole_level
 from inwit.tasks.observations import WAVES, WIDTH, see_number, see_waves
 from inwit.tasks.pool import is_held_out
-from inwit.tasks.problems import Problems, join_problems, oracles
-from inwit.tokens import PADDING, Vocabulary
+from inwit.tasks.problems import Problems, join_problems, oracles, without_gaps
+from inwit.tokens import ANSWER, CLEAR, PADDING, Vocabulary
 from inwit.tools import ADD, DIV, MUL, SUB
 
 NUMBERS = range(1, 100)
@@ -46,13 +46,11 @@ DRAWS = 256
 SHARES = (1 / 2, 1 / 16)
 """Share of the targets that can be reached from a set of numbers that become problems, in training
 and held out: the latter are to be more various."""
+FAILED = 1 / 16
+"""Share of the programs that are learnt after a try that failed, where there are several tries."""
 EFFORT = {3: 0.06, 4: 0.94}
 """Share of the programs tried for hindsight with three and with four numbers: with three, one in 27
 makes a new problem, with four one in 125."""
-SHIFT = 16
-"""Bits for a plan of four numbers below its length."""
-Found = tuple[Int[Tensor, " F"], Int[Tensor, " F"], Int[Tensor, " F"]]
-"""Solvable problems: the row of their numbers, their target, a plan."""
 READABLE = re.compile(r"([0-9 ,]+?)\s*(?:->|→|=)\s*([0-9]+)")
 """`4 7 8 8 -> 24`."""
 
@@ -75,14 +73,33 @@ class Countdown(Task):
     """Show numbers as waves (`see_waves`) beside their standard encoding (`see_number`)."""
     blind: bool = False
     """Read the problem once and then press keys without seeing anything."""
+    once: bool = True
+    """The keys enforce that each number is used once; `--no-once`: the verdict judges it."""
+    tries: Annotated[int, Field(ge=1, le=64)] = 1
+    """How often an episode may begin: all but the last time `CLR` clears the display and the
+    memory and gives back the numbers."""
 
     name = "countdown"
     states_answer: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.blind and self.tries > 1:
+            raise InvalidOption(
+                f"--blind, --tries {self.tries}: who sees no result cannot know that a try failed; "
+                "leave one of them out"
+            )
+
     @property
     def rules(self) -> Rules:
         """The four operations; every number exactly once."""
-        return Rules(tools=TOOLS, operands=self.most, once=True)
+        return Rules(
+            tools=TOOLS,
+            operands=self.most,
+            once=self.once,
+            counted=not self.once,
+            tries=self.tries,
+        )
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -166,8 +183,11 @@ class Countdown(Task):
         numbers = torch.randint(
             NUMBERS.start, NUMBERS.stop, (size, count), generator=generator
         ).sort(1)[0]
-        find = self._reachable if count <= TRAINED else self._made
-        row, target, plan = find(numbers.double(), generator, SHARES[held_out])
+        if count <= TRAINED:
+            found = reached.reachable(numbers.double(), self.targets, SHARES[held_out], generator)
+        else:
+            found = reached.made(numbers.double(), self.targets, generator)
+        row, target, plan = found
         kept = zip(numbers[row].tolist(), target.tolist(), plan.tolist(), strict=True)
         return [
             (each, goal, merges.program(merged, count))
@@ -175,38 +195,12 @@ class Countdown(Task):
             if is_held_out(text_of(each, goal)) == held_out
         ]
 
-    def _reachable(
-        self, numbers: Float[Tensor, "P N"], generator: torch.Generator, share: float
-    ) -> Found:
-        """A random share of all targets that can be reached, with a shortest plan for each."""
-        made = merges.results(numbers)
-        row, plan = self._is_target(made).nonzero(as_tuple=True)
-        target = made[row, plan].round().long()
-        cost = (merges.lengths(numbers.shape[1]) << SHIFT)[plan] + plan
-        never = torch.iinfo(torch.long).max
-        best = torch.full((len(numbers) * self.targets.stop,), never)
-        best = best.scatter_reduce(0, row * self.targets.stop + target, cost, "amin")
-        kept = torch.rand(len(best), generator=generator) < share
-        place = ((best < never) & kept).nonzero()[:, 0]
-        return place // self.targets.stop, place % self.targets.stop, best[place] % (1 << SHIFT)
-
-    def _made(
-        self, numbers: Float[Tensor, "P N"], generator: torch.Generator, share: float
-    ) -> Found:
-        """What a random plan makes of the numbers, where that is a target."""
-        made, plan = merges.random_plans(numbers, generator)
-        row = self._is_target(made).nonzero()[:, 0]
-        return row, made[row].round().long(), plan[row]
-
-    def _is_target(self, made: Float[Tensor, "*shape"]) -> Bool[Tensor, "*shape"]:
-        near = (made - made.round()).abs() < merges.NEAR
-        first, last = self.targets[0], self.targets[-1]
-        return near & (made > first - merges.NEAR) & (made < last + merges.NEAR)
-
     def _problems(
-        self, drawn: Float[Tensor, "P K"], level: Int[Tensor, " P"], plans: list[str]
+        self, drawn: Float[Tensor, "P K"], level: Int[Tensor, " P"], plans: Sequence[str] = ()
     ) -> Problems:
         """Problems from numbers in order, with the target behind them, and right programs."""
+        vocabulary = self.rules.vocabulary
+        nothing = torch.full((len(drawn), 1), vocabulary[PADDING])
         target = drawn[:, -1] - TARGETS.start + len(NUMBERS)
         symbols = (drawn - NUMBERS.start).scatter(1, level[:, None], target[:, None])
         places = torch.arange(self.most + 1)
@@ -216,7 +210,7 @@ class Countdown(Task):
             operands=drawn,
             answer=drawn[:, -1].clone(),
             level=level,
-            oracle=_encoded(self.rules.vocabulary, plans),
+            oracle=oracles(vocabulary, plans) if plans else nothing,
         )
 
     def practice(self, problems: Problems, count: int, generator: torch.Generator) -> Problems:
@@ -229,7 +223,7 @@ class Countdown(Task):
             drawn = torch.full((sets, self.most + 1), torch.nan, dtype=torch.double)
             drawn[:, :level] = numbers.sort(1)[0].double()
             drawn[:, -1] = self.targets.start
-            part = self._problems(drawn, torch.full((sets,), level), [""] * sets)
+            part = self._problems(drawn, torch.full((sets,), level))
             parts.append(part.repeat(repeats))
         return join_problems(parts, self.rules.vocabulary[PADDING])
 
@@ -257,7 +251,7 @@ class Countdown(Task):
         self, problems: Problems, keys: Int[Tensor, "T P"], answer: Float[Tensor, " P"]
     ) -> tuple[Problems, Int[Tensor, "T S"]]:
         """The same numbers, with the answer as the target, where that is one of this part."""
-        rows = self._is_target(answer).nonzero()[:, 0]
+        rows = reached.is_target(answer, self.targets).nonzero()[:, 0]
         drawn = problems.operands[rows]
         drawn[:, -1] = answer[rows].round()
         several, place = distinct(fingerprint(drawn.nan_to_num(nan=-1).long()))
@@ -273,22 +267,42 @@ class Countdown(Task):
         rows, drawn = rows[kept], drawn[kept]
         if not len(rows):
             return problems.part(slice(0, 0)), keys[:, :0]
-        return self._problems(drawn, problems.level[rows], [""] * len(rows)), keys[:, rows]
+        return self._problems(drawn, problems.level[rows]), keys[:, rows]
+
+    def after_failed_tries(
+        self, problems: Problems, keys: Int[Tensor, "T P"], generator: torch.Generator
+    ) -> Int[Tensor, "_ P"]:
+        """Some of the programs after another one that comes near the target, and `CLR`."""
+        if self.tries == 1:
+            return keys
+        vocabulary = self.rules.vocabulary
+        parts = [torch.full_like(keys, vocabulary[PADDING]), keys]
+        chosen = torch.rand(len(problems), generator=generator) < FAILED
+        for level in problems.level[chosen].unique().tolist():
+            rows = (chosen & (problems.level == level)).nonzero()[:, 0]
+            numbers, target = problems.operands[rows, :level], problems.operands[rows, -1]
+            plan = reached.near_misses(numbers, target, generator)
+            failed = _programs(vocabulary, level)[:, plan]
+            failed = failed.masked_fill(failed == vocabulary[ANSWER], vocabulary[CLEAR])
+            parts[0][: len(failed), rows.to(keys.device)] = failed.to(keys.device)
+        return without_gaps(torch.cat(parts), vocabulary[PADDING])
 
     def max_presses(self, problems: Problems) -> int:
-        """One per number and tool, every useful `STO` and `RCL`, and `ANS`."""
+        """For each try one per number and tool, every useful `STO` and `RCL`, `ANS` or `CLR`."""
         count = int(problems.level.max())
-        return count + (count - 1) + 2 * (count - 2) + 1
+        return self.tries * (count + (count - 1) + 2 * (count - 2) + 1)
 
     def max_depth(self, problems: Problems) -> int:
         """Each frame in memory has its own tool and number."""
         return int(problems.level.max()) - 1
 
     def see(self, state: State) -> Float[Tensor, "B M"]:
-        """The numbers that are left, in order, the target, and the calculation frame by frame."""
-        numbers = state.operands[:, : self.most]
-        place = torch.arange(self.most, device=numbers.device)
-        left = (state.available[:, :1] >> place & 1).bool()
+        """The numbers that are left, in order, the target, and the calculation frame by frame.
+
+        Where the keys do not enforce that each is used once, numbers stay in their places.
+        """
+        numbers, used = state.operands[:, : self.most], self._used(state)
+        left = (used[:, None] >> torch.arange(self.most, device=used.device) & 1) == 0
         target = state.operands[:, self.most]
         memory = state.memory
         frames = [(state.frame.accumulator, state.frame.mode)]
@@ -298,7 +312,8 @@ class Countdown(Task):
             value = memory.accumulator.gather(1, slot)[:, 0].masked_fill(~there, torch.nan)
             frames.append((value, memory.mode.gather(1, slot)[:, 0].masked_fill(~there, 0)))
         values = torch.stack([target, *(value for value, _ in frames)], 1)
-        rest = numbers.masked_fill(~left | numbers.isnan(), torch.inf).sort(1)[0]
+        rest = numbers.masked_fill(~left | numbers.isnan(), torch.inf)
+        rest = rest.sort(1)[0] if self.once else rest
         values = torch.cat([rest.masked_fill(rest.isinf(), torch.nan), values], 1)
         span = 2 * (self.rules.longest + 1)
         pending = torch.stack([mode // span for _, mode in frames], 1)
@@ -306,6 +321,15 @@ class Countdown(Task):
             [self._encode(values).flatten(1), one_hot(pending, len(TOOLS) + 1).flatten(1).float()],
             1,
         )
+
+    def _used(self, state: State) -> Int[Tensor, " B"]:
+        """The set of numbers that went into the display or the memory, as bits."""
+        if self.once:
+            return ~state.available[:, 0]
+        shown, *aside = state.uses.unbind(1)
+        for slot, used in enumerate(aside):
+            shown = shown | used.masked_fill(state.depth <= slot, 0)
+        return shown
 
     def _encode(self, values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape M"]:
         seen = see_number(values)
@@ -363,13 +387,6 @@ class Countdown(Task):
         """The numbers and the target: `4 7 8 8 -> 24`."""
         numbers = [int(each) for each in problems.operands[row, :-1].tolist() if each == each]
         return text_of(numbers, int(problems.operands[row, -1]))
-
-
-def _encoded(vocabulary: Vocabulary, plans: Sequence[str]) -> Int[Tensor, "P K"]:
-    """Right programs, where they are known."""
-    if any(plans):
-        return oracles(vocabulary, plans)
-    return torch.full((len(plans), 1), vocabulary[PADDING])
 
 
 @lru_cache(maxsize=8)

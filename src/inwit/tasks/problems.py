@@ -85,6 +85,11 @@ def padded(
     return pad_sequence(tensors, batch_first=True, padding_value=filler)
 
 
+def without_gaps(keys: Int[Tensor, "T P"], padding: int) -> Int[Tensor, "T P"]:
+    """Programs with all their padding at the end."""
+    return keys.gather(0, (keys == padding).long().argsort(dim=0, stable=True))
+
+
 def oracles(vocabulary: Vocabulary, programs: Iterable[str]) -> Int[Tensor, "P K"]:
     """Encode oracle programs such as `0 ADD 1 ANS`; a missing one is empty."""
     padding = vocabulary[PADDING]

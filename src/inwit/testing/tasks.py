@@ -144,6 +144,7 @@ def _check_hindsight(task: Task, known: Problems, apart: Problems, seed: int) ->
     found = relabel(environment, begun, played)
     if found is None:
         return
+    found = found.draw(len(found.problems), generator, task)
     problems = found.problems
     right = rollout(Scripted(found.keys), environment, problems)[0].right
     row = _first(~right)

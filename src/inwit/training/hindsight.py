@@ -19,7 +19,8 @@ from inwit.environment import Environment
 from inwit.machine.machine import State
 from inwit.policies import Policy, Scripted, SelfMasked, UniformRandom
 from inwit.records import distinct
-from inwit.tasks import Problems
+from inwit.tasks import Problems, Task
+from inwit.tasks.problems import without_gaps
 from inwit.training.rollout import draw, rollout
 from inwit.trajectory import Trajectory
 
@@ -33,11 +34,18 @@ class Relabelled:
     keys: Int[Tensor, "T P"]
     """The keys pressed."""
 
-    def draw(self, size: int, generator: torch.Generator) -> "Relabelled":
-        """At most `size` of them, at random; the generator draws on the CPU."""
+    def draw(self, size: int, generator: torch.Generator, task: Task) -> "Relabelled":
+        """At most `size` of them, at random, some after a try that fails if the task has several.
+
+        Args:
+            size: how many at most.
+            generator: draws on the CPU.
+            task: knows what fails.
+        """
         rows = torch.randperm(len(self.problems), generator=generator)[:size]
-        keys = self.keys[:, rows.to(self.keys.device)]
-        return Relabelled(problems=self.problems.select(rows), keys=keys)
+        problems, keys = self.problems.select(rows), self.keys[:, rows.to(self.keys.device)]
+        keys = task.after_failed_tries(problems, keys, generator)
+        return Relabelled(problems=problems, keys=keys)
 
     @torch.no_grad()
     def episodes(self, environment: Environment) -> Trajectory | None:
@@ -90,8 +98,9 @@ def play_randomly(
         trajectory, _ = rollout(player, environment, problems, generator)
         state, padding = environment.state, environment.padding
         keys = trajectory.key.where(trajectory.pressed & trajectory.meant, padding)
-        keys = keys.gather(0, (keys == padding).long().argsort(dim=0, stable=True))
-    answer = state.frame.accumulator.masked_fill(~state.answered, torch.nan)
+        keys = without_gaps(keys, padding)
+    given = state.answered & environment.machine.accepts(state)
+    answer = state.frame.accumulator.masked_fill(~given, torch.nan)
     return Played(keys=keys.cpu(), answer=answer.cpu(), trajectory=trajectory)
 
 

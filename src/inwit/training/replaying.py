@@ -179,5 +179,5 @@ class Replayed:
         if found is None:
             return None
         size = self.replay.size * self.replay.steps
-        made = found.draw(size, generator).episodes(self.environment)
+        made = found.draw(size, generator, self.environment.task).episodes(self.environment)
         return None if made is None or len(made.right) < self.replay.steps else made

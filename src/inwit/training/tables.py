@@ -155,7 +155,8 @@ class TableSearch:
             last = key.where(running, last)
             new = (state.answered & ~before).nonzero()[:, 0]
             answer = state.frame.accumulator[new]
-            wrong = ~self.environment.task.score(answer, problems.select(new))
+            right = self.environment.task.score(answer, problems.select(new))
+            wrong = ~(right & self.machine.accepts(state)[new])
             failed[table[new[wrong]]] = True
         failed |= (~state.answered & ~stuck).view(n, count).any(1)
         return Followed(

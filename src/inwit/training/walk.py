@@ -177,7 +177,8 @@ class Walk:
         mark, answered = self._marks(state), state.answered.view(-1, together)
         changed = (mark != last.mark[before]) | answered.any(1)
         self.meaning.learn(take(self.state, before * together), key, changed)
-        ends = answered.all(1).nonzero()[:, 0]
+        accepted = (state.answered & self.machine.accepts(state)).view(-1, together)
+        ends = accepted.all(1).nonzero()[:, 0]
         right = ends[self._right(state.frame.accumulator.view(-1, together)[ends])]
         lost = state.frame.accumulator.isinf().view(-1, together).all(1)
         goes = changed & ~answered.any(1) & ~lost & ~torch.isin(mark, self.seen)
@@ -223,6 +224,8 @@ class Walk:
         ]
         if self.machine.rules.once:
             parts.append(state.available)
+        if self.machine.rules.counted:
+            parts += [state.uses[:, :1], state.uses[:, 1:].masked_fill(free, 0)]
         alone = fingerprint(torch.cat(parts, 1))
         return fingerprint(alone.view(-1, len(self.problems)))
 

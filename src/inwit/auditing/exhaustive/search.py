@@ -178,7 +178,7 @@ def _follow(
     state = machine.press(state, key)
     answer = state.frame.accumulator
     goes = (~state.answered & (answer != REFUSED)).nonzero()[:, 0]
-    given = state.answered & ~answer.isnan()
+    given = state.answered & ~answer.isnan() & machine.accepts(state)
     first, place = distinct(_mark(take(state, goes)))
     after = torch.full_like(before, -1)
     after[goes] = place
@@ -202,6 +202,8 @@ def _mark(state: State) -> Int[Tensor, " B"]:
         state.depth[:, None],
         state.available,
         state.cursor[:, None],
+        state.uses[:, :1],
+        state.uses[:, 1:].masked_fill(free[:, : state.uses.shape[1]], 0),
     ]
     # Not all as float64: a set of keys may have more bits than that holds.
     return fingerprint(torch.cat([part.nan_to_num(nan=-1.0).long() for part in parts], 1))

@@ -3,8 +3,8 @@
 import { element, frameText, percent, show, stackOf } from "./element.js";
 
 const NAMED = { ADD: "+", SUB: "−", MUL: "×", DIV: "÷", NEG: "±" };
-const WORDS = { STO: "set aside", RCL: "bring back", ANS: "answer", READ: "read" };
-const GROUPS = { operand: "operand", read: "operand", tool: "tool", store: "memory", recall: "memory", answer: "answer" };
+const WORDS = { STO: "set aside", RCL: "bring back", ANS: "answer", READ: "read", CLR: "try again" };
+const GROUPS = { operand: "operand", read: "operand", tool: "tool", store: "memory", recall: "memory", clear: "memory", answer: "answer" };
 const SHOWN = 4;
 const LONG = 15;
 
@@ -32,7 +32,7 @@ export class Calculator {
       made.dataset.key = name;
       return made;
     });
-    const order = ["operand", "read", "tool", "store", "recall", "answer"];
+    const order = ["operand", "read", "tool", "store", "recall", "clear", "answer"];
     const sorted = order.flatMap((kind) => this.keys.filter((_, key) => agent.kinds[key] === kind));
     this.keypad.replaceChildren(...sorted);
   }

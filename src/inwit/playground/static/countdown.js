@@ -84,6 +84,9 @@ export function expressionOf(agent, episode) {
     if (name === "STO") {
       memory.push(frame);
       frame = { text: "", tool: "" };
+    } else if (name === "CLR") {
+      memory.length = 0;
+      frame = { text: "", tool: "" };
     } else if (name === "RCL") {
       const { text } = frame;
       frame = memory.pop();

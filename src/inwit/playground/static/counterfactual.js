@@ -33,6 +33,9 @@ export class Origins {
       }
     } else if (key in this.arity) {
       this.frame.waits = this.arity[key] > 1 ? this.arity[key] : 0;
+    } else if (key === "CLR") {
+      this.frame = { values: [], waits: 0 };
+      this.memory = [];
     } else if (key !== "ANS") {
       this.enter([key === "READ" ? this.reads++ : Number(key)]);
     }
