@@ -21,8 +21,11 @@ from inwit.policies import Policy, Scripted, SelfMasked, UniformRandom
 from inwit.records import distinct
 from inwit.tasks import Problems, Task
 from inwit.tasks.problems import without_gaps
-from inwit.training.rollout import draw, rollout
-from inwit.trajectory import Trajectory
+from inwit.training.rollout import begin, draw, fill, rollout
+from inwit.trajectory import Trajectory, join
+
+LONG, USUAL = 1.5, 0.9
+"""Programs so many times as long as the length that most do not exceed are played apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,15 @@ class Relabelled:
         Args:
             environment: where; its state is overwritten.
         """
-        made, _ = rollout(Scripted(self.keys), environment, self.problems)
+        parts = list[Trajectory]()
+        apart = _by_length((self.keys != environment.padding).sum(0))
+        for rows in apart:
+            keys, problems = self.keys[:, rows], self.problems.select(rows.cpu())
+            policy = Scripted(keys)
+            start = begin(policy, environment, problems)
+            presses = int((keys != environment.padding).sum(0).max())
+            parts.append(fill(policy, environment, start, presses)[0])
+        made = join(parts).select(torch.cat(apart).argsort())
         right = made.right.nonzero()[:, 0]
         return made.select(right).trimmed() if len(right) else None
 
@@ -140,6 +151,12 @@ def _press_legal_keys(
         state = machine.press(state, key)
         keys.append(key)
     return state, torch.stack(keys)
+
+
+def _by_length(length: Int[Tensor, " B"]) -> list[Int[Tensor, " _"]]:
+    """The rows of usual programs, and of a few that are much longer."""
+    long = length > LONG * length.double().quantile(USUAL)
+    return [rows.nonzero()[:, 0] for rows in (~long, long) if bool(rows.any())]
 
 
 def _first_programs(
