@@ -34,9 +34,7 @@ class GameTraining:
         self.game = _game(recipe)
         self.policy = recipe.network(self.game.spec)
         self.parameters = dict(self.policy.named_parameters())
-        self.optimiser = torch.optim.Adam(
-            self.parameters.values(), recipe.optimiser.learning_rate, fused=True
-        )
+        self.optimiser = recipe.optimiser.build(self.parameters.values())
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.compiled: CompiledLoss | None = None
         if recipe.compile:

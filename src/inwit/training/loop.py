@@ -34,9 +34,7 @@ class Training:
         self.ranks = join_ranks(self.environment.device)
         self.policy = recipe.network(self.environment)
         self.parameters = dict(self.policy.named_parameters())
-        self.optimiser = torch.optim.Adam(
-            self.parameters.values(), recipe.optimiser.learning_rate, fused=True
-        )
+        self.optimiser = recipe.optimiser.build(self.parameters.values())
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.course = recipe.curriculum.begin(self.task.levels, self.task.schedule, recipe.updates)
         self.replayed: Replayed | None = None

@@ -38,7 +38,7 @@ def practise(
         Diverged: a loss or its gradient is not finite.
     """
     softly = SelfMasked(policy.policy, policy.masks.but(firmness=1), policy.keys).eval()
-    optimiser = torch.optim.Adam(policy.parameters(), options.learning_rate, fused=True)
+    optimiser = options.build(policy.parameters())
     task, batches = environment.task, -(-UNIT * policy.masks.practice // BATCH)
     for _ in steps(range(batches), ["learning what keys mean"] * batches):
         problems = task.sample(by_turns(task.levels, BATCH), generator)
