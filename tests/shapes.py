@@ -46,17 +46,18 @@ def checked(thing):
 
 
 def _sampled(function):
-    checking = by_shape(by_type(function), typechecker=None)
+    checking = None  # made at the first call: most functions are never called by a process
     test = calls = 0
 
     @wraps(function)
     def called(*arguments, **named):
-        nonlocal test, calls
+        nonlocal checking, test, calls
         if test != tests_begun[0]:
             test, calls = tests_begun[0], 0
         calls += 1
         if calls > FIRST and calls % EVERY:
             return function(*arguments, **named)
+        checking = checking or by_shape(by_type(function), typechecker=None)
         return checking(*arguments, **named)
 
     return called
