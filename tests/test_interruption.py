@@ -68,6 +68,7 @@ def test_a_second_signal_ends_it_at_once(pythons_own_handler):
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_only_shown(tmp_path, capsys):
     train(recipe(tmp_path / "run"))
     before = (tmp_path / "run" / "metrics.jsonl").read_bytes()

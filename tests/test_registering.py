@@ -96,6 +96,7 @@ def test_its_own_options_are_set_by_name(tmp_path):
         recipe.but(**{"learner.patience": "long"})
 
 
+@pytest.mark.slow
 def test_a_learner_needs_no_option_at_all(tmp_path):
     @register
     @dataclass(frozen=True, kw_only=True)

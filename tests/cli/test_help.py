@@ -116,6 +116,7 @@ def test_threads_are_those_of_openmp(given, threads, monkeypatch, capsys):
         torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 def test_python_leaves_the_threads_of_its_caller(tmp_path):
     before = torch.get_num_threads()
     torch.set_num_threads(2)

@@ -45,6 +45,7 @@ def test_a_folder_that_names_a_file_does_not_run_it(run, capsys):
         inwit.load(run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "told"),
     [

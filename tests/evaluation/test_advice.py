@@ -45,6 +45,7 @@ def advised(monkeypatch, budget, **options):
     return {each.name: each for each in advise(recipe, recipe, History([]), accuracy, accuracy)}
 
 
+@pytest.mark.slow
 def test_a_search_that_was_cut_is_advised_to_be_longer_and_nothing_is_said_of_once(monkeypatch):
     found = advised(monkeypatch, 3000)
     assert found["search"].options == {"search": 4 * recipe_for(hard).search}
@@ -94,6 +95,7 @@ def test_a_run_of_half_the_usual_updates_is_advised_to_have_them(monkeypatch, up
     assert options == ([{"updates": 150}] if advised else [])
 
 
+@pytest.mark.slow
 def test_a_network_without_memory_is_advised_wherever_numbers_are_seen_at_every_press(monkeypatch):
     monkeypatch.setattr("inwit.evaluation.advice.PRESSES", 3000)
     seen = inwit.task(tools=[twice, more, less], sees=["display"], **LIMITS)(hard.draw)

@@ -141,6 +141,7 @@ def test_a_forecast_reads_the_states_of_the_episode(make_agent, shipped):
             assert [score for _, score in press.forecast] == pytest.approx(best.tolist(), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_network_that_looks_back_is_read_once(make_agent):
     agent = make_agent("expressions-prompt")
     forecast = fit_forecast(agent, problems=10)

@@ -192,6 +192,7 @@ def test_the_exported_page_plays_without_a_server(page, static_host, tmp_path):
     until(page, "document.querySelector('.verdict').textContent.includes('never')")
 
 
+@pytest.mark.slow
 def test_the_folder_can_be_read_by_a_static_host(tmp_path, shipped):
     export_web(shipped, tmp_path / "web")
     files = list((tmp_path / "web").iterdir())

@@ -102,6 +102,7 @@ def with_endless_probes(arguments, folder):
             command.kill()
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_them_at_the_end(tmp_path):
     with with_endless_probes(PLAY, tmp_path) as command:
         command.send_signal(signal.SIGINT)

@@ -23,6 +23,7 @@ def run(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_what_is_told_is_what_the_snapshots_do(run):
     runs, folder = Runs([run]), RunFolder(run)
     assert progress(folder)["lines"] == list(folder.metrics())
@@ -52,6 +53,7 @@ def test_the_page_shows_it(page, run):
         assert page.text_content("#asked") == "Seed"
 
 
+@pytest.mark.slow
 def test_train_with_watch_says_where_the_page_is(capsys, tmp_path, monkeypatch):
     opened = []
     monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)

@@ -200,6 +200,7 @@ def test_the_same_arguments_give_the_same_certificate(only):
     assert first != other
 
 
+@pytest.mark.slow
 def test_every_line_says_what_it_rests_on(only):
     only("competence", "generalisation", "lesions", "planning", "transplants", "inputs")
     made = prompts(planted.planner(ExpressionsPrompt(numbers="digits", largest=4)), seed=7)
@@ -221,6 +222,7 @@ def test_every_line_says_what_it_rests_on(only):
         assert json.loads(json.dumps(asdict(line)))["name"] == line.name
 
 
+@pytest.mark.slow
 def test_the_audit_is_made_where_none_is_given(monkeypatch, only):
     only("lesions")
     monkeypatch.setattr("inwit.probes.certificate.BUDGET", 500)

@@ -29,6 +29,7 @@ def test_what_is_examined_is_what_the_certificate_measures():
     assert last.read > 0
 
 
+@pytest.mark.slow
 def test_the_picture_has_four_curves_and_is_sound():
     picture = ET.fromstring(formation_picture(formed()))
     space = "{http://www.w3.org/2000/svg}"

@@ -139,6 +139,7 @@ def test_nothing_written_changes_nothing(policy, environment, generator):
     torch.testing.assert_close(moved, change, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_same_arguments_give_the_same_figures(environment):
     others, problems = (draw(environment.task, [2], size, size) for size in (200, 50))
     agent = frauds.planner()

@@ -29,6 +29,7 @@ def test_results_come_in_order_each_from_its_own_process():
     assert not active_children()
 
 
+@pytest.mark.slow
 def test_what_is_raised_arrives_and_stops_no_other():
     with Workers(2) as workers:
         calls = {workers.submit(divmod, 7, by): by for by in (0, 2, 3)}

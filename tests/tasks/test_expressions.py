@@ -68,6 +68,7 @@ def test_what_cannot_but_divide_by_zero_has_no_answer():
     assert not press_keys(Environment(task), problems, problems.oracle).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize("count", [400, 3000])
 def test_a_value_that_outgrows_float64_is_refused_shortly(sign, count):

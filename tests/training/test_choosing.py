@@ -70,6 +70,7 @@ def test_how_rare_rewards_are_is_measured():
     assert "no program was found" in str(never)
 
 
+@pytest.mark.slow
 def test_what_the_user_has_changed_stands():
     task = made(two_forms, sees="operands")
     recipe = own_task(task).but(**{"learner.clip": 0.1})

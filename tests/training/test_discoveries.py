@@ -76,6 +76,7 @@ def test_the_count_of_a_search_is_that_of_its_presses(tmp_path):
     assert 0 < presses < 20_000
 
 
+@pytest.mark.slow
 def test_a_resumed_run_remembers_who_was_first(tmp_path):
     def stop(report):
         if report.update == 3:

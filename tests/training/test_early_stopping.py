@@ -73,6 +73,7 @@ def test_it_stops_where_nothing_is_left_to_learn_and_stays_stopped(tmp_path, mon
     assert all(torch.equal(weights[name], part) for name, part in agent.policy.state_dict().items())
 
 
+@pytest.mark.slow
 def test_without_it_nothing_is_asked_and_training_is_the_same_to_the_bit(monkeypatch):
     told = [report.metrics for report in Training(early(updates=12)).reports()]
     monkeypatch.setattr("inwit.training.loop.greedy", None)

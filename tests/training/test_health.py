@@ -74,6 +74,7 @@ def blind(training):
     )
 
 
+@pytest.mark.slow
 def test_presses_that_are_certain_and_wrong(patience):
     told = warnings(training(patience), change_step(lambda scores, _: 1e6 * scores))
     assert "try a larger --learner.entropy-weight" in told["entropy"]
@@ -90,6 +91,7 @@ def test_a_problem_that_is_not_read(task, patience):
     assert "reading" not in warnings(training(patience, **changes))
 
 
+@pytest.mark.slow
 def test_a_stream_that_is_not_read(patience):
     def plant(training):
         true = training.policy.step

@@ -51,6 +51,7 @@ def test_evaluations_in_between_change_nothing():
     assert torch.equal(weights(plain), weights(watched))
 
 
+@pytest.mark.slow
 def test_nothing_outside_is_drawn_from():
     state = torch.random.get_rng_state()
     trained(small())
@@ -70,6 +71,7 @@ def test_every_update_is_reported():
     assert [report.seconds for report in reports] == sorted(report.seconds for report in reports)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 7, 63, 65])
 def test_any_batch_trains(batch):
     # Exploration alone finds some answers: what was right is tried again on the same few problems.
@@ -80,6 +82,7 @@ def test_any_batch_trains(batch):
     assert weights(training).isfinite().all()
 
 
+@pytest.mark.slow
 def test_it_can_go_on_after_a_pause():
     training = Training(small())
     next(iter(training.reports()))

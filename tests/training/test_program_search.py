@@ -143,6 +143,7 @@ def test_an_operand_that_one_form_lacks_is_tried_in_another():
     assert {"0", "1", "2", "3", "STO", "RCL"} <= {names[key] for key in program}
 
 
+@pytest.mark.slow
 def test_where_a_choice_depends_on_what_is_seen_problems_are_searched_one_by_one():
     search = searched(by_parity, 400_000)
     assert search.noun == "problems"
@@ -180,6 +181,7 @@ def test_a_search_stops_when_its_presses_are_spent():
     assert search.presses < 60_000  # the last programs are tried on further problems
 
 
+@pytest.mark.slow
 def test_the_same_seed_finds_the_same_programs():
     first, second = (searched(two_forms, 500_000, seed=3) for _ in range(2))
     assert [form.programs for form in first.forms] == [form.programs for form in second.forms]

@@ -74,6 +74,7 @@ def test_of_programs_that_mean_the_same_one_is_kept():
     assert found["# or #"] == {"5 ADD 6 ANS", "5 MUL 6 ANS"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_finds_the_same():
     def keys(seed):
         environment = Environment(TASK)

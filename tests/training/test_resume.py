@@ -54,6 +54,7 @@ def test_every_policy_learner_and_curriculum_resumes(threads, which):
     assert done.stdout == f"{len(tried)} combinations on {threads} threads\n"
 
 
+@pytest.mark.slow
 def test_the_seed_alone_fixes_a_run_however_often_it_is_evaluated(tmp_path):
     """Evaluating, tracing and certifying in between change nothing."""
     plain, watched = Training(small()), Training(small())

@@ -94,6 +94,7 @@ def test_the_last_key_is_looked_at_where_the_display_is_not_enough():
     assert len(table) == search.displays * len(search.vocabulary)
 
 
+@pytest.mark.slow
 def test_nothing_is_found_where_the_display_does_not_tell():
     def hidden(draw: random.Random) -> inwit.Problem:
         n = draw.randint(2, 60)

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.learners import Learner, Metrics, Replay
+from inwit.learners import Adam, Learner, Metrics, Replay
 from inwit.testing.base import hold
 from inwit.trajectory import Observation, Outputs, Prompt, Trajectory
 
@@ -169,7 +169,7 @@ def _log_prob(logits: Float[Tensor, "2 2 V"], episodes: Trajectory) -> Float[Ten
 def _check_bandit(made: Learner | Replay, generator: torch.Generator) -> None:
     """Three arms; the one with a reward is rarely pulled at first."""
     scores = torch.tensor([1.0, 0.0, 1.0]).requires_grad_()
-    optimiser = torch.optim.Adam([scores], RATE)
+    optimiser = Adam(learning_rate=RATE).build([scores])
     for _ in range(UPDATES):
         chances = scores.softmax(0)
         key = torch.multinomial(chances.detach(), EPISODES, True, generator=generator)

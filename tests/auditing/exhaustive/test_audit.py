@@ -45,6 +45,7 @@ def test_the_tutorials_goals_are_wrong_at_every_stage():
         assert tutorial().find("verifier: random play", level).verdict is FAIL
 
 
+@pytest.mark.slow
 def test_the_tutorials_last_stage_cannot_be_solved():
     # Over all 100,000 problems: 27.1 % for the best program, 74.2 % for the best of each problem.
     stage = tutorial().at(2)

@@ -48,6 +48,7 @@ def audited(monkeypatch, calls):
     return audit, CALLS["made"]
 
 
+@pytest.mark.slow
 def test_a_search_that_may_call_little_calls_little_and_passes_nothing_unearned(monkeypatch):
     enough, many = audited(monkeypatch, 1 << 40)
     cut, few = audited(monkeypatch, 10_000)
@@ -78,6 +79,7 @@ def test_a_cut_search_reaches_no_less_with_every_key_than_without_some(monkeypat
         assert audit.find(name).verdict is not Verdict.WARN
 
 
+@pytest.mark.slow
 def test_what_calls_end_is_the_same_the_second_time(monkeypatch):
     first, second = (audited(monkeypatch, 10_000)[0].to_json() for _ in range(2))
     assert first == second
