@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from copy import deepcopy
 
 import torch
 
@@ -9,6 +10,7 @@ from inwit.learners import Adam
 
 TRAINS = """
 import sys
+from copy import deepcopy
 from inwit.recipes import recipe_for
 from inwit.training.loop import Training
 
@@ -29,8 +31,8 @@ def test_it_steps_and_is_kept_as_pytorchs_own_to_the_bit(generator):
             (weights * gradient).sum().backward()
             optimiser.step()
         if step == 2:  # either is loaded from what the other has kept
-            light.load_state_dict(usual.state_dict())
-            usual.load_state_dict(light.state_dict())
+            light.load_state_dict(deepcopy(usual.state_dict()))
+            usual.load_state_dict(deepcopy(light.state_dict()))
         assert torch.equal(ours, theirs)
     assert not torch.equal(ours, first)
 
