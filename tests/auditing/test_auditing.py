@@ -38,6 +38,7 @@ def test_a_grader_that_looks_for_the_gold_anywhere_fails(rows):
     assert two.reading.score == 1.0
 
 
+@pytest.mark.slow
 def test_errors_are_told_apart_from_zero(rows):
     _, findings = found(rows, "raises")
     error = findings["property/error"]

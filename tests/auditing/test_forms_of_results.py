@@ -137,6 +137,7 @@ def test_forms_that_are_refused_are_one_line_that_can_be_named(capsys, rows):
     assert "right/boxed" in capsys.readouterr().out  # as ignored
 
 
+@pytest.mark.slow
 def test_findings_that_stand_do_not_fail(capsys, rows):
     options = ["--data", str(rows), "--items", "12", "--because", "a test"]
     known = inwit.audit(FAULTY, data=rows, items=12).at_least(Verdict.FAIL)

@@ -131,6 +131,7 @@ def test_python_leaves_the_threads_of_its_caller(tmp_path):
         torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 def test_solving_loads_no_computer_algebra():
     """Some functions of torch import sympy, which takes longer than an answer."""
     code = "import sys; from inwit.cli.main import main; main(); print('sympy' in sys.modules)"

@@ -99,6 +99,7 @@ def test_steps_that_end_elsewhere_are_counted():
     assert Step() == CURRENT
 
 
+@pytest.mark.slow
 def test_a_training_says_what_comes_before_its_first_update(hurried, capsys, tmp_path):
     practised = ["--masks.practice", "4", "--search", "40", "--batch", "64", "--updates", "2"]
     small = ["--policy.width", "8", "--no-early-stopping", "--out", str(tmp_path / "run")]

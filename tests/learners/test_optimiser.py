@@ -4,6 +4,7 @@ import subprocess
 import sys
 from copy import deepcopy
 
+import pytest
 import torch
 
 from inwit.learners import Adam
@@ -37,6 +38,7 @@ def test_it_steps_and_is_kept_as_pytorchs_own_to_the_bit(generator):
     assert not torch.equal(ours, first)
 
 
+@pytest.mark.slow
 def test_a_training_imports_no_compiler():
     made = subprocess.run(
         [sys.executable, "-c", TRAINS], capture_output=True, text=True, check=True

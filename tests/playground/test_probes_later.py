@@ -112,6 +112,7 @@ def test_nobody_waits_for_them_at_the_end(tmp_path):
         assert command.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_watched_run_is_stopped_without_them(tmp_path):
     with with_endless_probes([*TRAIN, "1000000"], tmp_path) as command:
         command.send_signal(signal.SIGINT)

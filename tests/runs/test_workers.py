@@ -41,6 +41,7 @@ def test_what_is_raised_arrives_and_stops_no_other():
                     call.result()
 
 
+@pytest.mark.slow
 def test_a_killed_process_is_an_error_of_its_call_alone():
     with Workers(1) as workers:
         dead = workers.submit(end)

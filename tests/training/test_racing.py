@@ -81,6 +81,7 @@ def walking():
         return chosen(seen)
 
 
+@pytest.mark.slow
 def test_where_all_that_matters_is_seen_the_network_has_no_memory(walking):
     assert walking.recipe.policy == WITHOUT_MEMORY
     assert walking.race.without_memory >= LEARNT
@@ -95,6 +96,7 @@ def test_where_something_has_to_be_remembered_it_has_one():
     assert choice.race.without_memory < LEARNT
 
 
+@pytest.mark.slow
 def test_a_race_has_a_seed_of_its_own_and_makes_no_search(walking, monkeypatch):
     made = []
 
