@@ -1,6 +1,7 @@
 """Help answers at once and names what there is; threads are the command line's business."""
 
 import re
+import signal
 import subprocess
 import sys
 
@@ -139,3 +140,13 @@ def test_solving_loads_no_computer_algebra():
         [sys.executable, "-c", code, "solve", "3*7+2"], check=True, capture_output=True, text=True
     )
     assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_help_that_nobody_reads_to_its_end_says_nothing():
+    command = [sys.executable, "-m", "inwit", "train", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
+        asked.stdout.close()
+        said = asked.stderr.read().decode()
+    assert "Traceback" not in said
+    assert "Exception" not in said
+    assert asked.returncode == 128 + signal.SIGPIPE

@@ -107,7 +107,7 @@ def test_a_training_says_what_comes_before_its_first_update(hurried, capsys, tmp
     out, error = capsys.readouterr()
     lines = error.splitlines()
     assert {re.match(r"[a-z ]+: ", line)[0] for line in lines} <= {
-        *("before the first update: ", "scoring: ", "looking for reasons: ")
+        *("reading the recipe: ", "before the first update: ", "scoring: ", "looking for reasons: ")
     }
     assert any(re.search(r"learning what keys mean \(\d+ of \d+\), about", each) for each in lines)
     assert out.count("search: ") == 1

@@ -1,8 +1,10 @@
 """Mistakes of a user and interruptions: a line on the error output, and an exit code."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from signal import SIGPIPE
 
 from inwit.errors import Interrupted, InvalidFile, InvalidProblem, InwitError
 
@@ -18,6 +20,9 @@ def mistakes_in_a_line() -> Iterator[None]:
     except InwitError as error:
         print(f"inwit: {_plain(error)}", file=sys.stderr)
         sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)
+    except BrokenPipeError:  # nobody reads on, as in `inwit train --help | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + SIGPIPE)
     except KeyboardInterrupt:
         print("inwit: stopped at once; the last checkpoint is whole", file=sys.stderr)
         sys.exit(130)

@@ -381,7 +381,7 @@ def search_programs(
     search, shown = ProgramSearch(environment, generator), time.monotonic()
     with doing("search for programs"):
         for _ in search.run(presses):
-            if time.monotonic() - shown > PAUSE:
+            if time.monotonic() - shown > PAUSE and search.solved < len(search.forms):
                 shown = time.monotonic()
                 LOG.info("%s of at most %s", search, f"{presses:,}")
     if search.late:

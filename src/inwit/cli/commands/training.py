@@ -13,6 +13,7 @@ import tyro
 from tyro.conf import Positional
 
 from inwit.cli.commands.arguments import PROBLEMS, TRACES, parse, parse_known
+from inwit.cli.waiting import waiting
 from inwit.errors import Interrupted, InvalidOption
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def train(arguments: Sequence[str]) -> None:
 
         teach(arguments)
         return
-    recipe, beside = read(arguments)
+    with waiting("reading the recipe"):
+        recipe, beside = read(arguments)
     if beside.seeds:
         _train_seeds(recipe, beside)
         return
@@ -188,7 +190,6 @@ def _trained(
     from rich.console import Console
 
     from inwit.cli.console import Progress, printed
-    from inwit.cli.waiting import waiting
     from inwit.interruption import Interruptible
     from inwit.tracking import Tracker
 
@@ -217,7 +218,6 @@ def show(agent: "Agent | Player") -> None:
 
     from inwit.cli.console import print_advice, print_scores, print_trace
     from inwit.cli.games import show_player
-    from inwit.cli.waiting import waiting
     from inwit.games.player import Player
 
     if isinstance(agent, Player):
