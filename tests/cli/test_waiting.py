@@ -101,7 +101,7 @@ def test_steps_that_end_elsewhere_are_counted():
 
 @pytest.mark.slow
 def test_a_training_says_what_comes_before_its_first_update(hurried, capsys, tmp_path):
-    practised = ["--masks.practice", "4", "--search", "40", "--batch", "64", "--updates", "2"]
+    practised = ["--masks.practice", "40", "--search", "40", "--batch", "64", "--updates", "2"]
     small = ["--policy.width", "8", "--no-early-stopping", "--out", str(tmp_path / "run")]
     main(["train", "stages", *practised, *small])
     out, error = capsys.readouterr()

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from importlib.metadata import version
 
 import tyro
@@ -40,7 +41,8 @@ def _run(given: list[str]) -> None:
             description=DESCRIPTION,
             args=given,
         )
-    with waiting("loading"):  # PyTorch takes seconds on a busy machine
+    loaded = "torch" in sys.modules  # it takes seconds on a busy machine
+    with nullcontext() if loaded else waiting("loading"):
         set_threads()
     command()
 
