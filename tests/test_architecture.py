@@ -71,3 +71,13 @@ def test_nobody_reads_the_command_line_or_prints_but_these_rooms():
     for path in SOURCE.rglob("*.py"):
         if path.relative_to(SOURCE).parts[0] not in ("bench", "cli", "reports"):
             assert not used(path) & {"print", "argv", "rich"}, path
+
+
+def test_shapes_of_arrays_are_those_of_ndarray():
+    """With numpy 2.5, on Python 3.12 and later, jaxtyping cannot take `NDArray[...]`."""
+    wrong = [
+        path
+        for path in SOURCE.rglob("*.py")
+        if re.search(r"\b[A-Z]\w+\[\s*NDArray\[[^\n]*, \"", path.read_text())
+    ]
+    assert not wrong

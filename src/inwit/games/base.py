@@ -11,7 +11,6 @@ from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 
 from inwit.parts import Part
 
@@ -32,9 +31,9 @@ class WorldSpec:
 class Seen:
     """Observations of several copies."""
 
-    fields: Int[NDArray[np.int64], "B K"]
+    fields: Int[np.ndarray, "B K"]
     """The categorical fields, from 0."""
-    values: Float[NDArray[np.float32], "B M"]
+    values: Float[np.ndarray, "B M"]
     """The numbers."""
 
 
@@ -42,11 +41,11 @@ class Seen:
 class Outcome:
     """The result of one action in every copy."""
 
-    reward: Float[NDArray[np.float64], " B"]
+    reward: Float[np.ndarray, " B"]
     """The reward."""
-    terminated: Bool[NDArray[np.bool_], " B"]
+    terminated: Bool[np.ndarray, " B"]
     """The episode is over by the rules."""
-    truncated: Bool[NDArray[np.bool_], " B"]
+    truncated: Bool[np.ndarray, " B"]
     """The episode is over for another reason, such as a limit of time."""
 
 
@@ -63,9 +62,7 @@ class Copies(ABC):
         """Begin an episode in some copies, each from its seed."""
 
     @abstractmethod
-    def step(
-        self, actions: Int[NDArray[np.int64], " B"], active: Bool[NDArray[np.bool_], " B"]
-    ) -> Outcome:
+    def step(self, actions: Int[np.ndarray, " B"], active: Bool[np.ndarray, " B"]) -> Outcome:
         """Act in the active copies; the others stay unchanged, without reward or end."""
 
     @abstractmethod

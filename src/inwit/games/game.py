@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 from torch import Tensor
 
 from inwit.environment import Transition
@@ -49,7 +48,7 @@ class WindowGame(ABC):
         legal = torch.ones(count, self.first_key + 1, dtype=torch.bool, device=self.device)
         legal[:, -1] = False
         self._legal, self._sizes = legal, np.array(spec.fields, np.int64)
-        self._rewards: list[Float[NDArray[np.float64], " B"]] = []
+        self._rewards: list[Float[np.ndarray, " B"]] = []
 
     @abstractmethod
     def open(self) -> Observation:
@@ -108,10 +107,10 @@ class WindowGame(ABC):
 
     def recorded(
         self,
-        reward: Float[NDArray[np.float64], " B"],
-        active: Bool[NDArray[np.bool_], " B"],
-        terminated: Bool[NDArray[np.bool_], " B"],
-        truncated: Bool[NDArray[np.bool_], " B"],
+        reward: Float[np.ndarray, " B"],
+        active: Bool[np.ndarray, " B"],
+        terminated: Bool[np.ndarray, " B"],
+        truncated: Bool[np.ndarray, " B"],
     ) -> Transition:
         """Record one action of every copy."""
         self._rewards.append(reward)

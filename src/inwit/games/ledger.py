@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 
 
 @dataclass(kw_only=True)
@@ -15,11 +14,11 @@ class Ledger:
     """B."""
     discount: float = 1.0
     """gamma of the discounted returns."""
-    earned: Float[NDArray[np.float64], " B"] = field(init=False)
+    earned: Float[np.ndarray, " B"] = field(init=False)
     """The returns of the current episodes so far."""
-    steps: Int[NDArray[np.int64], " B"] = field(init=False)
+    steps: Int[np.ndarray, " B"] = field(init=False)
     """Their lengths."""
-    discounted: Float[NDArray[np.float64], " B"] = field(init=False)
+    discounted: Float[np.ndarray, " B"] = field(init=False)
     """G_t = gamma G_{t-1} + r_t: its spread sets the scale of the rewards."""
 
     def __post_init__(self) -> None:
@@ -28,13 +27,13 @@ class Ledger:
         self.steps = np.zeros(self.count, np.int64)
         self._returns: list[float] = []
         self._lengths: list[int] = []
-        self._spread: list[Float[NDArray[np.float64], " rows"]] = []
+        self._spread: list[Float[np.ndarray, " rows"]] = []
 
     def add(
         self,
-        reward: Float[NDArray[np.float64], " B"],
-        active: Bool[NDArray[np.bool_], " B"],
-        ended: Bool[NDArray[np.bool_], " B"],
+        reward: Float[np.ndarray, " B"],
+        active: Bool[np.ndarray, " B"],
+        ended: Bool[np.ndarray, " B"],
     ) -> None:
         """Record one action of every copy that was active."""
         self.earned, self.steps = self.earned + reward, self.steps + active
@@ -56,7 +55,7 @@ class Ledger:
         self._returns, self._lengths = [], []
         return metrics
 
-    def take_spread(self) -> Float[NDArray[np.float64], " rows"]:
+    def take_spread(self) -> Float[np.ndarray, " rows"]:
         """The discounted returns of all actions since the last call; clears them."""
         spread, self._spread = self._spread, []
         return np.concatenate(spread) if spread else np.zeros(0)

@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from jaxtyping import Bool, Int
-from numpy.typing import NDArray
 from torch import Tensor
 
 from inwit.environment import Transition
@@ -114,7 +113,7 @@ class LiveGame(WindowGame):
         self,
         raw: Any,
         info: dict[str, Any],
-        ended: Bool[NDArray[np.bool_], " B"],
+        ended: Bool[np.ndarray, " B"],
         key: Int[Tensor, " B"],
     ) -> Any:
         """Store the last observations of finished episodes; returns those of the next ones."""

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import numpy as np
 from jaxtyping import Bool, Int
-from numpy.typing import NDArray
 from pydantic import Field
 
 from inwit.games.base import Copies, Outcome, Seen, World, WorldSpec
@@ -51,9 +50,7 @@ class Chains(Copies):
             self.bit[row] = np.random.default_rng(seed).integers(2)
         self.place[list(rows)] = 0
 
-    def step(
-        self, actions: Int[NDArray[np.int64], " B"], active: Bool[NDArray[np.bool_], " B"]
-    ) -> Outcome:
+    def step(self, actions: Int[np.ndarray, " B"], active: Bool[np.ndarray, " B"]) -> Outcome:
         """Advance by one step; the last action is the answer."""
         answered = active & (self.place == self.length)
         self.place = self.place + active

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
-from numpy.typing import NDArray
 from torch import Tensor
 
 from inwit.policies import Memory, Policy
@@ -65,9 +64,7 @@ class NormalisedPolicy(Policy):
         variance = float(self.spread[1])
         return variance**0.5 if self.scales and variance > TINY else 1.0
 
-    def learn(
-        self, observation: Observation, discounted: Float[NDArray[np.float64], " rows"]
-    ) -> None:
+    def learn(self, observation: Observation, discounted: Float[np.ndarray, " rows"]) -> None:
         """Update the statistics with the numbers and discounted returns of a window."""
         if self.normalises:
             seen = observation.values.flatten(0, 1).double()

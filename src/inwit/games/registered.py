@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
-from numpy.typing import NDArray
 
 from inwit.errors import InvalidOption, UnknownName
 from inwit.extras import import_named, require
@@ -108,9 +107,7 @@ class Singles(Copies):
         pairs = zip(rows, seeds, strict=True)
         self._show(rows, [self.made[row].reset(seed=int(seed))[0] for row, seed in pairs])
 
-    def step(
-        self, actions: Int[NDArray[np.int64], " B"], active: Bool[NDArray[np.bool_], " B"]
-    ) -> Outcome:
+    def step(self, actions: Int[np.ndarray, " B"], active: Bool[np.ndarray, " B"]) -> Outcome:
         """Act in the copies that are active."""
         reward = np.zeros(self.count)
         terminated, truncated = np.zeros(self.count, np.bool_), np.zeros(self.count, np.bool_)

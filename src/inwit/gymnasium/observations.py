@@ -17,7 +17,6 @@ from itertools import accumulate, pairwise
 import numpy as np
 from gymnasium.spaces import Box
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 
 from inwit.environment import Environment
 from inwit.gymnasium.game import Game
@@ -76,7 +75,7 @@ class Observer:
             low[part], high[part] = -np.inf, np.inf
         return Box(low, high, dtype=np.float32)
 
-    def first(self, prompt: Prompt, observation: Observation) -> Float[NDArray[np.float32], "B W"]:
+    def first(self, prompt: Prompt, observation: Observation) -> Float[np.ndarray, "B W"]:
         """Vectors (B, W) before the first press."""
         symbols = prompt.symbols.numpy()
         vectors = np.zeros((len(symbols), self.width), np.float32)
@@ -95,10 +94,10 @@ class Observer:
 
     def next(
         self,
-        before: Float[NDArray[np.float32], "B W"],
+        before: Float[np.ndarray, "B W"],
         observation: Observation,
-        clock: Int[NDArray[np.int64], " B"],
-    ) -> Float[NDArray[np.float32], "B W"]:
+        clock: Int[np.ndarray, " B"],
+    ) -> Float[np.ndarray, "B W"]:
         """Vectors (B, W) after a press.
 
         Args:
@@ -114,8 +113,8 @@ class Observer:
         return self._see(vectors, observation)
 
     def _see(
-        self, vectors: Float[NDArray[np.float32], "B W"], observation: Observation
-    ) -> Float[NDArray[np.float32], "B W"]:
+        self, vectors: Float[np.ndarray, "B W"], observation: Observation
+    ) -> Float[np.ndarray, "B W"]:
         rows = np.arange(len(vectors))
         for part in ("previous", "seen"):
             if part in self.parts:

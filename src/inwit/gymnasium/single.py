@@ -16,7 +16,7 @@ from inwit.gymnasium.game import Supply, game, whole
 from inwit.gymnasium.observations import Observer
 from inwit.tasks import Task
 
-Vector = Float[NDArray[np.float32], " W"]
+Vector = Float[np.ndarray, " W"]
 
 
 class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
@@ -108,7 +108,7 @@ class TaskEnv(gymnasium.Env[NDArray[np.float32], np.int64]):
         reward = float(step.reward)
         return self._vectors[0].copy(), reward, terminated, truncated, self._info()
 
-    def action_masks(self) -> Int[NDArray[np.int8], " V"]:
+    def action_masks(self) -> Int[np.ndarray, " V"]:
         """The mask of legal keys (V,), under the name that sb3-contrib expects."""
         return self._vectors[0, self.parts["legal"]].astype(np.int8)
 

@@ -18,8 +18,8 @@ from inwit.gymnasium.observations import Observer
 from inwit.tasks import Task
 from inwit.tools.numbers import scalar
 
-Vectors = Float[NDArray[np.float32], "B W"]
-Flags = Bool[NDArray[np.bool_], " B"]
+Vectors = Float[np.ndarray, "B W"]
+Flags = Bool[np.ndarray, " B"]
 
 
 class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[Any]]):
@@ -121,7 +121,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
 
     def step(
         self, actions: NDArray[np.integer[Any]]
-    ) -> tuple[Vectors, Float[NDArray[np.float64], " B"], Flags, Flags, dict[str, Any]]:
+    ) -> tuple[Vectors, Float[np.ndarray, " B"], Flags, Flags, dict[str, Any]]:
         """Press a key in every row.
 
         Raises:
@@ -148,7 +148,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
         info |= self._info(np.ones(self.num_envs, bool))
         return self._vectors.copy(), reward, terminated, truncated, info
 
-    def action_masks(self) -> Int[NDArray[np.int8], "B V"]:
+    def action_masks(self) -> Int[np.ndarray, "B V"]:
         """The masks of legal keys (B, V)."""
         return self._vectors[:, self.parts["legal"]].astype(np.int8)
 
@@ -200,7 +200,7 @@ class TaskVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[An
             )
         return mask
 
-    def _keys(self, actions: NDArray[np.integer[Any]]) -> Int[NDArray[np.int64], " B"]:
+    def _keys(self, actions: NDArray[np.integer[Any]]) -> Int[np.ndarray, " B"]:
         keys, count = np.asarray(actions), self._observer.keys
         whole = keys.shape == (self.num_envs,) and np.issubdtype(keys.dtype, np.integer)
         if not whole or keys.min() < 0 or keys.max() >= count:
