@@ -43,6 +43,7 @@ SECTIONS = {
         "policies.md": "Policies",
         "word_problems.md": "Word problems",
         "countdown.md": "Countdown",
+        "countdown_learning.md": "How Countdown is learnt",
         "runs.md": "Recipes, options, run folders",
     },
     "Guides": {
