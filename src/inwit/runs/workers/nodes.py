@@ -2,13 +2,13 @@
 
 import io
 import os
-import tarfile
 import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from inwit.errors import InvalidOption
 from inwit.extras import require
@@ -24,11 +24,11 @@ def packed(folder: Path) -> bytes:
     if not folder.is_dir():
         return b""
     written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w:gz", compresslevel=1) as archive:
+    with ZipFile(written, "w", ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as archive:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
             if path.is_file() and PART not in name.parts:
-                archive.add(path, str(name), recursive=False)
+                archive.write(path, name)
     return written.getvalue()
 
 
@@ -37,8 +37,8 @@ def unpacked(archive: bytes, folder: Path) -> None:
     if not archive:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as files:
-        files.extractall(folder, filter="data")
+    with ZipFile(io.BytesIO(archive)) as files:  # names with `..` stay inside of the folder
+        files.extractall(folder)
 
 
 class Mailbox:
