@@ -126,7 +126,13 @@ def test_a_run_that_is_too_short_has_no_race():
 
 @pytest.mark.parametrize(
     ("without", "remembers", "wins"),
-    [(0.96, None, True), (0.4, None, False), (0.7, 0.6, True), (0.7, 0.7, True), (0.7, 0.8, False)],
+    [
+        (0.96, None, True),
+        (0.4, None, False),
+        (0.7, 0.6, True),
+        (0.7, 0.68, False),
+        (0.7, 0.8, False),
+    ],
 )
 def test_who_wins(without, remembers, wins, monkeypatch):
     def learnt(recipe, search, updates):

@@ -23,6 +23,9 @@ PART = 5
 LEARNT, POOR = 0.95, 0.5
 """Shares of training problems from which a network without memory has won, and below which it has
 lost, so that nothing is compared."""
+LEAD = 0.05
+"""In between it must be ahead by this much: where both have learnt little, they are even because
+what they have learnt needs no memory, and the rest may."""
 SEED = 0
 """Seed of a race, whatever that of the run: a task has the same network in all of its runs."""
 
@@ -62,7 +65,8 @@ def race(recipe: Recipe, search: ProgramSearch | None) -> Race | None:
     without, remembers = _learnt(replace(recipe, policy=WITHOUT_MEMORY), search, updates), None
     if POOR <= without < LEARNT:
         remembers = _learnt(recipe, search, updates)
-    winner = WITHOUT_MEMORY if without >= (remembers or LEARNT) else recipe.policy
+    wins = without >= (LEARNT if remembers is None else min(LEARNT, remembers + LEAD))
+    winner = WITHOUT_MEMORY if wins else recipe.policy
     return Race(winner=winner, without_memory=without, with_memory=remembers)
 
 
