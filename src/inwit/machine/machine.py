@@ -105,6 +105,12 @@ class State:
         """The frame on top of the memory (any, where the memory is empty)."""
         return _top(self.memory, self.depth)
 
+    @property
+    def held(self) -> Int[Tensor, "B S"]:
+        """`uses`, empty for frames that are not there."""
+        slot = torch.arange(self.uses.shape[1], device=self.depth.device)
+        return self.uses.masked_fill(slot > self.depth[:, None], 0)
+
 
 class Machine:
     """The keys, and what they do."""

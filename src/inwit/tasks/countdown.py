@@ -8,7 +8,7 @@ The agent is scored on what it makes of the numbers: the target itself is not a 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -184,10 +184,10 @@ class Countdown(Task):
             NUMBERS.start, NUMBERS.stop, (size, count), generator=generator
         ).sort(1)[0]
         if count <= TRAINED:
-            found = reached.reachable(numbers.double(), self.targets, SHARES[held_out], generator)
+            made = reached.reachable(numbers.double(), self.targets, SHARES[held_out], generator)
         else:
-            found = reached.made(numbers.double(), self.targets, generator)
-        row, target, plan = found
+            made = reached.made(numbers.double(), self.targets, generator)
+        row, target, plan = made
         kept = zip(numbers[row].tolist(), target.tolist(), plan.tolist(), strict=True)
         return [
             (each, goal, merges.program(merged, count))
@@ -326,10 +326,7 @@ class Countdown(Task):
         """The set of numbers that went into the display or the memory, as bits."""
         if self.once:
             return ~state.available[:, 0]
-        shown, *aside = state.uses.unbind(1)
-        for slot, used in enumerate(aside):
-            shown = shown | used.masked_fill(state.depth <= slot, 0)
-        return shown
+        return reduce(torch.bitwise_or, state.held.unbind(1))
 
     def _encode(self, values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape M"]:
         seen = see_number(values)

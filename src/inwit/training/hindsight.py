@@ -57,14 +57,12 @@ class Relabelled:
         Args:
             environment: where; its state is overwritten.
         """
-        parts = list[Trajectory]()
-        apart = _by_length((self.keys != environment.padding).sum(0))
+        length, parts = (self.keys != environment.padding).sum(0), list[Trajectory]()
+        apart = _by_length(length)
         for rows in apart:
-            keys, problems = self.keys[:, rows], self.problems.select(rows.cpu())
-            policy = Scripted(keys)
-            start = begin(policy, environment, problems)
-            presses = int((keys != environment.padding).sum(0).max())
-            parts.append(fill(policy, environment, start, presses)[0])
+            policy = Scripted(self.keys[:, rows])
+            start = begin(policy, environment, self.problems.select(rows.cpu()))
+            parts.append(fill(policy, environment, start, int(length[rows].max()))[0])
         made = join(parts).select(torch.cat(apart).argsort())
         right = made.right.nonzero()[:, 0]
         return made.select(right).trimmed() if len(right) else None

@@ -221,11 +221,10 @@ class Walk:
             memory.mode.masked_fill(idle, 0).masked_fill(free, -1),
             state.depth[:, None],
             state.cursor[:, None],
+            state.held,
         ]
         if self.machine.rules.once:
             parts.append(state.available)
-        if self.machine.rules.counted:
-            parts += [state.uses[:, :1], state.uses[:, 1:].masked_fill(free, 0)]
         alone = fingerprint(torch.cat(parts, 1))
         return fingerprint(alone.view(-1, len(self.problems)))
 

@@ -202,8 +202,7 @@ def _mark(state: State) -> Int[Tensor, " B"]:
         state.depth[:, None],
         state.available,
         state.cursor[:, None],
-        state.uses[:, :1],
-        state.uses[:, 1:].masked_fill(free[:, : state.uses.shape[1]], 0),
+        state.held,
     ]
     # Not all as float64: a set of keys may have more bits than that holds.
     return fingerprint(torch.cat([part.nan_to_num(nan=-1.0).long() for part in parts], 1))
