@@ -13,16 +13,17 @@ from typing import Any
 import torch
 
 from inwit.environment import Environment
-from inwit.errors import DamagedRun, Interrupted, InvalidOption
+from inwit.errors import DamagedRun, Interrupted, InvalidOption, InvalidProblem
 from inwit.evaluation.advice import Advice, advise
 from inwit.evaluation.history import Trained
 from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels, score
 from inwit.evaluation.traces import Trace, trace, trace_typed
 from inwit.games.player import is_game, load_game, resume_game, train_game
 from inwit.games.recipe import game_recipe_for
+from inwit.parts import check_count, check_seed
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
-from inwit.recipe import Recipe, check_seed
+from inwit.recipe import Recipe
 from inwit.recipes import RECIPES, recipe_for
 from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
@@ -79,6 +80,8 @@ class Agent(Trained):
         Raises:
             InvalidProblem: it cannot be read, or the agent was not trained on its form.
         """
+        if not isinstance(problem, str):
+            raise InvalidProblem(f"{problem!r:.60} is not a text: a problem is typed, as '3*7+2'")
         made = trace_typed(self.policy, self.environment, problem)
         return replace(made, valued=self.trains_value)
 
@@ -98,9 +101,10 @@ class Agent(Trained):
             seed: which problems.
 
         Raises:
-            InvalidOption: the task has no such level, or the seed is out of range.
+            InvalidOption: the task has no such level, or a number is out of range.
         """
         check_seed(seed)
+        check_count("problems", problems)
         self._check_split()
         task = self.environment.task
         levels = task.chosen_levels(lengths, "lengths")
@@ -135,9 +139,10 @@ class Agent(Trained):
         """Greedy episodes at held-out problems of one level, press by press.
 
         Raises:
-            InvalidOption: there is no such level, or the seed is out of range.
+            InvalidOption: there is no such level, or a number is out of range.
         """
         check_seed(seed)
+        check_count("problems", problems)
         self._check_split()
         task = self.environment.task
         task.check_level(level)
@@ -162,6 +167,7 @@ class Agent(Trained):
             InvalidOption: the agent is not on the CPU, or a number is out of range.
         """
         check_seed(seed)
+        check_count("problems", problems)
         if self.environment.device.type != "cpu":
             raise InvalidOption("a certificate is made on the CPU: load the agent there")
         self._check_split()

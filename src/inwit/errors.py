@@ -28,18 +28,22 @@ class InvalidOption(InwitError):
 class UnknownName(InvalidOption):
     """A name that is not in a list."""
 
-    def __init__(self, noun: str, given: str, allowed: Iterable[str]) -> None:
+    def __init__(
+        self, noun: str, given: str, allowed: Iterable[str], *, complete: bool = True
+    ) -> None:
         """Describe what was given, what is allowed and the nearest valid choice.
 
         Args:
             noun: the kind of thing ("task", "tool", ...).
             given: the unknown name.
             allowed: the valid names.
+            complete: these are all; otherwise those nearest to it.
         """
         names = sorted(allowed)
         close = get_close_matches(given, names, n=1, cutoff=0.5)
         hint = f"; did you mean '{close[0]}'?" if close else ""
-        super().__init__(f"unknown {noun} '{given}': it is one of {', '.join(names)}{hint}")
+        verb = "it is one of" if complete else "the nearest are"
+        super().__init__(f"unknown {noun} '{given}': {verb} {', '.join(names)}{hint}")
 
 
 class MissingTask(InwitError):

@@ -7,10 +7,11 @@ when its part is made, wherever it comes from: Python, the command line, a sweep
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from functools import cache
+from numbers import Integral
 from typing import Annotated, Any, ClassVar, TypeVar, cast, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import to_jsonable_python
+from pydantic_core import ErrorDetails, to_jsonable_python
 
 from inwit.errors import InvalidOption, UnknownName
 
@@ -22,6 +23,13 @@ Share = Annotated[float, Field(ge=0, le=1)]
 """A number from 0 to 1."""
 Count = Annotated[int, Field(ge=1, le=10**9)]
 """A whole number of at least 1."""
+BOUNDS = {
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "above {gt}",
+    "less_than_equal": "at most {le}",
+    "less_than": "below {lt}",
+}
+"""How limits are said, by pydantic's name of the mistake."""
 
 
 class Part:
@@ -166,9 +174,39 @@ def hints(kind: type) -> dict[str, Any]:
 
 def mistakes_of(error: ValidationError) -> Iterator[str]:
     """A validation error in words."""
-    for each in error.errors():
-        message = each["msg"].removeprefix("Value error, ")
-        yield message[:1].lower() + message[1:]
+    return map(in_words, error.errors())
+
+
+def in_words(error: ErrorDetails) -> str:
+    """One mistake that pydantic found, as `it must be at least 1`."""
+    if error["type"] in BOUNDS:
+        return f"it must be {BOUNDS[error['type']].format(**error['ctx'])}"
+    message = error["msg"].removeprefix("Value error, ").replace("Input should", "It must")
+    return message[:1].lower() + message[1:]
+
+
+def check_seed(seed: int) -> None:
+    """Check a seed.
+
+    Raises:
+        InvalidOption: it is out of range.
+    """
+    if not _whole(seed) or not 0 <= seed < 2**63:
+        raise InvalidOption(f"--seed {seed!s:.60}: it must be from 0 to 2^63 - 1")
+
+
+def check_count(noun: str, count: int) -> None:
+    """Check how many problems or episodes are asked for.
+
+    Raises:
+        InvalidOption: it is not a whole number, or less than 1.
+    """
+    if not _whole(count) or count < 1:
+        raise InvalidOption(f"{count!r:.60} {noun}: give a whole number of at least 1")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _reason(error: ValidationError) -> str:

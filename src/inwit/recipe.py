@@ -312,16 +312,6 @@ def flags(recipe: Run, base: Run) -> list[str]:
     return words
 
 
-def check_seed(seed: int) -> None:
-    """Check a seed.
-
-    Raises:
-        InvalidOption: it is out of range.
-    """
-    if not 0 <= seed < 2**63:
-        raise InvalidOption(f"--seed {seed}: it must be from 0 to 2^63 - 1")
-
-
 def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) -> Part | None:
     """A part from a value: a part itself, its name, or for replay its size."""
     kind = recipe.kinds[name]

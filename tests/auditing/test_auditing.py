@@ -1,9 +1,11 @@
+import re
+
 import pytest
 
 import inwit
 from inwit.auditing import Verdict
 from inwit.auditing.exhaustive import Audit
-from inwit.errors import InwitError
+from inwit.errors import InvalidOption, InwitError
 from tests.auditing.conftest import GRADERS
 
 
@@ -62,3 +64,18 @@ def test_tasks_of_ours_are_audited_as_before():
 def test_too_few_items_are_refused(rows):
     with pytest.raises(InwitError, match="at least"):
         inwit.audit(f"{GRADERS}:sound", data=rows, items=1)
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "words"),
+    [
+        (3, {}, "3 is not a target"),
+        (lambda reply, row: 1.0, {}, "give its name, such as 'rewards.py:score'"),
+        ("stages", {"problem": 100}, "did you mean 'problems'"),
+        ("stages", {"items": 3}, "unknown option of the audit of a task 'items'"),
+        ("reasoning-gym:chain_sum", {"gold": "answer"}, "it is one of set"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(target, options, words):
+    with pytest.raises(InvalidOption, match=re.escape(words)):
+        inwit.audit(target, **options)

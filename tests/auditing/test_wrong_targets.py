@@ -53,6 +53,11 @@ WRONG = [
     (["gymnasim:CartPole-v1"], "did you mean 'gymnasium'"),
     (["reasoning-gym:"], "is not a target: give one of"),
     (["rewards.py:score", *DATA, "--items", "2"], "at least 4"),
+    (["rewards.py:score", *DATA, "--levels", "1"], "--levels is for tasks of inwit"),
+    (["reasoning-gym:chain_sum", *DATA], "unknown option of reasoning-gym:chain_sum 'data'"),
+    (["trl:trainer.py:Needs", *DATA, "--gold", "answer"], "it is one of data, set"),
+    (["stages", "--junit", "audit.xml"], "--junit is for rewards and environments"),
+    (["stages", "--items", "3"], "stages is a task of inwit"),
 ]
 
 

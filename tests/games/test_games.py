@@ -177,7 +177,7 @@ def test_a_recipe_comes_back_from_what_it_wrote():
         ({"learner": "grpo"}, "a learner with a value"),
         ({"policy": "pointer"}, "memory has a fixed size"),
         ({"policy": GRU(reader="recurrent")}, "no prompt"),
-        ({"length": 0}, "greater than or equal to 1"),
+        ({"length": 0}, "at least 1"),
     ],
 )
 def test_what_does_not_suit_an_environment_is_refused(changes, told):

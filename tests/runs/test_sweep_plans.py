@@ -74,9 +74,9 @@ kind = "medain"
 TOLD = [
     ("line 2: trails: unknown", "did you mean 'trials'"),
     ("line 3: seeds: '3-1'", "[0, 3, 5]"),
-    ("line 4: threshold: 2", "less than or equal to 1"),
+    ("line 4: threshold: 2", "at most 1"),
     ("line 5: objective: 'acuracy'", "did you mean 'accuracy'"),
-    ("line 8: fixed.updates: ", "equal to 1"),
+    ("line 8: fixed.updates: ", "at least 1"),
     ("line 9: fixed.batchh: unknown", "did you mean 'batch'"),
     ("line 12: search.optimiser.learning_rte: unknown", "did you mean 'optimiser.learning_rate'"),
     ("line 13: search.learner: ", "'ppoo'"),
@@ -120,9 +120,9 @@ def test_all_mistakes_are_told_with_their_places(tmp_path, capsys):
     [
         ("task = [", "not TOML"),
         ('task = "stagse"', "did you mean 'stages'"),
-        ("task = 3", "task: 3: input should be a valid string"),
+        ("task = 3", "task: 3: it must be a valid string"),
         ('task = "stages"', "nothing is searched"),
-        ("search = 3", "search: 3: input should be a valid table"),
+        ("search = 3", "search: 3: it must be a valid table"),
         ("trials = 0\n[search]\npolicy.width = [8]", "line 1: trials: 0"),
         ("trials = true\n[search]\npolicy.width = [8]", "line 1: trials: True"),
         ("[search]\npolicy.width = []", "a list of choices, or"),
@@ -138,7 +138,7 @@ def test_all_mistakes_are_told_with_their_places(tmp_path, capsys):
         ),
         (
             "[search]\nlearner.entropy_weight = {low = 0.1, high = 1.0, log = 1}",
-            "log: 1: input should be a valid boolean",
+            "log: 1: it must be a valid boolean",
         ),
         (
             "[search]\nlearner.entropy_weight = {low = 0.1, high = 1.0, stpe = 1}",

@@ -4,12 +4,13 @@ import platform
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from importlib.metadata import version
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from inwit.auditing.child.process import Child, Limits
 from inwit.auditing.findings import TargetAudit
 from inwit.auditing.targets import Target, read_target
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, UnknownName
 
 if TYPE_CHECKING:
     from inwit.auditing.exhaustive import Audit
@@ -42,16 +43,33 @@ def audit(
             `inwit.auditing.exhaustive.audit_task`, and `seconds` for its searches together.
 
     Raises:
-        InvalidOption: the target cannot be imported, or not as it was named.
+        InvalidOption: the target cannot be imported, or not as it was named, or is none.
+        UnknownName: it has no such option.
     """
     named = read_target(target, options) if isinstance(target, str) else None
     if named is None:
-        from inwit.auditing.exhaustive.own import audit_own
-        from inwit.recipes import task_for
-
-        name = target.removeprefix("task:") if isinstance(target, str) else target
-        return audit_own(task_for(name), seed=seed, **options)[0]
+        foreign = {"items": items != ITEMS, "only": bool(only), "limits": limits is not None}
+        options |= {name: None for name, given in foreign.items() if given}
+        return _audit_own(target, seed, options)
     return audit_target(named, items=items, seed=seed, only=only, limits=limits)
+
+
+def _audit_own(target: object, seed: int, options: Mapping[str, Any]) -> "Audit":
+    """The audit of a task of ours; options of foreign code are refused."""
+    from inwit.auditing.exhaustive import audit_task
+    from inwit.auditing.exhaustive.own import audit_own
+    from inwit.recipes import task_for
+    from inwit.tasks import Task
+
+    if not isinstance(target, str | Task):
+        wanted = "give its name, such as 'rewards.py:score', or a task"
+        raise InvalidOption(f"{target!r:.60} is not a target: {wanted}")
+    task = task_for(target.removeprefix("task:") if isinstance(target, str) else target)
+    known = [name for name in signature(audit_task).parameters if name != "task"]
+    for each in options:
+        if each not in known:
+            raise UnknownName("option of the audit of a task", each, known)
+    return audit_own(task, seed=seed, **options)[0]
 
 
 def audit_target(

@@ -27,6 +27,16 @@ FORMS = (
     "openenv:MODULE:CLASS",
     "openenv:URL",
 )
+ROWS = ("data", "held_out", "question", "gold", "set")
+OPTIONS = {
+    "function": ROWS,
+    "trl": ROWS,
+    "verifiers": ("gold", "set"),
+    "reasoning_gym": ("set",),
+    "gymnasium": ("set",),
+    "openenv": ("set",),
+}
+"""The options that each format reads; any other is refused."""
 NEAR = 10
 FILE = re.compile(r"(?P<file>.+\.py):(?P<name>\w+(?:,\w+)*)")
 
@@ -65,8 +75,9 @@ def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target |
 
     Raises:
         InvalidOption: a file that it names does not exist, or options are missing.
+        UnknownName: the format has no such option.
     """
-    options = dict(options or {})
+    options = {key: value for key, value in dict(options or {}).items() if value}
     for each in ("data", "held_out"):
         if options.get(each):
             options[each] = str(_existing(Path(str(options[each]))))
@@ -78,6 +89,7 @@ def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target |
         path = _existing(Path(found["file"]))
         reference = f"{path}:{found['name']}"
         folder = (str(path.parent),)
+        _check_options(name, "function", options)
         return Target(
             name=name, format="function", reference=reference, options=options, paths=folder
         )
@@ -99,7 +111,14 @@ def _prefixed(name: str, kind: str, rest: str, options: Mapping[str, Any]) -> Ta
         rest, folders = f"{path}:{found['name']}", [str(path.parent), *folders]
     elif rest.endswith(".py"):
         rest = str(_existing(Path(rest)))
+    _check_options(name, kind, options)
     return Target(name=name, format=kind, reference=rest, options=options, paths=tuple(folders))
+
+
+def _check_options(name: str, kind: str, options: Mapping[str, Any]) -> None:
+    for each in options:
+        if each not in OPTIONS[kind]:
+            raise UnknownName(f"option of {name}", each, OPTIONS[kind])
 
 
 def _is_plain(path: Path, name: str) -> bool:
@@ -133,5 +152,5 @@ def _existing(path: Path) -> Path:
     alike = [each for each in beside if Path(each).suffix == path.suffix]
     near = get_close_matches(str(path), alike or beside, NEAR, 0.4) or sorted(alike)[:NEAR]
     if near:
-        raise UnknownName("file or folder", str(path), near)
+        raise UnknownName("file or folder", str(path), near, complete=False)
     raise InvalidOption(f"there is no {path}, and nothing like it in {folder.resolve()}")

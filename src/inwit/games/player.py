@@ -14,9 +14,8 @@ from inwit.games.recipe import GameRecipe, read_game_recipe
 from inwit.games.scores import GameScore, fresh_seeds, mmer, score_player
 from inwit.games.traces import GameTrace, trace_player
 from inwit.games.training import GameTraining
-from inwit.parts import parts_in
+from inwit.parts import check_count, check_seed, parts_in
 from inwit.probes import Certificate
-from inwit.recipe import check_seed
 from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.metrics import Report
@@ -46,6 +45,7 @@ class Player(Trained):
             InvalidOption: the environment is a live one, or a number is out of range.
         """
         check_seed(seed)
+        check_count("episodes", episodes)
         world = self.recipe.environment
         return replace(
             score_player(self.policy, world, count=episodes, seed=seed), best=self.mmer()
@@ -58,6 +58,7 @@ class Player(Trained):
             InvalidOption: the environment is a live one, or a number is out of range.
         """
         check_seed(seed)
+        check_count("episodes", episodes)
         return trace_player(self.policy, self.recipe.environment, fresh_seeds(seed, episodes))
 
     def certify(self, episodes: int = EXAMINED, *, seed: int = FRESH_SEED) -> Certificate:
@@ -74,6 +75,7 @@ class Player(Trained):
                 is out of range.
         """
         check_seed(seed)
+        check_count("episodes", episodes)
         if self.recipe.device != "cpu":
             raise InvalidOption("a certificate is made on the CPU: load the agent there")
         made = RunFolder(self.recipe.out).made() if self.recipe.out else {}

@@ -66,7 +66,8 @@ class Registered(World):
                 raise InvalidOption(f"{self.label}: {module} cannot be imported: {error}") from None
         if name not in gymnasium.registry:
             near = get_close_matches(name, gymnasium.registry, NEAR, 0.4)
-            raise UnknownName("environment", name, near or sorted(gymnasium.registry)[:NEAR])
+            near = near or sorted(gymnasium.registry)[:NEAR]
+            raise UnknownName("environment", name, near, complete=False)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from inwit.errors import InvalidOption
-from inwit.recipe import check_seed
+from inwit.parts import check_seed
 from inwit.texts import to_json
 
 PREFIX, TINY = "llm:", "tiny"

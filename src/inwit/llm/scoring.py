@@ -21,7 +21,7 @@ from inwit.llm.local import load_local
 from inwit.llm.prompts import Message, opening
 from inwit.llm.toolbox import Toolbox
 from inwit.llm.values import Fault
-from inwit.recipe import check_seed
+from inwit.parts import check_seed
 from inwit.tasks import Problems
 
 PREFIX = "llm:"

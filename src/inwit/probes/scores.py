@@ -30,7 +30,9 @@ def competence(subject: Subject) -> Iterator[Line]:
     ):
         right += found.agent.right
         beside = {
-            "oracle": found.oracle.accuracy,
+            **(
+                {"oracle": found.oracle.accuracy} if found.presses else {}
+            ),  # if any program is known
             "chance": found.chance.accuracy,
             "blind ceiling": subject.audit.at(found.level).blind.value,
         }
@@ -93,7 +95,7 @@ def robustness(subject: Subject) -> Iterator[Line]:
     if type(subject.task) is Expressions:  # different from those of other lines
         yield from _adversarial(subject, subject.task)
     else:
-        note = "there are adversarial sets for expressions alone"
+        note = "only expressions have adversarial sets"
         yield Line(part="robustness", name="sets", verdict=Verdict.NONE, note=note)
     if subject.environment.masks:
         freely = score(subject.policy, Environment(subject.task, masks=False), subject.problems)

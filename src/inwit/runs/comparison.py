@@ -59,7 +59,7 @@ class Comparison(Tabular):
     @property
     def headline(self) -> str:
         """How many runs there are."""
-        return f"{len(self.runs)} runs: {'; '.join(self.groups)}"
+        return f"{len(self.runs)} run{'s' * (len(self.runs) != 1)}: {'; '.join(self.groups)}"
 
     def sheets(self) -> list[Sheet]:
         """A row for every group: the median of its runs, and their range."""

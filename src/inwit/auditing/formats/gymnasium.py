@@ -53,7 +53,7 @@ def _registered(reference: str, module: str, settings: Mapping[str, Any]) -> Any
     known, name = gymnasium.registry, reference.rpartition(":")[2]
     if name not in known:
         near = get_close_matches(name, known, NEAR, 0.4) or sorted(known)[:NEAR]
-        raise UnknownName("environment of Gymnasium", name, near)
+        raise UnknownName("environment of Gymnasium", name, near, complete=False)
     if settings:
         point = known[name].entry_point
         kind = gymnasium.envs.registration.load_env_creator(point) if ":" in str(point) else point

@@ -15,13 +15,18 @@ from inwit.auditing.base import Step
 from inwit.auditing.formats.calls import WORDS, awaited, guessed, parameters
 from inwit.auditing.formats.files import GOLDS, import_file, member, read_rows, versions
 from inwit.auditing.formats.options import stated_range
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, UnknownName
 
 TURNS, SHOWN = 8, 24
+READ = ("data", "set")
+"""The options that it reads."""
 
 
 def open_target(reference: str, options: Mapping[str, Any]) -> "TrlEnvironment":
     """Import the class and read the rows, if there are any."""
+    for each in options:
+        if each not in READ:
+            raise UnknownName("option of an environment", each, READ)
     path, _, name = reference.rpartition(":")
     rows = read_rows(str(options["data"])) if options.get("data") else [{}]
     made = member(import_file(Path(path)), name, "class")

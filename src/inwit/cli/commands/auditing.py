@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from inwit.auditing.findings import TargetAudit
     from inwit.auditing.targets import Target
     from inwit.games.base import World
+
+
+OWN = ("levels", "problems", "budget")
+"""Options for tasks of inwit alone."""
+BOTH = ("target", "seconds", "seed", "fail_on", "json", "html")
+"""Options for every target; the others are for rewards and environments alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +92,23 @@ class Audit:
         with waiting(f"auditing {self.target}"):
             world = self._world(options["set"])
             target = read_target(self.target, options)
+            self._check_concerned(own=target is None)
             verdict = self._task() if target is None else self._target(target, world)
         if verdict == "fail" or verdict == self.fail_on:
             sys.exit(1)
+
+    def _check_concerned(self, *, own: bool) -> None:
+        """Refuse an option that this target would ignore."""
+        for field in fields(self):
+            for_own = field.name in OWN
+            if field.name in BOTH or for_own == own or getattr(self, field.name) == field.default:
+                continue
+            flag = f"--{field.name.replace('_', '-')}"
+            if for_own:
+                raise InvalidOption(f"{flag} is for tasks of inwit; {self.target} is none")
+            raise InvalidOption(
+                f"{flag} is for rewards and environments; {self.target} is a task of inwit"
+            )
 
     def _options(self) -> dict[str, Any]:
         """The options of an adapter."""

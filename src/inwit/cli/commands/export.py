@@ -48,7 +48,7 @@ class Export:
 
     def __call__(self) -> None:
         """Write the target and print how to use it."""
-        from inwit.recipe import check_seed
+        from inwit.parts import check_seed
 
         targets = [name for name in (*OF_AGENTS, *OF_TASKS) if getattr(self, name) is not None]
         if len(targets) != 1:

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from inwit.errors import InvalidFile, InvalidOption, InwitError
 from inwit.games.recipe import any_recipe_for
+from inwit.parts import in_words
 from inwit.recipe import Option, Recipe, RunRecipe, options_of
 from inwit.runs.seeds import read_seeds
 from inwit.texts import read_text
@@ -229,8 +230,8 @@ class _Reader:
                 "objective", f"'{other}': for {recipe.subject} {recipe.label} it is '{usual}'"
             )
         if is_task and not 0 <= (file.threshold or 0) <= 1:
-            end = "less than or equal to 1" if (file.threshold or 0) > 1 else "at least 0"
-            self._add("threshold", f"{file.threshold:g}: an accuracy should be {end}")
+            end = "at most 1" if (file.threshold or 0) > 1 else "at least 0"
+            self._add("threshold", f"{file.threshold:g}: an accuracy is {end}")
         if not is_task and file.objective == "cpu-seconds" and file.threshold is None:
             self._add("objective", "cpu-seconds in an environment needs a threshold, a mean return")
         threshold = 0.99 if file.threshold is None else file.threshold
@@ -338,10 +339,8 @@ def _said(kind: type[BaseModel], error: ErrorDetails) -> str:
     if error["type"] == "literal_error":
         allowed = re.findall(r"'([\w-]+)'", str(error["ctx"]["expected"]))
         return f"{given!r:.60}: it is {_one_of(str(given), allowed)}"
-    message = error["msg"].removeprefix("Value error, ").replace("dictionary", "table")
-    if isinstance(given, dict):
-        return message[:1].lower() + message[1:]
-    return f"{given!r:.60}: {message[:1].lower()}{message[1:]}"
+    message = in_words(error).replace("dictionary", "table")
+    return message if isinstance(given, dict) else f"{given!r:.60}: {message}"
 
 
 def _names_at(kind: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
