@@ -120,6 +120,15 @@ def test_a_run_folder_holds_the_network_and_a_stated_one_stands(walking, tmp_pat
     assert RunFolder(tmp_path / "run").recipe(seen).policy == WITHOUT_MEMORY
 
 
+@pytest.mark.slow
+def test_an_option_of_another_part_leaves_the_race(walking):
+    asked = own_task(seen).but(**{"learner.entropy_weight": 0.02})
+    choice = choose(asked, seen)
+    assert choice.stated
+    assert choice.recipe.policy == choice.race.winner
+    assert choice.recipe.learner == asked.learner
+
+
 def test_a_run_that_is_too_short_has_no_race():
     assert race(own_task(seen).but(updates=49), None) is None
 

@@ -116,8 +116,8 @@ def choose(recipe: Recipe, task: FunctionTask) -> Choice:
         chosen = replace(chosen, **{name: getattr(imitating, name) for name in CHOSEN})
     generator = torch.Generator().manual_seed(0)
     chance, _ = solved_at_random(chosen.but(device="cpu").environment(), generator)
-    races = recipe.race and not stated and not shared and _looks(task)
-    raced = race(chosen, limits.search) if races else None
+    decided = shared or not _looks(task) or recipe.policy != plain.policy
+    raced = race(chosen, limits.search) if recipe.race and not decided else None
     if raced and raced.winner != chosen.policy:
         chosen = chosen.but(policy=raced.winner)
     return Choice(
