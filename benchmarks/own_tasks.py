@@ -2,7 +2,6 @@
 
     python benchmarks/own_tasks.py                       # the half to develop on
     python benchmarks/own_tasks.py --half all --seeds 0-2 --out build/own
-    python benchmarks/own_tasks.py --half all --without-limits  # no presses, memory or once
 
 Runs `inwit train FILE --seed N`, with no other option, in a process of its own, then scores 1,000
 held-out problems of each level. A task passes if at least 95 % are right at every level, for every
@@ -11,7 +10,6 @@ goes on after a cut, and runs again what the sources or the task have changed si
 """
 
 import argparse
-import ast
 import hashlib
 import json
 import os
@@ -31,7 +29,6 @@ from inwit.cli.waiting import waiting
 from inwit.errors import UnknownName
 from inwit.progress import one_by_one
 from inwit.runs.seeds import read_seeds
-from inwit.tasks.function_task import LIMITS
 from inwit.texts import to_json
 
 FOLDER = Path(__file__).parent / "own"
@@ -92,37 +89,20 @@ class Outcome:
         return worst >= ACCURACY and self.cpu_seconds <= CPU_SECONDS
 
 
-def without_limits(text: str) -> str:
-    """The source of a task whose decorator states no limit: `presses`, `memory` or `once`."""
-    tree = ast.parse(text)
-    for each in ast.walk(tree):
-        if isinstance(each, ast.Call) and ast.unparse(each.func) == "inwit.task":
-            each.keywords = [given for given in each.keywords if given.arg not in LIMITS]
-    return ast.unparse(tree) + "\n"
-
-
-def copied_without_limits(tasks: Iterable[str], folder: Path) -> Path:
-    """Write copies of tasks that state no limit; returns their folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for task in tasks:
-        (folder / f"{task}.py").write_text(without_limits((FOLDER / f"{task}.py").read_text()))
-    return folder
-
-
-def sources(task: str, folder: Path | None = None) -> str:
+def sources(task: str) -> str:
     """A digest of inwit and of the task's file."""
-    digest, file = hashlib.sha256(), (folder or FOLDER) / f"{task}.py"
-    for path in [*sorted(Path(inwit.__file__).parent.rglob("*.py")), file]:
+    digest = hashlib.sha256()
+    for path in [*sorted(Path(inwit.__file__).parent.rglob("*.py")), FOLDER / f"{task}.py"]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def measure(task: str, seed: int, out: Path, folder: Path | None = None) -> Outcome:
+def measure(task: str, seed: int, out: Path) -> Outcome:
     """Train by the default command, then score the agent."""
-    file, runs = (folder or FOLDER) / f"{task}.py", out / "runs"
+    file, runs = FOLDER / f"{task}.py", out / "runs"
     runs.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "inwit", "train", str(file), "--seed", str(seed)]
-    made_of, before = sources(task, folder), spent_by_children()
+    made_of, before = sources(task), spent_by_children()
     try:
         run = subprocess.run(command, cwd=runs, capture_output=True, text=True, timeout=LONGEST)
         printed, error = run.stdout, run.stderr.strip() if run.returncode else ""
@@ -150,13 +130,13 @@ def spent_by_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def known(out: Path, folder: Path | None = None) -> dict[tuple[str, int], Outcome]:
+def known(out: Path) -> dict[tuple[str, int], Outcome]:
     """What has been measured before with the present sources, by task and seed."""
     path, found = out / RESULTS, dict[tuple[str, int], Outcome]()
     for line in path.read_text().splitlines() if path.exists() else ():
         fields = json.loads(line)
         outcome = Outcome(**{**fields, "accuracy": tuple(fields["accuracy"])})
-        if outcome.sources == sources(outcome.task, folder):
+        if outcome.sources == sources(outcome.task):
             found[outcome.task, outcome.seed] = outcome
     return found
 
@@ -187,17 +167,15 @@ def chosen(half: str, names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked))
 
 
-def run_all(
-    tasks: Iterable[str], seeds: Sequence[int], out: Path, folder: Path | None = None
-) -> None:
+def run_all(tasks: Iterable[str], seeds: Sequence[int], out: Path) -> None:
     """Measure what is missing, and print the table row by row."""
-    done, passed, count = known(out, folder), 0, 0
+    done, passed, count = known(out), 0, 0
     print("| task | % right by level, worst seed | CPU s (median) | passed |")
     print("| --- | --- | ---: | ---: |", flush=True)
     for task in one_by_one("task", tasks):
         for seed in seeds:
             if (task, seed) not in done:
-                done[task, seed] = measure(task, seed, out, folder)
+                done[task, seed] = measure(task, seed, out)
                 with (out / RESULTS).open("a") as lines:
                     lines.write(to_json(asdict(done[task, seed])) + "\n")
         outcomes = [done[task, seed] for seed in seeds]
@@ -212,16 +190,12 @@ def main() -> None:
     parser.add_argument("--tasks", default="", help="names with commas, in place of a half")
     parser.add_argument("--seeds", default="0-2")
     parser.add_argument("--out", type=Path, default=Path("build/own"))
-    parser.add_argument(
-        "--without-limits", action="store_true", help="copies that state no presses, memory or once"
-    )
     given = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with mistakes_in_a_line():
         set_threads()
         tasks, out = chosen(given.half, given.tasks), given.out.resolve()
-        folder = copied_without_limits(TASKS, out / "tasks") if given.without_limits else None
-        run_all(tasks, read_seeds(given.seeds), out, folder)
+        run_all(tasks, read_seeds(given.seeds), out)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def see(game):
     return (game[0], game[1]) if isinstance(game, tuple) else (0, game)
 
 
-@inwit.task(tools=[hit, stand], presses=14, sees=see)
+@inwit.task(tools=[hit, stand], sees=see)
 def card_game(draw: random.Random) -> inwit.Problem:
     deck = tuple(draw.choice([2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 11]) for _ in range(12))
     level = draw.randrange(2)

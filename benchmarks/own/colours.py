@@ -30,7 +30,7 @@ def mixture(one: tuple, other: tuple) -> tuple:
     return tuple((a + b) // 2 for a, b in zip(one, other, strict=True))
 
 
-@inwit.task(tools=[from_text, to_text, part, darker, mixture], presses=9, memory=1)
+@inwit.task(tools=[from_text, to_text, part, darker, mixture])
 def colours(draw: random.Random) -> inwit.Problem:
     one, other = (tuple(draw.randrange(256) for _ in range(3)) for _ in range(2))
     name, level = draw.choice(["red", "green", "blue"]), draw.randrange(3)

@@ -25,7 +25,7 @@ def weekday(moment: datetime) -> str:
     return f"{moment:%A}"
 
 
-@inwit.task(tools=[to_utc, to_local, later, weekday], presses=12)
+@inwit.task(tools=[to_utc, to_local, later, weekday])
 def dates(draw: random.Random) -> inwit.Problem:
     moment = datetime(2025, 1, 1) + timedelta(hours=draw.randrange(9000))
     (here, there), hours, level = draw.sample(ZONES, 2), draw.randint(2, 40), draw.randrange(3)

@@ -21,7 +21,7 @@ def confirm(number: int) -> int:
     return number + 5000
 
 
-@inwit.task(tools=[ask, confirm], presses=60, shown=["number"], display=lambda value: "number")
+@inwit.task(tools=[ask, confirm], shown=["number"], display=lambda value: "number")
 def failing_tools(draw: random.Random) -> inwit.Problem:
     number, level = draw.randrange(1000, 9999), draw.randrange(2)
     reply = number * number % 997

@@ -20,7 +20,7 @@ def move(name, dx, dy):
 MOVES = [move("left", -1, 0), move("right", 1, 0), move("up", 0, -1), move("down", 0, 1)]
 
 
-@inwit.task(tools=MOVES, presses=12, sees=lambda robot: (robot[0], robot[1], *robot[2]))
+@inwit.task(tools=MOVES, sees=lambda robot: (robot[0], robot[1], *robot[2]))
 def grid_world(draw: random.Random) -> inwit.Problem:
     (x, y), goal = draw.sample(FREE, 2)
     level = abs(x - goal[0]) + abs(y - goal[1]) > 3

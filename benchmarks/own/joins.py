@@ -27,7 +27,7 @@ def city(maker: str) -> str:
     return CITY[maker]
 
 
-@inwit.task(tools=[order, product, city, MUL], presses=13, memory=1)
+@inwit.task(tools=[order, product, city, MUL])
 def joins(draw: random.Random) -> inwit.Problem:
     number, level = draw.randint(1, 900), draw.randrange(3)
     item = PRODUCTS[order(number, "product")]

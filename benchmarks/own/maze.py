@@ -24,7 +24,7 @@ def move(name, dx, dy):
 MOVES = [move("left", -1, 0), move("right", 1, 0), move("up", 0, -1), move("down", 0, 1)]
 
 
-@inwit.task(tools=MOVES, presses=40, sees=lambda walker: (*walker[0], *(walker[1] or (9, 9))))
+@inwit.task(tools=MOVES, sees=lambda walker: (*walker[0], *(walker[1] or (9, 9))))
 def maze(draw: random.Random) -> inwit.Problem:
     place, key = draw.sample([cell for cell in FREE if cell not in OUTSIDE], 2)
     level = draw.randrange(2)

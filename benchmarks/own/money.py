@@ -22,7 +22,7 @@ def share(amount: float, people: int) -> float:
     return round(amount / people, 2)
 
 
-@inwit.task(tools=[exchange, taxed, share], presses=11)
+@inwit.task(tools=[exchange, taxed, share])
 def money(draw: random.Random) -> inwit.Problem:
     amount, (source, target) = draw.randint(1, 5000), draw.sample(sorted(RATES), 2)
     percent, people, level = draw.choice([5, 7, 19, 20]), draw.randint(2, 9), draw.randrange(3)

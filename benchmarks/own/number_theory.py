@@ -26,7 +26,7 @@ def quotient(one: int, other: int) -> int:
     return one // other
 
 
-@inwit.task(tools=[gcd, lcm, power, smallest_factor, quotient], presses=11, memory=1)
+@inwit.task(tools=[gcd, lcm, power, smallest_factor, quotient])
 def number_theory(draw: random.Random) -> inwit.Problem:
     a, b, c = draw.randint(2, 400), draw.randint(2, 400), draw.randint(2, 400)
     factor = smallest_factor(a)

@@ -23,7 +23,7 @@ def largest(values: tuple) -> float:
     return max(values)
 
 
-@inwit.task(tools=[mean, median, spread, largest, SUB, DIV], presses=14, memory=1)
+@inwit.task(tools=[mean, median, spread, largest, SUB, DIV])
 def small_lists(draw: random.Random) -> inwit.Problem:
     values = tuple(draw.sample(range(100), draw.randint(3, 8)))
     top, average = max(values), mean(values)

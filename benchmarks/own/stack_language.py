@@ -29,7 +29,7 @@ def times(stack: tuple) -> tuple:
     return (*stack[:-2], stack[-2] * stack[-1])
 
 
-@inwit.task(tools=[push, dup, plus, times], presses=12)
+@inwit.task(tools=[push, dup, plus, times])
 def stack_language(draw: random.Random) -> inwit.Problem:
     chosen, stack = draw.randrange(len(PROGRAMS)), ()
     operands = ((), *(float(draw.randint(2, 50)) for _ in range(3)))

@@ -27,7 +27,6 @@ TOOLS = [change("heat", 2), change("cool", -2), change("wait", 0)]
 
 @inwit.task(
     tools=TOOLS,
-    presses=16,
     sees=lambda room: (room.degrees,),
     verify=lambda room, problem: room.hours_at_20 >= 3,
 )

@@ -18,7 +18,7 @@ def in_unit(length: float, unit: str) -> float:
     return length / METRES[unit]
 
 
-@inwit.task(tools=[metres, in_unit, ADD], presses=13, memory=1)
+@inwit.task(tools=[metres, in_unit, ADD])
 def units(draw: random.Random) -> inwit.Problem:
     one, other, target = draw.sample(sorted(METRES), 3)
     first, second = draw.randint(1, 99), draw.randint(1, 99)

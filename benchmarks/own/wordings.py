@@ -14,7 +14,7 @@ QUESTIONS = [
 ]
 
 
-@inwit.task(tools=[MUL, SUB, DIV], presses=9, memory=1)
+@inwit.task(tools=[MUL, SUB, DIV])
 def wordings(draw: random.Random) -> inwit.Problem:
     count, price, cash = draw.randint(2, 20), draw.randint(2, 30), draw.randint(600, 900)
     level = draw.randrange(len(QUESTIONS))
