@@ -41,6 +41,10 @@ RECORDS = {
         *(f"time_to_result.py {study}" for study in ("stages", "expressions", "throughput")),
         "reasoning_gym_generators.py",
         "update_speed.py",
+        *(
+            f"popgym_scores.py --size {size} --steps 100000 --seeds 1 --out build/popgym.jsonl"
+            for size in ("Medium", "Hard")
+        ),
     ),
 }
 

@@ -1,8 +1,9 @@
 """POPGym on equal steps: ours, ours without memory, RecurrentPPO of sb3-contrib, random play.
 
-    pip install popgym -r benchmarks/requirements.txt
+    pip install -r benchmarks/requirements.txt
     python benchmarks/popgym_scores.py                            # all that is missing
     python benchmarks/popgym_scores.py --steps 20000 --seeds 1    # a small try
+    python benchmarks/popgym_scores.py --size Hard --out hard.jsonl
     python benchmarks/popgym_scores.py --table                    # only the tables of the page
 
 A result is one line of JSON of the file `--out`: environment, contender, seed, actions in training,
@@ -38,18 +39,19 @@ from inwit.progress import steps
 from inwit.texts import to_json
 from popgym_report import MEMORYLESS, OURS, RANDOM, THEIRS, tables
 
-ENVIRONMENTS = (
-    "RepeatPreviousEasy",
-    "RepeatFirstEasy",
-    "PositionOnlyCartPoleEasy",
-    "CountRecallEasy",
-    "HigherLowerEasy",
-    "VelocityOnlyCartpoleEasy",
-    "MultiarmedBanditEasy",
-    "AutoencodeEasy",
-    "ConcentrationEasy",
+NAMES = (
+    "RepeatPrevious",
+    "RepeatFirst",
+    "PositionOnlyCartPole",
+    "CountRecall",
+    "HigherLower",
+    "VelocityOnlyCartpole",
+    "MultiarmedBandit",
+    "Autoencode",
+    "Concentration",
 )
-"""The environments that are played by default; any other one of POPGym can be named."""
+"""What is played in one size by default; any environment of POPGym can be named."""
+SIZES = ("Easy", "Medium", "Hard")
 BATCH, WINDOW, EPOCHS, RATE, DISCOUNT, DECAY, ENTROPY = 64, 32, 8, 5e-3, 0.99, 0.9, 0.01
 WIDTH = 128
 """Units of ours, and of each of RecurrentPPO's two."""
@@ -225,20 +227,23 @@ DEFAULT = [RANDOM, OURS, THEIRS, MEMORYLESS]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--environments", nargs="+", default=ENVIRONMENTS)
+    played = parser.add_mutually_exclusive_group()
+    played.add_argument("--size", default=SIZES[0], choices=SIZES, help="of the nine environments")
+    played.add_argument("--environments", nargs="+", help="others in place of the nine")
     parser.add_argument("--contenders", nargs="+", default=DEFAULT, choices=[*CONTENDERS])
     parser.add_argument("--steps", type=int, default=500_000, help="actions in training")
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0")
     parser.add_argument("--out", type=Path, default=RECORDS)
     parser.add_argument("--table", action="store_true", help="print the tables and run nothing")
     given = parser.parse_args()
+    environments = given.environments or [name + given.size for name in NAMES]
     torch.set_num_threads(1)
     there = given.out.read_text().splitlines() if given.out.exists() else []
     lines = [line for line in map(json.loads, there) if line["steps"] == given.steps]
     keys = ("environment", "contender", "seed")
     done = {tuple(line[key] for key in keys) for line in lines}
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    wanted = [] if given.table else planned(given.environments, given.contenders, given.seeds)
+    wanted = [] if given.table else planned(environments, given.contenders, given.seeds)
     missing = [key for key in wanted if key not in done]
     for contender in dict.fromkeys(contender for _, contender, _ in missing):
         CONTENDERS[contender](missing[0][0], 1, 0)  # what is loaded once is not timed
@@ -248,7 +253,7 @@ def main() -> None:
         lines.append(dict(zip(keys, key, strict=True)) | {"steps": given.steps} | result)
         with given.out.open("a") as file:
             file.write(to_json(lines[-1]) + "\n")
-    print(tables([line for line in lines if line["environment"] in given.environments]))
+    print(tables([line for line in lines if line["environment"] in environments]))
 
 
 def planned(

@@ -11,6 +11,7 @@ pytest.importorskip("sb3_contrib")
 import gymnasium
 from gymnasium import spaces
 
+import popgym_report as report
 import popgym_scores
 from inwit.evaluation.intervals import bootstrap
 from inwit.games.player import FRESH_SEED
@@ -25,11 +26,11 @@ def few(monkeypatch):
     monkeypatch.setattr(popgym_scores, "STEPPED", 50)
 
 
-@pytest.mark.parametrize("name", popgym_scores.ENVIRONMENTS)
-def test_every_environment_is_one_that_recurrent_ppo_takes(name):
-    space = popgym_scores.made(name).observation_space
+@pytest.mark.parametrize("size", popgym_scores.SIZES)
+@pytest.mark.parametrize("name", popgym_scores.NAMES)
+def test_every_environment_is_one_that_recurrent_ppo_takes(name, size):
+    space = popgym_scores.made(name + size).observation_space
     assert isinstance(space, spaces.Discrete | spaces.Box)
-    assert name.endswith("Easy")
 
 
 def by_hand(name, act):
@@ -107,3 +108,26 @@ def test_the_same_command_goes_on_and_prints_the_tables(tmp_path, monkeypatch, c
     assert (
         "2 environments: 0 better, 0 even, 2 worse; CPU time net of stepping 0.50 to 0.50" in shown
     )
+
+
+@pytest.mark.parametrize(("asked", "first"), [((), "Easy"), (("--size", "Hard"), "Hard")])
+def test_the_nine_environments_of_a_size_are_played(tmp_path, monkeypatch, asked, first):
+    played = []
+
+    def fixed(name, steps, seed):
+        played.append(name)
+        return popgym_scores.found([0.5, 1.0], [0.5], 1.0, None)
+
+    monkeypatch.setattr(popgym_scores, "CONTENDERS", {report.OURS: fixed})
+    out = ["--seeds", "1", "--out", str(tmp_path / "popgym.jsonl"), *asked]
+    monkeypatch.setattr(sys, "argv", ["popgym_scores", "--contenders", report.OURS, *out])
+    popgym_scores.main()
+    assert played[1:] == [name + first for name in popgym_scores.NAMES]
+
+
+def test_a_size_is_not_ignored_beside_names(monkeypatch, capsys):
+    asked = ["popgym_scores", "--size", "Hard", "--environments", "RepeatFirstEasy"]
+    monkeypatch.setattr(sys, "argv", asked)
+    with pytest.raises(SystemExit):
+        popgym_scores.main()
+    assert "not allowed with argument --size" in capsys.readouterr().err
