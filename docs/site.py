@@ -50,7 +50,7 @@ SECTIONS = {
         "audit_your_reward.md": "Audit your reward",
         "own_tasks.md": "Your own tools and tasks",
         "your_gymnasium_environment.md": "Your own Gymnasium environment",
-        "it_does_not_learn.md": "It does not learn",
+        "it_does_not_learn.md": "It does not learn: troubleshooting",
         "limits.md": "What it cannot do",
         "own_policy.md": "Your own policy",
         "own_learner.md": "Your own learner",

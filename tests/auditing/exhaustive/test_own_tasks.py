@@ -118,3 +118,18 @@ def test_a_missing_program_is_a_warning():
     assert findings["oracle"].verdict == "warn"
     assert "come with no program" in findings["oracle"].message
     assert "no plan is known" in findings["keys"].message
+
+
+def two_forms(draw):
+    one, other = draw.randrange(2, 40), draw.randrange(2, 40)
+    word, answer = draw.choice([("add", one + other), ("multiply", one * other)])
+    return inwit.Problem(prompt=f"{word} {{0}} and {{1}}", operands=(one, other), answer=answer)
+
+
+def test_forms_without_programs_are_not_taken_for_one():
+    audit = audit_task(inwit.task(tools=[ADD, MUL], presses=4)(two_forms), problems=400)
+    assert audit.find("solvable", 0).verdict == "pass"
+    assert audit.traps, "sums that are right by luck, as 2 + 2 where 2 * 2 is asked"
+    for trap in audit.traps:
+        assert trap.share < 0.2
+        assert trap.distance in (1, 2), "a right program of its own form is known"

@@ -11,6 +11,7 @@ from inwit.auditing.exhaustive.base import Share, Trap
 from inwit.auditing.exhaustive.ceilings import Found
 from inwit.auditing.exhaustive.sampling import DRAWS, Draw, agrees, groups, press, renumbered
 from inwit.records import fingerprint
+from inwit.tokens import PADDING
 
 SHOWN = 3
 """How many traps of a level are reported."""
@@ -35,12 +36,13 @@ def traps(
 ) -> tuple[Share, tuple[Trap, ...]]:
     """How often the best wrong program is right, on average, and the worst cases.
 
-    Problems with the same oracle program form a group; a program is wrong if it errs on any problem
-    of its group. It is chosen on half of them and scored on the other half.
+    Problems with the same oracle program form a group, or with the same prompt where none comes with
+    them; a program is wrong if it errs on any problem of its group. It is chosen on half of them and
+    scored on the other half.
     """
     wrong: list[_WrongProgram] = []
     total, count = 0.0, 0
-    marks = fingerprint(draw.originals.oracle)
+    marks = _marks(draw)
     for each in found:
         for group in groups(marks[each.looks]):
             if len(group) * draw.draws >= DRAWS:
@@ -53,8 +55,15 @@ def traps(
     return share, tuple(_described(draw, one, generator) for one in wrong[:SHOWN])
 
 
+def _marks(draw: Draw) -> Int[Tensor, " P"]:
+    """A number for each problem, the same for those of one group."""
+    problems, padding = draw.originals, draw.task.rules.vocabulary[PADDING]
+    known = (problems.oracle != padding).any(1)
+    return torch.where(known, fingerprint(problems.oracle), fingerprint(problems.symbols))
+
+
 def _wrong_programs(found: Found, group: Int[Tensor, " k"]) -> list[_WrongProgram]:
-    """The best wrong programs for problems with the same oracle program, the best first."""
+    """The best wrong programs for the problems of a group, the best first."""
     hits, sizes = found.hits[:, group].sum(1), found.sizes[group].sum(0)
     sound = hits.sum(1) == sizes.sum()
     chosen, scored = (hits.double() / sizes).unbind(1)
