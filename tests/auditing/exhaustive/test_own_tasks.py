@@ -7,6 +7,7 @@ import pytest
 
 import inwit
 from inwit.auditing.exhaustive import audit_task
+from inwit.auditing.exhaustive.rows import ceilings_row
 from inwit.tools import ADD, MUL
 
 COUNT = itertools.count()
@@ -129,6 +130,7 @@ def two_forms(draw):
 def test_forms_without_programs_are_not_taken_for_one():
     audit = audit_task(inwit.task(tools=[ADD, MUL], presses=4)(two_forms), problems=400)
     assert audit.find("solvable", 0).verdict == "pass"
+    assert ceilings_row(audit.levels[0])[3] == "-", "no oracle is right on 0 %: there is none"
     assert audit.traps, "sums that are right by luck, as 2 + 2 where 2 * 2 is asked"
     for trap in audit.traps:
         assert trap.share < 0.2

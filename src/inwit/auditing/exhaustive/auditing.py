@@ -192,6 +192,7 @@ def _ceilings(
         level=draw.level,
         form=draw.task.form(draw.level),
         oracle=Share.of(agrees(draw.task, answers, draw.originals)),
+        stated=bool((draw.originals.oracle != draw.task.rules.vocabulary[PADDING]).any()),
         chance=Share.of(chance),
         solvable=solvable.pop(""),
         blind=max(blind.values(), key=lambda share: share.value),  # fewer keys can do no better

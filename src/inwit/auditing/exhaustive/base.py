@@ -49,6 +49,8 @@ class LevelCeilings:
     """What its problems look like."""
     oracle: Share
     """The programs that the problems come with."""
+    stated: bool = True
+    """Some problem comes with one."""
     chance: Share
     """Random legal play."""
     solvable: Share

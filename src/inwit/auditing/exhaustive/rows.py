@@ -38,7 +38,8 @@ def ceilings_row(level: "LevelCeilings") -> tuple[str, ...]:
     best = [(level.solvable, level.blind)]
     best += [(share, level.blind_without[name]) for name, share in level.without.items()]
     pairs = (f"{share} ({blind})" for share, blind in best)
-    return (str(level.level), level.form, str(level.chance), str(level.oracle), *pairs)
+    oracle = str(level.oracle) if level.stated else "-"
+    return (str(level.level), level.form, str(level.chance), oracle, *pairs)
 
 
 def finding_row(finding: "Finding", levels: str) -> tuple[str, ...]:

@@ -36,9 +36,9 @@ def traps(
 ) -> tuple[Share, tuple[Trap, ...]]:
     """How often the best wrong program is right, on average, and the worst cases.
 
-    Problems with the same oracle program form a group, or with the same prompt where none comes with
-    them; a program is wrong if it errs on any problem of its group. It is chosen on half of them and
-    scored on the other half.
+    Problems with the same oracle program form a group; where they come with none, those with the
+    same prompt. A program is wrong if it errs on any problem of its group. It is chosen on half of
+    them and scored on the other half.
     """
     wrong: list[_WrongProgram] = []
     total, count = 0.0, 0

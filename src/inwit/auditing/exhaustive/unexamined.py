@@ -35,6 +35,7 @@ def unexamined(draw: Draw, plays: int, count: int, generator: torch.Generator) -
             level=draw.level,
             form=task.form(draw.level),
             oracle=nothing,
+            stated=bool(plans.any()),
             chance=nothing,
             solvable=nothing,
             blind=nothing,
