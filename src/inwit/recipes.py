@@ -102,9 +102,7 @@ def own_task(task: Task, source: str = "", *, looks: bool | None = None) -> Reci
 
     A search finds programs first. If the agent sees results or operands, it learns from its own
     episodes, and a search comes first only if these would rarely be right: in a program that solved
-    one problem, a lucky guess cannot be distinguished from a choice made after looking. Its
-    advantages are normalised: a key that does nothing costs 3 % of a return that is already
-    discounted, less than the entropy bonus pays, so that the most probable key may be one.
+    one problem, a lucky guess cannot be distinguished from a choice made after looking.
 
     Args:
         task: the task.
@@ -122,9 +120,9 @@ def own_task(task: Task, source: str = "", *, looks: bool | None = None) -> Reci
     )
     if task.reveals_operands if looks is None else looks:
         return recipe.but(
-            learner=PPO(discount=0.97, normalise=True),
+            learner=PPO(discount=0.97),
             replay=Replay(until=0.1),
-            optimiser=Adam(learning_rate=1e-3, anneal=0.5),
+            optimiser=Adam(anneal=0.5),
             epsilon=0.0,
         )
     return recipe.but(replay=Replay(steps=4), optimiser=Adam(anneal=0.5), updates=150, batch=128)

@@ -83,7 +83,7 @@ def walking():
 
 @pytest.mark.slow
 def test_where_all_that_matters_is_seen_the_network_has_no_memory(walking):
-    assert walking.recipe.policy == WITHOUT_MEMORY
+    assert walking.recipe.policy == WITHOUT_MEMORY["policy"]
     assert walking.race.without_memory >= LEARNT
     assert walking.race.with_memory is None
     assert str(walking).endswith(f", {walking.race}")
@@ -117,7 +117,7 @@ def test_a_run_folder_holds_the_network_and_a_stated_one_stands(walking, tmp_pat
     assert choose(recipe, seen).race is None  # it is not held twice
     assert choose(own_task(seen).but(policy="gru", updates=1), seen).race is None
     inwit.train(recipe)
-    assert RunFolder(tmp_path / "run").recipe(seen).policy == WITHOUT_MEMORY
+    assert RunFolder(tmp_path / "run").recipe(seen).policy == WITHOUT_MEMORY["policy"]
 
 
 @pytest.mark.slow
@@ -125,8 +125,9 @@ def test_an_option_of_another_part_leaves_the_race(walking):
     asked = own_task(seen).but(**{"learner.entropy_weight": 0.02})
     choice = choose(asked, seen)
     assert choice.stated
-    assert choice.recipe.policy == choice.race.winner
+    assert choice.recipe.policy == choice.race.winner == WITHOUT_MEMORY["policy"]
     assert choice.recipe.learner == asked.learner
+    assert choice.recipe.optimiser == WITHOUT_MEMORY["optimiser"]
 
 
 def test_a_run_that_is_too_short_has_no_race():
@@ -146,11 +147,11 @@ def test_a_run_that_is_too_short_has_no_race():
 def test_who_wins(without, remembers, wins, monkeypatch):
     def learnt(recipe, search, updates):
         assert updates == 60
-        return without if recipe.policy == WITHOUT_MEMORY else remembers
+        return without if recipe.policy == WITHOUT_MEMORY["policy"] else remembers
 
     monkeypatch.setattr("inwit.training.racing._learnt", learnt)
     raced = race(own_task(seen), None)
-    assert (raced.winner == WITHOUT_MEMORY) == wins
+    assert (raced.winner == WITHOUT_MEMORY["policy"]) == wins
     assert raced.with_memory == remembers
 
 

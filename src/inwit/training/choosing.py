@@ -21,7 +21,7 @@ from inwit.tasks import FunctionTask
 from inwit.training.chance import solved_at_random
 from inwit.training.limits import Limits, infer_limits, lengths_of, spread
 from inwit.training.program_search import ENOUGH, ProgramSearch
-from inwit.training.racing import Race, race
+from inwit.training.racing import Race, race, without_memory
 from inwit.training.rollout import play
 
 LOG = logging.getLogger("inwit")
@@ -119,7 +119,7 @@ def choose(recipe: Recipe, task: FunctionTask) -> Choice:
     decided = shared or not _looks(task) or recipe.policy != plain.policy
     raced = race(chosen, limits.search) if recipe.race and not decided else None
     if raced and raced.winner != chosen.policy:
-        chosen = chosen.but(policy=raced.winner)
+        chosen = without_memory(chosen)
     return Choice(
         recipe=chosen, stated=stated, limits=limits, shared=shared, chance=chance, race=raced
     )
