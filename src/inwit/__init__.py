@@ -23,7 +23,7 @@ The flow, and the modules in its order:
     runs | bench | tracking              many runs, how fast one is, who follows it
     playground | exports                 in a browser, in other programs
     gymnasium | llm                      for other learners, for language models
-    cli                                  the command line: the front of all these rooms
+    cli                                  the command line, for all of the above
 """
 
 from typing import TYPE_CHECKING
