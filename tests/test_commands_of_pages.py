@@ -49,7 +49,7 @@ STANDING_FOR = {
 }
 """A value for what stands after a word; other words in capitals are files and folders."""
 FLAG = re.compile(r"(?<![\w-])--[a-z][\w.-]*[a-z](?![\w-])")
-FOREIGN = {"--cpu", "--num_processes"}
+FOREIGN = {"--cpu", "--module", "--mpirun_hostfile", "--multi_gpu", "--num_processes"}
 """Options of other programs, in the pages without the program."""
 CALLED = {"--always", "--dirty", "--abbrev", "--nproc-per-node", "--xla_cpu_multi_thread_eigen"}
 """Those of programs that inwit calls or is called by."""

@@ -14,6 +14,12 @@ from inwit.llm.tiny import tiny_model, tiny_tokenizer, warm_up
 
 pytest.importorskip("trl")
 WORKER = Path(__file__).with_name("trained_together.py")
+LAUNCH = [
+    *(sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch", "--multi_gpu"),
+    *("--num_processes", "2", "--num_machines", "1", "--main_process_port", "0"),
+    *("--mixed_precision", "no", "--dynamo_backend", "no"),
+]
+"""`accelerate launch`: with --cpu it would start one process, whatever their number."""
 
 
 @pytest.mark.slow
@@ -28,10 +34,9 @@ def test_two_processes_are_paid_for_problems_of_their_own(tmp_path):
         part.save_pretrained(tmp_path / "model")
     out = tmp_path / "run"
     out.mkdir()
-    start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        [*start, str(WORKER), str(tmp_path / "model"), str(out)],
+        [*LAUNCH, str(WORKER), str(tmp_path / "model"), str(out)],
         env=environment,
         capture_output=True,
         text=True,

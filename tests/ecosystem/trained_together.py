@@ -1,6 +1,6 @@
 """One of several processes that train a language model; notes what every episode was paid.
 
-torchrun --nproc-per-node 2 trained_together.py MODEL RUN
+accelerate launch --multi_gpu --num_processes 2 trained_together.py MODEL RUN
 """
 
 import json

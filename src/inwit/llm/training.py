@@ -28,6 +28,8 @@ WARM_UP, TRAINED = "warm-up", "trained"
 """The folders of the models."""
 ROOM, MORE_CALLS = 2, 2
 """Tokens of an episode, as a multiple of the longest demonstration; calls beyond its own."""
+DAY = 24 * 3600
+"""Seconds for which a process of several waits for the others."""
 Line = Callable[[str], None]
 """Prints one line."""
 
@@ -202,6 +204,8 @@ def _options(recipe: ModelRecipe, part: str, steps: int) -> dict[str, Any]:
         "bf16": False,  # the weights have their precision already
         "gradient_checkpointing": False,
         "dataloader_pin_memory": recipe.device != "cpu",
+        "ddp_find_unused_parameters": False,
+        "ddp_timeout": DAY,  # the first of several processes audits and scores while others wait
         "seed": recipe.seed % 2**32,
     }
 
