@@ -9,10 +9,11 @@ import pytest
 from inwit.cli.main import main
 from inwit.errors import InvalidOption
 from inwit.llm import Toolbox, demonstrations
-from inwit.llm.chats import asked, read_calls, without_calls
+from inwit.llm.chats import asked
 from inwit.llm.local import LocalModel, load_local
 from inwit.llm.scoring import evaluate_model
 from inwit.llm.tiny import tiny_model, tiny_tokenizer, warm_up
+from inwit.llm.written_calls import read_calls
 
 pytest.importorskip("transformers")
 pytestmark = [
@@ -113,9 +114,10 @@ def test_a_template_without_tools_is_told_of_them_in_words(shown):
     ],
 )
 def test_calls_are_read_out_of_text(text, calls):
-    assert [(call.name, call.arguments) for call in read_calls(text)] == calls
-    assert all(call.mistake for call in read_calls(text) if not call.name)
-    assert "tool_call" not in without_calls(text)
+    said, read = read_calls(text)
+    assert [(call.name, call.arguments) for call in read] == calls
+    assert all(call.mistake for call in read if not call.name)
+    assert "tool_call" not in said
     assert asked("f", '{"a": 2}').arguments == asked("f", {"a": 2}).arguments
 
 

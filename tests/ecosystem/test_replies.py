@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,23 +14,51 @@ from urllib.request import urlopen
 import pytest
 
 from inwit.cli.main import main
+from inwit.errors import InvalidOption
 from inwit.llm import Toolbox, demonstrations
-from inwit.llm.chats import read_calls
-from inwit.llm.endpoint import Endpoint
-from tests.ecosystem.stub_server import serving
+from inwit.llm.endpoint import TRIES, Endpoint
+from inwit.llm.scoring import evaluate_model
+from inwit.llm.written_calls import read_calls
+from tests.ecosystem.stub_server import calculating, calling, serving
 
-LINES = Path(__file__).with_name("replies.jsonl").read_text().splitlines()
-FORMS = [json.loads(line) for line in LINES]
-"""A server, its message, the calls in it (no name: it cannot be read), the text beside them."""
+HERE = Path(__file__).parent
+
+
+def table(name):
+    return [json.loads(line) for line in (HERE / name).read_text().splitlines()]
+
+
+FORMS = table("replies.jsonl")
+"""A server, the source of the form (names and numbers are ours), the body of a response, the calls
+in it (no arguments: they cannot be read; no name: nor can the call), the text beside them."""
+REFUSALS = table("refusals.jsonl")
+"""A server, the source, status and body, what the user is told, and the requests."""
+UNREAD = {"llama.cpp: arguments that are cut off", "Groq: a call that is cut off"}
+"""Calls whose name can be read, but not their arguments."""
+
+
+@pytest.mark.parametrize("form", [*FORMS, *REFUSALS], ids=lambda form: form["server"])
+def test_a_form_has_a_source(form):
+    assert form["source"].startswith("https://") != form["server"].startswith("made up")
+
+
+def asked(form, tries=1):
+    """The reply to a request that is answered in this form."""
+    body = form["body"] if isinstance(form["body"], str) else json.dumps(form["body"])
+    with serving(lambda request: (form.get("status", 200), body.encode(), {})) as stub:
+        model = Endpoint(f"{stub.url}#stub", pause=0.001)
+        try:
+            return model.reply([[{"role": "user", "content": "3*7"}]], Toolbox("stages").schemas)[0]
+        finally:
+            assert len(stub.asked) == tries
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form["server"])
 def test_a_reply_is_read_whatever_its_form(form):
-    with serving(lambda request: form["message"]) as stub:
-        model = Endpoint(f"{stub.url}#stub", pause=0.01)
-        (reply,) = model.reply([[{"role": "user", "content": "3*7"}]], Toolbox("stages").schemas)
+    reply = asked(form)
     assert [[call.name, call.arguments] for call in reply.calls] == form["calls"]
-    assert [bool(call.mistake) for call in reply.calls] == [not name for name, _ in form["calls"]]
+    mistaken = [not name or form["server"] in UNREAD for name, _ in form["calls"]]
+    assert [bool(call.mistake) for call in reply.calls] == mistaken
     assert reply.text == form["text"]
     back = reply.message.get("tool_calls", [])
     assert all(
@@ -40,10 +69,84 @@ def test_a_reply_is_read_whatever_its_form(form):
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form["server"])
 def test_a_model_in_this_process_is_read_alike(form):
-    content = form["message"]["content"]
-    if isinstance(content, str) and not form["message"].get("tool_calls"):
-        calls = [[call.name, call.arguments] for call in read_calls(content)]
-        assert calls == form["calls"]
+    if "choices" not in form["body"]:
+        return
+    message = form["body"]["choices"][0]["message"]
+    if isinstance(message.get("content"), str) and not message.get("tool_calls"):
+        text, calls = read_calls(message["content"])
+        assert [[call.name, call.arguments] for call in calls] == form["calls"]
+        assert text == form["text"]
+
+
+@pytest.mark.parametrize("form", REFUSALS, ids=lambda form: form["server"])
+def test_a_refusal_is_told_in_the_words_of_the_server(form):
+    tries = TRIES if form["tries"] == "again" else form["tries"]
+    with pytest.raises(InvalidOption) as told:
+        asked(form, tries)
+    assert form["says"] in str(told.value)
+
+
+def test_ids_are_as_mistral_wants_them_and_differ_within_a_chat():
+    """Nine letters and digits, where the server gave none."""
+    calls = [{"name": "recall", "arguments": {}}] * 2
+    content = "".join(f"<tool_call>{json.dumps(each)}</tool_call>" for each in calls)
+    seen = []
+
+    def answer(request):
+        seen.append(
+            [each["tool_call_id"] for each in request["messages"] if "tool_call_id" in each]
+        )
+        return {"role": "assistant", "content": content if len(seen) < 3 else "21"}
+
+    with serving(answer) as stub:
+        evaluate_model(Endpoint(f"{stub.url}#stub"), Toolbox("stages"), count=1, seed=0, levels=[2])
+    assert len(set(seen[-1])) == 4
+    assert all(re.fullmatch("[a-zA-Z0-9]{9}", each) for each in seen[-1])
+
+
+def test_thoughts_go_back_to_a_server_that_sends_them_apart():
+    """DeepSeek refuses a chat without them, and an empty text counts as one."""
+    for thoughts in ("", "I multiply."):
+        message = {**calling("mul", {"a": 3, "b": 7}), "reasoning_content": thoughts}
+        assert asked({"body": {"choices": [{"message": message}]}}).message == {
+            **{"role": "assistant", "content": "", "reasoning_content": thoughts},
+            "tool_calls": message["tool_calls"],
+        }
+    message["reasoning_content"] = None
+    assert "reasoning_content" not in asked({"body": {"choices": [{"message": message}]}}).message
+
+
+def refusing(option, text, code):
+    error = {"message": text, "type": "invalid_request_error", "param": option, "code": code}
+    return 400, json.dumps({"error": error}).encode(), {}
+
+
+def test_options_that_a_model_does_not_take_are_left_out(capsys):
+    """OpenAI's reasoning models (github.com/holoviz/lumen/pull/1087, bmen25124's issue 16)."""
+
+    def answer(request):
+        if "max_tokens" in request:
+            return refusing(
+                "max_tokens",
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+                "'max_completion_tokens' instead.",
+                "unsupported_parameter",
+            )
+        if "temperature" in request:
+            return refusing(
+                "temperature",
+                "Unsupported value: 'temperature' does not support 0 with this model. Only the "
+                "default (1) value is supported.",
+                "unsupported_value",
+            )
+        assert request["max_completion_tokens"] == 1024
+        return calculating(request)
+
+    with serving(answer) as stub:
+        main(["evaluate", "--agent", f"llm:{stub.url}#o", "--task", "stages", "--count", "9"])
+    told = capsys.readouterr().out
+    assert told.count("9 of 9") >= 3
+    assert "o refuses temperature 0: its replies are sampled" in told
 
 
 @pytest.fixture(scope="module")

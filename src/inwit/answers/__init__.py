@@ -11,12 +11,14 @@ holds a copy of this folder. A reply is *unread* if its answer is uncertain.
 """
 
 from .grading import Outcome, agree, grade, grade_text, same_text
+from .markup import after_thoughts
 from .numerals import number
 from .replies import Reading, read_number, read_texts
 
 __all__ = [
     "Outcome",
     "Reading",
+    "after_thoughts",
     "agree",
     "grade",
     "grade_text",

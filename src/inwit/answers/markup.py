@@ -47,10 +47,14 @@ _LATEX: tuple[tuple["re.Pattern[str]", str | Callable[["re.Match[str]"], str]], 
 
 def spoken(reply: str) -> str:
     """The end of a reply after its thoughts; empty if the thoughts never end."""
-    said = reply[-MAX_CHARACTERS:]
-    ends = [found.end() for found in _THOUGHT_END.finditer(said)]
-    said = said[ends[-1] :] if ends else said
-    return "" if _THOUGHT.search(said) or (not ends and _THOUGHT.search(reply)) else plain(said)
+    return plain(after_thoughts(reply)[-MAX_CHARACTERS:])
+
+
+def after_thoughts(reply: str) -> str:
+    """A reply after its thoughts; empty if the thoughts never end."""
+    ends = [found.end() for found in _THOUGHT_END.finditer(reply)]
+    said = reply[ends[-1] :] if ends else reply
+    return "" if _THOUGHT.search(said) else said
 
 
 def undressed(text: str) -> str:

@@ -7,7 +7,9 @@
     trainers            TRL's environment_factory, tools and reward functions
     demonstrations      chats made from programs
     tiny                a small random model with its tokenizer, for trying out training
-    chats               chat models, and how calls are parsed
+    chats               chat models: what they are asked, and what they reply
+    written_calls       calls that a model wrote as text
+    protocol            the chat-completions protocol
     endpoint, local     models behind an HTTP endpoint and in this process
     scoring             accuracy beside the oracle and chance; counts of calls
 

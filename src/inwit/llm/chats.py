@@ -1,7 +1,6 @@
 """Chat models, and how their calls are parsed: from a chat protocol, or from text."""
 
 import json
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +8,6 @@ from typing import Any
 
 from inwit.llm.prompts import Message
 
-MARKED = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|$)", re.DOTALL)
-"""How most small models mark a call in text."""
-ALONE = re.compile(r"\s*(?:<\|python_tag\|>|\[TOOL_CALLS\])?\s*([\[{].*[\]}])\s*", re.DOTALL)
-"""A text that is nothing but calls, as Llama and Mistral write them."""
 NESTED = 200
 """Maximum nesting of brackets in arguments."""
 
@@ -50,6 +45,8 @@ class ChatModel(ABC):
 
     name: str
     """Its name in tables."""
+    remark: str = ""
+    """What the tables do not say of its replies."""
 
     @abstractmethod
     def reply(
@@ -103,52 +100,16 @@ def _loaded(arguments: object) -> object:
 
 
 def _json(text: str) -> object:
-    return json.loads(text, parse_constant=_refuse)
+    return json.loads(text, parse_constant=refuse_constant)
 
 
-def _refuse(constant: str) -> object:
+def refuse_constant(constant: str) -> object:
+    """Refuse NaN and Infinity, which Python's JSON reads.
+
+    Raises:
+        ValueError: always.
+    """
     raise ValueError(f"{constant} is not JSON")
-
-
-def read_calls(text: str) -> tuple[Asked, ...]:
-    """The calls in a text: JSON between `<tool_call>` and `</tool_call>`, or alone."""
-    marked = MARKED.findall(text)
-    return tuple(map(_read, marked)) if marked else _alone(text)
-
-
-def without_calls(text: str) -> str:
-    """The text around the calls."""
-    return "" if _alone(text) else MARKED.sub("", text).strip()
-
-
-def _read(text: str) -> Asked:
-    try:
-        call = _json(text)
-    except (ValueError, RecursionError):
-        return Asked(name="", arguments={}, mistake="the call is not JSON", text=text[:200])
-    if not isinstance(call, Mapping):
-        return Asked(
-            name="", arguments={}, mistake="the call is not a JSON object", text=text[:200]
-        )
-    return _called(call)
-
-
-def _called(call: Mapping[str, Any]) -> Asked:
-    function = call.get("function")
-    inner = function if isinstance(function, Mapping) else call
-    return asked(inner.get("name"), inner.get("arguments", inner.get("parameters", {})))
-
-
-def _alone(text: str) -> tuple[Asked, ...]:
-    """The calls of a text that holds nothing else; none if it is not JSON, or other JSON."""
-    found = ALONE.fullmatch(text)
-    try:
-        held = _json(found[1]) if found else []
-    except (ValueError, RecursionError):
-        return ()
-    calls = held if isinstance(held, list) else [held]
-    named = [isinstance(each, Mapping) and bool({"name", "function"} & {*each}) for each in calls]
-    return tuple(map(_called, calls)) if all(named) else ()
 
 
 def _shallow(given: object, depth: int = 0) -> bool:

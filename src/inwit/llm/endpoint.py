@@ -4,35 +4,27 @@ Every problem of a batch is one request, several at once. A request that fails i
 keeps failing, scoring stops, since the server's faults are not the model's.
 """
 
-import json
 import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPException
+from threading import Lock
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from inwit.errors import InvalidOption
-from inwit.llm.chats import (
-    Asked,
-    ChatModel,
-    Reply,
-    asked,
-    read_calls,
-    text_of,
-    without_calls,
-)
+from inwit.llm.chats import ChatModel, Reply
 from inwit.llm.prompts import Message
-from inwit.texts import to_json
+from inwit.llm.protocol import RENAMED, Refusal, request, response
 
 KEY = "INWIT_API_KEY"
 """The environment variable with the API key, if the endpoint needs one."""
-AGAIN = {408, 409, 425, 429, 500, 502, 503, 504}
-"""HTTP statuses that are worth another try."""
+AGAIN = {200, 408, 409, 425, 429, *range(500, 600)}
+"""HTTP statuses that are worth another try; 200: the response is not a completion."""
 TRIES, PAUSE, LONGEST_PAUSE = 5, 1.0, 60.0
 """Tries per request, and the seconds before the second one; doubled every time."""
 SECONDS, AT_ONCE, TOKENS = 120.0, 8, 1024
@@ -66,7 +58,10 @@ class Endpoint(ChatModel):
             InvalidOption: the URL is malformed, or a key would be sent unencrypted.
         """
         self.url, self.model = _split(place)
-        self.name, self.seconds, self.pause, self.tokens = self.model, seconds, pause, tokens
+        self.name, self.seconds, self.pause = self.model, seconds, pause
+        asked = {"model": self.model, "temperature": 0, "max_tokens": tokens}
+        self.options: dict[str, object] = dict(asked)
+        self.lock = Lock()
         self.key = os.environ.get(KEY, "") if key is None else key
         host = urlsplit(self.url).hostname or ""
         if self.key and host not in LOOPBACK and not self.url.startswith("https:"):
@@ -92,61 +87,65 @@ class Endpoint(ChatModel):
                 raise
 
     def _ask(self, chat: Sequence[Message], tools: Sequence[dict[str, object]]) -> Reply:
-        asking = {
-            "model": self.model,
-            "messages": list(map(_outgoing, chat)),
-            "tools": list(tools),
-            "temperature": 0,
-            "max_tokens": self.tokens,
-        }
-        return _reply(self._send(to_json(asking).encode()))
-
-    def _send(self, body: bytes) -> Mapping[str, Any]:
-        """The response to a request, with retries."""
-        reason = ""
-        for tried in range(TRIES):
-            wait = self.pause * 2 ** (tried - 1) if tried else 0.0
-            try:
-                return self._once(body)
-            except HTTPError as error:
-                with error:
-                    reason = f"{error.code} {error.reason}: {_message(error.read(2000))}".rstrip(
-                        ": "
-                    )
-                    if error.code not in AGAIN:
-                        break
-                    wait = _told_to_wait(error) or wait
-            except (TimeoutError, ConnectionResetError, HTTPException, ValueError) as error:
-                reason = _reason(error, self.seconds)
-            except URLError as error:
-                reason = _reason(error.reason, self.seconds)
-                if not isinstance(error.reason, (TimeoutError, ConnectionResetError)):
-                    break
-            if tried < TRIES - 1:
+        """The reply to a chat, with retries."""
+        place = sum(message["role"] == "tool" for message in chat)
+        tried, reason = 0, ""
+        while tried < TRIES:
+            options = dict(self.options)
+            found, wait = self._try(request(chat, tools, options), place)
+            if isinstance(found, Reply):
+                return found
+            if found.option in options:
+                self._rename(found.option)
+                continue
+            reason = found.reason
+            if found.status not in AGAIN:
+                raise InvalidOption(f"{self.url}: {reason}")
+            if (tried := tried + 1) < TRIES:
+                wait = wait or (self.pause * 2 ** (tried - 1))
                 time.sleep(min(max(wait, self.pause), LONGEST_PAUSE))
-        else:
-            reason = f"after {TRIES} tries: {reason}"
-        raise InvalidOption(f"{self.url}: {reason}")
+        raise InvalidOption(f"{self.url}: after {TRIES} tries: {reason}")
 
-    def _once(self, body: bytes) -> Mapping[str, Any]:
-        """One request.
+    def _rename(self, option: str) -> None:
+        """Ask without an option that the model does not take, from now on."""
+        with self.lock:
+            value = self.options.pop(option, None)
+            if RENAMED[option] and value is not None:
+                self.options[RENAMED[option]] = value
+        if option == "temperature":
+            self.remark = f"{self.name} refuses temperature 0: its replies are sampled"
 
-        Raises:
-            ValueError: the response holds no message.
+    def _try(self, body: bytes, place: int) -> tuple[Reply | Refusal, float]:
+        """One request; and the seconds that the server tells to wait.
+
+        A connection that fails is a refusal, too: 408 if it is worth another try, otherwise 0.
         """
+        try:
+            status, phrase, headers, content = self._fetch(body)
+        except URLError as error:
+            again = isinstance(error.reason, (TimeoutError, ConnectionResetError))
+            reason = _reason(error.reason, self.seconds)
+            return Refusal(status=408 if again else 0, reason=reason), 0.0
+        except (TimeoutError, ConnectionResetError, HTTPException) as error:
+            return Refusal(status=408, reason=_reason(error, self.seconds)), 0.0
+        found = response(status, content, place)
+        if isinstance(found, Refusal) and found.status != 200:
+            code = f"{status} {phrase}" if status >= 300 else str(found.status)
+            found = replace(found, reason=f"{code}: {found.reason}".rstrip(": "))
+        return found, _told_to_wait(headers)
+
+    def _fetch(self, body: bytes) -> tuple[int, str, Mapping[str, str], bytes]:
+        """Status, its phrase, headers and body of a response, whatever its status."""
         headers = {"Content-Type": "application/json", "User-Agent": "inwit"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
-        request = Request(self.url, data=body, headers=headers)
-        with self.opener.open(request, timeout=self.seconds) as response:
-            content = response.read(MAX_BYTES)
+        asked = Request(self.url, data=body, headers=headers)
         try:
-            message = json.loads(content)["choices"][0]["message"]
-        except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
-            raise ValueError(f"its response is not a chat completion: {content[:80]!r}") from error
-        if not isinstance(message, dict):
-            raise ValueError(f"its response is not a chat completion: {content[:80]!r}")
-        return message
+            answer = self.opener.open(asked, timeout=self.seconds)
+        except HTTPError as error:
+            answer = error
+        with answer:
+            return answer.status, str(answer.reason), answer.headers, answer.read(MAX_BYTES)
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -171,59 +170,12 @@ def _split(place: str) -> tuple[str, str]:
     return f"{base}/chat/completions", parts.fragment
 
 
-def _outgoing(message: Message) -> Message:
-    """A message as it is sent: arguments as text, results with the id of their call."""
-    return {name: value for name, value in message.items() if name != "name"}
-
-
-def _reply(message: Mapping[str, Any]) -> Reply:
-    """The text and calls of a message; what cannot be parsed is a mistake of the model.
-
-    A server without support for calls leaves them in the text.
-    """
-    listed, text = message.get("tool_calls"), text_of(message.get("content"))
-    calls = listed if isinstance(listed, list) else []
-    if not calls and isinstance(single := message.get("function_call"), Mapping):
-        calls = [{"function": single}]  # as before calls had a list
-    wanted = [_asked(call, place) for place, call in enumerate(calls) if isinstance(call, Mapping)]
-    if not wanted:
-        found = enumerate(read_calls(text))
-        wanted = [replace(call, identity=f"call_{place}") for place, call in found]
-        text = without_calls(text) if wanted else text
-    back: Message = {"role": "assistant", "content": text}
-    if wanted:
-        back["tool_calls"] = list(map(_sent, wanted))
-    return Reply(text=text, calls=tuple(wanted), message=back)
-
-
-def _asked(call: Mapping[str, Any], place: int) -> Asked:
-    about = call.get("function")
-    function = about if isinstance(about, Mapping) else {}
-    identity = str(call.get("id") or f"call_{place}")
-    return asked(function.get("name"), function.get("arguments"), identity)
-
-
-def _sent(call: Asked) -> dict[str, object]:
-    """A call in the form of the protocol."""
-    function = {"name": call.name or "none", "arguments": to_json(call.arguments)}
-    return {"id": call.identity, "type": "function", "function": function}
-
-
-def _told_to_wait(error: HTTPError) -> float:
+def _told_to_wait(headers: Mapping[str, str]) -> float:
     """The seconds of `Retry-After`, if given."""
     try:
-        return max(0.0, float(error.headers.get("Retry-After", "0")))
+        return max(0.0, float(headers.get("Retry-After", "0")))
     except ValueError:
         return 0.0
-
-
-def _message(body: bytes) -> str:
-    """The error message of a server."""
-    try:
-        error = json.loads(body)["error"]
-        return str(error["message"] if isinstance(error, Mapping) else error)[:200]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return body[:200].decode("utf8", "replace").strip()
 
 
 def _reason(error: object, seconds: float) -> str:

@@ -19,11 +19,10 @@ from inwit.llm.chats import (
     ChatModel,
     Reply,
     asked,
-    read_calls,
     text_of,
-    without_calls,
 )
 from inwit.llm.prompts import Message
+from inwit.llm.written_calls import read_calls
 from inwit.texts import to_json
 
 TOKENS, BATCH = 192, 16
@@ -119,11 +118,11 @@ class LocalModel(ChatModel):
         return {*listed, self.tokenizer.eos_token_id, self.tokenizer.pad_token_id} - {None}
 
     def _read(self, tokens: list[int], prompt: list[int]) -> Reply:
-        text = self.tokenizer.decode(tokens, skip_special_tokens=False)
-        for token in self.tokenizer.all_special_tokens:
-            text = text.replace(token, "")
-        calls, said = self._parsed(tokens, prompt) or (read_calls(text), without_calls(text))
-        message: Message = {"role": "assistant", "content": said if calls else text.strip()}
+        text = self.tokenizer.decode([each for each in tokens if each not in self._ends])
+        said, calls = self._parsed(tokens, prompt) or read_calls(text)
+        text = self._plain(text)
+        said, calls = (self._plain(said), calls) if calls else read_calls(text)
+        message: Message = {"role": "assistant", "content": said if calls else text}
         sound = [
             {"type": "function", "function": {"name": call.name, "arguments": call.arguments}}
             for call in calls
@@ -132,10 +131,16 @@ class LocalModel(ChatModel):
         if sound:
             message["tool_calls"] = sound
         elif calls:
-            message["content"] = text.strip()
+            message["content"] = text
         return Reply(text=said, calls=calls, message=message)
 
-    def _parsed(self, tokens: list[int], prompt: list[int]) -> tuple[tuple[Asked, ...], str] | None:
+    def _plain(self, text: str) -> str:
+        """A text without the tokenizer's special tokens, some of which mark calls."""
+        for token in self.tokenizer.all_special_tokens:
+            text = text.replace(token, "")
+        return text.strip()
+
+    def _parsed(self, tokens: list[int], prompt: list[int]) -> tuple[str, tuple[Asked, ...]] | None:
         """The reply, parsed by the tokenizer's own rules; None if it has none."""
         if not self.parses:
             return None
@@ -146,7 +151,7 @@ class LocalModel(ChatModel):
         found = [call.get("function") for call in message.get("tool_calls") or ()]
         functions = [each if isinstance(each, Mapping) else {} for each in found]
         calls = tuple(asked(each.get("name"), each.get("arguments")) for each in functions)
-        return (calls, text_of(message.get("content"))) if calls else None
+        return (text_of(message.get("content")), calls) if calls else None
 
 
 def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> LocalModel:

@@ -38,11 +38,14 @@ def evaluate_agent(
         toolbox.close()
     print_scores(Console(), scores)
     print_conduct(Console(), conduct)
+    if model.remark:
+        Console().print(f"\n{model.remark}", highlight=False, soft_wrap=True, markup=False)
     if kept is not None:
         content = {
             "agent": agent,
             "task": task,
             "seed": seed,
+            "remark": model.remark,
             "levels": [asdict(score) for score in scores],
             "conduct": [asdict(each) for each in conduct],
             "episodes": [asdict(each) for each in done],
