@@ -7,6 +7,7 @@
     trainers            TRL's environment_factory, tools and reward functions
     demonstrations      chats made from programs
     tiny                a small random model with its tokenizer, for trying out training
+    continued           generation that reads only what is new of a chat
     chats               chat models: what they are asked, and what they reply
     written_calls       calls that a model wrote as text
     protocol            the chat-completions protocol

@@ -15,6 +15,7 @@ import torch
 from inwit.errors import InvalidOption
 from inwit.extras import require
 from inwit.llm.chat_form import fit_for_tools, labelled
+from inwit.llm.continued import Continued
 from inwit.llm.demonstrations import demonstrations
 from inwit.llm.local import LocalModel, read_model
 from inwit.llm.prompts import Message, dataset
@@ -145,7 +146,7 @@ def _reinforce(
     fit_for_tools(tokenizer)
     lengths = [len(labelled(tokenizer, chat, toolbox.schemas)[0]) for chat in chats]
     calls = [sum("tool_calls" in message for message in chat) for chat in chats]
-    watch = Watch(recipe, TRAINED, say)
+    watch = Watch(recipe, TRAINED, say, Continued(model))
     say(f"GRPO: {recipe.steps} steps of {recipe.batch} episodes, {recipe.group} a problem")
     trainer = trl.GRPOTrainer(
         model=model.to(_precision(recipe)),

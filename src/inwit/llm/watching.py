@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inwit.extras import require
+from inwit.llm.continued import Continued
 from inwit.llm.recipe import ModelRecipe
 from inwit.llm.trainers import LanguageEnvironment
 from inwit.texts import to_json
@@ -31,9 +32,22 @@ SHOWN = {
 class Watch(TrainerCallback):  # type: ignore[misc]
     """One part of a run."""
 
-    def __init__(self, recipe: ModelRecipe, part: str, say: Callable[[str], None]) -> None:
-        """Nothing happened yet."""
-        self.recipe, self.part, self.say = recipe, part, say
+    def __init__(
+        self,
+        recipe: ModelRecipe,
+        part: str,
+        say: Callable[[str], None],
+        chats: Continued | None = None,
+    ) -> None:
+        """Nothing happened yet.
+
+        Args:
+            recipe: the options.
+            part: the part of the run.
+            say: prints a line.
+            chats: what generates; it forgets them once the episodes are over.
+        """
+        self.recipe, self.part, self.say, self.chats = recipe, part, say, chats
         self.why, self.silent, self.saved = "", 0, time.monotonic()
         self.cpu = time.process_time()
 
@@ -41,6 +55,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]
         self, environments: Sequence[LanguageEnvironment], **columns: Any
     ) -> list[float | None]:
         """Count what episodes did; rewards nothing."""
+        if self.chats is not None:
+            self.chats.forget()
         tried = [each.episode for each in environments]
         done = [each for each in tried if each is not None]
         share = 1 / max(1, len(environments))
