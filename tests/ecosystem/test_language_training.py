@@ -13,10 +13,12 @@ pytest.importorskip("trl")
 
 from inwit.llm.chat_form import IGNORED, fit_for_tools, labelled
 from inwit.llm.demonstrations import demonstrations
+from inwit.llm.episode import Episode
 from inwit.llm.local import read_model
 from inwit.llm.recipe import ModelRecipe
 from inwit.llm.tiny import tiny_tokenizer
 from inwit.llm.training import TRAINED, WARM_UP, train_part
+from inwit.llm.watching import Watch
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
@@ -154,6 +156,42 @@ def test_an_episode_that_broke_down_is_masked(monkeypatch):
     assert made.failure == "BrokenPipeError: no process"
     made.reset(level=0, seed=4)
     assert made.get_reward() == 0
+
+
+@pytest.mark.parametrize("lost", ["half", "all"])
+def test_episodes_that_broke_down_teach_nothing(lost, trained, tmp_path, monkeypatch):
+    """They are left out of the mean reward; where none is left, training stops and says why."""
+    noted, said, begun, count = [], [], [], Watch.reward
+
+    class Breaking(Episode):
+        def __post_init__(self):
+            super().__post_init__()
+            begun.append(self)
+            self.breaks = lost == "all" or len(begun) % 2 == 0
+
+        def call(self, name, arguments):
+            if self.breaks:
+                raise BrokenPipeError("no process")
+            return super().call(name, arguments)
+
+    def reward(self, environments, **columns):
+        noted.append([each.get_reward() for each in environments])
+        return count(self, environments, **columns)
+
+    monkeypatch.setattr("inwit.llm.trainers.Episode", Breaking)
+    monkeypatch.setattr(Watch, "reward", reward)
+    (tmp_path / WARM_UP).symlink_to(trained / WARM_UP)
+    options = {"task": "expressions", "levels": (1,), "steps": 2, "batch": 16, "right": 8}
+    few = ModelRecipe(agent="llm:tiny", out=tmp_path, lora=0, at_once=16, **options)
+    train_part(few, Toolbox("expressions"), TRAINED, said.append)
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    for line, rewards in zip(lines, noted, strict=True):
+        paid = [each for each in rewards if each is not None]
+        assert line["lost"] == pytest.approx(1 - len(paid) / 16)
+        assert line.get("reward") == (pytest.approx(sum(paid) / len(paid)) if paid else None)
+    assert len(lines) == (2 if lost == "half" else 1)
+    assert ("trained stopped: no episode could be played" in said[-1]) == (lost == "all")
+    assert lost == "all" or 0 < lines[0]["lost"] < 1
 
 
 @pytest.fixture
