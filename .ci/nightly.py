@@ -2,8 +2,8 @@
 
     make nightly
 
-A step is a file of long tests, or a record. What a step printed is kept in build/nightly. One that
-has passed with the present sources is not done again, so that the same command goes on after a cut.
+A step is the long tests of a folder, or a record. What it prints is kept in build/nightly. A step
+that passed with the present sources is not done again, so the same command goes on after a cut.
 """
 
 import hashlib
@@ -24,8 +24,9 @@ PAGE = ROOT / "docs" / "results.md"
 KEPT = ROOT / "build" / "nightly"
 BEGIN, END = "<!-- written by make nightly -->", "<!-- until here -->"
 LONG = {
-    "long forms of the fast tests": "nightly and not learning",
     "learning, browsers and compilers": "learning or (slow and not nightly)",
+    "long forms of the fast tests": "nightly and not learning",
+    "properties at 3,000 examples": "hypothesis and not (learning or slow or nightly)",
 }
 RECORDS = {
     "records": (
@@ -75,38 +76,27 @@ class Outcome:
 
 
 def steps() -> list[Step]:
-    """All files that hold long tests, then the records."""
+    """All folders that hold long tests, then the records."""
     tests = [
-        Step(group=group, command=("-m", "pytest", "-n", "2", "-m", marks, file))
+        Step(group=group, command=("-m", "pytest", "-n", "2", "-m", marks, folder))
         for group, marks in LONG.items()
-        for file in files_with(marks)
+        for folder in folders_with(marks)
     ]
     records = [
         Step(group=group, command=(f"benchmarks/{command.split()[0]}", *command.split()[1:]))
         for group, commands in RECORDS.items()
         for command in commands
     ]
-    properties = [
-        Step(group="properties at 3,000 examples", command=("-m", "pytest", "-n", "2", file))
-        for file in files_of_properties()
-    ]
-    return [*tests, *properties, *records]
+    return [*tests, *records]
 
 
-def files_with(marks: str) -> list[str]:
-    """The files that hold tests with some marks."""
+def folders_with(marks: str) -> list[str]:
+    """The folders of `tests`, and the files beside them, that hold tests with some marks."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", marks]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if told.returncode:
         raise SystemExit(told.stdout + told.stderr)
-    return sorted(set(re.findall(r"^(tests/\S+?\.py):", told.stdout, re.M)))
-
-
-def files_of_properties() -> list[str]:
-    """The files of tests that try many values."""
-    files = (ROOT / "tests").rglob("test_*.py")
-    found = [path for path in files if "from hypothesis import" in path.read_text(encoding="utf8")]
-    return sorted(str(path.relative_to(ROOT)) for path in found)
+    return sorted(set(re.findall(r"^(tests/[^/:]+)\S*:", told.stdout, re.M)))
 
 
 def sources() -> str:

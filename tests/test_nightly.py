@@ -111,10 +111,11 @@ def test_every_record_is_a_benchmark_that_is_there(script):
 
 
 def test_every_long_test_is_in_one_group(script):
-    for learning, slow, nightly in product([False, True], repeat=3):
-        marks = {"learning": learning, "slow": slow, "nightly": nightly}
+    names = ("learning", "slow", "nightly", "hypothesis")
+    for values in product([False, True], repeat=len(names)):
+        marks = dict(zip(names, values, strict=True))
         held = [eval(each, dict(marks)) for each in script.LONG.values()]
-        assert sum(held) == (learning or slow or nightly), marks
+        assert sum(held) == any(values), marks
 
 
 def test_sources_change_with_what_is_tracked(script):
@@ -123,6 +124,7 @@ def test_sources_change_with_what_is_tracked(script):
 
 
 @pytest.mark.nightly
-def test_files_of_long_tests_are_found(script):
-    assert "tests/test_nightly.py" in script.files_with("nightly and not learning")
-    assert "tests/learning/test_stages.py" in script.files_with("learning")
+def test_folders_of_long_tests_are_found(script):
+    assert "tests/test_nightly.py" in script.folders_with("nightly and not learning")
+    assert "tests/learning" in script.folders_with("learning")
+    assert "tests/machine" in script.folders_with(script.LONG["properties at 3,000 examples"])
