@@ -185,3 +185,12 @@ def test_whatever_is_said_has_an_outcome(words, symbols):
 @given(st.sampled_from(RIGHT), st.sampled_from(["{}", " {} ", "\n{}\n", "  {}\n\n"]))
 def test_spaces_around_a_right_reply_leave_it_right(pair, spaced):
     assert grade(spaced.format(pair[0]), pair[1]) is Outcome.RIGHT
+
+
+@pytest.mark.parametrize("before", ["", "<think>\nPerhaps 99.\n"])
+def test_thoughts_that_end_long_before_the_answer_are_passed_over(before):
+    said = f"{before}</think>\n\n{'I check it. ' * 2000}The answer is 18."
+    assert grade(said, "18") is Outcome.RIGHT
+    assert grade(said.replace("</think>", ""), "18") is (
+        Outcome.UNREAD if before else Outcome.RIGHT
+    )

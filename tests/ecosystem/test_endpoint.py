@@ -179,6 +179,14 @@ def test_a_server_that_refuses_ends_the_scoring(answer, why, tries):
         assert len(stub.asked) == tries
 
 
+def test_an_address_without_its_end_is_told():
+    """Ollama answers so where /v1 is missing."""
+    with serving(lambda request: (404, b"404 page not found", {})) as stub:
+        short = Endpoint(f"{stub.url.removesuffix('/v1')}#stub")
+        with pytest.raises(InvalidOption, match="not found; such addresses often end in /v1"):
+            short.reply([[{"role": "user", "content": "hi"}]], [])
+
+
 def test_nobody_listening_is_told_in_a_line(capsys):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

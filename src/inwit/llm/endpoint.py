@@ -100,11 +100,15 @@ class Endpoint(ChatModel):
                 continue
             reason = found.reason
             if found.status not in AGAIN:
-                raise InvalidOption(f"{self.url}: {reason}")
+                hint = "; such addresses often end in /v1" if self._lacks_version(found) else ""
+                raise InvalidOption(f"{self.url}: {reason}{hint}")
             if (tried := tried + 1) < TRIES:
                 wait = wait or (self.pause * 2 ** (tried - 1))
                 time.sleep(min(max(wait, self.pause), LONGEST_PAUSE))
         raise InvalidOption(f"{self.url}: after {TRIES} tries: {reason}")
+
+    def _lacks_version(self, found: Refusal) -> bool:
+        return found.status == 404 and "/v1/" not in self.url
 
     def _rename(self, option: str) -> None:
         """Ask without an option that the model does not take, from now on."""
