@@ -205,7 +205,7 @@ def test_the_command_line_trains_scores_and_shows(tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["solve", out, "1+2"])
     assert stopped.value.code == 2
-    assert "was trained on an environment" in capsys.readouterr().err
+    assert "was trained in an environment" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["evaluate", out, "--lengths", "5"])
 

@@ -178,7 +178,7 @@ class RunFolder:
         """
         plain = self.plain()
         if "environment" in plain:
-            raise InvalidOption(f"{self.path} was trained on an environment, not on a task")
+            raise InvalidOption(f"{self.path} was trained in an environment, not on a task")
         try:
             return read_recipe(plain, task).but(out=self.path)
         except (InvalidOption, KeyError, TypeError) as error:

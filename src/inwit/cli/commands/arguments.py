@@ -4,7 +4,8 @@ Neither this module nor the top-level imports of a command's module may import t
 answers at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,6 +62,24 @@ def whole(name: str, text: str) -> int:
     except ValueError:
         wanted = "give whole numbers such as 6,25,100"
         raise InvalidOption(f"--{name} {text}: {wanted}") from None
+
+
+def refuse(command: Any, names: Collection[str], reason: str) -> None:
+    """Refuse options that would be ignored.
+
+    Args:
+        command: the dataclass of a command.
+        names: its fields that must be at their defaults.
+        reason: what is said of one that is not, after its flag.
+
+    Raises:
+        InvalidOption: one of them is not at its default.
+    """
+    for field in fields(command):
+        value = getattr(command, field.name)
+        if field.name in names and value != field.default:
+            no = "no-" if value is False else ""
+            raise InvalidOption(f"--{no}{field.name.replace('_', '-')} {reason}")
 
 
 def only_one(run: Path | None) -> None:

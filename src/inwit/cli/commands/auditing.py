@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.cli.commands.arguments import positive, whole, write
+from inwit.cli.commands.arguments import positive, refuse, whole, write
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, UnknownName
 from inwit.texts import to_json
@@ -99,16 +99,13 @@ class Audit:
 
     def _check_concerned(self, *, own: bool) -> None:
         """Refuse an option that this target would ignore."""
-        for field in fields(self):
-            for_own = field.name in OWN
-            if field.name in BOTH or for_own == own or getattr(self, field.name) == field.default:
-                continue
-            flag = f"--{field.name.replace('_', '-')}"
-            if for_own:
-                raise InvalidOption(f"{flag} is for tasks of inwit; {self.target} is none")
-            raise InvalidOption(
-                f"{flag} is for rewards and environments; {self.target} is a task of inwit"
-            )
+        others = [field.name for field in fields(self) if field.name not in (*OWN, *BOTH)]
+        kind = f"is for rewards and environments; {self.target} is a task of inwit"
+        refuse(
+            self,
+            others if own else OWN,
+            kind if own else f"is for tasks of inwit; {self.target} is none",
+        )
 
     def _options(self) -> dict[str, Any]:
         """The options of an adapter."""

@@ -6,11 +6,21 @@ from pathlib import Path
 from tyro.conf import Positional
 
 from inwit.cli.agents import SHIPPED
-from inwit.cli.commands.arguments import HELD_OUT, PROBLEMS, positive
+from inwit.cli.commands.arguments import HELD_OUT, PROBLEMS, positive, refuse
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption
 
 OF_AGENTS, OF_TASKS = ("web", "onnx", "hub"), ("jsonl", "datasets", "verifiers")
+READ = {
+    "web": ("task",),
+    "onnx": ("task",),
+    "hub": ("task", "count", "certificate", "push", "private"),
+    "jsonl": ("count", "seed", "held_out"),
+    "datasets": ("count", "seed"),
+    "verifiers": ("count", "seed"),
+}
+"""The options that each target reads; any other is refused."""
+OPTIONS = ("task", "count", "seed", "held_out", "certificate", "push", "private")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +70,10 @@ class Export:
         check_seed(self.seed)
         if self.push and target != "hub":
             raise InvalidOption(f"--push {self.push} goes with --hub FOLDER, the folder to upload")
+        ignored = [name for name in OPTIONS if name not in READ[target]]
+        refuse(self, ignored, f"does not go with --{target}")
+        if not self.push:
+            refuse(self, ["private"], "goes with --push USER/NAME")
         with waiting(f"exporting {self.what or 'the agent that comes with inwit'}"):
             if target in OF_AGENTS:
                 self._agent()

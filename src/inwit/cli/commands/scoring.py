@@ -14,6 +14,7 @@ from inwit.cli.commands.arguments import (
     TRACES,
     only_one,
     positive,
+    refuse,
     whole,
     write,
 )
@@ -60,6 +61,7 @@ class Evaluate:
         if self.agent:
             if self.problems is not None:
                 raise InvalidOption("--problems works with runs only: leave out --agent")
+            refuse(self, ["best"], "is for runs: leave out --agent")
             from inwit.cli.commands.language import evaluate_agent
 
             only_one(self.run)
@@ -83,6 +85,7 @@ class Evaluate:
             return self._game(run, made_with(self.device))
         agent = load(run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
+            refuse(self, ("lengths", "json"), "does not go with --problems")
             with waiting(f"answering {self.problems}"):
                 answers = agent.answer(self._read(self.problems))
             print_answers(Console(), answers, each=False)
@@ -121,6 +124,7 @@ class Evaluate:
 
         if is_borrowed(str(problems)):
             return borrow(str(problems), self.count, self.seed)
+        refuse(self, ("count", "seed"), f"is for drawn problems: {problems} is scored whole")
         return read_problems(problems)
 
 
@@ -268,6 +272,8 @@ class Solve:
         from inwit.tasks import read_problems
 
         if self.problems is not None:
+            if self.problem:
+                raise InvalidOption(f"'{self.problem:.60}' and --problems: give one of them")
             agent = load_agent(self.run or SHIPPED, task=self.task)
             with waiting(f"answering {self.problems}"):
                 answers = agent.answer(read_problems(self.problems))
