@@ -99,13 +99,13 @@ class Audit:
 
     def _check_concerned(self, *, own: bool) -> None:
         """Refuse an option that this target would ignore."""
-        others = [field.name for field in fields(self) if field.name not in (*OWN, *BOTH)]
-        kind = f"is for rewards and environments; {self.target} is a task of inwit"
-        refuse(
-            self,
-            others if own else OWN,
-            kind if own else f"is for tasks of inwit; {self.target} is none",
-        )
+        if own:
+            others = [field.name for field in fields(self) if field.name not in (*OWN, *BOTH)]
+            refuse(
+                self, others, f"is for rewards and environments; {self.target} is a task of inwit"
+            )
+        else:
+            refuse(self, OWN, f"is for tasks of inwit; {self.target} is none")
 
     def _options(self) -> dict[str, Any]:
         """The options of an adapter."""
