@@ -72,6 +72,14 @@ def test_the_task_may_be_named_in_several_ways(named):
     assert (recipe.task.name, recipe.updates) == ("stages", 3)
 
 
+@pytest.mark.parametrize(
+    "given", [("--replay", "0", "--search", "0"), ("--search=0", "--replay=0")]
+)
+def test_without_a_search_nothing_need_be_replayed(given):
+    recipe, _ = read(["stages", "--learner", "ppo", *given])
+    assert (recipe.search, recipe.replay) == (0, None)
+
+
 def test_evaluate_writes_what_the_scores_depend_on(capsys, run, tmp_path):
     main(["evaluate", str(run), "--count", "20", "--json", str(tmp_path / "scores.json")])
     told = json.loads((tmp_path / "scores.json").read_text())

@@ -62,7 +62,7 @@ class BesideTraining(Beside):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The parts chosen by name; they decide which options exist."""
+    """The parts chosen by name, and what they must agree with; they decide which options exist."""
 
     task: str | None = None
     policy: str | None = None
@@ -70,6 +70,8 @@ class Parts:
     curriculum: str | None = None
     replay: str | None = None
     masks: str | None = None
+    search: str | None = None
+    """Only read with `--replay`: without replay there can be no search."""
 
 
 def train(arguments: Sequence[str]) -> None:
@@ -125,6 +127,8 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
     if first and parts.task:
         raise InvalidOption(f"{first} and --task {parts.task}: give one of them")
     names = {name: value for name, value in vars(parts).items() if value is not None}
+    if parts.replay is None:
+        names.pop("search", None)
     name = names.pop("task", first or DEFAULT)
     recipe = any_recipe_for(name).but(**names)
     kind = options_class(recipe, BesideTraining)
