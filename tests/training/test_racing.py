@@ -12,7 +12,7 @@ from inwit.recipes import own_task, stages
 from inwit.training.checkpoint import RunFolder
 from inwit.training.choosing import choose
 from inwit.training.loop import Training
-from inwit.training.racing import LEARNT, WITHOUT_MEMORY, Race, race
+from inwit.training.racing import LEARNT, WITHOUT_MEMORY, Race, _learnt, race
 from tests.conftest import as_long_as_a_users
 
 
@@ -153,6 +153,21 @@ def test_who_wins(without, remembers, wins, monkeypatch):
     raced = race(own_task(seen), None)
     assert (raced.winner == WITHOUT_MEMORY["policy"]) == wins
     assert raced.with_memory == remembers
+
+
+@pytest.mark.parametrize(("share", "last"), [(0.4, 20), (0.6, 40), (0.96, 10)])
+def test_a_network_of_which_too_little_is_known_gets_as_many_updates_again(
+    share, last, monkeypatch
+):
+    looks = []
+
+    def looked(policy, environment, seed, update):
+        looks.append(update)
+        return share
+
+    monkeypatch.setattr("inwit.training.racing.greedy", looked)
+    assert _learnt(own_task(seen).but(batch=8, search=0), None, 20) == share
+    assert looks == list(range(10, last + 1, 10))
 
 
 def test_what_is_seen_of_a_prompt_alone_needs_no_race(monkeypatch):

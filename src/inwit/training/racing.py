@@ -27,7 +27,8 @@ WITHOUT_MEMORY = {
 normalised: a key that does nothing costs 3 % of a return that is already discounted, less than the
 entropy bonus pays, so that the most probable key might be one."""
 PART = 5
-"""One in this many updates of a run is what each network is trained for."""
+"""One in this many updates of a run is what a network is trained for, and as long again if it is
+then between these two shares."""
 LEARNT, POOR = 0.95, 0.5
 """Shares of training problems from which a network without memory has won, and below which it has
 lost, so that nothing is compared."""
@@ -87,13 +88,16 @@ def without_memory(recipe: Recipe) -> Recipe:
 
 
 def _learnt(recipe: Recipe, search: ProgramSearch | None, updates: int) -> float:
-    """The largest share of training problems that a network answers within so many updates."""
+    """The largest share of training problems that a network answers within so many updates.
+
+    One that is neither poor nor has learnt by then gets as many again.
+    """
     training = Training(recipe.but(seed=SEED, early_stopping=False, race=False, compile=False))
     training.replay(search.episodes(training.environment) if search else None)
     best = 0.0
     for report in training.reports():
         if report.update % LOOK == 0:
             best = max(best, greedy(training.policy, training.environment, SEED, report.update))
-        if best >= LEARNT or report.update >= updates:
+        if best >= LEARNT or report.update >= (updates if best < POOR else 2 * updates):
             break
     return best
