@@ -139,8 +139,9 @@ def test_a_run_that_is_too_short_has_no_race():
     [
         (0.96, None, True),
         (0.4, None, False),
-        (0.7, 0.6, True),
-        (0.7, 0.68, False),
+        (0.7, 0.55, True),
+        (0.7, 0.65, False),
+        (0.94, 0.91, True),
         (0.7, 0.8, False),
     ],
 )

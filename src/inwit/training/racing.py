@@ -32,9 +32,9 @@ then between these two shares."""
 LEARNT, POOR = 0.95, 0.5
 """Shares of training problems from which a network without memory has won, and below which it has
 lost, so that nothing is compared."""
-LEAD = 0.05
-"""In between it must be ahead by this much: where both have learnt little, they are even because
-what they have learnt needs no memory, and the rest may."""
+LEAD = 0.25
+"""In between it must make fewer mistakes by this share: where both have learnt little, they are
+even because what they have learnt needs no memory, and the rest may."""
 SEED = 0
 """Seed of a race, whatever that of the run: a task has the same network in all of its runs."""
 
@@ -73,9 +73,10 @@ def race(recipe: Recipe, search: ProgramSearch | None) -> Race | None:
     LOG.info("race: %d updates of a network without memory, to see if it suffices", updates)
     contender = without_memory(recipe)
     without, remembers = _learnt(contender, search, updates), None
+    wins = without >= LEARNT
     if POOR <= without < LEARNT:
         remembers = _learnt(recipe, search, updates)
-    wins = without >= (LEARNT if remembers is None else min(LEARNT, remembers + LEAD))
+        wins = 1 - without <= (1 - LEAD) * (1 - remembers)
     winner = contender if wins else recipe
     return Race(winner=winner.policy, without_memory=without, with_memory=remembers)
 
