@@ -139,7 +139,7 @@ def readme_task(folder):
 
 
 def printed(capsys, command, run):
-    words = [str(run) if word == "RUN" else word for word in shlex.split(command)]
+    words = [str(run) if word == "RUN" else word for word in shlex.split(command, comments=True)]
     assert words.pop(0) == "inwit"
     main(words)
     return capsys.readouterr().out
