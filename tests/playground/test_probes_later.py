@@ -61,13 +61,16 @@ def test_the_page_shows_what_they_read_as_soon_as_they_are(page, slow_probes):
 
 
 ENDLESS = """
+import signal
 import sys
 from threading import Event
 from inwit.cli.main import main
 from inwit.playground import runs
 runs.fit_forecast = lambda agent: Event().wait()
+signal.signal(signal.SIGINT, signal.default_int_handler)
 main(sys.argv[1:])
 """
+"""A shell that runs the tests in the background has SIGINT ignored in all that they start."""
 PLAY = ["play", "--no-browser", "--port", "0"]
 TRAIN = [
     *("train", "stages", "--masks", "given", "--search", "0", "--no-early-stopping", "--watch"),
