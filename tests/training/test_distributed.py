@@ -18,7 +18,7 @@ from inwit.errors import Interrupted, InvalidOption
 from inwit.training.distributed import Ranks, join_ranks
 from inwit.training.loop import Training
 from inwit.training.resuming import checkpoint_of, restore
-from tests.recipes import HELPED, PLAIN, recipe_of
+from tests.recipes import PLAIN, recipe_of
 
 ROOT = Path(__file__).parent.parent.parent
 UPDATES = 6
@@ -142,7 +142,8 @@ def test_from_the_command_line_the_first_process_writes_and_tells(tmp_path):
     options += ["--once", "--curriculum", "fixed"]
     told = launch("-m", "inwit", "train", *options, "--out", tmp_path / "two")
     assert told.count("run folder:") == 1
-    alone = inwit.train(HELPED, updates=4, batch=16, **{"policy.width": 16}, out=tmp_path / "one")
+    same = {"masks": "given", "search": 0, "once": True, "curriculum": "fixed", "policy.width": 16}
+    alone = inwit.train("stages", updates=4, batch=16, **same, out=tmp_path / "one")
     both = inwit.load(tmp_path / "two")
     pairs = zip(both.policy.parameters(), alone.policy.parameters(), strict=True)
     for ours, theirs in pairs:
