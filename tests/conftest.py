@@ -1,6 +1,7 @@
 """What the tests share: small environments and networks, hand-made records, one short run."""
 
 import os
+import re
 from contextlib import contextmanager, nullcontext
 
 import pytest
@@ -102,6 +103,11 @@ def no_lines_of_waiting():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("inwit.cli.waiting.FIRST", 3600.0)
         yield
+
+
+def without_waiting(error):
+    """What another process printed, without how long it has been busy."""
+    return re.sub(r"^\w[\w ]*: \d+ s\n", "", error, flags=re.M)
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """Nothing that is optional is needed: without it the commands work, and say what to install."""
 
 import os
-import re
 import subprocess
 import sys
 
 import pytest
+
+from tests.conftest import without_waiting
 
 pytestmark = pytest.mark.slow  # where the fast tests run nothing optional is installed, either
 OPTIONAL = (
@@ -52,8 +53,6 @@ for line in sys.stdin.read().splitlines():
         print(error, file=sys.stderr)
 assert not {name.partition(".")[0] for name in sys.modules} & set(%r)
 """
-WAITED = re.compile(r"^\w[\w ]*: \d+ s\n", re.M)
-"""What a busy machine prints as well: how long a command has been loading."""
 WORKS = ("--help", "solve 2+3", "export --help", "train --help")
 MISSING = {
     "train stages --updates 1 --track tensorboard": ("tensorboard", "tensorboard"),
@@ -87,7 +86,7 @@ def told(tmp_path_factory):
     )
     assert done.returncode == 0, done.stderr
     assert list(folder.iterdir()) == []
-    return by_command(done.stdout), by_command(WAITED.sub("", done.stderr))
+    return by_command(done.stdout), by_command(without_waiting(done.stderr))
 
 
 def by_command(text):

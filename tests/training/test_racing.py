@@ -127,7 +127,8 @@ def test_an_option_of_another_part_leaves_the_race(walking):
     assert choice.stated
     assert choice.recipe.policy == choice.race.winner == WITHOUT_MEMORY["policy"]
     assert choice.recipe.learner == asked.learner
-    assert choice.recipe.optimiser == WITHOUT_MEMORY["optimiser"]
+    smaller = WITHOUT_MEMORY["optimiser.learning_rate"]
+    assert choice.recipe.optimiser == replace(asked.optimiser, learning_rate=smaller)
 
 
 def test_a_run_that_is_too_short_has_no_race():

@@ -29,10 +29,8 @@ def competence(subject: Subject) -> Iterator[Line]:
         subject.policy, subject.environment, levels, count=subject.count, seed=subject.seed
     ):
         right += found.agent.right
-        beside = {
-            **(
-                {"oracle": found.oracle.accuracy} if found.presses else {}
-            ),  # if any program is known
+        beside = {"oracle": found.oracle.accuracy} if found.presses else {}  # if a program is known
+        beside |= {
             "chance": found.chance.accuracy,
             "blind ceiling": subject.audit.at(found.level).blind.value,
         }

@@ -9,7 +9,6 @@ Therefore both networks are trained for some updates, and then answer training p
 import logging
 from dataclasses import dataclass
 
-from inwit.learners import PPO, Adam
 from inwit.policies import Architecture, FeedForward
 from inwit.recipe import Recipe
 from inwit.recipes import own_task
@@ -20,10 +19,10 @@ from inwit.training.program_search import ProgramSearch
 LOG = logging.getLogger("inwit")
 WITHOUT_MEMORY = {
     "policy": FeedForward(width=64),
-    "learner": PPO(discount=0.97, normalise=True),
-    "optimiser": Adam(learning_rate=1e-3, anneal=0.5),
+    "learner.normalise": True,
+    "optimiser.learning_rate": 1e-3,
 }
-"""The network that presses by what it sees now, and what it learns with. Its advantages are
+"""The network that presses by what it sees now, and how it learns. Its advantages are
 normalised: a key that does nothing costs 3 % of a return that is already discounted, less than the
 entropy bonus pays, so that the most probable key might be one."""
 PART = 5
@@ -84,7 +83,8 @@ def race(recipe: Recipe, search: ProgramSearch | None) -> Race | None:
 def without_memory(recipe: Recipe) -> Recipe:
     """A recipe with the network that has no memory; what its user has changed stands."""
     plain = own_task(recipe.task, recipe.source)
-    free = (name for name in WITHOUT_MEMORY if getattr(recipe, name) == getattr(plain, name))
+    parts = {option: option.partition(".")[0] for option in WITHOUT_MEMORY}
+    free = [name for name, part in parts.items() if getattr(recipe, part) == getattr(plain, part)]
     return recipe.but(**{name: WITHOUT_MEMORY[name] for name in free})
 
 

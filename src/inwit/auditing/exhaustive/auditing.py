@@ -147,7 +147,7 @@ def _examine(
     if ceilings.solvable.value < 1 and ceilings.solvable.complete:
         more = Searcher(draw, given, budget, generator, allowance, more=MORE)
         longer = more.solvable(more.find({"": ()})[""])
-    plans = (draw.originals.oracle != task.rules.vocabulary[PADDING]).sum(1)
+    plans = draw.plans
     return Examined(
         ceilings=ceilings,
         candidates=_candidates(found),
@@ -192,7 +192,7 @@ def _ceilings(
         level=draw.level,
         form=draw.task.form(draw.level),
         oracle=Share.of(agrees(draw.task, answers, draw.originals)),
-        stated=bool((draw.originals.oracle != draw.task.rules.vocabulary[PADDING]).any()),
+        stated=bool(draw.plans.any()),
         chance=Share.of(chance),
         solvable=solvable.pop(""),
         blind=max(blind.values(), key=lambda share: share.value),  # fewer keys can do no better

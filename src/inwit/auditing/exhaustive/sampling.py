@@ -17,6 +17,7 @@ from inwit.environment import Environment
 from inwit.progress import OutOfTime
 from inwit.records import distinct, fingerprint
 from inwit.tasks import Problems, Task
+from inwit.tokens import PADDING
 from inwit.tools import HANDLES
 
 DRAWS = 32
@@ -50,6 +51,12 @@ class Draw:
     def originals(self) -> Problems:
         """The S problems as they were drawn."""
         return self.problems.select(torch.arange(0, len(self.problems), self.draws))
+
+    @property
+    def plans(self) -> Int[Tensor, " S"]:
+        """Keys of the programs that the originals come with; 0 where none is stated."""
+        padding = self.task.rules.vocabulary[PADDING]
+        return (self.originals.oracle != padding).sum(1)
 
     def columns(self, looks: Int[Tensor, " s"]) -> Int[Tensor, " C"]:
         """The rows of some looks, with all their numbers."""

@@ -11,7 +11,6 @@ from inwit.auditing.exhaustive.base import Share, Trap
 from inwit.auditing.exhaustive.ceilings import Found
 from inwit.auditing.exhaustive.sampling import DRAWS, Draw, agrees, groups, press, renumbered
 from inwit.records import fingerprint
-from inwit.tokens import PADDING
 
 SHOWN = 3
 """How many traps of a level are reported."""
@@ -57,9 +56,8 @@ def traps(
 
 def _marks(draw: Draw) -> Int[Tensor, " P"]:
     """A number for each problem, the same for those of one group."""
-    problems, padding = draw.originals, draw.task.rules.vocabulary[PADDING]
-    known = (problems.oracle != padding).any(1)
-    return torch.where(known, fingerprint(problems.oracle), fingerprint(problems.symbols))
+    oracle, symbols = draw.originals.oracle, draw.originals.symbols
+    return torch.where(draw.plans > 0, fingerprint(oracle), fingerprint(symbols))
 
 
 def _wrong_programs(found: Found, group: Int[Tensor, " k"]) -> list[_WrongProgram]:

@@ -9,7 +9,6 @@ from inwit.auditing.exhaustive.leaks import find_leak
 from inwit.auditing.exhaustive.sampling import Draw, drawn_again, held_apart
 from inwit.auditing.exhaustive.verifier import verify
 from inwit.environment import Environment
-from inwit.tokens import PADDING
 
 
 def unexamined(draw: Draw, plays: int, count: int, generator: torch.Generator) -> Examined:
@@ -28,7 +27,7 @@ def unexamined(draw: Draw, plays: int, count: int, generator: torch.Generator) -
     played = task.sample(torch.full((plays * count,), draw.level), generator)
     environment = Environment(task)
     environment.reset(problems)
-    plans = (problems.oracle != task.rules.vocabulary[PADDING]).sum(1)
+    plans = draw.plans
     again, apart = drawn_again(draw), held_apart(draw, played, count)
     return Examined(
         ceilings=LevelCeilings(
