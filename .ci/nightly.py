@@ -2,8 +2,9 @@
 
     make nightly
 
-A step is the long tests of a folder, or a record. What it prints is kept in build/nightly. A step
-that passed with the present sources is not done again, so the same command goes on after a cut.
+A step is the long tests of a folder, or a record, on one core; every core does one. What it prints
+is kept in build/nightly. A step that passed with the present sources is not done again, so the same
+command goes on after a cut.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,12 +36,15 @@ RECORDS = {
         "length_record.py --seeds 5",
         *(f"prompt_record.py --seeds {seed}" for seed in range(5)),
         "worked_examples.py --seeds 5",
-        "own_tasks.py --half all",
+        "own_tasks.py --half all --seeds 0",
         *(f"comparisons.py {study} --seeds 5" for study in ("learners", "curricula", "ablations")),
         "long_run.py",
     ),
     "other libraries": (
-        *(f"time_to_result.py {study}" for study in ("stages", "expressions", "throughput")),
+        *(
+            f"time_to_result.py {study} --seeds 1"
+            for study in ("stages", "expressions", "throughput")
+        ),
         "reasoning_gym_generators.py",
         "update_speed.py",
         *(
@@ -78,7 +83,7 @@ class Outcome:
 def steps() -> list[Step]:
     """All folders that hold long tests, then the records."""
     tests = [
-        Step(group=group, command=("-m", "pytest", "-n", "2", "-m", marks, folder))
+        Step(group=group, command=("-m", "pytest", "-m", marks, folder))
         for group, marks in LONG.items()
         for folder in folders_with(marks)
     ]
@@ -111,6 +116,7 @@ def sources() -> str:
 
 def run(step: Step) -> Outcome:
     """Do a step; what it prints is kept."""
+    print(f"begun: {step.name}", flush=True)
     KEPT.mkdir(parents=True, exist_ok=True)
     name = "".join(letter if letter.isalnum() else "-" for letter in step.name).strip("-")
     begun = time.monotonic()
@@ -150,7 +156,7 @@ def record(
     done = [outcomes[step.name] for step in wanted if step.name in outcomes]
     minutes = sum(outcome.seconds for outcome in done) / 60
     yield f"`make nightly`, {day}, commit {made_of}, {os.cpu_count()} cores ({platform.machine()}),"
-    yield f"{minutes:,.0f} minutes so far: {len(done)} of {len(wanted)} steps are done. Passed:"
+    yield f"{minutes:,.0f} minutes of a core: {len(done)} of {len(wanted)} steps are done. Passed:"
     groups = dict.fromkeys(step.group for step in wanted)
     yield ", ".join(f"{group} {_passed(group, wanted, outcomes)}" for group in groups) + "."
     failed = [f"`{name}`" for name, outcome in outcomes.items() if not outcome.passed]
@@ -174,20 +180,31 @@ def write(page: Path, lines: Sequence[str]) -> None:
     page.write_text(f"{before}{BEGIN}{body}{END}{after}", encoding="utf8")
 
 
-def nightly(wanted: Sequence[Step], made_of: str, *, state: Path, page: Path) -> bool:
-    """Do what has not passed yet; whether everything has."""
+def nightly(
+    wanted: Sequence[Step], made_of: str, *, state: Path, page: Path, at_once: int = 1
+) -> bool:
+    """Do what has not passed yet, so many steps at once; whether everything has."""
     outcomes = known(state, made_of)
-    for number, step in enumerate(wanted, 1):
-        if step.name in outcomes and outcomes[step.name].passed:
-            continue
-        print(f"{number} of {len(wanted)}: {step.name}", flush=True)
-        outcomes[step.name] = outcome = run(step)
-        print(f"    {'passed' if outcome.passed else 'FAILED'}, {outcome.seconds:.0f} s")
-        keep(state, made_of, outcomes)
-        day = datetime.now(UTC).date().isoformat()
-        write(page, [*record(wanted, outcomes, made_of, day)])
+    missing = [
+        step for step in wanted if not (step.name in outcomes and outcomes[step.name].passed)
+    ]
+    with ThreadPoolExecutor(at_once) as pool:
+        running = {pool.submit(run, step): step for step in missing}
+        try:
+            for done in as_completed(running):
+                step, outcome = running[done], done.result()
+                outcomes[step.name] = outcome
+                word = "passed" if outcome.passed else "FAILED"
+                print(f"{word}, {outcome.seconds:.0f} s: {step.name}", flush=True)
+                keep(state, made_of, outcomes)
+                day = datetime.now(UTC).date().isoformat()
+                write(page, [*record(wanted, outcomes, made_of, day)])
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return all(outcomes[step.name].passed for step in wanted)
 
 
 if __name__ == "__main__":
-    sys.exit(not nightly(steps(), sources(), state=KEPT / "state.json", page=PAGE))
+    cores = os.cpu_count() or 1
+    sys.exit(not nightly(steps(), sources(), state=KEPT / "state.json", page=PAGE, at_once=cores))

@@ -27,7 +27,7 @@ def script(tmp_path, monkeypatch):
 def go(script, tmp_path):
     """Run some lines of Python as steps; which of them ran, and whether all have passed."""
 
-    def run(*codes, made_of="abc"):
+    def run(*codes, made_of="abc", at_once=1):
         ran = tmp_path / "ran"
         ran.write_text("")
         note = f"open({str(ran)!r}, 'a').write('{{}} '); "
@@ -36,7 +36,7 @@ def go(script, tmp_path):
             for number, (group, code) in enumerate(codes)
         ]
         state, page = tmp_path / "state.json", tmp_path / "results.md"
-        passed = script.nightly(made, made_of, state=state, page=page)
+        passed = script.nightly(made, made_of, state=state, page=page, at_once=at_once)
         return ran.read_text().split(), passed
 
     return run
@@ -76,6 +76,15 @@ def test_after_a_cut_it_goes_on_with_the_rest(go, tmp_path, script, monkeypatch)
     assert "one 1 of 2, two 0 of 1" in page_of(tmp_path)
     monkeypatch.setattr(script, "run", true)
     assert go(*codes) == (["1", "2"], True)
+
+
+def test_two_steps_at_once_can_wait_for_each_other(go, tmp_path):
+    """Each ends only when the other has begun."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    meet = "; open({!r}, 'w'); import os, time\nwhile not os.path.exists({!r}): time.sleep(.01)"
+    codes = [("group", f"pass{meet.format(str(a), str(b))}") for a, b in ((one, two), (two, one))]
+    ran, passed = go(*codes, at_once=2)
+    assert (sorted(ran), passed) == (["0", "1"], True)
 
 
 def test_with_other_sources_everything_is_done_anew(go):
