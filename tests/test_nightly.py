@@ -80,9 +80,13 @@ def test_after_a_cut_it_goes_on_with_the_rest(go, tmp_path, script, monkeypatch)
 
 def test_two_steps_at_once_can_wait_for_each_other(go, tmp_path):
     """Each ends only when the other has begun."""
-    one, two = tmp_path / "one", tmp_path / "two"
-    meet = "; open({!r}, 'w'); import os, time\nwhile not os.path.exists({!r}): time.sleep(.01)"
-    codes = [("group", f"pass{meet.format(str(a), str(b))}") for a, b in ((one, two), (two, one))]
+    meet = "import time\nfrom pathlib import Path\nPath({!r}).touch()\n"
+    meet += "while not Path({!r}).exists():\n    time.sleep(0.01)\n"
+    names = [str(tmp_path / name) for name in "ab"]
+    codes = []
+    for mine, other in (names, names[::-1]):
+        Path(f"{mine}.py").write_text(meet.format(mine, other))
+        codes.append(("group", f"exec(open({f'{mine}.py'!r}).read())"))
     ran, passed = go(*codes, at_once=2)
     assert (sorted(ran), passed) == (["0", "1"], True)
 
