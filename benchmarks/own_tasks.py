@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import inwit
-from inwit.cli.main import set_threads
+from inwit.cli.main import prepare_process
 from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.cli.waiting import waiting
 from inwit.errors import UnknownName
@@ -193,7 +193,7 @@ def main() -> None:
     given = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with mistakes_in_a_line():
-        set_threads()
+        prepare_process()
         tasks, out = chosen(given.half, given.tasks), given.out.resolve()
         run_all(tasks, read_seeds(given.seeds), out)
 

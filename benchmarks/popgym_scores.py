@@ -33,6 +33,7 @@ import torch
 
 import inwit
 from inwit.cli.waiting import waiting
+from inwit.devices import keep_freed_memory
 from inwit.games.player import FRESH_SEED
 from inwit.games.scores import fresh_seeds, mmer
 from inwit.progress import steps
@@ -238,6 +239,7 @@ def main() -> None:
     given = parser.parse_args()
     environments = given.environments or [name + given.size for name in NAMES]
     torch.set_num_threads(1)
+    keep_freed_memory()
     there = given.out.read_text().splitlines() if given.out.exists() else []
     lines = [line for line in map(json.loads, there) if line["steps"] == given.steps]
     keys = ("environment", "contender", "seed")

@@ -15,7 +15,7 @@ from contenders import OTHERS
 from inwit.bench.contenders import CONTENDERS
 from inwit.cli.commands.arguments import write
 from inwit.cli.commands.measuring import Bench, check_place
-from inwit.cli.main import set_threads
+from inwit.cli.main import prepare_process
 from inwit.cli.mistakes import mistakes_in_a_line
 from pictures import session_picture
 
@@ -37,7 +37,7 @@ class Compare(Bench):
 
 def main() -> None:
     with mistakes_in_a_line():
-        set_threads()
+        prepare_process()
         tyro.cli(Compare)()
 
 

@@ -43,7 +43,7 @@ def _run(given: list[str]) -> None:
         )
     loaded = "torch" in sys.modules  # it takes seconds on a busy machine
     with nullcontext() if loaded else waiting("loading"):
-        set_threads()
+        prepare_process()
     command()
 
 
@@ -52,10 +52,11 @@ def _train(arguments: tyro.conf.Positional[tuple[str, ...]] = ()) -> Callable[[]
     return lambda: train(arguments)
 
 
-def set_threads() -> None:
+def prepare_process() -> None:
     """Use one thread unless OMP_NUM_THREADS is set: these networks are too small for more.
 
-    OpenMP allows a list with one number per nesting depth; the first one counts here.
+    OpenMP allows a list with one number per nesting depth; the first one counts here. Freed memory
+    is kept for what comes next.
 
     Raises:
         InvalidOption: it is not such a list.
@@ -66,4 +67,7 @@ def set_threads() -> None:
         raise InvalidOption(f"OMP_NUM_THREADS={given}: it must be from 1 to {MOST_THREADS}")
     import torch
 
+    from inwit.devices import keep_freed_memory
+
     torch.set_num_threads(int(first))
+    keep_freed_memory()

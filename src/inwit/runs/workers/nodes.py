@@ -114,9 +114,11 @@ def work_on_node(
     """
     import torch
 
+    from inwit.devices import keep_freed_memory
     from inwit.runs.workers.working import carry_out
 
     torch.set_num_threads(1)
+    keep_freed_memory()
     with tempfile.TemporaryDirectory(prefix="inwit-") as place:
         out = Path(place) / "run"
         unpacked(archive, out)

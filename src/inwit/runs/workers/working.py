@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import torch
 
 from inwit.agent import Agent, load, resume, train
+from inwit.devices import keep_freed_memory
 from inwit.errors import Interrupted, InwitError
 from inwit.evaluation.history import RETURN
 from inwit.evaluation.scores import LevelScore
@@ -38,6 +39,7 @@ def begin() -> None:
     # Ctrl-C is for the parent, which asks by the pipe; SIGTERM may be for this run alone.
     signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGINT})
     torch.set_num_threads(1)
+    keep_freed_memory()
 
 
 class Pipe(Protocol):

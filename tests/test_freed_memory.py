@@ -1,0 +1,41 @@
+"""Freed memory is used for the next tensors; the system does not clear its pages anew."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+ROUNDS, NUMBERS = 5, 10_000_000
+BLOCKS = f"""
+import resource
+import torch
+
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+def rounds():
+    for _ in range({ROUNDS}):
+        several = [torch.ones({NUMBERS}) for _ in range(2)]
+        del several
+
+rounds()
+before = faults()
+rounds()
+print(faults() - before)
+"""
+KEPT = "from inwit.devices import keep_freed_memory\nkeep_freed_memory()\n"
+
+
+def pages(code):
+    """Pages that the system has given to the second half of the rounds, in a fresh process."""
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return int(told.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep it")
+def test_memory_is_not_taken_from_the_system_again():
+    assert pages(KEPT + BLOCKS) < pages(BLOCKS) / 10
