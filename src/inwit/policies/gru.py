@@ -5,10 +5,13 @@ with one row of gate inputs per symbol, so that table is what is learnt. It save
 arithmetic of a step and is the same function class.
 """
 
+import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 from jaxtyping import Bool, Float, Int
+from pydantic import Field
 from torch import Tensor, nn
 
 from inwit.parts import register
@@ -28,10 +31,12 @@ class Cell(nn.Module):
     r, z    = sigmoid(W_rz x + U_rz h + b)
     n       = tanh(W_n x + r * (U_n h + b_n))
     h'      = (1 - z) * n + z * h
+
+    `initial_memory` steps: the biases of z as in Tallec and Ollivier (2018, arXiv:1804.11188).
     """
 
-    def __init__(self, spec: PolicySpec, width: int) -> None:
-        """Make a cell of `width` units."""
+    def __init__(self, spec: PolicySpec, width: int, initial_memory: int = 0) -> None:
+        """Make a cell of `width` units that hold what they see for about `initial_memory` steps."""
         super().__init__()
         sizes = torch.tensor((spec.keys, *spec.observations))
         self.offsets: Tensor
@@ -42,6 +47,20 @@ class Cell(nn.Module):
         for parameter in (self.inputs.weight, *self.recurrent.parameters()):
             nn.init.uniform_(parameter, -scale, scale)
         self.values = nn.Linear(spec.values, 3 * width, bias=False) if spec.values else None
+        if initial_memory:
+            self._hold(initial_memory)
+
+    @torch.no_grad()
+    def _hold(self, steps: int) -> None:
+        """Chrono initialisation, and inputs large enough that what is seen opens and shuts gates.
+
+        With biases alone, a unit that holds for long also writes little: 1 / steps of what it sees.
+        """
+        _, update, _ = self.recurrent.bias.chunk(3)
+        update.uniform_(1, max(steps - 1, 1)).log_()
+        _, update, candidate = self.inputs.weight.chunk(3, 1)
+        update.uniform_(-2 * math.log(steps), 2 * math.log(steps))
+        candidate.uniform_(-1, 1)
 
     def forward(
         self,
@@ -85,22 +104,26 @@ class GRU(Architecture):
     reader: ReaderName = "bag"
     """How a prompt is read: `bag` ignores the order of its symbols, `recurrent` reads forth and
     back, `text` the same with dropout, `attentive` by attention."""
+    initial_memory: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Steps for which units hold what they see, before training; 0 leaves it to chance."""
 
     name = "gru"
 
     def build(self, spec: PolicySpec) -> Policy:
         """A fresh network."""
-        return GRUPolicy(spec, self.width, READERS[self.reader])
+        return GRUPolicy(spec, self.width, READERS[self.reader], self.initial_memory)
 
 
 class GRUPolicy(Policy):
     """Reader, cell, heads."""
 
-    def __init__(self, spec: PolicySpec, width: int, reader: type[Reader]) -> None:
+    def __init__(
+        self, spec: PolicySpec, width: int, reader: type[Reader], initial_memory: int = 0
+    ) -> None:
         """Make a network of `width` recurrent units."""
         super().__init__()
         self.reader = reader(spec, width)
-        self.cell = Cell(spec, width)
+        self.cell = Cell(spec, width, initial_memory)
         self.heads = nn.Linear(width, spec.scores + 1)
 
     def begin(self, prompt: Prompt) -> Memory:
