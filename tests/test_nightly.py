@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import subprocess
 import sys
 from itertools import product
 from pathlib import Path
@@ -102,7 +103,7 @@ def test_the_record_stands_in_its_place(go, tmp_path, script):
     assert text.startswith(f"# Results\n\nbefore\n\n{script.BEGIN}\n`make nightly`, ")
     assert text.endswith(f".\n{script.END}\n\nafter\n")
     assert "old" not in text
-    assert "commit abc" in text
+    assert f"commit {script.commit()}, " in text
     (printed,) = (tmp_path / "kept").glob("*.txt")
     assert printed.read_text() == "said\n"
     before, went = text, json.loads((tmp_path / "state.json").read_text())
@@ -131,9 +132,32 @@ def test_every_long_test_is_in_one_group(script):
         assert sum(held) == any(values), marks
 
 
-def test_sources_change_with_what_is_tracked(script):
-    assert script.sources() == script.sources()
-    assert len(script.sources().split("+")[0]) in (0, 12)
+@pytest.fixture
+def repository(script, tmp_path, monkeypatch):
+    """A repository with one file beside the page and the list of steps."""
+    root = tmp_path / "repository"
+    files = [root / name for name in ("code.py", "docs/results.md", "nightly.py")]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("one")
+    for command in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", *command], cwd=root, check=True)
+    for name, path in {"ROOT": root, "PAGE": files[1], "__file__": str(files[2])}.items():
+        monkeypatch.setattr(script, name, path)
+    return files
+
+
+def test_sources_change_with_every_tracked_file_but_the_page_and_the_list(script, repository):
+    code, page, steps = repository
+    before = script.sources()
+    page.write_text("two")
+    steps.write_text("two")
+    (code.parent / "untracked").write_text("two")
+    assert script.sources() == before
+    code.write_text("two")
+    changed = script.sources()
+    code.unlink()
+    assert len({before, changed, script.sources()}) == 3
 
 
 @pytest.mark.nightly
