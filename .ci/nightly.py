@@ -126,7 +126,7 @@ def commit() -> str:
 
 def run(step: Step) -> Outcome:
     """Do a step; what it prints is kept."""
-    print(f"begun: {step.name}", flush=True)
+    print(f"begun: {step.name}\n", end="", flush=True)
     KEPT.mkdir(parents=True, exist_ok=True)
     name = "".join(letter if letter.isalnum() else "-" for letter in step.name).strip("-")
     begun = time.monotonic()
@@ -205,7 +205,7 @@ def nightly(
                 step, outcome = running[done], done.result()
                 outcomes[step.name] = outcome
                 word = "passed" if outcome.passed else "FAILED"
-                print(f"{word}, {outcome.seconds:.0f} s: {step.name}", flush=True)
+                print(f"{word}, {outcome.seconds:.0f} s: {step.name}\n", end="", flush=True)
                 keep(state, made_of, outcomes)
                 day = datetime.now(UTC).date().isoformat()
                 write(page, [*record(wanted, outcomes, commit(), day)])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from safetensors.torch import save
 
 from inwit import files
 from inwit.agent import load, resume, train
@@ -253,3 +254,10 @@ def test_a_packed_file_says_when_it_was_changed(run):
     content = (run / WEIGHTS).read_bytes()
     tensors, told = files.unpack(content)
     assert files.pack(tensors, told) == content
+
+
+@pytest.mark.parametrize("metadata", [None, {"format": "pt"}, {"inwiu": "{}"}])
+def test_a_file_without_its_hash_is_damaged(run, metadata):
+    tensors, _ = files.unpack((run / WEIGHTS).read_bytes())
+    with pytest.raises(ValueError, match="does not match its hash"):
+        files.unpack(save(tensors, metadata))

@@ -159,18 +159,17 @@ def pack(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
 
 
 def unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Unpack tensors and metadata; files of other programs, without a hash, are accepted.
+    """Unpack tensors and metadata.
 
     Raises:
-        ValueError: the content is damaged.
+        ValueError: the content is damaged, or `pack` did not make it.
     """
     try:
         tensors = load(content)
         length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + length]).get("__metadata__", {})
         metadata = dict(json.loads(header.get(METADATA, "{}")))
-        stated = metadata.pop("hash", None)
-        if stated not in (None, _hash(metadata, tensors)):
+        if metadata.pop("hash", None) != _hash(metadata, tensors):
             raise ValueError("its content does not match its hash")
     except (SafetensorError, RuntimeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error
