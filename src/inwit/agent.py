@@ -231,6 +231,8 @@ def train(
         return train_game(game.but(**options), report=report)
     if not isinstance(task, str | Task | Recipe):
         wanted = "give a task, a recipe, an environment, or the name of one"
+        if hasattr(task, "reset") and hasattr(task, "step"):
+            wanted = "one environment alone is not trained: give gymnasium:ID or gymnasium.make_vec"
         raise InvalidOption(f"{task!r:.60}: {wanted}")
     recipe = task if isinstance(task, Recipe) else recipe_for(task)
     training = Training(settled(recipe.but(**options)))

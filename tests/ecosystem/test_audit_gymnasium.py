@@ -30,7 +30,7 @@ def test_a_name_that_is_none_is_refused_with_the_nearest():
 
 
 def test_learning_is_part_of_the_audit_where_it_is_asked_for(capsys):
-    main(["audit", "gymnasium:CartPole-v1", "--items", "4", "--learn", "4096", "--passes"])
+    main(["audit", "gymnasium:CartPole-v1", "--items", "4", "--learn", "4096"])
     shown = capsys.readouterr().out
     assert "learn/recurrent" in shown
     assert "after 4,096 actions a policy without memory earns" in shown

@@ -103,7 +103,7 @@ def test_a_world_that_does_not_come_back_is_noticed(tmp_path, monkeypatch):
     next(training.reports())
     folder.keep(training.checkpoint())
     monkeypatch.setattr(SeededGame, "_seed_of", lambda self, row: 100 + row)
-    with pytest.raises(DamagedRun, match="shows something else after the same seed"):
+    with pytest.raises(DamagedRun, match="does something else after the same seed"):
         inwit.resume(tmp_path / "run")
 
 

@@ -44,7 +44,7 @@ def test_figures_are_those_of_runs(tmp_path):
         player = inwit.train(
             MemoryLength(length=3), policy=policy, seed=4, updates=2, out=tmp_path / policy
         )
-        scores = player.evaluate(module.EPISODES, seed=4)
+        scores = player.evaluate(module.EPISODES, seed=5)  # episodes that it was not trained on
         assert f"after {2 * UPDATE:,} actions" in line.message
         assert f"earns {scores.sampled.mean:.3f} (" in line.message
         assert f"random play {scores.random.mean:.3f}" in line.message

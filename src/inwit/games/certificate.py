@@ -73,7 +73,9 @@ def certify_player(
         raise InvalidOption(f"{episodes} episodes: it must be at least 2")
     with closing(recipe.environment.open(min(episodes, SIDE_BY_SIDE))) as copies:
         game = SeededGame(copies, seed)
-        control = trained(recipe.but(policy=_opposite(policy), out=None, device="cpu"))
+        control = trained(
+            recipe.but(policy=_opposite(policy), out=None, device="cpu"), "training the control"
+        )
         subject = _Subject(
             recipe=recipe, policy=policy, game=game, control=control, count=episodes, seed=seed
         )
@@ -94,11 +96,16 @@ def _opposite(policy: NormalisedPolicy) -> GRU | Memoryless:
     return Memoryless() if policy.inner.recurrent else GRU()
 
 
-def trained(recipe: GameRecipe) -> NormalisedPolicy:
-    """The policy of a recipe, trained to its end without a run folder."""
+def trained(recipe: GameRecipe, name: str) -> NormalisedPolicy:
+    """The policy of a recipe, trained to its end without a run folder.
+
+    Args:
+        recipe: what is trained.
+        name: of the training, in lines of progress.
+    """
     with closing(GameTraining(recipe)) as training:
         reports, updates = training.reports(), recipe.updates
-        for _ in steps(range(updates), ["training the control"] * updates):
+        for _ in steps(range(updates), [name] * updates):
             next(reports)
     return training.policy.eval()
 
@@ -224,6 +231,7 @@ def control(subject: _Subject) -> Iterator[Line]:
         holds = agent
     elif agent and high < 0:
         holds = False
+    bounds = (low, high) if agent else (-high, -low)
     nothing = "memory earns nothing that this budget shows: no claim is made of it"
     yield subject.line(
         "memory",
@@ -232,7 +240,7 @@ def control(subject: _Subject) -> Iterator[Line]:
         "it earns less than the control" + ("" if agent else ", which has a memory"),
         holds=holds,
         needs="agent less control: lower end above 0",
-        beside={"agent": subject.intact.mean, "low": low, "high": high},
+        beside={"agent": subject.intact.mean} | dict(zip(("low", "high"), bounds, strict=True)),
         note="" if subject.needed else nothing,
     )
 
@@ -258,7 +266,7 @@ def lesions(subject: _Subject) -> Iterator[Line]:
 
 
 def _foreign(subject: _Subject) -> Line:
-    """At the observations of the next episode of the batch."""
+    """At the observations of the episode before it in the batch."""
 
     def exchange(given: Observation) -> Observation:
         return replace(given, seen=given.seen.roll(1, 0), values=given.values.roll(1, 0))

@@ -206,14 +206,18 @@ class SeededGame(WindowGame):
         lengths = state["lengths"].numpy()
         parts = state["actions"].split(lengths.tolist())
         self.actions = [part.tolist() for part in parts]
+        earned, ended = np.zeros(self.count), np.zeros(self.count, np.bool_)
         for place in range(int(lengths.max())):
             active = place < lengths
             numbers = [each[place] if place < len(each) else 0 for each in self.actions]
-            self.copies.step(np.array(numbers), active)
+            outcome = self.copies.step(np.array(numbers), active)
+            ended = ended | outcome.terminated | outcome.truncated
+            earned = np.where(ended, 0.0, earned + outcome.reward)
         seen = self.copies.see()
-        same = [torch.from_numpy(seen.fields), torch.from_numpy(seen.values)]
-        if not all(map(torch.equal, same, (state["fields"], state["values"]))):
-            reason = "the environment shows something else after the same seed and actions"
+        again = map(torch.from_numpy, (seen.fields, seen.values, earned, ended))
+        before = (state[name] for name in ("fields", "values", "earned", "over"))
+        if not all(map(torch.equal, again, before)):
+            reason = "the environment does something else after the same seed and actions"
             raise DamagedRun(f"the run cannot be resumed: {reason}")
         self.ledger.earned = state["earned"].numpy().copy()
         self.ledger.discounted = state["discounted"].numpy().copy()

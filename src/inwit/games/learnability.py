@@ -20,6 +20,7 @@ from inwit.policies import GRU, Memoryless, Policy, UniformRandom
 
 EPISODES = 100
 """Fresh episodes that are compared."""
+RECURRENT, MEMORYLESS = "a gated recurrent unit", "a policy without memory"
 
 
 def learnability(world: World, *, actions: int, seed: int = 0) -> list[Finding]:
@@ -33,23 +34,35 @@ def learnability(world: World, *, actions: int, seed: int = 0) -> list[Finding]:
     Raises:
         InvalidOption: the environment cannot be trained on, or the budget is below one update.
     """
+    recipe = recipe_of(world, actions=actions, seed=seed)
+    with closing(world.open(EPISODES)) as copies:
+        game = SeededGame(copies, seed)
+        recurrent, memoryless = (
+            _play(trained(recipe.but(policy=policy), f"training {name}"), game, seed)
+            for policy, name in ((GRU(), RECURRENT), (Memoryless(), MEMORYLESS))
+        )
+        random = _play(UniformRandom(), game, seed)
+    taken = recipe.updates * recipe.batch * recipe.window
+    return list(_findings(recurrent, memoryless, random, taken))
+
+
+def recipe_of(world: World, *, actions: int, seed: int) -> GameRecipe:
+    """The recipe of both trainings.
+
+    Raises:
+        InvalidOption: the environment cannot be trained on, or the budget is below one update.
+    """
     recipe = GameRecipe(environment=world).but(seed=seed)
     window = recipe.batch * recipe.window
     if actions < window:
         raise InvalidOption(f"--learn {actions}: one update takes {window:,} actions, give more")
-    recipe = recipe.but(updates=-(-actions // window))
-    taken = recipe.updates * window
-    with closing(world.open(EPISODES)) as copies:
-        game = SeededGame(copies, seed)
-        recurrent, memoryless = (
-            _play(trained(recipe.but(policy=policy)), game, seed)
-            for policy in (GRU(), Memoryless())
-        )
-        random = _play(UniformRandom(), game, seed)
-    return list(_findings(recurrent, memoryless, random, taken))
+    world.open(1).close()
+    return recipe.but(updates=-(-actions // window))
 
 
 def _play(policy: Policy, game: SeededGame, seed: int) -> ReturnScore:
+    """Play episodes of another seed than that of training."""
+    seed += 1
     generator = torch.Generator().manual_seed(seed)
     return play_episodes(policy, game, fresh_seeds(seed, EPISODES), generator)
 
@@ -60,8 +73,8 @@ def _findings(
     """What each reaches beside random play; then one beside the other."""
     beside = f"random play {random.mean:.3f}"
     for name, score, what in (
-        ("learn/recurrent", recurrent, "a gated recurrent unit"),
-        ("learn/memoryless", memoryless, "a policy without memory"),
+        ("learn/recurrent", recurrent, RECURRENT),
+        ("learn/memoryless", memoryless, MEMORYLESS),
     ):
         low, high = less(score, random)
         learns = low > 0

@@ -18,6 +18,7 @@ from torch import Tensor
 from inwit.environment import Transition
 from inwit.errors import InvalidOption
 from inwit.extras import require
+from inwit.games import calls
 from inwit.games.base import Copies, Seen, World, WorldSpec
 from inwit.games.game import WindowGame
 from inwit.games.spaces import Actions, Observed
@@ -47,6 +48,11 @@ class Live(World):
     def label(self) -> str:
         """The id of its environment, if it has one."""
         return str(getattr(getattr(self.environment, "spec", None), "id", self.name))
+
+    @property
+    def count(self) -> int:
+        """How many episodes it has side by side."""
+        return int(self.environment.num_envs)
 
     def open(self, count: int) -> Copies:
         """Refuse: there is only one.
@@ -83,21 +89,20 @@ class LiveGame(WindowGame):
 
     def open(self) -> Observation:
         """Begin the first episodes, from the run's seed."""
-        raw, _ = self.made.reset(seed=self.seed % 2**31)
+        raw = calls.reset(self.made, seed=self.seed % 2**31)
         return self.shown(self._read(raw), self.fresh())
 
     def press(self, key: Int[Tensor, " B"]) -> tuple[Observation, Transition]:
         """Act in every episode."""
         waits = self.over  # only at the next step: these rows show an end, and are reset now
-        raw, reward, terminated, truncated, info = self.made.step(
-            self.numbered.several(key.cpu().numpy())
+        raw, reward, over, cut, info = calls.step(
+            self.made, self.numbered.several(key.cpu().numpy())
         )
-        terminated = np.asarray(terminated, np.bool_) & ~waits
-        truncated = np.asarray(truncated, np.bool_) & ~terminated & ~waits
+        terminated = calls.ends(over, "terminated", self.count) & ~waits
+        truncated = calls.ends(cut, "truncated", self.count) & ~terminated & ~waits
         ended = terminated | truncated
-        made = self.recorded(
-            np.where(waits, 0.0, np.asarray(reward, np.float64)), ~waits, terminated, truncated
-        )
+        earned = np.where(waits, 0.0, calls.rewards(reward, self.count))
+        made = self.recorded(earned, ~waits, terminated, truncated)
         self.final = None
         if self.mode == "NextStep":
             self.over, begun = ended, waits
@@ -119,8 +124,7 @@ class LiveGame(WindowGame):
         """Store the last observations of finished episodes; returns those of the next ones."""
         if self.mode == "Disabled":
             self.final = self.shown(self._read(raw), key)
-            raw, _ = self.made.reset(options={"reset_mask": ended.copy()})
-            return raw
+            return calls.reset(self.made, options={"reset_mask": ended.copy()})
         last = self._read(raw)
         rows = np.flatnonzero(ended).tolist()
         if rows:

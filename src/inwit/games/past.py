@@ -175,7 +175,7 @@ class Asked:
     generator: torch.Generator
     """Resamples the episodes."""
     seed: int
-    """Fixed all draws."""
+    """Fixes all draws."""
 
     def interval(self, each: Remembered, several: int = 1) -> tuple[float, float]:
         """The 95 % interval of a gain; corrected if it is the best of several (Bonferroni)."""
@@ -217,6 +217,7 @@ def past_lines(found: Sequence[Remembered], asked: Asked, *, needed: bool) -> It
         yield line
     else:
         why = "a control finds all that was seen before: no more can be shown"
+        why = why if found else "the episodes are too short: nothing was seen before"
         yield Line(part="past", name="seen before", verdict=Verdict.NONE, note=why)
     for each in found:
         yield asked.line(each, asked.interval(each))

@@ -76,6 +76,9 @@ class GameRecipe(RunRecipe):
             )
         if getattr(self.policy, "reader", "bag") != "bag":
             raise InvalidOption("--policy.reader: an environment has no prompt to read")
+        if isinstance(self.environment, Live) and self.batch != self.environment.count:
+            count = f"the live environment has {self.environment.count} episodes side by side"
+            raise InvalidOption(f"--batch {self.batch}: {count}")
 
     @property
     def label(self) -> str:
@@ -131,8 +134,8 @@ def game_recipe_for(given: object) -> GameRecipe | None:
             return memory_length()
         return None
     if is_vector_environment(given):
-        batch = int(given.num_envs)  # type: ignore[attr-defined]
-        return GameRecipe(environment=Live(environment=given), batch=batch)
+        live = Live(environment=given)
+        return GameRecipe(environment=live, batch=live.count)
     return None
 
 

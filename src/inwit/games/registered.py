@@ -16,6 +16,7 @@ from jaxtyping import Bool, Int
 
 from inwit.errors import InvalidOption, UnknownName
 from inwit.extras import import_named, require
+from inwit.games import calls
 from inwit.games.base import Copies, Outcome, Seen, World, WorldSpec
 from inwit.games.spaces import Actions, Observed
 from inwit.parts import register
@@ -62,16 +63,19 @@ class Registered(World):
         if module:
             try:
                 import_named(module)
-            except ImportError as error:
-                raise InvalidOption(f"{self.label}: {module} cannot be imported: {error}") from None
+            except Exception as error:  # whatever the module raises
+                hint = f"; name the module, {module[:-3]}" if module.endswith(".py") else ""
+                words = f"{module} cannot be imported: {error!s:.200}{hint}"
+                raise InvalidOption(f"{self.label}: {words}") from error
         if name not in gymnasium.registry:
             near = get_close_matches(name, gymnasium.registry, NEAR, 0.4)
             near = near or sorted(gymnasium.registry)[:NEAR]
             raise UnknownName("environment", name, near, complete=False)
+        arguments = self._arguments()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return gymnasium.make(name, disable_env_checker=True, **self._arguments())
+                return gymnasium.make(name, disable_env_checker=True, **arguments)
             except Exception as error:  # whatever its constructor raises
                 raise InvalidOption(f"{self.label} cannot be made: {error!s:.200}") from error
 
@@ -94,8 +98,8 @@ class Singles(Copies):
         """Put environments of one kind side by side."""
         self.made, self.count = made, len(made)
         self.observed, self.actions = (
-            Observed(made[0].observation_space),
-            Actions(made[0].action_space),
+            Observed(getattr(made[0], "observation_space", None)),
+            Actions(getattr(made[0], "action_space", None)),
         )
         self.spec = WorldSpec(
             fields=self.observed.fields, values=self.observed.values, actions=self.actions.names
@@ -106,7 +110,7 @@ class Singles(Copies):
     def reset(self, rows: Sequence[int], seeds: Sequence[int]) -> None:
         """Begin an episode in some copies, each from its seed."""
         pairs = zip(rows, seeds, strict=True)
-        self._show(rows, [self.made[row].reset(seed=int(seed))[0] for row, seed in pairs])
+        self._show(rows, [calls.reset(self.made[row], seed=int(seed)) for row, seed in pairs])
 
     def step(self, actions: Int[np.ndarray, " B"], active: Bool[np.ndarray, " B"]) -> Outcome:
         """Act in the copies that are active."""
@@ -115,8 +119,9 @@ class Singles(Copies):
         rows, shown = np.flatnonzero(active).tolist(), []
         for row in rows:
             action = self.actions.one(int(actions[row]))
-            raw, earned, terminated[row], cut, _ = self.made[row].step(action)
-            reward[row], truncated[row] = earned, cut and not terminated[row]
+            raw, earned, over, cut, _ = calls.step(self.made[row], action)
+            reward[row], terminated[row] = calls.reward(earned), calls.end(over, "terminated")
+            truncated[row] = calls.end(cut, "truncated") and not terminated[row]
             shown.append(raw)
         self._show(rows, shown)
         return Outcome(reward=reward, terminated=terminated, truncated=truncated)

@@ -123,7 +123,7 @@ def score_player(policy: Policy, world: World, *, count: int, seed: int) -> Game
         seed: which ones, and the draws of actions.
     """
     copies = world.open(min(count, SIDE_BY_SIDE))
-    game = SeededGame(copies, seed)
+    game = SeededGame(copies, seed, device=device_of(policy))
     seeds = fresh_seeds(seed, count)
     dice = [torch.Generator().manual_seed(seed) for _ in range(2)]
     try:
@@ -134,6 +134,11 @@ def score_player(policy: Policy, world: World, *, count: int, seed: int) -> Game
         )
     finally:
         copies.close()
+
+
+def device_of(policy: Policy) -> str:
+    """The device on which a policy is."""
+    return str(next((each.device for each in policy.parameters()), "cpu"))
 
 
 def fresh_seeds(seed: int, count: int) -> list[int]:
@@ -173,7 +178,7 @@ def _play(
         observation = game.shown(game.copies.see(), previous)
         scores, _, memory = policy.step(observation, memory)
         previous = chosen_actions(scores, observation.legal, generator)
-        outcome = game.copies.step(previous.numpy(), running)
+        outcome = game.copies.step(previous.cpu().numpy(), running)
         earned, lasted = earned + outcome.reward, lasted + running
         running = running & ~(outcome.terminated | outcome.truncated)
     return earned[: len(seeds)], lasted[: len(seeds)]
@@ -186,7 +191,7 @@ def chosen_actions(
     likely = press_probabilities(scores, legal)
     if generator is None:
         return likely.argmax(1)
-    return draw(likely, torch.rand(len(likely), generator=generator))
+    return draw(likely, torch.rand(len(likely), generator=generator).to(likely.device))
 
 
 def curve(metrics: Iterable[Mapping[str, float]], block: int = BLOCK) -> Sequence[float]:

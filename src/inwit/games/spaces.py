@@ -35,16 +35,54 @@ class Leaf:
     """How many values each field has; empty for numbers."""
 
     def take(self, raw: Any, count: int) -> NDArray[Any]:
-        """Its part of the observations of several copies."""
-        for key in self.path:
-            raw = raw[key]
-        return np.asarray(raw).reshape(count, -1)
+        """Its part of the observations of several copies, batched.
+
+        Raises:
+            InvalidOption: they are not of this space.
+        """
+        try:
+            for key in self.path:
+                raw = raw[key]
+            return self._checked(np.asarray(raw), count)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise self._strange(error) from error
 
     def take_several(self, raws: Sequence[Any]) -> NDArray[Any]:
-        """Its part of the observations of single environments."""
-        for key in self.path:
-            raws = [raw[key] for raw in raws]
-        return np.array(raws).reshape(len(raws), -1)
+        """Its part of the observations of single environments.
+
+        Raises:
+            InvalidOption: they are not of this space.
+        """
+        try:
+            for key in self.path:
+                raws = [raw[key] for raw in raws]
+            return self._checked(np.array(raws), len(raws))
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise self._strange(error) from error
+
+    def _checked(self, read: NDArray[Any], count: int) -> NDArray[Any]:
+        """As many rows of as many numbers as the space has, whole ones where it has categories."""
+        entries = len(self.first)
+        if read.dtype.kind not in "biuf":
+            raise TypeError(f"{read.ravel()[:1]!r} where numbers are expected")
+        if len(read) != count or read.size != count * entries:
+            raise ValueError(f"{read.size // max(count, 1)} numbers in place of {entries}")
+        if self.sizes and read.dtype.kind == "f" and (read % 1 != 0).any():
+            raise ValueError(f"{read[read % 1 != 0][0]} where whole numbers are expected")
+        with np.errstate(over="ignore"):
+            read = read.reshape(count, entries)
+            narrow = read if self.sizes else read.astype(np.float32)
+        if not np.isfinite(narrow).all():
+            raise ValueError(f"{read[~np.isfinite(narrow)][0]}, and numbers must be finite")
+        return narrow
+
+    def _strange(self, error: Exception) -> InvalidOption:
+        """An observation that is not of the space, by the place of this part."""
+        place = "".join(f"[{key!r}]" for key in self.path)
+        words = f"no {error}" if isinstance(error, KeyError) else f"{error!s:.160}"
+        return InvalidOption(
+            f"the environment shows an observation{place} unlike its space: {words}"
+        )
 
 
 class Observed:
@@ -62,7 +100,7 @@ class Observed:
         self.values = sum(len(leaf.first) for leaf in self.leaves if not leaf.sizes)
         self._categorical = [leaf for leaf in self.leaves if leaf.sizes]
         self._numbers = [leaf for leaf in self.leaves if not leaf.sizes]
-        if not self.leaves:
+        if not self.fields and not self.values:
             raise InvalidOption(f"observation space {space!s:.80} is empty")
         if self.values > MOST_VALUES or sum(self.fields) > MOST_ROWS:
             size = f"{self.values} numbers, {sum(self.fields)} values of fields"

@@ -8,7 +8,7 @@ import torch
 
 from inwit.games.base import World
 from inwit.games.game import SeededGame
-from inwit.games.scores import LONGEST, chosen_actions
+from inwit.games.scores import LONGEST, chosen_actions, device_of
 from inwit.policies import Policy, log_probabilities
 from inwit.tabular import Sheet, Tabular
 
@@ -82,7 +82,7 @@ def trace_player(policy: Policy, world: World, seeds: Sequence[int]) -> Sequence
         seeds: of the episodes.
     """
     copies = world.open(1)
-    game = SeededGame(copies, 0)
+    game = SeededGame(copies, 0, device=device_of(policy))
     try:
         return [_trace(policy, game, each) for each in seeds]
     finally:
@@ -99,7 +99,7 @@ def _trace(policy: Policy, game: SeededGame, seed: int) -> GameTrace:
         scores, value, memory = policy.step(observation, memory)
         previous = chosen_actions(scores, observation.legal, None)
         likely = log_probabilities(scores, observation.legal).exp()
-        outcome = game.copies.step(previous.numpy(), running)
+        outcome = game.copies.step(previous.cpu().numpy(), running)
         running = running & ~(outcome.terminated | outcome.truncated)
         acts.append(
             Act(

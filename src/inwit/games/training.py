@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import torch
 
-from inwit.errors import DamagedRun, InvalidOption
+from inwit.devices import check_device
+from inwit.errors import DamagedRun, InvalidOption, InwitError
 from inwit.games.compiled import CompiledLoss
 from inwit.games.game import SeededGame, WindowGame
 from inwit.games.live import Live, LiveGame
@@ -30,6 +31,7 @@ class GameTraining:
         """
         if started_together() > 1:
             raise InvalidOption("a run in an environment is one process: leave out torchrun")
+        check_device(recipe.device)
         self.recipe, self.learner = recipe, recipe.learner
         self.game = _game(recipe)
         self.policy = recipe.network(self.game.spec)
@@ -143,6 +145,8 @@ class GameTraining:
             self.generator.set_state(tensors["generator"])
             if "starts" in tensors:
                 self.start = self._restored(tensors)
+        except InwitError:
+            raise
         except (KeyError, ValueError, RuntimeError, TypeError) as error:
             raise DamagedRun(f"the checkpoint is of another recipe: {error}") from error
         self.update, self.episodes = checkpoint.update, checkpoint.episodes

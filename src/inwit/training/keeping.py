@@ -84,8 +84,8 @@ def train_and_keep(
     Raises:
         Diverged: a loss or its gradient is not finite.
         Interrupted: `report` stopped it, or another process is gone; the run is saved.
+        InvalidOption: what is trained on fails on the way; the line says how to go on.
     """
-
     keeper = _Keeper(training, folder, checkpoint, several)
     every = max(1, updates // SNAPSHOTS)
     keeper.begin()
@@ -108,6 +108,12 @@ def train_and_keep(
         raise keeper.left_alone() from error
     except Diverged as error:
         raise _diverged(training, folder, optimiser, error) from error
+    except InvalidOption as error:
+        if training.update <= 1:
+            raise
+        whole = f"the checkpoint of update {folder.latest().update} is whole"
+        how = f"{whole}; continue with: {folder.resume_command()}"
+        raise InvalidOption(f"{error}; {how}") from error
     keeper.keep()
 
 

@@ -130,17 +130,25 @@ class Audit:
 
         if not self.learn:
             return None
+        from inwit.games.learnability import recipe_of
+
         name = self.target.removeprefix(PREFIX)
-        if name == self.target or ".py:" in name or self.replay:
-            raise InvalidOption("--learn is for gymnasium:ID and gymnasium:MODULE:ID")
+        if name == self.target or ".py:" in name:
+            known = "gymnasium:ID and gymnasium:MODULE:ID"
+            raise InvalidOption(f"--learn is for {known}; {self.target} is neither")
+        if self.replay:
+            raise InvalidOption("--learn does not go with --replay")
         options = {key: read(value) for key, value in given.items() if key not in OURS}
-        return Registered(id=name, arguments=to_json(options) if options else "")
+        world = Registered(id=name, arguments=to_json(options) if options else "")
+        recipe_of(world, actions=self.learn, seed=self.seed)  # refuses before the long audit
+        return world
 
     def _target(self, target: "Target", world: "World | None") -> str:
         """Audit a target, an environment or a reward; returns the verdict."""
         from inwit.auditing.auditing import audit_target
+        from inwit.auditing.base import Verdict
         from inwit.auditing.child.process import Limits
-        from inwit.reports.targets import print_target_audit
+        from inwit.reports.targets import print_finding, print_target_audit
 
         self._check("items", "seconds", "memory", "call")
         limits = Limits(call=self.call, memory=int(self.memory * 2**30))
@@ -152,6 +160,10 @@ class Audit:
             from inwit.games.learnability import learnability
 
             learnt = learnability(world, actions=self.learn, seed=self.seed)
+            if not self.passes:  # the table below has the others
+                for finding in learnt:
+                    if finding.verdict is Verdict.PASS:
+                        print_finding(Console(), finding)
             audit = replace(audit, findings=(*audit.findings, *learnt))
         audit = audit.without(self._ignored(audit))
         print_target_audit(Console(), audit, passes=self.passes)

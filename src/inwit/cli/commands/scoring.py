@@ -82,7 +82,7 @@ class Evaluate:
 
         run = self.run or SHIPPED
         if is_game(RunFolder(run)):
-            return self._game(run, made_with(self.device))
+            return self._game(run)
         agent = load(run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
             refuse(self, ("lengths", "json"), "does not go with --problems")
@@ -99,11 +99,12 @@ class Evaluate:
             write(self.json, to_json(content, indent=2))
         return None
 
-    def _game(self, run: Path, made: "dict[str, str | int]") -> None:
+    def _game(self, run: Path) -> None:
         """Score a run in an environment."""
         from inwit.agent import load
         from inwit.cli.games import print_game_score
         from inwit.games.player import Player
+        from inwit.provenance import made_with
         from inwit.training.checkpoint import RunFolder
 
         for name in ("task", "lengths", "problems"):
@@ -116,7 +117,7 @@ class Evaluate:
         print_game_score(Console(), score)
         if self.json is not None:
             content = {"seed": self.seed, "returns": asdict(score)}
-            content |= {"trained": RunFolder(run).made(), "scored": made}
+            content |= {"trained": RunFolder(run).made(), "scored": made_with(self.device)}
             write(self.json, to_json(content, indent=2))
 
     def _read(self, problems: Path) -> "list[FileProblem]":

@@ -1,0 +1,97 @@
+"""Calls of an environment that somebody else wrote: whatever goes wrong there is one line."""
+
+import traceback
+from collections.abc import Callable
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from inwit.errors import InvalidOption, InwitError
+
+RESET = ("observation", "info")
+STEP = ("observation", "reward", "terminated", "truncated", "info")
+"""What Gymnasium's functions return."""
+
+
+def reset(environment: Any, **options: Any) -> Any:
+    """Begin an episode; the observation, or those of a vector environment.
+
+    Raises:
+        InvalidOption: `reset` raises, or returns something else than Gymnasium asks for.
+    """
+    return _called(environment.reset, RESET, **options)[0]
+
+
+def step(environment: Any, action: Any) -> tuple[Any, ...]:
+    """Act once: observation, reward, terminated, truncated, info.
+
+    Raises:
+        InvalidOption: `step` raises, or returns something else than Gymnasium asks for.
+    """
+    return _called(environment.step, STEP, action)
+
+
+def reward(given: Any) -> float:
+    """The reward of one environment; an array of one number is taken, too.
+
+    Raises:
+        InvalidOption: it is not one finite number.
+    """
+    return given if type(given) is float and isfinite(given) else float(rewards(given, 1)[0])
+
+
+def rewards(given: Any, count: int) -> Float[np.ndarray, " B"]:
+    """The rewards of a vector environment.
+
+    Raises:
+        InvalidOption: they are not that many finite numbers.
+    """
+    read = np.asarray(given)
+    if read.dtype.kind not in "biuf" or read.size != count or not np.isfinite(read).all():
+        wanted = "a finite number" if count == 1 else f"{count} finite numbers"
+        raise InvalidOption(f"the environment's reward is {given!r:.60}: it must be {wanted}")
+    return read.reshape(count).astype(np.float64)
+
+
+def end(given: Any, name: str) -> bool:
+    """Whether an episode is over, `terminated` or `truncated`.
+
+    Raises:
+        InvalidOption: it is neither true nor false.
+    """
+    return given if type(given) is bool else bool(ends(given, name, 1)[0])
+
+
+def ends(given: Any, name: str, count: int) -> Bool[np.ndarray, " B"]:
+    """Which episodes of a vector environment are over.
+
+    Raises:
+        InvalidOption: they are not that many truth values.
+    """
+    read = np.asarray(given)
+    if read.dtype.kind not in "biu" or read.size != count:
+        wanted = "True or False" if count == 1 else f"{count} of True and False"
+        raise InvalidOption(f"the environment's {name} is {given!r:.60}: it must be {wanted}")
+    return read.reshape(count).astype(np.bool_)
+
+
+def _called(
+    function: Callable[..., Any], parts: tuple[str, ...], *given: Any, **options: Any
+) -> tuple[Any, ...]:
+    name = function.__name__
+    try:
+        found = function(*given, **options)
+    except InwitError:
+        raise
+    except (Exception, SystemExit) as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
+        words = " ".join(f"{type(error).__name__}: {error!s:.160}".split())
+        raise InvalidOption(f"the environment's {name}() raised {words} ({where})") from error
+    if not isinstance(found, tuple) or len(found) != len(parts):
+        wanted = f"a tuple of {len(parts)}: {', '.join(parts)}"
+        raise InvalidOption(f"the environment's {name}() returned {found!r:.60}, not {wanted}")
+    return found

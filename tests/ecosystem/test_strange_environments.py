@@ -1,0 +1,193 @@
+"""Environments that do something wrong: one line says what, and nothing is left behind."""
+
+import gymnasium
+import numpy as np
+import pytest
+import torch
+from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
+
+import inwit
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.games.scores import score_player
+from inwit.policies import GRU, PolicySpec
+
+SMALL = {"updates": 3, "batch": 3, "window": 5}
+
+
+class Sound(gymnasium.Env):
+    """Episodes of five steps."""
+
+    observation_space, action_space = Box(-1, 1, (2,)), Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.count = 0
+        return self.seen(), {}
+
+    def step(self, action):
+        self.count += 1
+        return self.seen(), 1.0, self.count == 5, False, {}
+
+    def seen(self):
+        return np.zeros(2, np.float32)
+
+
+def returns(**parts):
+    """A class whose `step` returns something else in some places."""
+    names = ("seen", "reward", "terminated", "truncated", "info")
+
+    class Changed(Sound):
+        def step(self, action):
+            given = dict(zip(names, super().step(action), strict=True)) | parts
+            return tuple(given[name] for name in names)
+
+    return Changed
+
+
+def sees(space, what):
+    """A class that shows something in a space."""
+
+    class Changed(Sound):
+        observation_space = space
+
+        def seen(self):
+            return what
+
+    return Changed
+
+
+class Raises(Sound):
+    def step(self, action):
+        raise RuntimeError("no\nmap")
+
+
+class Leaves(Sound):
+    def step(self, action):
+        raise SystemExit(3)
+
+
+class Four(Sound):
+    def step(self, action):
+        return self.seen(), 1.0, False, {}
+
+
+class Bare(Sound):
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self.seen()
+
+
+class Unseeded(Sound):
+    def reset(self):
+        return self.seen(), {}
+
+
+class Nowhere(gymnasium.Env):
+    action_space = Discrete(2)
+
+
+BOTH = Dict(a=Box(-1, 1, (2,)), b=Discrete(3))
+CASES = [
+    (Raises, r"step\(\) raised RuntimeError: no map \(test_strange.*\.py:\d+ in step\)"),
+    (Leaves, r"step\(\) raised SystemExit: 3"),
+    (Four, r"step\(\) returned .* not a tuple of 5: observation, reward, terminated, trunc"),
+    (Bare, r"reset\(\) returned array.* not a tuple of 2: observation, info"),
+    (Unseeded, r"reset\(\) raised TypeError: .*seed"),
+    (Nowhere, "observation space None is not supported"),
+    (returns(reward=[1, 2]), r"reward is \[1, 2\]: it must be a finite number"),
+    (returns(reward="1"), "reward is '1': it must be a finite number"),
+    (returns(reward=None), "reward is None: it must be a finite number"),
+    (returns(reward=float("nan")), "reward is nan: it must be a finite number"),
+    (returns(terminated="no"), "terminated is 'no': it must be True or False"),
+    (returns(truncated=0.5), "truncated is 0.5: it must be True or False"),
+    (sees(Box(-1, 1, (3,)), np.zeros(1)), "unlike its space: 1 numbers in place of 3"),
+    (sees(Box(-1, 1, (2,)), np.array([0, np.inf])), "unlike its space: inf, and numbers must be"),
+    (sees(Box(-1, 1, (2,)), np.array([0, 1e300])), r"space: 1e\+300, and numbers must be finite"),
+    (sees(Box(-1, 1, (2,)), None), "unlike its space: .* where numbers are expected"),
+    (sees(MultiDiscrete([3, 3]), np.array([1])), "unlike its space: 1 numbers in place of 2"),
+    (sees(Discrete(4), 1.7), "unlike its space: 1.7 where whole numbers are expected"),
+    (sees(Discrete(4), 4), "shows 4 of field 0, which has the values 0 to 3"),
+    (sees(BOTH, {"a": np.zeros(2)}), r"observation\['b'\] unlike its space: no 'b'"),
+    (sees(BOTH, {"a": np.zeros(3), "b": 1}), r"observation\['a'\] unlike .* 3 numbers in place"),
+    (sees(Box(-1, 1, (0,)), np.zeros(0)), "is empty"),
+]
+
+
+@pytest.fixture
+def named():
+    """Registers a class under one name; that name."""
+
+    def name(kind):
+        gymnasium.registry.pop("Strange-v0", None)
+        gymnasium.register("Strange-v0", kind)
+        return "gymnasium:Strange-v0"
+
+    yield name
+    gymnasium.registry.pop("Strange-v0", None)
+
+
+@pytest.mark.parametrize(("kind", "words"), CASES)
+def test_what_an_environment_does_wrong_is_one_line(kind, words, named, tmp_path):
+    with pytest.raises(InvalidOption, match=words) as told:
+        inwit.train(named(kind), **SMALL, out=tmp_path / "run")
+    assert "\n" not in str(told.value)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("reward", [1, True, np.float32(1), np.array([1.0]), np.int8(1)])
+def test_one_number_in_any_form_is_a_reward(reward, named):
+    player = inwit.train(named(returns(reward=reward)), **SMALL)
+    assert player.evaluate(2).greedy.returns == (5.0, 5.0)
+
+
+def test_a_fault_in_mid_run_says_how_to_go_on(named, tmp_path, monkeypatch):
+    name = named(Sound)
+    calls = []
+
+    def late(self, action):
+        calls.append(action)
+        if len(calls) == 30:  # 27 in two updates: a row passes between two episodes
+            raise RuntimeError("the disk is full")
+        return true(self, action)
+
+    with monkeypatch.context() as patch:
+        true = Sound.step
+        patch.setattr(Sound, "step", late)
+        with pytest.raises(InvalidOption, match=r"the disk is full.*continue with: inwit resume"):
+            inwit.train(name, **SMALL, out=tmp_path / "run")
+    resumed = inwit.resume(tmp_path / "run").policy.state_dict()
+    whole = inwit.train(name, **SMALL, out=tmp_path / "whole").policy.state_dict()
+    assert all(torch.equal(resumed[key], whole[key]) for key in whole)
+
+
+def test_other_rewards_after_the_same_seeds_are_noticed(named, tmp_path):
+    name = named(Sound)
+    inwit.train(name, **SMALL, out=tmp_path / "run")
+    named(returns(reward=2.0))
+    with pytest.raises(DamagedRun, match=r"^the run cannot be resumed: the environment does some"):
+        inwit.resume(tmp_path / "run")
+
+
+def test_the_number_of_live_episodes_is_the_environments():
+    envs = gymnasium.vector.SyncVectorEnv([Sound] * 3)
+    with pytest.raises(InvalidOption, match="--batch 8: the live environment has 3 episodes"):
+        inwit.train(envs, batch=8)
+
+
+@pytest.mark.parametrize("given", [Sound(), gymnasium.make("CartPole-v1")])
+def test_one_environment_alone_is_told_what_to_give(given):
+    with pytest.raises(InvalidOption, match="one environment alone is not trained: give gymnasium"):
+        inwit.train(given)
+
+
+def test_all_of_an_evaluation_is_on_the_device_of_the_policy():
+    """Tensors on `meta` have no values: the first action that the environment is given raises."""
+    world = inwit.games.memory_length.MemoryLength(length=2)
+    spec = PolicySpec(symbols=0, levels=1, keys=3, observations=(3, 2), values=1)
+    with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
+        score_player(GRU(width=8).build(spec).to("meta"), world, count=2, seed=0)
+
+
+def test_a_device_that_is_not_there_is_refused_at_once(named):
+    with pytest.raises(InvalidOption, match="--device cuda:9 cannot be used"):
+        inwit.train(named(Sound), device="cuda:9")
