@@ -202,7 +202,7 @@ def _bare(text: str) -> Reading:
         return Reading(reason="there is no number")
     same = {item.token.value for item in numbers} if not any(map(_equals, items)) else ()
     if len(numbers) == 1 or (len(same) == 1 and not _adjacent(items)):
-        return _stated([item for item in items if item not in numbers[1:]])
+        return _stated([item for item in items if not item.numeric or item is numbers[0]])
     lines = [line for line in whole.splitlines() if line.strip()]
     if len(lines) > 1:
         return _last_line(lines[-1])

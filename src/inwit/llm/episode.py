@@ -11,6 +11,7 @@ from inwit.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
 from inwit.llm.values import Fault, Plain, Values
 from inwit.tasks import FunctionTask, Problems
 from inwit.tools import show, text_of
+from inwit.tools.numbers import NUMBER_LIMIT
 from inwit.tools.signatures import MISSING
 
 
@@ -110,7 +111,7 @@ class Episode:
         if name == STORE:
             if len(self.memory) >= self.depth:
                 raise Fault(f"the memory is full: it holds {self.depth}")
-            self.memory.append(given["value"])
+            self.memory.append(_held(given["value"]))
             return "stored"
         if name == RECALL:
             if not self.memory:
@@ -199,3 +200,14 @@ class Episode:
 
     def _written(self, value: object) -> str:
         return str(self.values.write(value)) if text_of(value) is None else show(value)
+
+
+def _held(value: object) -> object:
+    """A value as the memory holds it.
+
+    Raises:
+        Fault: it is infinite, NaN or a number beyond those of the machine.
+    """
+    if isinstance(value, (int, float)) and not abs(value) < NUMBER_LIMIT:
+        raise Fault("a number must be finite and below 2^1000 (about 1.07e301)")
+    return value

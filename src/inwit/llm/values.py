@@ -85,7 +85,7 @@ class Values:
             try:
                 if isinstance(given, str):
                     return adapter.validate_json(given)
-            except ValidationError:
+            except Exception:  # what the type says of the value itself is told
                 pass
             reason = error_text(error)
             if isinstance(error, ValidationError):

@@ -25,13 +25,13 @@ from inwit.texts import to_json
 
 MAX_CHARACTERS = 20_000
 """Calls in Python's form are read up to this length."""
-FUNCTION = re.compile(r"<function=([\w.-]+)>?\s*(.*?)\s*(?:</function>|(?=<function=)|$)", re.S)
+FUNCTION = re.compile(r"<function=([\w.-]+)>?(.*?)(?:</function>|(?=<function=)|$)", re.S)
 PARAMETER = re.compile(
     r"<parameter=([\w.-]+)>\n?(.*?)\n?(?:</parameter>|(?=<parameter=|</function>)|$)", re.S
 )
 NAMED = re.compile(r"([\w.-]+)(?:\[CALL_ID\]\w+)?(?:\[ARGS\])?\s*(\{.*)", re.S)
 """How Mistral's later models write a call."""
-FENCE = re.compile(r"```\w*\s*(.*?)\s*```", re.S)
+FENCE, LANGUAGE = "```", re.compile(r"\w*")
 BETWEEN = re.compile(r"[\s;,]*")
 """What may stand between JSON values."""
 DECODER = json.JSONDecoder(parse_constant=refuse_constant)
@@ -43,11 +43,17 @@ def read_calls(text: str) -> tuple[str, tuple[Asked, ...]]:
     for marked, read in FORMS:
         found = marked.findall(said)
         if found:
-            calls = [call for each in found for call in read(each)]
+            calls = [call for each in found for call in read(each.strip())]
             return marked.sub("", said).strip(), tuple(calls)
-    fenced = FENCE.fullmatch(said)
-    calls = _alone((fenced[1] if fenced else said).removesuffix("</tool_call>").strip())
+    calls = _alone(_unfenced(said).removesuffix("</tool_call>").strip())
     return ("" if calls else said), tuple(calls)
+
+
+def _unfenced(text: str) -> str:
+    """What a fence holds, without the name of its language; a text without one as it is."""
+    if len(text) < 2 * len(FENCE) or not (text.startswith(FENCE) and text.endswith(FENCE)):
+        return text
+    return LANGUAGE.sub("", text[len(FENCE) : -len(FENCE)], count=1).strip()
 
 
 def _hermes(body: str) -> list[Asked]:
@@ -57,7 +63,8 @@ def _hermes(body: str) -> list[Asked]:
 def _functions(text: str) -> list[Asked]:
     """Functions in tags; their arguments are JSON, or a tag each."""
     calls = []
-    for name, body in FUNCTION.findall(text):
+    for name, given in FUNCTION.findall(text):
+        body = given.strip()
         tags = PARAMETER.findall(body)
         calls.append(asked(name, dict(tags) if tags or body.startswith("<") else body))
     return calls
@@ -163,13 +170,13 @@ def _in_python(value: ast.expr) -> ast.expr:
 
 
 FORMS: tuple[tuple["re.Pattern[str]", Callable[[str], list[Asked]]], ...] = (
-    (re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|$)", re.S), _hermes),
+    (re.compile(r"<tool_call>(.*?)(?:</tool_call>|$)", re.S), _hermes),
     (re.compile(r"(<function=.*?(?:</function>|$))(?:\s*</tool_call>)?", re.S), _functions),
-    (re.compile(r"\[TOOL_CALLS\]\s*(.*?)(?=\[TOOL_CALLS\]|$)", re.S), _mistral),
-    (re.compile(r"<\|python_tag\|>\s*(.*)", re.S), _python_tag),
+    (re.compile(r"\[TOOL_CALLS\](.*?)(?=\[TOOL_CALLS\]|$)", re.S), _mistral),
+    (re.compile(r"<\|python_tag\|>(.*)", re.S), _python_tag),
     (
         re.compile(
-            r"<\|(?:python|tool_call)_start\|>\s*(.*?)\s*(?:<\|(?:python|tool_call)_end\|>|$)", re.S
+            r"<\|(?:python|tool_call)_start\|>(.*?)(?:<\|(?:python|tool_call)_end\|>|$)", re.S
         ),
         _python,
     ),

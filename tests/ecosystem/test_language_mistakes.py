@@ -1,0 +1,57 @@
+"""Whatever a language model writes is its mistake: it ends no run, and it takes no time to read."""
+
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from inwit.answers import read_number
+from inwit.llm import environment_factory
+from inwit.llm.values import Fault, Values
+from inwit.llm.written_calls import read_calls
+
+
+@dataclass(frozen=True)
+class Money:
+    """Something that refuses a value in words of its own."""
+
+    units: int
+
+    def __post_init__(self):
+        if self.units < 0:
+            raise TypeError("no negative money")
+
+
+@pytest.mark.parametrize("value", [10**400, float("inf"), float("nan")])
+def test_a_number_that_cannot_be_recalled_is_not_stored(value):
+    environment = environment_factory("stages")()
+    environment.reset(level=2, seed=1)
+    with pytest.raises(Fault, match="finite"):
+        environment.store(value)
+    with pytest.raises(Fault, match="the memory is empty"):
+        environment.recall()
+    assert environment.get_reward() == 0.0
+
+
+@pytest.mark.parametrize("given", [{"units": -3}, '{"units": -3}'])
+def test_a_type_may_refuse_a_value_with_any_error(given):
+    assert Values().read('{"units": 3}', Money) == Money(3)
+    with pytest.raises(Fault, match="does not fit"):
+        Values().read(given, Money)
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (read_calls, "```a" + " " * 2000 + "b"),
+        (read_calls, "<tool_call>a" + " " * 20_000 + "x"),
+        (read_calls, "<function=mul> x" + " " * 20_000 + "y"),
+        (read_calls, "<|python_start|>a" + " " * 20_000 + "x"),
+        (read_number, "1 or " * 2000),
+    ],
+    ids=["fence", "Hermes", "Llama 3.1", "Llama 4", "alternatives"],
+)
+def test_long_texts_are_read_in_no_time(read, text):
+    begun = time.process_time()
+    read(text)
+    assert time.process_time() - begun < 1
