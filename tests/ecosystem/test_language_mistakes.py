@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from inwit.answers import read_number
+from inwit.errors import InvalidOption
 from inwit.llm import environment_factory
+from inwit.llm.recipe import ModelRecipe
 from inwit.llm.values import Fault, Values
 from inwit.llm.written_calls import read_calls
 
@@ -38,6 +40,13 @@ def test_a_type_may_refuse_a_value_with_any_error(given):
     assert Values().read('{"units": 3}', Money) == Money(3)
     with pytest.raises(Fault, match="does not fit"):
         Values().read(given, Money)
+
+
+@pytest.mark.parametrize("name", ["warm_up_rate", "learning_rate", "minutes"])
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 0.0])
+def test_rates_and_minutes_are_above_0_and_finite(name, value):
+    with pytest.raises(InvalidOption, match="it must be above 0, and finite"):
+        ModelRecipe(agent="llm:tiny", **{name: value}).check()
 
 
 @pytest.mark.parametrize(

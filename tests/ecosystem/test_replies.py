@@ -17,6 +17,7 @@ from inwit.cli.main import main
 from inwit.errors import InvalidOption
 from inwit.llm import Toolbox, demonstrations
 from inwit.llm.endpoint import TRIES, Endpoint
+from inwit.llm.protocol import Refusal, response
 from inwit.llm.scoring import evaluate_model
 from inwit.llm.written_calls import read_calls
 from tests.ecosystem.stub_server import calculating, calling, serving
@@ -64,6 +65,7 @@ def test_a_reply_is_read_whatever_its_form(form):
     assert all(
         call["id"] and json.loads(call["function"]["arguments"]) is not None for call in back
     )
+    assert all(re.fullmatch("[a-zA-Z0-9_-]{1,64}", call["function"]["name"]) for call in back)
     assert len({call["id"] for call in back}) == len(back) == len(form["calls"])
 
 
@@ -147,6 +149,35 @@ def test_options_that_a_model_does_not_take_are_left_out(capsys):
     told = capsys.readouterr().out
     assert told.count("9 of 9") >= 3
     assert "o refuses temperature 0: its replies are sampled" in told
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (  # github.com/OpenHands/software-agent-sdk/issues/1837
+            400,
+            {
+                "message": "Unsupported parameter: 'temperature' is not supported with this model.",
+                "param": "temperature",
+                "code": None,
+            },
+        ),
+        (  # LiteLLM: github.com/Vivswan/litellm-vscode-chat/issues/18
+            400,
+            {
+                "message": "litellm.UnsupportedParamsError: gpt-5 models (including gpt-5-codex) "
+                "don't support temperature=0. Only temperature=1 is supported.",
+                "param": None,
+                "code": "400",
+            },
+        ),
+        (422, {"message": "Refused", "param": "temperature", "code": "unsupported_parameter"}),
+    ],
+)
+def test_a_temperature_may_be_refused_in_other_words(status, error):
+    found = response(status, json.dumps({"error": error}).encode(), 0)
+    assert isinstance(found, Refusal)
+    assert found.option == "temperature"
 
 
 @pytest.fixture(scope="module")

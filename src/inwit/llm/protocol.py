@@ -22,6 +22,8 @@ UNREADABLE = (
 """Errors of servers that could not read what the model said, which stands in them."""
 RENAMED = {"max_tokens": "max_completion_tokens", "temperature": ""}
 """Options that some models refuse, and what they take instead; empty: nothing."""
+OTHER, NAMED = re.compile(r"[^a-zA-Z0-9_-]"), 64
+"""What servers refuse in the name of a call that is sent back, and its maximum characters."""
 SHOWN = 200
 """Maximum characters of a server's error."""
 
@@ -98,8 +100,11 @@ def _refused(status: int, error: Mapping[str, Any], body: bytes, place: int) -> 
     if isinstance(generated, str) or unread:
         return _unreadable(generated if isinstance(generated, str) else unread[0], place)
     if status < 400:
-        status = code if isinstance(code, int) and 400 <= code < 600 else 502
-    option = next((name for name in RENAMED if status == 400 and _names(error, text, name)), "")
+        number = int(code) if str(code).isdecimal() and len(str(code)) == 3 else 0
+        status = number if 400 <= number < 600 else 502
+    option = next(
+        (name for name in RENAMED if status in (400, 422) and _names(error, text, name)), ""
+    )
     more = error.get("metadata")
     if isinstance(more, Mapping) and isinstance(more.get("raw"), str):  # OpenRouter
         text = f"{text}: {more['raw']}"
@@ -113,8 +118,9 @@ def _text(message: object) -> str:
 
 def _names(error: Mapping[str, Any], text: str, option: str) -> bool:
     """The error says that the model does not take this option."""
-    unsupported = str(error.get("code", "")).startswith("unsupported_")
-    return (unsupported and error.get("param") == option) or (
+    unsupported = str(error.get("code", "")).startswith("unsupported_") or "support" in text
+    named = error.get("param") == option or (option in text and "support" in text)
+    return (unsupported and named) or (
         bool(RENAMED[option]) and f"'{RENAMED[option]}' instead" in text
     )
 
@@ -168,5 +174,6 @@ def _asked(call: Mapping[str, Any]) -> Asked:
 
 def _sent(call: Asked) -> dict[str, object]:
     """A call in the form of the protocol."""
-    function = {"name": call.name or "none", "arguments": to_json(call.arguments)}
+    name = OTHER.sub("_", call.name)[:NAMED] or "none"
+    function = {"name": name, "arguments": to_json(call.arguments)}
     return {"id": call.identity, "type": "function", "function": function}

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 
 from inwit.errors import InvalidOption
@@ -100,9 +101,11 @@ class ModelRecipe:
                 flag = name.replace("_", "-")
                 raise InvalidOption(f"--{flag} {getattr(self, name)}: it must be {lowest} or more")
         for name in ("warm_up_rate", "learning_rate", "minutes"):
-            if not getattr(self, name) > 0:
+            if not 0 < getattr(self, name) < inf:
                 flag = name.replace("_", "-")
-                raise InvalidOption(f"--{flag} {getattr(self, name)}: it must be above 0")
+                raise InvalidOption(
+                    f"--{flag} {getattr(self, name)}: it must be above 0, and finite"
+                )
         if self.group < 2 or self.batch % self.group:
             raise InvalidOption(
                 f"--group {self.group}: at least 2, and a divisor of --batch {self.batch}"
