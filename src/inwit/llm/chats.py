@@ -65,8 +65,14 @@ def text_of(content: object) -> str:
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else []
-    found = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
+    said = [part for part in parts if not isinstance(part, Mapping) or _is_text(part)]
+    found = [part.get("text") if isinstance(part, Mapping) else part for part in said]
     return "".join(each for each in found if isinstance(each, str))
+
+
+def _is_text(part: Mapping[str, Any]) -> bool:
+    """A part of the answer, not of the thoughts."""
+    return part.get("type", "text") in ("text", "output_text")
 
 
 def asked(name: object, arguments: object, identity: str = "") -> Asked:

@@ -30,6 +30,8 @@ TRIES, PAUSE, LONGEST_PAUSE = 5, 1.0, 60.0
 SECONDS, AT_ONCE, TOKENS = 120.0, 8, 1024
 MAX_BYTES = 2**23
 """Maximum bytes of a response."""
+PATH = "/chat/completions"
+"""What follows the address that is given."""
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -62,7 +64,9 @@ class Endpoint(ChatModel):
         asked = {"model": self.model, "temperature": 0, "max_tokens": tokens}
         self.options: dict[str, object] = dict(asked)
         self.lock = Lock()
-        self.key = os.environ.get(KEY, "") if key is None else key
+        self.key = (os.environ.get(KEY, "") if key is None else key).strip()
+        if not (self.key.isascii() and self.key.isprintable()):
+            raise InvalidOption(f"{KEY} holds characters that no key has: give it as one line")
         host = urlsplit(self.url).hostname or ""
         if self.key and host not in LOOPBACK and not self.url.startswith("https:"):
             raise InvalidOption(
@@ -130,7 +134,7 @@ class Endpoint(ChatModel):
             again = isinstance(error.reason, (TimeoutError, ConnectionResetError))
             reason = _reason(error.reason, self.seconds)
             return Refusal(status=408 if again else 0, reason=reason), 0.0
-        except (TimeoutError, ConnectionResetError, HTTPException) as error:
+        except (OSError, HTTPException) as error:
             return Refusal(status=408, reason=_reason(error, self.seconds)), 0.0
         found = response(status, content, place)
         if isinstance(found, Refusal) and found.status != 200:
@@ -165,13 +169,26 @@ def _opener(host: str) -> OpenerDirector:
 
 
 def _split(place: str) -> tuple[str, str]:
-    parts = urlsplit(place)
-    base = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+    try:
+        parts = urlsplit(place)
+        _ = parts.port
+        (parts.hostname or "").encode("idna")
+    except ValueError as error:  # a port that is no number, a host that none can have
+        shown = place.rpartition("@")[2]  # never a key
+        raise InvalidOption(f"llm:{shown}: the address cannot be read: {error}") from None
+    base = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/").removesuffix(PATH)
+    if not base.isascii() or not base.isprintable() or " " in base:
+        shown = place.rpartition("@")[2]
+        raise InvalidOption(f"llm:{shown}: write spaces and other letters in the address as %XX")
     if parts.scheme not in ("http", "https") or not parts.hostname or not parts.fragment:
         raise InvalidOption(f"llm:{place}: an endpoint is llm:https://host/v1#model")
-    if parts.username or parts.query:
+    if "@" in parts.netloc:
         raise InvalidOption(f"llm:{parts.hostname}: put the key into {KEY}, not into the URL")
-    return f"{base}/chat/completions", parts.fragment
+    if parts.query:
+        raise InvalidOption(
+            f"llm:{parts.hostname}: leave out what follows the ?, and put a key into {KEY}"
+        )
+    return f"{base}{PATH}", parts.fragment
 
 
 def _told_to_wait(headers: Mapping[str, str]) -> float:
