@@ -1,5 +1,6 @@
 """Whatever a language model writes is its mistake: it ends no run, and it takes no time to read."""
 
+import json
 import time
 from dataclasses import dataclass
 
@@ -47,6 +48,17 @@ def test_a_type_may_refuse_a_value_with_any_error(given):
 def test_rates_and_minutes_are_above_0_and_finite(name, value):
     with pytest.raises(InvalidOption, match="it must be above 0, and finite"):
         ModelRecipe(agent="llm:tiny", **{name: value}).check()
+
+
+@pytest.mark.parametrize("change", [{"batch": 0}, {"right": "x"}, {"group": 3}, {"other": 1}])
+def test_a_recipe_that_is_read_is_checked(change):
+    content = json.loads(ModelRecipe(agent="llm:tiny").to_json())
+    assert ModelRecipe.from_json(json.dumps(content)) == ModelRecipe(agent="llm:tiny")
+    with pytest.raises((TypeError, ValueError)):
+        ModelRecipe.from_json(json.dumps(content | change))
+    del content["out"]
+    with pytest.raises(ValueError, match="'out' is missing"):
+        ModelRecipe.from_json(json.dumps(content))
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,13 @@ class ModelRecipe:
             TypeError: it has other fields.
         """
         content = json.loads(text)
-        paths = {"out": Path(content["out"]), "levels": tuple(content["levels"])}
-        return cls(**{**content, **paths})
+        try:
+            paths = {"out": Path(content["out"]), "levels": tuple(content["levels"])}
+        except LookupError as error:
+            raise ValueError(f"{error} is missing") from error
+        recipe = cls(**{**content, **paths})
+        recipe.check()
+        return recipe
 
     def check(self) -> None:
         """Check the options.
