@@ -68,7 +68,7 @@ def _place(recipe: ModelRecipe) -> None:
                 f"--out {recipe.out} is a run with another --{changed[0]}: give another folder, "
                 f"or continue with `inwit resume {recipe.out}`"
             )
-    elif recipe.out.exists() and any(recipe.out.iterdir()):
+    elif recipe.out.is_dir() and any(recipe.out.iterdir()):
         raise InvalidOption(f"--out {recipe.out}: it holds something else; give another folder")
     else:
         try:
