@@ -6,6 +6,7 @@ keeps failing, scoring stops, since the server's faults are not the model's.
 
 import os
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -134,11 +135,14 @@ class Endpoint(ChatModel):
             again = isinstance(error.reason, (TimeoutError, ConnectionResetError))
             reason = _reason(error.reason, self.seconds)
             return Refusal(status=408 if again else 0, reason=reason), 0.0
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, zlib.error) as error:
             return Refusal(status=408, reason=_reason(error, self.seconds)), 0.0
         found = response(status, content, place)
         if isinstance(found, Refusal) and found.status != 200:
             code = f"{status} {phrase}" if status >= 300 else str(found.status)
+            moved = headers.get("Location", "")
+            if 300 <= status < 400:
+                found = replace(found, reason=f"redirects are not followed: give {moved:.200}")
             found = replace(found, reason=f"{code}: {found.reason}".rstrip(": "))
         return found, _told_to_wait(headers)
 
@@ -153,7 +157,10 @@ class Endpoint(ChatModel):
         except HTTPError as error:
             answer = error
         with answer:
-            return answer.status, str(answer.reason), answer.headers, answer.read(MAX_BYTES)
+            content = answer.read(MAX_BYTES)
+            if answer.headers.get("Content-Encoding") == "gzip":
+                content = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, MAX_BYTES)
+            return answer.status, str(answer.reason), answer.headers, content
 
 
 class _NoRedirects(HTTPRedirectHandler):

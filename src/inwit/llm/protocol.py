@@ -100,8 +100,7 @@ def _refused(status: int, error: Mapping[str, Any], body: bytes, place: int) -> 
     if isinstance(generated, str) or unread:
         return _unreadable(generated if isinstance(generated, str) else unread[0], place)
     if status < 400:
-        number = int(code) if str(code).isdecimal() and len(str(code)) == 3 else 0
-        status = number if 400 <= number < 600 else 502
+        status = int(f"{code}") if re.fullmatch("[45][0-9][0-9]", f"{code}") else 502
     option = next(
         (name for name in RENAMED if status in (400, 422) and _names(error, text, name)), ""
     )

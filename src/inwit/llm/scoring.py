@@ -93,7 +93,13 @@ def chat_model(agent: str, *, device: str = "cpu") -> ChatModel:
         raise InvalidOption(
             f"--agent {agent}: give llm:FOLDER, llm:FILE.gguf or llm:https://host/v1#model"
         )
-    return Endpoint(place) if "://" in place else load_local(place, device=device)
+    if "://" not in place:
+        return load_local(place, device=device)
+    if device != "cpu":
+        raise InvalidOption(
+            f"--device {device} is for models in this process; {agent} is elsewhere"
+        )
+    return Endpoint(place)
 
 
 def episodes(

@@ -58,9 +58,8 @@ def trace_agent(agent: str, task: str, *, level: int | None, count: int, seed: i
     """Print episodes of a language model: calls, results, answers."""
     toolbox, model = _toolbox(task), chat_model(agent)
     try:
-        _, _, done = evaluate_model(
-            model, toolbox, count=count, seed=seed, levels=None if level is None else [level]
-        )
+        levels = [toolbox.task.levels[0] if level is None else level]
+        _, _, done = evaluate_model(model, toolbox, count=count, seed=seed, levels=levels)
     finally:
         toolbox.close()
     console = Console()

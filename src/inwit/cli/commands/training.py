@@ -105,6 +105,9 @@ def read_model_recipe(arguments: Sequence[str]) -> "ModelRecipe":
 
     given = list(arguments)
     if given and not given[0].startswith("-"):
+        again = [each for each in given if each.partition("=")[0] == "--task"]
+        if again:
+            raise InvalidOption(f"{given[0]} and --task: give one of them")
         given.insert(0, "--task")
     recipe = parse(ModelRecipe, given, f"{PROGRAM} --agent llm:MODEL")
     name = Path(recipe.task.partition(".py")[0]).name.replace(":", "-")
