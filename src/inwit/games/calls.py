@@ -1,7 +1,6 @@
 """Calls of an environment that somebody else wrote: whatever goes wrong there is one line."""
 
 import traceback
-from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ def reset(environment: Any, **options: Any) -> Any:
     Raises:
         InvalidOption: `reset` raises, or returns something else than Gymnasium asks for.
     """
-    return _called(environment.reset, RESET, **options)[0]
+    return _called(environment, "reset", RESET, **options)[0]
 
 
 def step(environment: Any, action: Any) -> tuple[Any, ...]:
@@ -31,7 +30,7 @@ def step(environment: Any, action: Any) -> tuple[Any, ...]:
     Raises:
         InvalidOption: `step` raises, or returns something else than Gymnasium asks for.
     """
-    return _called(environment.step, STEP, action)
+    return _called(environment, "step", STEP, action)
 
 
 def reward(given: Any) -> float:
@@ -79,11 +78,10 @@ def ends(given: Any, name: str, count: int) -> Bool[np.ndarray, " B"]:
 
 
 def _called(
-    function: Callable[..., Any], parts: tuple[str, ...], *given: Any, **options: Any
+    environment: Any, name: str, parts: tuple[str, ...], *given: Any, **options: Any
 ) -> tuple[Any, ...]:
-    name = function.__name__
     try:
-        found = function(*given, **options)
+        found = getattr(environment, name)(*given, **options)
     except InwitError:
         raise
     except (Exception, SystemExit) as error:
