@@ -13,8 +13,13 @@ InwitError                 anything below; the command line prints it in one lin
 An agent's mistake is data (a fault, a wrong answer), never an exception.
 """
 
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
+
+OURS = str(Path(__file__).parent)
+"""The folder of this package."""
 
 
 class InwitError(ValueError):
@@ -115,3 +120,13 @@ class Interrupted(InwitError):
         """
         super().__init__(message)
         self.signal = signal
+
+
+def explained(error: BaseException) -> str:
+    """An exception of somebody else's code in one line, with the author's last frame."""
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(OURS)]
+    words = " ".join(f"{type(error).__name__}: {error!s:.160}".split())
+    if theirs:
+        words += f" ({Path(theirs[-1].filename).name}:{theirs[-1].lineno} in {theirs[-1].name})"
+    return words

@@ -1,14 +1,12 @@
 """Calls of an environment that somebody else wrote: whatever goes wrong there is one line."""
 
-import traceback
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 
-from inwit.errors import InvalidOption, InwitError
+from inwit.errors import InvalidOption, InwitError, explained
 
 RESET = ("observation", "info")
 STEP = ("observation", "reward", "terminated", "truncated", "info")
@@ -85,10 +83,7 @@ def _called(
     except InwitError:
         raise
     except (Exception, SystemExit) as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
-        words = " ".join(f"{type(error).__name__}: {error!s:.160}".split())
-        raise InvalidOption(f"the environment's {name}() raised {words} ({where})") from error
+        raise InvalidOption(f"the environment's {name}() raised {explained(error)}") from error
     if not isinstance(found, tuple) or len(found) != len(parts):
         wanted = f"a tuple of {len(parts)}: {', '.join(parts)}"
         raise InvalidOption(f"the environment's {name}() returned {found!r:.60}, not {wanted}")

@@ -7,7 +7,7 @@
 Actions are those of a Discrete space, or the combinations of a small MultiDiscrete one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,12 +40,7 @@ class Leaf:
         Raises:
             InvalidOption: they are not of this space.
         """
-        try:
-            for key in self.path:
-                raw = raw[key]
-            return self._checked(np.asarray(raw), count)
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise self._strange(error) from error
+        return self._checked(lambda: self._part(raw), count)
 
     def take_several(self, raws: Sequence[Any]) -> NDArray[Any]:
         """Its part of the observations of single environments.
@@ -53,14 +48,21 @@ class Leaf:
         Raises:
             InvalidOption: they are not of this space.
         """
+        return self._checked(lambda: [self._part(raw) for raw in raws], len(raws))
+
+    def _part(self, raw: Any) -> Any:
+        for key in self.path:
+            raw = raw[key]
+        return raw
+
+    def _checked(self, gathered: Callable[[], Any], count: int) -> NDArray[Any]:
+        """Some observations, or what is wrong with them."""
         try:
-            for key in self.path:
-                raws = [raw[key] for raw in raws]
-            return self._checked(np.array(raws), len(raws))
+            return self._rows(np.asarray(gathered()), count)
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise self._strange(error) from error
 
-    def _checked(self, read: NDArray[Any], count: int) -> NDArray[Any]:
+    def _rows(self, read: NDArray[Any], count: int) -> NDArray[Any]:
         """As many rows of as many numbers as the space has, whole ones where it has categories."""
         entries = len(self.first)
         if read.dtype.kind not in "biuf":

@@ -176,16 +176,15 @@ def _opener(host: str) -> OpenerDirector:
 
 
 def _split(place: str) -> tuple[str, str]:
+    shown = place.rpartition("@")[2]  # never a key
     try:
         parts = urlsplit(place)
         _ = parts.port
         (parts.hostname or "").encode("idna")
     except ValueError as error:  # a port that is no number, a host that none can have
-        shown = place.rpartition("@")[2]  # never a key
         raise InvalidOption(f"llm:{shown}: the address cannot be read: {error}") from None
     base = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/").removesuffix(PATH)
     if not base.isascii() or not base.isprintable() or " " in base:
-        shown = place.rpartition("@")[2]
         raise InvalidOption(f"llm:{shown}: write spaces and other letters in the address as %XX")
     if parts.scheme not in ("http", "https") or not parts.hostname or not parts.fragment:
         raise InvalidOption(f"llm:{place}: an endpoint is llm:https://host/v1#model")

@@ -9,19 +9,17 @@ A policy is a message: {"kind": "random", "seed": n}, {"kind": "constant", "acti
 import itertools
 import random
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from inwit.auditing.base import Interactive, Step
 from inwit.auditing.child.messages import encode, plain
+from inwit.errors import explained
 
 SECONDS, KEPT, TEXT, HELD, AFTER = 4.0, 40, 600, 0.9, 4
 """CPU seconds of an episode, actions that a record keeps, characters of a text, how often sticky
 play repeats its action, and actions that are tried after the end."""
-OURS = str(Path(__file__).parents[2])
 SUCCESS = ("success", "is_success", "solved", "won")
 """Names of a success in `info`."""
 
@@ -178,13 +176,3 @@ def _drawn(subject: Any, seed: int, held: float) -> Iterator[object]:
 def digest(observation: object) -> str:
     """A short name of an observation."""
     return sha256(encode(observation)).hexdigest()[:16]
-
-
-def explained(error: Exception) -> str:
-    """An exception in one line, with the author's last frame."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not frame.filename.startswith(OURS)]
-    words = " ".join(f"{type(error).__name__}: {error!s:.160}".split())
-    if theirs:
-        words += f" ({Path(theirs[-1].filename).name}:{theirs[-1].lineno} in {theirs[-1].name})"
-    return words
