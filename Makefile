@@ -46,7 +46,7 @@ test: setup ## run the fast tests
 	$(BIN)/pytest -n 2 --dist loadfile -m "not learning and not slow and not nightly" --ignore tests/ecosystem
 
 learn: setup ## run the tests that train agents to a threshold, compile or open a browser
-	$(BIN)/pytest -n 2 --dist loadgroup -m "(learning or slow) and not nightly"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "(learning or slow) and not nightly" --ignore tests/ecosystem
 
 check: setup ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .

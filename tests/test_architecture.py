@@ -36,6 +36,13 @@ def test_tests_stay_small():
         assert len(path.read_text().splitlines()) <= 300, path
 
 
+def imports(node):
+    """The packages that a statement imports: `{"gymnasium"}` of `from gymnasium import spaces`."""
+    if isinstance(node, ast.Import):
+        return {each.name.partition(".")[0] for each in node.names}
+    return {str(node.module).partition(".")[0]} if isinstance(node, ast.ImportFrom) else set()
+
+
 @cache
 def used(path):
     """The names that are called or read in a file, and the packages that it imports."""
@@ -45,11 +52,22 @@ def used(path):
             names.add(node.id)
         elif isinstance(node, ast.Attribute):
             names.add(node.attr)
-        elif isinstance(node, ast.Import):
-            names.update(each.name.partition(".")[0] for each in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            names.add(str(node.module).partition(".")[0])
+        names |= imports(node)
     return names
+
+
+def test_what_is_optional_is_imported_by_no_test_before_it_is_known_to_be_there():
+    """Else the tests cannot even be collected where it is missing."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "benchmarks" / "requirements.txt").read_text().splitlines()
+    for extra, needed in project["optional-dependencies"].items():
+        lines += needed if extra != "dev" else []
+    optional = {re.sub(r"[^\w-].*", "", line).replace("-", "_") for line in lines}
+    for path in Path(__file__).parent.rglob("test_*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if "importorskip" in ast.unparse(node):
+                break
+            assert not imports(node) & optional, path
 
 
 def test_nobody_sets_the_threads_of_torch_but_the_command_line_and_processes_of_our_own():

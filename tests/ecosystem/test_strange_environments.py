@@ -1,9 +1,12 @@
 """Environments that do something wrong: one line says what, and nothing is left behind."""
 
-import gymnasium
 import numpy as np
 import pytest
 import torch
+
+pytest.importorskip("gymnasium")
+
+import gymnasium
 from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
 
 import inwit
