@@ -13,8 +13,8 @@ import tyro
 
 from contenders import OTHERS
 from inwit.bench.contenders import CONTENDERS
-from inwit.cli.commands.arguments import write
-from inwit.cli.commands.measuring import Bench, check_place
+from inwit.cli.commands.arguments import check_writable, write
+from inwit.cli.commands.measuring import Bench
 from inwit.cli.main import prepare_process
 from inwit.cli.mistakes import mistakes_in_a_line
 from pictures import session_picture
@@ -29,7 +29,7 @@ class Compare(Bench):
 
     def __call__(self) -> None:
         """Measure all, and print the tables."""
-        check_place(self.plot)
+        check_writable(self.plot)
         results = self.measure((*CONTENDERS, *OTHERS))
         if self.plot is not None:
             write(self.plot, session_picture(results))

@@ -1,8 +1,11 @@
 """A language model behind an HTTP endpoint, in the harness of the small networks."""
 
 import json
+import signal
 import socket
+import threading
 import time
+from threading import Event
 
 import pytest
 
@@ -145,6 +148,32 @@ def test_a_server_that_is_busy_or_fails_is_asked_again(status):
     (score,), _, _, stub = scored(answer, count=1)
     assert score.agent.right == 1
     assert len(stub.asked) == 2 + 3
+
+
+def test_an_interruption_does_not_wait_for_a_slow_server():
+    asked, over = Event(), Event()
+
+    def answer(request):
+        asked.set()
+        over.wait(60)
+        return said("late")
+
+    def interrupt():
+        asked.wait(60)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with serving(answer) as stub:
+            threading.Thread(target=interrupt).start()
+            with pytest.raises(KeyboardInterrupt):
+                endpoint(stub).reply([[{"role": "user", "content": "hi"}]], [])
+            late = over.is_set()
+            over.set()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert not late
+    assert len(stub.asked) == 1
 
 
 def test_a_server_that_is_slow_is_asked_again():

@@ -9,6 +9,8 @@ import pytest
 from inwit.answers import read_number
 from inwit.errors import InvalidOption
 from inwit.llm import environment_factory
+from inwit.llm.chats import Reply
+from inwit.llm.protocol import Refusal, response
 from inwit.llm.recipe import ModelRecipe
 from inwit.llm.values import Fault, Values
 from inwit.llm.written_calls import read_calls
@@ -41,6 +43,27 @@ def test_a_type_may_refuse_a_value_with_any_error(given):
     assert Values().read('{"units": 3}', Money) == Money(3)
     with pytest.raises(Fault, match="does not fit"):
         Values().read(given, Money)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (b'{"a": ' + b"9" * 5000 + b', "b": 2}', b"I multiply."),
+        (b'{"a": ' + b"[" * 3000 + b"]" * 3000 + b', "b": 2}', b"I multiply."),
+        (b'{"a": 3, "b": 2}', b"I \xff."),
+    ],
+    ids=["5,000 digits", "3,000 brackets", "no text"],
+)
+def test_a_response_that_json_refuses_because_of_the_model_is_no_fault_of_the_server(
+    arguments, text
+):
+    call = b'{"id": "c", "function": {"name": "mul", "arguments": ' + arguments + b"}}"
+    message = b'{"content": "' + text + b'", "tool_calls": [' + call + b"]}"
+    reply = response(200, b'{"choices": [{"message": ' + message + b"}]}", 0)
+    assert isinstance(reply, Reply)
+    (call,) = reply.calls
+    assert call.mistake or call.arguments in ({"a": float("inf"), "b": 2}, {"a": 3, "b": 2})
+    assert isinstance(response(500, b"[" * 30_000, 0), Refusal)
 
 
 @pytest.mark.parametrize("name", ["warm_up_rate", "learning_rate", "minutes"])

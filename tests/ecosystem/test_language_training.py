@@ -91,33 +91,6 @@ def test_what_is_done_is_not_done_again(trained, capsys):
     assert same(before, weights(trained / TRAINED))
 
 
-@pytest.mark.parametrize("part", [WARM_UP, TRAINED])
-def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(part, tmp_path):
-    """Killed after a checkpoint; a later, torn one is passed over."""
-    whole, cut = (recipe(tmp_path / name, minutes=1e-9, steps=4) for name in ("whole", "cut"))
-    toolbox = Toolbox("stages")
-
-    def stop(line):
-        if line.startswith(f"{part} 3/"):
-            raise KeyboardInterrupt
-
-    for each in (whole, cut):
-        each.out.mkdir()
-        if part == TRAINED:
-            train_part(each, toolbox, WARM_UP, lambda line: None)
-    train_part(whole, toolbox, part, lambda line: None)
-    with pytest.raises(KeyboardInterrupt):
-        train_part(cut, toolbox, part, stop)
-    assert not (cut.out / part).exists()
-    torn = cut.out / f"{part}.part" / "checkpoint-3"
-    torn.mkdir()
-    lines = []
-    train_part(cut, toolbox, part, lines.append)
-    steps = [line for line in lines if line.startswith(f"{part} ")]
-    assert steps[0].startswith(f"{part} 3/")  # the two before it were in the checkpoint
-    assert same(weights(whole.out / part), weights(cut.out / part))
-
-
 def test_adapters_go_into_the_weights(trained, tmp_path):
     """LoRA on a saved model: the folder loads back without PEFT, and its weights have changed."""
     agent, shown = f"llm:{trained / WARM_UP}", []
@@ -260,20 +233,27 @@ def test_a_template_that_trl_can_train_is_left_alone(plain):
         ([*TINY, "--group", "5"], "a divisor of --batch"),
         ([*TINY, "--right", "-1"], "--right -1"),
         ([*TINY, "--levels", "9", "--no-audit"], "level"),
+        ([*TINY, "--levels", "0", "0"], "--levels 0 0: give each level once"),
+        ([*TINY, "--device", "cuda:9"], "--device cuda:9 cannot be used"),
+        (["--agent", "llm:HERE"], "neither a folder with a config.json nor a GGUF file"),
+        (["--agent", "llm:HERE/words.txt"], "neither a folder with a config.json nor a GGUF file"),
     ],
 )
 def test_mistakes_are_one_line(given, reason, capsys, tmp_path):
+    (tmp_path / "words.txt").write_text("no model")
+    given = [each.replace("HERE", str(tmp_path)) for each in given]
     with pytest.raises(SystemExit) as stopped:
         main(["train", "stages", *given, "--out", str(tmp_path / "run")])
     assert stopped.value.code == 2
     error = capsys.readouterr().err
     assert reason in error
     assert error.count("\n") == 1
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_folder_of_another_run_is_refused(trained, capsys):
     with pytest.raises(SystemExit):
-        main(["train", "expressions", *TINY, *SMALL, "--out", str(trained)])
+        main(["train", "expressions", *TINY, *SMALL, "--levels", "2", "--out", str(trained)])
     assert "is a run with another --levels" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["train", "stages", *TINY, *SMALL, "--out", str(trained / WARM_UP)])

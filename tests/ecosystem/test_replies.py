@@ -118,6 +118,15 @@ def test_thoughts_go_back_to_a_server_that_sends_them_apart():
     assert "reasoning_content" not in asked({"body": {"choices": [{"message": message}]}}).message
 
 
+def test_signatures_of_thoughts_go_back_where_they_were():
+    """Gemini and OpenRouter (github.com/8monkey-ai/hebo-gateway/issues/226)."""
+    message = calling("mul", {"a": 3, "b": 7})
+    message["tool_calls"][0]["extra_content"] = {"google": {"thought_signature": "c2lnbg=="}}
+    message["reasoning_details"] = [{"type": "reasoning.encrypted", "data": "c2lnbg=="}]
+    back = asked({"body": {"choices": [{"message": message}]}}).message
+    assert back == message | {"content": ""}
+
+
 def refusing(option, text, code):
     error = {"message": text, "type": "invalid_request_error", "param": option, "code": code}
     return 400, json.dumps({"error": error}).encode(), {}

@@ -3,7 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inwit.llm.prompts import Message
@@ -26,6 +26,8 @@ class Asked:
     """The raw text, if it cannot be parsed."""
     identity: str = ""
     """The protocol's id of the call."""
+    sent_back: Mapping[str, Any] = field(default_factory=dict)
+    """What the server wants to see with the call again, as it sent it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,14 @@ keeps failing, scoring stops, since the server's faults are not the model's.
 """
 
 import os
-import time
 import zlib
+from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from http.client import HTTPException
-from threading import Lock
+from socket import EAI_AGAIN, gaierror
+from threading import Event, Lock, Thread
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -83,16 +84,31 @@ class Endpoint(ChatModel):
         Raises:
             InvalidOption: the endpoint cannot be reached, refuses, or keeps failing.
         """
-        with ThreadPoolExecutor(AT_ONCE) as workers:
-            waiting = [workers.submit(self._ask, chat, tools) for chat in chats]
-            try:
-                return [each.result() for each in waiting]
-            except BaseException:
-                workers.shutdown(wait=False, cancel_futures=True)
-                raise
+        stopped, replies = Event(), [Future[Reply]() for _ in chats]
+        waiting = deque(zip(chats, replies, strict=True))
 
-    def _ask(self, chat: Sequence[Message], tools: Sequence[dict[str, object]]) -> Reply:
-        """The reply to a chat, with retries."""
+        def work() -> None:
+            while not stopped.is_set():
+                try:
+                    chat, reply = waiting.popleft()
+                except IndexError:
+                    return
+                try:
+                    reply.set_result(self._ask(chat, tools, stopped))
+                except BaseException as error:
+                    reply.set_exception(error)
+
+        for _ in range(min(AT_ONCE, len(chats))):
+            Thread(target=work, daemon=True).start()  # a slow server does not hold Ctrl-C up
+        try:
+            return [reply.result() for reply in replies]
+        finally:
+            stopped.set()
+
+    def _ask(
+        self, chat: Sequence[Message], tools: Sequence[dict[str, object]], stopped: Event
+    ) -> Reply:
+        """The reply to a chat, with retries until it is stopped."""
         place = sum(message["role"] == "tool" for message in chat)
         tried, reason = 0, ""
         while tried < TRIES:
@@ -109,7 +125,8 @@ class Endpoint(ChatModel):
                 raise InvalidOption(f"{self.url}: {reason}{hint}")
             if (tried := tried + 1) < TRIES:
                 wait = wait or (self.pause * 2 ** (tried - 1))
-                time.sleep(min(max(wait, self.pause), LONGEST_PAUSE))
+                if stopped.wait(min(max(wait, self.pause), LONGEST_PAUSE)):
+                    break
         raise InvalidOption(f"{self.url}: after {TRIES} tries: {reason}")
 
     def _lacks_version(self, found: Refusal) -> bool:
@@ -133,6 +150,7 @@ class Endpoint(ChatModel):
             status, phrase, headers, content = self._fetch(body)
         except URLError as error:
             again = isinstance(error.reason, (TimeoutError, ConnectionResetError))
+            again |= isinstance(error.reason, gaierror) and error.reason.errno == EAI_AGAIN
             reason = _reason(error.reason, self.seconds)
             return Refusal(status=408 if again else 0, reason=reason), 0.0
         except (OSError, HTTPException, zlib.error) as error:

@@ -154,6 +154,14 @@ class LocalModel(ChatModel):
         return (text_of(message.get("content")), calls) if calls else None
 
 
+def is_model(path: Path) -> bool:
+    """Whether there is a folder as transformers saves it, or a GGUF file; it is not read."""
+    if path.is_dir():
+        return (path / "config.json").exists()
+    with path.open("rb") as file:
+        return file.read(4) == b"GGUF"
+
+
 def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> LocalModel:
     """A model from a folder or a GGUF file.
 

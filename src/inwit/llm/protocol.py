@@ -24,6 +24,9 @@ RENAMED = {"max_tokens": "max_completion_tokens", "temperature": ""}
 """Options that some models refuse, and what they take instead; empty: nothing."""
 OTHER, NAMED = re.compile(r"[^a-zA-Z0-9_-]"), 64
 """What servers refuse in the name of a call that is sent back, and its maximum characters."""
+SENT_BACK = ("extra_content", "reasoning_content", "reasoning_details")
+"""Thoughts and their signatures, which DeepSeek, Gemini and OpenRouter want to see again, in a call
+or in a message with calls."""
 SHOWN = 200
 """Maximum characters of a server's error."""
 
@@ -58,8 +61,10 @@ def response(status: int, body: bytes, place: int) -> Reply | Refusal:
         place: the number of calls before, from which calls without an id get theirs.
     """
     try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
+        content = _loaded(body)
+    except RecursionError:
+        if status < 400:  # only what a model wrote is nested so deeply
+            return _unreadable("", place)
         content = None
     choice = _first(content)
     error = _error(choice) or _error(content) or _flat(content)
@@ -70,6 +75,30 @@ def response(status: int, body: bytes, place: int) -> Reply | Refusal:
             status=status, reason=f"its response is not a chat completion: {body[:80]!r}"
         )
     return _reply(message, place)
+
+
+def _loaded(body: bytes) -> object:
+    """The JSON of a response, None if it is none.
+
+    What a model wrote in it must not cost the rest: a byte that is no text becomes U+FFFD, and a
+    whole number that is too long for Python becomes infinite, which no tool takes.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+    """
+    text = body.decode(json.detect_encoding(body), "replace")
+    try:
+        content = json.loads(text, parse_int=_whole)
+    except ValueError:
+        return None
+    return content[0] if isinstance(content, list) and content else content  # Google's errors
+
+
+def _whole(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
 
 
 def _first(content: object) -> Mapping[str, Any]:
@@ -144,13 +173,7 @@ def _reply(message: Mapping[str, Any], place: int) -> Reply:
         for call in written
         if not known or not (call.mistake or (call.name, call.arguments) in known)
     ]
-    thoughts = message.get("reasoning_content")  # DeepSeek wants them back
-    return _made(
-        text,
-        tuple(wanted),
-        place,
-        {"reasoning_content": thoughts} if isinstance(thoughts, str) else {},
-    )
+    return _made(text, tuple(wanted), place, _sent_back(message))
 
 
 def _made(text: str, calls: tuple[Asked, ...], place: int, more: Message) -> Reply:
@@ -168,11 +191,16 @@ def _made(text: str, calls: tuple[Asked, ...], place: int, more: Message) -> Rep
 def _asked(call: Mapping[str, Any]) -> Asked:
     function = call.get("function", call)  # llama.cpp's first form had no function
     about = function if isinstance(function, Mapping) else {}
-    return asked(about.get("name"), about.get("arguments"), str(call.get("id") or ""))
+    made = asked(about.get("name"), about.get("arguments"), str(call.get("id") or ""))
+    return replace(made, sent_back=_sent_back(call))
+
+
+def _sent_back(given: Mapping[str, Any]) -> Message:
+    return {name: given[name] for name in SENT_BACK if given.get(name) is not None}
 
 
 def _sent(call: Asked) -> dict[str, object]:
     """A call in the form of the protocol."""
     name = OTHER.sub("_", call.name)[:NAMED] or "none"
     function = {"name": name, "arguments": to_json(call.arguments)}
-    return {"id": call.identity, "type": "function", "function": function}
+    return {"id": call.identity, "type": "function", "function": function, **call.sent_back}

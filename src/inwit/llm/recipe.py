@@ -111,6 +111,9 @@ class ModelRecipe:
                 raise InvalidOption(
                     f"--{flag} {getattr(self, name)}: it must be above 0, and finite"
                 )
+        if len({*self.levels}) < len(self.levels):
+            levels = " ".join(map(str, self.levels))
+            raise InvalidOption(f"--levels {levels}: give each level once")
         if self.group < 2 or self.batch % self.group:
             raise InvalidOption(
                 f"--group {self.group}: at least 2, and a divisor of --batch {self.batch}"

@@ -12,12 +12,13 @@ from typing import Any
 
 import torch
 
+from inwit.devices import check_device
 from inwit.errors import InvalidOption
 from inwit.extras import require
 from inwit.llm.chat_form import fit_for_tools, labelled
 from inwit.llm.continued import Continued
 from inwit.llm.demonstrations import demonstrations
-from inwit.llm.local import LocalModel, read_model
+from inwit.llm.local import LocalModel, is_model, read_model
 from inwit.llm.prompts import Message, dataset
 from inwit.llm.recipe import TINY, ModelRecipe
 from inwit.llm.tiny import tiny_model, tiny_tokenizer
@@ -39,8 +40,8 @@ def check_model(recipe: ModelRecipe) -> None:
     """Check what can be checked before anything is computed.
 
     Raises:
-        InvalidOption: an option is out of range, a package is not installed, or there is no such
-            model.
+        InvalidOption: an option is out of range, a package is not installed, there is no such
+            model, or the device cannot be used.
     """
     recipe.check()
     for package in ("trl", "datasets", *(["peft"] if recipe.lora else [])):
@@ -52,6 +53,11 @@ def check_model(recipe: ModelRecipe) -> None:
         raise InvalidOption(
             f"--agent {recipe.agent}: no such folder or file; llm:tiny is made here"
         )
+    elif not is_model(Path(recipe.model)):
+        raise InvalidOption(
+            f"--agent {recipe.agent}: it is neither a folder with a config.json nor a GGUF file"
+        )
+    check_device(recipe.device, torch.float32)
 
 
 def parts(recipe: ModelRecipe) -> list[str]:

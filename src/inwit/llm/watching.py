@@ -1,9 +1,11 @@
 """Watches TRL: a line for each step, checkpoints by the clock, a stop if nothing is learnt."""
 
+import json
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,12 @@ from inwit.texts import to_json
 TrainerCallback: Any = require("transformers", "llm").TrainerCallback
 WHOLE = "whole"
 """A file that is written into a checkpoint when all else is there."""
+SIGNAL = "frac_reward_zero_std"
+"""The metric of groups without a signal."""
 SHOWN = {
     "loss": "loss",
     "reward": "right",
-    "frac_reward_zero_std": "groups without signal",
+    SIGNAL: "groups without signal",
     "lost": "lost",
     "calls": "calls",
     "tools/failure_frequency": "failed calls",
@@ -48,8 +52,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]
             chats: what generates; it forgets them once the episodes are over.
         """
         self.recipe, self.part, self.say, self.chats = recipe, part, say, chats
-        self.why, self.silent, self.saved = "", 0, time.monotonic()
-        self.cpu = time.process_time()
+        self.why, self.saved = "", time.monotonic()
+        self.cpu, self.lines = time.process_time(), recipe.out / "metrics.jsonl"
 
     def reward(
         self, environments: Sequence[LanguageEnvironment], **columns: Any
@@ -66,6 +70,23 @@ class Watch(TrainerCallback):  # type: ignore[misc]
         log("no_answer", share * sum(each.answer is None for each in done))
         return [None] * len(environments)
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        """Forget the lines of steps that were lost with an interruption: they are made again."""
+        if not state.is_world_process_zero or not self.lines.exists():
+            return
+        lines = self.lines.read_text().splitlines(keepends=True)
+        self.lines.write_text(
+            "".join(line for line in lines if self._stands(line, state.global_step))
+        )
+
+    def _stands(self, line: str, step: int) -> bool:
+        """A line of another part, or of a step that is in the checkpoint."""
+        try:
+            known = json.loads(line)
+        except ValueError:  # the process was killed while it wrote
+            return False
+        return bool(known["part"] != self.part or known["step"] <= step)
+
     def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         """Save by the clock."""
         if time.monotonic() - self.saved > 60 * self.recipe.minutes:
@@ -80,26 +101,27 @@ class Watch(TrainerCallback):  # type: ignore[misc]
         """Print and keep a line; stop if nothing can be learnt."""
         if not logs or "loss" not in logs:
             return
-        self._judge(logs)
+        self._judge(logs, state.log_history)
         if self.why:
             control.should_training_stop = True
         if not state.is_world_process_zero:
             return
         seconds = round(time.process_time() - self.cpu, 1)
         line = {"part": self.part, "step": state.global_step, "cpu_seconds": seconds, **logs}
-        with (self.recipe.out / "metrics.jsonl").open("a") as file:
+        with self.lines.open("a") as file:
             file.write(to_json(line) + "\n")
         shown = [f"{SHOWN[name]} {logs[name]:.3g}" for name in SHOWN if logs.get(name) is not None]
         self.say(f"{self.part} {state.global_step}/{state.max_steps}: {', '.join(shown)}")
 
-    def _judge(self, logs: dict[str, Any]) -> None:
-        """Whether, and why, nothing can be learnt."""
+    def _judge(self, logs: dict[str, Any], history: Sequence[dict[str, Any]]) -> None:
+        """Whether, and why, nothing can be learnt; the history comes back with a checkpoint."""
         if logs.get("lost") == 1:
             self.why = "no episode could be played: the environment fails"
-        self.silent = self.silent + 1 if logs.get("frac_reward_zero_std") == 1 else 0
-        if self.silent < self.recipe.patience:
+        signals = [each[SIGNAL] for each in history if SIGNAL in each]
+        silent = len(list(takewhile(lambda share: share == 1, reversed(signals))))
+        if silent < self.recipe.patience:
             return
-        over = f"for {self.silent} steps all episodes of a problem had the same reward"
+        over = f"for {silent} steps all episodes of a problem had the same reward"
         if (logs.get("reward") or 0) > 0.5:
             self.why = f"{over}, and nearly all were right: nothing is left to learn"
         elif not logs.get("calls"):

@@ -4,8 +4,10 @@ Neither this module nor the top-level imports of a command's module may import t
 answers at once.
 """
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import fields
+from os.path import exists, isdir
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +45,23 @@ def write(path: Path, text: str) -> None:
         path.write_text(text + "\n")
     except OSError as error:
         raise InvalidOption(f"{path} cannot be written: {error.strerror}") from error
+
+
+def check_writable(*paths: Path | None) -> None:
+    """Refuse files that cannot be written, before minutes are spent.
+
+    Raises:
+        InvalidOption: the folder of a file does not exist or nothing can be written there, or the
+            path is a folder.
+    """
+    for path in paths:
+        if path is None:
+            continue
+        if isdir(path) or not isdir(path.parent):
+            wanted = "it must be a file in a folder that exists"
+            raise InvalidOption(f"{path} cannot be written: {wanted}")
+        if not os.access(path if exists(path) else path.parent, os.W_OK):
+            raise InvalidOption(f"{path} cannot be written: permission denied")
 
 
 def positive(name: str, value: int) -> None:

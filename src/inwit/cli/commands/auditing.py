@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.cli.commands.arguments import positive, refuse, whole, write
+from inwit.cli.commands.arguments import check_writable, positive, refuse, whole, write
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, UnknownName
 from inwit.texts import to_json
@@ -89,6 +89,7 @@ class Audit:
         from inwit.auditing.targets import read_target
 
         options = self._options()
+        check_writable(self.json, self.html, self.junit, self.write_baseline)
         with waiting(f"auditing {self.target}"):
             world = self._world(options["set"])
             target = read_target(self.target, options)
@@ -148,9 +149,13 @@ class Audit:
         from inwit.auditing.auditing import audit_target
         from inwit.auditing.base import Verdict
         from inwit.auditing.child.process import Limits
+        from inwit.auditing.findings import read_baseline
         from inwit.reports.targets import print_finding, print_target_audit
 
         self._check("items", "seconds", "memory", "call")
+        if bool(self.ignore) != bool(self.because.strip()):
+            raise InvalidOption("--ignore ID and --because TEXT belong together")
+        standing = read_baseline(self.baseline) if self.baseline else {}
         limits = Limits(call=self.call, memory=int(self.memory * 2**30))
         limits = replace(limits, seconds=self.seconds or limits.seconds)
         if self.replay:
@@ -165,7 +170,7 @@ class Audit:
                     if finding.verdict is Verdict.PASS:
                         print_finding(Console(), finding)
             audit = replace(audit, findings=(*audit.findings, *learnt))
-        audit = audit.without(self._ignored(audit))
+        audit = audit.without(self._ignored(audit, standing))
         print_target_audit(Console(), audit, passes=self.passes)
         self._write(audit)
         return str(audit.verdict)
@@ -192,19 +197,15 @@ class Audit:
                 print_finding(Console(), finding)
         return str(audit.verdict)
 
-    def _ignored(self, audit: "TargetAudit") -> dict[str, str]:
-        """The accepted findings, with their reasons."""
-        from inwit.auditing.findings import read_baseline
+    def _ignored(self, audit: "TargetAudit", standing: Mapping[str, str]) -> dict[str, str]:
+        """The accepted findings, with their reasons; those of the baseline stand already."""
         from inwit.auditing.groups import named
 
-        if bool(self.ignore) != bool(self.because.strip()):
-            raise InvalidOption("--ignore ID and --because TEXT belong together")
         known = named(each.id for each in audit.findings)
         for name in self.ignore:
             if name not in known:
                 raise UnknownName("finding", name, known)
-        standing = read_baseline(self.baseline) if self.baseline else {}
-        return standing | dict.fromkeys(self.ignore, self.because.strip())
+        return {**standing, **dict.fromkeys(self.ignore, self.because.strip())}
 
     def _write(self, audit: "TargetAudit") -> None:
         """Write the requested files."""

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inwit.cli.commands.arguments import positive, whole, write
+from inwit.cli.commands.arguments import check_writable, positive, whole, write
 from inwit.cli.waiting import waiting
-from inwit.errors import InvalidOption
 from inwit.texts import to_json
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ class Bench:
 
         positive("rounds", self.rounds)
         episodes, threads = numbers("episodes", self.episodes), numbers("threads", self.threads)
-        for path in (self.json, self.markdown):
-            check_place(path)
+        check_writable(self.json, self.markdown)
         names = [name.strip() for name in self.contenders.split(",") if name.strip()]
         wanted = chosen(names, among)
         with waiting("timing updates"):
@@ -62,16 +60,6 @@ class Bench:
         if self.markdown is not None:
             write(self.markdown, tables)
         return results
-
-
-def check_place(path: Path | None) -> None:
-    """Refuse a path that cannot be written, before minutes are spent.
-
-    Raises:
-        InvalidOption: its folder does not exist, or the path is a folder.
-    """
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        raise InvalidOption(f"{path} cannot be written: it must be a file in a folder that exists")
 
 
 def numbers(name: str, text: str) -> list[int]:

@@ -12,6 +12,7 @@ from inwit.cli.commands.arguments import (
     HELD_OUT,
     PROBLEMS,
     TRACES,
+    check_writable,
     only_one,
     positive,
     refuse,
@@ -57,6 +58,7 @@ class Evaluate:
     def __call__(self) -> None:
         """Print the table."""
         positive("count", self.count)
+        check_writable(self.json)
         lengths = [whole("lengths", part) for part in self.lengths.split(",") if part.strip()]
         if self.agent:
             if self.problems is not None:
@@ -155,6 +157,7 @@ class Certify:
 
         if self.count is not None:
             positive("count", self.count)
+        check_writable(self.json, self.html, self.formation)
         with waiting(f"certifying {self.run}"):
             certificate = self._made()
         print_certificate(Console(), certificate)

@@ -32,8 +32,10 @@ def teach(arguments: Sequence[str]) -> None:
     """Train a language model as the arguments say."""
     recipe = read_model_recipe(arguments)
     check_model(recipe)
+    toolbox = _toolbox(recipe)
+    toolbox.task.chosen_levels(recipe.levels or None)
     _place(recipe)
-    _train(recipe)
+    _train(recipe, toolbox)
 
 
 def teach_on(out: Path) -> None:
@@ -42,12 +44,14 @@ def teach_on(out: Path) -> None:
     Raises:
         DamagedRun: its recipe cannot be read.
     """
-    _train(_read(out))
+    recipe = _read(out)
+    _train(recipe, _toolbox(recipe))
 
 
 def _read(out: Path) -> ModelRecipe:
+    """The recipe of a run folder, which may have been moved."""
     try:
-        return ModelRecipe.from_json((out / RECIPE).read_text())
+        return replace(ModelRecipe.from_json((out / RECIPE).read_text()), out=out)
     except (OSError, ValueError, TypeError) as error:
         raise DamagedRun(f"{out / RECIPE} cannot be read: {error}") from error
 
@@ -77,10 +81,13 @@ def _place(recipe: ModelRecipe) -> None:
             raise InvalidOption(f"--out {recipe.out}: {error.strerror}") from error
 
 
-def _train(recipe: ModelRecipe) -> None:
+def _toolbox(recipe: ModelRecipe) -> Toolbox:
+    with printed(Console()):
+        return Toolbox(recipe.task)
+
+
+def _train(recipe: ModelRecipe, toolbox: Toolbox) -> None:
     console = Console()
-    with printed(console):
-        toolbox = Toolbox(recipe.task)
     try:
         if is_first():
             _audit(console, recipe, toolbox)
@@ -124,10 +131,25 @@ def _audit(console: Console, recipe: ModelRecipe, toolbox: Toolbox) -> None:
         raise InvalidOption(f"{recipe.task} fails its audit; --no-audit trains on it anyway")
 
 
+def _known(kept: Path) -> dict[str, Any]:
+    """The scores of the parts that are scored.
+
+    Raises:
+        DamagedRun: they cannot be read.
+    """
+    try:
+        known: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    except (OSError, ValueError) as error:
+        raise DamagedRun(
+            f"{kept} cannot be read: {error}; without it the parts are scored again"
+        ) from error
+    return known
+
+
 def _score(console: Console, recipe: ModelRecipe, toolbox: Toolbox, part: str) -> None:
     """The usual tables of one part, which are also kept."""
     kept = recipe.out / SCORES
-    known: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    known = _known(kept)
     if part in known:
         return
     with Console(stderr=True).status("asking") as status:
