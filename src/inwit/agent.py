@@ -19,7 +19,7 @@ from inwit.evaluation.history import Trained
 from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels, score
 from inwit.evaluation.traces import Trace, trace, trace_typed
 from inwit.games.player import is_game, load_game, resume_game, train_game
-from inwit.games.recipe import game_recipe_for
+from inwit.games.recipe import any_recipe_for, game_recipe_for
 from inwit.parts import check_count, check_seed
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
@@ -226,10 +226,11 @@ def train(
         Diverged: a loss or its gradient is not finite.
         Interrupted: `report` stopped it; the run is saved.
     """
+    task = any_recipe_for(task) if isinstance(task, str) else task
     game = game_recipe_for(task)
     if game is not None:
         return train_game(game.but(**options), report=report)
-    if not isinstance(task, str | Task | Recipe):
+    if not isinstance(task, Task | Recipe):
         wanted = "give a task, a recipe, an environment, or the name of one"
         if hasattr(task, "reset") and hasattr(task, "step"):
             wanted = "one environment alone is not trained: give gymnasium:ID or gymnasium.make_vec"

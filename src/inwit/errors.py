@@ -44,7 +44,7 @@ class UnknownName(InvalidOption):
             allowed: the valid names.
             complete: these are all; otherwise those nearest to it.
         """
-        names = sorted(allowed)
+        self.allowed = names = sorted(allowed)
         close = get_close_matches(given, names, n=1, cutoff=0.5)
         hint = f"; did you mean '{close[0]}'?" if close else ""
         verb = "it is one of" if complete else "the nearest are"

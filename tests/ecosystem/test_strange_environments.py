@@ -10,11 +10,30 @@ import gymnasium
 from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
 
 import inwit
-from inwit.errors import DamagedRun, InvalidOption
+from inwit.cli.main import main
+from inwit.errors import DamagedRun, InvalidOption, UnknownName
 from inwit.games.scores import score_player
 from inwit.policies import GRU, PolicySpec
 
 SMALL = {"updates": 3, "batch": 3, "window": 5}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("CartPole-v1", "did you mean 'gymnasium:CartPole-v1'?"),
+        ("cartpole", "gymnasium:CartPole-v1,"),
+    ],
+)
+def test_an_environment_without_its_prefix_is_named_with_it(given, named, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", given])
+    assert stopped.value.code == 2
+    with pytest.raises(UnknownName) as told:
+        inwit.train(given)
+    for text in (capsys.readouterr().err, str(told.value)):
+        assert f"unknown task or environment '{given}'" in text
+        assert named in text
 
 
 class Sound(gymnasium.Env):

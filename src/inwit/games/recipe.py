@@ -13,7 +13,7 @@ from inwit.games.base import World, WorldSpec
 from inwit.games.live import Live, is_vector_environment
 from inwit.games.memory_length import MemoryLength
 from inwit.games.normalising import NormalisedPolicy
-from inwit.games.registered import PREFIX, Registered
+from inwit.games.registered import PREFIX, Registered, nearest
 from inwit.learners import PPO, Adam, Learner
 from inwit.parts import Part, checked, parts_in
 from inwit.policies import GRU, Architecture, PolicySpec
@@ -141,7 +141,11 @@ def game_recipe_for(given: object) -> GameRecipe | None:
 
 def any_recipe_for(name: str) -> RunRecipe:
     """The recipe of a task or of an environment; see `recipe_for` and `game_recipe_for`."""
-    return game_recipe_for(name) or recipe_for(name)
+    try:
+        return game_recipe_for(name) or recipe_for(name)
+    except UnknownName as error:
+        others = [MemoryLength.name, *(nearest(name) or [f"{PREFIX}ID"])]
+        raise UnknownName("task or environment", name, [*error.allowed, *others]) from None
 
 
 def memory_length() -> GameRecipe:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,15 @@ class Registered(World):
                 f'--arguments {self.arguments:.60}: give JSON such as {{"size": 4}}'
             )
         return read
+
+
+def nearest(name: str) -> list[str]:
+    """`gymnasium:ID` of the environment with nearly this name; empty without it or Gymnasium."""
+    if find_spec("gymnasium") is None:
+        return []
+    registry: Any = require("gymnasium", "gymnasium").registry
+    known = {each.lower(): each for each in registry}
+    return [PREFIX + known[each] for each in get_close_matches(name.lower(), known, 1, 0.7)]
 
 
 class Singles(Copies):
