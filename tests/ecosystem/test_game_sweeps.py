@@ -5,6 +5,8 @@ import pytest
 pytest.importorskip("optuna")
 
 import inwit
+from inwit.errors import InvalidOption
+from inwit.runs.seeds import train_seeds
 from inwit.runs.sweeps import read_plan, sweep, table
 from inwit.runs.sweeps.rows import best, command
 from inwit.training.checkpoint import RunFolder
@@ -69,3 +71,18 @@ def test_seconds_are_counted_to_the_first_snapshot_that_reaches_the_return(tmp_p
     _, rows = swept(never, "cpu-seconds", 1.5)
     assert {row.reason for row in rows} == {"seed 0 never reached 1.5"}
     assert [row.value for row in rows] == [None] * 3
+
+
+@pytest.mark.parametrize("task", ["gymnasium:Nope-v1", "gymnasium:nowhere:Maze-v0"])
+def test_an_environment_that_cannot_be_opened_is_told_before_anything_is_written(
+    task, tmp_path, monkeypatch
+):
+    pytest.importorskip("gymnasium")
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "sweep.toml"
+    path.write_text(f'task = "{task}"\n[search]\nbatch = [4, 8]\n')
+    with pytest.raises(InvalidOption, match=r"unknown environment|cannot be imported"):
+        read_plan(path)
+    with pytest.raises(InvalidOption, match=r"unknown environment|cannot be imported"):
+        train_seeds(task, [0, 1])
+    assert [each.name for each in tmp_path.iterdir()] == ["sweep.toml"]

@@ -93,3 +93,9 @@ class World(Part, ABC):
         Raises:
             InvalidOption: it does not exist, or its spaces are not supported.
         """
+
+    def look(self) -> WorldSpec:
+        """What a copy shows and takes; raises as `open` does."""
+        copies = self.open(1)
+        copies.close()
+        return copies.spec

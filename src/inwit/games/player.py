@@ -6,7 +6,6 @@ from pathlib import Path
 
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.evaluation.history import Trained
-from inwit.games.base import WorldSpec
 from inwit.games.certificate import certify_player
 from inwit.games.live import Live
 from inwit.games.normalising import NormalisedPolicy
@@ -111,7 +110,7 @@ def load_game(
 ) -> Player:
     """The player of a run folder; see `inwit.load`."""
     recipe = _recipe(folder).but(device=device)
-    policy = recipe.network(_spec(recipe))
+    policy = recipe.network(recipe.environment.look())
     if best:
         folder.best().fill(policy)
     else:
@@ -134,12 +133,6 @@ def _recipe(folder: RunFolder) -> GameRecipe:
         return read_game_recipe(folder.plain()).but(out=folder.path)
     except (KeyError, TypeError) as error:
         raise DamagedRun(f"{folder.path} is damaged: {error}") from error
-
-
-def _spec(recipe: GameRecipe) -> WorldSpec:
-    copies = recipe.environment.open(1)
-    copies.close()
-    return copies.spec
 
 
 def _run(

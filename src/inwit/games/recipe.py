@@ -17,8 +17,9 @@ from inwit.games.registered import PREFIX, Registered, nearest
 from inwit.learners import PPO, Adam, Learner
 from inwit.parts import Part, checked, parts_in
 from inwit.policies import GRU, Architecture, PolicySpec
-from inwit.recipe import RunRecipe, part_of
+from inwit.recipe import Recipe, RunRecipe, part_of
 from inwit.recipes import recipe_for
+from inwit.training.choosing import settled
 
 Rows = Annotated[int, Field(ge=1, le=10**5)]
 """Rows of a window, or episodes side by side."""
@@ -146,6 +147,19 @@ def any_recipe_for(name: str) -> RunRecipe:
     except UnknownName as error:
         others = [MemoryLength.name, *(nearest(name) or [f"{PREFIX}ID"])]
         raise UnknownName("task or environment", name, [*error.allowed, *others]) from None
+
+
+def ready(recipe: RunRecipe) -> RunRecipe:
+    """A recipe that several runs are made from: what is wrong with it is told once, before them.
+
+    Raises:
+        InvalidOption: its environment cannot be opened, or its limits cannot be found.
+    """
+    if isinstance(recipe, Recipe):
+        return settled(recipe)
+    assert isinstance(recipe, GameRecipe)
+    recipe.environment.look()
+    return recipe
 
 
 def memory_length() -> GameRecipe:

@@ -19,13 +19,12 @@ from inwit import files
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.evaluation.intervals import percent
 from inwit.evaluation.scores import LevelScore, Score
-from inwit.games.recipe import any_recipe_for
+from inwit.games.recipe import any_recipe_for, ready
 from inwit.games.scores import GameScore
-from inwit.recipe import Recipe, RunRecipe
+from inwit.recipe import RunRecipe
 from inwit.runs.workers import Finished, Job, Message, Progressed, holds, job_of, workers_of
 from inwit.texts import to_json
 from inwit.training.checkpoint import RunFolder
-from inwit.training.choosing import settled
 
 RESULTS, FORMAT = "seeds.json", 1
 NAME = "seed-"
@@ -119,7 +118,7 @@ def run_seeds(
     report: Listener | None = None,
 ) -> list[SeedResult]:
     """Train several seeds of a recipe at once; see `train_seeds`."""
-    recipe = settled(recipe) if isinstance(recipe, Recipe) else recipe
+    recipe = ready(recipe)
     waits = workers_of(jobs, ray)  # which checks the number before anything is written
     several = _Several(recipe, seeds)
     with files.held(several.parent), waits as workers:

@@ -17,12 +17,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 
 from inwit.errors import InvalidFile, InvalidOption, InwitError
-from inwit.games.recipe import any_recipe_for
+from inwit.games.recipe import any_recipe_for, ready
 from inwit.parts import in_words
 from inwit.recipe import Option, Recipe, RunRecipe, options_of
 from inwit.runs.seeds import read_seeds
 from inwit.texts import read_text
-from inwit.training.choosing import settled
 
 MAX_BYTES = 2**20
 """Bytes; a larger file is not read."""
@@ -175,8 +174,9 @@ def read_plan(path: Path) -> Plan:
     plan = reader.plan(given)
     if reader.mistakes:
         raise InvalidFile(path, reader.mistakes)
-    recipe = plan.recipe
-    return replace(plan, recipe=settled(recipe) if isinstance(recipe, Recipe) else recipe)
+    if "arguments" in plan.search:  # the environment is another one in each trial
+        return plan
+    return replace(plan, recipe=ready(plan.recipe))
 
 
 class _Reader:
