@@ -15,6 +15,7 @@ from inwit.errors import InvalidOption, UnknownName
 from inwit.texts import to_json
 
 if TYPE_CHECKING:
+    from inwit.auditing.base import Finding
     from inwit.auditing.child.process import Limits
     from inwit.auditing.findings import TargetAudit
     from inwit.auditing.targets import Target
@@ -147,10 +148,9 @@ class Audit:
     def _target(self, target: "Target", world: "World | None") -> str:
         """Audit a target, an environment or a reward; returns the verdict."""
         from inwit.auditing.auditing import audit_target
-        from inwit.auditing.base import Verdict
         from inwit.auditing.child.process import Limits
         from inwit.auditing.findings import read_baseline
-        from inwit.reports.targets import print_finding, print_target_audit
+        from inwit.reports.targets import print_target_audit
 
         self._check("items", "seconds", "memory", "call")
         if bool(self.ignore) != bool(self.because.strip()):
@@ -162,18 +162,23 @@ class Audit:
             return self._replayed(target, limits)
         audit = audit_target(target, items=self.items, seed=self.seed, limits=limits)
         if world is not None:
-            from inwit.games.learnability import learnability
-
-            learnt = learnability(world, actions=self.learn, seed=self.seed)
-            if not self.passes:  # the table below has the others
-                for finding in learnt:
-                    if finding.verdict is Verdict.PASS:
-                        print_finding(Console(), finding)
-            audit = replace(audit, findings=(*audit.findings, *learnt))
+            audit = replace(audit, findings=(*audit.findings, *self._learnt(world)))
         audit = audit.without(self._ignored(audit, standing))
         print_target_audit(Console(), audit, passes=self.passes)
         self._write(audit)
         return str(audit.verdict)
+
+    def _learnt(self, world: "World") -> "list[Finding]":
+        """What can be learnt in an environment; those that the table leaves out are printed."""
+        from inwit.auditing.base import Verdict
+        from inwit.games.learnability import learnability
+        from inwit.reports.targets import print_finding
+
+        learnt = learnability(world, actions=self.learn, seed=self.seed)
+        for finding in learnt:
+            if finding.verdict is Verdict.PASS and not self.passes:
+                print_finding(Console(), finding)
+        return learnt
 
     def _check(self, *names: str) -> None:
         for name in names:
