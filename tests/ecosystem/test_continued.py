@@ -9,7 +9,9 @@ pytest.importorskip("trl")
 
 from inwit.llm import Toolbox, demonstrations
 from inwit.llm.continued import Continued
+from inwit.llm.local import LocalModel
 from inwit.llm.recipe import ModelRecipe
+from inwit.llm.scoring import evaluate_model
 from inwit.llm.tiny import tiny_model, tiny_tokenizer, warm_up
 from inwit.llm.training import TRAINED, WARM_UP, train_part
 
@@ -64,6 +66,7 @@ def test_chats_of_several_messages_are_the_same(tokenizer):
     """Rows drop out, differ in length, end early, and come in another order."""
     plain, kept = Counted(tokenizer), Counted(tokenizer)
     continued = Continued(kept.model)
+    continued.install()
     padding, ends = tokenizer.pad_token_id, list(range(0, 300, 3))  # many messages end early
     draw = torch.Generator().manual_seed(5)
 
@@ -92,7 +95,7 @@ def test_chats_of_several_messages_are_the_same(tokenizer):
 
 def test_another_chat_is_read_whole(tokenizer):
     plain, kept = Counted(tokenizer), Counted(tokenizer)
-    Continued(kept.model)
+    Continued(kept.model).install()
     padding, ends = tokenizer.pad_token_id, [tokenizer.eos_token_id]
     one, other = [list(range(10, 30)), list(range(40, 70))], [list(range(10, 29)), [9] * 12]
     for chats in (one, other, one, [other[0], one[1]]):
@@ -113,7 +116,30 @@ def test_a_network_that_forgets_reads_its_chats_whole(window):
     config = transformers.MistralConfig(**size, **heads, sliding_window=window)
     model = transformers.MistralForCausalLM(config)
     continued = Continued(model)
+    continued.install()
     assert (model.generate is continued) == (window is None)
+    assert Continued(model).plain == continued.plain  # none within another
+
+
+def test_scoring_reads_chats_once(monkeypatch):
+    """A model that was shown a little says the same, and reads a fraction."""
+    toolbox, chats = Toolbox("stages"), demonstrations("stages", 200, level=1)
+    tokenizer = tiny_tokenizer(chats)
+    model, read, told = tiny_model(tokenizer), [0], []
+    warm_up(model, tokenizer, chats, steps=60)
+    model.register_forward_pre_hook(
+        lambda module, given, named: read.append(read.pop() + named["input_ids"].numel()),
+        with_kwargs=True,
+    )
+    for continues in (True, False):
+        agent = LocalModel(model, tokenizer, tokens=24)
+        assert agent.chats.continues
+        agent.chats.continues, read[0] = continues, 0
+        _, (conduct,), done = evaluate_model(agent, toolbox, count=20, seed=0, levels=[1])
+        told.append((conduct, done, read[0]))
+    assert told[0][:2] == told[1][:2]
+    assert told[0][0].replies > 3 * 20
+    assert told[0][2] < 0.7 * told[1][2]
 
 
 def test_grpo_has_the_same_rewards(tmp_path, monkeypatch):
@@ -131,8 +157,7 @@ def test_grpo_has_the_same_rewards(tmp_path, monkeypatch):
         few = replace(recipe, steps=2, at_once=32, right=8, learning_rate=1e-4)
         train_part(few, Toolbox("expressions"), TRAINED, lines.append)
         told.append([line for line in lines if line.startswith(f"{TRAINED} ")])
-        monkeypatch.setattr(Continued, "__init__", lambda self, model: None)
-        monkeypatch.setattr(Continued, "forget", lambda self: None)
+        monkeypatch.setattr(Continued, "install", lambda self: None)
     assert len(told[0]) == 2
     assert told[0] == told[1]
     assert any("right 0," not in line for line in told[0])

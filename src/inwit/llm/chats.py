@@ -49,6 +49,8 @@ class ChatModel(ABC):
     """Its name in tables."""
     remark: str = ""
     """What the tables do not say of its replies."""
+    at_once: int | None = None
+    """Chats that are best played to their end before others begin; None: all together."""
 
     @abstractmethod
     def reply(

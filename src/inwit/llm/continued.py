@@ -1,6 +1,6 @@
 """Generation that continues chats: of a longer chat, only what is new is read.
 
-TRL plays an episode turn by turn, and gives `generate` the whole chat before every message. The
+An episode is played turn by turn, and `generate` gets the whole chat before every message. The
 keys and values of what it held before need not be computed again. Each turn is appended to the
 kept ones in columns of its own; the attention mask hides the padding between them, and positions
 count what it shows, so that the network sees the same chat. That holds where every layer attends to
@@ -17,21 +17,27 @@ from inwit.extras import require
 
 
 class Continued:
-    """Takes the place of the method `generate` of a causal language model of transformers.
+    """The method `generate` of a causal language model of transformers, which continues chats.
 
     Its weights must not change while chats are continued: `forget` ends them.
     """
 
     def __init__(self, model: Any) -> None:
-        """Put itself in its place, if the model attends to all tokens.
+        """Nothing is read yet.
 
         Args:
             model: the model, not its adapters or wrappers.
         """
         self.model, self.plain = model, model.generate
+        if isinstance(self.plain, Continued):
+            self.plain = self.plain.plain
+        self.continues = self._attends_to_all()
         self.forget()
-        if self._attends_to_all():
-            model.generate = self
+
+    def install(self) -> None:
+        """Take the place of the model's method, if the model can be continued."""
+        if self.continues:
+            self.model.generate = self
 
     def _attends_to_all(self) -> bool:
         """Every layer keeps keys and values of all tokens: no window, no recurrent state."""
@@ -56,6 +62,13 @@ class Continued:
             generation_config: as of the method, with the ids of the tokens that end a message.
             options: as of the method.
         """
+        if not self.continues:
+            return self.plain(  # type: ignore[no-any-return]
+                input_ids=input_ids,
+                attention_mask=attention_mask,
+                generation_config=generation_config,
+                **options,
+            )
         pairs = zip(input_ids, attention_mask.bool(), strict=True)
         chats = [row[shown].tolist() for row, shown in pairs]
         places = self._places(chats)

@@ -14,13 +14,8 @@ import torch
 from inwit.devices import check_device
 from inwit.errors import InvalidOption
 from inwit.extras import require
-from inwit.llm.chats import (
-    Asked,
-    ChatModel,
-    Reply,
-    asked,
-    text_of,
-)
+from inwit.llm.chats import Asked, ChatModel, Reply, asked, text_of
+from inwit.llm.continued import Continued
 from inwit.llm.prompts import Message
 from inwit.llm.written_calls import read_calls
 from inwit.texts import to_json
@@ -34,6 +29,8 @@ PROBE = "6f1c0a"
 
 class LocalModel(ChatModel):
     """A causal language model of transformers."""
+
+    at_once = BATCH
 
     def __init__(
         self,
@@ -61,6 +58,7 @@ class LocalModel(ChatModel):
                 f"llm:{name}: its tokenizer has no chat template, so it cannot chat"
             )
         self.model, self.tokenizer, self.name, self.tokens = model.eval(), tokenizer, name, tokens
+        self.chats = Continued(model)
         self.sampling: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None}
         if temperature > 0:
             self.sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0}
@@ -100,9 +98,10 @@ class LocalModel(ChatModel):
         padding = self.tokenizer.pad_token_id
         rows = [[padding] * (width - len(prompt)) + list(prompt) for prompt in prompts]
         seen = [[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts]
-        made = self.model.generate(
+        made = self.chats(
             input_ids=torch.tensor(rows, device=device),
             attention_mask=torch.tensor(seen, device=device),
+            generation_config=self.model.generation_config,
             max_new_tokens=self.tokens,
             top_k=0 if self.sampling["do_sample"] else None,
             pad_token_id=padding,

@@ -118,15 +118,29 @@ def episodes(
     """
     rows = [problems.select(torch.tensor([row])) for row in range(len(problems))]
     tried = [Episode(toolbox=toolbox, problem=row) for row in rows]
+    size = model.at_once or len(tried)
+    made: list[Transcript] = []
+    for first in range(0, len(tried), size):
+        group = tried[first : first + size]
+        shown = f"level {int(problems.level[0])}, episodes {first + 1} to {first + len(group)}"
+        made += _played(model, toolbox, group, f"{shown} of {len(tried)}", report)
+    return made
+
+
+def _played(
+    model: ChatModel,
+    toolbox: Toolbox,
+    tried: Sequence[Episode],
+    shown: str,
+    report: Callable[[str], None] | None,
+) -> list[Transcript]:
+    """Play episodes to their end, turn by turn together."""
     chats = [opening(episode) for episode in tried]
     replies: list[list[Reply]] = [[] for _ in tried]
     running = list(range(len(tried)))
     while running:
         if report is not None:
-            turn = 1 + max(map(len, replies))
-            report(
-                f"level {int(problems.level[0])}, message {turn}: {len(running)} episodes are open"
-            )
+            report(f"{shown}, message {1 + max(map(len, replies))}: {len(running)} are open")
         said = model.reply([chats[place] for place in running], toolbox.schemas)
         for place, reply in zip(running, said, strict=True):
             replies[place].append(reply)

@@ -152,7 +152,9 @@ def _reinforce(
     fit_for_tools(tokenizer)
     lengths = [len(labelled(tokenizer, chat, toolbox.schemas)[0]) for chat in chats]
     calls = [sum("tool_calls" in message for message in chat) for chat in chats]
-    watch = Watch(recipe, TRAINED, say, Continued(model))
+    continued = Continued(model)
+    continued.install()
+    watch = Watch(recipe, TRAINED, say, continued)
     say(f"GRPO: {recipe.steps} steps of {recipe.batch} episodes, {recipe.group} a problem")
     trainer = trl.GRPOTrainer(
         model=model.to(_precision(recipe)),
