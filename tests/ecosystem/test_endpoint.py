@@ -82,6 +82,30 @@ def test_the_command_prints_the_tables_and_writes_the_episodes(capsys, tmp_path)
     assert "sub(a=" in traced
 
 
+def test_messages_that_end_at_the_limit_are_counted(capsys, tmp_path):
+    """As of a model that thinks for long; the others are whole."""
+
+    def answer(request):
+        whole = "1" in request["messages"][1]["content"]
+        choice = {"message": said("Let me see"), "finish_reason": "stop" if whole else "length"}
+        return 200, json.dumps({"choices": [choice]}).encode(), {}
+
+    kept = tmp_path / "scores.json"
+    with serving(answer) as stub:
+        agent = ["--agent", f"llm:{stub.url}#stub", *TASK, "--lengths", "0", "--count", "20"]
+        main(["evaluate", *agent, "--tokens", "99", "--json", str(kept)])
+    told = json.loads(kept.read_text())
+    wanted = sum("1" not in each["problem"] for each in told["episodes"])
+    assert 0 < wanted < 20
+    assert told["conduct"][0]["cut"] == wanted
+    assert [bool(each["cut"]) for each in told["episodes"]] == [
+        "1" not in each["problem"] for each in told["episodes"]
+    ]
+    line = f"{wanted} of 20 messages ended at the limit of 99 tokens; --tokens N allows more"
+    assert line in capsys.readouterr().out
+    assert stub.asked[0]["max_tokens"] == 99
+
+
 def test_an_answer_in_words_counts_and_is_told_apart():
     def answer(request):
         a, b, c = (int(each) for each in request["messages"][1]["content"] if each.isdigit())
@@ -247,6 +271,8 @@ def test_the_key_comes_from_the_environment_and_is_sent_as_a_token(monkeypatch):
         (["--agent", "llm:https://host/v1#m"], "needs a --task"),
         (["--agent", "llm:https://host/v1#m", "--task", "stage"], "unknown task"),
         (["run", "--agent", "llm:https://host/v1#m", *TASK], "give one of them"),
+        (["--agent", "llm:https://host/v1#m", *TASK, "--tokens", "0"], "--tokens 0: it must be"),
+        (["--tokens", "5"], "--tokens is for language models"),
     ],
 )
 def test_what_cannot_be_an_agent_is_told(capsys, arguments, why):

@@ -98,6 +98,7 @@ def test_a_template_without_tools_is_told_of_them_in_words(shown):
         agent, Toolbox("expressions"), count=3, seed=0, levels=[1]
     )
     assert conduct.episodes == 3
+    assert 0 < conduct.cut <= conduct.replies  # at most four tokens are said
     assert scores[0].oracle.accuracy == 1
 
 

@@ -40,6 +40,8 @@ class Reply:
     """Its calls."""
     message: Message
     """The message in the form of the protocol."""
+    cut: bool = False
+    """It ended at the limit of tokens."""
 
 
 class ChatModel(ABC):
@@ -49,6 +51,8 @@ class ChatModel(ABC):
     """Its name in tables."""
     remark: str = ""
     """What the tables do not say of its replies."""
+    tokens: int
+    """Maximum tokens of a reply."""
     at_once: int | None = None
     """Chats that are best played to their end before others begin; None: all together."""
 

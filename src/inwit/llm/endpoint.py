@@ -62,7 +62,7 @@ class Endpoint(ChatModel):
             InvalidOption: the URL is malformed, or a key would be sent unencrypted.
         """
         self.url, self.model = _split(place)
-        self.name, self.seconds, self.pause = self.model, seconds, pause
+        self.name, self.seconds, self.pause, self.tokens = self.model, seconds, pause, tokens
         asked = {"model": self.model, "temperature": 0, "max_tokens": tokens}
         self.options: dict[str, object] = dict(asked)
         self.lock = Lock()

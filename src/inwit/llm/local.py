@@ -131,7 +131,8 @@ class LocalModel(ChatModel):
             message["tool_calls"] = sound
         elif calls:
             message["content"] = text
-        return Reply(text=said, calls=calls, message=message)
+        cut = len(tokens) == self.tokens and tokens[-1] not in self._ends
+        return Reply(text=said, calls=calls, message=message, cut=cut)
 
     def _plain(self, text: str) -> str:
         """A text without the tokenizer's special tokens, some of which mark calls."""

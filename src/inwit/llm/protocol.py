@@ -74,7 +74,7 @@ def response(status: int, body: bytes, place: int) -> Reply | Refusal:
         return Refusal(
             status=status, reason=f"its response is not a chat completion: {body[:80]!r}"
         )
-    return _reply(message, place)
+    return replace(_reply(message, place), cut=choice.get("finish_reason") == "length")
 
 
 def _loaded(body: bytes) -> object:

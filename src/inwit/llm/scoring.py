@@ -1,7 +1,7 @@
 """Scores a language model as the small networks are scored: same problems, same tables.
 
-All problems of a level are attempted at once, turn by turn. A message without a call ends an
-episode: it is the answer, in words.
+Several problems are attempted at once, turn by turn. A message without a call ends an episode: it
+is the answer, in words.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from inwit.llm.chats import ChatModel, Reply
 from inwit.llm.demonstrations import tool_message
 from inwit.llm.endpoint import Endpoint
 from inwit.llm.episode import Call, Episode
-from inwit.llm.local import load_local
+from inwit.llm.local import TOKENS, load_local
 from inwit.llm.prompts import Message, opening
 from inwit.llm.toolbox import Toolbox
 from inwit.llm.values import Fault
@@ -47,6 +47,8 @@ class Transcript:
     """Messages of the model."""
     last: str
     """The last message of the model."""
+    cut: int
+    """Messages that ended at the limit of tokens."""
 
     @property
     def right(self) -> bool:
@@ -76,30 +78,35 @@ class Conduct:
     """Episodes without a call of a tool of the task."""
     replies: int
     """Messages of the model."""
+    cut: int
+    """Those that ended at the limit of tokens."""
 
 
-def chat_model(agent: str, *, device: str = "cpu") -> ChatModel:
+def chat_model(agent: str, *, device: str = "cpu", tokens: int | None = None) -> ChatModel:
     """The model that `llm:SPEC` names.
 
     Args:
         agent: `llm:FOLDER`, `llm:FILE.gguf` or `llm:https://host/v1#model`.
         device: of a local model.
+        tokens: maximum tokens of a reply; by default 192 here, and 1,024 behind an endpoint.
 
     Raises:
-        InvalidOption: it names none.
+        InvalidOption: it names none, or the number of tokens is below 1.
     """
+    if tokens is not None and tokens < 1:
+        raise InvalidOption(f"--tokens {tokens}: it must be at least 1")
     place = agent.removeprefix(PREFIX)
     if not agent.startswith(PREFIX) or not place:
         raise InvalidOption(
             f"--agent {agent}: give llm:FOLDER, llm:FILE.gguf or llm:https://host/v1#model"
         )
     if "://" not in place:
-        return load_local(place, device=device)
+        return load_local(place, device=device, tokens=tokens or TOKENS)
     if device != "cpu":
         raise InvalidOption(
             f"--device {device} is for models in this process; {agent} is elsewhere"
         )
-    return Endpoint(place)
+    return Endpoint(place) if tokens is None else Endpoint(place, tokens=tokens)
 
 
 def episodes(
@@ -179,6 +186,7 @@ def _transcript(episode: Episode, replies: Sequence[Reply]) -> Transcript:
         in_words=episode.answer is not None and not replies[-1].calls,
         replies=len(replies),
         last=replies[-1].text,
+        cut=sum(reply.cut for reply in replies),
     )
 
 
@@ -196,6 +204,7 @@ def conduct(level: int, transcripts: Sequence[Transcript], toolbox: Toolbox) -> 
         faults=sum(bool(call.fault) for call in calls),
         without_tools=sum(not {call.name for call in each.calls} & tools for each in transcripts),
         replies=sum(each.replies for each in transcripts),
+        cut=sum(each.cut for each in transcripts),
     )
 
 

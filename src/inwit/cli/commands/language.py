@@ -25,10 +25,11 @@ def evaluate_agent(
     levels: Sequence[int] | None,
     seed: int,
     device: str,
+    tokens: int | None,
     kept: Path | None,
 ) -> None:
     """Print the tables of a language model; write everything, episodes included, to `kept`."""
-    toolbox, model = _toolbox(task), chat_model(agent, device=device)
+    toolbox, model = _toolbox(task), chat_model(agent, device=device, tokens=tokens)
     try:
         with Console(stderr=True).status("asking") as status:
             scores, conduct, done = evaluate_model(
@@ -38,8 +39,11 @@ def evaluate_agent(
         toolbox.close()
     print_scores(Console(), scores)
     print_conduct(Console(), conduct)
-    if model.remark:
-        Console().print(f"\n{model.remark}", highlight=False, soft_wrap=True, markup=False)
+    cut, replies = sum(each.cut for each in conduct), sum(each.replies for each in conduct)
+    limit = f"{cut} of {replies} messages ended at the limit of {model.tokens} tokens; --tokens N"
+    for line in (model.remark, f"{limit} allows more" if cut else ""):
+        if line:
+            Console().print(f"\n{line}", highlight=False, soft_wrap=True, markup=False)
     if kept is not None:
         content = {
             "agent": agent,
@@ -54,9 +58,11 @@ def evaluate_agent(
         write(kept, to_json(content, indent=2, default=str))
 
 
-def trace_agent(agent: str, task: str, *, level: int | None, count: int, seed: int) -> None:
+def trace_agent(
+    agent: str, task: str, *, level: int | None, count: int, seed: int, tokens: int | None
+) -> None:
     """Print episodes of a language model: calls, results, answers."""
-    toolbox, model = _toolbox(task), chat_model(agent)
+    toolbox, model = _toolbox(task), chat_model(agent, tokens=tokens)
     try:
         levels = [toolbox.task.levels[0] if level is None else level]
         _, _, done = evaluate_model(model, toolbox, count=count, seed=seed, levels=levels)

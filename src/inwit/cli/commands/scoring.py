@@ -50,6 +50,8 @@ class Evaluate:
     """Seed of the problems."""
     device: str = "cpu"
     """Device to run on."""
+    tokens: int | None = None
+    """With `--agent`: maximum tokens of a message; by default 192 here, 1,024 at an endpoint."""
     best: bool = False
     """Use the best checkpoint's weights, not the last."""
     json: Path | None = None
@@ -74,8 +76,10 @@ class Evaluate:
                 levels=lengths or None,
                 seed=self.seed,
                 device=self.device,
+                tokens=self.tokens,
                 kept=self.json,
             )
+        refuse(self, ["tokens"], "is for language models: give --agent")
         from inwit.agent import load
         from inwit.cli.console import print_answers, print_scores
         from inwit.games.player import is_game
@@ -223,6 +227,8 @@ class TraceEpisodes:
     """Number of episodes."""
     seed: int = HELD_OUT
     """Seed of the problems."""
+    tokens: int | None = None
+    """With `--agent`: maximum tokens of a message, as in `inwit evaluate`."""
 
     def __call__(self) -> None:
         """Print the episodes."""
@@ -232,8 +238,14 @@ class TraceEpisodes:
 
             only_one(self.run)
             return trace_agent(
-                self.agent, self.task, level=self.level, count=self.count, seed=self.seed
+                self.agent,
+                self.task,
+                level=self.level,
+                count=self.count,
+                seed=self.seed,
+                tokens=self.tokens,
             )
+        refuse(self, ["tokens"], "is for language models: give --agent")
         from inwit.agent import load
         from inwit.cli.console import print_trace
         from inwit.cli.games import print_game_trace
