@@ -105,11 +105,17 @@ def found(drawn: Sequence[float], greedy: Sequence[float], cpu: float, best: flo
 
 
 def made(name: str) -> Any:
-    """An environment as RecurrentPPO takes it: several numbers at once as one vector."""
+    """An environment as RecurrentPPO takes it: several numbers at once as one vector.
+
+    Where POPGym says that an agent must see its previous action, this one does, as ours always
+    does: by POPGym's own wrappers.
+    """
     import gymnasium
-    import popgym  # noqa: F401, registers the environments
+    from popgym.wrappers import Antialias, PreviousAction
 
     env: Any = gymnasium.make(f"popgym-{name}-v0", disable_env_checker=True)
+    if env.unwrapped.obs_requires_prev_action:
+        env = Antialias(PreviousAction(env))
     several = (gymnasium.spaces.Tuple, gymnasium.spaces.MultiDiscrete)
     flat = isinstance(env.observation_space, several)
     return gymnasium.wrappers.FlattenObservation(env) if flat else env

@@ -266,6 +266,7 @@ def resume(
     """
     folder = RunFolder(Path(path))
     if is_game(folder):
+        _no_task(path, task)
         return resume_game(folder, report=report)
     training = Training(folder.recipe(_task(task)))
     if not training.ranks.first:
@@ -311,6 +312,11 @@ def _task(given: str | Task | None) -> Task | None:
     return recipe_for(given).task if isinstance(given, str) and given else given or None
 
 
+def _no_task(path: str | Path, task: str | Task | None) -> None:
+    if task:
+        raise InvalidOption(f"task={task!r:.60}: {path} was trained in an environment, not a task")
+
+
 def load(
     path: str | Path,
     *,
@@ -333,6 +339,7 @@ def load(
     """
     folder = RunFolder(Path(path))
     if is_game(folder):
+        _no_task(path, task)
         return load_game(folder, device=device, snapshot=snapshot, best=best)
     return load_agent(path, task=task, device=device, snapshot=snapshot, best=best)
 

@@ -1,5 +1,6 @@
 """Optional packages, modules that a user names, and names that are imported at first use."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -56,7 +57,11 @@ def import_named(name: str) -> ModuleType:
     Raises:
         InvalidOption: there is no such module; names like it that exist are listed. Whatever the
             module raises while it is imported is its author's, and passes through.
+
+    The working folder is looked at last, which the command line otherwise does not do.
     """
+    if (here := os.getcwd()) not in sys.path:
+        sys.path.append(here)
     if not all(part.isidentifier() for part in name.split(".")):
         raise InvalidOption(f"'{name}' is not a module: name one as in an import, package.module")
     try:

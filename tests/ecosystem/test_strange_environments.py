@@ -128,7 +128,7 @@ CASES = [
     (sees(Box(-1, 1, (2,)), None), "unlike its space: .* where numbers are expected"),
     (sees(MultiDiscrete([3, 3]), np.array([1])), "unlike its space: 1 numbers in place of 2"),
     (sees(Discrete(4), 1.7), "unlike its space: 1.7 where whole numbers are expected"),
-    (sees(Discrete(4), 4), "shows 4 of field 0, which has the values 0 to 3"),
+    (sees(Discrete(4), 4), "unlike its space: 4 where 0 to 3 are expected"),
     (sees(BOTH, {"a": np.zeros(2)}), r"observation\['b'\] unlike its space: no 'b'"),
     (sees(BOTH, {"a": np.zeros(3), "b": 1}), r"observation\['a'\] unlike .* 3 numbers in place"),
     (sees(Box(-1, 1, (0,)), np.zeros(0)), "is empty"),

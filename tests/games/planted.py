@@ -63,3 +63,24 @@ class Present(Blind):
 def wrapped(policy):
     """As a run has it, seeing plain numbers."""
     return NormalisedPolicy(policy, 1, observations=False, rewards=False)
+
+
+class Presses(Present):
+    """Has no state, but keeps the bit in its own actions."""
+
+    def step(self, observation, memory):
+        shown = observation.seen[:, 0]
+        bit = torch.where(shown < 2, shown, observation.previous.clamp(max=1))
+        scores = SURE * one_hot(bit, 3).float()
+        return scores, scores[:, 0], memory
+
+
+class Counts(Remembers):
+    """Alternates between the actions; its state is the number of its steps."""
+
+    def begin(self, prompt):
+        return (torch.zeros(len(prompt.level), 1),)
+
+    def step(self, observation, memory):
+        scores = SURE * one_hot((memory[0][:, 0] % 2).long(), 3).float()
+        return scores, scores[:, 0], (memory[0] + 1,)

@@ -23,7 +23,7 @@ def recipe_of(length=12, **changes):
 
 def verdicts(agent, control, monkeypatch):
     """By part and name, with a planted control."""
-    monkeypatch.setattr(module, "trained", lambda recipe, name: wrapped(control))
+    monkeypatch.setattr(module, "trained", lambda recipe, name, updates: wrapped(control))
     made = certify_player(recipe_of(), wrapped(agent), episodes=EPISODES)
     judged = [line for line in made.lines if line.verdict in (Verdict.PASS, Verdict.FAIL)]
     return made, {

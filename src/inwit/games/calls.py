@@ -1,5 +1,8 @@
 """Calls of an environment that somebody else wrote: whatever goes wrong there is one line."""
 
+import logging
+from collections.abc import Mapping
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -8,6 +11,9 @@ from jaxtyping import Bool, Float
 
 from inwit.errors import InvalidOption, InwitError, explained
 
+logger = logging.getLogger("inwit")
+MASK = "action_mask"
+"""Where environments say in their info which actions are legal, by convention."""
 RESET = ("observation", "info")
 STEP = ("observation", "reward", "terminated", "truncated", "info")
 """What Gymnasium's functions return."""
@@ -29,6 +35,14 @@ def step(environment: Any, action: Any) -> tuple[Any, ...]:
         InvalidOption: `step` raises, or returns something else than Gymnasium asks for.
     """
     return _called(environment, "step", STEP, action)
+
+
+def close(environment: Any) -> None:
+    """Free an environment; what it raises then is no reason to lose a result."""
+    try:
+        environment.close()
+    except (Exception, SystemExit) as error:
+        logger.warning("the environment's close() raised %s", explained(error))
 
 
 def reward(given: Any) -> float:
@@ -87,4 +101,12 @@ def _called(
     if not isinstance(found, tuple) or len(found) != len(parts):
         wanted = f"a tuple of {len(parts)}: {', '.join(parts)}"
         raise InvalidOption(f"the environment's {name}() returned {found!r:.60}, not {wanted}")
+    if isinstance(found[-1], Mapping) and MASK in found[-1]:
+        _mask_is_ignored()
     return found
+
+
+@cache
+def _mask_is_ignored() -> None:
+    """Say so once."""
+    logger.warning("the environment's info has an %s: it is not used, all actions are tried", MASK)

@@ -18,12 +18,12 @@ from torch import Tensor
 from inwit.errors import InvalidOption
 from inwit.evaluation.intervals import bootstrap
 from inwit.games.game import SeededGame
-from inwit.games.normalising import NormalisedPolicy
+from inwit.games.normalising import NormalisedPolicy, without_previous
 from inwit.games.past import Asked, decode_past, edges_of, moments_of, past_lines, sizes_of, walk
 from inwit.games.recipe import GameRecipe
 from inwit.games.scores import SIDE_BY_SIDE, ReturnScore, fresh_seeds, play_episodes
 from inwit.games.training import GameTraining
-from inwit.policies import GRU, Memory, Memoryless, Policy, UniformRandom
+from inwit.policies import GRU, Architecture, Memory, Memoryless, Policy, UniformRandom
 from inwit.probes import Certificate, Line, Verdict
 from inwit.probes.card import judged
 from inwit.probes.lesion import Altered, Reset
@@ -54,6 +54,7 @@ def certify_player(
     policy: NormalisedPolicy,
     *,
     made: Mapping[str, str | int] | None = None,
+    updates: int | None = None,
     episodes: int = 200,
     seed: int = 0,
 ) -> Certificate:
@@ -63,6 +64,7 @@ def certify_player(
         recipe: of its training; the controls are made from it.
         policy: the agent, on the CPU.
         made: what the run was made with.
+        updates: how many the agent was trained for; by default those of the recipe.
         episodes: how many fresh episodes a figure is made of.
         seed: fixes all randomness.
 
@@ -74,7 +76,9 @@ def certify_player(
     with closing(recipe.environment.open(min(episodes, SIDE_BY_SIDE))) as copies:
         game = SeededGame(copies, seed)
         control = trained(
-            recipe.but(policy=_opposite(policy), out=None, device="cpu"), "training the control"
+            recipe.but(policy=_opposite(recipe.policy, policy), out=None, device="cpu"),
+            "training the control",
+            updates,
         )
         subject = _Subject(
             recipe=recipe, policy=policy, game=game, control=control, count=episodes, seed=seed
@@ -92,19 +96,22 @@ def certify_player(
     )
 
 
-def _opposite(policy: NormalisedPolicy) -> GRU | Memoryless:
-    return Memoryless() if policy.inner.recurrent else GRU()
+def _opposite(architecture: Architecture, policy: NormalisedPolicy) -> GRU | Memoryless:
+    """With memory for without, and the other way round; of the same width, if it has one."""
+    kind: type[GRU | Memoryless] = Memoryless if policy.inner.recurrent else GRU
+    return kind(width=getattr(architecture, "width", kind().width))
 
 
-def trained(recipe: GameRecipe, name: str) -> NormalisedPolicy:
-    """The policy of a recipe, trained to its end without a run folder.
+def trained(recipe: GameRecipe, name: str, updates: int | None = None) -> NormalisedPolicy:
+    """The policy of a recipe, trained without a run folder.
 
     Args:
         recipe: what is trained.
         name: of the training, in lines of progress.
+        updates: how many are made; by default all.
     """
     with closing(GameTraining(recipe)) as training:
-        reports, updates = training.reports(), recipe.updates
+        reports, updates = training.reports(), recipe.updates if updates is None else updates
         for _ in steps(range(updates), [name] * updates):
             next(reports)
     return training.policy.eval()
@@ -232,7 +239,8 @@ def control(subject: _Subject) -> Iterator[Line]:
     elif agent and high < 0:
         holds = False
     bounds = (low, high) if agent else (-high, -low)
-    nothing = "memory earns nothing that this budget shows: no claim is made of it"
+    nothing = "memory earns nothing that this budget shows"
+    nothing += ": no claim is made of it" if holds is None else ""
     yield subject.line(
         "memory",
         name,
@@ -251,7 +259,7 @@ def lesions(subject: _Subject) -> Iterator[Line]:
     for every in RESETS:
         if every >= longest:
             break
-        found = subject.play(Reset(subject.policy, every))
+        found = subject.play(Reset(subject.policy, every, observation=without_previous))
         holds = less(found, subject.intact)[1] < 0 if every == 1 and subject.needed else None
         yield subject.line(
             "lesions",
@@ -267,13 +275,21 @@ def lesions(subject: _Subject) -> Iterator[Line]:
 
 def _foreign(subject: _Subject) -> Line:
     """At the observations of the episode before it in the batch."""
+    differ = False
 
     def exchange(given: Observation) -> Observation:
-        return replace(given, seen=given.seen.roll(1, 0), values=given.values.roll(1, 0))
+        nonlocal differ
+        other = replace(given, seen=given.seen.roll(1, 0), values=given.values.roll(1, 0))
+        pairs = ((given.seen, other.seen), (given.values, other.values))
+        differ = differ or not all(torch.equal(*pair) for pair in pairs)
+        return other
 
     name = "another's observations"
     found = subject.play(Altered(subject.policy, observation=exchange))
     beside, actions = {"intact": subject.intact.mean}, len(subject.game.spec.actions)
+    if not differ:
+        note = "all episodes show the same: another's observations are its own"
+        return subject.line("lesions", name, found, beside=beside, note=note)
     if actions > CONSTANTS:
         note = f"with {actions} actions, the best constant one is not looked for"
         return subject.line("lesions", name, found, beside=beside, note=note)

@@ -12,13 +12,15 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.environment import Transition
-from inwit.errors import DamagedRun, InvalidOption
+from inwit.errors import DamagedRun
 from inwit.games.base import Copies, Seen, WorldSpec
 from inwit.games.ledger import Ledger
 from inwit.policies import Policy
 from inwit.training.rollout import Start
 from inwit.trajectory import Observation, Prompt
 
+TRAINING = 0
+"""Keeps the seeds of episodes apart from those that are scored (`scores.fresh_seeds`)."""
 BOUND = 10.0
 """Bound of a scaled reward: the first rewards after a long silence would be enormous."""
 
@@ -47,7 +49,7 @@ class WindowGame(ABC):
         self.right = torch.zeros(count, dtype=torch.bool, device=self.device)
         legal = torch.ones(count, self.first_key + 1, dtype=torch.bool, device=self.device)
         legal[:, -1] = False
-        self._legal, self._sizes = legal, np.array(spec.fields, np.int64)
+        self._legal = legal
         self._rewards: list[Float[np.ndarray, " B"]] = []
 
     @abstractmethod
@@ -83,17 +85,7 @@ class WindowGame(ABC):
         return Prompt(symbols=zeros[:, None][:, :0], level=zeros)
 
     def shown(self, seen: Seen, previous: Int[Tensor, " B"]) -> Observation:
-        """The observation of the policy.
-
-        Raises:
-            InvalidOption: an observation is outside the environment's own space.
-        """
-        strange = (seen.fields < 0) | (seen.fields >= self._sizes)
-        if strange.any():
-            row, field = np.argwhere(strange)[0].tolist()
-            shown = f"{seen.fields[row, field]} of field {field}"
-            last = self._sizes[field] - 1
-            raise InvalidOption(f"the environment shows {shown}, which has the values 0 to {last}")
+        """The observation of the policy."""
         return Observation(
             previous=previous,
             seen=torch.from_numpy(seen.fields).to(self.device),
@@ -177,7 +169,8 @@ class SeededGame(WindowGame):
 
     def _seed_of(self, row: int) -> int:
         """The seed of a copy's current episode."""
-        drawn = np.random.SeedSequence([self.seed, row, int(self.episode[row])])
+        place = (TRAINING, row, int(self.episode[row]))
+        drawn = np.random.SeedSequence(self.seed, spawn_key=place)
         return int(drawn.generate_state(1)[0])
 
     def state(self) -> dict[str, Tensor]:

@@ -14,7 +14,7 @@ from inwit.errors import InvalidOption
 from inwit.games.base import World
 from inwit.games.certificate import less, trained
 from inwit.games.game import SeededGame
-from inwit.games.recipe import GameRecipe
+from inwit.games.recipe import GameRecipe, game_recipe_for
 from inwit.games.scores import ReturnScore, fresh_seeds, play_episodes
 from inwit.policies import GRU, Memoryless, Policy, UniformRandom
 
@@ -52,11 +52,13 @@ def recipe_of(world: World, *, actions: int, seed: int) -> GameRecipe:
     Raises:
         InvalidOption: the environment cannot be trained on, or the budget is below one update.
     """
-    recipe = GameRecipe(environment=world).but(seed=seed)
+    found = game_recipe_for(world)
+    assert found is not None  # it is a world
+    recipe = found.but(seed=seed)
     window = recipe.batch * recipe.window
     if actions < window:
         raise InvalidOption(f"--learn {actions}: one update takes {window:,} actions, give more")
-    world.open(1).close()
+    world.look()
     return recipe.but(updates=-(-actions // window))
 
 

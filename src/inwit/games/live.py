@@ -128,6 +128,9 @@ class LiveGame(WindowGame):
         last = self._read(raw)
         rows = np.flatnonzero(ended).tolist()
         if rows:
+            if "final_obs" not in info:
+                wanted = "with SameStep it must hold the last observations, final_obs"
+                raise InvalidOption(f"the environment's info has {[*info]!r:.60}: {wanted}")
             final = self.observed.read_several([info["final_obs"][row] for row in rows])
             last.fields[rows], last.values[rows] = final.fields, final.values
         self.final = self.shown(last, key)

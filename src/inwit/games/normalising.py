@@ -1,7 +1,10 @@
-"""Normalisation of observed numbers and rewards to a standard deviation of one.
+"""What the network of an environment sees: numbers of mean zero and standard deviation one.
 
-The statistics are tensors of the network: they are stored with its weights, and evaluation uses
-those of training. They change only between updates, so that one update has one policy.
+Rewards are divided by a deviation, too. The statistics are tensors of the network: they are stored
+with its weights, and evaluation uses those of training. They change only between updates, so that
+one update has one policy.
+
+A network without memory does not see its own previous action: it could keep there what it has seen.
 """
 
 from dataclasses import replace
@@ -15,7 +18,7 @@ from inwit.policies import Memory, Policy
 from inwit.trajectory import Observation, Prompt
 
 CLIP, TINY = 10.0, 1e-8
-"""Bound of a normalised number; minimum variance for scaling."""
+"""Bound of a normalised number; minimum variance for scaling, as a share of the squared mean."""
 
 
 class NormalisedPolicy(Policy):
@@ -61,8 +64,8 @@ class NormalisedPolicy(Policy):
     @property
     def scale(self) -> float:
         """The divisor of rewards: the standard deviation of the discounted returns."""
-        variance = float(self.spread[1])
-        return variance**0.5 if self.scales and variance > TINY else 1.0
+        mean, variance, _ = self.spread.tolist()
+        return variance**0.5 if self.scales and variance > TINY * mean**2 else 1.0
 
     def learn(self, observation: Observation, discounted: Float[np.ndarray, " rows"]) -> None:
         """Update the statistics with the numbers and discounted returns of a window."""
@@ -78,11 +81,19 @@ class NormalisedPolicy(Policy):
 
     def normalised(self, observation: Observation) -> Observation:
         """What the policy inside sees."""
+        if not self.inner.recurrent:
+            observation = without_previous(observation)
         if not self.normalises:
             return observation
-        deviation = (self.variance + TINY).sqrt()
-        values = (observation.values - self.mean) / deviation
+        varies = self.variance > TINY * self.mean**2
+        values = (observation.values - self.mean) / torch.where(varies, self.variance.sqrt(), 1.0)
         return replace(observation, values=values.clamp(-CLIP, CLIP).float())
+
+
+def without_previous(observation: Observation) -> Observation:
+    """What is seen, with the key of an episode's start in place of the previous action."""
+    start = observation.legal.shape[-1] - 1
+    return replace(observation, previous=torch.full_like(observation.previous, start))
 
 
 def merged(

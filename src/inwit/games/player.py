@@ -28,17 +28,23 @@ EPISODES, EXAMINED = 100, 200
 class Player(Trained):
     """One network and the environment that it was trained in."""
 
-    def __init__(self, recipe: GameRecipe, policy: NormalisedPolicy) -> None:
-        """Join the parts; `train_game` and `load_game` do this."""
+    def __init__(self, recipe: GameRecipe, policy: NormalisedPolicy, updates: int) -> None:
+        """Join the parts; `train_game` and `load_game` do this.
+
+        Args:
+            recipe: of its training.
+            policy: the network.
+            updates: how many it was trained for.
+        """
         self.recipe: GameRecipe = recipe
-        self.policy = policy.eval()
+        self.policy, self.updates = policy.eval(), updates
 
     def evaluate(self, episodes: int = EPISODES, *, seed: int = FRESH_SEED) -> GameScore:
         """Mean returns over fresh episodes, beside random play.
 
         Args:
             episodes: how many.
-            seed: which ones; training never sees their seeds.
+            seed: which ones; their seeds are drawn apart from those of training.
 
         Raises:
             InvalidOption: the environment is a live one, or a number is out of range.
@@ -78,7 +84,14 @@ class Player(Trained):
         if self.recipe.device != "cpu":
             raise InvalidOption("a certificate is made on the CPU: load the agent there")
         made = RunFolder(self.recipe.out).made() if self.recipe.out else {}
-        return certify_player(self.recipe, self.policy, made=made, episodes=episodes, seed=seed)
+        return certify_player(
+            self.recipe,
+            self.policy,
+            made=made,
+            updates=self.updates,
+            episodes=episodes,
+            seed=seed,
+        )
 
     def mmer(self) -> float | None:
         """The maximum of the mean episodic return in training (see `scores.mmer`)."""
@@ -112,10 +125,19 @@ def load_game(
     recipe = _recipe(folder).but(device=device)
     policy = recipe.network(recipe.environment.look())
     if best:
-        folder.best().fill(policy)
-    else:
-        folder.load(policy, snapshot)
-    return Player(recipe, policy)
+        checkpoint = folder.best()
+        checkpoint.fill(policy)
+        return Player(recipe, policy, checkpoint.update)
+    folder.load(policy, snapshot)
+    return Player(recipe, policy, _updates(folder, recipe) if snapshot is None else snapshot)
+
+
+def _updates(folder: RunFolder, recipe: GameRecipe) -> int:
+    """How many were made; all where a folder has weights alone."""
+    try:
+        return folder.latest().update
+    except DamagedRun:
+        return recipe.updates
 
 
 def is_game(folder: RunFolder) -> bool:
@@ -147,7 +169,8 @@ def _run(
             checkpoint=training.checkpoint,
             updates=recipe.updates,
             optimiser=recipe.optimiser,
+            resumable=recipe.environment.resumable,
         )
     finally:
         training.close()
-    return Player(recipe.but(out=Path(folder.path)), training.policy)
+    return Player(recipe.but(out=Path(folder.path)), training.policy, training.update)

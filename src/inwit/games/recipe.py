@@ -26,6 +26,13 @@ Rows = Annotated[int, Field(ge=1, le=10**5)]
 NEEDS_A_PROMPT = ("pointer", "transformer", "ensemble")
 """Policies that read a problem once; they do not suit endless episodes."""
 
+WITHOUT_USE = {
+    "reader": ("bag", "an environment has no prompt to read"),
+    "by_rank": (False, "an environment has no operands"),
+    "bfloat16": (False, "in an environment, numbers are float32"),
+}
+"""Options of policies that an environment would ignore: what they must be, and why."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class GameRecipe(RunRecipe):
@@ -75,8 +82,9 @@ class GameRecipe(RunRecipe):
                 f"--policy {self.policy.name} is for problems that are read once; an environment "
                 "needs one whose memory has a fixed size, such as gru or memoryless"
             )
-        if getattr(self.policy, "reader", "bag") != "bag":
-            raise InvalidOption("--policy.reader: an environment has no prompt to read")
+        for option, (usual, why) in WITHOUT_USE.items():
+            if getattr(self.policy, option, usual) != usual:
+                raise InvalidOption(f"--policy.{option.replace('_', '-')}: {why}")
         if isinstance(self.environment, Live) and self.batch != self.environment.count:
             count = f"the live environment has {self.environment.count} episodes side by side"
             raise InvalidOption(f"--batch {self.batch}: {count}")
@@ -90,6 +98,13 @@ class GameRecipe(RunRecipe):
     def discount(self) -> float:
         """Gamma."""
         return float(getattr(self.learner, "discount", 1.0))
+
+    def but(self, **changes: object) -> "GameRecipe":
+        """As for any recipe; another learner keeps the discount, since episodes may be endless."""
+        kind = Learner.registered.get(str(changes.get("learner")))
+        if hasattr(kind, "discount"):
+            changes = {"learner.discount": self.discount} | changes
+        return super().but(**changes)
 
     def network(self, spec: WorldSpec) -> NormalisedPolicy:
         """A fresh network in evaluation mode; its weights depend only on the seed.
@@ -126,14 +141,14 @@ def game_recipe_for(given: object) -> GameRecipe | None:
     """
     if isinstance(given, GameRecipe):
         return given
+    if isinstance(given, MemoryLength):
+        return GameRecipe(environment=given, learner=PPO(discount=0.99))
     if isinstance(given, World):
         return GameRecipe(environment=given)
     if isinstance(given, str):
         if given.startswith(PREFIX):
-            return GameRecipe(environment=Registered(id=given.removeprefix(PREFIX)))
-        if given == MemoryLength.name:
-            return memory_length()
-        return None
+            return game_recipe_for(Registered(id=given.removeprefix(PREFIX)))
+        return game_recipe_for(MemoryLength()) if given == MemoryLength.name else None
     if is_vector_environment(given):
         live = Live(environment=given)
         return GameRecipe(environment=live, batch=live.count)
@@ -160,11 +175,6 @@ def ready(recipe: RunRecipe) -> RunRecipe:
     assert isinstance(recipe, GameRecipe)
     recipe.environment.look()
     return recipe
-
-
-def memory_length() -> GameRecipe:
-    """One bit to remember for a number of steps."""
-    return GameRecipe(environment=MemoryLength(), learner=PPO(discount=0.99))
 
 
 def read_game_recipe(plain: Mapping[str, Any]) -> GameRecipe:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.util import find_spec
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from jaxtyping import Bool, Int
+from pydantic import BeforeValidator
 
 from inwit.errors import InvalidOption, UnknownName
 from inwit.extras import import_named, require
@@ -21,10 +22,15 @@ from inwit.games import calls
 from inwit.games.base import Copies, Outcome, Seen, World, WorldSpec
 from inwit.games.spaces import Actions, Observed
 from inwit.parts import register
+from inwit.texts import to_json
 
 PREFIX = "gymnasium:"
 NEAR = 8
 """How many names are suggested."""
+
+
+def _as_json(given: object) -> object:
+    return to_json(given) if isinstance(given, dict) else given
 
 
 @register
@@ -34,8 +40,8 @@ class Registered(World):
 
     id: str
     """Its name, or `MODULE:ID`: the module is imported first."""
-    arguments: str = ""
-    """Arguments for it, as JSON: `{"size": 4}`."""
+    arguments: Annotated[str, BeforeValidator(_as_json)] = ""
+    """Arguments for it, as JSON: `{"size": 4}`; from Python a dict, too."""
 
     name = "gymnasium"
     fixed = frozenset({"id"})
@@ -149,4 +155,4 @@ class Singles(Copies):
     def close(self) -> None:
         """Close the environments."""
         for each in self.made:
-            each.close()
+            calls.close(each)

@@ -37,6 +37,8 @@ class ReturnScore:
     """Of each episode: the sum of its rewards, without discount or scale."""
     steps: tuple[int, ...]
     """How many actions it had."""
+    cut: int = 0
+    """Episodes that were stopped after `LONGEST` actions."""
 
     @property
     def mean(self) -> float:
@@ -85,8 +87,12 @@ class GameScore(Tabular):
         """A row for each way to choose actions; below it, the best of training."""
         cells = tuple((name, *score.cells()) for name, score in self._ways())
         best = "in training, the best mean of at least 100 episodes (MMER): "
-        note = "" if self.best is None else f"{best}{self.best:.3f}"
-        return [Sheet(headings=HEADINGS, rows=cells, left=("actions",), note=note)]
+        notes = [] if self.best is None else [f"{best}{self.best:.3f}"]
+        for name, score in self._ways():
+            if score.cut:
+                stopped = f"{score.cut} of {len(score.returns)} episodes were stopped"
+                notes.append(f"{name}: {stopped} after {LONGEST:,} actions")
+        return [Sheet(headings=HEADINGS, rows=cells, left=("actions",), note="; ".join(notes))]
 
     def rows(self) -> list[dict[str, object]]:
         """A row for each way to choose actions."""
@@ -154,13 +160,14 @@ def play_episodes(
     generator: torch.Generator | None = None,
 ) -> ReturnScore:
     """One episode from each seed: greedy unless a generator draws the actions."""
-    returns, steps = list[float](), list[int]()
+    returns, steps, cut = list[float](), list[int](), 0
     for first in range(0, len(seeds), game.count):
         chosen = seeds[first : first + game.count]
-        earned, lasted = _play(policy, game, chosen, generator)
+        earned, lasted, running = _play(policy, game, chosen, generator)
         returns += earned.tolist()
         steps += lasted.tolist()
-    return ReturnScore(returns=tuple(returns), steps=tuple(steps))
+        cut += running
+    return ReturnScore(returns=tuple(returns), steps=tuple(steps), cut=cut)
 
 
 def _play(
@@ -168,8 +175,8 @@ def _play(
     game: SeededGame,
     seeds: Sequence[int],
     generator: torch.Generator | None,
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """The returns and lengths of one episode in as many copies as there are seeds."""
+) -> tuple[NDArray[np.float64], NDArray[np.int64], int]:
+    """The returns and lengths of one episode from each seed, and how many still run."""
     running = np.arange(game.count) < len(seeds)
     game.copies.reset(range(len(seeds)), seeds)
     earned, lasted = np.zeros(game.count), np.zeros(game.count, np.int64)
@@ -181,7 +188,7 @@ def _play(
         outcome = game.copies.step(previous.cpu().numpy(), running)
         earned, lasted = earned + outcome.reward, lasted + running
         running = running & ~(outcome.terminated | outcome.truncated)
-    return earned[: len(seeds)], lasted[: len(seeds)]
+    return earned[: len(seeds)], lasted[: len(seeds)], int(running.sum())
 
 
 def chosen_actions(
@@ -210,7 +217,8 @@ def mmer(metrics: Iterable[Mapping[str, float]], block: int = BLOCK) -> float | 
     """The maximum of the mean episodic return (Morad et al. 2023, arXiv:2303.01859).
 
     The mean is over the episodes that ended in successive updates, at least `block` of them; None
-    if fewer have ended at all.
+    if fewer have ended at all. The first of several means is left out: all episodes begin at once,
+    and the first to end are the short ones.
     """
     points = curve(metrics, block)
-    return max(points) if points else None
+    return max(points[1:] or points) if points else None

@@ -76,6 +76,12 @@ class Leaf:
             narrow = read if self.sizes else read.astype(np.float32)
         if not np.isfinite(narrow).all():
             raise ValueError(f"{read[~np.isfinite(narrow)][0]}, and numbers must be finite")
+        strange = (narrow < self.first) | (narrow >= self.first + self.sizes) if self.sizes else ()
+        if np.any(strange):
+            row, place = np.argwhere(strange)[0].tolist()
+            first = self.first[place]
+            wanted = f"{first} to {first + self.sizes[place] - 1} are expected"
+            raise ValueError(f"{narrow[row, place]} where {wanted}")
         return narrow
 
     def _strange(self, error: Exception) -> InvalidOption:

@@ -1,7 +1,8 @@
 """The loop in an environment: windows of episodes -> learner -> optimiser."""
 
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 
@@ -11,6 +12,7 @@ from inwit.games.compiled import CompiledLoss
 from inwit.games.game import SeededGame, WindowGame
 from inwit.games.live import Live, LiveGame
 from inwit.games.recipe import GameRecipe
+from inwit.games.scores import BLOCK
 from inwit.learners import Metrics
 from inwit.training.checkpoint import Checkpoint
 from inwit.training.descent import descend
@@ -18,6 +20,9 @@ from inwit.training.distributed import started_together
 from inwit.training.metrics import Report
 from inwit.training.rollout import Start, evaluate, fill
 from inwit.trajectory import Trajectory, masked_mean
+
+LOWEST = -sys.float_info.max
+"""Stands for the mean return before any episode has ended, in checkpoints, too."""
 
 
 class GameTraining:
@@ -44,7 +49,7 @@ class GameTraining:
         self.start: Start | None = None
         self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
         self.update = self.episodes = 0
-        self.seconds = self.latest = 0.0
+        self.seconds, self.latest = 0.0, LOWEST
 
     def reports(self) -> Iterator[Report]:
         """Train, one update at a time.
@@ -83,7 +88,7 @@ class GameTraining:
         ended = game.ledger.take() | {"episodes/actions": float(trajectory.pressed.sum())}
         self.update += 1
         self.episodes += int(ended["episodes/ended"])
-        self.latest = ended.get("episodes/return", self.latest)
+        self.latest = smoothed(self.latest, ended)
         return {name: float(value) for name, value in metrics.items()} | ended
 
     def _step(self, begun: Start, trajectory: Trajectory) -> Metrics:
@@ -178,6 +183,14 @@ class GameTraining:
             ),
             starts=self.game.starting,
         )
+
+
+def smoothed(before: float, ended: Mapping[str, float]) -> float:
+    """The mean return with that of the episodes of an update: a hundred of them weigh half."""
+    count = ended["episodes/ended"]
+    if not count or before == LOWEST:
+        return ended["episodes/return"] if count else before
+    return before + count / (count + BLOCK) * (ended["episodes/return"] - before)
 
 
 def _game(recipe: GameRecipe) -> WindowGame:

@@ -105,10 +105,21 @@ def with_foreign_observations(policy: Policy, columns: slice) -> Policy:
 class Reset(Policy):
     """The recurrent state is periodically reset to the one after reading."""
 
-    def __init__(self, policy: Policy, every: int) -> None:
-        """Reset before every press whose number, from 0, is a multiple of `every`."""
+    def __init__(
+        self,
+        policy: Policy,
+        every: int,
+        observation: Callable[[Observation], Observation] = lambda given: given,
+    ) -> None:
+        """Reset before every press whose number, from 0, is a multiple of `every`.
+
+        Args:
+            policy: the intact one.
+            every: presses between two resets.
+            observation: changes what is seen just after a reset.
+        """
         super().__init__()
-        self.policy, self.every = policy, every
+        self.policy, self.every, self.observation = policy, every, observation
 
     def begin(self, prompt: Prompt) -> Memory:
         """The number of presses, the state after reading, the current state."""
@@ -122,7 +133,9 @@ class Reset(Policy):
         count, *both = memory
         size = (len(memory) - 1) // 2
         fresh, state = both[:size], both[size:]
-        now = fresh if int(count[0]) % self.every == 0 else state
+        now = state
+        if int(count[0]) % self.every == 0:
+            now, observation = fresh, self.observation(observation)
         scores, value, after = self.policy.step(observation, tuple(now))
         return scores, value, (count + 1, *fresh, *after)
 

@@ -69,6 +69,7 @@ def train_and_keep(
     updates: int,
     optimiser: Adam,
     several: bool = False,
+    resumable: bool = True,
 ) -> None:
     """Train to the end, and keep checkpoints on the way: the first one before the first update.
 
@@ -80,6 +81,7 @@ def train_and_keep(
         updates: how many there are in all.
         optimiser: its options, for advice.
         several: several processes train together.
+        resumable: the run can be continued; otherwise its weights alone are kept.
 
     Raises:
         Diverged: a loss or its gradient is not finite.
@@ -100,8 +102,8 @@ def train_and_keep(
             keeper.keep_now_and_then()
     except Interrupted as stop:
         keeper.keep()
-        how = f"stopped after update {training.update}; continue with: {folder.resume_command()}"
-        raise Interrupted(stop.signal, how) from None
+        how = f"stopped after update {training.update}"
+        raise Interrupted(stop.signal, f"{how}; {_how_to_go_on(folder, resumable)}") from None
     except RuntimeError as error:
         if not several or not lost_others(error):
             raise
@@ -112,9 +114,14 @@ def train_and_keep(
         if training.update <= 1:
             raise
         whole = f"the checkpoint of update {folder.latest().update} is whole"
-        how = f"{whole}; continue with: {folder.resume_command()}"
-        raise InvalidOption(f"{error}; {how}") from error
+        raise InvalidOption(f"{error}; {whole}; {_how_to_go_on(folder, resumable)}") from error
     keeper.keep()
+
+
+def _how_to_go_on(folder: RunFolder, resumable: bool) -> str:
+    if resumable:
+        return f"continue with: {folder.resume_command()}"
+    return f"{folder.path} has its weights; a live environment is gone, and no run in it continues"
 
 
 class _Keeper:
