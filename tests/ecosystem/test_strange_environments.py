@@ -1,5 +1,8 @@
 """Environments that do something wrong: one line says what, and nothing is left behind."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +14,8 @@ from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
 
 import inwit
 from inwit.cli.main import main
-from inwit.errors import DamagedRun, InvalidOption, UnknownName
+from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
+from inwit.games import calls
 from inwit.games.scores import score_player
 from inwit.policies import GRU, PolicySpec
 
@@ -213,3 +217,69 @@ def test_all_of_an_evaluation_is_on_the_device_of_the_policy():
 def test_a_device_that_is_not_there_is_refused_at_once(named):
     with pytest.raises(InvalidOption, match="--device cuda:9 cannot be used"):
         inwit.train(named(Sound), device="cuda:9")
+
+
+def test_a_live_run_that_stops_does_not_say_that_it_goes_on(tmp_path):
+    def stop(report):
+        raise Interrupted(2, "enough")
+
+    envs = gymnasium.vector.SyncVectorEnv([Sound] * 3)
+    with pytest.raises(Interrupted, match="no run in it continues") as told:
+        inwit.train(envs, **SMALL, out=tmp_path / "run", report=stop)
+    assert "inwit resume" not in str(told.value)
+
+
+def test_a_vector_environment_that_hides_the_last_observations_is_told():
+    mode = gymnasium.vector.AutoresetMode.SAME_STEP
+
+    class Hides(gymnasium.vector.SyncVectorEnv):
+        def step(self, actions):
+            *given, info = super().step(actions)
+            return *given, {name: info[name] for name in info if name != "final_obs"}
+
+    with pytest.raises(InvalidOption, match="with SameStep it must hold the last observations"):
+        inwit.train(Hides([Sound] * 3, autoreset_mode=mode), **SMALL)
+
+
+def test_an_environment_that_cannot_be_closed_loses_no_run(named, tmp_path, caplog):
+    class Stuck(Sound):
+        def close(self):
+            raise RuntimeError("cannot close")
+
+    inwit.train(named(Stuck), **SMALL, out=tmp_path / "run")
+    assert "close() raised RuntimeError: cannot close" in caplog.text
+    assert inwit.load(tmp_path / "run").evaluate(2).greedy.returns == (5.0, 5.0)
+
+
+def test_a_mask_of_actions_is_said_to_be_ignored_once(named, caplog):
+    calls._mask_is_ignored.cache_clear()
+    inwit.train(named(returns(info={"action_mask": np.ones(2)})), **SMALL)
+    assert caplog.text.count("an action_mask: it is not used") == 1
+
+
+def test_arguments_may_be_a_dict(named):
+    class Sized(Sound):
+        def __init__(self, size=1):
+            self.size = size
+
+        def step(self, action):
+            seen, _, *rest = super().step(action)
+            return seen, float(self.size), *rest
+
+    player = inwit.train(named(Sized), **SMALL, arguments={"size": 4})
+    assert player.evaluate(2).greedy.returns == (20.0, 20.0)
+    assert player.recipe.environment.arguments == '{"size": 4}'
+
+
+def test_a_module_of_the_working_folder_is_found(tmp_path):
+    """By the command, which does not look there by itself."""
+    (tmp_path / "beside_me.py").write_text(
+        "import gymnasium\n"
+        "gymnasium.register('Beside-v0', 'gymnasium.envs.classic_control:CartPoleEnv')\n"
+    )
+    command = ["train", "gymnasium:beside_me:Beside-v0", "--updates", "1", "--batch", "2"]
+    program = f"from inwit.cli.main import main; main({command})"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
