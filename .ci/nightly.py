@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "results.md"
-KEPT = ROOT / "build" / "nightly"
+KEPT, LINES = ROOT / "build" / "nightly", "build/nightly/popgym.jsonl"
 BEGIN, END = "<!-- written by make nightly -->", "<!-- until here -->"
 LONG = {
     "learning, browsers and compilers": "learning or (slow and not nightly)",
@@ -49,7 +49,7 @@ RECORDS = {
         "reasoning_gym_generators.py",
         "update_speed.py",
         *(
-            f"popgym_scores.py --size {size} --steps 100000 --seeds 1 --out build/popgym.jsonl"
+            f"popgym_scores.py --size {size} --steps 100000 --seeds 1 --out {LINES}"
             for size in ("Medium", "Hard")
         ),
     ),
@@ -140,11 +140,11 @@ def run(step: Step) -> Outcome:
 
 
 def known(state: Path, made_of: str) -> dict[str, Outcome]:
-    """What has been done with these sources."""
-    if not state.exists():
-        return {}
-    told = json.loads(state.read_text(encoding="utf8"))
-    if told["sources"] != made_of:
+    """What has been done with these sources; what was made with others is removed."""
+    told = json.loads(state.read_text(encoding="utf8")) if state.exists() else {}
+    if told.get("sources") != made_of:
+        for lines in state.parent.glob("*.jsonl"):
+            lines.unlink()
         return {}
     return {name: Outcome(**outcome) for name, outcome in told["outcomes"].items()}
 
@@ -195,6 +195,7 @@ def nightly(
 ) -> bool:
     """Do what has not passed yet, so many steps at once; whether everything has."""
     outcomes = known(state, made_of)
+    keep(state, made_of, outcomes)
     missing = [
         step for step in wanted if not (step.name in outcomes and outcomes[step.name].passed)
     ]

@@ -92,9 +92,14 @@ def test_two_steps_at_once_can_wait_for_each_other(go, tmp_path):
     assert (sorted(ran), passed) == (["0", "1"], True)
 
 
-def test_with_other_sources_everything_is_done_anew(go):
+def test_with_other_sources_everything_is_done_anew(go, tmp_path):
     assert go(("one", "pass")) == (["0"], True)
+    made = tmp_path / "popgym.jsonl"  # beside the list of what is done
+    made.touch()
+    assert go(("one", "pass"), ("two", "pass")) == (["1"], True)
+    assert made.exists()
     assert go(("one", "pass"), made_of="def") == (["0"], True)
+    assert not made.exists()
 
 
 def test_the_record_stands_in_its_place(go, tmp_path, script):
