@@ -131,6 +131,7 @@ def test_names_of_ours_are_not_given_away():
 
 
 def test_what_is_no_part_is_refused():
+    @dataclass(frozen=True, kw_only=True)
     class Bare(A2C):
         name = ""
 

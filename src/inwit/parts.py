@@ -4,8 +4,10 @@ A task, a policy's architecture, a learner and a curriculum are each a `Part`. A
 when its part is made, wherever it comes from: Python, the command line, a sweep or a run folder.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
+from dataclasses import Field as Field_
 from functools import cache
 from numbers import Integral
 from typing import Annotated, Any, ClassVar, TypeVar, cast, get_type_hints
@@ -23,6 +25,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 """A number from 0 to 1."""
 Count = Annotated[int, Field(ge=1, le=10**9)]
 """A whole number of at least 1."""
+NAME, NONE = re.compile(r"[A-Za-z][\w-]*"), "none"
+"""Names that can be typed; the name for no part."""
+TAKEN = ("type", "name", "noun", "fixed", "registered")
+"""Names that a field cannot have; nor those of methods."""
 BOUNDS = {
     "greater_than_equal": "at least {ge}",
     "greater_than": "above {gt}",
@@ -91,7 +97,8 @@ def register(kind: Kind) -> Kind:
     Its `name` then works on the command line, in recipes and in run folders.
 
     Raises:
-        InvalidOption: the class is not a part, has no name, or its name is built in.
+        InvalidOption: the class is no frozen dataclass or no part, its name is missing, built in or
+            none that can be typed, or a field cannot be an option.
     """
     part = _part_class(kind)
     known = part.registered.get(part.name)
@@ -106,12 +113,38 @@ def _part_class(given: object) -> type[Part]:
     if not (isinstance(given, type) and issubclass(given, Part)):
         wanted = "give a class of a task, architecture, learner or curriculum"
         raise InvalidOption(f"{given!r:.60}: {wanted}")
-    if not hasattr(given, "__dataclass_fields__"):
-        raise InvalidOption(f"{given.__name__} must be a frozen dataclass")
+    made = vars(given).get("__dataclass_params__")  # not those of a parent
+    if made is None or not made.frozen:
+        how = "put @dataclass(frozen=True, kw_only=True) above it"
+        raise InvalidOption(f"{given.__name__} must be a frozen dataclass: {how}")
     missing = missing_members(given)
     if missing:
         raise InvalidOption(f"{given.__name__} has no {', no '.join(missing)}")
+    if not NAME.fullmatch(given.name) or (given.noun, given.name) == ("learner", NONE):
+        wanted = "letters, digits, - and _ after a letter, and none is no learner"
+        raise InvalidOption(f"{given.__name__}.name is {given.name!r:.60}: it must be {wanted}")
+    for each in fields(given):  # type: ignore[arg-type]
+        if each.name not in given.fixed:
+            _check_field(given, each)
     return given
+
+
+def _check_field(kind: type[Part], given: "Field_[Any]") -> None:
+    """A field that is an option has a name of its own, and a default that can be written."""
+    place = f"{kind.__name__}.{given.name}"
+    root = next(each for each in kind.__mro__ if "registered" in vars(each))
+    if given.name in TAKEN or callable(getattr(root, given.name, None)):
+        raise InvalidOption(f"{place}: every part has something of this name, choose another one")
+    if given.default is MISSING and given.default_factory is MISSING:
+        raise InvalidOption(f"{place}: give it a default, as every option has one")
+    made = given.default if given.default_factory is MISSING else given.default_factory()
+    try:
+        hash(made)
+        _adapter(cast(Any, kind), given.name)
+        to_jsonable_python(made)
+    except Exception as error:  # of many kinds
+        wanted = "an option is a number, a text, a truth value, or a tuple of them"
+        raise InvalidOption(f"{place}: {made!r:.40} cannot be one, {wanted}") from error
 
 
 def missing_members(kind: type[Part]) -> list[str]:

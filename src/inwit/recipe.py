@@ -8,7 +8,7 @@ folder stores them as JSON (`Recipe.dump`, `read_recipe`).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 import torch
 from pydantic import Field
@@ -19,6 +19,7 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption, MissingTask, UnknownName
 from inwit.learners import A2C, Adam, Learner, Replay
 from inwit.parts import (
+    NONE,
     Count,
     NonNegative,
     Part,
@@ -29,9 +30,6 @@ from inwit.parts import (
 )
 from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec
 from inwit.tasks import FunctionTask, ReasoningGymTask, Stages, Task, is_borrowed
-
-NONE = "none"
-"""The name for no learner: the run learns from replay alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +66,20 @@ class RunRecipe(Part):
     """Run folder; by default a new one under `runs/`."""
 
     name = "recipe"
+
+    def __post_init__(self) -> None:
+        """Check the options, and that every part is one.
+
+        Raises:
+            InvalidOption: an option is out of range, or a part is something else.
+        """
+        super().__post_init__()
+        for name, kind in self.kinds.items():
+            part, none = getattr(self, name), type(None) in get_args(hints(type(self))[name])
+            if not isinstance(part, kind) and not (none and part is None):
+                given = f"{name}={part!r:.60}"
+                wanted = f"give a {kind.__name__}; names are for `but` and `inwit.train`"
+                raise InvalidOption(f"{given}: {wanted}")
 
     @property
     def parts(self) -> dict[str, Part | None]:
@@ -282,6 +294,9 @@ def _options(recipe: RunRecipe, parts: Mapping[str, Part | None]) -> dict[str, O
             flag = each if name == recipe.subject else f"{name}.{each}"
             if (name, each) == ("replay", "size"):
                 continue
+            if flag in found:
+                taken = f"every run has an option {each}, call this one something else"
+                raise InvalidOption(f"{type(part).__name__}.{each}: {taken}")
             kind, value = hints(type(part))[each], getattr(part, each)
             found[flag] = Option(part=name, field=each, kind=kind, value=value)
     if "replay" in parts:
@@ -299,7 +314,9 @@ def flags(recipe: Run, base: Run) -> list[str]:
         for name, each in wanted.items()
         if not each.part and name in recipe.kinds and each.value != first[name].value
     }
-    known = options_of(base.but(**chosen))  # a part of another name brings its own defaults
+    # A part of another name brings its own defaults.
+    parts = {name: _usual(base.parts[name], recipe.parts[name]) for name in recipe.kinds}
+    known = _options(base, parts)
     for name, option in wanted.items():
         if name not in chosen and known[name].value == option.value:
             continue
@@ -309,7 +326,16 @@ def flags(recipe: Run, base: Run) -> list[str]:
             words.append(f"--{flag}")
         elif option.value is not None:
             words += [f"--{flag}", str(option.value)]
-    return words
+    named = any(word.startswith("--policy") for word in words)
+    raced = "race" in wanted and wanted["race"].value
+    return [*words, "--race"] if named and raced and "--race" not in words else words
+
+
+def _usual(before: Part | None, wanted: Part | None) -> Part | None:
+    """A part as it is when it is chosen by its name."""
+    if wanted is None or (before is not None and before.name == wanted.name):
+        return before if wanted else None
+    return type(wanted)()
 
 
 def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) -> Part | None:
@@ -328,7 +354,7 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
         names = [*kind.registered, NONE] if optional else [*kind.registered]
         if name == recipe.subject:
             raise InvalidOption(
-                f"{name} '{value:.60}': start from its recipe, inwit.train('{value}')"
+                f"{name} {value!r:.60}: start from its recipe, inwit.train('{value}')"
             )
         if value not in names:
             raise UnknownName(name, str(value), names)

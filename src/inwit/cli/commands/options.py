@@ -1,13 +1,15 @@
 """The options of `inwit train`, made from a recipe and its parts."""
 
 from collections.abc import Sequence
-from dataclasses import field, make_dataclass
+from dataclasses import field, fields, make_dataclass
 from functools import cache
 from typing import Annotated, Any, cast
 
 import docstring_parser
 import tyro
 
+from inwit.errors import InvalidOption
+from inwit.parts import NONE
 from inwit.recipe import Option, RunRecipe, options_of
 
 FIRST = (
@@ -23,7 +25,6 @@ FIRST = (
     "search_by",
     "epsilon",
     "early_stopping",
-    "race",
     "masks",
     "normalise_observations",
     "normalise_rewards",
@@ -32,6 +33,8 @@ FIRST = (
     "out",
 )
 """The recipe's own options in help order; those of the parts follow."""
+WITH_POLICY = ("race",)
+"""Those that stand beside the options of the policy."""
 STATES = ("True", "False", "None")
 """Values of a switch that may stay open."""
 CHOICES = {
@@ -53,6 +56,11 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
     documented = documentation(cast(Any, type(recipe))) | CHOICES
     own = _group("own", [_field(known[name], documented) for name in FIRST if name in known])
     flat = tyro.conf.arg(name="")
+    taken = {each.name for each in fields(beside)} & {*known}
+    if taken:
+        raise InvalidOption(
+            f"{recipe.label}: --{min(taken)} is taken, call the option something else"
+        )
     groups: list[Any] = [
         ("own", Annotated[own, flat], field(default_factory=own)),
         ("beside", Annotated[beside, flat], field(default_factory=beside)),
@@ -62,7 +70,14 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
         if kind is None or not options:
             continue
         documented = documentation(cast(Any, type(kind)))
-        group = _group(part, [_field(each, documented) for each in options])
+        shown = [_field(each, documented) for each in options]
+        if part == "policy":
+            beside_it = [known[name] for name in WITH_POLICY if name in known]
+            shown += [
+                _field(each, documentation(cast(Any, type(recipe))), bare=True)
+                for each in beside_it
+            ]
+        group = _group(part, shown)
         group.__doc__ = f"{kind.name}: {(type(kind).__doc__ or '').partition(chr(10))[0]}"
         markers = [tyro.conf.OmitArgPrefixes] if part == recipe.subject else []
         groups.append(
@@ -73,6 +88,29 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
     return whole
 
 
+def check_owners(recipe: RunRecipe, arguments: Sequence[str]) -> None:
+    """Refuse an option that only another part has, and say which.
+
+    Raises:
+        InvalidOption: there is one.
+    """
+    known = options_of(recipe)
+    for word in arguments:
+        flag = word.partition("=")[0]
+        name = flag.removeprefix("--").replace("-", "_")
+        part, _, option = name.rpartition(".")
+        kind = recipe.kinds.get(part or recipe.subject)
+        if not word.startswith("--") or name in known or kind is None:
+            continue
+        owners = [each.name for each in kind.registered.values() if option in each.options()]
+        if owners:
+            chosen = recipe.parts[part or recipe.subject]
+            noun, has = part or recipe.subject, chosen.name if chosen else NONE
+            raise InvalidOption(
+                f"{flag}: {noun} {has} has no such option, {' and '.join(owners)} do"
+            )
+
+
 def with_values(recipe: RunRecipe, arguments: Sequence[str]) -> list[str]:
     """Arguments in which switches that may stay open, such as `--no-once`, have values."""
     known, found = options_of(recipe), list[str]()
@@ -81,9 +119,9 @@ def with_values(recipe: RunRecipe, arguments: Sequence[str]) -> list[str]:
     }
     for place, word in enumerate(arguments):
         after = arguments[place + 1] if place + 1 < len(arguments) else ""
-        name = word.removeprefix("--")
-        if name in open_switches and after not in STATES:
-            found += [word, "True"]
+        name, equals, given = word.removeprefix("--").partition("=")
+        if name in open_switches and (equals or after not in STATES):
+            found += [f"--{name}", given if equals else "True"]
         elif name.removeprefix("no-") in open_switches and name.startswith("no-"):
             found += [f"--{name.removeprefix('no-')}", "False"]
         else:
@@ -95,7 +133,7 @@ def chosen(recipe: RunRecipe, parsed: Any) -> dict[str, object]:
     """The options whose values differ from the recipe's, by name."""
     changes: dict[str, object] = {}
     for name, option in options_of(recipe).items():
-        group = getattr(parsed, option.part or "own")
+        group = getattr(parsed, "policy" if name in WITH_POLICY else option.part or "own")
         value = getattr(group, option.field)
         if value != option.value:
             changes[name] = value
@@ -117,9 +155,11 @@ def documentation(kind: type) -> dict[str, str]:
     return docstrings
 
 
-def _field(option: Option, documented: dict[str, str]) -> Any:
+def _field(option: Option, documented: dict[str, str], *, bare: bool = False) -> Any:
     kind: Any = option.kind
-    described = tyro.conf.arg(help=documented.get(option.field, ""))
+    described = tyro.conf.arg(
+        help=documented.get(option.field, ""), prefix_name=False if bare else None
+    )
     return (option.field, Annotated[kind, described], field(default=option.value))
 
 

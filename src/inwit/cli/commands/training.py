@@ -120,7 +120,7 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
 
     The parts are read first, since they decide which options exist; then everything is read.
     """
-    from inwit.cli.commands.options import chosen, options_class, with_values
+    from inwit.cli.commands.options import check_owners, chosen, options_class, with_values
     from inwit.games.recipe import any_recipe_for
 
     rest, first = list(arguments), ""
@@ -134,10 +134,14 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
         names.pop("search", None)
     name = names.pop("task", first or DEFAULT)
     recipe = any_recipe_for(name).but(**names)
+    check_owners(recipe, rest)
     kind = options_class(recipe, BesideTraining)
     parsed: Any = parse(kind, with_values(recipe, rest), PROGRAM)
     beside: BesideTraining = parsed.beside
-    return recipe.but(**chosen(recipe, parsed)), beside
+    changes = chosen(recipe, parsed)
+    if "--race" in rest:  # also beside options of a policy, which otherwise end it
+        changes["race"] = True
+    return recipe.but(**changes), beside
 
 
 def _train_seeds(recipe: "RunRecipe", beside: BesideTraining) -> None:
