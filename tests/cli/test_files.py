@@ -1,4 +1,4 @@
-"""A file that cannot be written is told before anything is computed."""
+"""Files that cannot be written, and levels given twice, are told before anything is computed."""
 
 import pytest
 
@@ -29,3 +29,13 @@ def test_it_is_told_first(command, place, capsys, monkeypatch, tmp_path):
     assert stopped.value.code == 2
     told = capsys.readouterr().err
     assert told == f"inwit: {place} cannot be written: it must be a file in a folder that exists\n"
+
+
+@pytest.mark.parametrize("given", [",", " , ", "1,1", "1,2,1"])
+@pytest.mark.parametrize("command", ["evaluate --lengths", "audit stages --levels"])
+def test_levels_are_given_once(command, given, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([*command.split(), given])
+    assert stopped.value.code == 2
+    name = command.rpartition(" ")[2]
+    assert capsys.readouterr().err == f"inwit: {name} {given}: give each once, such as 6,25,100\n"

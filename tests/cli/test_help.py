@@ -11,7 +11,7 @@ import torch
 import inwit
 from inwit.cli.commands import COMMANDS
 from inwit.cli.main import main
-from inwit.recipes import RECIPES
+from inwit.recipes import RECIPES, recipe_for
 from tests.recipes import HELPED
 
 SHORT = (
@@ -53,9 +53,14 @@ def test_every_command_has_help(capsys, command):
     assert "seed" in text or command not in ("train", "evaluate", "trace", "certify")
 
 
-@pytest.mark.parametrize("task", RECIPES)
-def test_the_help_of_a_training_begins_with_at_most_twenty_options(capsys, task, monkeypatch):
+@pytest.mark.parametrize("task", [*RECIPES, "own"])
+def test_the_help_of_a_training_begins_with_at_most_twenty_options(
+    capsys, task, monkeypatch, tmp_path
+):
     monkeypatch.setenv("COLUMNS", "100")
+    own = tmp_path / "own_task.py"
+    main(["new", str(own)])
+    task = str(own) if task == "own" else task
     text = help_of(capsys, "train", task, "--help")
     _, *parts = re.split(r"^\W*((?:\w+ )?options)\b.*$", text, flags=re.M)
     titles, (first, *_) = parts[::2], parts[1::2]
@@ -65,7 +70,8 @@ def test_the_help_of_a_training_begins_with_at_most_twenty_options(capsys, task,
     flags = re.findall(r"^\W*(--\w[\w-]*)", first, re.M)  # not -h
     assert 10 < len(flags) <= 20
     assert set(SHORT) <= set(flags)
-    assert f"(default: {RECIPES[task]().updates})" in first
+    assert f"(default: {recipe_for(task).updates})" in first
+    assert "--race" not in flags
 
 
 def test_help_and_version_are_printed_without_torch():

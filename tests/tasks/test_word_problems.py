@@ -126,6 +126,14 @@ def test_the_stories_differ_from_those_held_out():
     assert UNKNOWN not in {look for row in range(50) for look in looks(task, row, "apart")}
 
 
+def test_held_out_questions_that_are_trained_on_are_told(folder):
+    first, *others = task_of(folder).known
+    assert WordProblems(given=((first,), tuple(others))).remarks == ()
+    mixed = WordProblems(given=((first,), (*others, first)))
+    told = f"1 of {len(others) + 1} held-out questions are training questions, too"
+    assert mixed.remarks[0].startswith(told)
+
+
 def test_data_come_from_where_the_recipe_says(folder):
     recipe = RECIPES["word-problems"]()
     assert recipe.task.data is None

@@ -87,6 +87,18 @@ class WordProblems(Task):
         return self.questions[1]
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """How many held-out questions are training questions, too."""
+        known = {each.text for each in self.known}
+        twice = sum(each.text in known for each in self.apart)
+        if not twice:
+            return ()
+        return (
+            f"{twice} of {len(self.apart)} held-out questions are training questions, too: their "
+            "answers may be remembered",
+        )
+
+    @property
     def rules(self) -> Rules:
         """The four operations; constants and numbers, each at most once."""
         operands = len(CONSTANTS) + MAX_NUMBERS

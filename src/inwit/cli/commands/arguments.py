@@ -83,6 +83,18 @@ def whole(name: str, text: str) -> int:
         raise InvalidOption(f"--{name} {text}: {wanted}") from None
 
 
+def levels_of(name: str, text: str) -> list[int] | None:
+    """The levels that an option names, separated by commas; None if it is empty.
+
+    Raises:
+        InvalidOption: one is not a whole number or given twice, or there are none.
+    """
+    levels = [whole(name, part) for part in text.split(",") if part.strip()]
+    if text and (not levels or len({*levels}) < len(levels)):
+        raise InvalidOption(f"--{name} {text}: give each once, such as 6,25,100")
+    return levels or None
+
+
 def refuse(command: Any, names: Collection[str], reason: str) -> None:
     """Refuse options that would be ignored.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from rich.console import Console
 from tyro.conf import Positional
 
-from inwit.cli.commands.arguments import check_writable, positive, refuse, whole, write
+from inwit.cli.commands.arguments import check_writable, levels_of, positive, refuse, write
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, UnknownName
 from inwit.texts import to_json
@@ -244,14 +244,14 @@ class Audit:
 
         positive("budget", self.budget)
         self._check("seconds")
-        levels = [whole("levels", part) for part in self.levels.split(",") if part.strip()]
+        levels = levels_of("levels", self.levels)
         name = self.target.removeprefix("task:")
         console, deadline = Console(), Deadline(ADVICE * (self.seconds or SECONDS))
         with printed(console):
             audit, limits = audit_own(
                 task_for(name),
                 seconds=self.seconds,
-                levels=levels or None,
+                levels=levels,
                 problems=self.problems,
                 budget=self.budget,
                 seed=self.seed,

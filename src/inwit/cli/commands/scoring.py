@@ -13,10 +13,10 @@ from inwit.cli.commands.arguments import (
     PROBLEMS,
     TRACES,
     check_writable,
+    levels_of,
     only_one,
     positive,
     refuse,
-    whole,
     write,
 )
 from inwit.cli.waiting import waiting
@@ -61,7 +61,7 @@ class Evaluate:
         """Print the table."""
         positive("count", self.count)
         check_writable(self.json)
-        lengths = [whole("lengths", part) for part in self.lengths.split(",") if part.strip()]
+        lengths = levels_of("lengths", self.lengths)
         if self.agent:
             if self.problems is not None:
                 raise InvalidOption("--problems works with runs only: leave out --agent")
@@ -73,7 +73,7 @@ class Evaluate:
                 self.agent,
                 self.task,
                 count=self.count,
-                levels=lengths or None,
+                levels=lengths,
                 seed=self.seed,
                 device=self.device,
                 tokens=self.tokens,
@@ -97,7 +97,7 @@ class Evaluate:
             print_answers(Console(), answers, each=False)
             return None
         with waiting(f"scoring {run}"):
-            scores = agent.evaluate(self.count, lengths=lengths or None, seed=self.seed)
+            scores = agent.evaluate(self.count, lengths=lengths, seed=self.seed)
         print_scores(Console(), scores)
         if self.json is not None:
             content = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
