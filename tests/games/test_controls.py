@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import inwit
+from inwit.cli.commands.training import read
 from inwit.errors import Interrupted, InvalidOption
 from inwit.games import certificate as module
 from inwit.games.base import Copies, Outcome, Seen, World, WorldSpec
@@ -188,6 +189,21 @@ def test_options_that_would_be_ignored_are_refused(option):
     recipe = game_recipe_for("memory-length").but(policy="feedforward")
     with pytest.raises(InvalidOption, match="--policy"):
         recipe.but(**{f"policy.{option}": True})
+
+
+def test_a_window_holds_a_whole_episode_where_all_are_as_long():
+    recipe = game_recipe_for("memory-length")
+    assert recipe.window == 12
+    assert recipe.but(length=100).window == 102
+    assert recipe.but(length=100, window=64).window == 64
+    assert recipe.but(length=100).but(seed=3).window == 102
+    for given, window in ((["--window", "12"], 12), (["--window=12"], 12), ([], 102)):
+        assert read(["memory-length", "--length", "100", *given])[0].window == window
+    training = GameTraining(recipe.but(updates=3, batch=4, length=5, **{"policy.width": 8}))
+    for _ in training.reports():
+        starts = training.batch["episodes"].starts
+        assert starts[0].all()
+        assert not starts[1:].any()
 
 
 def test_a_task_is_refused_for_a_run_in_an_environment(tmp_path):

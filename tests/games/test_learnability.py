@@ -51,7 +51,7 @@ def test_figures_are_those_of_runs(tmp_path):
 
 
 def test_a_budget_below_one_update_is_refused():
-    with pytest.raises(InvalidOption, match="one update takes 4,096 actions"):
+    with pytest.raises(InvalidOption, match="one update takes 768 actions"):
         learnability(MemoryLength(), actions=10)
 
 

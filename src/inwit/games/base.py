@@ -86,6 +86,11 @@ class World(Part, ABC):
         """Its name on the command line."""
         return self.name
 
+    @property
+    def rows(self) -> int | None:
+        """The rows of an episode, if all are as long: a window of as many holds a whole one."""
+        return None
+
     @abstractmethod
     def open(self, count: int) -> Copies:
         """Open `count` copies; none has begun an episode.

@@ -30,6 +30,11 @@ class MemoryLength(World):
 
     name = "memory-length"
 
+    @property
+    def rows(self) -> int:
+        """What is seen before each action, and the end."""
+        return self.length + 2
+
     def open(self, count: int) -> Copies:
         """Open `count` chains."""
         return Chains(count, self.length)

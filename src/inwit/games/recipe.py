@@ -1,7 +1,7 @@
 """The typed parts of a run in an environment; `inwit.recipe` is for tasks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Any, ClassVar
 
 import torch
@@ -100,11 +100,18 @@ class GameRecipe(RunRecipe):
         return float(getattr(self.learner, "discount", 1.0))
 
     def but(self, **changes: object) -> "GameRecipe":
-        """As for any recipe; another learner keeps the discount, since episodes may be endless."""
+        """As for any recipe; a window that is not given fits episodes that are all as long.
+
+        Another learner keeps the discount, since episodes may be endless.
+        """
         kind = Learner.registered.get(str(changes.get("learner")))
         if hasattr(kind, "discount"):
             changes = {"learner.discount": self.discount} | changes
-        return super().but(**changes)
+        made = super().but(**changes)
+        rows = made.environment.rows
+        if rows is None or "window" in changes or made.environment == self.environment:
+            return made
+        return replace(made, window=rows)
 
     def network(self, spec: WorldSpec) -> NormalisedPolicy:
         """A fresh network in evaluation mode; its weights depend only on the seed.
@@ -142,7 +149,7 @@ def game_recipe_for(given: object) -> GameRecipe | None:
     if isinstance(given, GameRecipe):
         return given
     if isinstance(given, MemoryLength):
-        return GameRecipe(environment=given, learner=PPO(discount=0.99))
+        return GameRecipe(environment=given, window=given.rows, learner=PPO(discount=0.99))
     if isinstance(given, World):
         return GameRecipe(environment=given)
     if isinstance(given, str):

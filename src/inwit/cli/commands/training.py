@@ -138,9 +138,11 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
     kind = options_class(recipe, BesideTraining)
     parsed: Any = parse(kind, with_values(recipe, rest), PROGRAM)
     beside: BesideTraining = parsed.beside
-    changes = chosen(recipe, parsed)
-    if "--race" in rest:  # also beside options of a policy, which otherwise end it
+    changes, typed = chosen(recipe, parsed), {word.partition("=")[0] for word in rest}
+    if "--race" in typed:  # also beside options of a policy, which otherwise end it
         changes["race"] = True
+    if "--window" in typed:  # also one that is usual, and would be fitted to the environment
+        changes["window"] = parsed.own.window
     return recipe.but(**changes), beside
 
 
