@@ -10,7 +10,8 @@ from inwit.games.learnability import learnability
 from inwit.games.memory_length import MemoryLength
 from inwit.games.scores import ReturnScore
 
-UPDATE = 64 * 64
+UPDATE = 64 * 5
+"""Rows of an update at length 3."""
 
 
 def score(returns):
