@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields, replace
 from dataclasses import Field as Field_
 from functools import cache
 from numbers import Integral
-from typing import Annotated, Any, ClassVar, TypeVar, cast, get_type_hints
+from typing import Annotated, Any, ClassVar, TypeGuard, TypeVar, cast, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, to_jsonable_python
@@ -234,11 +234,16 @@ def check_count(noun: str, count: int) -> None:
     Raises:
         InvalidOption: it is not a whole number, or less than 1.
     """
-    if not _whole(count) or count < 1:
+    if not is_count(count):
         raise InvalidOption(f"{count!r:.60} {noun}: give a whole number of at least 1")
 
 
-def _whole(value: object) -> bool:
+def is_count(value: object) -> bool:
+    """Whether a value is a whole number of at least 1."""
+    return _whole(value) and value >= 1
+
+
+def _whole(value: object) -> TypeGuard[int]:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 

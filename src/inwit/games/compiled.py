@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from inwit.games.normalising import NormalisedPolicy
-from inwit.learners import Learner, Metrics
+from inwit.learners import Learner, Metrics, check_loss
 from inwit.policies import Memory, Policy, renew
 from inwit.records import flatten, unflatten
 from inwit.training.compiled import check_compiler, compile_gradient, take_gradient
@@ -69,7 +69,9 @@ class _Loss(nn.Module):
         """The loss, and what the learner reports."""
         trajectory = unflatten(Trajectory, inputs, "trajectory")
         memory = tuple(inputs[f"memory.{place}"] for place in range(self.parts))
-        loss, report = self.learner.loss(trajectory, _unrolled(self.policy, memory, trajectory))
+        learnt = self.learner.loss(trajectory, _unrolled(self.policy, memory, trajectory))
+        check_loss(self.learner, learnt)
+        loss, report = learnt
         return loss, {f"report.{name}": each.detach() for name, each in report.items()}
 
 

@@ -13,7 +13,7 @@ from inwit.games.game import SeededGame, WindowGame
 from inwit.games.live import Live, LiveGame
 from inwit.games.recipe import GameRecipe
 from inwit.games.scores import BLOCK
-from inwit.learners import Metrics
+from inwit.learners import Metrics, check_loss
 from inwit.training.checkpoint import Checkpoint
 from inwit.training.descent import descend
 from inwit.training.distributed import started_together
@@ -50,6 +50,7 @@ class GameTraining:
         self.batch: dict[str, Trajectory] = {}  # what the latest loss was made from
         self.update = self.episodes = 0
         self.seconds, self.latest = 0.0, LOWEST
+        self.checked = False  # what the learner returns
 
     def reports(self) -> Iterator[Report]:
         """Train, one update at a time.
@@ -98,7 +99,11 @@ class GameTraining:
             loss, metrics = self.compiled.backward(begun.memory, trajectory)
         else:
             outputs = evaluate(self.policy, trajectory, begun.memory)
-            loss, metrics = self.learner.loss(trajectory, outputs)
+            made = self.learner.loss(trajectory, outputs)
+            if not self.checked:
+                check_loss(self.learner, made)
+                self.checked = True
+            loss, metrics = made
             loss.backward()
         return descend(
             [(loss.detach(), metrics)],

@@ -1,16 +1,20 @@
 """What a learner is: it turns episodes into a loss. Its fields are its hyperparameters."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor
 
-from inwit.parts import Part
+from inwit.errors import InvalidOption
+from inwit.parts import Part, is_count
 from inwit.trajectory import Outputs, Trajectory
 
 Metrics = dict[str, Tensor]
 """Scalars by name, `area/name`, without gradient."""
+COUNTS = ("epochs", "group_size")
+"""What a learner says in whole numbers of at least 1."""
 
 
 class Learner(Part, ABC):
@@ -25,6 +29,18 @@ class Learner(Part, ABC):
     group_size: int = 1
     """How many episodes are made at each problem."""
 
+    def __post_init__(self) -> None:
+        """Check all options, and what the class says in their place.
+
+        Raises:
+            InvalidOption: some are of the wrong type or out of range.
+        """
+        super().__post_init__()
+        for name in COUNTS:
+            if not is_count(getattr(self, name)):
+                given = f"{self.flag(name)} {getattr(self, name)!r:.60}"
+                raise InvalidOption(f"{given}: give a whole number of at least 1")
+
     @abstractmethod
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:
         """The scalar to minimise, and what to log. Rows after an episode's end carry no gradient.
@@ -33,3 +49,44 @@ class Learner(Part, ABC):
             trajectory: the episodes as they were made.
             outputs: the policy's outputs on them as it is now, with gradient.
         """
+
+
+def check_loss(learner: Part, made: object) -> None:
+    """Check what `loss` has returned; nothing here waits for the device.
+
+    Raises:
+        InvalidOption: it is not a loss with a gradient and its metrics.
+    """
+    for contract, seen in broken_by(made):
+        what = f"{learner.noun} '{learner.name}'"
+        raise InvalidOption(f"{what} breaks the contract '{contract}': {seen}")
+
+
+def broken_by(made: object) -> list[tuple[str, str]]:
+    """The contracts that a result of `loss` breaks, each with what is seen instead."""
+    if not (isinstance(made, tuple | list) and len(made) == 2):
+        return [("loss gives a pair, the loss and its metrics", f"it gives {_shown(made)}")]
+    loss, metrics = made
+    if not (isinstance(loss, Tensor) and loss.is_floating_point() and not loss.dim()):
+        return [("the loss is a scalar tensor", f"it is {_shown(loss)}")]
+    if not loss.requires_grad:
+        return [("the loss has a gradient", "it has none")]
+    contract = "metrics are scalars without gradient, named area/name"
+    if not isinstance(metrics, Mapping):
+        return [(contract, f"they are {_shown(metrics)}")]
+    return [
+        (contract, f"{name!r:.60} is {_shown(value)}")
+        for name, value in metrics.items()
+        if not (isinstance(name, str) and _is_metric(value))
+    ]
+
+
+def _is_metric(value: object) -> bool:
+    return isinstance(value, Tensor) and not value.dim() and not value.requires_grad
+
+
+def _shown(given: object) -> str:
+    if not isinstance(given, Tensor):
+        return f"{given!r:.60}, a {type(given).__name__}"
+    gradient = " and a gradient" if given.requires_grad else ""
+    return f"a tensor of {str(given.dtype)[6:]} with shape {tuple(given.shape)}{gradient}"

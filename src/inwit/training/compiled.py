@@ -24,7 +24,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from inwit.environment import Environment
 from inwit.errors import InvalidOption
-from inwit.learners import Learner, Metrics
+from inwit.learners import Learner, Metrics, check_loss
 from inwit.policies import Policy
 from inwit.records import flatten, unflatten
 from inwit.tasks import Problems
@@ -149,6 +149,8 @@ def compile_gradient(
             wrap = {"cpp_wrapper": given[0].device.type == "cpu"}
             compiled = torch._inductor.compile(traced, given, wrap)
             compiled(*given)
+    except InvalidOption:  # the learner's loss is none
+        raise
     except Exception as error:  # whatever the tracer or the compiler trips over
         reason = " ".join(str(error).split("\n\n")[0].split()) or repr(error)
         raise InvalidOption(
@@ -211,7 +213,9 @@ class _Graph(nn.Module):
         )
         made = self.eager.play(start, self.limit, inputs["noise"], inputs.get("explore"))
         assert self.eager.learner is not None  # checked when the update was made
-        loss, report = self.eager.learner.loss(made.trajectory, made.outputs)
+        learnt = self.eager.learner.loss(made.trajectory, made.outputs)
+        check_loss(self.eager.learner, learnt)
+        loss, report = learnt
         results = flatten(made.trajectory, "trajectory")
         results |= {name: each.detach() for name, each in flatten(made.outputs, "outputs").items()}
         results |= {f"report.{name}": each for name, each in report.items()}

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inwit.environment import Environment
-from inwit.learners import Learner, Metrics
+from inwit.learners import Learner, Metrics, check_loss
 from inwit.policies import Policy
 from inwit.training.batch import Batch
 from inwit.training.metrics import Summary
@@ -66,6 +66,7 @@ class EagerUpdate:
         """
         self.policy, self.environment = policy, environment
         self.learner, self.summary = learner, summary
+        self.checked = False  # what the learner returns
 
     def collect(self, batch: Batch) -> Episodes:
         """Play the episodes; nothing waits for the device."""
@@ -95,11 +96,19 @@ class EagerUpdate:
         return Episodes(trajectory=trajectory, outputs=outputs, metrics=metrics)
 
     def descend(self, step: int) -> tuple[Tensor, Metrics]:
-        """The gradient of the learner's loss; the first step reuses the forward pass of play."""
+        """The gradient of the learner's loss; the first step reuses the forward pass of play.
+
+        Raises:
+            InvalidOption: the learner returned no loss with a gradient, or no metrics.
+        """
         assert self.learner is not None  # the loop asks for no step without a learner
         trajectory, outputs = self.episodes.trajectory, self.episodes.outputs
         if step:
             outputs = evaluate(self.policy, trajectory)
-        loss, metrics = self.learner.loss(trajectory, outputs)
+        made = self.learner.loss(trajectory, outputs)
+        if not self.checked:
+            check_loss(self.learner, made)
+            self.checked = True
+        loss, metrics = made
         loss.backward()
         return loss.detach(), metrics
