@@ -239,7 +239,11 @@ class Recipe(RunRecipe):
         )
 
     def network(self, environment: Environment) -> Policy:
-        """A fresh network in evaluation mode; its weights depend only on the seed."""
+        """A fresh network in evaluation mode; its weights depend only on the seed.
+
+        Raises:
+            InvalidOption: the architecture does not suit the task, or made no policy.
+        """
         task = environment.task
         spec = PolicySpec(
             keys=len(environment.machine.vocabulary),
@@ -254,7 +258,11 @@ class Recipe(RunRecipe):
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            policy = self.masks.wrap(self.policy.build(spec), spec)
+            built: object = self.policy.build(spec)
+            if not isinstance(built, Policy):
+                gave = f"build gave {built!r:.60}, not a Policy"
+                raise InvalidOption(f"policy '{self.policy.name}': {gave}")
+            policy = self.masks.wrap(built, spec)
         return policy.to(environment.device).eval()
 
 

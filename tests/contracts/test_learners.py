@@ -165,7 +165,10 @@ def test_what_is_spoilt_below_is_sound(kind):
         (Boasting, "'trains_value says whether the value is trained': True, but it is not"),
         (Silent, "'trains_value says whether the value is trained': False, but it is$"),
         (Clinging, "'metrics are scalars without gradient, .*': 'loss/policy' .* and a gradient"),
-        (Misnamed, "'metrics are scalars without gradient, named area/name': 'policy' has shape"),
+        (
+            Misnamed,
+            "'metrics are scalars without gradient, named area/name': one is named 'policy'",
+        ),
         (Detached, "'the loss has a gradient': it has none"),
         (Plain(entropy_weight=3.0), "'it solves a bandit': after 200 updates the arm .* in 4"),
     ],

@@ -1,6 +1,7 @@
 """The contracts of a task, without which a score means nothing."""
 
 from dataclasses import fields
+from typing import cast
 
 import torch
 from jaxtyping import Bool
@@ -10,19 +11,23 @@ from inwit.auditing.exhaustive.findings import LEAK_FAILS
 from inwit.auditing.exhaustive.leaks import find_leak
 from inwit.auditing.exhaustive.sampling import contents
 from inwit.environment import Environment
+from inwit.errors import InvalidOption
+from inwit.parts import check_count, check_seed
 from inwit.policies import Scripted, UniformRandom
 from inwit.tasks import Problems, Task
-from inwit.testing.base import hold
+from inwit.testing.base import TASK, equal, hold, part_from
 from inwit.training.hindsight import play_randomly, relabel
 from inwit.training.rollout import play, rollout
 
 PARTS = {False: "training", True: "held-out"}
 REPEATED = 100
 """Problems of a level that are drawn twice."""
+FEWEST = 2
+"""Problems of a level without which nothing can be said of it."""
 
 
 def check_task(
-    task: Task,
+    task: Task | type[Task],
     *,
     count: int = 1000,
     chance: float = 0.45,
@@ -43,14 +48,17 @@ def check_task(
       is trained on, and the keys solve it.
 
     Args:
-        task: the task.
-        count: problems of each level.
+        task: the task, or its class if that needs no arguments.
+        count: problems of each level, at least 2.
         chance: maximum accuracy of random legal play at any level.
         seed: fixes all randomness.
 
     Raises:
         AssertionError: a contract is broken; it names the contract and what was observed.
+        InvalidOption: what is given is no task, no count, no share or no seed.
     """
+    task = cast(Task, part_from(task, (Task,), TASK))
+    _check_given(count, chance, seed)
     known, apart = (_draw(task, count, seed, held_out=part) for part in PARTS)
     for problems, part in ((known, PARTS[False]), (apart, PARTS[True])):
         _check_answers(task, problems, part)
@@ -61,6 +69,15 @@ def check_task(
     _check_chance(task, known, chance, seed)
     if task.has_hindsight:
         _check_hindsight(task, known, apart, seed)
+
+
+def _check_given(count: int, chance: float, seed: int) -> None:
+    check_seed(seed)
+    check_count("problems of each level", count)
+    if count < FEWEST:
+        raise InvalidOption(f"{count} problem of each level: give at least {FEWEST}")
+    if not (isinstance(cast(object, chance), int | float) and 0 <= chance <= 1):
+        raise InvalidOption(f"chance={chance!r:.60}: give a number from 0 to 1")
 
 
 def _draw(task: Task, count: int, seed: int, *, held_out: bool) -> Problems:
@@ -105,10 +122,10 @@ def _check_seed(task: Task, count: int, seed: int) -> None:
     for copy, which in ((task, "the same task"), (fresh, "a fresh copy of the task")):
         again = _draw(copy, count, seed, held_out=False)
         for field in fields(Problems):
-            same = _equal(getattr(first, field.name), getattr(again, field.name))
+            same = equal(getattr(first, field.name), getattr(again, field.name))
             seen = f"{which} drew other {field.name} the second time"
             hold(same, task, "the same seed draws the same problems", seen)
-    same = _equal(first.symbols, another.symbols) and _equal(first.operands, another.operands)
+    same = equal(first.symbols, another.symbols) and equal(first.operands, another.operands)
     hold(not same, task, "all randomness comes from the generator", "two seeds draw the same")
 
 
@@ -177,7 +194,3 @@ def _wrong(task: Task, problems: Problems, right: Bool[Tensor, " P"], part: str)
 
 def _first(rows: Bool[Tensor, " P"]) -> int | None:
     return int(rows.nonzero()[0, 0]) if bool(rows.any()) else None
-
-
-def _equal(one: Tensor, other: Tensor) -> bool:
-    return one.shape == other.shape and bool((one.eq(other) | one.isnan() & other.isnan()).all())
