@@ -147,8 +147,8 @@ def _check_field(kind: type[Part], given: "Field_[Any]") -> None:
         raise InvalidOption(f"{place}: {made!r:.40} cannot be one, {wanted}") from error
 
 
-def missing_members(kind: type[Part]) -> list[str]:
-    """Missing members of a part's class: a name, methods without a default."""
+def missing_members(kind: object) -> list[str]:
+    """Missing members of a part or of its class: a name, methods without a default."""
     name, methods = getattr(kind, "name", None), getattr(kind, "__abstractmethods__", ())
     named = isinstance(name, str) and name
     return [*([] if named else ['name = "..."']), *sorted(methods)]

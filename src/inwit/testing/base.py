@@ -43,7 +43,7 @@ def part_from(given: object, kinds: tuple[type[Part], ...], wanted: str) -> Any:
     if not issubclass(made, kinds):
         what = given.__name__ if isinstance(given, type) else f"{given!r:.60}"
         raise InvalidOption(f"{what} is not {wanted}")
-    missing = missing_members(made)
+    missing = missing_members(given)  # a task of a function has a name of its own
     if missing:
         raise InvalidOption(f"{made.__name__} has no {', no '.join(missing)}")
     if not hasattr(made, "__dataclass_fields__"):
