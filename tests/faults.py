@@ -6,10 +6,11 @@ import resource
 import signal
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from inwit import agent
-from inwit.errors import DamagedRun, InvalidOption
+from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.training import keeping
 from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
@@ -86,6 +87,16 @@ def keep(path, at=0, size=None):
         folder.save(training.policy)
 
 
+def begin(path, at=0):
+    """A new run to its first checkpoint, and a kill at a call."""
+
+    def stop(report):
+        raise Interrupted(signal.SIGTERM)
+
+    with Faults(at, kill), suppress(Interrupted):
+        agent.train(recipe(path), report=stop)
+
+
 def train(path):
     keeping.PAUSE = 0.0
     agent.train(recipe(path))
@@ -105,7 +116,7 @@ def run(do, path, after=None, **options):
     """What became of a child: 0, 3 for a damaged run, 4 for a locked one, -9 for a kill.
 
     Args:
-        do: `keep`, `train`, `resume` or `hold`.
+        do: `begin`, `keep`, `train`, `resume` or `hold`.
         path: the run folder.
         after: the child is killed after so many seconds.
         options: of what is done.
@@ -113,7 +124,7 @@ def run(do, path, after=None, **options):
     child = os.fork()
     if not child:
         try:
-            {"keep": keep, "train": train, "resume": resume, "hold": hold}[do](
+            {"begin": begin, "keep": keep, "train": train, "resume": resume, "hold": hold}[do](
                 Path(path), **options
             )
             code = 0

@@ -26,8 +26,9 @@ from inwit.probes import Certificate, certify
 from inwit.recipe import Recipe
 from inwit.recipes import RECIPES, recipe_for
 from inwit.tasks import FileProblem, Task
-from inwit.training.checkpoint import CONFIG, WEIGHTS, RunFolder
+from inwit.training.checkpoint import WEIGHTS, RunFolder
 from inwit.training.choosing import settled
+from inwit.training.configuration import CONFIG
 from inwit.training.discoveries import in_words
 from inwit.training.distributed import lost_others
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
@@ -241,7 +242,7 @@ def train(
         return _run_beside(training)
     for remark in training.task.remarks:
         logging.getLogger("inwit").info("note: %s", remark)
-    with fresh_folder(training.recipe, training) as folder:
+    with fresh_folder(training.recipe) as folder:
         return _run(training, folder, report)
 
 

@@ -224,7 +224,7 @@ def check_seed(seed: int) -> None:
     Raises:
         InvalidOption: it is out of range.
     """
-    if not _whole(seed) or not 0 <= seed < 2**63:
+    if not isis_whole(seed) or not 0 <= seed < 2**63:
         raise InvalidOption(f"--seed {seed!s:.60}: it must be from 0 to 2^63 - 1")
 
 
@@ -240,10 +240,11 @@ def check_count(noun: str, count: int) -> None:
 
 def is_count(value: object) -> bool:
     """Whether a value is a whole number of at least 1."""
-    return _whole(value) and value >= 1
+    return is_whole(value) and value >= 1
 
 
-def _whole(value: object) -> TypeGuard[int]:
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number of any type."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 

@@ -258,6 +258,14 @@ def test_a_damaged_run_is_told(capsys, run, tmp_path):
     assert "config.json is damaged" in refused(capsys, "trace", broken)
 
 
+@pytest.mark.parametrize("option", [("--task", "stages"), ("--watch",), ("--track", "wandb")])
+def test_the_run_of_a_language_model_refuses_what_it_would_ignore(capsys, tmp_path, option):
+    (tmp_path / "language_model.json").write_text("{}")
+    told = refused(capsys, "resume", tmp_path, *option)
+    assert told.startswith(f"inwit: {option[0]}: ")
+    assert "of a language model" in told
+
+
 def test_a_mistake_in_python_is_one_of_ours(run):
     with pytest.raises(InwitError, match="did you mean 'updates'"):
         inwit.train(updtes=3)

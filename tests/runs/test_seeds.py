@@ -61,7 +61,6 @@ def assert_same(one, two):
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_a_seed_is_the_same_to_the_bit_as_alone(alone, together):
     assert_same(alone, together[0])
 
@@ -164,7 +163,6 @@ def test_a_signal_to_the_group_stops_all_and_saves(tmp_path, number):
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_a_killed_seed_is_told_and_the_other_completes(tmp_path, alone, capsys):
     parent = tmp_path / "runs"
 
@@ -241,6 +239,7 @@ def test_what_names_no_seeds_is_refused(text):
         (["--seeds=0,1", "--watch"], "does not go with --watch"),
         (["--seeds=0,1", "--jobs", "0"], "--jobs 0: it must be at least 1"),
         (["--seeds=0,1", "--jobs", "two"], "--jobs"),
+        (["--seeds", f"1,{2**63}"], "it must be from 0 to 2^63 - 1"),
         (["--jobs", "2"], "--jobs and --ray go with --seeds"),
         (["--seeds=0,1", "--updtes=3"], "--updates"),
         (["--seeds=0,1", "--out", "FILE"], "not a folder"),
@@ -257,7 +256,24 @@ def test_mistakes_are_told_before_anything_is_started(
     with pytest.raises(SystemExit) as stop:
         main(["train", *arguments])
     assert stop.value.code == 2
-    assert hint in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert hint in told.err
+    assert told.out == ""
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("seeds", "jobs", "hint"),
+    [
+        ((), None, "no seeds"),
+        ((0, 1, 0), 2, "seed 0 is given twice"),
+        ((0,), "2", "--jobs '2': it must be a whole number"),
+        ((0, -1), None, "--seed -1"),
+    ],
+)
+def test_mistakes_in_python_are_told_too(tmp_path, seeds, jobs, hint):
+    with pytest.raises(InvalidOption, match=hint):
+        train_seeds("stages", seeds, jobs=jobs, out=tmp_path / "runs", **SMALL)
     assert not (tmp_path / "runs").exists()
 
 

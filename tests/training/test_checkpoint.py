@@ -224,6 +224,27 @@ def test_a_damaged_line_in_the_middle_is_told(folder):
         list(folder.metrics())
 
 
+@pytest.mark.parametrize("update", ['"3"', "true", "3.5", "null", "[3]", "NaN"])
+def test_an_update_that_is_no_whole_number_is_told(folder, update):
+    path = folder.path / METRICS
+    path.write_text(f'{{"update": 1}}\n{{"update": {update}}}\n')
+    for read in (lambda: list(folder.metrics()), lambda: folder.rewind(1)):
+        with pytest.raises(DamagedRun, match=r"metrics\.jsonl: line 2 is damaged"):
+            read()
+        path.write_text(f'{{"update": 0}}\n{{"update": {update}}}\n')
+
+
+@pytest.mark.parametrize("snapshot", [-1, 1, "x", "0", 2.0, True])
+def test_a_snapshot_that_is_not_there_is_told_with_those_that_are(folder, network, snapshot):
+    with pytest.raises(InvalidOption, match=r"run has no snapshot .*: it has none$"):
+        load(folder.path, snapshot=snapshot)
+    for update in (0, 2):
+        folder.save(network, update)
+    with pytest.raises(InvalidOption, match=r"run has no snapshot .*: it has 0, 2$"):
+        load(folder.path, snapshot=snapshot)
+    load(folder.path, snapshot=2)
+
+
 def test_a_folder_that_holds_something_is_not_written_to(folder, recipe):
     before = {path.name: path.read_bytes() for path in folder.path.iterdir()}
     with pytest.raises(InvalidOption, match="not empty"):

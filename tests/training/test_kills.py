@@ -105,6 +105,25 @@ def test_a_kill_at_any_call_leaves_what_was_there(begun, tmp_path, every):
     assert at > 12
 
 
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=NIGHTLY)])
+def test_a_kill_before_the_first_checkpoint_loses_nothing(tmp_path, every):
+    """No update was made yet: the folder can be removed and the run begun again."""
+    lost = 0
+    for at in itertools.count(1, every):
+        path = tmp_path / str(at)
+        assert run("begin", path, at=at) in (0, -9)
+        if (path / "checkpoints").exists() and kept(path):
+            break
+        lost += 1
+        with pytest.raises(DamagedRun, match=r"remove it and train again|not a run folder"):
+            resume(path)
+        shutil.rmtree(path, ignore_errors=True)
+        assert run("begin", path) == 0
+        assert kept(path)[0] == 0
+    assert lost
+    assert run("resume", path) == 0
+
+
 @pytest.mark.learning
 @pytest.mark.parametrize("kills", [8, pytest.param(50, marks=NIGHTLY)])
 def test_killed_at_random_moments_a_run_reaches_the_same_weights(tmp_path, kills):

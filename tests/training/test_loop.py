@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from inwit.agent import train
+from inwit.agent import resume, train
 from inwit.errors import InvalidOption, UnknownName
 from inwit.evaluation.scores import evaluate_levels
 from inwit.recipes import recipe_for
@@ -108,20 +108,19 @@ def test_a_device_that_is_not_there_is_told(device):
         Training(small(device=device))
 
 
-@pytest.mark.parametrize(("at", "kept"), [(1, False), (2, True)])
-def test_a_run_that_is_refused_at_its_first_update_leaves_nothing(at, kept, tmp_path):
-    """So that the corrected command can be typed with the same folder."""
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_report_that_refuses_an_update_leaves_a_run_that_can_go_on(at, tmp_path):
+    """A tracker opens at the first report: what a search has found by then is not thrown away."""
 
     def refuse(report):
         if report.update == at:
             raise InvalidOption("no such tracker")
 
     recipe = small(out=tmp_path / "run")
-    with pytest.raises(InvalidOption, match="no such tracker"):
+    told = "no such tracker; the checkpoint of update 0 is whole; continue with: inwit resume"
+    with pytest.raises(InvalidOption, match=told):
         train(recipe, report=refuse)
-    assert (tmp_path / "run").exists() is kept
-    if not kept:
-        train(recipe)
+    resume(tmp_path / "run")
 
 
 def test_a_curriculum_is_the_recipes(generator):

@@ -22,7 +22,8 @@ from inwit.files import new_folder
 from inwit.probes import Certificate, Verdict
 from inwit.recipe import options_of
 from inwit.texts import to_json
-from inwit.training.checkpoint import CONFIG, LARGEST, RunFolder
+from inwit.training.checkpoint import LARGEST, RunFolder
+from inwit.training.configuration import CONFIG
 
 CARD, CERTIFICATE = "README.md", "certificate.json"
 TAGS = ["inwit", "reinforcement-learning", "tool-use", "planning"]

@@ -101,7 +101,7 @@ class Player(Trained):
 def train_game(recipe: GameRecipe, *, report: Callable[[Report], None] | None = None) -> Player:
     """Train in an environment and write the run folder; see `inwit.train`."""
     training = GameTraining(recipe)
-    with fresh_folder(recipe, training) as folder:
+    with fresh_folder(recipe) as folder:
         return _run(training, folder, report)
 
 

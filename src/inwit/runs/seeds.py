@@ -8,6 +8,7 @@ The run of seed K equals `inwit train --seed K` on one thread, bit for bit.
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,13 +22,24 @@ from inwit.evaluation.intervals import percent
 from inwit.evaluation.scores import LevelScore, Score
 from inwit.games.recipe import any_recipe_for, ready
 from inwit.games.scores import GameScore
+from inwit.parts import check_seed
 from inwit.recipe import RunRecipe
-from inwit.runs.workers import Finished, Job, Message, Progressed, holds, job_of, workers_of
+from inwit.runs.workers import (
+    Finished,
+    Job,
+    Message,
+    Progressed,
+    check_jobs,
+    holds,
+    job_of,
+    workers_of,
+)
 from inwit.texts import to_json
-from inwit.training.checkpoint import RunFolder
+from inwit.training.placing import make, new_place
 
 RESULTS, FORMAT = "seeds.json", 1
-NAME = "seed-"
+NAME, SEEDS = "seed-", "seeds"
+"""The beginning of the name of a run folder, and what stands in the name of their parent."""
 MAX_SEEDS = 1000
 """Maximum number of seeds; more are probably a typing error."""
 MAX_BYTES = 2**26
@@ -118,6 +130,7 @@ def run_seeds(
     report: Listener | None = None,
 ) -> list[SeedResult]:
     """Train several seeds of a recipe at once; see `train_seeds`."""
+    check_several(recipe, seeds, jobs)
     recipe = ready(recipe)
     waits = workers_of(jobs, ray)  # which checks the number before anything is written
     several = _Several(recipe, seeds)
@@ -134,25 +147,45 @@ def run_seeds(
     return [several.results[seed] for seed in seeds]
 
 
+def check_several(recipe: RunRecipe, seeds: Sequence[int], jobs: int | None = None) -> None:
+    """Check what several seeds are trained with, before anything is written or said.
+
+    Raises:
+        InvalidOption: there is no seed, one is given twice or is out of range, their folder holds
+            other runs, or the number of jobs is not at least 1.
+    """
+    check_jobs(jobs)
+    if not seeds:
+        raise InvalidOption("no seeds were given")
+    for seed in seeds:
+        check_seed(seed)
+    twice = [seed for seed, count in Counter(seeds).items() if count > 1]
+    if twice:
+        raise InvalidOption(f"seed {twice[0]} is given twice: each seed has one run folder")
+    if recipe.out is None:
+        return
+    for seed in seeds:
+        holds(_recipe(recipe, seed, recipe.out))
+    if recipe.out.exists() and not recipe.out.is_dir():
+        raise InvalidOption(f"--out {recipe.out}: it is not a folder; name another one")
+
+
+def _recipe(recipe: RunRecipe, seed: int, parent: Path) -> RunRecipe:
+    """The recipe of one seed."""
+    return recipe.but(seed=seed, out=parent / f"{NAME}{seed}")
+
+
 class _Several:
     """The seeds of a recipe and their known results."""
 
     def __init__(self, recipe: RunRecipe, seeds: Sequence[int]) -> None:
         """Make the parent folder; refuse one that holds other runs."""
-        if not seeds:
-            raise InvalidOption("no seeds were given")
         self.seeds = seeds
-        self.parent = recipe.out or place(recipe)
-        self.recipes = {
-            seed: recipe.but(seed=seed, out=self.parent / f"{NAME}{seed}") for seed in seeds
-        }
+        self.parent = recipe.out or new_place(recipe, SEEDS)
+        self.recipes = {seed: _recipe(recipe, seed, self.parent) for seed in seeds}
         for each in self.recipes.values():
             holds(each)
-        try:
-            self.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = "it is not a folder" if self.parent.is_file() else error.strerror
-            raise InvalidOption(f"--out {self.parent}: {reason}; name another one") from error
+        make(self.parent)
         self.results = {seed: SeedResult(seed=seed) for seed in seeds}
         self.kept = time.monotonic()
 
@@ -205,12 +238,6 @@ class _Several:
             files.write(self.parent, RESULTS, to_json(content, indent=2).encode())
         except OSError as error:
             raise DamagedRun(f"{self.parent / RESULTS}: {error.strerror}") from error
-
-
-def place(recipe: RunRecipe) -> Path:
-    """The default folder of several seeds."""
-    one = RunFolder.place(recipe)
-    return one.with_name(one.name.replace(f"-{recipe.seed}-", "-seeds-", 1))
 
 
 def table(results: Sequence[SeedResult]) -> list[list[str]]:

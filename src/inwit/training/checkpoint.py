@@ -12,13 +12,11 @@ written. Weights and checkpoints state their hash and the recipe that they belon
 that was damaged is passed over, and what belongs to another run or format is refused.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, fields
-from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -28,15 +26,19 @@ from torch import Tensor
 
 from inwit import files
 from inwit.errors import DamagedRun, InvalidOption
+from inwit.parts import is_whole
 from inwit.provenance import made_with
-from inwit.recipe import Recipe, RunRecipe, read_recipe
+from inwit.recipe import Recipe, RunRecipe
 from inwit.tasks import Task
 from inwit.texts import to_json
+from inwit.training.configuration import CONFIG, FORMAT, MAX_BYTES, identity, read_config, recipe_of
+from inwit.training.placing import make, new_place, refused
+from inwit.training.weights import fill
 
-FORMAT, CHECKPOINT_FORMAT = 2, 3
-CONFIG, METRICS, WEIGHTS = "config.json", "metrics.jsonl", "weights.safetensors"
+CHECKPOINT_FORMAT = 3
+METRICS, WEIGHTS = "metrics.jsonl", "weights.safetensors"
 CHECKPOINTS, SNAPSHOTS, KEPT, DIVERGED = "checkpoints", "snapshots", 2, "diverged.safetensors"
-LARGEST = {CONFIG: 2**20, METRICS: 2**32, WEIGHTS: 2**31}
+LARGEST = {CONFIG: MAX_BYTES, METRICS: 2**32, WEIGHTS: 2**31}
 """Bytes; a larger file is refused before it is read. Checkpoints are bounded as weights are."""
 
 
@@ -76,35 +78,61 @@ class Checkpoint:
 class RunFolder:
     """One run on disk."""
 
-    def __init__(self, path: Path) -> None:
-        """Name a folder; nothing is read or written yet."""
-        self.path = path
+    def __init__(self, path: Path, *, new: bool = False) -> None:
+        """Name a folder; nothing is read or written yet.
+
+        Args:
+            path: the folder.
+            new: it was made for this run.
+        """
+        self.path, self.new = path, new
 
     @classmethod
-    def create(cls, recipe: RunRecipe) -> "RunFolder":
-        """A new folder, with the configuration in it.
+    @contextmanager
+    def fresh(cls, recipe: RunRecipe) -> Iterator["RunFolder"]:
+        """The folder of a new run, with the configuration in it; held while this lasts.
 
         Raises:
             InvalidOption: the place holds something already, or cannot be written.
         """
-        path = recipe.out or cls.place(recipe)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            with files.held(path):
+        made = made_with(recipe.device) | recipe.facts
+        content = {"format": FORMAT, "recipe": recipe.dump(), "made": made}
+        new = make(recipe.out) if recipe.out else True
+        path = recipe.out or new_place(recipe)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(files.held(path))
                 if any(path.iterdir()):
                     raise InvalidOption(f"--out {path}: the folder is not empty; name a new one")
-                made = made_with(recipe.device) | recipe.facts
-                content = {"format": FORMAT, "recipe": recipe.dump(), "made": made}
                 files.write(path, CONFIG, to_json(content, indent=2).encode())
-        except OSError as error:
-            raise InvalidOption(f"--out {path}: {error.strerror}; name another folder") from error
-        return cls(path)
+            except OSError as error:
+                if new:
+                    with suppress(OSError):
+                        path.rmdir()
+                raise refused(path, error) from error
+            yield cls(path, new=new)
 
-    @staticmethod
-    def place(recipe: RunRecipe) -> Path:
-        """Where a run goes that has not been given a folder."""
-        name = Path(recipe.label.partition(".py")[0]).name.replace(":", "-")
-        return _unused(Path("runs") / f"{name}-{recipe.seed}-{datetime.now():%Y%m%d-%H%M%S}")
+    @classmethod
+    def create(cls, recipe: RunRecipe) -> "RunFolder":
+        """As `fresh`, but not held."""
+        with cls.fresh(recipe) as folder:
+            return folder
+
+    def discard(self) -> None:
+        """Remove what a run that trained nothing wrote, and the folder if it was made for it."""
+        inner = [self.path / name for name in (CHECKPOINTS, SNAPSHOTS)]
+        own = [self.path / name for name in (CONFIG, WEIGHTS)]
+        for path in (*own, *(each for folder in inner for each in _numbered(folder))):
+            with suppress(OSError):
+                path.unlink()
+        for folder in (*inner, *([self.path] if self.new else [])):
+            with suppress(OSError):  # it holds what somebody else wrote
+                folder.rmdir()
+
+    @property
+    def trained(self) -> bool:
+        """Whether an update was made."""
+        return os.path.exists(self.path / METRICS)
 
     def held(self) -> AbstractContextManager[None]:
         """While it lasts, no other process trains in this folder.
@@ -174,15 +202,10 @@ class RunFolder:
 
         Raises:
             DamagedRun: there is no run here, or its configuration cannot be read.
-            MissingTask, InvalidOption: the task is not given; it is no task, but an environment.
+            MissingTask, MissingPart: the task is not given, or no file that registers a part.
+            InvalidOption: it is no task, but an environment.
         """
-        plain = self.plain()
-        if "environment" in plain:
-            raise InvalidOption(f"{self.path} was trained in an environment, not on a task")
-        try:
-            return read_recipe(plain, task).but(out=self.path)
-        except (InvalidOption, KeyError, TypeError) as error:
-            raise DamagedRun(f"{self.path / CONFIG} is damaged: {error}") from error
+        return recipe_of(self.path, self.plain(), task)
 
     def plain(self) -> dict[str, Any]:
         """The recipe as JSON has it; no task has to be known.
@@ -258,7 +281,10 @@ class RunFolder:
 
         Raises:
             DamagedRun: they are missing, damaged or of another network.
+            InvalidOption: there is no such snapshot.
         """
+        if snapshot is not None:
+            self._check_snapshot(snapshot)
         path = self.path / _weights(snapshot)
         if not os.path.exists(path):
             raise DamagedRun(f"{self.path} has no {_weights(snapshot)}: the run did not finish")
@@ -272,28 +298,16 @@ class RunFolder:
             raise DamagedRun(f"{path} is damaged or foreign: {error}") from error
 
     def _config(self) -> dict[str, Any]:
-        path = self.path / CONFIG
-        if not os.path.isfile(path):
-            known = os.path.isdir(self.path)
-            reason = f"it has no {CONFIG}" if known else "there is no such folder"
-            raise DamagedRun(f"{self.path} is not a run folder: {reason}{self._nearest()}")
-        content = files.read(path, LARGEST[CONFIG])
-        try:
-            config: dict[str, Any] = json.loads(content)
-            stated, made = config["format"], [config.get("made", {}), *config.get("resumed", [])]
-            if not all(isinstance(each, dict) for each in (config["recipe"], *made)):
-                raise TypeError("recipe, made and resumed are objects")
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise DamagedRun(f"{path} is damaged: {error!r}") from error
-        if stated != FORMAT:
-            advice = "train it again, or read it with inwit 0.1" if stated == 1 else "update inwit"
-            raise DamagedRun(f"{path} has format {stated}; this version reads {FORMAT}: {advice}")
-        return config
+        return read_config(self.path)
 
     def _identity(self) -> str:
-        """A hash of the recipe: what belongs to another run has another."""
-        plain = to_json(self._config()["recipe"], sort_keys=True)
-        return hashlib.sha256(plain.encode()).hexdigest()
+        return identity(self._config())
+
+    def _check_snapshot(self, snapshot: object) -> None:
+        kept = self.snapshots()
+        if not is_whole(snapshot) or snapshot not in kept:
+            listed = ", ".join(map(str, kept)) or "none"
+            raise InvalidOption(f"{self.path} has no snapshot {snapshot!r:.40}: it has {listed}")
 
     def _whole(self) -> list[Checkpoint]:
         """The checkpoints that are whole, the earliest first; there is one."""
@@ -301,7 +315,8 @@ class RunFolder:
         whole = [each for each in map(self._checkpoint, found) if each is not None]
         if not whole:
             reason = "none of its checkpoints is whole" if found else "it has no checkpoint"
-            raise DamagedRun(f"{self.path} cannot be resumed: {reason}")
+            advice = "remove it and train again"
+            raise DamagedRun(f"{self.path} cannot be resumed: {reason}: {advice}")
         return whole
 
     def _checkpoint(self, path: Path) -> Checkpoint | None:
@@ -330,8 +345,9 @@ class RunFolder:
             end += len(line)
             try:
                 metrics = files.read_numbers(line)
-                int(metrics["update"])
-            except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+                if type(metrics["update"]) is not int:
+                    raise TypeError("an update is a whole number")
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise DamagedRun(f"{path}: line {number} is damaged") from error
             yield metrics, end
 
@@ -346,8 +362,11 @@ class RunFolder:
         try:
             yield
         except OSError as error:
-            reason = f"{error.strerror}; what was kept before is whole: mend that and continue with"
-            message = f"{self.path / name} cannot be written: {reason}: {self.resume_command()}"
+            how = f"no checkpoint was kept yet: mend that, remove {self.path} and train again"
+            if _numbered(self.path / CHECKPOINTS):
+                whole = "what was kept before is whole: mend that and continue with"
+                how = f"{whole}: {self.resume_command()}"
+            message = f"{self.path / name} cannot be written: {error.strerror}; {how}"
             raise DamagedRun(message) from error
 
     def _own(self, name: str) -> Path:
@@ -358,30 +377,6 @@ class RunFolder:
                 raise DamagedRun(f"{each} is a link: a run writes into its own folder alone")
         return path
 
-    def _nearest(self) -> str:
-        runs = sorted(Path("runs").glob(f"*/{CONFIG}"), key=lambda path: path.stat().st_mtime)
-        return f"; the latest run is {runs[-1].parent}" if runs else ""
-
-
-def fill(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Put weights into a network.
-
-    Raises:
-        DamagedRun: they are of another network, or are not finite.
-    """
-    wanted = network.state_dict()
-    strange = sorted(tensors.keys() - wanted.keys())
-    if strange:
-        more = f" and {len(strange) - 1} others" if len(strange) > 1 else ""
-        raise DamagedRun(f"{strange[0]:.60}{more}: not among the network's {len(wanted)} tensors")
-    for name, own in wanted.items():
-        given = tensors.get(name)
-        if given is None or (given.dtype, given.shape) != (own.dtype, own.shape):
-            raise DamagedRun(f"{name} is missing, or has another shape")
-        if not bool(given.isfinite().all()):
-            raise DamagedRun(f"{name} holds numbers that are not finite")
-    network.load_state_dict(dict(tensors))
-
 
 def _numbered(folder: Path) -> list[Path]:
     """The files of a folder that are named by an update, the earliest first."""
@@ -391,10 +386,3 @@ def _numbered(folder: Path) -> list[Path]:
 
 def _weights(snapshot: int | None) -> str:
     return WEIGHTS if snapshot is None else f"{SNAPSHOTS}/{snapshot:08d}.safetensors"
-
-
-def _unused(path: Path) -> Path:
-    number, candidate = 2, path
-    while candidate.exists():
-        candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
-    return candidate

@@ -1,6 +1,5 @@
 """A training to its end, with a run folder that is whole at every moment."""
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,16 +23,15 @@ SNAPSHOTS = 10
 
 
 @contextmanager
-def fresh_folder(recipe: RunRecipe, training: "Trained") -> Iterator[RunFolder]:
+def fresh_folder(recipe: RunRecipe) -> Iterator[RunFolder]:
     """The folder of a new run, held; what cannot begin leaves nothing behind."""
-    folder = RunFolder.create(recipe)
-    try:
-        with folder.held():
+    with RunFolder.fresh(recipe) as folder:
+        try:
             yield folder
-    except InvalidOption:
-        if training.update <= 1:
-            shutil.rmtree(folder.path)
-        raise
+        except InvalidOption:
+            if not folder.trained:
+                folder.discard()
+            raise
 
 
 def go_back(folder: RunFolder, restore: Callable[[Checkpoint], None]) -> None:
@@ -111,7 +109,7 @@ def train_and_keep(
     except Diverged as error:
         raise _diverged(training, folder, optimiser, error) from error
     except InvalidOption as error:
-        if training.update <= 1:
+        if not folder.trained:
             raise
         whole = f"the checkpoint of update {folder.latest().update} is whole"
         raise InvalidOption(f"{error}; {whole}; {_how_to_go_on(folder, resumable)}") from error

@@ -15,8 +15,9 @@ from inwit.cli.waiting import waiting
 from inwit.errors import Diverged
 from inwit.recipe import Recipe, RunRecipe
 from inwit.reports.columns import print_columns
-from inwit.runs.seeds import place, run_seeds, table
+from inwit.runs.seeds import SEEDS, check_several, run_seeds, table
 from inwit.runs.workers import Finished, Message, Progressed
+from inwit.training.placing import reserved
 
 COLUMNS = ("seed", "update", "level", "exploring", "episodes/s", "time left", "")
 PARTS = 4
@@ -42,8 +43,14 @@ class SeveralSeeds:
             Diverged: a seed did not complete.
             Interrupted: the user asked to stop.
         """
+        check_several(recipe, self.seeds, self.jobs)
+        with ExitStack() as stack:
+            if recipe.out is None:
+                recipe = recipe.but(out=stack.enter_context(reserved(recipe, SEEDS)))
+            self._train(recipe)
+
+    def _train(self, recipe: RunRecipe) -> None:
         console = Console()
-        recipe = recipe.but(out=recipe.out or place(recipe))
         text = f"{len(self.seeds)} seeds, up to {recipe.updates} updates each, in {recipe.out}"
         console.print(text, highlight=False, soft_wrap=True, markup=False)
         with ExitStack() as stack:

@@ -90,13 +90,15 @@ def train(arguments: Sequence[str]) -> None:
         raise InvalidOption("--jobs and --ray go with --seeds: --seeds 0-7 --jobs 2")
     from inwit.agent import train as train_agent
     from inwit.recipe import Recipe
-    from inwit.training.checkpoint import RunFolder
+    from inwit.training.distributed import is_first
+    from inwit.training.placing import reserved
 
-    if beside.watch or beside.track:
-        recipe = recipe.but(out=recipe.out or RunFolder.place(recipe))
-    run = partial(train_agent, recipe)
-    asked = isinstance(recipe, Recipe) and recipe.early_stopping
-    _follow(recipe.out, recipe.updates, beside, lambda report: run(report=report), greedy=asked)
+    with ExitStack() as stack:
+        if (beside.watch or beside.track) and recipe.out is None and is_first():
+            recipe = recipe.but(out=stack.enter_context(reserved(recipe)))
+        run = partial(train_agent, recipe)
+        asked = isinstance(recipe, Recipe) and recipe.early_stopping
+        _follow(recipe.out, recipe.updates, beside, lambda report: run(report=report), greedy=asked)
 
 
 def read_model_recipe(arguments: Sequence[str]) -> "ModelRecipe":
@@ -275,9 +277,7 @@ class Resume:
         from inwit.training.checkpoint import RunFolder
 
         if exists(self.run / LANGUAGE_MODEL):  # false where no path can be, in every Python
-            from inwit.cli.commands.teaching import teach_on
-
-            teach_on(self.run)
+            self._teach_on()
             return
         folder = RunFolder(self.run)
         plain, task = folder.plain(), task_for(self.task) if self.task else None
@@ -286,3 +286,15 @@ class Resume:
             raise InvalidOption("--task is for tasks: this run is in an environment")
         go_on = partial(resume, self.run, task=task)
         _follow(self.run, updates, self.beside, lambda report: go_on(report=report), greedy=asked)
+
+    def _teach_on(self) -> None:
+        """Go on with the training of a language model."""
+        from inwit.cli.commands.teaching import teach_on
+
+        beside = self.beside
+        given = {"--task": self.task, "--watch": beside.watch, "--track": beside.track}
+        for name, value in given.items():
+            if value:
+                reason = f"{self.run} is the training of a language model, which has no such option"
+                raise InvalidOption(f"{name}: {reason}")
+        teach_on(self.run)

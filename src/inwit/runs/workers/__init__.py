@@ -10,7 +10,7 @@ whose parent has died, finishes its update and saves. A script that uses the wor
     cluster      nodes of a Ray cluster; `nodes` is what happens there
 """
 
-from inwit.runs.workers.base import RunExecutor
+from inwit.runs.workers.base import RunExecutor, check_jobs
 from inwit.runs.workers.jobs import (
     Ended,
     Finished,
@@ -45,6 +45,7 @@ __all__ = [
     "Progressed",
     "RunExecutor",
     "Workers",
+    "check_jobs",
     "holds",
     "job_of",
     "measured",

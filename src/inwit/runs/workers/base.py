@@ -9,10 +9,25 @@ from typing import Any, Self
 
 from inwit.errors import InvalidOption
 from inwit.interruption import SIGNALS, hear
+from inwit.parts import is_whole
 from inwit.runs.workers.jobs import Job, Message
 
 TICK = 0.2
 """Seconds between two checks of silent processes."""
+
+
+def check_jobs(jobs: int | None) -> None:
+    """Check how many runs there may be at once; None leaves it open.
+
+    Raises:
+        InvalidOption: it is not a whole number of at least 1.
+    """
+    if jobs is None:
+        return
+    if not is_whole(jobs):
+        raise InvalidOption(f"--jobs {jobs!r:.40}: it must be a whole number of at least 1")
+    if jobs < 1:
+        raise InvalidOption(f"--jobs {jobs}: it must be at least 1")
 
 
 class RunExecutor(Executor, ABC):
@@ -30,10 +45,9 @@ class RunExecutor(Executor, ABC):
         """Nothing is started yet.
 
         Raises:
-            InvalidOption: the number of jobs is not at least 1.
+            InvalidOption: the number of jobs is not a whole number of at least 1.
         """
-        if jobs is not None and jobs < 1:
-            raise InvalidOption(f"--jobs {jobs}: it must be at least 1")
+        check_jobs(jobs)
         self.asked = 0
         self.stopping: set[str] = set()
 

@@ -11,7 +11,8 @@ from inwit.files import PART
 from inwit.games.player import EPISODES
 from inwit.games.scores import GameScore
 from inwit.recipe import Recipe, RunRecipe
-from inwit.training.checkpoint import CHECKPOINTS, CONFIG, RunFolder
+from inwit.training.checkpoint import CHECKPOINTS, RunFolder
+from inwit.training.configuration import CONFIG
 from inwit.training.health import is_learnt
 from inwit.training.metrics import Report
 
