@@ -35,7 +35,7 @@ from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.limits import with_limits
 from inwit.training.loop import Training
 from inwit.training.metrics import Report
-from inwit.training.resuming import checkpoint_of, restore
+from inwit.training.resuming import checkpoint_of, own_recipe, restore
 
 HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""
@@ -261,7 +261,7 @@ def resume(
 
     Raises:
         DamagedRun: it is not a run folder, has no whole checkpoint, or cannot be written.
-        InvalidOption: another process trains in it.
+        InvalidOption: another process trains in it, or the task or its problems are others.
         Diverged: a loss or its gradient is not finite.
         Interrupted: it was stopped again.
     """
@@ -269,7 +269,7 @@ def resume(
     if is_game(folder):
         _no_task(path, task)
         return resume_game(folder, report=report)
-    training = Training(folder.recipe(_task(task)))
+    training = Training(own_recipe(folder, _task(task)))
     if not training.ranks.first:
         restore(training, folder.latest())
         return _run_beside(training)
@@ -308,9 +308,18 @@ def _run(training: Training, folder: RunFolder, report: Callable[[Report], None]
     return Agent(training.recipe.but(out=folder.path), training.policy, training.environment)
 
 
-def _task(given: str | Task | None) -> Task | None:
-    """The task that replaces a run's own. Its file may register parts that the run needs."""
-    return recipe_for(given).task if isinstance(given, str) and given else given or None
+def _task(given: object) -> Task | None:
+    """The task that replaces a run's own. Its file may register parts that the run needs.
+
+    Raises:
+        InvalidOption: it is none.
+    """
+    if isinstance(given, str):
+        return recipe_for(given).task if given else None
+    if given is not None and not isinstance(given, Task):
+        kind = f"the class {given.__name__}" if isinstance(given, type) else f"{given!r:.60}"
+        raise InvalidOption(f"task: {kind} is not a task: give one, or the name of its file")
+    return given
 
 
 def _no_task(path: str | Path, task: str | Task | None) -> None:

@@ -5,6 +5,7 @@ InwitError                 anything below; the command line prints it in one lin
 |   +-- UnknownName        a name that is not in a list: the nearest one is suggested
 |   +-- InvalidFile        a file of options: all its mistakes, one per line
 +-- MissingTask            a run whose task is in a file that was not named
++-- MissingPart            a run whose policy, learner or the like is not registered
 +-- InvalidProblem         a problem's text that cannot be read: points at the character
 +-- DamagedRun             a run folder that is missing, foreign or damaged, or cannot be written
 +-- Diverged               a loss or gradient that is not finite; earlier checkpoints are kept
@@ -64,6 +65,22 @@ class MissingTask(InwitError):
         super().__init__(
             f"the run was trained on '{task}', which is not built in: name its file with "
             f"--task {file} (from Python, task=...), since that runs the code in it"
+        )
+
+
+class MissingPart(InwitError):
+    """A part of a run is neither built in nor registered."""
+
+    def __init__(self, noun: str, name: str) -> None:
+        """Describe how to register it.
+
+        Args:
+            noun: the kind of part ("policy", "learner", ...).
+            name: its name.
+        """
+        super().__init__(
+            f"the run was made with the {noun} '{name:.60}', which is not built in: name the file "
+            "that registers it with --task FILE.py (from Python, register it first)"
         )
 
 

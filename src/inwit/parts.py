@@ -224,7 +224,7 @@ def check_seed(seed: int) -> None:
     Raises:
         InvalidOption: it is out of range.
     """
-    if not isis_whole(seed) or not 0 <= seed < 2**63:
+    if not is_whole(seed) or not 0 <= seed < 2**63:
         raise InvalidOption(f"--seed {seed!s:.60}: it must be from 0 to 2^63 - 1")
 
 

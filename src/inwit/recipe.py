@@ -16,7 +16,7 @@ from pydantic import Field
 from inwit.curriculum import Curriculum, Fixed
 from inwit.devices import check_device
 from inwit.environment import Environment
-from inwit.errors import InvalidOption, MissingTask, UnknownName
+from inwit.errors import InvalidOption, MissingPart, MissingTask, UnknownName
 from inwit.learners import A2C, Adam, Learner, Replay
 from inwit.parts import (
     NONE,
@@ -29,7 +29,7 @@ from inwit.parts import (
     read_part,
 )
 from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec
-from inwit.tasks import FunctionTask, ReasoningGymTask, Stages, Task, is_borrowed
+from inwit.tasks import FunctionTask, ReasoningGymTask, Stages, Task, digest_of, is_borrowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ class RunRecipe(Part):
         raise NotImplementedError
 
     @property
-    def facts(self) -> dict[str, int]:
+    def facts(self) -> dict[str, str | int]:
         """What a run folder records beside the recipe and the versions."""
         return {}
 
@@ -214,9 +214,10 @@ class Recipe(RunRecipe):
         return super(Recipe, kept).but(**changes)
 
     @property
-    def facts(self) -> dict[str, int]:
-        """The version of the held-out split."""
-        return {"split": self.task.split}
+    def facts(self) -> dict[str, str | int]:
+        """The version of the held-out split, and a digest of the problems where they are listed."""
+        digest = digest_of(self.task)
+        return {"split": self.task.split} | ({"problems": digest} if digest else {})
 
     @property
     def replay_until(self) -> float:
@@ -384,7 +385,7 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
     Raises:
         UnknownName: there is no such part or option.
         InvalidOption: a value is of the wrong type or out of range.
-        MissingTask: the task is not built in, and none is given.
+        MissingTask, MissingPart: the task is not built in, and none is given; nor is a part.
     """
     values = dict(plain)
     unknown = [name for name in values if name not in {each.name for each in fields(Recipe)}]
@@ -407,6 +408,9 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
 def part_of(kind: type[Part], plain: Mapping[str, Any]) -> Part:
     """A part of a recipe as `Part.dump` wrote it."""
     if kind.registered:
+        name = parts_in(plain)[0]
+        if name not in kind.registered:
+            raise MissingPart(kind.noun or "environment", name)
         return read_part(kind, plain)
     return kind(**checked(kind, parts_in(plain)[1]))
 

@@ -228,16 +228,17 @@ def table_paths(data: Path) -> tuple[Path, Path]:
     Raises:
         InvalidOption: one of them is not there.
     """
-    folder = data.is_dir()
-    paths = [
-        data / f"{part}.csv" if folder else data.with_name(f"{data.name}-{part}.csv")
-        for part in ("train", "dev")
-    ]
+    parts, folder = ("train", "dev"), data.is_dir()
+    inside = [data / f"{part}.csv" for part in parts]
+    beside = [data.with_name(f"{data.name}-{part}.csv") for part in parts]
+    paths = inside if folder else beside
     for path in paths:
         if not path.is_file():
+            missing = "" if folder else f"folder {data} and no "
+            where = "" if data.is_absolute() else f" (looked for in {Path.cwd()})"
             raise InvalidOption(
-                f"--data {data}: there is no {path}; give a folder with train.csv and dev.csv, "
-                "or the prefix of -train.csv and -dev.csv"
+                f"--data {data}: there is no {missing}{path}{where}; give a folder with train.csv "
+                "and dev.csv, or the prefix of -train.csv and -dev.csv"
             )
     return paths[0], paths[1]
 

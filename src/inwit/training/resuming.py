@@ -1,13 +1,42 @@
 """From a training run to a checkpoint, and back to a run that continues bit for bit."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
-from inwit.errors import DamagedRun
+from inwit.errors import DamagedRun, InvalidOption
+from inwit.recipe import Recipe
 from inwit.records import flatten, map_tensors, unflatten
-from inwit.training.checkpoint import Checkpoint
+from inwit.tasks import Task
+from inwit.training.checkpoint import Checkpoint, RunFolder
 from inwit.training.loop import Training
 from inwit.trajectory import Trajectory
+
+
+def own_recipe(folder: RunFolder, task: Task | None) -> Recipe:
+    """The recipe with which a run goes on, on the problems that it was trained on.
+
+    Args:
+        folder: the run.
+        task: its task; needed where that is not built in.
+
+    Raises:
+        InvalidOption: it is another task, or its problems were changed.
+    """
+    part = folder.plain().get("task")
+    name = part.get("type") if isinstance(part, Mapping) else None
+    if task is not None and name is not None and task.name != name:
+        trained = f"{folder.path} was trained on '{name}', not on '{task.name}'"
+        raise InvalidOption(f"{trained}: a run goes on with its own task alone")
+    recipe = folder.recipe(task)
+    before = folder.made().get("problems")
+    if before is not None and before != recipe.facts.get("problems"):
+        raise InvalidOption(
+            f"{folder.path}: '{name}' has other problems than when the run began: its file was "
+            "edited, or draws others in each process; restore it, or train again"
+        )
+    return recipe
 
 
 def checkpoint_of(training: Training) -> Checkpoint:
