@@ -18,7 +18,8 @@ from inwit import files
 from inwit.agent import load, resume, train
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, InvalidOption, InwitError
-from inwit.recipe import Recipe, options_of, read_recipe
+from inwit.recipe import Recipe, options_of
+from inwit.recipes import read_recipe
 from inwit.tasks import read_problems
 from inwit.training.checkpoint import CHECKPOINTS, CONFIG, METRICS, WEIGHTS, RunFolder
 from tests.recipes import recipe_of

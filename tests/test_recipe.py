@@ -15,9 +15,10 @@ from inwit.cli.commands.training import read
 from inwit.curriculum import Curriculum, Gated
 from inwit.errors import InvalidOption, InwitError, UnknownName
 from inwit.learners import PPO, Learner
+from inwit.parts import NONE
 from inwit.policies import GRU, Architecture
-from inwit.recipe import NONE, Recipe, flags, options_of, read_recipe
-from inwit.recipes import RECIPES, recipe_for
+from inwit.recipe import Recipe, flags, options_of
+from inwit.recipes import RECIPES, read_recipe, recipe_for
 from inwit.tasks import Task, WordProblems
 from inwit.training.checkpoint import RunFolder
 

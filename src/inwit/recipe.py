@@ -6,7 +6,7 @@ folder stores them as JSON (`Recipe.dump`, `read_recipe`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
@@ -16,7 +16,7 @@ from pydantic import Field
 from inwit.curriculum import Curriculum, Fixed
 from inwit.devices import check_device
 from inwit.environment import Environment
-from inwit.errors import InvalidOption, MissingPart, MissingTask, UnknownName
+from inwit.errors import InvalidOption, UnknownName
 from inwit.learners import A2C, Adam, Learner, Replay
 from inwit.parts import (
     NONE,
@@ -25,11 +25,9 @@ from inwit.parts import (
     Part,
     checked,
     hints,
-    parts_in,
-    read_part,
 )
 from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec
-from inwit.tasks import FunctionTask, ReasoningGymTask, Stages, Task, digest_of, is_borrowed
+from inwit.tasks import FunctionTask, Stages, Task, digest_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -373,55 +371,3 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
 
 def _replay(size: object, before: Part | None) -> Part | None:
     return None if size in (None, 0, "0") else (before or Replay()).but(size=size)
-
-
-def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
-    """Read a recipe that `Recipe.dump` wrote.
-
-    Args:
-        plain: the plain values.
-        task: replaces the named task; required if that is not built in.
-
-    Raises:
-        UnknownName: there is no such part or option.
-        InvalidOption: a value is of the wrong type or out of range.
-        MissingTask, MissingPart: the task is not built in, and none is given; nor is a part.
-    """
-    values = dict(plain)
-    unknown = [name for name in values if name not in {each.name for each in fields(Recipe)}]
-    if unknown:
-        raise UnknownName("option", unknown[0], [each.name for each in fields(Recipe)])
-    source, parts = str(values.pop("source")), dict[str, Part | None]()
-    for name, kind in Recipe.kinds.items():
-        part = values.pop(name)
-        if name == "task":
-            parts[name] = _task(part, task, source)
-        elif part is None and name in ("learner", "replay"):
-            parts[name] = None
-        elif name == "masks" and isinstance(part, bool):  # in folders of earlier versions
-            parts[name] = Masks.registered["given" if part else "none"]()
-        else:
-            parts[name] = part_of(kind, part)
-    return Recipe(source=source, **parts, **checked(Recipe, values))  # type: ignore[arg-type]
-
-
-def part_of(kind: type[Part], plain: Mapping[str, Any]) -> Part:
-    """A part of a recipe as `Part.dump` wrote it."""
-    if kind.registered:
-        name = parts_in(plain)[0]
-        if name not in kind.registered:
-            raise MissingPart(kind.noun or "environment", name)
-        return read_part(kind, plain)
-    return kind(**checked(kind, parts_in(plain)[1]))
-
-
-def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:
-    name, options = parts_in(plain)
-    if given is not None:
-        own = given.name != name or options.items() <= given.dump().items()
-        return given if own else given.but(**options)  # a copy has its own objects
-    if is_borrowed(name):
-        return ReasoningGymTask(name=name, **options)
-    if name not in Task.registered:
-        raise MissingTask(source or name)
-    return read_part(Task, plain)  # type: ignore[return-value]

@@ -1,11 +1,14 @@
-"""The named recipes: functions that return a typed run; any option of it can be changed."""
+"""The named recipes, whose options can be changed, and recipes as run folders hold them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
 
 from inwit.curriculum import Gated, Uniform
-from inwit.errors import UnknownName
+from inwit.errors import MissingPart, MissingTask, UnknownName
 from inwit.learners import PPO, Adam, Replay
-from inwit.policies import GRU, Ensemble, FeedForward, Learned, Pointer
+from inwit.parts import Part, checked, parts_in, read_part
+from inwit.policies import GRU, Ensemble, FeedForward, Learned, Masks, Pointer
 from inwit.recipe import Recipe
 from inwit.tasks import (
     Countdown,
@@ -176,3 +179,55 @@ def recipe_for(task: str | Task) -> Recipe:
         assert isinstance(made, Task)
         return own_task(made)
     raise UnknownName("task", task, [*RECIPES, *own, "FILE.py", "reasoning-gym:NAME"])
+
+
+def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
+    """Read a recipe that `Recipe.dump` wrote.
+
+    Args:
+        plain: the plain values.
+        task: replaces the named task; required if that is not built in.
+
+    Raises:
+        UnknownName: there is no such part or option.
+        InvalidOption: a value is of the wrong type or out of range.
+        MissingTask, MissingPart: the task is not built in, and none is given; nor is a part.
+    """
+    values = dict(plain)
+    unknown = [name for name in values if name not in {each.name for each in fields(Recipe)}]
+    if unknown:
+        raise UnknownName("option", unknown[0], [each.name for each in fields(Recipe)])
+    source, parts = str(values.pop("source")), dict[str, Part | None]()
+    for name, kind in Recipe.kinds.items():
+        part = values.pop(name)
+        if name == "task":
+            parts[name] = _task(part, task, source)
+        elif part is None and name in ("learner", "replay"):
+            parts[name] = None
+        elif name == "masks" and isinstance(part, bool):  # in folders of earlier versions
+            parts[name] = Masks.registered["given" if part else "none"]()
+        else:
+            parts[name] = part_of(kind, part)
+    return Recipe(source=source, **parts, **checked(Recipe, values))  # type: ignore[arg-type]
+
+
+def part_of(kind: type[Part], plain: Mapping[str, Any]) -> Part:
+    """A part of a recipe as `Part.dump` wrote it."""
+    if kind.registered:
+        name = parts_in(plain)[0]
+        if name not in kind.registered:
+            raise MissingPart(kind.noun or "environment", name)
+        return read_part(kind, plain)
+    return kind(**checked(kind, parts_in(plain)[1]))
+
+
+def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:
+    name, options = parts_in(plain)
+    if given is not None:
+        own = given.name != name or options.items() <= given.dump().items()
+        return given if own else given.but(**options)  # a copy has its own objects
+    if is_borrowed(name):
+        return ReasoningGymTask(name=name, **options)
+    if name not in Task.registered:
+        raise MissingTask(source or name)
+    return read_part(Task, plain)  # type: ignore[return-value]

@@ -9,8 +9,8 @@ import inwit
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
 from inwit.policies import GRU, Ensemble, Learned, Scripted, SelfMasked
-from inwit.recipe import Recipe, read_recipe
-from inwit.recipes import recipe_for
+from inwit.recipe import Recipe
+from inwit.recipes import read_recipe, recipe_for
 from inwit.tasks import Stages
 from inwit.training.loop import Training
 from inwit.training.rollout import press_probabilities, rollout

@@ -17,8 +17,8 @@ from inwit.games.registered import PREFIX, Registered, nearest
 from inwit.learners import PPO, Adam, Learner
 from inwit.parts import Part, checked, parts_in
 from inwit.policies import GRU, Architecture, PolicySpec
-from inwit.recipe import Recipe, RunRecipe, part_of
-from inwit.recipes import recipe_for
+from inwit.recipe import Recipe, RunRecipe
+from inwit.recipes import part_of, recipe_for
 from inwit.training.choosing import settled
 
 Rows = Annotated[int, Field(ge=1, le=10**5)]

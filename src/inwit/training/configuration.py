@@ -8,7 +8,8 @@ from typing import Any
 
 from inwit import files
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.recipe import Recipe, read_recipe
+from inwit.recipe import Recipe
+from inwit.recipes import read_recipe
 from inwit.tasks import Task
 from inwit.texts import to_json
 

@@ -20,7 +20,8 @@ from inwit.games.player import Player
 from inwit.games.recipe import read_game_recipe
 from inwit.games.scores import GameScore
 from inwit.interruption import Interruptible
-from inwit.recipe import Recipe, RunRecipe, read_recipe
+from inwit.recipe import Recipe, RunRecipe
+from inwit.recipes import read_recipe
 from inwit.runs.workers.jobs import Ended, Finished, Job, Progressed, holds, measured
 from inwit.tasks import read_task
 from inwit.training.checkpoint import RunFolder
