@@ -9,6 +9,7 @@ from multiprocessing import active_children
 import pytest
 import torch
 from pebble import ProcessExpired
+from pebble.pool.channel import ChannelMutex
 
 from inwit.errors import InvalidOption
 from inwit.runs.workers import Ended, Finished, Workers, job_of
@@ -90,3 +91,18 @@ def test_workers_that_get_nothing_to_do_start_no_process(monkeypatch):
 def test_no_jobs_are_refused():
     with pytest.raises(InvalidOption, match="--jobs 0: it must be at least 1"):
         Workers(0)
+
+
+def test_no_process_is_left_that_would_miss_its_lock(monkeypatch):
+    """One begins whenever one ends; it prints a traceback if it cannot load what it is given."""
+    alive, unlink = [], ChannelMutex.unlink
+
+    def noted(mutex):
+        alive.append(len(active_children()))
+        unlink(mutex)
+
+    monkeypatch.setattr(ChannelMutex, "unlink", noted)
+    with Workers(1) as workers:
+        assert workers.submit(abs, -1).result() == 1
+        time.sleep(0.3)  # the next one begins
+    assert alive == [0]

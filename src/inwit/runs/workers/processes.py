@@ -41,7 +41,7 @@ class Workers(RunExecutor):
         # A process that trained nothing loads the libraries, and the others are forked from it.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["inwit.runs.workers.loaded"])
-        self.pool = ProcessPool(self.jobs, max_tasks=1, initializer=begin, context=context)
+        self.pool = _Pool(self.jobs, max_tasks=1, initializer=begin, context=context)
 
     def submit(
         self, function: Callable[..., Any], /, *given: Any, **named: Any
@@ -108,6 +108,22 @@ class Workers(RunExecutor):
                 process.kill()
             time.sleep(pause)
         self.pool.join()
+
+
+class _Pool(ProcessPool):
+    """Ends its idle processes before it removes the locks that they load.
+
+    One of them has just been started in the place of the last that ended; without its lock it would
+    print a traceback.
+    """
+
+    def _stop_pool(self) -> None:
+        if self._pool_manager_loop is not None:
+            self._pool_manager_loop.join()  # it starts none any more
+        for process in list(self._pool_manager.worker_manager.workers.values()):
+            process.kill()
+            process.join()
+        super()._stop_pool()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
