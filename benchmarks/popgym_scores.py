@@ -13,7 +13,7 @@ the same command goes on after a cut, also on another machine: commit the lines 
 after seed, every environment is played by ours and RecurrentPPO first, then by the others.
 
 Both sides have one setting for all environments (`SETTING`): an update is 32 actions of 64 episodes
-and 8 steps on all of it. It did best for both in RepeatPreviousEasy, after seven tries each, which
+and 8 steps on all of it. It did best for both in RepeatPreviousEasy, after eight tries each, which
 the page lists. RecurrentPPO has its own defaults for the rest. CPU seconds are of training and
 include stepping; the cost of stepping alone is measured apart, through the same wrappers.
 """

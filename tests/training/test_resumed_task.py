@@ -10,6 +10,7 @@ from inwit.agent import load, resume
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.games.memory_length import MemoryLength
+from inwit.games.recipe import game_recipe_for
 from inwit.recipes import recipe_for
 from inwit.tasks import Expressions, Stages, WordProblems, digest_of
 from inwit.training.checkpoint import RunFolder
@@ -78,7 +79,7 @@ def test_what_is_no_task_is_told_as_that(tmp_path, given):
 
 
 def test_a_run_in_an_environment_has_no_task(tmp_path):
-    game = inwit.games.recipe.memory_length().but(out=tmp_path / "run")
+    game = game_recipe_for("memory-length").but(out=tmp_path / "run")
     folder = RunFolder.create(game)
     with pytest.raises(InvalidOption, match="this run is in an environment"):
         resume(folder.path, task=Stages())
