@@ -81,7 +81,7 @@ def test_what_is_no_task_is_told_as_that(tmp_path, given):
 def test_a_run_in_an_environment_has_no_task(tmp_path):
     game = game_recipe_for("memory-length").but(out=tmp_path / "run")
     folder = RunFolder.create(game)
-    with pytest.raises(InvalidOption, match="this run is in an environment"):
+    with pytest.raises(InvalidOption, match="was trained in an environment"):
         resume(folder.path, task=Stages())
 
 
