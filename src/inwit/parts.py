@@ -113,13 +113,13 @@ def _part_class(given: object) -> type[Part]:
     if not (isinstance(given, type) and issubclass(given, Part)):
         wanted = "give a class of a task, architecture, learner or curriculum"
         raise InvalidOption(f"{given!r:.60}: {wanted}")
+    missing = missing_members(given) if hasattr(given, "__dataclass_fields__") else []
+    if missing:
+        raise InvalidOption(f"{given.__name__} has no {', no '.join(missing)}")
     made = vars(given).get("__dataclass_params__")  # not those of a parent
     if made is None or not made.frozen:
         how = "put @dataclass(frozen=True, kw_only=True) above it"
         raise InvalidOption(f"{given.__name__} must be a frozen dataclass: {how}")
-    missing = missing_members(given)
-    if missing:
-        raise InvalidOption(f"{given.__name__} has no {', no '.join(missing)}")
     if not NAME.fullmatch(given.name) or (given.noun, given.name) == ("learner", NONE):
         wanted = "letters, digits, - and _ after a letter, and none is no learner"
         raise InvalidOption(f"{given.__name__}.name is {given.name!r:.60}: it must be {wanted}")

@@ -289,12 +289,12 @@ class Resume:
 
     def _teach_on(self) -> None:
         """Go on with the training of a language model."""
-        from inwit.cli.commands.teaching import teach_on
-
         beside = self.beside
         given = {"--task": self.task, "--watch": beside.watch, "--track": beside.track}
         for name, value in given.items():
             if value:
                 reason = f"{self.run} is the training of a language model, which has no such option"
                 raise InvalidOption(f"{name}: {reason}")
+        from inwit.cli.commands.teaching import teach_on
+
         teach_on(self.run)
