@@ -107,7 +107,7 @@ def check_owners(recipe: RunRecipe, arguments: Sequence[str]) -> None:
             chosen = recipe.parts[part or recipe.subject]
             noun, has = part or recipe.subject, chosen.name if chosen else NONE
             raise InvalidOption(
-                f"{flag}: {noun} {has} has no such option, {' and '.join(owners)} do"
+                f"{flag}: {noun} {has} has no such option, it is one of {' and '.join(owners)}"
             )
 
 
