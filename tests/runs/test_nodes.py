@@ -7,6 +7,7 @@ import pytest
 from inwit.agent import train
 from inwit.errors import InvalidOption
 from inwit.files import PART
+from inwit.games.registered import Registered
 from inwit.runs.workers import Ended, Finished, Progressed, job_of
 from inwit.runs.workers.nodes import Mailbox, Post, packed, sources_of, unpacked, work_on_node
 from inwit.training.checkpoint import RunFolder
@@ -86,6 +87,9 @@ def test_the_file_of_a_task_travels_by_its_relative_path(tmp_path, monkeypatch):
     job = job_of(recipe_of("stages", out=tmp_path / "run"), "one")
     assert sources_of(job) == {}
     assert sources_of(replace(job, recipe={"source": "own.py"})) == {"own.py": "text"}
+    for name, files in (("own:Mine-v0", {"own.py": "text"}), ("json:Mine-v0", {}), ("A-v0", {})):
+        recipe = Registered(id=name).dump()
+        assert sources_of(replace(job, recipe={"source": "", "environment": recipe})) == files
     for source in (str(tmp_path / "own.py"), "../own.py"):
         with pytest.raises(InvalidOption, match="nodes have other folders"):
             sources_of(replace(job, recipe={"source": source}))

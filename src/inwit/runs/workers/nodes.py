@@ -134,13 +134,20 @@ def work_on_node(
             os.chdir(before)
 
 
+def _module(environment: object) -> str:
+    """The file of `gymnasium:MODULE:ID` in the working folder; empty if it is installed."""
+    given = environment.get("id", "") if isinstance(environment, Mapping) else ""
+    file = f"{str(given).rpartition(':')[0].replace('.', '/')}.py"
+    return file if Path(file).is_file() else ""
+
+
 def sources_of(job: Job) -> dict[str, str]:
-    """The file of a job's task, if it has one.
+    """The file of a job's task, or of the module of its environment, if it lies here.
 
     Raises:
-        InvalidOption: it has an absolute path, or lies outside of the working folder.
+        InvalidOption: a task's file has an absolute path, or lies outside of the working folder.
     """
-    source = str(job.recipe.get("source") or "")
+    source = str(job.recipe.get("source") or "") or _module(job.recipe.get("environment"))
     if not source:
         return {}
     if Path(source).is_absolute() or ".." in Path(source).parts:
