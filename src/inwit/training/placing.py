@@ -55,9 +55,11 @@ def refused(path: Path, error: OSError) -> InvalidOption:
 @contextmanager
 def reserved(recipe: RunRecipe, which: str = "") -> Iterator[Path]:
     """The folder of a run whose name must be known before it begins; removed if it stays empty."""
+    first = not RUNS.exists()
     path = new_place(recipe, which)
     try:
         yield path
     finally:
-        with suppress(OSError):
-            path.rmdir()
+        for empty in (path, RUNS)[: 1 + first]:
+            with suppress(OSError):
+                empty.rmdir()
