@@ -84,7 +84,7 @@ def test_a_control_that_earns_more_is_a_failure(monkeypatch):
 def test_figures_are_those_of_the_runs(tmp_path):
     player = inwit.train(recipe_of(3, updates=3), out=tmp_path / "agent")
     control = inwit.train(
-        recipe_of(3, updates=3).but(policy=module.Memoryless()), out=tmp_path / "control"
+        recipe_of(3, updates=3).but(policy=module.Memoryless(width=8)), out=tmp_path / "control"
     )
     made = player.certify(EPISODES, seed=5)
     score, other = (each.evaluate(EPISODES, seed=5) for each in (player, control))
