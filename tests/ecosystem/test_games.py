@@ -195,7 +195,7 @@ def test_a_live_environment_trains_and_says_that_it_cannot_be_resumed(tmp_path):
 
 def test_what_is_shown_must_be_in_the_space(tmp_path):
     made = SyncVectorEnv([lambda: Steps(60)])
-    with pytest.raises(InvalidOption, match="41 where 0 to 40 are expected"):
+    with pytest.raises(InvalidOption, match="46 where 5 to 45 are expected"):
         inwit.train(made, updates=2, window=50, out=tmp_path / "run")
 
 
