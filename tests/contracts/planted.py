@@ -18,7 +18,7 @@ class Plain(GRUPolicy):
 
 
 def planted(network):
-    """An architecture that makes this network."""
+    """The class of an architecture that makes this network."""
 
     @dataclass(frozen=True, kw_only=True)
     class Planted(Architecture):
@@ -27,4 +27,4 @@ def planted(network):
         def build(self, spec):
             return network(spec)
 
-    return Planted()
+    return Planted

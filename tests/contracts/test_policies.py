@@ -1,6 +1,6 @@
 """What every policy must hold to, and a planted violation of each contract."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,20 +9,19 @@ from inwit.environment import Environment
 from inwit.policies import (
     Architecture,
     FeedForward,
-    GRUPolicy,
     Memoryless,
     Transformer,
     log_probabilities,
 )
-from inwit.policies.encoders import Bag
 from inwit.recipe import Recipe
 from inwit.recipes import RECIPES, recipe_for
 from inwit.testing import check_policy
 from inwit.training.rollout import evaluate, exploration, press_probabilities, rollout
 from inwit.trajectory import Observation, Prompt
+from tests.contracts.planted import WIDTH, Plain, planted
 from tests.recipes import ARCHITECTURES
 
-BATCH, WIDTH = 12, 16
+BATCH = 12
 SMALL = {"expressions": {"largest": 3}, "expressions-prompt": {"largest": 3}}
 """Options that make the tests quick."""
 
@@ -58,26 +57,6 @@ def test_no_architecture_was_forgotten():
 
 def is_ours(kind):
     return kind.__module__.startswith("inwit.")
-
-
-class Plain(GRUPolicy):
-    """Ours, to be spoilt."""
-
-    def __init__(self, spec, width):
-        super().__init__(spec, width, Bag)
-
-
-def planted(network):
-    """An architecture that makes this network."""
-
-    @dataclass(frozen=True, kw_only=True)
-    class Planted(Architecture):
-        name = "planted"
-
-        def build(self, spec):
-            return network(spec, WIDTH)
-
-    return Planted
 
 
 class Flat(Plain):
