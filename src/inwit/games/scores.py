@@ -4,6 +4,7 @@ Scored episodes have their own seeds and are played in separate copies.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -128,18 +129,15 @@ def score_player(policy: Policy, world: World, *, count: int, seed: int) -> Game
         count: how many episodes.
         seed: which ones, and the draws of actions.
     """
-    copies = world.open(min(count, SIDE_BY_SIDE))
-    game = SeededGame(copies, seed, device=device_of(policy))
     seeds = fresh_seeds(seed, count)
     dice = [torch.Generator().manual_seed(seed) for _ in range(2)]
-    try:
+    with closing(world.open(min(count, SIDE_BY_SIDE))) as copies:
+        game = SeededGame(copies, seed, device=device_of(policy))
         return GameScore(
             greedy=play_episodes(policy, game, seeds),
             sampled=play_episodes(policy, game, seeds, dice[0]),
             random=play_episodes(UniformRandom(), game, seeds, dice[1]),
         )
-    finally:
-        copies.close()
 
 
 def device_of(policy: Policy) -> str:

@@ -1,6 +1,7 @@
 """One episode in an environment, action by action."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -81,12 +82,9 @@ def trace_player(policy: Policy, world: World, seeds: Sequence[int]) -> Sequence
         world: where; it is opened anew.
         seeds: of the episodes.
     """
-    copies = world.open(1)
-    game = SeededGame(copies, 0, device=device_of(policy))
-    try:
+    with closing(world.open(1)) as copies:
+        game = SeededGame(copies, 0, device=device_of(policy))
         return [_trace(policy, game, each) for each in seeds]
-    finally:
-        copies.close()
 
 
 def _trace(policy: Policy, game: SeededGame, seed: int) -> GameTrace:
