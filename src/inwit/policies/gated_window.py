@@ -98,27 +98,34 @@ class _Along(torch.autograd.Function):
         """The gradients of everything but `starts`."""
         before, reset, update, candidate, past, starts, weight = context.saved_tensors
         (wanted,) = given
-        # Factors of a step back that do not depend on what comes back, for the window at once.
-        to_candidate = (1 - update) * (1 - candidate * candidate)
-        to_update = (before - candidate) * update * (1 - update)
-        to_reset = past * reset * (1 - reset) * to_candidate
-        into = torch.stack([to_reset, to_update, to_candidate], 2)  # (T, B, 3, W)
-        into_past = torch.stack([to_reset, to_update, to_candidate * reset], 2)
+        width = before.shape[2]
+        # Factors of a step back that do not depend on what comes back, for the window at once; the
+        # loop makes them dg.
+        to_candidate = (1 - candidate * candidate).mul_(1 - update)
+        into_past = weight.new_empty(*before.shape[:2], 3 * width)
+        to_reset, to_update, to_last = into_past.split(width, 2)
+        torch.mul(past, reset, out=to_reset).mul_(1 - reset).mul_(to_candidate)
+        torch.sub(before, candidate, out=to_update).mul_(update).mul_(1 - update)
+        torch.mul(to_candidate, reset, out=to_last)
         back, begun = torch.zeros_like(before[0]), torch.zeros_like(before[0])
         arrived = torch.empty_like(before)
         rows = zip(
-            wanted.unbind(0), arrived.unbind(0), into_past.unbind(0), update.unbind(0), strict=True
+            wanted.unbind(0),
+            arrived.unbind(0),
+            into_past.unbind(0),
+            into_past.unflatten(2, (3, width)).unbind(0),
+            update.unbind(0),
+            strict=True,
         )
-        for t, (own, whole, factors, kept) in reversed(list(enumerate(rows))):
+        for t, (own, whole, step, factors, kept) in reversed(list(enumerate(rows))):
             torch.add(own, back, out=whole)
-            step = (factors * whole[:, None]).flatten(1)
+            factors.mul_(whole[:, None])
             back = torch.addmm(whole * kept, step, weight)
             if t and context.cleared[t]:
                 here = starts[t, :, None]
                 begun += back * here
                 back = back.masked_fill(here, 0.0)
-        into *= arrived[:, :, None]
-        into_past *= arrived[:, :, None]
-        flat = into_past.flatten(2).flatten(0, 1)
-        needed = flat.t() @ before.flatten(0, 1)
-        return into.flatten(2), back, begun, None, needed, flat.sum(0)
+        needed = into_past.flatten(0, 1).t() @ before.flatten(0, 1)
+        bias = into_past.flatten(0, 1).sum(0)
+        torch.mul(to_candidate, arrived, out=to_last)  # what is left of dg is dx already
+        return into_past, back, begun, None, needed, bias
