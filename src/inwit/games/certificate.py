@@ -16,7 +16,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inwit.errors import InvalidOption
-from inwit.evaluation.intervals import bootstrap
 from inwit.games.game import SeededGame
 from inwit.games.normalising import NormalisedPolicy, without_previous
 from inwit.games.past import Asked, decode_past, edges_of, moments_of, past_lines, sizes_of, walk
@@ -164,8 +163,9 @@ class _Subject:
     @cached_property
     def gain(self) -> tuple[float, float]:
         """What a memory earns: the interval of the difference to the policy without one."""
-        pair = (self.intact, self.beside)
-        return less(*pair) if self.policy.inner.recurrent else less(*pair[::-1])
+        if self.policy.inner.recurrent:
+            return self.intact.less(self.beside)
+        return self.beside.less(self.intact)
 
     @property
     def needed(self) -> bool:
@@ -206,12 +206,6 @@ class _Subject:
         )
 
 
-def less(one: ReturnScore, other: ReturnScore) -> tuple[float, float]:
-    """The interval of the mean difference of two scores on the same episodes."""
-    pairs = zip(one.returns, other.returns, strict=True)
-    return bootstrap([first - second for first, second in pairs])
-
-
 def competence(subject: _Subject) -> Iterator[Line]:
     """Does it earn more than random play?"""
     random = subject.play(UniformRandom())
@@ -220,7 +214,7 @@ def competence(subject: _Subject) -> Iterator[Line]:
         "mean return, drawn actions",
         subject.intact,
         "it earns no more than random play",
-        holds=less(subject.intact, random)[0] > 0,
+        holds=subject.intact.less(random)[0] > 0,
         needs="less random play: lower end above 0",
         beside={"random": random.mean},
     )
@@ -260,7 +254,7 @@ def lesions(subject: _Subject) -> Iterator[Line]:
         if every >= longest:
             break
         found = subject.play(Reset(subject.policy, every, observation=without_previous))
-        holds = less(found, subject.intact)[1] < 0 if every == 1 and subject.needed else None
+        holds = found.less(subject.intact)[1] < 0 if every == 1 and subject.needed else None
         yield subject.line(
             "lesions",
             f"state reset every {every}",
@@ -295,13 +289,13 @@ def _foreign(subject: _Subject) -> Line:
         return subject.line("lesions", name, found, beside=beside, note=note)
     scores = [subject.play(Constant(action)) for action in range(actions)]
     best = max(scores, key=lambda score: score.mean)
-    above = less(subject.intact, best)[0] > 0
+    above = subject.intact.less(best)[0] > 0
     return subject.line(
         "lesions",
         name,
         found,
         "it earns as much without looking",
-        holds=less(found, subject.intact)[1] < 0 if above else None,
+        holds=found.less(subject.intact)[1] < 0 if above else None,
         needs="falls; intact above the best constant action",
         beside=beside | {"best constant action": best.mean},
         note="" if above else "one action all the time earns as much: it need not look",

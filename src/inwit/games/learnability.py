@@ -12,7 +12,7 @@ import torch
 from inwit.auditing.base import Finding, Verdict
 from inwit.errors import InvalidOption
 from inwit.games.base import World
-from inwit.games.certificate import less, trained
+from inwit.games.certificate import trained
 from inwit.games.game import SeededGame
 from inwit.games.recipe import GameRecipe, game_recipe_for
 from inwit.games.scores import ReturnScore, fresh_seeds, play_episodes
@@ -78,13 +78,13 @@ def _findings(
         ("learn/recurrent", recurrent, RECURRENT),
         ("learn/memoryless", memoryless, MEMORYLESS),
     ):
-        low, high = less(score, random)
+        low, high = score.less(random)
         learns = low > 0
         rest = "" if learns else ": nothing is learnt in this budget"
         text = f"after {taken:,} actions {what} earns {_shown(score)}, {beside}{rest}"
         verdict = Verdict.PASS if learns or name == "learn/memoryless" else Verdict.WARN
         yield _finding(name, verdict, text, score, random)
-    low, high = less(recurrent, memoryless)
+    low, high = recurrent.less(memoryless)
     says = "memory earns nothing that this budget shows"
     if low > 0:
         says = "a memory is needed"

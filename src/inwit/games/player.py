@@ -39,22 +39,38 @@ class Player(Trained):
         self.recipe: GameRecipe = recipe
         self.policy, self.updates = policy.eval(), updates
 
-    def evaluate(self, episodes: int = EPISODES, *, seed: int = FRESH_SEED) -> GameScore:
+    def evaluate(
+        self,
+        episodes: int = EPISODES,
+        *,
+        seed: int = FRESH_SEED,
+        beside: "Player | None" = None,
+    ) -> GameScore:
         """Mean returns over fresh episodes, beside random play.
 
         Args:
             episodes: how many.
             seed: which ones; their seeds are drawn apart from those of training.
+            beside: another agent that plays them, such as one without memory.
 
         Raises:
-            InvalidOption: the environment is a live one, or a number is out of range.
+            InvalidOption: the environment is a live one, the other agent was trained in another,
+                or a number is out of range.
         """
         check_seed(seed)
         check_count("episodes", episodes)
-        world = self.recipe.environment
-        return replace(
-            score_player(self.policy, world, count=episodes, seed=seed), best=self.mmer()
+        world, other = self.recipe.environment, beside.recipe if beside else self.recipe
+        if other.environment != world:
+            raise InvalidOption(f"an agent of {other.label} cannot play in {self.recipe.label}")
+        score = score_player(
+            self.policy,
+            world,
+            count=episodes,
+            seed=seed,
+            beside=beside.policy if beside else None,
+            other=other.policy.name,
         )
+        return replace(score, best=self.mmer())
 
     def trace(self, episodes: int = 5, *, seed: int = FRESH_SEED) -> Sequence[GameTrace]:
         """Greedy episodes, action by action: the first ones that `evaluate` plays.

@@ -51,6 +51,11 @@ class ReturnScore:
         """Its 95 % bootstrap interval."""
         return bootstrap(self.returns)
 
+    def less(self, other: "ReturnScore") -> tuple[float, float]:
+        """The 95 % bootstrap interval of the mean difference to a score on the same episodes."""
+        pairs = zip(self.returns, other.returns, strict=True)
+        return bootstrap([first - second for first, second in pairs])
+
     def cells(self) -> tuple[str, ...]:
         """The cells of a table: mean, interval, least, most, steps."""
         low, high = self.interval
@@ -78,17 +83,28 @@ class GameScore(Tabular):
     """All actions are equally likely."""
     best: float | None = None
     """The best mean return on the way (see `mmer`), where it is known."""
+    beside: ReturnScore | None = None
+    """Another agent, which draws its actions."""
+    other: str = ""
+    """Who that is."""
 
     @property
     def headline(self) -> str:
-        """The three mean returns."""
+        """The mean returns."""
         return ", ".join(f"{name} {score.mean:.3f}" for name, score in self._ways())
 
     def sheets(self) -> list[Sheet]:
-        """A row for each way to choose actions; below it, the best of training."""
+        """A row for each way to choose actions; below it, the difference and the best so far."""
         cells = tuple((name, *score.cells()) for name, score in self._ways())
         best = "in training, the best mean of at least 100 episodes (MMER): "
         notes = [] if self.best is None else [f"{best}{self.best:.3f}"]
+        if self.beside is not None:
+            low, high = self.sampled.less(self.beside)
+            mean = self.sampled.mean - self.beside.mean
+            notes.append(
+                f"drawn actions, episode by episode: {mean:+.3f} ({low:+.3f} to {high:+.3f}) "
+                f"beside {self.other}"
+            )
         for name, score in self._ways():
             if score.cut:
                 stopped = f"{score.cut} of {len(score.returns)} episodes were stopped"
@@ -113,30 +129,45 @@ class GameScore(Tabular):
         ]
 
     def _ways(self) -> tuple[tuple[str, ReturnScore], ...]:
-        return (
+        ways = (
             ("the most probable", self.greedy),
             ("drawn", self.sampled),
             ("random play", self.random),
         )
+        if self.beside is None:
+            return ways
+        return (*ways, (f"drawn, {self.other}", self.beside))
 
 
-def score_player(policy: Policy, world: World, *, count: int, seed: int) -> GameScore:
-    """Score a policy on fresh episodes; all three rows play the same ones.
+def score_player(
+    policy: Policy,
+    world: World,
+    *,
+    count: int,
+    seed: int,
+    beside: Policy | None = None,
+    other: str = "",
+) -> GameScore:
+    """Score a policy on fresh episodes; all rows play the same ones.
 
     Args:
         policy: who plays.
         world: where; it is opened anew.
         count: how many episodes.
         seed: which ones, and the draws of actions.
+        beside: who plays them, too, with drawn actions.
+        other: its name.
     """
     seeds = fresh_seeds(seed, count)
-    dice = [torch.Generator().manual_seed(seed) for _ in range(2)]
+    dice = [torch.Generator().manual_seed(seed) for _ in range(3)]
     with closing(world.open(min(count, SIDE_BY_SIDE))) as copies:
         game = SeededGame(copies, seed, device=device_of(policy))
         return GameScore(
             greedy=play_episodes(policy, game, seeds),
             sampled=play_episodes(policy, game, seeds, dice[0]),
             random=play_episodes(UniformRandom(), game, seeds, dice[1]),
+            beside=None if beside is None else play_episodes(beside, game, seeds, dice[2]),
+            other=other,
         )
 
 

@@ -54,6 +54,8 @@ class Evaluate:
     """With `--agent`: maximum tokens of a message; by default 192 here, 1,024 at an endpoint."""
     best: bool = False
     """Use the best checkpoint's weights, not the last."""
+    beside: Path | None = None
+    """Another run in the same environment, such as one without memory, on the same episodes."""
     json: Path | None = None
     """Also write the scores to this file, with versions, threads and device."""
 
@@ -65,7 +67,7 @@ class Evaluate:
         if self.agent:
             if self.problems is not None:
                 raise InvalidOption("--problems works with runs only: leave out --agent")
-            refuse(self, ["best"], "is for runs: leave out --agent")
+            refuse(self, ["best", "beside"], "is for runs: leave out --agent")
             from inwit.cli.commands.language import evaluate_agent
 
             only_one(self.run)
@@ -89,6 +91,7 @@ class Evaluate:
         run = self.run or SHIPPED
         if is_game(RunFolder(run)):
             return self._game(run)
+        refuse(self, ["beside"], f"is for environments: {run} was trained on a task")
         agent = load(run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
             refuse(self, ("lengths", "json"), "does not go with --problems")
@@ -118,8 +121,13 @@ class Evaluate:
                 raise InvalidOption(f"--{name} is for tasks: {run} was trained in an environment")
         player = load(run, device=self.device, best=self.best)
         assert isinstance(player, Player)
+        other = None
+        if self.beside is not None:
+            other = load(self.beside, device=self.device, best=self.best)
+            if not isinstance(other, Player):
+                raise InvalidOption(f"--beside {self.beside}: it was trained on a task")
         with waiting(f"scoring {run}"):
-            score = player.evaluate(self.count, seed=self.seed)
+            score = player.evaluate(self.count, seed=self.seed, beside=other)
         print_game_score(Console(), score)
         if self.json is not None:
             content = {"seed": self.seed, "returns": asdict(score)}
