@@ -121,11 +121,12 @@ class Evaluate:
                 raise InvalidOption(f"--{name} is for tasks: {run} was trained in an environment")
         player = load(run, device=self.device, best=self.best)
         assert isinstance(player, Player)
-        other = None
+        other: Player | None = None
         if self.beside is not None:
-            other = load(self.beside, device=self.device, best=self.best)
-            if not isinstance(other, Player):
+            found = load(self.beside, device=self.device, best=self.best)
+            if not isinstance(found, Player):
                 raise InvalidOption(f"--beside {self.beside}: it was trained on a task")
+            other = found
         with waiting(f"scoring {run}"):
             score = player.evaluate(self.count, seed=self.seed, beside=other)
         print_game_score(Console(), score)
