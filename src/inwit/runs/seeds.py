@@ -241,16 +241,19 @@ class _Several:
 
 
 def table(results: Sequence[SeedResult]) -> list[list[str]]:
-    """Headings, one row per seed, then median and range of the complete seeds."""
+    """Headings, one row per seed, then median and range of the complete seeds.
+
+    A score that some complete seed does not have is left out.
+    """
     complete = [result for result in results if result.scores]
     columns = {result.seed: _columns(result) for result in complete}
-    names = [*columns[complete[0].seed]] if complete else []
+    first = columns[complete[0].seed] if complete else {}
+    names = [name for name in first if all(name in each for each in columns.values())]
     rows = [["seed", *names, "CPU s", ""]]
     for result in results:
-        scores = [_shown(each) for each in columns.get(result.seed, {}).values()]
-        rows.append(
-            [str(result.seed), *(scores or ["-"] * len(names)), f"{result.cpu:.1f}", result.failure]
-        )
+        known = columns.get(result.seed)
+        scores = [_shown(known[name]) if known else "-" for name in names]
+        rows.append([str(result.seed), *scores, f"{result.cpu:.1f}", result.failure])
     if len(complete) > 1:
         spent = [each.cpu for each in complete]
         several = [[columns[each.seed][name] for each in complete] for name in names]
@@ -260,7 +263,10 @@ def table(results: Sequence[SeedResult]) -> list[list[str]]:
 
 
 def _columns(result: SeedResult) -> dict[str, Score | float]:
-    """The scores of a seed by their headings: shares of right answers, or mean returns."""
+    """The scores of a seed by their headings: shares of right answers, or mean returns.
+
+    In an environment the best mean of training (`games.scores.mmer`) comes last, where it is known.
+    """
     columns: dict[str, Score | float] = {}
     for score in result.scores:
         if isinstance(score, LevelScore):
@@ -268,6 +274,7 @@ def _columns(result: SeedResult) -> dict[str, Score | float]:
             continue
         named = {"most probable": score.greedy, "drawn": score.sampled, "random": score.random}
         columns |= {name: each.mean for name, each in named.items()}
+        columns |= {} if score.best is None else {"MMER": score.best}
     return columns
 
 

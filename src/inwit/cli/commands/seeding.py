@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.table import Table
 
 from inwit.cli.console import REFRESH, Pace
+from inwit.cli.games import line_of
 from inwit.cli.waiting import waiting
 from inwit.errors import Diverged
 from inwit.recipe import Recipe, RunRecipe
@@ -20,6 +21,8 @@ from inwit.runs.workers import Finished, Message, Progressed
 from inwit.training.placing import reserved
 
 COLUMNS = ("seed", "update", "level", "exploring", "episodes/s", "time left", "")
+GAME_COLUMNS = ("seed", "update", "return", "actions/s", "time left", "")
+"""Of runs in an environment: the mean return of the episodes that ended in the update."""
 PARTS = 4
 """Lines per seed if the table is not live."""
 
@@ -67,7 +70,10 @@ class SeveralSeeds:
         failed = [result for result in results if not result.scores]
         if not failed:
             rows = [row[:-1] for row in rows]
-        scored = "greedy, on held-out problems" if isinstance(recipe, Recipe) else "mean returns"
+        scored = "greedy, on held-out problems"
+        if not isinstance(recipe, Recipe):
+            best = "; MMER: the best mean in training" if "MMER" in rows[0] else ""
+            scored = f"mean returns of fresh episodes{best}"
         console.print(f"\n{scored}:", highlight=False)
         print_columns(console, rows, left=("",))
         console.print(f"\nrun folders: {recipe.out}/seed-*", highlight=False, soft_wrap=True)
@@ -76,20 +82,16 @@ class SeveralSeeds:
             raise Diverged(f"{len(failed)} of {len(results)} seeds are not complete: {reasons}")
 
 
-def _success(metrics: Mapping[str, float]) -> str:
-    """The share of right answers in training; in an environment the mean return."""
-    if "episodes/accuracy" in metrics:
-        return f"{metrics['episodes/accuracy']:.1%}"
-    return f"{metrics['episodes/return']:.3f}" if "episodes/return" in metrics else "-"
-
-
 class SeedsProgress:
     """One row per seed: a live table on a terminal, elsewhere lines at first and each quarter."""
 
     def __init__(self, console: Console, recipe: RunRecipe, seeds: Sequence[int]) -> None:
         """Follow these seeds of a recipe."""
         self.console, self.updates = console, recipe.updates
-        self.lines: dict[int, list[str]] = {seed: [str(seed)] + [""] * 5 + ["-"] for seed in seeds}
+        self.game = not isinstance(recipe, Recipe)
+        self.columns = GAME_COLUMNS if self.game else COLUMNS
+        empty = [""] * (len(self.columns) - 2)
+        self.lines: dict[int, list[str]] = {seed: [str(seed), *empty, "-"] for seed in seeds}
         self.part = dict.fromkeys(seeds, -1)
         self.paces = {seed: Pace(recipe.updates) for seed in seeds}
         self.warned: set[tuple[int, str]] = set()
@@ -101,7 +103,7 @@ class SeedsProgress:
             self.live = Live(self._table(), console=self.console, auto_refresh=False)
             self.live.start()
         else:
-            self._print(COLUMNS)
+            self._print(self.columns)
         return self
 
     def __exit__(
@@ -136,14 +138,12 @@ class SeedsProgress:
 
     def _line(self, seed: int, message: Progressed) -> list[str]:
         report = message.report
-        return [
-            str(seed),
-            f"{report.update}/{self.updates}",
-            str(report.level),
-            _success(report.metrics),
-            *self.paces[seed](report),
-            "",
-        ]
+        if self.game:
+            cells = line_of(report, self.updates)[:2]
+        else:
+            right = f"{report.metrics['episodes/accuracy']:.1%}"
+            cells = [f"{report.update}/{self.updates}", str(report.level), right]
+        return [str(seed), *cells, *self.paces[seed](report), ""]
 
     def _warn(self, seed: int, warnings: Mapping[str, str]) -> None:
         for name in warnings:
@@ -158,7 +158,7 @@ class SeedsProgress:
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False)
-        for name in COLUMNS:
+        for name in self.columns:
             table.add_column(name, justify="right" if name else "left", no_wrap=bool(name))
         for line in self.lines.values():
             table.add_row(*line)
