@@ -1,6 +1,9 @@
 """What a node of a cluster does, without a cluster: a run in another folder, sent back."""
 
+import sys
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -8,8 +11,16 @@ from inwit.agent import train
 from inwit.errors import InvalidOption
 from inwit.files import PART
 from inwit.games.registered import Registered
-from inwit.runs.workers import Ended, Finished, Progressed, job_of
-from inwit.runs.workers.nodes import Mailbox, Post, packed, sources_of, unpacked, work_on_node
+from inwit.runs.workers import Ended, Finished, Progressed, job_of, nodes
+from inwit.runs.workers.nodes import (
+    Mailbox,
+    Post,
+    packed,
+    settle,
+    sources_of,
+    unpacked,
+    work_on_node,
+)
 from inwit.training.checkpoint import RunFolder
 from tests.recipes import recipe_of
 
@@ -44,6 +55,65 @@ def test_an_archive_holds_the_files_of_a_folder_and_no_lock(tmp_path):
     assert found == {"inner", "inner/a", "b"}
     assert (tmp_path / "other" / "inner" / "a").read_bytes() == b"\x00\x01"
     assert packed(tmp_path / "none") == b""
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@contextmanager
+def killed_at(line):
+    """Stop at the nth line of the module; yields how many of them are left."""
+    left = [line]
+
+    def trace(frame, event, argument):
+        if frame.f_code.co_filename != nodes.__file__:
+            return None
+        if event == "line":
+            left[0] -= 1
+            if left[0] == 0:
+                raise Killed
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with suppress(Killed):
+            yield left
+    finally:
+        sys.settrace(before)
+
+
+def archive_of(folder, files):
+    (folder / "in").mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name).write_bytes(text)
+    return packed(folder)
+
+
+def content(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_kill_while_a_folder_arrives_leaves_the_old_or_the_new_one(tmp_path):
+    folder, seen = tmp_path / "runs" / "one", []
+    old, new = {"a": b"old", "in/b": b"old"}, {"a": b"new", "in/c": b"new"}
+    both = [archive_of(tmp_path / str(number), files) for number, files in enumerate((old, new))]
+    old, new = (files | {"notes": b"mine"} for files in (old, new))
+    for line in count(1):
+        unpacked(both[0], folder)
+        (folder / "notes").write_bytes(b"mine")
+        with killed_at(line) as left:
+            unpacked(both[1], folder)
+        settle(folder)
+        seen.append(content(folder))
+        assert seen[-1] in (old, new)
+        assert [path.name for path in folder.parent.iterdir()] == ["one"]
+        if left[0] > 0:
+            break
+    assert seen[0] == old
+    assert seen[-1] == new
+    assert seen == sorted(seen, key=lambda each: each == new)  # and it never goes back
 
 
 @pytest.mark.slow

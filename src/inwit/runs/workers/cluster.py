@@ -13,7 +13,7 @@ from inwit.errors import InvalidOption
 from inwit.extras import require
 from inwit.runs.workers.base import TICK, RunExecutor
 from inwit.runs.workers.jobs import Ended, Job, Message
-from inwit.runs.workers.nodes import Mailbox, packed, sources_of, unpacked, work_on_node
+from inwit.runs.workers.nodes import Mailbox, packed, settle, sources_of, unpacked, work_on_node
 
 AUTO = "auto"
 """A cluster that runs here already, otherwise a new one on this machine."""
@@ -82,6 +82,7 @@ class RayWorkers(RunExecutor):
         self.ray.get(self.mailbox.stop.remote(name))
 
     def _begin(self, job: Job, number: int = 1) -> None:
+        settle(job.out)
         run = self.work.remote(job, packed(job.out), sources_of(job), self.mailbox)
         self.runs[job.name] = run, job, number
 

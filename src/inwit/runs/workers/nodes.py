@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from inwit.errors import InvalidOption
 from inwit.extras import require
-from inwit.files import PART
+from inwit.files import PART, sync
 from inwit.runs.workers.jobs import Job, Message, Progressed
 
 PAUSE = 1.0
@@ -33,12 +34,45 @@ def packed(folder: Path) -> bytes:
 
 
 def unpacked(archive: bytes, folder: Path) -> None:
-    """Write the files of an archive into a folder; those that are there are replaced."""
+    """Put the folder of an archive in the place of a folder, as a whole.
+
+    It is unpacked beside, and then they change places: a kill leaves all of the old folder, or all
+    of the new one, once `settle` has been called.
+    """
     if not archive:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with ZipFile(io.BytesIO(archive)) as files:  # names with `..` stay inside of the folder
-        files.extractall(folder)
+    settle(folder)
+    new, old = _beside(folder)
+    new.mkdir(parents=True)
+    with ZipFile(io.BytesIO(archive)) as files:
+        for name in files.namelist():
+            sync(Path(files.extract(name, new)))  # names with `..` stay inside of the folder
+    if folder.exists():
+        folder.rename(old)
+    else:
+        old.mkdir()
+    settle(folder)
+
+
+def settle(folder: Path) -> None:
+    """Finish what `unpacked` has begun, also after a kill.
+
+    What else somebody has put into the old folder stays.
+    """
+    new, old = _beside(folder)
+    if old.exists() and not folder.exists():  # then the new one is whole
+        for path in old.iterdir():
+            if not (new / path.name).exists():
+                path.rename(new / path.name)
+        new.rename(folder)
+        sync(folder.parent)
+    for path in (new, old):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _beside(folder: Path) -> tuple[Path, Path]:
+    """Where a new folder waits until it is whole, and the old one until it is removed."""
+    return folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
 
 
 class Mailbox:
