@@ -7,7 +7,7 @@ whose parent has died, finishes its update and saves. A script that uses the wor
 `if __name__ == "__main__":`, since each process imports the script again. POSIX only.
 
     processes    processes of this machine
-    cluster      nodes of a Ray cluster; `nodes` is what happens there
+    cluster      nodes of a Ray cluster; `nodes` is what happens there, `travelling` what is sent
 """
 
 from inwit.runs.workers.base import RunExecutor, check_jobs

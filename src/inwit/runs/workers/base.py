@@ -2,16 +2,19 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from inwit.errors import InvalidOption
+from inwit.errors import Interrupted, InvalidOption
 from inwit.interruption import SIGNALS, hear
 from inwit.parts import is_whole
 from inwit.runs.workers.jobs import Job, Message
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 TICK = 0.2
 """Seconds between two checks of silent processes."""
 
@@ -31,7 +34,7 @@ def check_jobs(jobs: int | None) -> None:
 
 
 class RunExecutor(Executor, ABC):
-    """`submit` and `map` for calls, `train` for runs.
+    """`submit`, `map` and `as_ended` for calls, `train` for runs.
 
     The first SIGINT or SIGTERM lets the runs finish their updates and save; the second kills them.
     """
@@ -58,6 +61,31 @@ class RunExecutor(Executor, ABC):
         Args:
             next_job: asked whenever another run may start; None if there is none at the moment.
         """
+
+    def as_ended(
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[tuple[Item, Future[Result]]]:
+        """Call a function for every item, at most `jobs` at once.
+
+        Args:
+            function: what is called, as by `submit`.
+            items: its arguments, in the order in which the calls begin.
+
+        Yields:
+            An item and its call, which has ended, in the order in which the calls end.
+
+        Raises:
+            Interrupted: the user asked to stop; calls that are under way are given up.
+        """
+        left, calls = deque(items), dict[Future[Result], Item]()
+        while left or calls:
+            if self.asked:
+                raise Interrupted(self.asked)
+            while left and len(calls) < self.jobs:
+                item = left.popleft()
+                calls[self.submit(function, item)] = item
+            for call in wait(calls, TICK, FIRST_COMPLETED).done:
+                yield calls.pop(call), call
 
     def stop(self, name: str) -> None:
         """Ask a run to finish its update and save."""

@@ -7,13 +7,16 @@ another one from the last folder that came back; a run is repeatable, so the res
 
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from inwit.errors import InvalidOption
 from inwit.extras import require
 from inwit.runs.workers.base import TICK, RunExecutor
 from inwit.runs.workers.jobs import Ended, Job, Message
-from inwit.runs.workers.nodes import Mailbox, packed, settle, sources_of, unpacked, work_on_node
+from inwit.runs.workers.nodes import Mailbox, call_on_node, work_on_node
+from inwit.runs.workers.travelling import modules_with, packed, settle, sources_of, unpacked
 
 AUTO = "auto"
 """A cluster that runs here already, otherwise a new one on this machine."""
@@ -55,12 +58,32 @@ class RayWorkers(RunExecutor):
         self.mailbox = kind.remote()
         # A process of its own for every run; a dead node is ours to see, so that the folder counts.
         self.work = self.ray.remote(num_cpus=1, max_calls=1, max_retries=0)(work_on_node)
+        self.call = self.ray.remote(num_cpus=1, max_calls=1)(call_on_node)
         self.runs: dict[str, tuple[Any, Job, int]] = {}
+        self.calls: set[Any] = set()
 
-    def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Any:
-        """Call a function on a node; `map` does so for many arguments."""
-        call = self.ray.remote(num_cpus=1, max_calls=1)(function)
-        return call.remote(*given, **named).future()
+    def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        """Call a function on a node; `map` does so for many arguments.
+
+        The function travels, with what it uses of its own module and of those beside it.
+        """
+        for module in modules_with(function):
+            self.ray.cloudpickle.register_pickle_by_value(module)
+        call = self.call.remote(function, given, named)
+        self.calls.add(call)
+        result = Future[Any]()
+        result.set_running_or_notify_cancel()
+        call.future().add_done_callback(partial(self._pass_on, call, result))
+        return result
+
+    def _pass_on(self, call: Any, result: Future[Any], ended: Future[Any]) -> None:
+        """Pass on what a call has returned, or the error that its function has raised."""
+        self.calls.discard(call)
+        error = ended.exception()
+        if error is None:
+            result.set_result(ended.result())
+        else:
+            result.set_exception(getattr(error, "cause", None) or error)
 
     def train(self, next_job: Callable[[], Job | None]) -> Iterator[tuple[str, Message]]:
         """Train or resume runs; see `RunExecutor`."""
@@ -107,12 +130,14 @@ class RayWorkers(RunExecutor):
         return last
 
     def _kill_all(self) -> None:
-        for run, _, _ in self.runs.values():
-            self.ray.cancel(run, force=True)
+        for each in [*(run for run, _, _ in self.runs.values()), *self.calls]:
+            self.ray.cancel(each, force=True)
 
     def _close(self, error: BaseException | None) -> None:
         if error is not None:
             self._kill_all()
+        elif calls := list(self.calls):
+            self.ray.wait(calls, num_returns=len(calls))
         if self.joined:
             self.ray.shutdown()
 

@@ -1,78 +1,19 @@
-"""What happens on a node of a cluster: a run in a folder of the node's own, sent back as bytes."""
+"""What happens on a node of a cluster: a run in a folder of the node's own, or a call."""
 
-import io
 import os
-import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
 
-from inwit.errors import InvalidOption
 from inwit.extras import require
-from inwit.files import PART, sync
 from inwit.runs.workers.jobs import Job, Message, Progressed
+from inwit.runs.workers.travelling import packed, unpacked
 
 PAUSE = 1.0
 """Seconds between two questions whether the run is to stop."""
-
-
-def packed(folder: Path) -> bytes:
-    """The files of a run folder as one archive; nothing if there is no folder."""
-    if not folder.is_dir():
-        return b""
-    written = io.BytesIO()
-    with ZipFile(written, "w", ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as archive:
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder)
-            if path.is_file() and PART not in name.parts:
-                archive.write(path, name)
-    return written.getvalue()
-
-
-def unpacked(archive: bytes, folder: Path) -> None:
-    """Put the folder of an archive in the place of a folder, as a whole.
-
-    It is unpacked beside, and then they change places: a kill leaves all of the old folder, or all
-    of the new one, once `settle` has been called.
-    """
-    if not archive:
-        return
-    settle(folder)
-    new, old = _beside(folder)
-    new.mkdir(parents=True)
-    with ZipFile(io.BytesIO(archive)) as files:
-        for name in files.namelist():
-            sync(Path(files.extract(name, new)))  # names with `..` stay inside of the folder
-    if folder.exists():
-        folder.rename(old)
-    else:
-        old.mkdir()
-    settle(folder)
-
-
-def settle(folder: Path) -> None:
-    """Finish what `unpacked` has begun, also after a kill.
-
-    What else somebody has put into the old folder stays.
-    """
-    new, old = _beside(folder)
-    if old.exists() and not folder.exists():  # then the new one is whole
-        for path in old.iterdir():
-            if not (new / path.name).exists():
-                path.rename(new / path.name)
-        new.rename(folder)
-        sync(folder.parent)
-    for path in (new, old):
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _beside(folder: Path) -> tuple[Path, Path]:
-    """Where a new folder waits until it is whole, and the old one until it is removed."""
-    return folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
 
 
 class Mailbox:
@@ -146,13 +87,9 @@ def work_on_node(
     Returns:
         The last message of the run, and its folder.
     """
-    import torch
-
-    from inwit.devices import keep_freed_memory
     from inwit.runs.workers.working import carry_out
 
-    torch.set_num_threads(1)
-    keep_freed_memory()
+    _prepare()
     with tempfile.TemporaryDirectory(prefix="inwit-") as place:
         out = Path(place) / "run"
         unpacked(archive, out)
@@ -168,23 +105,18 @@ def work_on_node(
             os.chdir(before)
 
 
-def _module(environment: object) -> str:
-    """The file of `gymnasium:MODULE:ID` in the working folder; empty if it is installed."""
-    given = environment.get("id", "") if isinstance(environment, Mapping) else ""
-    file = f"{str(given).rpartition(':')[0].replace('.', '/')}.py"
-    return file if Path(file).is_file() else ""
+def call_on_node(
+    function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]
+) -> Any:
+    """Call a function with one thread, as in a process of this machine."""
+    _prepare()
+    return function(*given, **named)
 
 
-def sources_of(job: Job) -> dict[str, str]:
-    """The file of a job's task, or of the module of its environment, if it lies here.
+def _prepare() -> None:
+    import torch
 
-    Raises:
-        InvalidOption: a task's file has an absolute path, or lies outside of the working folder.
-    """
-    source = str(job.recipe.get("source") or "") or _module(job.recipe.get("environment"))
-    if not source:
-        return {}
-    if Path(source).is_absolute() or ".." in Path(source).parts:
-        why = "nodes have other folders; name it by a path within the working folder"
-        raise InvalidOption(f"--ray: {source}: {why}")
-    return {source: Path(source).read_text(encoding="utf8")}
+    from inwit.devices import keep_freed_memory
+
+    torch.set_num_threads(1)
+    keep_freed_memory()

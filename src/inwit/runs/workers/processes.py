@@ -97,7 +97,8 @@ class Workers(RunExecutor):
         try:
             if self.used and self.pool.active:  # to ask one that was not used starts its processes
                 self.pool.close()  # type: ignore[no-untyped-call]
-                self.pool.join(PATIENCE if error else None)
+                patience = PATIENCE if self.runs else 0.0  # a call has nothing to save
+                self.pool.join(patience if error else None)
         except TimeoutError:
             self._kill_all()
 
