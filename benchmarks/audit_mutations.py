@@ -1,6 +1,7 @@
-"""How many planted faults `inwit audit` sees: mutations of sound graders, one process at a time.
+"""How many planted faults `inwit audit` sees: mutations of sound graders.
 
     python benchmarks/audit_mutations.py --out build/mutations
+    python benchmarks/audit_mutations.py --out build/mutations --jobs 4   # also --ray HOST:PORT
     python benchmarks/audit_mutations.py --out build/mutations --table    # audit nothing
 
 A mutation that changes no verdict on 1,000 replies is left out. It is caught if a finding is worse
@@ -11,6 +12,9 @@ sound grader's does not. Each audit is a file of JSON in the folder: what is don
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,9 +28,11 @@ from tests.auditing.mutations.rows import rows_of  # noqa: E402
 import inwit  # noqa: E402
 from inwit.auditing.base import Verdict  # noqa: E402
 from inwit.auditing.child.process import Limits  # noqa: E402
+from inwit.cli.mistakes import mistakes_in_a_line  # noqa: E402
 from inwit.cli.waiting import waiting  # noqa: E402
 from inwit.progress import one_by_one  # noqa: E402
 from inwit.texts import to_json  # noqa: E402
+from side_by_side import add_options, side_by_side  # noqa: E402
 
 ORDER = [str(each) for each in Verdict]
 
@@ -37,31 +43,52 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the folder of the results")
     parser.add_argument("--items", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=60)
+    add_options(parser)
     parser.add_argument("--table", action="store_true", help="print what was found; audit nothing")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    for grader in one_by_one("grader", options.graders or PLANTED):
-        audited(grader, "sound", source(grader), options)
+    graders = options.graders or list(PLANTED)
+    missing = [] if options.table else list(planned(graders, options.out))
+    audit = partial(audited, items=options.items, seconds=options.seconds)
+    for each, found in side_by_side(audit, missing, options, lambda each: each.name):
+        (options.out / f"{each.name}.json").write_text(to_json(found, indent=1) + "\n")
+        print(f"{each.name}: {found['verdict']}", file=sys.stderr, flush=True)
+    table(graders, options.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grader:
+    """A grading function to audit."""
+
+    name: str
+    """Of its audit."""
+    text: str
+    """Of its file."""
+    rows: str
+    """Lines of JSON that it is audited on."""
+
+
+def planned(graders: Sequence[str], out: Path) -> Iterator[Grader]:
+    """The sound graders and their mutations whose audits are missing."""
+    for grader in one_by_one("grader", graders):
+        texts = {"sound": source(grader)}
         for number, (_, old, new) in enumerate(PLANTED[grader]):
             text = mutated(grader, old, new)
             if changed(grader, text):
-                audited(grader, str(number), text, options)
-    table(options.graders or list(PLANTED), options.out)
+                texts[str(number)] = text
+        rows = "".join(to_json(row) + "\n" for row in rows_of(grader))
+        for name, text in texts.items():
+            if not (out / f"{grader}-{name}.json").exists():
+                yield Grader(name=f"{grader}-{name}", text=text, rows=rows)
 
 
-def audited(grader: str, name: str, text: str, options: argparse.Namespace) -> None:
-    """Write one audit, unless it is there."""
-    path = options.out / f"{grader}-{name}.json"
-    if path.exists() or options.table:
-        return
+def audited(grader: Grader, items: int, seconds: float) -> Any:
     with TemporaryDirectory() as folder:
         file, data = Path(folder) / "grader.py", Path(folder) / "rows.jsonl"
-        file.write_text(text)
-        data.write_text("".join(to_json(row) + "\n" for row in rows_of(grader)))
-        limits = Limits(seconds=options.seconds)
-        found = inwit.audit(f"{file}:score", items=options.items, limits=limits, data=str(data))
-    path.write_text(to_json(found.to_json(), indent=1) + "\n")
-    print(f"{path.stem}: {found.verdict}", file=sys.stderr, flush=True)
+        file.write_text(grader.text)
+        data.write_text(grader.rows)
+        limits = Limits(seconds=seconds)
+        return inwit.audit(f"{file}:score", items=items, limits=limits, data=str(data)).to_json()
 
 
 def table(names: list[str], folder: Path) -> None:
@@ -108,5 +135,5 @@ def worse(audit: Any, sound: Any) -> list[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    with waiting("auditing planted mutations"):
+    with mistakes_in_a_line(), waiting("auditing planted mutations"):
         main()

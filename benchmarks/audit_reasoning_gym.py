@@ -1,6 +1,7 @@
-"""Audit every set of reasoning-gym, one process after the other; what is done is not done again.
+"""Audit every set of reasoning-gym, each in a process of its own; what is done is not done again.
 
-    python benchmarks/audit_reasoning_gym.py --out build/audits        # all sets, or those named
+    python benchmarks/audit_reasoning_gym.py --out build/audits           # all sets, or those named
+    python benchmarks/audit_reasoning_gym.py --out build/audits --jobs 4  # also --ray HOST:PORT
     python benchmarks/audit_reasoning_gym.py --out build/audits --table
 
 Each audit is a file of JSON in the folder. `--table` prints every fail and its reply.
@@ -10,15 +11,18 @@ import argparse
 import json
 import sys
 import time
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import inwit
 from inwit.auditing.child.process import Limits
+from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.cli.waiting import waiting
 from inwit.errors import InwitError
-from inwit.progress import one_by_one
 from inwit.texts import to_json
+from side_by_side import add_options, side_by_side
 
 SHOWN = 60
 
@@ -29,29 +33,27 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the folder of the results")
     parser.add_argument("--items", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=60)
+    add_options(parser)
     parser.add_argument("--table", action="store_true", help="print what was found; audit nothing")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     names = options.sets or sorted(import_module("reasoning_gym.factory").DATASETS)
-    if not options.table:
-        for name in one_by_one("set", names):
-            audited(name, options)
+    missing = [name for name in names if not (options.out / f"{name}.json").exists()]
+    audit = partial(audited, items=options.items, seconds=options.seconds)
+    for name, found in side_by_side(audit, [] if options.table else missing, options):
+        (options.out / f"{name}.json").write_text(to_json(found, indent=1) + "\n")
+        print(f"{name}: {found['verdict']}, {found['wall']} s", file=sys.stderr, flush=True)
     table(names, options.out)
 
 
-def audited(name: str, options: argparse.Namespace) -> None:
-    path = options.out / f"{name}.json"
-    if path.exists():
-        return
+def audited(name: str, items: int, seconds: float) -> dict[str, Any]:
     begun = time.perf_counter()
     try:
-        limits = Limits(seconds=options.seconds)
-        found = inwit.audit(f"reasoning-gym:{name}", items=options.items, limits=limits).to_json()
+        limits = Limits(seconds=seconds)
+        found = inwit.audit(f"reasoning-gym:{name}", items=items, limits=limits).to_json()
     except InwitError as error:
         found = {"verdict": "refused", "findings": [], "message": str(error)}
-    found["wall"] = round(time.perf_counter() - begun, 2)
-    path.write_text(to_json(found, indent=1) + "\n")
-    print(f"{name}: {found['verdict']}, {found['wall']} s", file=sys.stderr, flush=True)
+    return found | {"wall": round(time.perf_counter() - begun, 2)}
 
 
 def table(names: list[str], folder: Path) -> None:
@@ -76,5 +78,5 @@ def table(names: list[str], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    with waiting("auditing reasoning-gym"):
+    with mistakes_in_a_line(), waiting("auditing reasoning-gym"):
         main()

@@ -11,25 +11,26 @@ pytest.importorskip("sb3_contrib")
 import gymnasium
 from gymnasium import spaces
 
+import popgym_contenders
 import popgym_report as report
 import popgym_scores
 from inwit.evaluation.intervals import bootstrap
 from inwit.games.player import FRESH_SEED
 from inwit.games.scores import fresh_seeds
 
-STEPS = popgym_scores.BATCH * popgym_scores.WINDOW
+STEPS = popgym_contenders.BATCH * popgym_contenders.WINDOW
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
-    monkeypatch.setattr(popgym_scores, "EPISODES", 4)
-    monkeypatch.setattr(popgym_scores, "STEPPED", 50)
+    monkeypatch.setattr(popgym_contenders, "EPISODES", 4)
+    monkeypatch.setattr(popgym_contenders, "STEPPED", 50)
 
 
 @pytest.mark.parametrize("size", popgym_scores.SIZES)
 @pytest.mark.parametrize("name", popgym_scores.NAMES)
 def test_every_environment_is_one_that_recurrent_ppo_takes(name, size):
-    space = popgym_scores.made(name + size).observation_space
+    space = popgym_contenders.made(name + size).observation_space
     assert isinstance(space, spaces.Discrete | spaces.Box)
 
 
@@ -56,17 +57,29 @@ class Echo:
 @pytest.mark.parametrize("name", ["RepeatPreviousEasy", "RepeatFirstEasy"])
 def test_a_score_is_of_the_episodes_that_ours_is_scored_on(name):
     expected = list(by_hand(name, lambda seen: seen))
-    assert popgym_scores.played(Echo(), name, greedy=True) == pytest.approx(expected)
+    assert popgym_contenders.played(Echo(), name, greedy=True) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("contender", list(popgym_scores.CONTENDERS))
+@pytest.mark.parametrize("contender", list(popgym_contenders.CONTENDERS))
 def test_a_contender_trains_and_is_scored(contender):
-    made = popgym_scores.CONTENDERS[contender]("CountRecallEasy", STEPS, 1)
+    made = popgym_contenders.CONTENDERS[contender]("CountRecallEasy", STEPS, 1)
     assert len(made["drawn"]) == 4
     assert all(-1.001 <= each <= 1.001 for each in [*made["drawn"], made["greedy"]])
     assert made["cpu"] >= 0
 
 
+@pytest.fixture
+def here(monkeypatch):
+    """What goes into other processes stays in this one."""
+
+    def one_by_one(function, items, options, name):
+        assert all(name(each) for each in items)
+        return ((each, function(each)) for each in items)
+
+    monkeypatch.setattr(popgym_scores, "side_by_side", one_by_one)
+
+
+@pytest.mark.usefixtures("here")
 def test_the_same_command_goes_on_and_prints_the_tables(tmp_path, monkeypatch, capsys):
     out, played, loaded = tmp_path / "popgym.jsonl", [], []
 
@@ -77,7 +90,7 @@ def test_the_same_command_goes_on_and_prints_the_tables(tmp_path, monkeypatch, c
             else:
                 loaded.append(number)
             returns = [seed + 0.5 * number, seed + 0.5 * number + 0.25]
-            return popgym_scores.found(returns, [0.5, 0.5], 10.0 * (number + 1), 0.25)
+            return popgym_contenders.found(returns, [0.5, 0.5], 10.0 * (number + 1), 0.25)
 
         return fixed
 
@@ -92,11 +105,11 @@ def test_the_same_command_goes_on_and_prints_the_tables(tmp_path, monkeypatch, c
         assert json.loads(line)["environment"] == "A"
     popgym_scores.main()
     assert len(played) == 8  # nothing is run again
-    assert loaded == [0, 1, 2, 3]  # untimed, before the first run
+    assert loaded == [number for _, number, _ in played]  # untimed, in the process of each
     capsys.readouterr()
     monkeypatch.setattr(sys, "argv", [*command, "--seeds", "2", "--contenders", "ours, gru"])
     popgym_scores.main()
-    assert loaded[4:] == [1]
+    assert loaded[8:] == [1, 1]
     assert played[8:] == [("A", 1, 1), ("B", 1, 1)]
     shown = capsys.readouterr().out
     low, high = bootstrap([0.5, 0.75, 1.5, 1.75])
@@ -110,19 +123,21 @@ def test_the_same_command_goes_on_and_prints_the_tables(tmp_path, monkeypatch, c
     )
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(("asked", "first"), [((), "Easy"), (("--size", "Hard"), "Hard")])
 def test_the_nine_environments_of_a_size_are_played(tmp_path, monkeypatch, asked, first):
     played = []
 
     def fixed(name, steps, seed):
-        played.append(name)
-        return popgym_scores.found([0.5, 1.0], [0.5], 1.0, None)
+        if steps > 1:
+            played.append(name)
+        return popgym_contenders.found([0.5, 1.0], [0.5], 1.0, None)
 
     monkeypatch.setattr(popgym_scores, "CONTENDERS", {report.OURS: fixed})
     out = ["--seeds", "1", "--out", str(tmp_path / "popgym.jsonl"), *asked]
     monkeypatch.setattr(sys, "argv", ["popgym_scores", "--contenders", report.OURS, *out])
     popgym_scores.main()
-    assert played[1:] == [name + first for name in popgym_scores.NAMES]
+    assert played == [name + first for name in popgym_scores.NAMES]
 
 
 def test_a_size_is_not_ignored_beside_names(monkeypatch, capsys):
