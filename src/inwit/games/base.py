@@ -5,7 +5,7 @@ and can be resumed.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -65,6 +65,19 @@ class Copies(ABC):
     def step(self, actions: Int[np.ndarray, " B"], active: Bool[np.ndarray, " B"]) -> Outcome:
         """Act in the active copies; the others stay unchanged, without reward or end."""
 
+    def advance(
+        self,
+        actions: Int[np.ndarray, " B"],
+        active: Bool[np.ndarray, " B"],
+        rows: Sequence[int],
+        seeds: Sequence[int],
+    ) -> Outcome:
+        """`step` the active copies and `reset` some of the others, which may be done at once."""
+        outcome = self.step(actions, active)
+        if rows:
+            self.reset(rows, seeds)
+        return outcome
+
     @abstractmethod
     def see(self) -> Seen:
         """The current observations of all copies; later steps do not change them."""
@@ -98,6 +111,10 @@ class World(Part, ABC):
         Raises:
             InvalidOption: it does not exist, or its spaces are not supported.
         """
+
+    def opener(self) -> Callable[[int], Copies]:
+        """`open` for another process: what is returned can be pickled."""
+        return self.open
 
     def look(self) -> WorldSpec:
         """What a copy shows and takes; raises as `open` does."""

@@ -3,8 +3,10 @@
 Keys 0 to V - 2 are the actions; the last key is the previous key at the start of an episode.
 """
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from array import array
+from collections.abc import MutableSequence, Sequence
 
 import numpy as np
 import torch
@@ -12,7 +14,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.environment import Transition
-from inwit.errors import DamagedRun
+from inwit.errors import DamagedRun, InwitError
 from inwit.games.base import Copies, Seen, WorldSpec
 from inwit.games.ledger import Ledger
 from inwit.policies import Policy
@@ -137,35 +139,43 @@ class SeededGame(WindowGame):
         self.copies, self.seed = copies, seed
         self.episode = np.zeros(self.count, np.int64)
         """The number of each copy's episode, from 0."""
-        self.actions: list[list[int]] = [[] for _ in range(self.count)]
-        """Its actions so far."""
+        self.actions = [self._recorder() for _ in range(self.count)]
+        """Its actions so far; in an endless episode, all since the run began."""
         self.over = np.zeros(self.count, np.bool_)
         """It is over and shows its last observation."""
+        self.stepping = 0.0
+        """Seconds in which the copies have worked."""
 
     def open(self) -> Observation:
         """Begin the first episode of every copy."""
-        self._reset(range(self.count))
+        self._begin()
         return self.shown(self.copies.see(), self.fresh())
 
     def press(self, key: Int[Tensor, " B"]) -> tuple[Observation, Transition]:
         """Act in running episodes; begin the next one after the others."""
         numbers, active, begun = key.cpu().numpy(), ~self.over, np.flatnonzero(self.over).tolist()
-        outcome = self.copies.step(numbers, active)
+        self.episode[begun] += 1
+        start = time.perf_counter()
+        outcome = self.copies.advance(numbers, active, begun, self._seeds_of(begun))
+        self.stepping += time.perf_counter() - start
         for row in np.flatnonzero(active).tolist():
             self.actions[row].append(int(numbers[row]))
-        self.episode[begun] += 1
-        self._reset(begun)
+        for row in begun:
+            del self.actions[row][:]
         made = self.recorded(outcome.reward, active, outcome.terminated, outcome.truncated)
         self.starting = ~made.pressed
         self.over = outcome.terminated | outcome.truncated
         previous = torch.where(self.starting, self.first_key, key)
         return self.shown(self.copies.see(), previous), made
 
-    def _reset(self, rows: Sequence[int]) -> None:
-        if rows:
-            self.copies.reset(rows, [self._seed_of(row) for row in rows])
-        for row in rows:
-            self.actions[row] = []
+    def _begin(self) -> None:
+        """Begin the current episode of every copy anew."""
+        rows = range(self.count)
+        self.copies.reset(rows, self._seeds_of(rows))
+
+    def _seeds_of(self, rows: Sequence[int]) -> list[int]:
+        """The seeds of the current episodes of some copies."""
+        return [self._seed_of(row) for row in rows]
 
     def _seed_of(self, row: int) -> int:
         """The seed of a copy's current episode."""
@@ -173,14 +183,20 @@ class SeededGame(WindowGame):
         drawn = np.random.SeedSequence(self.seed, spawn_key=place)
         return int(drawn.generate_state(1)[0])
 
+    def _recorder(self, actions: Int[np.ndarray, " steps"] | None = None) -> MutableSequence[int]:
+        """Actions that grow in place, in one byte each where that is enough."""
+        kind = "B" if self.first_key <= 2**8 else "h"
+        return array(kind, b"" if actions is None else actions.astype(kind).tobytes())
+
     def state(self) -> dict[str, Tensor]:
         """The state for returning to this place by replaying the current episodes."""
         seen = self.copies.see()
-        flat = [each for actions in self.actions for each in actions]
         return {
             "episode": torch.from_numpy(self.episode.copy()),
             "over": torch.from_numpy(self.over.copy()),
-            "actions": torch.tensor(flat, dtype=torch.long),
+            "actions": torch.from_numpy(
+                np.concatenate([np.asarray(each) for each in self.actions])
+            ),
             "lengths": torch.tensor([len(each) for each in self.actions]),
             "earned": torch.from_numpy(self.ledger.earned.copy()),
             "discounted": torch.from_numpy(self.ledger.discounted.copy()),
@@ -195,10 +211,36 @@ class SeededGame(WindowGame):
             DamagedRun: the same seeds and actions lead to another place.
         """
         self.episode, self.over = state["episode"].numpy().copy(), state["over"].numpy().copy()
-        self._reset(range(self.count))
         lengths = state["lengths"].numpy()
-        parts = state["actions"].split(lengths.tolist())
-        self.actions = [part.tolist() for part in parts]
+        parts = np.split(state["actions"].numpy(), lengths.cumsum()[:-1])
+        self.actions = [self._recorder(part) for part in parts]
+        seen = self._replayed(state)
+        self.ledger.earned = state["earned"].numpy().copy()
+        self.ledger.discounted = state["discounted"].numpy().copy()
+        self.ledger.steps = np.where(self.over, 0, lengths)
+        last = [each[-1] if each else self.first_key for each in self.actions]
+        return self.shown(seen, torch.tensor(last, device=self.device))
+
+    def move(self, copies: Copies) -> None:
+        """Go on in other copies of the same world, in the middle of the same episodes.
+
+        Raises:
+            DamagedRun: they do something else after the same seeds and actions.
+            InvalidOption: they raise. In both cases the game stays where it was.
+        """
+        before, state = self.copies, self.state()
+        self.copies = copies
+        try:
+            self.restore(state)
+        except InwitError:
+            self.copies = before
+            raise
+        before.close()
+
+    def _replayed(self, state: dict[str, Tensor]) -> Seen:
+        """Play the current episodes again; what they show in the end."""
+        self._begin()
+        lengths = np.array([len(each) for each in self.actions])
         earned, ended = np.zeros(self.count), np.zeros(self.count, np.bool_)
         for place in range(int(lengths.max())):
             active = place < lengths
@@ -212,8 +254,4 @@ class SeededGame(WindowGame):
         if not all(map(torch.equal, again, before)):
             reason = "the environment does something else after the same seed and actions"
             raise DamagedRun(f"the run cannot be resumed: {reason}")
-        self.ledger.earned = state["earned"].numpy().copy()
-        self.ledger.discounted = state["discounted"].numpy().copy()
-        self.ledger.steps = np.where(self.over, 0, lengths)
-        last = [each[-1] if each else self.first_key for each in self.actions]
-        return self.shown(seen, torch.tensor(last, device=self.device))
+        return seen
