@@ -5,8 +5,10 @@ import os
 import resource
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +17,7 @@ from inwit.cli.main import main
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.learners import A2C
 from inwit.recipe import Recipe
+from inwit.training import keeping
 from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import fresh_folder
 from inwit.training.placing import new_place, reserved
@@ -159,3 +162,25 @@ def test_the_command_line_leaves_no_empty_folder_of_a_run_that_is_refused(tmp_pa
     with pytest.raises(SystemExit):
         main(["train", "--track", "tensorboard", "--device", "cuda:99", "--updates", "2"])
     assert not [*(tmp_path / "runs").glob("*")]
+
+
+def test_a_slow_checkpoint_is_written_more_rarely(monkeypatch):
+    """One that takes a second is written every 20 s, so that it costs a twentieth of the time."""
+    now, kept = [0.0], []
+
+    class Folder:
+        def keep(self, checkpoint):
+            kept.append(now[0])
+            now[0] += checkpoint
+
+        def save(self, policy):
+            pass
+
+    seconds = iter([0.4, 1.0, 0.1, 0.1])
+    monkeypatch.setattr(keeping, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    keeper = keeping._Keeper(SimpleNamespace(policy=None), Folder(), lambda: next(seconds), False)
+    while len(kept) < 4:
+        now[0] += 0.5
+        keeper.keep_now_and_then()
+    pauses = [later - earlier for earlier, later in pairwise([0.0, *kept])]
+    assert pauses == pytest.approx([10.5, 10.9, 21.5, 10.6])

@@ -16,8 +16,8 @@ from inwit.training.distributed import lost_others
 from inwit.training.metrics import Report
 from inwit.trajectory import Trajectory
 
-PAUSE = 10.0
-"""Seconds between two checkpoints."""
+PAUSE, QUICK = 10.0, 0.5
+"""Seconds between two checkpoints; seconds of writing one from which the pause grows with them."""
 SNAPSHOTS = 10
 """How often the weights are kept on the way, to be looked at; and once before the first update."""
 
@@ -133,7 +133,7 @@ class _Keeper:
         several: bool,
     ) -> None:
         self.training, self.folder, self.checkpoint = training, folder, checkpoint
-        self.several, self.kept = several, time.monotonic()
+        self.several, self.kept, self.pause = several, time.monotonic(), 1.0
         self.latest: Checkpoint | None = None
 
     def begin(self) -> None:
@@ -148,9 +148,11 @@ class _Keeper:
         self.folder.save(self.training.policy)
 
     def keep_now_and_then(self) -> None:
-        if time.monotonic() - self.kept > PAUSE:
+        start = time.monotonic()
+        if start - self.kept > self.pause * PAUSE:
             self.keep()
             self.kept = time.monotonic()
+            self.pause = max(1.0, (self.kept - start) / QUICK)
 
     def remember(self) -> None:
         """Have the state at hand to which several processes can go back."""
