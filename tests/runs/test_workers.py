@@ -11,8 +11,10 @@ import torch
 from pebble import ProcessExpired
 from pebble.pool.channel import ChannelMutex
 
+from inwit.agent import train
 from inwit.errors import InvalidOption
-from inwit.runs.workers import Ended, Finished, Workers, job_of
+from inwit.games.recipe import any_recipe_for
+from inwit.runs.workers import Ended, Finished, Workers, holds, job_of
 from tests.recipes import recipe_of
 
 
@@ -77,6 +79,16 @@ def test_a_mistake_of_ours_in_one_run_stops_no_other(tmp_path):
         last = dict(workers.train(lambda: next(jobs, None)))
     assert isinstance(last["good"], Finished)
     assert last["bad"] == Ended(reason="KeyError: 'source'", stopped=False)
+
+
+def test_several_runs_step_their_environments_themselves(tmp_path):
+    recipe = any_recipe_for("memory-length").but(out=tmp_path / "run", updates=1, batch=3, window=2)
+    assert job_of(recipe, "one").recipe["processes"] == 1
+    assert job_of(recipe.but(processes=3), "one").recipe["processes"] == 3
+    train(recipe.but(processes=1))
+    assert holds(recipe) == holds(recipe.but(processes=3)) == "all"
+    with pytest.raises(InvalidOption, match="other options: window 2, not 3; name another"):
+        holds(recipe.but(window=3, processes=3))
 
 
 def test_workers_that_get_nothing_to_do_start_no_process(monkeypatch):

@@ -1,6 +1,7 @@
 """A network trained in an environment: train, resume, load, evaluate, trace."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,8 +117,7 @@ class Player(Trained):
 
 def train_game(recipe: GameRecipe, *, report: Callable[[Report], None] | None = None) -> Player:
     """Train in an environment and write the run folder; see `inwit.train`."""
-    training = GameTraining(recipe)
-    with fresh_folder(recipe) as folder:
+    with closing(GameTraining(recipe)) as training, fresh_folder(recipe) as folder:
         return _run(training, folder, report)
 
 
@@ -128,8 +128,7 @@ def resume_game(folder: RunFolder, *, report: Callable[[Report], None] | None = 
         InvalidOption: it was trained in a live environment, or another process trains in it.
         DamagedRun: it is damaged, or the environment does not come back to where it was.
     """
-    training = GameTraining(_recipe(folder))
-    with folder.held():
+    with closing(GameTraining(_recipe(folder))) as training, folder.held():
         go_back(folder, training.restore)
         return _run(training, folder, report)
 
@@ -177,16 +176,13 @@ def _run(
     training: GameTraining, folder: RunFolder, report: Callable[[Report], None] | None
 ) -> Player:
     recipe = training.recipe
-    try:
-        train_and_keep(
-            training,
-            folder,
-            report,
-            checkpoint=training.checkpoint,
-            updates=recipe.updates,
-            optimiser=recipe.optimiser,
-            resumable=recipe.environment.resumable,
-        )
-    finally:
-        training.close()
+    train_and_keep(
+        training,
+        folder,
+        report,
+        checkpoint=training.checkpoint,
+        updates=recipe.updates,
+        optimiser=recipe.optimiser,
+        resumable=recipe.environment.resumable,
+    )
     return Player(recipe.but(out=Path(folder.path)), training.policy, training.update)

@@ -13,6 +13,7 @@ from inwit.games.base import World, WorldSpec
 from inwit.games.live import Live, is_vector_environment
 from inwit.games.memory_length import MemoryLength
 from inwit.games.normalising import NormalisedPolicy
+from inwit.games.processes import AVAILABLE
 from inwit.games.registered import PREFIX, Registered, nearest
 from inwit.learners import PPO, Adam, Learner
 from inwit.parts import Part, checked, parts_in
@@ -55,6 +56,8 @@ class GameRecipe(RunRecipe):
     """Normalise observed numbers to mean 0 and standard deviation 1."""
     normalise_rewards: bool = True
     """Divide rewards by the standard deviation of the discounted returns."""
+    processes: Annotated[int, Field(ge=1, le=1024)] | None = None
+    """Processes that step the environments, 1 for this one; by default chosen by measurement."""
     compile: bool = False
     """Compile the learner's loss and its gradient; stepping stays Python."""
 
@@ -88,6 +91,18 @@ class GameRecipe(RunRecipe):
         if isinstance(self.environment, Live) and self.batch != self.environment.count:
             count = f"the live environment has {self.environment.count} episodes side by side"
             raise InvalidOption(f"--batch {self.batch}: {count}")
+        self._check_processes()
+
+    def _check_processes(self) -> None:
+        if self.processes is None or self.processes == 1:
+            return
+        given = f"--processes {self.processes}"
+        if isinstance(self.environment, Live):
+            raise InvalidOption(f"{given}: a live vector environment steps its own episodes")
+        if self.processes > self.batch:
+            raise InvalidOption(f"{given}: there are {self.batch} episodes to step (--batch)")
+        if not AVAILABLE:
+            raise InvalidOption(f"{given}: on this system environments are stepped in one process")
 
     @property
     def label(self) -> str:

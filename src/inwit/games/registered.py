@@ -1,14 +1,15 @@
-"""`gymnasium:ID`: copies of an environment that is registered with Gymnasium, in this process.
+"""`gymnasium:ID`: copies of an environment that is registered with Gymnasium.
 
-They are stepped one after another: a copy whose episode is over waits for its turn, and every
-episode begins from a seed of its own.
+Those of one process are stepped one after another: a copy whose episode is over waits for its turn,
+and every episode begins from a seed of its own. `processes` has several groups of them.
 """
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from importlib.util import find_spec
 from typing import Annotated, Any
 
@@ -64,9 +65,41 @@ class Registered(World):
         """
         return Singles([self._make() for _ in range(count)])
 
+    def opener(self) -> Callable[[int], Copies]:
+        """`open` for another process, in which the environment need not be registered.
+
+        Raises:
+            UnknownName: there is no environment of this name.
+            InvalidOption: its module cannot be imported.
+        """
+        return partial(_open_registered, self, self.registry()[self._find()])
+
     def _make(self) -> Any:
         gymnasium: Any = require("gymnasium", "gymnasium")
-        module, _, name = self.id.rpartition(":")
+        name, arguments = self._find(), self._arguments()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return gymnasium.make(name, disable_env_checker=True, **arguments)
+            except Exception as error:  # whatever its constructor raises
+                raise InvalidOption(f"{self.label} cannot be made: {error!s:.200}") from error
+
+    def _find(self) -> str:
+        """Its name in the registry of Gymnasium."""
+        registry, name = self.registry(), self.id.rpartition(":")[2]
+        if name not in registry:
+            near = get_close_matches(name, registry, NEAR, 0.4) or sorted(registry)[:NEAR]
+            raise UnknownName("environment", name, near, complete=False)
+        return name
+
+    def registry(self) -> dict[str, Any]:
+        """The registry of Gymnasium after the import of its module.
+
+        Raises:
+            InvalidOption: the module cannot be imported.
+        """
+        registry: dict[str, Any] = require("gymnasium", "gymnasium").registry
+        module = self.id.rpartition(":")[0]
         if module:
             try:
                 import_named(module)
@@ -74,17 +107,7 @@ class Registered(World):
                 hint = f"; name the module, {module[:-3]}" if module.endswith(".py") else ""
                 words = f"{module} cannot be imported: {error!s:.200}{hint}"
                 raise InvalidOption(f"{self.label}: {words}") from error
-        if name not in gymnasium.registry:
-            near = get_close_matches(name, gymnasium.registry, NEAR, 0.4)
-            near = near or sorted(gymnasium.registry)[:NEAR]
-            raise UnknownName("environment", name, near, complete=False)
-        arguments = self._arguments()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                return gymnasium.make(name, disable_env_checker=True, **arguments)
-            except Exception as error:  # whatever its constructor raises
-                raise InvalidOption(f"{self.label} cannot be made: {error!s:.200}") from error
+        return registry
 
     def _arguments(self) -> dict[str, Any]:
         try:
@@ -96,6 +119,12 @@ class Registered(World):
                 f'--arguments {self.arguments:.60}: give JSON such as {{"size": 4}}'
             )
         return read
+
+
+def _open_registered(world: Registered, spec: Any, count: int) -> Copies:
+    """Open copies of what was registered in another process."""
+    world.registry()[spec.id] = spec
+    return world.open(count)
 
 
 def nearest(name: str) -> list[str]:

@@ -13,6 +13,7 @@ from inwit.games.game import SeededGame, WindowGame
 from inwit.games.live import Live, LiveGame
 from inwit.games.recipe import GameRecipe
 from inwit.games.scores import BLOCK
+from inwit.games.stepping import Choice, opened
 from inwit.learners import Metrics, check_loss
 from inwit.training.checkpoint import Checkpoint
 from inwit.training.descent import descend
@@ -38,7 +39,16 @@ class GameTraining:
             raise InvalidOption("a run in an environment is one process: leave out torchrun")
         check_device(recipe.device)
         self.recipe, self.learner = recipe, recipe.learner
+        self.choice = Choice(recipe)
         self.game = _game(recipe)
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        recipe = self.recipe
         self.policy = recipe.network(self.game.spec)
         self.parameters = dict(self.policy.named_parameters())
         self.optimiser = recipe.optimiser.build(self.parameters.values())
@@ -61,6 +71,9 @@ class GameTraining:
         while self.update < self.recipe.updates:
             start = time.perf_counter()
             numbers = self._update()
+            if isinstance(self.game, SeededGame):
+                left = self.recipe.updates - self.update
+                self.choice.after(self.game, time.perf_counter() - start, left)
             self.seconds += time.perf_counter() - start
             yield Report(
                 update=self.update,
@@ -202,4 +215,4 @@ def _game(recipe: GameRecipe) -> WindowGame:
     world, options = recipe.environment, {"discount": recipe.discount, "device": recipe.device}
     if isinstance(world, Live):
         return LiveGame(world.environment, recipe.seed, **options)  # type: ignore[arg-type]
-    return SeededGame(world.open(recipe.batch), recipe.seed, **options)  # type: ignore[arg-type]
+    return SeededGame(opened(recipe), recipe.seed, **options)  # type: ignore[arg-type]

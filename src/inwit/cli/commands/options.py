@@ -28,6 +28,7 @@ FIRST = (
     "masks",
     "normalise_observations",
     "normalise_rewards",
+    "processes",
     "device",
     "compile",
     "out",

@@ -9,6 +9,7 @@ from inwit.errors import InvalidOption
 from inwit.evaluation.scores import LevelScore
 from inwit.files import PART
 from inwit.games.player import EPISODES
+from inwit.games.recipe import GameRecipe
 from inwit.games.scores import GameScore
 from inwit.recipe import Recipe, RunRecipe
 from inwit.training.checkpoint import CHECKPOINTS, RunFolder
@@ -18,6 +19,8 @@ from inwit.training.metrics import Report
 
 PROBLEMS = 1000
 """Default number of held-out problems of each level."""
+WITHOUT_EFFECT = ("processes",)
+"""Options that change no result: a run with another value of them is the same run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +101,12 @@ def holds(recipe: RunRecipe) -> Literal["nothing", "a part", "all"]:
     if CONFIG not in held:
         raise InvalidOption(f"{path} holds something other than a run: name another folder")
     there, wanted = flat(RunFolder(path).plain()), flat(recipe.dump())
-    if there != wanted:
-        other = ", ".join(
-            f"{name} {there.get(name)}, not {wanted.get(name)}"
-            for name in wanted | there
-            if there.get(name) != wanted.get(name)
-        )
+    other = ", ".join(
+        f"{name} {there.get(name)}, not {wanted.get(name)}"
+        for name in wanted | there
+        if there.get(name) != wanted.get(name) and name not in WITHOUT_EFFECT
+    )
+    if other:
         raise InvalidOption(f"{path} holds a run with other options: {other}; name another folder")
     if not any((path / CHECKPOINTS).glob("*.safetensors")):
         return "nothing"
@@ -125,13 +128,19 @@ def job_of(
     usual = PROBLEMS if isinstance(recipe, Recipe) else EPISODES
     return Job(
         name=name,
-        recipe=recipe.dump(),
+        recipe=_alone(recipe).dump(),
         out=recipe.out,
         updates=recipe.updates,
         problems=problems or usual,
         threshold=threshold,
         spent=spent,
     )
+
+
+def _alone(recipe: RunRecipe) -> RunRecipe:
+    """Steps its environments itself unless it says otherwise: the cores are for other runs."""
+    several = isinstance(recipe, GameRecipe) and recipe.processes is None
+    return recipe.but(processes=1) if several else recipe
 
 
 def measured(score: LevelScore | GameScore) -> float:
