@@ -17,7 +17,7 @@ from inwit.errors import InvalidOption, InwitError, UnknownName
 from inwit.learners import PPO, Learner
 from inwit.parts import NONE
 from inwit.policies import GRU, Architecture
-from inwit.recipe import Recipe, flags, options_of
+from inwit.recipe import Recipe, changes, flags, options_of
 from inwit.recipes import RECIPES, read_recipe, recipe_for
 from inwit.tasks import Task, WordProblems
 from inwit.training.checkpoint import RunFolder
@@ -249,8 +249,11 @@ def MAWPS(folder):  # noqa: N802
 def test_the_command_line_sets_every_option(task, parts):
     """What a recipe prints as flags is read as the same recipe."""
     recipe = everything_changed(recipe_for(task).but(**parts))
-    read_again, _ = read([task, *flags(recipe, recipe_for(task))])
+    base = recipe_for(task)
+    read_again, _ = read([task, *flags(recipe, base)])
     assert read_again == recipe
+    assert base.but(**changes(recipe, base)) == recipe
+    assert not changes(base, base)
 
 
 def test_numbers_are_read_from_text_as_they_are_meant():

@@ -18,16 +18,12 @@ from inwit.devices import check_device
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
 from inwit.learners import A2C, Adam, Learner, Replay
-from inwit.parts import (
-    NONE,
-    Count,
-    NonNegative,
-    Part,
-    checked,
-    hints,
-)
+from inwit.parts import NONE, Count, NonNegative, Part, checked, hints
 from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec
 from inwit.tasks import FunctionTask, Stages, Task, digest_of
+
+Size = Annotated[int, Field(ge=0, le=10**9)]
+"""A whole number; 0 for none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +69,16 @@ class RunRecipe(Part):
         """
         super().__post_init__()
         for name, kind in self.kinds.items():
-            part, none = getattr(self, name), type(None) in get_args(hints(type(self))[name])
-            if not isinstance(part, kind) and not (none and part is None):
+            part = getattr(self, name)
+            if not isinstance(part, kind) and not (part is None and self.optional(name)):
                 given = f"{name}={part!r:.60}"
                 wanted = f"give a {kind.__name__}; names are for `but` and `inwit.train`"
                 raise InvalidOption(f"{given}: {wanted}")
+
+    @classmethod
+    def optional(cls, name: str) -> bool:
+        """Whether a run may go without this part."""
+        return type(None) in get_args(hints(cls)[name])
 
     @property
     def parts(self) -> dict[str, Part | None]:
@@ -285,57 +286,66 @@ def options_of(recipe: RunRecipe) -> dict[str, Option]:
 
 
 def _options(recipe: RunRecipe, parts: Mapping[str, Part | None]) -> dict[str, Option]:
-    own, kinds = hints(type(recipe)), recipe.kinds
+    own = hints(type(recipe))
     found = {
         name: Option(part="", field=name, kind=own[name], value=getattr(recipe, name))
         for name in recipe.options()
         if name != "race" or isinstance(parts["task"], FunctionTask)
     }
     for name, part in parts.items():
-        if kinds[name].registered and name != recipe.subject:
-            optional = name == "learner" and "replay" in kinds
-            names = [*kinds[name].registered, *([NONE] if optional else [])]
-            value = part.name if part else NONE
-            found[name] = Option(part="", field=name, kind=Literal[tuple(names)], value=value)
+        if choice := _choice(recipe, name, part):
+            found[name] = choice
         for each in part.options() if part else ():
             flag = each if name == recipe.subject else f"{name}.{each}"
-            if (name, each) == ("replay", "size"):
+            if (name, each) == ("replay", "size"):  # it has the name of its part
                 continue
             if flag in found:
                 taken = f"every run has an option {each}, call this one something else"
                 raise InvalidOption(f"{type(part).__name__}.{each}: {taken}")
             kind, value = hints(type(part))[each], getattr(part, each)
             found[flag] = Option(part=name, field=each, kind=kind, value=value)
-    if "replay" in parts:
-        size = getattr(parts["replay"], "size", 0)
-        kind = Annotated[int, Field(ge=0, le=10**9)]
-        found["replay"] = Option(part="", field="replay", kind=kind, value=size)
     return found
 
 
-def flags(recipe: Run, base: Run) -> list[str]:
-    """The flags that turn one recipe into another."""
-    first, wanted, words = options_of(base), options_of(recipe), list[str]()
-    chosen = {
-        name: each.value
-        for name, each in wanted.items()
-        if not each.part and name in recipe.kinds and each.value != first[name].value
-    }
+def _choice(recipe: RunRecipe, name: str, part: Part | None) -> Option | None:
+    """The option that chooses a part: replay by its size, others by name, if there are several."""
+    if name == "replay":
+        size = part.size if isinstance(part, Replay) else 0
+        return Option(part="", field=name, kind=Size, value=size)
+    if name == recipe.subject or not recipe.kinds[name].registered:
+        return None
+    kind: Any = Literal[tuple(_names(recipe, name))]
+    return Option(part="", field=name, kind=kind, value=part.name if part else NONE)
+
+
+def differing(options: Mapping[str, Option], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, by name, that are not those of these options."""
+    return {name: value for name, value in values.items() if value != options[name].value}
+
+
+def changes(recipe: RunRecipe, base: RunRecipe) -> dict[str, Any]:
+    """The options that turn one recipe into another: `base.but(**changes(recipe, base))`."""
+    wanted = {name: each.value for name, each in options_of(recipe).items()}
+    chosen = {name: value for name, value in wanted.items() if name in recipe.kinds}
+    found = differing(options_of(base), chosen)
     # A part of another name brings its own defaults.
     parts = {name: _usual(base.parts[name], recipe.parts[name]) for name in recipe.kinds}
-    known = _options(base, parts)
-    for name, option in wanted.items():
-        if name not in chosen and known[name].value == option.value:
-            continue
+    found |= differing(_options(base, parts), wanted)
+    if wanted.get("race") and any(name.partition(".")[0] == "policy" for name in found):
+        found["race"] = True  # which the policy would end
+    return found
+
+
+def flags(recipe: RunRecipe, base: RunRecipe) -> list[str]:
+    """The flags that turn one recipe into another."""
+    words = list[str]()
+    for name, value in changes(recipe, base).items():
         flag = name.replace("_", "-")
-        if isinstance(option.value, bool):
-            flag = flag if option.value else "{}{}no-{}".format(*flag.rpartition("."))
-            words.append(f"--{flag}")
-        elif option.value is not None:
-            words += [f"--{flag}", str(option.value)]
-    named = any(word.startswith("--policy") for word in words)
-    raced = "race" in wanted and wanted["race"].value
-    return [*words, "--race"] if named and raced and "--race" not in words else words
+        if isinstance(value, bool):
+            words.append(f"--{flag if value else '{}{}no-{}'.format(*flag.rpartition('.'))}")
+        elif value is not None:
+            words += [f"--{flag}", str(value)]
+    return words
 
 
 def _usual(before: Part | None, wanted: Part | None) -> Part | None:
@@ -345,6 +355,11 @@ def _usual(before: Part | None, wanted: Part | None) -> Part | None:
     return type(wanted)()
 
 
+def _names(recipe: RunRecipe, part: str) -> list[str]:
+    """The names that a part may be chosen by."""
+    return [*recipe.kinds[part].registered, *([NONE] if recipe.optional(part) else [])]
+
+
 def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) -> Part | None:
     """A part from a value: a part itself, its name, or for replay its size."""
     kind = recipe.kinds[name]
@@ -352,13 +367,12 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
         return value
     if name == "replay":
         return _replay(value, before)
-    optional = name == "learner" and "replay" in recipe.kinds
-    if optional and value in (None, NONE):
+    if value in (None, NONE) and recipe.optional(name):
         return None
     if kind.registered and not isinstance(value, Part):
         if before is not None and value == before.name:
             return before
-        names = [*kind.registered, NONE] if optional else [*kind.registered]
+        names = _names(recipe, name)
         if name == recipe.subject:
             raise InvalidOption(
                 f"{name} {value!r:.60}: start from its recipe, inwit.train('{value}')"

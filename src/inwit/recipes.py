@@ -202,7 +202,7 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
         part = values.pop(name)
         if name == "task":
             parts[name] = _task(part, task, source)
-        elif part is None and name in ("learner", "replay"):
+        elif part is None and Recipe.optional(name):
             parts[name] = None
         elif name == "masks" and isinstance(part, bool):  # in folders of earlier versions
             parts[name] = Masks.registered["given" if part else "none"]()

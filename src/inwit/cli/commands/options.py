@@ -10,7 +10,7 @@ import tyro
 
 from inwit.errors import InvalidOption
 from inwit.parts import NONE
-from inwit.recipe import Option, RunRecipe, options_of
+from inwit.recipe import Option, RunRecipe, differing, options_of
 
 FIRST = (
     "seed",
@@ -132,13 +132,12 @@ def with_values(recipe: RunRecipe, arguments: Sequence[str]) -> list[str]:
 
 def chosen(recipe: RunRecipe, parsed: Any) -> dict[str, object]:
     """The options whose values differ from the recipe's, by name."""
-    changes: dict[str, object] = {}
-    for name, option in options_of(recipe).items():
-        group = getattr(parsed, "policy" if name in WITH_POLICY else option.part or "own")
-        value = getattr(group, option.field)
-        if value != option.value:
-            changes[name] = value
-    return changes
+    known = options_of(recipe)
+    groups = {
+        name: "policy" if name in WITH_POLICY else known[name].part or "own" for name in known
+    }
+    given = {name: getattr(getattr(parsed, groups[name]), known[name].field) for name in known}
+    return differing(known, given)
 
 
 @cache
