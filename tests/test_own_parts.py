@@ -160,7 +160,12 @@ def test_an_option_of_another_part_says_whose_it_is(arguments, told, capsys):
     assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("form", [["--once"], ["--once", "True"], ["--once=True"]])
-def test_a_switch_that_may_stay_open_takes_a_value_in_either_form(form, tmp_path):
+@pytest.mark.parametrize(
+    ("form", "once"), [([], None), (["--once"], True), (["--no-once"], False)], ids=str
+)
+def test_a_switch_that_may_stay_open_is_left_out_or_typed(form, once, tmp_path):
     (tmp_path / "mine.py").write_text(OWN)
-    assert read([str(tmp_path / "mine.py"), *form])[0].task.once is True
+    file = str(tmp_path / "mine.py")
+    recipe, _ = read([file, *form])
+    assert recipe.task.once is once
+    assert flags(recipe, recipe_for(file)) == form

@@ -69,9 +69,9 @@ def test_a_search_does_not_go_with_hindsight():
 
 
 def test_replay_alone_needs_something_to_replay():
-    for changes in ({"learner": None, "replay": None}, {"replay": None, "search": 3}):
+    for parts in ({"learner": None, "replay": None}, {"replay": None, "search": 3}):
         with pytest.raises(InvalidOption, match="needs --replay"):
-            Recipe(**changes)
+            Recipe(**parts)
 
 
 @pytest.mark.parametrize(

@@ -67,18 +67,18 @@ class Fixed(Curriculum):
 @register
 @dataclass(frozen=True, kw_only=True)
 class Gated(Curriculum):
-    """The next level opens when the hardest open one succeeds often enough.
+    """The next level opens once the hardest open one is solved often enough.
 
     Earlier levels are rehearsed: a curriculum that only moves on forgets (Zaremba and Sutskever
     2014, arXiv:1410.4615, found a mixture best).
     """
 
     gate: Share = 0.9
-    """Success rate at the hardest open level that opens the next."""
+    """Success rate at the hardest open level at which the next one opens."""
     rehearse: Share = 0.5
     """Share of problems drawn uniformly from all open levels."""
     smoothing: Share = 0.3
-    """Weight of the latest update in the moving average of the success at a level."""
+    """Weight of the latest update in the moving average of a level's success rate."""
 
     name = "gated"
 

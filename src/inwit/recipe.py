@@ -31,7 +31,7 @@ class Reward(Part):
     """Additions to the reward of 1 for a right answer."""
 
     shaping: NonNegative = 0.0
-    """Weight of the task's sub-goal rewards; 0 rewards only a right answer."""
+    """Weight of the task's sub-goal rewards; 0 rewards only right answers."""
     fault_cost: NonNegative = 0.0
     """Cost of each failed tool call."""
 
@@ -51,11 +51,11 @@ class RunRecipe(Part):
     source: str = ""
     """The file of a task that is not built in; loading a run folder never runs it."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Seed of everything random; the same seed gives the same run, bit for bit."""
+    """Random seed; the same seed gives the same run, bit for bit."""
     updates: Count = 300
-    """Number of updates."""
+    """Number of training updates."""
     device: str = "cpu"
-    """Device: `cpu`, `cuda`, `cuda:1`."""
+    """Device to train on: `cpu`, `cuda`, `cuda:1`."""
     out: Path | None = None
     """Run folder; by default a new one under `runs/`."""
 
@@ -159,15 +159,19 @@ class Recipe(RunRecipe):
     batch: Annotated[int, Field(ge=1, le=10**6)] = 256
     """Episodes per update."""
     search: Annotated[int, Field(ge=0, le=10**6)] = 0
-    """Thousands of episodes of a search before the first update; solved ones are replayed."""
+    """Maximum episodes of a search before the first update, in thousands; solved ones are
+    replayed; 0 for no search."""
     search_by: Literal["programs", "random"] = "programs"
-    """Search by what programs compute, each press an episode, or by uniformly random episodes."""
+    """Search among `programs` by what they compute, where each press counts as an episode, or by
+    uniformly `random` episodes."""
     epsilon: Annotated[float, Field(ge=0, lt=0.5)] = 0.2
-    """Share of uniformly random presses in training: over the batch, from 0 to twice this value."""
+    """Mean share of uniformly random presses in training; it rises over the batch from 0 to twice
+    this."""
     early_stopping: bool = False
-    """Stop when 512 greedy answers to training problems are right, three times in a row."""
+    """Stop once all of 512 greedy answers to training problems are right, three times in a row."""
     race: bool = False
-    """Try a network without memory first, if your own task shows values; off if you name one."""
+    """First try a network without memory, if your own task shows values; off if you choose a
+    policy."""
     compile: bool = False
     """Compile rollout, loss and gradient; `docs/performance.md` says when this pays off."""
 

@@ -53,6 +53,18 @@ def test_every_command_has_help(capsys, command):
     assert "seed" in text or command not in ("train", "evaluate", "trace", "certify")
 
 
+@pytest.mark.parametrize("command", ["train", *COMMANDS])
+def test_help_shows_no_default_that_says_nothing(capsys, command, monkeypatch):
+    """Each option takes one line where there is room: the source's line breaks are not shown."""
+    monkeypatch.setenv("COLUMNS", "2000")
+    lines = help_of(capsys, command, "--help").splitlines()
+    for line in lines:
+        assert not re.search(r"\(default: (None|'')? ?\)|\{None[},]", line), line
+    if command != "train":  # whose parts have paragraphs of their own
+        inside = [line.strip("│ ") for line in lines if line.startswith("│")]
+        assert all(re.match(r"(-|•|\[|[A-Z]+\b|FILE|\(required)", line) for line in inside)
+
+
 @pytest.mark.parametrize("task", [*RECIPES, "own"])
 def test_the_help_of_a_training_begins_with_at_most_twenty_options(
     capsys, task, monkeypatch, tmp_path

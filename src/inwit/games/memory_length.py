@@ -26,7 +26,7 @@ class MemoryLength(World):
     """Remember one bit for a number of steps."""
 
     length: Annotated[int, Field(ge=1, le=100_000)] = 10
-    """Steps between seeing the bit and being asked for it."""
+    """Steps from seeing the bit to being asked for it."""
 
     name = "memory-length"
 

@@ -49,9 +49,9 @@ class GameRecipe(RunRecipe):
     """The optimiser."""
 
     batch: Rows = 64
-    """Episodes side by side."""
+    """Number of episodes that are played in parallel."""
     window: Rows = 64
-    """Actions of each of them per update; longer episodes continue in the next one."""
+    """Actions per update in each of them; a longer episode continues in the next update."""
     normalise_observations: bool = True
     """Normalise observed numbers to mean 0 and standard deviation 1."""
     normalise_rewards: bool = True
@@ -59,7 +59,7 @@ class GameRecipe(RunRecipe):
     processes: Annotated[int, Field(ge=1, le=1024)] | None = None
     """Processes that step the environments, 1 for this one; by default chosen by measurement."""
     compile: bool = False
-    """Compile the learner's loss and its gradient; stepping stays Python."""
+    """Compile the learner's loss and its gradient; the environment still runs in Python."""
 
     kinds: ClassVar[Mapping[str, type[Part]]] = {
         "environment": World,

@@ -37,12 +37,12 @@ def _as_json(given: object) -> object:
 @register
 @dataclass(frozen=True, kw_only=True)
 class Registered(World):
-    """An environment that is registered with Gymnasium."""
+    """An environment that is registered in Gymnasium."""
 
     id: str
     """Its name, or `MODULE:ID`: the module is imported first."""
     arguments: Annotated[str, BeforeValidator(_as_json)] = ""
-    """Arguments for it, as JSON: `{"size": 4}`; from Python a dict, too."""
+    """Keyword arguments of the environment, as JSON: `{"size": 4}`; from Python also a dict."""
 
     name = "gymnasium"
     fixed = frozenset({"id"})

@@ -19,16 +19,16 @@ from inwit.trajectory import Outputs, Trajectory, masked_mean
 @register
 @dataclass(frozen=True, kw_only=True)
 class A2C(Learner):
-    """Policy gradient with a learned baseline."""
+    """Advantage actor-critic: policy gradient with a learned baseline."""
 
     entropy_weight: NonNegative = 0.01
     """Weight of the entropy bonus."""
     value_weight: NonNegative = 0.5
     """Weight of the value loss."""
     discount: Share = 1.0
-    """gamma: how much a reward one press later is worth."""
+    """Discount factor per press, gamma."""
     decay: Share = 1.0
-    """lambda of the advantages; 1 takes the whole return that followed."""
+    """Lambda of generalised advantage estimation; 1 uses whole returns."""
 
     name = "a2c"
     trains_value: ClassVar[bool] = True

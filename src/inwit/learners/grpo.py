@@ -19,19 +19,19 @@ from inwit.trajectory import Outputs, Trajectory, masked_mean
 @register
 @dataclass(frozen=True, kw_only=True)
 class GRPO(Learner):
-    """Clipped surrogate with the group as the baseline."""
+    """Group-relative policy optimisation: clipped surrogate with the group as baseline."""
 
     group_size: Count = 8
-    """G: episodes at each problem."""
+    """Episodes per problem, G."""
     clip: Positive = 0.2
-    """Half-width of the interval in which the ratio of probabilities earns."""
+    """Clip range: probability ratios count up to 1 plus or minus this."""
     epochs: Count = 2
-    """Steps on one batch of episodes."""
+    """Gradient steps per batch of episodes."""
     entropy_weight: NonNegative = 0.01
     """Weight of the entropy bonus."""
     leave_one_out: bool = False
-    """The baseline of an episode is the mean of the others (Ahmadian et al. 2024,
-    arXiv:2402.14740), and is not divided by the deviation: the gradient is unbiased."""
+    """Take the mean of the other episodes as baseline, and do not divide by the standard deviation;
+    the gradient is then unbiased (Ahmadian et al. 2024, arXiv:2402.14740)."""
 
     name = "grpo"
 

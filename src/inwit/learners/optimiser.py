@@ -17,9 +17,9 @@ class Adam(Part):
     """The optimiser (Kingma and Ba 2015, arXiv:1412.6980)."""
 
     learning_rate: Annotated[float, Field(gt=0, lt=1)] = 3e-3
-    """Step size."""
+    """Learning rate."""
     anneal: Share = 0.0
-    """Final share of the updates over which the step size decays to zero."""
+    """Final share of the updates over which the learning rate decays to zero."""
     max_norm: Positive = 1.0
     """Maximum gradient norm; larger gradients are scaled down."""
 

@@ -19,22 +19,22 @@ from inwit.trajectory import Outputs, Trajectory, masked_mean
 @register
 @dataclass(frozen=True, kw_only=True)
 class PPO(Learner):
-    """Clipped surrogate with a learned baseline."""
+    """Proximal policy optimisation: clipped surrogate with a learned baseline."""
 
     clip: Positive = 0.2
-    """Half-width of the interval in which the ratio of probabilities earns."""
+    """Clip range: probability ratios count up to 1 plus or minus this."""
     epochs: Count = 4
-    """Steps on one batch of episodes."""
+    """Gradient steps per batch of episodes."""
     entropy_weight: NonNegative = 0.01
     """Weight of the entropy bonus."""
     value_weight: NonNegative = 0.5
     """Weight of the value loss."""
     discount: Share = 1.0
-    """gamma: how much a reward one press later is worth."""
+    """Discount factor per press, gamma."""
     decay: Share = 0.95
-    """lambda of the advantages."""
+    """Lambda of generalised advantage estimation."""
     normalise: bool = False
-    """Shift and scale the advantages of an update to mean 0 and standard deviation 1."""
+    """Normalise the advantages of an update to mean 0 and standard deviation 1."""
 
     name = "ppo"
     trains_value: ClassVar[bool] = True

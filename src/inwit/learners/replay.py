@@ -27,17 +27,17 @@ class Replay(Part):
     size: Count = 256
     """Solved episodes replayed in each gradient step."""
     capacity: Count = 2048
-    """Solved episodes of each level that the buffer keeps; after a search, twice what it found."""
+    """Solved episodes per level in the buffer; after a search, at least twice those found."""
     programs: Count = 4
-    """Programs of each problem that the buffer keeps."""
+    """Programs per problem in the buffer."""
     retries: Annotated[int, Field(ge=0, le=10**6)] = 64
-    """Problems of an update on which stored programs are tried, if a task's programs transfer from
+    """Problems per update on which stored programs are tried, if the task's programs transfer from
     problem to problem; 0 for none."""
     until: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Share of the updates with replay, from the first one on."""
+    """Share of the updates that replay, counted from the first."""
     hindsight: Annotated[int, Field(ge=0, le=10**6)] = 0
-    """Uniformly random episodes per update, relabelled with the goal that they reached, in place of
-    the buffer, if the task can relabel; 0 for none."""
+    """Uniformly random episodes per update, relabelled with the goals that they reached; they
+    replace the buffer, and the task must support it; 0 for none."""
     steps: Count = 1
     """Minimum gradient steps per update; a learner with more steps replays in each of them."""
 

@@ -4,6 +4,9 @@ import json
 from dataclasses import asdict, dataclass
 from math import inf
 from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import arg
 
 from inwit.errors import InvalidOption
 from inwit.parts import check_seed
@@ -12,54 +15,59 @@ from inwit.texts import to_json
 PREFIX, TINY = "llm:", "tiny"
 """What names a language model; and instead of a path, a small random model made in the process."""
 
+MODELS = (
+    "The model: `llm:FOLDER` for the library transformers, `llm:FILE.gguf`, or `llm:tiny`, a small "
+    "one with random weights (use it with --lora 0 --warm-up-rate 1e-2 --learning-rate 1e-3)."
+)
+"""Help of `--agent`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelRecipe:
-    """How a language model is trained: a supervised warm-up on demonstrations, then GRPO."""
+    """Train a language model: a supervised warm-up on demonstrations, then GRPO."""
 
-    task: str = "stages"
-    """The task: a built-in one or FILE.py, whose code is run."""
-    agent: str
-    """The model: `llm:FOLDER` of transformers, `llm:FILE.gguf`, or `llm:tiny`, a small random one
-    that is made here (with `--lora 0 --warm-up-rate 1e-2 --learning-rate 1e-3`)."""
-    out: Path = Path()
-    """The run folder; by default `runs/llm-TASK-SEED`."""
-    levels: tuple[int, ...] = ()
-    """Levels to train on; by default those of the task."""
+    task: Annotated[str, arg(metavar="TASK")] = "stages"
+    """A built-in task, or FILE.py, whose code is run; also accepted as the first argument."""
+    agent: Annotated[str, arg(metavar="llm:MODEL", help=MODELS)]
+    """The model."""
+    out: Annotated[Path, arg(help_behavior_hint="")] = Path()
+    """Run folder; by default `runs/llm-TASK-SEED`."""
+    levels: Annotated[tuple[int, ...], arg(help_behavior_hint="")] = ()
+    """Levels to train on; by default all levels of the task."""
     right: int = 600
-    """Demonstrations with the oracle's programs, over all levels."""
+    """Number of demonstrations of the oracle's programs, over all levels together."""
     random: int = 0
-    """Demonstrations with uniform random legal keys, which show only the form of a call."""
+    """Number of demonstrations with random legal keys, which only show the form of a call."""
     passes: int = 1
-    """Passes of the warm-up over the demonstrations."""
+    """Epochs of the warm-up over the demonstrations."""
     warm_up_rate: float = 5e-4
-    """Learning rate of the warm-up, at its peak."""
+    """Peak learning rate of the warm-up."""
     steps: int = 60
-    """Steps of GRPO; 0 ends after the warm-up."""
+    """Gradient steps of GRPO; 0 ends after the warm-up."""
     batch: int = 32
     """Chats per step of the warm-up, and episodes per step of GRPO."""
     group: int = 8
-    """Episodes per problem."""
+    """Episodes per problem in a step of GRPO."""
     learning_rate: float = 1e-4
     """Learning rate of GRPO."""
     at_once: int = 8
-    """Episodes per pass forward and backward, on each process."""
+    """Episodes per forward and backward pass, in each process."""
     lora: int = 16
-    """Rank of LoRA's adapters; 0 trains all weights."""
+    """Rank of the LoRA adapters; 0 trains all weights."""
     tokens: int = 48
-    """Maximum tokens of a message."""
+    """Maximum tokens per message."""
     count: int = 100
-    """Held-out problems of each level; 0 scores nothing."""
+    """Held-out problems per level on which to score; 0 for no scores."""
     minutes: float = 3.0
-    """Time between checkpoints."""
+    """Minutes between checkpoints."""
     patience: int = 10
-    """GRPO stops after this many steps in a row in which no group has a signal."""
+    """Stop GRPO after this many steps in a row in which no group has a learning signal."""
     seed: int = 0
-    """Fixes the problems, the sampling and the order."""
+    """Random seed of the problems, the sampling and the order."""
     device: str = "cpu"
-    """Where it runs."""
+    """Device to train on: `cpu`, `cuda`, `cuda:1`."""
     audit: bool = True
-    """Audit the task first; a task that fails is not trained on."""
+    """Audit the task first, and do not train if it fails."""
 
     @property
     def model(self) -> str:

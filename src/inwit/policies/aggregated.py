@@ -36,9 +36,9 @@ class Aggregated(Architecture):
     """Running averages and running maxima of what is seen."""
 
     width: Width = 96
-    """How many averages there are; as many maxima and hidden units."""
+    """Number of averages; also of maxima and of hidden units."""
     reader: ReaderName = "bag"
-    """How a prompt is read, as in `gru`."""
+    """How a prompt is read; see the policy `gru`."""
 
     name = "aggregated"
 

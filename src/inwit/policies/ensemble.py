@@ -25,13 +25,13 @@ from inwit.trajectory import Observation, Prompt
 @register
 @dataclass(frozen=True, kw_only=True)
 class Ensemble(Pointer):
-    """Some pointer networks that learn apart and are asked together."""
+    """Pointer networks that are trained apart and averaged."""
 
     reader: ReaderName = "text"
     reluctance: float = 0.0
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
     members: Annotated[int, Field(ge=1, le=100)] = 3
-    """How many networks."""
+    """Number of networks."""
 
     name = "ensemble"
 

@@ -25,17 +25,17 @@ from inwit.trajectory import Observation, Prompt
 @register
 @dataclass(frozen=True, kw_only=True)
 class FeedForward(Architecture):
-    """Gated layers with residual connections over what is seen now."""
+    """Gated layers with residual connections, on the current observation alone."""
 
     width: Width = 384
-    """Units of each layer."""
+    """Units per layer."""
     depth: Annotated[int, Field(ge=1, le=64)] = 2
-    """Layers between what is seen and the keys."""
+    """Number of layers."""
     by_rank: bool = False
-    """Score an operand key by its rank among the legal ones: for a task that shows the operands
-    that are left one after another, wherever their keys are."""
+    """Score an operand key by its rank among the legal ones, for a task that shows the remaining
+    operands in order, whichever keys they have."""
     bfloat16: bool = False
-    """Multiply matrices in bfloat16 while training; presses are scored in float32."""
+    """Multiply matrices in bfloat16 in training; otherwise in float32."""
 
     name = "feedforward"
 

@@ -97,15 +97,15 @@ def sum_of_rows(table: Float[Tensor, "R W"], rows: Int[Tensor, "B K"]) -> Float[
 @register
 @dataclass(frozen=True, kw_only=True)
 class GRU(Architecture):
-    """A reader of the prompt and one gated recurrent unit."""
+    """A reader of the prompt, then one gated recurrent unit (GRU)."""
 
     width: Width = 96
     """Units of the recurrent state."""
     reader: ReaderName = "bag"
-    """How a prompt is read: `bag` ignores the order of its symbols, `recurrent` reads forth and
-    back, `text` the same with dropout, `attentive` by attention."""
+    """How a prompt is read: `bag` ignores the order of its symbols, `recurrent` reads in both
+    directions, `text` does so with dropout, `attentive` uses attention."""
     initial_memory: Annotated[int, Field(ge=0, le=100_000)] = 0
-    """Steps for which units hold what they see, before training; 0 leaves it to chance."""
+    """Steps for which units initially hold what they see; 0 for the usual random initialisation."""
 
     name = "gru"
 

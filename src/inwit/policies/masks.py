@@ -59,13 +59,14 @@ class Learned(Masks):
     """A second head of the network predicts which keys mean something."""
 
     practice: Annotated[int, Field(ge=0, le=10**6)] = 20
-    """Thousands of episodes before the first update that teach the second head alone."""
+    """Episodes before the first update that train the second head alone, in thousands."""
     weight: Positive = 1.0
-    """Weight of the second head's loss beside the learner's."""
+    """Weight of the second head's loss, beside that of the learner."""
     firmness: Annotated[float, Field(ge=1, le=100)] = 4.0
-    """Power of the belief by which a key's probability is weighed; 1 in practice."""
+    """A key's probability is multiplied by the predicted chance that it means something, to this
+    power."""
     floor: Annotated[float, Field(gt=0, lt=1)] = 1e-4
-    """The smallest belief that counts: wrong ones are tested, too."""
+    """Minimum of that chance, so that keys that are wrongly ruled out are still tried."""
 
     name = "learned"
     heads = 2

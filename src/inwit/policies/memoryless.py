@@ -15,7 +15,7 @@ from inwit.trajectory import Observation, Prompt
 @register
 @dataclass(frozen=True, kw_only=True)
 class Memoryless(Architecture):
-    """The same cell as the recurrent network's, started afresh from the prompt at every press."""
+    """The cell of `gru`, started afresh from the prompt at every press."""
 
     width: Width = 96
     """Units of the cell."""
@@ -28,7 +28,7 @@ class Memoryless(Architecture):
 
 
 class MemorylessPolicy(Policy):
-    """The same cell as the recurrent network's, started afresh from the prompt at every press."""
+    """The cell of `gru`, started afresh from the prompt at every press."""
 
     recurrent = False
 

@@ -25,17 +25,17 @@ from inwit.trajectory import Observation, Prompt
 @register
 @dataclass(frozen=True, kw_only=True)
 class Pointer(Architecture):
-    """A reader, a recurrent state with attention, pointers to operands."""
+    """A reader, a recurrent state with attention to the prompt, and pointers to operands."""
 
     width: Width = 96
     """Units of the recurrent state."""
     reader: ReaderName = "recurrent"
     """How a prompt is read; see the policy `gru`."""
     reluctance: Annotated[float, Field(allow_inf_nan=False)] = -3.0
-    """What is added at first to the score of an operand that is not the next one: of expressions
-    the operands are mostly wanted one after another."""
+    """Initial bias on the score of every operand but the next one; expressions mostly use their
+    operands in order."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """Share of units that are left out in training before keys are scored."""
+    """Dropout rate before the layer that scores the keys."""
 
     name = "pointer"
 

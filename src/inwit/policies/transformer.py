@@ -19,10 +19,10 @@ from inwit.trajectory import Observation, Prompt
 @register
 @dataclass(frozen=True, kw_only=True)
 class Transformer(Architecture):
-    """Two blocks over all that has been read and pressed."""
+    """Two transformer blocks over the prompt and all earlier presses."""
 
     width: Width = 96
-    """Units of each row, a multiple of 8."""
+    """Units per position; a multiple of 8."""
 
     name = "transformer"
 

@@ -67,17 +67,17 @@ class Countdown(Task):
     """`tinyzero`: three and four numbers from 1 to 99, targets from 10 to 99; `stream-of-search`:
     four numbers, targets from 10 to 100."""
     most: Annotated[int, Field(ge=TRAINED, le=MOST)] = TRAINED
-    """Number of operand keys: with more than four, problems of five and six numbers can be drawn;
-    training never draws them."""
+    """Number of operand keys; with more than four, the agent can be tested on five and six numbers,
+    which training never draws."""
     waves: bool = True
-    """Show numbers as waves (`see_waves`) beside their standard encoding (`see_number`)."""
+    """Also encode numbers as sines and cosines, beside the standard encoding."""
     blind: bool = False
-    """Read the problem once and then press keys without seeing anything."""
+    """Read the problem once, then press keys without seeing anything."""
     once: bool = True
-    """The keys enforce that each number is used once; `--no-once`: the verdict judges it."""
+    """The keys enforce that each number is used once; with `--no-once`, the verdict checks it."""
     tries: Annotated[int, Field(ge=1, le=64)] = 1
-    """How often an episode may begin: all but the last time `CLR` clears the display and the
-    memory and gives back the numbers."""
+    """Tries per episode; after each but the last, `CLR` clears the display and the memory and gives
+    the numbers back."""
 
     name = "countdown"
     states_answer: ClassVar[bool] = True

@@ -51,19 +51,20 @@ class Expressions(Task):
     """Infix expressions, seen symbol by symbol."""
 
     largest: Annotated[int, Field(ge=1, le=MAX_OPERATIONS)] = 4
-    """Operations at the hardest training level."""
+    """Number of operations at the hardest training level."""
     operators: str = "+-*"
-    """The operators that the agent has tools for."""
+    """Operators for which the agent has tools."""
     drawn: str = ""
-    """The operators in the problems; empty for all of them."""
+    """Operators in the problems; by default all of these."""
     shape: Shape = "any"
-    """Tree shapes: any, or nested as deeply as possible to the left or to the right."""
+    """Shape of the trees: any, or nested as deeply as possible to the left or to the right."""
     needless: Share = 0.0
-    """Share of operands and operations in needless parentheses."""
+    """Share of operands and operations that are put in redundant parentheses."""
     numbers: Numbers = "digits"
-    """The kind of operands."""
+    """Operands: `digits`, `integers` to 999, `signed` from -99 to 99, `decimals` to 99.99, all
+    `zeros` or all `ones`."""
     modulus: Annotated[int, Field(ge=0, le=PRIME)] = 0
-    """Prime modulus of all arithmetic; 0 for plain arithmetic."""
+    """Compute modulo this prime; 0 for ordinary arithmetic."""
 
     name = "expressions"
     shared = (1, 2)

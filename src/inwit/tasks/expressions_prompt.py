@@ -29,9 +29,9 @@ class ExpressionsPrompt(Expressions):
 
     numbers: Numbers = "signed"
     once: bool = True
-    """Use every operand exactly once (see `Rules.once`)."""
+    """The keys enforce that every operand is used exactly once."""
     operands: Annotated[int, Field(ge=2, le=1000)] = 13
-    """Number of operand keys: maximum operations plus one."""
+    """Number of operand keys; a problem may have one operation fewer."""
 
     name = "expressions-prompt"
 

@@ -47,7 +47,7 @@ Draw = Callable[[random.Random], Problem]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FunctionTask(Task):
-    """A task whose problems come from a function."""
+    """A task whose problems are drawn by a function."""
 
     draw: Draw
     """Draws one problem; its argument is the only source of randomness."""
@@ -56,11 +56,11 @@ class FunctionTask(Task):
     tools: tuple[Tool, ...]
     """The tools of the machine."""
     presses: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    """Maximum presses of an episode; inferred if not stated."""
+    """Maximum presses per episode; inferred if not stated."""
     memory: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Maximum frames in memory; inferred if not stated."""
     once: bool | None = None
-    """Use every operand exactly once, `--no-once`: as often as needed; inferred if not stated."""
+    """The keys enforce that every operand is used exactly once; inferred if not stated."""
     tolerance: NonNegative = 1e-9
     """Allowed deviation of an answer, absolute and relative to the larger magnitude."""
     verify: Callable[[object, Problem], bool] | None = None

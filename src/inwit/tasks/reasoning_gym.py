@@ -148,12 +148,12 @@ def _readable(name: str, count: int, seed: int) -> Iterator[Stated]:
 
 @dataclass(frozen=True, kw_only=True)
 class ReasoningGymTask(Expressions):
-    """Expressions of a generator, symbol by symbol; the level is the number of operations."""
+    """Expressions from a generator, read symbol by symbol; a level is a number of operations."""
 
     name: str
     """Such as `reasoning-gym:chain_sum`."""
     operators: str = ""
-    """The operators that the agent has tools for; if empty, those in the problems."""
+    """Operators for which the agent has tools; by default those in the problems."""
 
     fixed = frozenset({each.name for each in fields(Expressions)} | {"name"}) - {"operators"}
 

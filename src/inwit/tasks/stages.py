@@ -41,10 +41,10 @@ WORTH = torch.tensor(
 @register
 @dataclass(frozen=True, kw_only=True)
 class Stages(Task):
-    """The tutorial's three stages."""
+    """Three stages of arithmetic: a*b+c, (a*b+c)-d, (a*b+c)-(d*e)."""
 
     once: bool = False
-    """Use every operand exactly once (see `Rules.once`)."""
+    """The keys enforce that every operand is used exactly once."""
 
     name = "stages"
     shows_level: ClassVar[bool] = True

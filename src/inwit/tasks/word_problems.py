@@ -45,11 +45,11 @@ Look = tuple[tuple[int, ...], tuple[float, ...], float]
 @register
 @dataclass(frozen=True, kw_only=True)
 class WordProblems(Task):
-    """Word problems, some of them held out."""
+    """Arithmetic word problems."""
 
     data: Path | None = None
-    """A folder with train.csv and dev.csv, or the prefix of -train.csv and -dev.csv; by default
-    built-in small stories."""
+    """Folder with train.csv and dev.csv, or a path such as `data/fold`, if the files are
+    data/fold-train.csv and data/fold-dev.csv; by default small built-in stories."""
     given: tuple[tuple[Question, ...], tuple[Question, ...]] | None = field(
         default=None, repr=False
     )

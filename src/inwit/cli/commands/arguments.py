@@ -9,9 +9,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields
 from os.path import exists, isdir
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import tyro
+from tyro.conf import DisallowNone, Positional, arg
 
 from inwit.errors import InvalidOption
 
@@ -20,6 +21,28 @@ TRACES, PROBLEMS = 5, 1000
 HELD_OUT = 2026
 """Default seed of held-out problems, as in `inwit.agent`."""
 Parsed = TypeVar("Parsed")
+Given = TypeVar("Given")
+
+
+def default_hint(default: str) -> str:
+    """What help says of a default; nothing of one that is empty, which the text explains."""
+    return "" if default in ("", "''", "None") else f"(default: {default})"
+
+
+OrNone = Annotated[Given | None, DisallowNone, arg(help_behavior_hint=default_hint)]
+"""An option that may be left out, and then is None; a switch stays one."""
+Text = Annotated[str, arg(metavar="TEXT", help_behavior_hint=default_hint)]
+"""A text that may be left out."""
+Texts = Annotated[tuple[str, ...], arg(metavar="[TEXT ...]", help_behavior_hint=default_hint)]
+"""Several of them."""
+TaskFile = Annotated[str, arg(metavar="FILE.py", help_behavior_hint=default_hint)]
+"""The file of a task."""
+Run = Annotated[Positional[Path], arg(metavar="RUN")]
+"""A run folder."""
+RunOrNone = Annotated[
+    Positional[Path | None], DisallowNone, arg(metavar="[RUN]", help_behavior_hint=default_hint)
+]
+"""A run folder, or the shipped agent."""
 
 
 def parse(kind: type[Parsed], arguments: Sequence[str], program: str) -> Parsed:

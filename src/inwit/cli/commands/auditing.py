@@ -4,12 +4,21 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from rich.console import Console
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
-from inwit.cli.commands.arguments import check_writable, levels_of, positive, refuse, write
+from inwit.cli.commands.arguments import (
+    OrNone,
+    Text,
+    Texts,
+    check_writable,
+    levels_of,
+    positive,
+    refuse,
+    write,
+)
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, UnknownName
 from inwit.texts import to_json
@@ -22,6 +31,11 @@ if TYPE_CHECKING:
     from inwit.games.base import World
 
 
+TARGETS = (
+    "FILE.py:FUNCTION, reasoning-gym:NAME, trl:FILE.py:NAME, verifiers:MODULE, gymnasium:ID, "
+    "openenv:MODULE:CLASS or openenv:URL; or a task of inwit: its name, FILE.py or task:NAME."
+)
+"""What can be audited. (tyro breaks the lines of a docstring where the source does.)"""
 OWN = ("levels", "problems", "budget")
 """Options for tasks of inwit alone."""
 BOTH = ("target", "seconds", "seed", "fail_on", "json", "html")
@@ -32,58 +46,56 @@ BOTH = ("target", "seconds", "seed", "fail_on", "json", "html")
 class Audit:
     """Check before training whether a task, an environment or a reward is worth training on."""
 
-    target: Positional[str]
-    """`FILE.py:FUNCTION`, `reasoning-gym:NAME`, `trl:FILE.py:NAME`, `verifiers:MODULE`,
-    `gymnasium:ID`, `openenv:MODULE:CLASS`, `openenv:URL`; or a task of inwit: `stages`,
-    FILE.py, `task:NAME`."""
-    data: Path | None = None
-    """Rows for a grading function: a file of JSON lines, or a folder saved by `datasets`."""
-    held_out: Path | None = None
+    target: Annotated[Positional[str], arg(metavar="TARGET", help=TARGETS)]
+    """What is audited."""
+    data: OrNone[Path] = None
+    """Rows for a reward function: a file of JSON lines, or a folder saved by `datasets`."""
+    held_out: OrNone[Path] = None
     """Held-out rows; none of them may be in --data."""
-    question: str = ""
-    """Column of the question; by default the first with a usual name."""
-    gold: str = ""
-    """Column of the right answer; by default the first with a usual name."""
-    set: tuple[str, ...] = ()
+    question: Text = ""
+    """Column with the question; by default the first with a common name."""
+    gold: Text = ""
+    """Column with the right answer; by default the first with a common name."""
+    set: Texts = ()
     """Options of the environment: `--set key=value key=value`."""
     items: int = 50
-    """Number of items."""
-    seconds: float | None = None
-    """Limit of the target's CPU time, 60 by default; of the audit of a task of inwit, 30."""
+    """Number of questions, or of episodes of an environment."""
+    seconds: OrNone[float] = None
+    """Limit of the CPU time, in seconds; by default 60, for a task of inwit 30."""
     memory: float = 4
-    """Limit of its memory, in GiB."""
+    """Limit of the target's memory, in GiB."""
     call: float = 2
-    """Limit of one call, in seconds."""
+    """Limit of one call of the target, in seconds."""
     seed: int = 0
-    """Seed of the items."""
+    """Random seed of the items."""
     fail_on: Literal["warn", "fail"] = "fail"
     """Exit with code 1 for this verdict or a worse one."""
-    ignore: tuple[str, ...] = ()
-    """Findings to accept; give the reason with --because."""
-    because: str = ""
-    """The reason for accepting them."""
-    baseline: Path | None = None
-    """A file of accepted findings, each with a reason."""
-    write_baseline: Path | None = None
-    """Write the findings to a new baseline."""
-    replay: str = ""
+    ignore: Texts = ()
+    """Findings to accept, by name; give the reason with --because."""
+    because: Text = ""
+    """Why they are accepted."""
+    baseline: OrNone[Path] = None
+    """File of accepted findings, each with a reason."""
+    write_baseline: OrNone[Path] = None
+    """Write the findings to this new baseline file."""
+    replay: Text = ""
     """Repeat one finding, and show its item, reply and score in full."""
     passes: bool = False
-    """Also show what passes."""
-    json: Path | None = None
-    """Also write the audit to this file."""
-    html: Path | None = None
-    """Also write a page to this file."""
-    junit: Path | None = None
-    """Also write a JUnit file with a test case for each finding."""
+    """Also list what passes."""
+    json: OrNone[Path] = None
+    """Also write the audit to this JSON file."""
+    html: OrNone[Path] = None
+    """Also write the audit as an HTML page to this file."""
+    junit: OrNone[Path] = None
+    """Also write a JUnit file, with a test case for each finding."""
     learn: int = 0
-    """gymnasium:ID: also train for so many actions, with and without memory, in this process."""
-    levels: str = ""
-    """Tasks of inwit: levels, such as `1,2`; by default all."""
+    """For gymnasium:ID: also train for this many actions, with and without memory; 0 for none."""
+    levels: Text = ""
+    """For a task of inwit: levels to audit, such as `1,2`; by default all."""
     problems: int = 1000
-    """Tasks of inwit: problems of each level."""
+    """For a task of inwit: number of problems per level."""
     budget: int = 300_000
-    """Tasks of inwit: presses that the exhaustive search of programs may make."""
+    """For a task of inwit: maximum presses of the exhaustive search for programs."""
 
     def __call__(self) -> None:
         """Print the tables; exit with 1 if something is found."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import count
 from os.path import isdir, lexists
 from pathlib import Path
+from typing import Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from inwit.errors import InvalidOption
 
@@ -69,7 +70,7 @@ USED = {"inwit", "convert", "check_task"}
 class NewTask:
     """Write a task of your own, with comments and one tool, and a test beside it."""
 
-    file: Positional[Path]
+    file: Annotated[Positional[Path], arg(metavar="FILE.py")]
     """The file to write, such as my_task.py."""
 
     def __call__(self) -> None:

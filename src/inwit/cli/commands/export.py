@@ -2,11 +2,21 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from inwit.cli.agents import SHIPPED
-from inwit.cli.commands.arguments import HELD_OUT, PROBLEMS, positive, refuse
+from inwit.cli.commands.arguments import (
+    HELD_OUT,
+    PROBLEMS,
+    OrNone,
+    TaskFile,
+    Text,
+    default_hint,
+    positive,
+    refuse,
+)
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption
 
@@ -27,32 +37,32 @@ OPTIONS = ("task", "count", "seed", "held_out", "certificate", "push", "private"
 class Export:
     """Export an agent (page, ONNX, hub) or a task (its problems); one target per command."""
 
-    what: Positional[str] = ""
+    what: Annotated[Positional[str], arg(metavar="[WHAT]", help_behavior_hint=default_hint)] = ""
     """A run folder or a task; by default the agent shipped with inwit."""
-    web: Path | None = None
-    """Agent: new folder for a static host; runs in the browser without a server."""
-    onnx: Path | None = None
-    """Agent: new folder of graphs for onnxruntime."""
-    hub: Path | None = None
-    """Agent: new folder for the Hugging Face hub, with a model card."""
-    jsonl: Path | None = None
-    """Task: new file of JSON lines with question, answer, metadata."""
-    datasets: Path | None = None
+    web: OrNone[Path] = None
+    """Agent: new folder with a page for any static host; it runs the agent in the browser."""
+    onnx: OrNone[Path] = None
+    """Agent: new folder of ONNX graphs."""
+    hub: OrNone[Path] = None
+    """Agent: new folder for the Hugging Face Hub, with a model card."""
+    jsonl: OrNone[Path] = None
+    """Task: new file of JSON lines with question, answer and metadata."""
+    datasets: OrNone[Path] = None
     """Task: new folder for datasets.load_from_disk, with splits train and test."""
-    verifiers: Path | None = None
-    """Task: new folder with an environment for verifiers."""
-    task: str = ""
-    """Agent: FILE.py of its task, unless built in; runs the file's code."""
+    verifiers: OrNone[Path] = None
+    """Task: new folder with an environment for the library verifiers."""
+    task: TaskFile = ""
+    """Agent: file of its task, unless built in; its code is run."""
     count: int = PROBLEMS
-    """Number of problems; with --hub, per level for the card."""
+    """Number of problems; with --hub, per level for the scores on the card."""
     seed: int = HELD_OUT
-    """Seed of the problems."""
+    """Random seed of the problems."""
     held_out: bool = True
-    """With --jsonl: held-out problems, otherwise training problems."""
+    """With --jsonl: write held-out problems; otherwise training problems."""
     certificate: bool = True
-    """With --hub: also certify the agent; takes minutes."""
-    push: str = ""
-    """With --hub: upload the folder to USER/NAME with your own token."""
+    """With --hub: also certify the agent, which takes minutes."""
+    push: Text = ""
+    """With --hub: upload the folder to this repository, USER/NAME, with your own token."""
     private: bool = True
     """With --push: make the repository private."""
 

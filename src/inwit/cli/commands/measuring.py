@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inwit.cli.commands.arguments import check_writable, positive, whole, write
+from inwit.cli.commands.arguments import OrNone, Text, check_writable, positive, whole, write
 from inwit.cli.waiting import waiting
 from inwit.texts import to_json
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """Time one update beside its lower bound: one process each, in turns, on the same work."""
+    """Time one update beside its lower bound, its matrix products alone."""
 
     episodes: str = "192,2048,8192"
-    """Episodes per update: `192,2048`."""
+    """Episodes per update, separated by commas."""
     threads: str = "1,2"
-    """Threads per process, pinned to as many cores."""
+    """Threads per process, separated by commas; each is pinned to a core of its own."""
     rounds: int = 7
-    """Turns per process."""
-    contenders: str = ""
-    """Contenders beside inwit and the floor; by default all."""
-    json: Path | None = None
-    """Also write every turn and the versions to this file."""
-    markdown: Path | None = None
-    """Also write the tables to this file."""
+    """Turns per contender, each some updates long."""
+    contenders: Text = ""
+    """Which implementations to time beside inwit and the lower bound; by default all."""
+    json: OrNone[Path] = None
+    """Also write every turn and the versions to this JSON file."""
+    markdown: OrNone[Path] = None
+    """Also write the tables to this Markdown file."""
 
     def __call__(self) -> None:
         """Measure inwit and print the tables."""

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import field, fields, make_dataclass
 from functools import cache
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_args
 
 import docstring_parser
 import tyro
 
+from inwit.cli.commands.arguments import default_hint
 from inwit.errors import InvalidOption
 from inwit.parts import NONE
 from inwit.recipe import Option, RunRecipe, differing, options_of
@@ -36,14 +37,15 @@ FIRST = (
 """The recipe's own options in help order; those of the parts follow."""
 WITH_POLICY = ("race",)
 """Those that stand beside the options of the policy."""
-STATES = ("True", "False", "None")
-"""Values of a switch that may stay open."""
 CHOICES = {
-    "policy": "The network.",
-    "learner": "The loss of an update; with `none`, only replay learns.",
-    "curriculum": "The choice of levels.",
-    "replay": "Solved episodes replayed in each gradient step; 0 for none.",
+    "policy": "Network architecture.",
+    "learner": "Learner, which computes the loss of an update.",
+    "curriculum": "How training chooses levels.",
+    "replay": "Solved episodes replayed in each gradient step; 0 for no replay.",
+    "masks": "Which keys are legal is `given` by the machine, `learned`, or not told (`none`).",
 }
+WITHOUT_LEARNER = "With `none`, only replay learns."
+"""What is added where there may be no learner."""
 
 
 def options_class(recipe: RunRecipe, beside: type) -> type:
@@ -112,24 +114,6 @@ def check_owners(recipe: RunRecipe, arguments: Sequence[str]) -> None:
             )
 
 
-def with_values(recipe: RunRecipe, arguments: Sequence[str]) -> list[str]:
-    """Arguments in which switches that may stay open, such as `--no-once`, have values."""
-    known, found = options_of(recipe), list[str]()
-    open_switches = {
-        name.replace("_", "-") for name, each in known.items() if each.kind == bool | None
-    }
-    for place, word in enumerate(arguments):
-        after = arguments[place + 1] if place + 1 < len(arguments) else ""
-        name, equals, given = word.removeprefix("--").partition("=")
-        if name in open_switches and (equals or after not in STATES):
-            found += [f"--{name}", given if equals else "True"]
-        elif name.removeprefix("no-") in open_switches and name.startswith("no-"):
-            found += [f"--{name.removeprefix('no-')}", "False"]
-        else:
-            found.append(word)
-    return found
-
-
 def chosen(recipe: RunRecipe, parsed: Any) -> dict[str, object]:
     """The options whose values differ from the recipe's, by name."""
     known = options_of(recipe)
@@ -156,10 +140,14 @@ def documentation(kind: type) -> dict[str, str]:
 
 
 def _field(option: Option, documented: dict[str, str], *, bare: bool = False) -> Any:
-    kind: Any = option.kind
+    kind, text = option.kind, documented.get(option.field, "")
+    if option.field == "learner" and NONE in get_args(kind):
+        text += f" {WITHOUT_LEARNER}"
     described = tyro.conf.arg(
-        help=documented.get(option.field, ""), prefix_name=False if bare else None
+        help=text, help_behavior_hint=default_hint, prefix_name=False if bare else None
     )
+    if option.value is None or kind == bool | None:  # left out, it stays open
+        kind = cast(Any, tyro.conf.DisallowNone)[kind]
     return (option.field, Annotated[kind, described], field(default=option.value))
 
 

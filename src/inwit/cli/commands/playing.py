@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from inwit.cli.agents import SHIPPED
+from inwit.cli.commands.arguments import TaskFile, default_hint
 from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.errors import InvalidOption
 
@@ -25,14 +26,16 @@ PORT = 4680
 class Play:
     """Serve a page on which you can watch and break agents."""
 
-    runs: Positional[tuple[Path, ...]] = ()
+    runs: Annotated[
+        Positional[tuple[Path, ...]], arg(metavar="[RUN ...]", help_behavior_hint=default_hint)
+    ] = ()
     """Run folders; by default the agent shipped with inwit."""
-    task: str = ""
-    """FILE.py of their task, unless built in; runs the file's code."""
+    task: TaskFile = ""
+    """File of the runs' task, unless built in; its code is run."""
     port: int = PORT
-    """Port; 0 for any free one."""
+    """Port of the page; 0 for any free one."""
     browser: bool = True
-    """Open the page in a browser."""
+    """Open the page in the browser."""
 
     def __call__(self) -> None:
         """Serve the page until Ctrl-C."""

@@ -2,17 +2,23 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from rich.console import Console
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from inwit.cli.agents import SHIPPED
 from inwit.cli.commands.arguments import (
     HELD_OUT,
     PROBLEMS,
     TRACES,
+    OrNone,
+    Run,
+    RunOrNone,
+    TaskFile,
+    Text,
     check_writable,
+    default_hint,
     levels_of,
     only_one,
     positive,
@@ -28,36 +34,43 @@ if TYPE_CHECKING:
     from inwit.tasks import FileProblem
 
 
+MODELS = (
+    "A language model in place of a run: `llm:FOLDER`, `llm:FILE.gguf`, or an endpoint, such as "
+    "`llm:https://host/v1#model`, with its key in INWIT_API_KEY. Needs --task, a file or a name."
+)
+"""Help of `--agent`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
-    """Score an agent on held-out problems, beside the oracle and chance."""
+    """Score an agent on held-out problems, beside the oracle and random play."""
 
-    run: Positional[Path | None] = None
+    run: RunOrNone = None
     """Run folder; by default the agent shipped with inwit."""
-    task: str = ""
-    """FILE.py of its task, unless built in; runs the file's code."""
-    agent: str = ""
-    """A language model instead of a run: `llm:FOLDER`, `llm:FILE.gguf`, or an endpoint such as
-    `llm:https://host/v1#model` with its key in INWIT_API_KEY. Needs `--task`."""
+    task: TaskFile = ""
+    """File of the run's task, unless built in; its code is run."""
+    agent: Annotated[
+        str, arg(metavar="llm:MODEL", help=MODELS, help_behavior_hint=default_hint)
+    ] = ""
+    """A language model in place of a run."""
     count: int = PROBLEMS
-    """Problems per level, or episodes in an environment."""
-    lengths: str = ""
-    """Levels, including far longer ones than trained on: `6,25,100,1000` operations."""
-    problems: Path | None = None
-    """Score a file of JSON lines with `question` and `answer`, or a generator of reasoning-gym,
-    such as `reasoning-gym:chain_sum`."""
+    """Number of problems per level, or of episodes in an environment."""
+    lengths: Text = ""
+    """Levels, also far beyond training, such as `6,25,1000`; by default those of training."""
+    problems: OrNone[Path] = None
+    """Score on a file of JSON lines with `question` and `answer`, or on reasoning-gym:NAME."""
     seed: int = HELD_OUT
-    """Seed of the problems."""
+    """Random seed of the problems."""
     device: str = "cpu"
-    """Device to run on."""
-    tokens: int | None = None
-    """With `--agent`: maximum tokens of a message; by default 192 here, 1,024 at an endpoint."""
+    """Device to run on: `cpu`, `cuda`, `cuda:1`."""
+    tokens: OrNone[int] = None
+    """With --agent: maximum tokens per message; by default 192 here, 1,024 at an endpoint."""
     best: bool = False
-    """Use the best checkpoint's weights, not the last."""
-    beside: Path | None = None
+    """Use the weights of the best checkpoint in place of the last."""
+    beside: OrNone[Path] = None
     """Another run in the same environment, such as one without memory, on the same episodes."""
-    json: Path | None = None
-    """Also write the scores to this file, with versions, threads and device."""
+    json: OrNone[Path] = None
+    """Also write the scores to this JSON file, with versions, threads and device."""
 
     def __call__(self) -> None:
         """Print the table."""
@@ -148,20 +161,20 @@ class Evaluate:
 class Certify:
     """Test what the network knows: pass or fail, with what would have refuted each claim."""
 
-    run: Positional[Path]
+    run: Run
     """Run folder."""
-    task: str = ""
-    """FILE.py of its task, unless built in; runs the file's code."""
-    count: int | None = None
-    """Problems per level, by default 1,000; in an environment episodes, by default 200."""
+    task: TaskFile = ""
+    """File of the run's task, unless built in; its code is run."""
+    count: OrNone[int] = None
+    """Problems per level, by default 1,000; in an environment, episodes, by default 200."""
     seed: int = HELD_OUT
-    """Seed of everything random; the same seed gives the same figures."""
-    json: Path | None = None
-    """Also write the certificate to this file."""
-    html: Path | None = None
-    """Also write a page with plots to this file; it works offline."""
-    formation: Path | None = None
-    """Also plot score, readable plan and edit over the run's snapshots, to this SVG file."""
+    """Random seed; the same seed gives the same figures."""
+    json: OrNone[Path] = None
+    """Also write the certificate to this JSON file."""
+    html: OrNone[Path] = None
+    """Also write an HTML page with plots to this file; it works offline."""
+    formation: OrNone[Path] = None
+    """Also plot score, readable plan and edited plan over the snapshots, to this SVG file."""
 
     def __call__(self) -> None:
         """Print the certificate."""
@@ -224,20 +237,20 @@ class Certify:
 class TraceEpisodes:
     """Print greedy episodes on held-out problems, one line each."""
 
-    run: Positional[Path | None] = None
+    run: RunOrNone = None
     """Run folder; by default the agent shipped with inwit."""
-    task: str = ""
-    """FILE.py of its task, unless built in; runs the file's code."""
-    agent: str = ""
-    """A language model instead of a run, as in `inwit evaluate`."""
-    level: int | None = None
-    """Level of the problems; by default the first."""
+    task: TaskFile = ""
+    """File of the run's task, unless built in; its code is run."""
+    agent: Annotated[str, arg(metavar="llm:MODEL", help_behavior_hint=default_hint)] = ""
+    """A language model in place of a run, as in `inwit evaluate`; needs --task."""
+    level: OrNone[int] = None
+    """Level of the problems; by default the lowest."""
     count: int = TRACES
     """Number of episodes."""
     seed: int = HELD_OUT
-    """Seed of the problems."""
-    tokens: int | None = None
-    """With `--agent`: maximum tokens of a message, as in `inwit evaluate`."""
+    """Random seed of the problems."""
+    tokens: OrNone[int] = None
+    """With --agent: maximum tokens per message, as in `inwit evaluate`."""
 
     def __call__(self) -> None:
         """Print the episodes."""
@@ -279,16 +292,18 @@ class TraceEpisodes:
 
 @dataclass(frozen=True, kw_only=True)
 class Solve:
-    """Solve a problem press by press: the key, its probability, the machine, the value."""
+    """Solve a problem and show every press: key, probability, machine, value."""
 
-    run: Positional[str] = ""
-    """Run folder; if omitted, the agent shipped with inwit."""
-    problem: Positional[str] = ""
+    run: Annotated[Positional[str], arg(metavar="[RUN]", help_behavior_hint=default_hint)] = ""
+    """Run folder; by default the agent shipped with inwit."""
+    problem: Annotated[
+        Positional[str], arg(metavar="[PROBLEM]", help_behavior_hint=default_hint)
+    ] = ""
     """The problem, such as `3*7+2-4*5`."""
-    task: str = ""
-    """FILE.py of its task, unless built in; runs the file's code."""
-    problems: Path | None = None
-    """Solve a file of JSON lines with `question` and `answer` instead."""
+    task: TaskFile = ""
+    """File of the run's task, unless built in; its code is run."""
+    problems: OrNone[Path] = None
+    """In place of PROBLEM: a file of JSON lines with `question` and `answer`."""
 
     def __call__(self) -> None:
         """Print the presses, or the answers of a file."""

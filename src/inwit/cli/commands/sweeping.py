@@ -3,11 +3,12 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from rich.console import Console
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
+from inwit.cli.commands.arguments import OrNone, Text
 from inwit.cli.waiting import waiting
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 class Sweep:
     """Search for good options; the same command resumes a stopped sweep."""
 
-    file: Positional[Path]
-    """FILE.toml, which describes the search."""
-    out: Path | None = None
+    file: Annotated[Positional[Path], arg(metavar="FILE.toml")]
+    """TOML file that describes the search (docs/sweeps.md)."""
+    out: OrNone[Path] = None
     """Folder of the trials; by default `runs/FILE`."""
-    ray: str = ""
-    """Train on a Ray cluster: `auto`, or its address."""
+    ray: Text = ""
+    """Train on a Ray cluster: `auto` or its address."""
 
     def __call__(self) -> None:
         """Run the trials; print the table and the command of the dashboard."""

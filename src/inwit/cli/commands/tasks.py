@@ -1,16 +1,19 @@
 """`inwit tools`: lists the tools of a task."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from rich.console import Console
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
+
+from inwit.cli.commands.arguments import default_hint
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListTools:
     """List the tools of a task: names, arguments and types."""
 
-    task: Positional[str] = ""
+    task: Annotated[Positional[str], arg(metavar="[TASK]", help_behavior_hint=default_hint)] = ""
     """A task or FILE.py; by default the built-in tools."""
 
     def __call__(self) -> None:

@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
-from tyro.conf import Positional
 
-from inwit.cli.commands.arguments import PROBLEMS, TRACES, parse, parse_known
+from inwit.cli.commands.arguments import (
+    PROBLEMS,
+    TRACES,
+    OrNone,
+    Run,
+    TaskFile,
+    Text,
+    parse,
+    parse_known,
+)
 from inwit.cli.waiting import waiting
 from inwit.errors import Interrupted, InvalidOption
 
@@ -24,6 +32,11 @@ if TYPE_CHECKING:
     from inwit.training.metrics import Report
 
 PROGRAM, DEFAULT = "inwit train [TASK]", "stages"
+TASKS = (
+    "A task, FILE.py, reasoning-gym:NAME or gymnasium:ID; also accepted as the first argument. "
+    "With `--agent llm:MODEL`, a language model is trained on it."
+)
+"""Help of `--task`."""
 LANGUAGE_MODEL = "language_model.json"
 """The recipe in the run folder of a language model."""
 
@@ -33,16 +46,16 @@ class Beside:
     """Options beside a training; they do not affect its result."""
 
     watch: bool = False
-    """Show the training on a page."""
-    track: Literal["tensorboard", "trackio", "wandb"] | None = None
-    """Also log metrics to a tracker; each is an extra: `pip install 'inwit[tensorboard]'`."""
+    """Show the training live on a page in the browser."""
+    track: OrNone[Literal["tensorboard", "trackio", "wandb"]] = None
+    """Also log metrics to this tracker; install it with `pip install 'inwit[tensorboard]'`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
     """Several machines."""
 
-    ray: str = ""
+    ray: Text = ""
     """With --seeds: train on a Ray cluster, `auto` or its address."""
 
 
@@ -50,13 +63,12 @@ class Cluster:
 class BesideTraining(Beside):
     """The same for a new training."""
 
-    task: str = DEFAULT
-    """A task, FILE.py, reasoning-gym:NAME or gymnasium:ID; may also be the first argument. To
-    train a language model on it, give `--agent llm:PATH`."""
-    seeds: str = ""
-    """Train several seeds, such as `0-7`, and print one table."""
-    jobs: int | None = None
-    """With --seeds: runs at once; by default one per usable core."""
+    task: Annotated[str, tyro.conf.arg(metavar="TASK", help=TASKS)] = DEFAULT
+    """What is trained on."""
+    seeds: Text = ""
+    """Train several seeds, such as `0-7` or `0,3,5`, and print one table."""
+    jobs: OrNone[int] = None
+    """With --seeds: number of runs at a time; by default one per usable core."""
     cluster: Annotated[Cluster, tyro.conf.OmitArgPrefixes] = field(default_factory=Cluster)
 
 
@@ -122,7 +134,7 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
 
     The parts are read first, since they decide which options exist; then everything is read.
     """
-    from inwit.cli.commands.options import check_owners, chosen, options_class, with_values
+    from inwit.cli.commands.options import check_owners, chosen, options_class
     from inwit.games.recipe import any_recipe_for
 
     rest, first = list(arguments), ""
@@ -138,7 +150,7 @@ def read(arguments: Sequence[str]) -> "tuple[RunRecipe, BesideTraining]":
     recipe = any_recipe_for(name).but(**names)
     check_owners(recipe, rest)
     kind = options_class(recipe, BesideTraining)
-    parsed: Any = parse(kind, with_values(recipe, rest), PROGRAM)
+    parsed: Any = parse(kind, rest, PROGRAM)
     beside: BesideTraining = parsed.beside
     changes, typed = chosen(recipe, parsed), {word.partition("=")[0] for word in rest}
     if "--race" in typed:  # also beside options of a policy, which otherwise end it
@@ -263,10 +275,10 @@ def _all(callbacks: "Sequence[Callable[[Report], None]]") -> "Callable[[Report],
 class Resume:
     """Resume an interrupted run; the result is the same, bit for bit."""
 
-    run: Positional[Path]
+    run: Run
     """Run folder."""
-    task: str = ""
-    """FILE.py of its task, unless built in; runs the file's code."""
+    task: TaskFile = ""
+    """File of the run's task, unless built in; its code is run."""
     beside: Annotated[Beside, tyro.conf.arg(name="")] = field(default_factory=Beside)
 
     def __call__(self) -> None:
