@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from inwit.environment import Environment
-from inwit.errors import DamagedRun, Interrupted, InvalidOption, InvalidProblem
+from inwit.errors import DamagedRun, Interrupted, InvalidOption, InvalidProblem, own_code
 from inwit.evaluation.advice import Advice, advise
 from inwit.evaluation.history import Trained
 from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels, score
@@ -237,7 +237,8 @@ def train(
             wanted = "one environment alone is not trained: give gymnasium:ID or gymnasium.make_vec"
         raise InvalidOption(f"{task!r:.60}: {wanted}")
     recipe = task if isinstance(task, Recipe) else recipe_for(task)
-    training = Training(settled(recipe.but(**options)))
+    with own_code():
+        training = Training(settled(recipe.but(**options)))
     if not training.ranks.first:
         return _run_beside(training)
     for remark in training.task.remarks:
@@ -269,7 +270,8 @@ def resume(
     if is_game(folder):
         _no_task(path, task)
         return resume_game(folder, report=report)
-    training = Training(own_recipe(folder, _task(task)))
+    with own_code():
+        training = Training(own_recipe(folder, _task(task)))
     if not training.ranks.first:
         restore(training, folder.latest())
         return _run_beside(training)

@@ -4,6 +4,7 @@ InwitError                 anything below; the command line prints it in one lin
 +-- InvalidOption          a value that is out of range or of the wrong type
 |   +-- UnknownName        a name that is not in a list: the nearest one is suggested
 |   +-- InvalidFile        a file of options: all its mistakes, one per line
+|   +-- FailedCode         your own task, policy, learner or the like has raised: where, and what
 +-- MissingTask            a run whose task is in a file that was not named
 +-- MissingPart            a run whose policy, learner or the like is not registered
 +-- InvalidProblem         a problem's text that cannot be read: points at the character
@@ -14,13 +15,21 @@ InwitError                 anything below; the command line prints it in one lin
 An agent's mistake is data (a fault, a wrong answer), never an exception.
 """
 
+import sysconfig
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from types import CodeType
 
 OURS = str(Path(__file__).parent)
 """The folder of this package."""
+LIBRARIES = (
+    "<",
+    *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+)
+"""How the files of Python and of installed packages begin, and code that has no file."""
 
 
 class InwitError(ValueError):
@@ -139,11 +148,61 @@ class Interrupted(InwitError):
         self.signal = signal
 
 
+class FailedCode(InvalidOption):
+    """Code of the user's has raised: a task, policy, learner or environment of their own."""
+
+
+@contextmanager
+def own_code() -> Iterator[None]:
+    """While it lasts, what a user's code raises becomes `FailedCode`; a mistake of ours does not.
+
+    Raises:
+        FailedCode: from what was raised; it names the function, the file and the line.
+    """
+    try:
+        yield
+    except InwitError:
+        raise
+    except (Exception, SystemExit) as error:
+        called = _called(error)
+        if called is None:
+            raise
+        name = called.co_qualname.rpartition("<locals>.")[2]
+        raise FailedCode(f"{name} failed: {explained(error)}") from error
+
+
 def explained(error: BaseException) -> str:
-    """An exception of somebody else's code in one line, with the author's last frame."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not frame.filename.startswith(OURS)]
-    words = " ".join(f"{type(error).__name__}: {error!s:.160}".split())
-    if theirs:
-        words += f" ({Path(theirs[-1].filename).name}:{theirs[-1].lineno} in {theirs[-1].name})"
-    return words
+    """An exception of somebody else's code in one line, with the author's last call."""
+    try:
+        words = f"{type(error).__name__}: {error!s:.160}"
+    except Exception:  # its own method fails
+        words = type(error).__name__
+    words = " ".join(words.split()).removesuffix(":")
+    theirs = [call for call in _calls(error) if not call[0].co_filename.startswith(OURS)]
+    own = [call for call in theirs if _is_own(call[0])]
+    if not theirs:
+        return words
+    code, line = (own or theirs)[-1]
+    return f"{words} ({Path(code.co_filename).name}:{line} in {code.co_name})"
+
+
+def _called(error: BaseException) -> CodeType | None:
+    """The user's function that this package called last, of those that an exception passed."""
+    found, ours = None, True
+    for code, _ in _calls(error):
+        if _is_own(code):
+            found = code if ours else found
+            ours = False
+        else:
+            ours = ours or code.co_filename.startswith(OURS)
+    return found
+
+
+def _calls(error: BaseException) -> list[tuple[CodeType, int]]:
+    """The calls that an exception passed, and their lines, the last one last."""
+    return [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+
+
+def _is_own(code: CodeType) -> bool:
+    """Whether a user has written it."""
+    return not code.co_filename.startswith((OURS, *LIBRARIES))

@@ -2,23 +2,38 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from signal import SIGPIPE
 
-from inwit.errors import Interrupted, InvalidFile, InvalidProblem, InwitError
+from inwit.errors import (
+    FailedCode,
+    Interrupted,
+    InvalidFile,
+    InvalidProblem,
+    InwitError,
+    own_code,
+)
 
 LONGEST_LINE, MISTAKES = 400, 20
 """Maximum characters of a line, and maximum lines about a file."""
+TRACEBACK = "INWIT_TRACEBACK"
+"""Environment variable: where it is set, the traceback is printed, too."""
 
 
 @contextmanager
 def mistakes_in_a_line() -> Iterator[None]:
     """Print a user's mistake or interruption in one line, and exit."""
     try:
-        yield
+        with own_code():
+            yield
     except InwitError as error:
-        print(f"inwit: {_plain(error)}", file=sys.stderr)
+        wanted = bool(os.environ.get(TRACEBACK))
+        if wanted:
+            traceback.print_exception(error)
+        hint = f"; {TRACEBACK}=1 shows the traceback" if isinstance(error, FailedCode) else ""
+        print(f"inwit: {_plain(error)}{'' if wanted else hint}", file=sys.stderr)
         sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)
     except BrokenPipeError:  # nobody reads on, as in `inwit train --help | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from inwit.errors import InvalidOption, InwitError, explained
+from inwit.errors import FailedCode, InvalidOption, InwitError, explained
 
 logger = logging.getLogger("inwit")
 MASK = "action_mask"
@@ -97,7 +97,7 @@ def _called(
     except InwitError:
         raise
     except (Exception, SystemExit) as error:
-        raise InvalidOption(f"the environment's {name}() raised {explained(error)}") from error
+        raise FailedCode(f"the environment's {name}() raised {explained(error)}") from error
     if not isinstance(found, tuple) or len(found) != len(parts):
         wanted = f"a tuple of {len(parts)}: {', '.join(parts)}"
         raise InvalidOption(f"the environment's {name}() returned {found!r:.60}, not {wanted}")

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from inwit.errors import DamagedRun, InvalidOption
+from inwit.errors import DamagedRun, InvalidOption, own_code
 from inwit.evaluation.history import Trained
 from inwit.games.certificate import certify_player
 from inwit.games.live import Live
@@ -117,7 +117,9 @@ class Player(Trained):
 
 def train_game(recipe: GameRecipe, *, report: Callable[[Report], None] | None = None) -> Player:
     """Train in an environment and write the run folder; see `inwit.train`."""
-    with closing(GameTraining(recipe)) as training, fresh_folder(recipe) as folder:
+    with own_code():
+        training = GameTraining(recipe)
+    with closing(training), fresh_folder(recipe) as folder:
         return _run(training, folder, report)
 
 
@@ -128,7 +130,9 @@ def resume_game(folder: RunFolder, *, report: Callable[[Report], None] | None = 
         InvalidOption: it was trained in a live environment, or another process trains in it.
         DamagedRun: it is damaged, or the environment does not come back to where it was.
     """
-    with closing(GameTraining(_recipe(folder))) as training, folder.held():
+    with own_code():
+        training = GameTraining(_recipe(folder))
+    with closing(training), folder.held():
         go_back(folder, training.restore)
         return _run(training, folder, report)
 

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.errors import InvalidOption, InvalidProblem
+from inwit.errors import FailedCode, InvalidOption, InvalidProblem, explained
 from inwit.machine.machine import Machine, State
 from inwit.machine.rules import Rules, Symbol
 from inwit.parts import Part
@@ -27,7 +27,7 @@ from inwit.tasks.pool import POOL
 from inwit.tasks.problem_file import stated_number
 from inwit.tasks.problems import Problems, by_turns
 from inwit.tasks.prompts import ALSO
-from inwit.tools import HANDLES, ObjectTable, error_text, show
+from inwit.tools import HANDLES, ObjectTable, show
 
 
 def whole_level(given: object) -> int:
@@ -379,7 +379,7 @@ class Task(Part, ABC):
 
 
 def _contained(function: Callable[..., object]) -> Callable[..., object]:
-    """Wrap a function so that `sys.exit` in it raises `InvalidOption`."""
+    """Wrap a function so that `sys.exit` in it raises `FailedCode`."""
 
     @wraps(function)
     def call(*arguments: object, **named: object) -> object:
@@ -388,6 +388,6 @@ def _contained(function: Callable[..., object]) -> Callable[..., object]:
         except (Exception, KeyboardInterrupt):
             raise
         except BaseException as error:
-            raise InvalidOption(f"{function.__qualname__} failed: {error_text(error)}") from error
+            raise FailedCode(f"{function.__qualname__} failed: {explained(error)}") from error
 
     return call

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int
 from pydantic import Field
 from torch import Tensor
 
-from inwit.errors import InvalidOption, InwitError, UnknownName
+from inwit.errors import FailedCode, InvalidOption, InwitError, UnknownName, explained
 from inwit.machine.machine import State
 from inwit.machine.rules import Rules, check_tools
 from inwit.parts import NonNegative
@@ -29,7 +29,7 @@ from inwit.tasks.problems import Problems, oracles, padded
 from inwit.tasks.prompts import Problem, join_prompt, place_of
 from inwit.tasks.reading import Answers, Reader
 from inwit.tasks.remarks import by_answer, remarks_on
-from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, error_text, written
+from inwit.tools import FAULT, ObjectTable, Rows, Tool, described, written
 
 LIMITS = ("presses", "memory", "once")
 """What an author may leave open."""
@@ -133,9 +133,10 @@ class FunctionTask(Task):
             problem.check(self.objects)
         except KeyboardInterrupt:
             raise
+        except InwitError as error:
+            raise InvalidOption(f"task '{self.name}' drew no problem: {error}") from error
         except BaseException as error:
-            reason = str(error) if isinstance(error, InwitError) else error_text(error)
-            raise InvalidOption(f"task '{self.name}' drew no problem: {reason}") from error
+            raise FailedCode(f"task '{self.name}' drew no problem: {explained(error)}") from error
         exact = type(problem.level) is int
         return problem if exact else replace(problem, level=int(problem.level))
 
@@ -354,7 +355,7 @@ class FunctionTask(Task):
             raise
         except BaseException as error:
             what = f"display of task '{self.name}' failed on {described(meant)}"
-            raise InvalidOption(f"{what}: {error_text(error)}") from error
+            raise FailedCode(f"{what}: {explained(error)}") from error
         if not isinstance(name, str) or name not in self.shown:
             raise UnknownName(f"display of task '{self.name}'", f"{written(name):.60}", self.shown)
         return 2 + self.shown.index(name)

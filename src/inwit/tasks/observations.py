@@ -13,9 +13,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from inwit.errors import InvalidOption, UnknownName
+from inwit.errors import FailedCode, InvalidOption, UnknownName, explained
 from inwit.machine.machine import State
-from inwit.tools import FAULT, HANDLES, ObjectTable, described, error_text
+from inwit.tools import FAULT, HANDLES, ObjectTable, described
 
 SMALL = range(-2, 13)
 """Whole numbers that have a place of their own."""
@@ -197,8 +197,8 @@ class Sights:
             raise
         except BaseException as error:
             what = f"sees of task '{self.task}' failed on {described(meant)}"
-            raise InvalidOption(
-                f"{what}: {error_text(error)}; it must give a list of numbers"
+            raise FailedCode(
+                f"{what}: {explained(error)}; it must give a list of numbers"
             ) from error
         if not all(map(isfinite, numbers)):
             raise InvalidOption(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from inwit.errors import FailedCode, explained
 from inwit.learners import PPO
 from inwit.policies import Scripted
 from inwit.progress import doing
@@ -87,10 +88,11 @@ def settled(recipe: Recipe) -> Recipe:
     Any other recipe stays as it is.
 
     Raises:
-        InvalidOption: the task's function draws no problems.
+        InvalidOption: the task's function draws no problems, or its verifier raises.
     """
     if not isinstance(recipe.task, FunctionTask):
         return recipe
+    _check_verifier(recipe.task)
     with doing("trying the task, to choose its limits and recipe"):
         choice = choose(recipe, recipe.task)
     if choice.limits.inferred:
@@ -99,6 +101,27 @@ def settled(recipe: Recipe) -> Recipe:
     if remark := choice.limits.remark:
         LOG.info("note: %s", remark)
     return choice.recipe
+
+
+def _check_verifier(task: FunctionTask) -> None:
+    """Refuse a verifier that raises on the stated answer of a problem; one per level is tried.
+
+    While an agent is trained, an answer on which it raises is merely wrong.
+    """
+    verify, first = task.verify, {problem.level: problem for problem in reversed(task.pool)}
+    if verify is None:
+        return
+    problems = task.problems([*first.values()])
+    for row, answer in enumerate(problems.answer.tolist()):
+        problem, meant = task.problem(problems, row), task.objects.decode(answer)
+        try:
+            verify(meant, problem)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            asked = f"the stated answer of '{problem.question():.60}'"
+            what = f"verify of task '{task.name}' failed on {asked}"
+            raise FailedCode(f"{what}: {explained(error)}") from error
 
 
 def choose(recipe: Recipe, task: FunctionTask) -> Choice:

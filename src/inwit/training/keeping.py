@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from signal import SIGTERM
 from typing import Protocol
 
-from inwit.errors import Diverged, Interrupted, InvalidOption
+from inwit.errors import Diverged, FailedCode, Interrupted, InvalidOption, own_code
 from inwit.learners import Adam
 from inwit.policies import Policy
 from inwit.recipe import RunRecipe
@@ -90,7 +90,7 @@ def train_and_keep(
     every = max(1, updates // SNAPSHOTS)
     keeper.begin()
     try:
-        for done in training.reports():
+        for done in _reports(training):
             folder.append({"update": done.update, "episodes": done.episodes} | done.metrics)
             if done.update % every == 0 or done.learnt:
                 folder.save(training.policy, done.update)
@@ -112,8 +112,15 @@ def train_and_keep(
         if not folder.trained:
             raise
         whole = f"the checkpoint of update {folder.latest().update} is whole"
-        raise InvalidOption(f"{error}; {whole}; {_how_to_go_on(folder, resumable)}") from error
+        kind = FailedCode if isinstance(error, FailedCode) else InvalidOption
+        raise kind(f"{error}; {whole}; {_how_to_go_on(folder, resumable)}") from error
     keeper.keep()
+
+
+def _reports(training: Trained) -> Iterator[Report]:
+    """The updates of a training; what fails in a user's code is told as that."""
+    with own_code():
+        yield from training.reports()
 
 
 def _how_to_go_on(folder: RunFolder, resumable: bool) -> str:
