@@ -140,7 +140,7 @@ def test_the_command_line_states_them(tmp_path):
         ([], (None, None, None)),
         (["--once"], (None, None, True)),
         (["--no-once", "--presses", "5"], (5, None, False)),
-        (["--once", "True", "--memory", "0"], (None, 0, True)),
+        (["--once", "--memory", "0"], (None, 0, True)),
     ):
         assert limits(read([str(file), *words])[0].task) == wanted
     with pytest.raises(InvalidOption, match="presses"):

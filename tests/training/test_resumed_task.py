@@ -2,8 +2,10 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
+import torch
 
 import inwit
 from inwit.agent import load, resume
@@ -118,6 +120,70 @@ def test_a_run_of_an_earlier_version_goes_on(tmp_path):
 def test_only_problems_that_are_listed_have_a_digest():
     assert digest_of(Stages()) == digest_of(Expressions()) == ""
     assert digest_of(sums()) == digest_of(sums().but(presses=9)) != digest_of(sums(more=1))
+
+
+class Class(Stages):
+    """A class of a user's own; what it draws can be changed."""
+
+    name = "own-class"
+    change = staticmethod(lambda problems: problems)
+
+    def sample(self, level, generator, *, held_out=False):
+        return self.change(super().sample(level, generator, held_out=held_out))
+
+
+def edited(change):
+    return type("Class", (Class,), {"change": staticmethod(change), "__module__": __name__})()
+
+
+def more(problems, by=1):
+    return replace(problems, answer=problems.answer + by)
+
+
+def test_a_class_that_was_edited_is_noticed(tmp_path):
+    folder = begun(recipe_of(out=tmp_path / "run", **SMALL).but(task=Class()))
+    assert folder.made()["problems"] == digest_of(Class()) != ""
+    with pytest.raises(InvalidOption, match="'own-class' has other problems than when the run"):
+        resume(folder.path, task=edited(more))
+    resume(folder.path, task=edited(lambda problems: problems))
+
+
+def test_a_class_that_draws_others_each_time_goes_on(tmp_path):
+    """The audit names it; here nothing can be compared."""
+    drawn = edited(lambda problems: more(problems, by=random.random() + float(torch.rand(1))))
+    assert digest_of(drawn) == ""
+    folder = begun(recipe_of(out=tmp_path / "run", **SMALL).but(task=drawn))
+    assert "problems" not in folder.made()
+    resume(folder.path, task=drawn)
+
+
+def test_a_class_that_draws_from_shared_states_finds_them_as_they_were():
+    random.seed(3)
+    torch.manual_seed(3)
+    wanted = random.random(), float(torch.rand(1))
+    random.seed(3)
+    torch.manual_seed(3)
+    digest_of(edited(lambda problems: more(problems, by=random.random() + float(torch.rand(1)))))
+    assert (random.random(), float(torch.rand(1))) == wanted
+
+
+def test_a_class_that_fails_has_no_digest():
+    assert digest_of(edited(lambda problems: 1 / 0)) == ""
+
+
+def test_operands_answers_levels_and_parts_count():
+    digests = {
+        digest_of(edited(change))
+        for change in (
+            lambda problems: problems,
+            more,
+            lambda problems: replace(problems, operands=problems.operands + 1),
+            lambda problems: replace(problems, level=problems.level * 0),
+            lambda problems: replace(problems, symbols=problems.symbols.flip(1)),
+        )
+    }
+    assert len(digests) == 5
+    assert "" not in digests
 
 
 def test_a_relative_path_of_data_is_looked_for_where_one_is_now(tmp_path, monkeypatch):

@@ -1,22 +1,32 @@
-"""A digest of the problems that a task has listed or drawn once: a run that goes on needs the same.
+"""A digest of a task's problems: a run that goes on needs the same.
 
-A task that makes its problems anew has none: what it draws is decided by its options and the
-version of this package, which a run folder records.
+Problems that a task has listed or drawn once are all in it. Of a class of a user's own, whose code
+may change between two runs, some are drawn. A task of this package that makes its problems anew has
+none: what it draws is decided by its options and the version, which a run folder records.
 """
 
 import hashlib
+import random
 from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
 
 from inwit.tasks.base import Task
 from inwit.tasks.canonical import canonical
 from inwit.tasks.function_task import FunctionTask
 from inwit.tasks.pool import POOL
+from inwit.tasks.problems import by_turns
 from inwit.tasks.reasoning_gym import ReasoningGymTask, readable
 from inwit.tasks.word_problems import WordProblems
 
+LEVELS, DRAWN = 8, 16
+"""Of a class of a user's own: how many of its levels count, and how many problems are drawn of
+each part, which takes milliseconds."""
+
 
 def digest_of(task: Task) -> str:
-    """A hash of a task's problems, the same in every process; empty if it lists none."""
+    """A hash of a task's problems, the same in every process; empty if it has none."""
     texts = "\n".join(_texts(task)).encode(errors="surrogatepass")
     return hashlib.sha256(texts).hexdigest()[:16] if texts else ""
 
@@ -33,3 +43,41 @@ def _texts(task: Task) -> Iterator[str]:
     elif isinstance(task, ReasoningGymTask):
         for expression, answer in readable(task.name, POOL):
             yield repr((expression.symbols, expression.numbers, answer))
+    elif not type(task).__module__.startswith("inwit."):
+        yield from _drawn(task)
+
+
+def _drawn(task: Task) -> list[str]:
+    """Some problems of a user's class; none where a second draw from the same seed differs.
+
+    A class that fails says so where it is trained on.
+    """
+    try:
+        with _random_state_kept():
+            once, again = list(_described(task)), list(_described(task))
+    except Exception:
+        return []
+    return once if once == again else []
+
+
+def _described(task: Task) -> Iterator[str]:
+    """Problems of both parts, with what they are made of."""
+    levels, generator = by_turns(task.levels[:LEVELS], DRAWN), torch.Generator().manual_seed(0)
+    for held_out in (False, True):
+        problems = task.sample(levels, generator, held_out=held_out)
+        for row, answer in enumerate(problems.answer.tolist()):
+            symbols = [task.symbols[each] for each in problems.symbols[row].tolist() if each >= 0]
+            held = [value for value in problems.operands[row].tolist() if value == value]
+            values = [canonical(task.objects.meaning(each)) for each in (*held, answer)]
+            yield repr((int(problems.level[row]), symbols, values))
+
+
+@contextmanager
+def _random_state_kept() -> Iterator[None]:
+    """What a class draws from the states that all share is drawn again afterwards."""
+    before = random.getstate()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        random.setstate(before)
