@@ -101,12 +101,23 @@ def test_copies_move_in_the_middle_of_a_run(monkeypatch, caplog):
     moved, stayed = GameTraining(small()), GameTraining(small(processes=1))
     for one, other in zip(moved.reports(), stayed.reports(), strict=True):
         assert one.metrics == other.metrics
-        assert isinstance(moved.game.copies, Processes) == (one.update >= 2)
+        assert isinstance(moved.game.copies, Processes) == (one.update in {2, 3})
+        if one.update == 2:
+            others = moved.game.copies
+            object.__setattr__(moved.choice.here, "seconds", 0.0)  # no update is faster elsewhere
     assert same(moved.policy.state_dict(), stayed.policy.state_dict())
-    assert caplog.text.count("environments: ") == 1
+    assert caplog.text.count("environments: ") == 2
     assert "environments: stepped in 2 processes: stepping took 90% of an update" in caplog.text
-    moved.close()
-    assert all(gone(worker.process) for worker in moved.game.copies.workers)
+    assert "environments: stepped in this process again: an update took " in caplog.text
+    assert all(gone(worker.process) for worker in others.workers)
+
+
+def test_copies_stay_where_updates_are_faster():
+    choice, here = Choice(small()), measured(seconds=2.0)
+    choice._compare(None, here, 7.0)  # something is loaded there
+    assert choice.open
+    choice._compare(None, here, 1.9)
+    assert not choice.open
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 Unless `--processes` says so, it is measured. The first update of a training loads things, so the
 second one is timed. If stepping takes most of it and there are cores to step on, the copies move to
-other processes, in the middle of their episodes; what is learnt is the same, bit for bit.
+other processes, in the middle of their episodes; if updates are not faster there, since the cores
+are busy, they move back. What is learnt is the same, bit for bit.
 """
 
 import logging
@@ -16,8 +17,8 @@ from inwit.games.processes import AVAILABLE, Processes
 from inwit.games.recipe import GameRecipe
 
 LOG = logging.getLogger("inwit")
-LOADED = 1
-"""Updates that are not timed."""
+LOADED, TRIED = 1, 2
+"""Updates that are not timed; those after a move, the faster of which is compared."""
 MOST = 0.5
 """Share of stepping in an update above which processes are considered."""
 START, MESSAGE, WORTH = 3.0, 1e-4, 10.0
@@ -71,10 +72,12 @@ class Choice:
     def __init__(self, recipe: GameRecipe) -> None:
         """Nothing is measured yet."""
         self.recipe, self.seen, self.stepped = recipe, 0, 0.0
+        self.here: Measured | None = None
+        self.there: list[float] = []
         self.open = recipe.processes is None
 
     def after(self, game: SeededGame, seconds: float, left: int) -> None:
-        """Measure an update and choose, once.
+        """Measure an update, and choose.
 
         Args:
             game: of the training; its copies may become others.
@@ -87,8 +90,10 @@ class Choice:
         self.stepped = game.stepping
         if self.seen <= LOADED or not left:
             return
-        self.open = False
-        measured = Measured(
+        if self.here is not None:
+            self._compare(game, self.here, seconds)
+            return
+        self.here = Measured(
             seconds=seconds,
             stepping=stepping,
             rows=self.recipe.window,
@@ -96,21 +101,45 @@ class Choice:
             longest=max(map(len, game.actions)),
         )
         processes = min(usable_cores(), game.count)
-        against = _against(measured, processes, left)
-        LOG.info("environments: %s", against or self._move(game, processes, str(measured)))
+        against = _against(self.here, processes, left)
+        self.open = not against
+        self._say(against or self._move(game, processes, str(self.here)))
 
     def _move(self, game: SeededGame, processes: int, why: str) -> str:
         """Where the copies are stepped from now on, and why."""
         try:
             copies = Processes(self.recipe.environment, game.count, processes)
         except InvalidOption as error:
+            self.open = False
             return f"stepped in this process, since others cannot: {error}"
-        try:
-            game.move(copies)
-        except InwitError as error:
-            copies.close()
-            return f"stepped in this process, since another one does not come to the same: {error}"
+        wrong = _moved(game, copies)
+        self.open = not wrong
+        if wrong:
+            return f"stepped in this process, since another one does not come to the same: {wrong}"
         return f"stepped in {processes} processes: {why}"
+
+    def _compare(self, game: SeededGame, here: Measured, seconds: float) -> None:
+        """Move back if updates are not faster in other processes."""
+        self.there.append(seconds)
+        if len(self.there) < TRIED:
+            return
+        self.open, there = False, min(self.there)
+        if there >= here.seconds and not _moved(game, self.recipe.environment.open(game.count)):
+            took = f"an update took {there:.2g} s in the others, {here.seconds:.2g} s here"
+            self._say(f"stepped in this process again: {took}")
+
+    def _say(self, text: str) -> None:
+        LOG.info("environments: %s", text)
+
+
+def _moved(game: SeededGame, copies: Copies) -> str:
+    """Go on in other copies; what is wrong with them, and then the game stays where it was."""
+    try:
+        game.move(copies)
+    except InwitError as error:
+        copies.close()
+        return str(error)
+    return ""
 
 
 def _against(measured: Measured, processes: int, left: int) -> str:
