@@ -85,6 +85,7 @@ SECTIONS = {
     "Results": {
         "results.md": "Results",
         "popgym.md": "POPGym",
+        "memory_length.md": "Remember one bit",
         "performance.md": "Performance",
         "journal.md": "Journal",
     },
