@@ -1,0 +1,76 @@
+"""Actions per CPU second of training: ours and RecurrentPPO's, in turn, beside stepping alone.
+
+    pip install -r benchmarks/requirements.txt
+    python benchmarks/popgym_speed.py
+    python benchmarks/popgym_speed.py --environments HigherLowerEasy --updates 20 --rounds 5
+
+Everybody makes a few updates in the setting of `popgym_scores`, one after another, in several
+rounds; the table has medians over them. CPU seconds of training include stepping. Stepping alone is
+random play through the wrappers that RecurrentPPO is given. One update of each comes before, since
+what is loaded once is not timed.
+"""
+
+import argparse
+from statistics import median
+
+import torch
+
+import popgym_scores as scores
+from inwit.cli.waiting import waiting
+from inwit.devices import keep_freed_memory
+from inwit.progress import steps
+from popgym_report import MEMORYLESS, OURS, RANDOM, THEIRS, printed
+
+NAMES = ("RepeatPreviousEasy", "PositionOnlyCartPoleEasy")
+"""Numbers to remember; CartPole without its velocities."""
+ORDER = (RANDOM, MEMORYLESS, OURS, THEIRS)
+Times = dict[tuple[str, str], list[float]]
+
+
+def measured(names: list[str], updates: int, rounds: int) -> Times:
+    """CPU seconds of as many updates, by environment and contender, of each round."""
+    actions = updates * scores.BATCH * scores.WINDOW
+    keys = [(name, contender) for name in names for contender in ORDER]
+    for name, contender in keys:
+        scores.CONTENDERS[contender](name, 1, 0)
+    found: Times = {key: [] for key in keys}
+    turns = [(key, number) for number in range(rounds) for key in keys]
+    words = [f"{contender}, {name}, round {number + 1}" for (name, contender), number in turns]
+    for (name, contender), number in steps(turns, words):
+        found[name, contender].append(scores.CONTENDERS[contender](name, actions, number)["cpu"])
+    return found
+
+
+def table(found: Times, actions: int) -> str:
+    """Actions per CPU second, the CPU time of ours in RecurrentPPO's, the shares of stepping."""
+    heads = ["environment", "stepping", MEMORYLESS, OURS, THEIRS, "gru's time"]
+    heads += [f"stepping in {name}" for name in ("gru", THEIRS)]
+    rows = [heads, ["---", *["---:"] * (len(heads) - 1)]]
+
+    def ratio(name: str, one: str, other: str) -> float:
+        pairs = zip(found[name, one], found[name, other], strict=True)
+        return median(first / second for first, second in pairs)
+
+    for name in dict.fromkeys(name for name, _ in found):
+        rates = [f"{median(actions / each for each in found[name, who]):,.0f}" for who in ORDER]
+        shares = [f"{ratio(name, RANDOM, who):.0%}" for who in (OURS, THEIRS)]
+        rows.append([f"`{name}`", *rates, f"{ratio(name, OURS, THEIRS):.2f}", *shares])
+    return printed(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--environments", nargs="+", default=NAMES)
+    parser.add_argument("--updates", type=int, default=10, help="of each contender in a round")
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    scores.EPISODES = 1  # scores are not asked for here
+    found = measured(list(given.environments), given.updates, given.rounds)
+    print(table(found, given.updates * scores.BATCH * scores.WINDOW))
+
+
+if __name__ == "__main__":
+    with waiting("training on POPGym"):
+        main()
