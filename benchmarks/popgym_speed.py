@@ -4,7 +4,7 @@
     python benchmarks/popgym_speed.py
     python benchmarks/popgym_speed.py --environments HigherLowerEasy --updates 20 --rounds 5
 
-Everybody makes a few updates in the setting of `popgym_scores`, one after another, in several
+Everybody makes a few updates in the setting of `popgym_contenders`, one after another, in several
 rounds; the table has medians over them. CPU seconds of training include stepping. Stepping alone is
 random play through the wrappers that RecurrentPPO is given. One update of each comes before, since
 what is loaded once is not timed.
@@ -15,7 +15,7 @@ from statistics import median
 
 import torch
 
-import popgym_scores as scores
+import popgym_contenders as contenders
 from inwit.cli.waiting import waiting
 from inwit.devices import keep_freed_memory
 from inwit.progress import steps
@@ -29,15 +29,17 @@ Times = dict[tuple[str, str], list[float]]
 
 def measured(names: list[str], updates: int, rounds: int) -> Times:
     """CPU seconds of as many updates, by environment and contender, of each round."""
-    actions = updates * scores.BATCH * scores.WINDOW
+    actions = updates * contenders.BATCH * contenders.WINDOW
     keys = [(name, contender) for name in names for contender in ORDER]
     for name, contender in keys:
-        scores.CONTENDERS[contender](name, 1, 0)
+        contenders.CONTENDERS[contender](name, 1, 0)
     found: Times = {key: [] for key in keys}
     turns = [(key, number) for number in range(rounds) for key in keys]
     words = [f"{contender}, {name}, round {number + 1}" for (name, contender), number in turns]
     for (name, contender), number in steps(turns, words):
-        found[name, contender].append(scores.CONTENDERS[contender](name, actions, number)["cpu"])
+        found[name, contender].append(
+            contenders.CONTENDERS[contender](name, actions, number)["cpu"]
+        )
     return found
 
 
@@ -66,9 +68,9 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     keep_freed_memory()
-    scores.EPISODES = 1  # scores are not asked for here
+    contenders.EPISODES = 1  # scores are not asked for here
     found = measured(list(given.environments), given.updates, given.rounds)
-    print(table(found, given.updates * scores.BATCH * scores.WINDOW))
+    print(table(found, given.updates * contenders.BATCH * contenders.WINDOW))
 
 
 if __name__ == "__main__":
