@@ -26,6 +26,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from inwit.cli.waiting import waiting
 from inwit.devices import keep_freed_memory, usable_cores
 from inwit.games.game import SeededGame
 from inwit.games.processes import Processes
@@ -174,4 +175,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with waiting("stepping environments"):
+        main()

@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from inspect import CO_GENERATOR
 from pathlib import Path
 from types import CodeType
 
@@ -187,9 +188,14 @@ def explained(error: BaseException) -> str:
 
 
 def _called(error: BaseException) -> CodeType | None:
-    """The user's function that this package called last, of those that an exception passed."""
-    found, ours = None, True
-    for code, _ in _calls(error):
+    """The user's function that this package called last, of those that an exception passed.
+
+    A `with` of ours around a user's code has not called it: its generator comes first.
+    """
+    found, ours, calls = None, False, [code for code, _ in _calls(error)]
+    while calls and calls[0].co_flags & CO_GENERATOR and calls[0].co_filename.startswith(OURS):
+        del calls[0]
+    for code in calls:
         if _is_own(code):
             found = code if ours else found
             ours = False

@@ -132,4 +132,5 @@ def test_a_sweep_says_how_many_trials_are_left():
 def test_every_benchmark_says_what_it_does(path):
     text = path.read_text()
     if '__name__ == "__main__"' in text and path.stem != "update_speed":  # it is `inwit bench`
-        assert re.search(r'"__main__":\n    with waiting\("[^"]+"\):\n        main\(\)', text)
+        said = r'with (mistakes_in_a_line\(\), )?waiting\("[^"]+"\)'
+        assert re.search(rf'"__main__":\n    {said}:\n        main\(\)', text)
