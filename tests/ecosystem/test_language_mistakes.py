@@ -91,9 +91,18 @@ def test_a_recipe_that_is_read_is_checked(change):
         (read_calls, "<tool_call>a" + " " * 20_000 + "x"),
         (read_calls, "<function=mul> x" + " " * 20_000 + "y"),
         (read_calls, "<|python_start|>a" + " " * 20_000 + "x"),
+        (read_calls, "<|tool_calls_section_begin|>" + "a" * 20_000),
+        (read_calls, "<\uff5ctool\u2581calls\u2581begin\uff5c>a" + " " * 20_000 + "x"),
+        (read_calls, "<tool_call>x<arg_key>" + " " * 20_000),
+        (read_calls, "to=functions." * 3000),
+        (read_calls, "analysis" + "x" * 50_000),
+        (read_calls, "```json\n" * 5000),
         (read_number, "1 or " * 2000),
     ],
-    ids=["fence", "Hermes", "Llama 3.1", "Llama 4", "alternatives"],
+    ids=[
+        *("fence", "Hermes", "Llama 3.1", "Llama 4", "Kimi", "DeepSeek", "GLM", "gpt-oss"),
+        *("thoughts", "fences", "alternatives"),
+    ],
 )
 def test_long_texts_are_read_in_no_time(read, text):
     begun = time.process_time()

@@ -17,8 +17,19 @@ CLAIM = 1_000
 CLAIMS = 8
 """Only this many answers, the last ones, are considered."""
 _BOX = re.compile(r"\\(?:f?boxed|fbox)\s?\{")
-_THOUGHT = re.compile(r"<(?:think|thinking|reasoning)>", re.I)
-_THOUGHT_END = re.compile(r"</(?:think|thinking|reasoning)>", re.I)
+_THOUGHT = re.compile(
+    r"<(?:think|thinking|reasoning|seed:think)>|\[THINK\]|<\|START_THINKING\|>", re.I
+)
+_THOUGHT_END = re.compile(
+    r"</(?:think|thinking|reasoning|seed:think)>|\[/THINK\]|<\|END_THINKING\|>", re.I
+)
+_ANALYSIS = re.compile(
+    r"<\|channel\|>analysis<\|message\|>.*?(?:<\|end\|>(?:<\|start\|>assistant)?|$)"
+    r"|\Aanalysis.*?assistantfinal",
+    re.S,
+)
+"""The thoughts of gpt-oss, with its marks or where a server took their brackets away."""
+_CHANNEL = re.compile(r"<\|channel\|>(?:final|commentary)<\|message\|>|<\|return\|>\Z")
 _TAGS = re.compile(r"</?(?:b|i|em|strong|code|p|br|span|div|pre)\s*/?>|</answer>", re.I)
 _FENCE = re.compile(r"^[ \t]*```\w*[ \t]*$", re.M)
 _EMPHASIS = re.compile(
@@ -52,6 +63,8 @@ def spoken(reply: str) -> str:
 
 def after_thoughts(reply: str) -> str:
     """A reply after its thoughts; empty if the thoughts never end."""
+    if "<|channel|>" in reply or reply.startswith("analysis"):
+        reply = _CHANNEL.sub("", _ANALYSIS.sub("", reply))
     ends = [found.end() for found in _THOUGHT_END.finditer(reply)]
     said = reply[ends[-1] :] if ends else reply
     return "" if _THOUGHT.search(said) else said

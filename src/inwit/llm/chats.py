@@ -88,7 +88,7 @@ def asked(name: object, arguments: object, identity: str = "") -> Asked:
 
     Nothing, an empty text and `null` mean no arguments, as servers send for functions without any.
     """
-    called = str(name or "")[:60]
+    called = str(name or "").partition("<|")[0].strip()[:60]  # a mark of the model's own form
     try:
         given = arguments if arguments is None or arguments == [] else _loaded(arguments)
     except (ValueError, RecursionError):

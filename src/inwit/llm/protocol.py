@@ -167,19 +167,29 @@ def _reply(message: Mapping[str, Any], place: int) -> Reply:
         calls = [{"function": single}]  # as before calls had a list
     wanted = [_asked(call) for call in calls if isinstance(call, Mapping)]
     text, written = read_calls(text_of(message.get("content")))
-    known = [(call.name, call.arguments) for call in wanted]
+    known = [_plainly(call) for call in wanted]
     wanted += [  # a parser may leave some of the calls in the text
-        call
-        for call in written
-        if not known or not (call.mistake or (call.name, call.arguments) in known)
+        call for call in written if not known or not (call.mistake or _plainly(call) in known)
     ]
     return _made(text, tuple(wanted), place, _sent_back(message))
 
 
+def _plainly(call: Asked) -> tuple[str, dict[str, str]]:
+    """A call to compare with others: in tags, numbers are texts."""
+    given = {
+        name: each if isinstance(each, str) else to_json(each)
+        for name, each in call.arguments.items()
+    }
+    return call.name, given
+
+
 def _made(text: str, calls: tuple[Asked, ...], place: int, more: Message) -> Reply:
-    """A reply; calls without an id get one in the form that Mistral's servers want."""
+    """A reply; calls without an id of their own get one in the form that Mistral's servers want."""
+    before = [call.identity for call in calls]
     calls = tuple(
-        call if call.identity else replace(call, identity=f"call{place + number:05d}")
+        call
+        if call.identity and call.identity not in before[:number]
+        else replace(call, identity=f"call{place + number:05d}")
         for number, call in enumerate(calls)
     )
     back: Message = {"role": "assistant", "content": text}
