@@ -5,6 +5,7 @@
     episode             one episode: calls, faults, right or wrong
     prompts             system prompts; rows for a trainer
     trainers            TRL's environment_factory, tools and reward functions
+    known_programs      a right program for each problem, searched for where it comes with none
     demonstrations      chats made from programs
     tiny                a small random model with its tokenizer, for trying out training
     continued           generation that reads only what is new of a chat

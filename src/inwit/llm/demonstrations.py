@@ -1,7 +1,8 @@
 """Chats in which problems are solved, from which a model learns the form of calls.
 
 The keys of a program are pressed on the machine, and every tool that runs becomes a call. Programs
-are the oracle's, or uniform random legal keys, which show the form and nothing else.
+are the oracle's (where a problem comes with none, what a search finds), or uniform random legal
+keys, which show the form and nothing else.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,11 @@ from inwit.tools import FAULT, ObjectTable
 
 Step = tuple[str, list[object]]
 """A function and its arguments."""
+HINTS = {
+    "oracle": "state an oracle with the problems, or show random ones",
+    "even": "allow more presses, or show right ones",
+}
+"""What helps where there are too few."""
 
 
 def demonstrations(
@@ -39,11 +45,12 @@ def demonstrations(
         task: the task.
         count: how many.
         level: of the problems; by default the easiest.
-        programs: the oracle's, or uniform random legal keys.
+        programs: the oracle's, or uniform random legal keys. Where a problem comes with no program,
+            one is searched for.
         seed: which problems.
 
     Raises:
-        InvalidOption: the task has no oracle, or random keys never end in an answer.
+        InvalidOption: no right programs are known, or random keys never end in an answer.
     """
     toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
     level = toolbox.task.levels[0] if level is None else level
@@ -66,7 +73,7 @@ def demonstrations(
             return chats[:count]
     raise InvalidOption(
         f"task '{toolbox.task.name}': {len(chats)} of {10 * count} {programs} programs can be "
-        "followed to an answer: too few to show how"
+        f"followed to an answer: too few to show how; {HINTS[programs]}"
     )
 
 
@@ -75,7 +82,9 @@ def _steps(
 ) -> list[list[Step]]:
     """The calls of one episode per problem; none where it ends without an answer."""
     environment = Environment(toolbox.task)
-    policy: Policy = Scripted(problems.oracle.T) if generator is None else UniformRandom()
+    policy: Policy = UniformRandom()
+    if generator is None:
+        policy = Scripted(toolbox.programs.of(problems).T)
     prompt, observation = environment.reset(problems)
     memory = policy.begin(prompt)
     steps: list[list[Step]] = [[] for _ in range(len(problems))]

@@ -14,6 +14,7 @@ import torch
 
 from inwit.errors import InvalidOption
 from inwit.llm.functions import Function, Parameter, function_of, numeric
+from inwit.llm.known_programs import KnownPrograms
 from inwit.recipes import task_for
 from inwit.tasks import FunctionTask, Task
 from inwit.tools import Tool, is_number, tool
@@ -67,6 +68,7 @@ class Toolbox:
         kept = self._remembers if memory is None else memory
         self.functions += (*(self._memory() if kept else ()), self._answer())
         self._others: dict[int, Toolbox] = {}
+        self.programs = KnownPrograms(self.task)
 
     def _check(self) -> None:
         names = [function.name for function in self.functions]

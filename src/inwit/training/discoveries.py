@@ -11,7 +11,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from inwit.tasks import FunctionTask, Task
+from inwit.records import fingerprint
+from inwit.tasks import FunctionTask, Problems, Task
 
 SEARCH, RANDOM, HINDSIGHT, POLICY = "search", "random", "hindsight", "policy"
 NAMES = {
@@ -20,6 +21,17 @@ NAMES = {
     HINDSIGHT: "hindsight",
     POLICY: "the policy",
 }
+
+
+def forms_of(task: Task, problems: Problems) -> Int[Tensor, " P"]:
+    """A number for the form of each problem; those of a form share their programs.
+
+    Args:
+        task: the task of the problems.
+        problems: with as many places for operands as all batches that they are compared with.
+    """
+    alike = problems.level if task.programs_transfer else problems.identity
+    return fingerprint(torch.cat([alike[:, None], ~problems.operands.isnan()], 1))
 
 
 class Discoveries:

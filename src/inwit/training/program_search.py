@@ -22,10 +22,10 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.policies import Scripted
 from inwit.progress import Deadline, OutOfTime, doing
-from inwit.records import distinct, fingerprint, joined
+from inwit.records import distinct, joined
 from inwit.tasks import Problems, Task, by_turns
 from inwit.training.chance import solved_at_random
-from inwit.training.discoveries import SEARCH, Discoveries
+from inwit.training.discoveries import SEARCH, Discoveries, forms_of
 from inwit.training.rollout import play, rollout
 from inwit.training.tables import TableSearch
 from inwit.training.walk import OFTEN, Breadth, Meaning, Program, Walk
@@ -152,10 +152,7 @@ class ProgramSearch:
     def _forms(self) -> list[Form]:
         """The most frequent forms, those of low levels and with few operands first."""
         drawn = self.task.sample(by_turns(self.task.levels, SAMPLED), self.generator)
-        exist = ~drawn.operands.isnan()
-        alike = drawn.level if self.task.programs_transfer else drawn.identity
-        alike = fingerprint(torch.cat([alike[:, None], exist], 1))
-        _, form, count = alike.unique(return_inverse=True, return_counts=True)
+        _, form, count = forms_of(self.task, drawn).unique(return_inverse=True, return_counts=True)
         frequent = count.argsort(descending=True, stable=True)[:FORMS].tolist()
         groups = [drawn.select((form == each).nonzero()[:, 0]) for each in frequent]
         groups.sort(key=lambda each: (int(each.level[0]), int((~each.operands[0].isnan()).sum())))
