@@ -76,8 +76,8 @@ def test_a_line_of_every_step_is_kept(trained):
     for line in lines[128:]:
         assert line["part"] == TRAINED
         assert line["lost"] == 0
-        assert 1 <= line["calls"] <= 8
-        assert 0 <= line["frac_reward_zero_std"] <= 1
+        assert 1 <= line["tools/call_frequency"] <= 8
+        assert line["no_signal"] == pytest.approx(line["frac_reward_zero_std"])
         assert 0 <= line["tools/failure_frequency"] <= 1
         assert line["reward"] > 0
 

@@ -60,7 +60,12 @@ def test_two_processes_are_paid_for_problems_of_their_own(tmp_path):
         assert questions == [{asked[2 * step]}, {asked[2 * step + 1]}]
         for row in here + there:
             assert row["paid"] == (row["answer"] == eval(row["asked"]))
+        groups = [{row["paid"] for row in rows} for rows in (here, there)]
+        assert line["no_signal"] == sum(len(group) == 1 for group in groups) / 2
         assert line["reward"] == pytest.approx(sum(row["paid"] for row in here + there) / 16)
+    saved = [json.loads(line) for line in (out / "saved.jsonl").read_text().splitlines()]
+    assert len(saved) == len(lines)
+    assert all({"rng_state_0.pth", "rng_state_1.pth", "whole"} <= {*names} for names in saved)
     assert len(steps) == 3
     assert any(row["paid"] for rows in noted for row in rows)
     assert not all(row["paid"] for rows in noted for row in rows)

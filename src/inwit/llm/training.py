@@ -205,8 +205,7 @@ def _options(recipe: ModelRecipe, part: str, steps: int) -> dict[str, Any]:
         "per_device_train_batch_size": each,
         "gradient_accumulation_steps": own // each,
         "logging_steps": 1,
-        "save_strategy": "no",  # the watch saves by the clock
-        "save_total_limit": 1,
+        "save_strategy": "no",  # the watch saves by the clock, and deletes
         "report_to": "none",
         "disable_tqdm": True,
         "use_cpu": recipe.device == "cpu",

@@ -1,6 +1,7 @@
 """Watches TRL: a line for each step, checkpoints by the clock, a stop if nothing is learnt."""
 
 import json
+import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from inwit import files
 from inwit.extras import require
 from inwit.llm.continued import Continued
 from inwit.llm.recipe import ModelRecipe
@@ -18,14 +20,16 @@ from inwit.texts import to_json
 TrainerCallback: Any = require("transformers", "llm").TrainerCallback
 WHOLE = "whole"
 """A file that is written into a checkpoint when all else is there."""
-SIGNAL = "frac_reward_zero_std"
-"""The metric of groups without a signal."""
+SIGNAL, CALLS = "no_signal", "tools/call_frequency"
+"""The metrics of groups without a signal, and of calls per episode."""
+NEARLY, HARDLY = 0.9, 0.1
+"""From which share of right answers on nearly all are right; up to which, hardly one is."""
 SHOWN = {
     "loss": "loss",
     "reward": "right",
     SIGNAL: "groups without signal",
     "lost": "lost",
-    "calls": "calls",
+    CALLS: "calls",
     "tools/failure_frequency": "failed calls",
     "no_answer": "no answer",
     "entropy": "entropy",
@@ -61,13 +65,14 @@ class Watch(TrainerCallback):  # type: ignore[misc]
         """Count what episodes did; rewards nothing."""
         if self.chats is not None:
             self.chats.forget()
-        tried = [each.episode for each in environments]
-        done = [each for each in tried if each is not None]
-        share = 1 / max(1, len(environments))
-        log = columns["log_metric"]
-        log("lost", share * sum(bool(each.failure) for each in environments))
-        log("calls", share * sum(len(each.calls) for each in done))
-        log("no_answer", share * sum(each.answer is None for each in done))
+        log, count = columns["log_metric"], max(1, len(environments))
+        log("lost", sum(bool(each.failure) for each in environments) / count)
+        log("no_answer", sum(not _answered(each) for each in environments) / count)
+        gathered = require("accelerate.utils", "llm").gather_object  # groups may be shared
+        log(
+            SIGNAL,
+            silent([*gathered([each.get_reward() for each in environments])], self.recipe.group),
+        )
         return [None] * len(environments)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
@@ -75,9 +80,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]
         if not state.is_world_process_zero or not self.lines.exists():
             return
         lines = self.lines.read_text().splitlines(keepends=True)
-        self.lines.write_text(
-            "".join(line for line in lines if self._stands(line, state.global_step))
-        )
+        kept = "".join(line for line in lines if self._stands(line, state.global_step))
+        files.write(self.lines.parent, self.lines.name, kept.encode())
 
     def _stands(self, line: str, step: int) -> bool:
         """A line of another part, or of a step that is in the checkpoint."""
@@ -88,14 +92,23 @@ class Watch(TrainerCallback):  # type: ignore[misc]
         return bool(known["part"] != self.part or known["step"] <= step)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-        """Save by the clock."""
-        if time.monotonic() - self.saved > 60 * self.recipe.minutes:
+        """Save by the clock, that of the first process."""
+        due = [time.monotonic() - self.saved > 60 * self.recipe.minutes]
+        if args.world_size > 1:
+            require("accelerate.utils", "llm").broadcast_object_list(due)
+        if due[0]:
             control.should_save, self.saved = True, time.monotonic()
 
     def on_save(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-        """Mark a checkpoint that is whole."""
-        if state.is_world_process_zero:
-            (Path(args.output_dir) / f"checkpoint-{state.global_step}" / WHOLE).touch()
+        """Mark a checkpoint once it is whole; only then are earlier ones deleted."""
+        require("accelerate", "llm").PartialState().wait_for_everyone()
+        if not state.is_world_process_zero:
+            return
+        place = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        (place / WHOLE).touch()
+        for other in place.parent.glob("checkpoint-*"):
+            if other != place:
+                shutil.rmtree(other, ignore_errors=True)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **given: Any) -> None:
         """Print and keep a line; stop if nothing can be learnt."""
@@ -117,17 +130,44 @@ class Watch(TrainerCallback):  # type: ignore[misc]
         """Whether, and why, nothing can be learnt; the history comes back with a checkpoint."""
         if logs.get("lost") == 1:
             self.why = "no episode could be played: the environment fails"
-        signals = [each[SIGNAL] for each in history if SIGNAL in each]
-        silent = len(list(takewhile(lambda share: share == 1, reversed(signals))))
-        if silent < self.recipe.patience:
             return
-        over = f"for {silent} steps all episodes of a problem had the same reward"
-        if (logs.get("reward") or 0) > 0.5:
-            self.why = f"{over}, and nearly all were right: nothing is left to learn"
-        elif not logs.get("calls"):
-            self.why = f"{over}: none was right, since no tool is called; show more demonstrations"
-        else:
-            self.why = f"{over}: hardly one was right; try easier levels or right demonstrations"
+        steps = [each for each in history if SIGNAL in each]
+        last = [*takewhile(lambda each: each[SIGNAL] == 1, reversed(steps))]
+        if len(last) >= self.recipe.patience:
+            over = f"for {len(last)} steps all episodes of a problem had the same reward"
+            self.why = f"{over}: {_reason(last)}"
+
+
+def _answered(environment: LanguageEnvironment) -> bool:
+    """The episode has a call of `answer` that counts."""
+    return environment.episode is not None and environment.episode.answer is not None
+
+
+def silent(rewards: Sequence[float | None], group: int) -> float:
+    """The share of groups without two different rewards; an episode that was lost has none."""
+    groups = [rewards[first : first + group] for first in range(0, len(rewards), group)]
+    alike = [len({each for each in rewards if each is not None}) < 2 for rewards in groups]
+    return sum(alike) / max(1, len(alike))
+
+
+def _reason(steps: Sequence[dict[str, Any]]) -> str:
+    """Why these steps had no signal, and what to do."""
+
+    def mean(name: str) -> float:
+        known = [float(each[name]) for each in steps if isinstance(each.get(name), (int, float))]
+        real = [value for value in known if value == value]  # NaN where all were lost
+        return sum(real) / max(1, len(real))
+
+    right = mean("reward")
+    if mean("lost") > 0.5:
+        return "most could not be played, since the environment fails"
+    if right >= NEARLY:
+        return "nearly all were right, and nothing is left to learn"
+    if not mean(CALLS):
+        return "none was right, since no tool is called; show more demonstrations"
+    if right <= HARDLY:
+        return "hardly one was right; try easier levels or right demonstrations"
+    return f"{right:.0%} were right, on the same problems; try levels in between, or a larger group"
 
 
 def last_checkpoint(folder: Path) -> str | None:
