@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,9 @@ from inwit.llm import Toolbox
 
 pytest.importorskip("trl")
 
+from inwit.cli.commands.teaching import _keep
 from inwit.llm.training import TRAINED, WARM_UP, train_part
+from inwit.llm.watching import Watch
 from tests.ecosystem.test_endpoint import refused
 from tests.ecosystem.test_language_training import recipe, same, weights
 
@@ -83,3 +86,77 @@ def test_a_run_that_was_moved_goes_on_where_it_is_now(tmp_path, capsys):
     (after / "scores.json").write_text("{")
     told = refused(capsys, "resume", after)
     assert "scores.json cannot be read" in told
+
+
+SMALL = ["--batch", "16", "--at-once", "16", "--levels", "0", "--count", "1", "--no-audit"]
+TINY = ["--agent", "llm:tiny", "--lora", "0"]
+
+
+def test_without_demonstrations_there_is_no_warm_up(tmp_path, capsys):
+    out = tmp_path / "run"
+    none = ["--right", "0", "--random", "0", "--steps", "1"]
+    main(["train", "stages", *TINY, *SMALL, *none, "--out", str(out)])
+    assert not (out / WARM_UP).exists()
+    assert [*json.loads((out / "scores.json").read_text())] == [TRAINED]
+    assert f"--agent llm:{out / TRAINED}" in capsys.readouterr().out
+    told = refused(capsys, "evaluate", "--agent", f"llm:{out}", "--task", "stages")
+    assert f"did you mean llm:{out / TRAINED}?" in told
+    for command in ("evaluate", "trace", "certify"):
+        told = refused(capsys, command, out)
+        assert f"is the training of a language model: inwit evaluate --agent llm:{out}" in told
+
+
+def test_a_run_that_did_not_begin_may_begin_with_other_options(tmp_path, capsys):
+    """As after a mistake that shows only when the demonstrations are made."""
+    task, out = tmp_path / "own.py", tmp_path / "run"
+    task.write_text(OWN)
+    few = [*TINY, *SMALL, "--steps", "0", "--out", str(out)]
+    out.mkdir()
+    (out / ".part").write_text("{")  # killed while it wrote its first file
+    told = refused(capsys, "train", task, *few, "--right", "8")
+    assert "too few to show how" in told
+    main(["train", str(task), *few, "--right", "0", "--random", "8"])
+    assert (out / WARM_UP / "config.json").exists()
+    told = refused(capsys, "train", task, *few, "--right", "8")
+    assert "is a run with another --right" in told
+
+
+OWN = """
+import random
+import inwit
+
+@inwit.tool(cached=False)
+def after(value: float) -> float:
+    "One more."
+    return value + 1
+
+@inwit.task(tools=[after], presses=6, memory=0)
+def own(draw: random.Random) -> inwit.Problem:
+    value = draw.randrange(1000)
+    return inwit.Problem(prompt="after {0}", operands=(value,), answer=value + 1)
+"""
+
+
+def test_files_of_a_run_are_written_in_one_step(tmp_path, monkeypatch):
+    """Killed while it writes, a run keeps the earlier file."""
+    for name in ("language_model.json", "scores.json"):
+        (tmp_path / name).write_text("earlier")
+    (tmp_path / "metrics.jsonl").write_text('{"part": "trained", "step": 1}\n')
+
+    def kill(one, other):
+        raise KeyboardInterrupt
+
+    one = recipe(tmp_path)
+    state = SimpleNamespace(is_world_process_zero=True, global_step=0)
+    with monkeypatch.context() as patched:
+        patched.setattr("os.replace", kill)
+        for name in ("language_model.json", "scores.json"):
+            with pytest.raises(KeyboardInterrupt):
+                _keep(one, name, "later")
+        with pytest.raises(KeyboardInterrupt):
+            Watch(one, TRAINED, print).on_train_begin(None, state, None)
+    assert (tmp_path / "scores.json").read_text() == "earlier"
+    assert (tmp_path / "language_model.json").read_text() == "earlier"
+    assert (tmp_path / "metrics.jsonl").read_text() == '{"part": "trained", "step": 1}\n'
+    _keep(one, "scores.json", "later")
+    assert (tmp_path / "scores.json").read_text() == "later\n"

@@ -232,18 +232,25 @@ def test_a_template_that_trl_can_train_is_left_alone(plain):
         (["--agent", "llm:tiny"], "give --lora 0"),
         ([*TINY, "--group", "5"], "a divisor of --batch"),
         ([*TINY, "--right", "-1"], "--right -1"),
-        ([*TINY, "--levels", "9", "--no-audit"], "level"),
+        ([*TINY, "--levels", "9"], "level"),
         ([*TINY, "--levels", "0", "0"], "--levels 0 0: give each level once"),
         ([*TINY, "--device", "cuda:9"], "--device cuda:9 cannot be used"),
-        (["--agent", "llm:HERE"], "neither a folder with a config.json nor a GGUF file"),
-        (["--agent", "llm:HERE/words.txt"], "neither a folder with a config.json nor a GGUF file"),
+        (["--agent", "llm:HERE"], "it has no config.json"),
+        (["--agent", "llm:HERE/words.txt"], "it is not a GGUF file"),
+        (["--agent", "llm:HERE/torn.gguf"], "no model can be read there"),
+        (["--agent", "llm:HERE/bare"], "it holds no weights"),
+        (["--task", "gymnasium:CartPole-v1", *TINY], "gymnasium:CartPole-v1 is an environment"),
     ],
 )
 def test_mistakes_are_one_line(given, reason, capsys, tmp_path):
     (tmp_path / "words.txt").write_text("no model")
+    (tmp_path / "torn.gguf").write_bytes(b"GGUF and no more")
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "config.json").write_text('{"model_type": "llama"}')
+    task = [] if "--task" in given else ["stages"]
     given = [each.replace("HERE", str(tmp_path)) for each in given]
     with pytest.raises(SystemExit) as stopped:
-        main(["train", "stages", *given, "--out", str(tmp_path / "run")])
+        main(["train", *task, *given, "--no-audit", "--out", str(tmp_path / "run")])
     assert stopped.value.code == 2
     error = capsys.readouterr().err
     assert reason in error
@@ -266,4 +273,4 @@ def test_a_task_that_fails_its_audit_is_not_trained_on(capsys, tmp_path):
     assert stopped.value.code == 2
     shown = capsys.readouterr()
     assert "tutorial fails its audit" in shown.err
-    assert not (tmp_path / "run" / WARM_UP).exists()
+    assert not (tmp_path / "run").exists()

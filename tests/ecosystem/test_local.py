@@ -122,11 +122,34 @@ def test_calls_are_read_out_of_text(text, calls):
     assert asked("f", '{"a": 2}').arguments == asked("f", {"a": 2}).arguments
 
 
+def test_thoughts_are_no_answer_where_their_marks_are_special_tokens(shown):
+    """As of Magistral, whose marks vanish with the other special tokens."""
+    tokenizer = tiny_tokenizer(demonstrations("expressions", 50, level=1))
+    tokenizer.add_special_tokens({"additional_special_tokens": ["[THINK]", "[/THINK]"]})
+    tokenizer.response_template = None
+    tokens = tokenizer("[THINK]Perhaps 99.[/THINK]21<|end|>")["input_ids"]
+    assert LocalModel(shown[0], tokenizer)._read(tokens, []).text == "21"
+
+
+def test_generation_is_configured_in_the_one_way_that_transformers_keeps(shown, monkeypatch):
+    """Options beside a configuration make it warn in the middle of a table."""
+    model, given = LocalModel(*shown, tokens=2), []
+    generate = model.chats.plain
+    monkeypatch.setattr(
+        model.chats, "plain", lambda **named: given.append({*named}) or generate(**named)
+    )
+    model.reply([[{"role": "user", "content": "1+1"}]], [])
+    known = {"input_ids", "attention_mask", "generation_config", "past_key_values"}
+    assert given
+    assert all(each <= known for each in given)
+
+
 def test_a_folder_that_holds_no_model_is_told(tmp_path, shown):
     (tmp_path / "model.gguf").write_bytes(b"GGUF and no more")
-    for place in (tmp_path, tmp_path / "model.gguf"):
-        with pytest.raises(InvalidOption, match="no model can be read there"):
-            load_local(str(place))
+    with pytest.raises(InvalidOption, match="no model can be read there"):
+        load_local(str(tmp_path / "model.gguf"))
+    with pytest.raises(InvalidOption, match=r"no config.json.*; did you mean llm:.*model.gguf\?"):
+        load_local(str(tmp_path))
     _, tokenizer = shown
     bare = tiny_tokenizer(demonstrations("expressions", 20, level=1))
     bare.chat_template = None

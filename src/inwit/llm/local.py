@@ -6,11 +6,13 @@ results are given as messages of the user.
 
 import os
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from inwit.answers import after_thoughts
 from inwit.devices import check_device
 from inwit.errors import InvalidOption
 from inwit.extras import require
@@ -98,14 +100,15 @@ class LocalModel(ChatModel):
         padding = self.tokenizer.pad_token_id
         rows = [[padding] * (width - len(prompt)) + list(prompt) for prompt in prompts]
         seen = [[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts]
+        options = deepcopy(self.model.generation_config)
+        top_k = 0 if self.sampling["do_sample"] else None
+        options.update(
+            max_new_tokens=self.tokens, pad_token_id=padding, top_k=top_k, **self.sampling
+        )
         made = self.chats(
             input_ids=torch.tensor(rows, device=device),
             attention_mask=torch.tensor(seen, device=device),
-            generation_config=self.model.generation_config,
-            max_new_tokens=self.tokens,
-            top_k=0 if self.sampling["do_sample"] else None,
-            pad_token_id=padding,
-            **self.sampling,
+            generation_config=options,
         )
         return [_until_the_end(row, self._ends) for row in made[:, width:].tolist()]
 
@@ -119,7 +122,7 @@ class LocalModel(ChatModel):
     def _read(self, tokens: list[int], prompt: list[int]) -> Reply:
         text = self.tokenizer.decode([each for each in tokens if each not in self._ends])
         said, calls = self._parsed(tokens, prompt) or read_calls(text)
-        text = self._plain(text)
+        text = self._plain(after_thoughts(text))
         said, calls = (self._plain(said), calls) if calls else read_calls(text)
         message: Message = {"role": "assistant", "content": said if calls else text}
         sound = [
@@ -154,12 +157,51 @@ class LocalModel(ChatModel):
         return (text_of(message.get("content")), calls) if calls else None
 
 
-def is_model(path: Path) -> bool:
-    """Whether there is a folder as transformers saves it, or a GGUF file; it is not read."""
-    if path.is_dir():
-        return (path / "config.json").exists()
-    with path.open("rb") as file:
-        return file.read(4) == b"GGUF"
+def check_model_file(place: str) -> None:
+    """Check that there is a folder as transformers saves it, or a whole GGUF file.
+
+    Its weights are not read, which takes long.
+
+    Raises:
+        InvalidOption: there is none.
+    """
+    path, reason = Path(place), ""
+    if not path.exists():
+        reason = "no such folder or file; an endpoint is llm:https://host/v1#model"
+    elif path.is_dir() and not (path / "config.json").exists():
+        reason = f"it has no config.json, so it is no model as transformers saves it{_near(path)}"
+    elif path.is_dir() and not any(path.glob("*.safetensors")) and not any(path.glob("*.bin")):
+        reason = "it holds no weights"
+    elif path.is_file():
+        reason = _unlike_gguf(path)
+    if reason:
+        raise InvalidOption(f"llm:{place}: {reason}")
+
+
+def _near(folder: Path) -> str:
+    """The models within a folder, such as the run of a training, the newest first."""
+    found = [each.parent for each in folder.glob("*/config.json")] + [*folder.glob("*.gguf")]
+    found.sort(key=lambda each: each.stat().st_mtime, reverse=True)
+    named = " or ".join(f"llm:{each}" for each in found[:2])
+    return f"; did you mean {named}?" if found else ""
+
+
+def _unlike_gguf(path: Path) -> str:
+    """Why a file is no GGUF file; empty if it is one."""
+    try:
+        with path.open("rb") as file:
+            if file.read(4) != b"GGUF":
+                return "it is not a GGUF file"
+        require("gguf", "llm").GGUFReader(path)
+    except InvalidOption:
+        raise
+    except Exception as error:  # of many kinds: the file is untrusted
+        return f"no model can be read there: {_line(error)}"
+    return ""
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> LocalModel:
@@ -182,11 +224,8 @@ def read_model(place: str, *, device: str = "cpu") -> tuple[Any, Any]:
             cannot be used.
     """
     check_device(device, torch.float32)
+    check_model_file(place)
     path = Path(place)
-    if not path.exists():
-        raise InvalidOption(
-            f"llm:{place}: no such folder or file; an endpoint is llm:https://host/v1#model"
-        )
     transformers = require("transformers", "llm")
     where, options, packed = str(path), dict[str, Any](local_files_only=True), dict[str, Any]()
     if path.is_file():
@@ -204,7 +243,7 @@ def read_model(place: str, *, device: str = "cpu") -> tuple[Any, Any]:
         )
         return model.to(device), tokenizer
     except Exception as error:  # of many kinds: the files are untrusted
-        reason = " ".join(str(error).split())[:200]
+        reason = _line(error)
         raise InvalidOption(f"llm:{place}: no model can be read there: {reason}") from error
     finally:
         transformers.logging.set_verbosity(before)

@@ -18,13 +18,14 @@ from inwit.extras import require
 from inwit.llm.chat_form import fit_for_tools, labelled
 from inwit.llm.continued import Continued
 from inwit.llm.demonstrations import demonstrations
-from inwit.llm.local import LocalModel, is_model, read_model
+from inwit.llm.local import LocalModel, check_model_file, read_model
 from inwit.llm.prompts import Message, dataset
 from inwit.llm.recipe import TINY, ModelRecipe
 from inwit.llm.tiny import tiny_model, tiny_tokenizer
 from inwit.llm.toolbox import Toolbox
 from inwit.llm.trainers import environment_factory
 from inwit.llm.watching import Watch, last_checkpoint, quiet
+from inwit.training.distributed import is_first
 
 WARM_UP, TRAINED = "warm-up", "trained"
 """The folders of the models."""
@@ -46,23 +47,23 @@ def check_model(recipe: ModelRecipe) -> None:
     recipe.check()
     for package in ("trl", "datasets", *(["peft"] if recipe.lora else [])):
         require(package, "llm")
+    check_device(recipe.device, torch.float32)
+    begun = (recipe.out / parts(recipe)[0] / "config.json").exists()
     if recipe.model == TINY:
         if recipe.lora:
             raise InvalidOption("llm:tiny is random: adapters teach it nothing; give --lora 0")
-    elif not Path(recipe.model).exists():
+    elif not begun and not Path(recipe.model).exists():
         raise InvalidOption(
             f"--agent {recipe.agent}: no such folder or file; llm:tiny is made here"
         )
-    elif not is_model(Path(recipe.model)):
-        raise InvalidOption(
-            f"--agent {recipe.agent}: it is neither a folder with a config.json nor a GGUF file"
-        )
-    check_device(recipe.device, torch.float32)
+    elif not begun:
+        check_model_file(recipe.model)
 
 
 def parts(recipe: ModelRecipe) -> list[str]:
-    """The parts of a run, in order."""
-    return [WARM_UP, TRAINED] if recipe.steps else [WARM_UP]
+    """The parts of a run, in order: what has nothing to learn from is left out."""
+    shown = [WARM_UP] if recipe.right + recipe.random else []
+    return [*shown, TRAINED] if recipe.steps else shown
 
 
 def train_part(recipe: ModelRecipe, toolbox: Toolbox, part: str, say: Line) -> Path:
@@ -79,6 +80,8 @@ def train_part(recipe: ModelRecipe, toolbox: Toolbox, part: str, say: Line) -> P
     """
     place = recipe.out / part
     if (place / "config.json").exists():
+        if is_first():
+            shutil.rmtree(_unfinished(recipe, part), ignore_errors=True)
         return place
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
     torch.manual_seed(recipe.seed)
@@ -119,7 +122,7 @@ def _warm_up(
     recipe: ModelRecipe, toolbox: Toolbox, chats: Sequence[list[Message]], say: Line
 ) -> tuple[Any, Watch]:
     trl, datasets = require("trl", "llm"), require("datasets", "llm")
-    model, tokenizer = _start(recipe, chats)
+    model, tokenizer = _start(recipe, WARM_UP, chats)
     fit_for_tools(tokenizer)
     rows = [labelled(tokenizer, chat, toolbox.schemas) for chat in chats]
     steps = recipe.passes * -(-len(rows) // recipe.batch)
@@ -148,7 +151,7 @@ def _reinforce(
     recipe: ModelRecipe, toolbox: Toolbox, chats: Sequence[list[Message]], say: Line
 ) -> tuple[Any, Watch]:
     trl = require("trl", "llm")
-    model, tokenizer = read_model(str(recipe.out / WARM_UP), device=recipe.device)
+    model, tokenizer = _start(recipe, TRAINED, chats)
     fit_for_tools(tokenizer)
     lengths = [len(labelled(tokenizer, chat, toolbox.schemas)[0]) for chat in chats]
     calls = [sum("tool_calls" in message for message in chat) for chat in chats]
@@ -157,7 +160,7 @@ def _reinforce(
     watch = Watch(recipe, TRAINED, say, continued)
     say(f"GRPO: {recipe.steps} steps of {recipe.batch} episodes, {recipe.group} a problem")
     trainer = trl.GRPOTrainer(
-        model=model.to(_precision(recipe)),
+        model=model,
         processing_class=tokenizer,
         reward_funcs=[watch.reward],
         environment_factory=environment_factory(toolbox),
@@ -183,12 +186,14 @@ def _reinforce(
     return trainer, watch
 
 
-def _start(recipe: ModelRecipe, chats: Sequence[list[Message]]) -> tuple[Any, Any]:
-    """The model before the warm-up, and its tokenizer."""
-    if recipe.model == TINY:
+def _start(recipe: ModelRecipe, part: str, chats: Sequence[list[Message]]) -> tuple[Any, Any]:
+    """The model that a part begins with, and its tokenizer."""
+    first = part == parts(recipe)[0]
+    if first and recipe.model == TINY:
         tokenizer = tiny_tokenizer(chats)
         return tiny_model(tokenizer, seed=recipe.seed).to(recipe.device), tokenizer
-    model, tokenizer = read_model(recipe.model, device=recipe.device)
+    place = recipe.model if first else str(recipe.out / WARM_UP)
+    model, tokenizer = read_model(place, device=recipe.device)
     return model.to(_precision(recipe)), tokenizer
 
 

@@ -14,6 +14,8 @@ from inwit.tasks import Task
 from inwit.texts import to_json
 
 FORMAT, CONFIG, MAX_BYTES = 2, "config.json", 2**20
+LANGUAGE_MODEL = "language_model.json"
+"""The recipe in the run folder of a language model, which is no run of this kind."""
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -23,6 +25,8 @@ def read_config(folder: Path) -> dict[str, Any]:
         DamagedRun: there is no run here, or its configuration cannot be read.
     """
     path = folder / CONFIG
+    if os.path.isfile(folder / LANGUAGE_MODEL):
+        raise DamagedRun(f"{folder} is the training of a language model{_model(folder)}")
     if not os.path.isfile(path):
         reason = f"it has no {CONFIG}" if os.path.isdir(folder) else "there is no such folder"
         raise DamagedRun(f"{folder} is not a run folder: {reason}{_nearest()}")
@@ -56,6 +60,12 @@ def recipe_of(folder: Path, plain: dict[str, Any], task: Task | None) -> Recipe:
         raise DamagedRun(f"{folder / CONFIG} is damaged: {error!r}") from error
     except InvalidOption as error:
         raise DamagedRun(f"{folder / CONFIG} cannot be followed: {error}") from error
+
+
+def _model(folder: Path) -> str:
+    """How the latest model of such a folder is scored; empty if it has none yet."""
+    made = sorted(folder.glob(f"*/{CONFIG}"), key=lambda path: path.stat().st_mtime)
+    return f": inwit evaluate --agent llm:{made[-1].parent} --task TASK" if made else ""
 
 
 def _nearest() -> str:

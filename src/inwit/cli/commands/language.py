@@ -9,6 +9,7 @@ from rich.console import Console
 from inwit.cli.commands.arguments import write
 from inwit.cli.console import print_scores
 from inwit.errors import InvalidOption
+from inwit.games.recipe import game_recipe_for
 from inwit.llm.scoring import Conduct, Transcript, chat_model, evaluate_model
 from inwit.llm.toolbox import Toolbox
 from inwit.provenance import made_with
@@ -76,7 +77,18 @@ def trace_agent(
 def _toolbox(task: str) -> Toolbox:
     if not task:
         raise InvalidOption("--agent llm:SPEC needs a --task, such as stages or FILE.py")
+    refuse_environment(task)
     return Toolbox(task)
+
+
+def refuse_environment(task: str) -> None:
+    """Refuse an environment, which has actions and no problems.
+
+    Raises:
+        InvalidOption: it is one.
+    """
+    if game_recipe_for(task) is not None:
+        raise InvalidOption(f"{task} is an environment; --agent llm: takes tasks, such as stages")
 
 
 def print_conduct(console: Console, conduct: Sequence[Conduct]) -> None:

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from inwit import files
 from inwit.auditing.exhaustive.own import audit_own
-from inwit.cli.commands.arguments import HELD_OUT, write
-from inwit.cli.commands.language import print_conduct
-from inwit.cli.commands.training import LANGUAGE_MODEL as RECIPE
+from inwit.cli.commands.arguments import HELD_OUT
+from inwit.cli.commands.language import print_conduct, refuse_environment
 from inwit.cli.commands.training import read_model_recipe
 from inwit.cli.console import print_scores, printed
 from inwit.cli.waiting import waiting
@@ -23,7 +24,9 @@ from inwit.llm.training import check_model, model_of, parts, train_part
 from inwit.provenance import made_with
 from inwit.reports.audit import print_audit
 from inwit.texts import to_json
+from inwit.training.configuration import LANGUAGE_MODEL as RECIPE
 from inwit.training.distributed import is_first
+from inwit.training.placing import RUNS
 
 SCORES = "scores.json"
 
@@ -43,8 +46,10 @@ def teach_on(out: Path) -> None:
 
     Raises:
         DamagedRun: its recipe cannot be read.
+        InvalidOption: it cannot be followed here.
     """
     recipe = _read(out)
+    check_model(recipe)
     _train(recipe, _toolbox(recipe))
 
 
@@ -60,7 +65,12 @@ def _place(recipe: ModelRecipe) -> None:
     """Make the run folder, unless it is that of the same run; the first process does it."""
     if not is_first():
         return
-    if (recipe.out / RECIPE).exists():
+    kept, found = recipe.out / RECIPE, set[str]()
+    if recipe.out.is_dir():
+        found = {each.name for each in recipe.out.iterdir()} - {files.PART}
+    if found == {RECIPE}:  # of a run that did not begin
+        kept.unlink()
+    elif RECIPE in found:
         before = _read(recipe.out)
         changed = [
             each.name.replace("_", "-")
@@ -72,7 +82,7 @@ def _place(recipe: ModelRecipe) -> None:
                 f"--out {recipe.out} is a run with another --{changed[0]}: give another folder, "
                 f"or continue with `inwit resume {recipe.out}`"
             )
-    elif recipe.out.is_dir() and any(recipe.out.iterdir()):
+    elif found:
         raise InvalidOption(f"--out {recipe.out}: it holds something else; give another folder")
     else:
         try:
@@ -82,6 +92,7 @@ def _place(recipe: ModelRecipe) -> None:
 
 
 def _toolbox(recipe: ModelRecipe) -> Toolbox:
+    refuse_environment(recipe.task)
     with printed(Console()):
         return Toolbox(recipe.task)
 
@@ -90,8 +101,7 @@ def _train(recipe: ModelRecipe, toolbox: Toolbox) -> None:
     console = Console()
     try:
         if is_first():
-            _audit(console, recipe, toolbox)
-            write(recipe.out / RECIPE, recipe.to_json())
+            _begin(console, recipe, toolbox)
         for part in parts(recipe):
             train_part(recipe, toolbox, part, _say(console))
             if is_first() and recipe.count:
@@ -106,6 +116,24 @@ def _train(recipe: ModelRecipe, toolbox: Toolbox) -> None:
             soft_wrap=True,
             markup=False,
         )
+
+
+def _begin(console: Console, recipe: ModelRecipe, toolbox: Toolbox) -> None:
+    """Audit the task, and write the recipe; a run that cannot begin leaves no folder behind."""
+    try:
+        _audit(console, recipe, toolbox)
+        _keep(recipe, RECIPE, recipe.to_json())
+    finally:
+        with suppress(OSError):  # mostly, they are not empty
+            recipe.out.rmdir()
+            if recipe.out.parent == RUNS:
+                RUNS.rmdir()
+
+
+def _keep(recipe: ModelRecipe, name: str, text: str) -> None:
+    """Write a file of the run folder, in one step."""
+    with files.writing("out", recipe.out):
+        files.write(recipe.out, name, f"{text}\n".encode())
 
 
 def _say(console: Console) -> Any:
@@ -170,4 +198,4 @@ def _score(console: Console, recipe: ModelRecipe, toolbox: Toolbox, part: str) -
         "conduct": list(map(asdict, conduct)),
         "scored": made_with(recipe.device),
     }
-    write(kept, to_json(known, indent=2))
+    _keep(recipe, SCORES, to_json(known, indent=2))

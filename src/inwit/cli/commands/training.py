@@ -37,8 +37,6 @@ TASKS = (
     "With `--agent llm:MODEL`, a language model is trained on it."
 )
 """Help of `--task`."""
-LANGUAGE_MODEL = "language_model.json"
-"""The recipe in the run folder of a language model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,6 +285,7 @@ class Resume:
         from inwit.games.player import is_game
         from inwit.recipes import task_for
         from inwit.training.checkpoint import RunFolder
+        from inwit.training.configuration import LANGUAGE_MODEL
 
         if exists(self.run / LANGUAGE_MODEL):  # false where no path can be, in every Python
             self._teach_on()
