@@ -1,9 +1,12 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from inwit.evaluation.scores import Score
+from inwit.probes import Verdict
 from inwit.probes.scores import _gap, adversarial_sets
-from inwit.probes.subject import draw
+from inwit.probes.subject import Subject, draw
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages
 
 
@@ -51,3 +54,20 @@ def test_problems_are_drawn_by_turns_and_from_their_seed():
     for held_out in (False, True):
         digits = draw(task, [1], 50, 1, held_out=held_out).symbols.clamp(min=0).sum(1)
         assert ((digits % 5 == 0) == held_out).all()
+
+
+@pytest.mark.parametrize(
+    ("right", "count", "verdict", "reason"),
+    [
+        (120, 120, Verdict.FAIL, "120 are too few to show 99%: ask for more"),
+        (40, 60, Verdict.FAIL, "too often wrong"),
+        (1000, 1000, Verdict.PASS, "too often wrong"),
+    ],
+)
+def test_a_share_above_the_bar_that_few_problems_show_is_not_called_wrong(
+    right, count, verdict, reason
+):
+    found = Score(right=right, count=count)
+    subject = SimpleNamespace(seed=0)
+    line = Subject.line(subject, "competence", "level 0", found, "too often wrong", least=0.99)
+    assert (line.verdict, line.fails_if) == (verdict, reason)

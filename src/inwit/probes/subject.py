@@ -121,11 +121,14 @@ class Subject:
         """A line about a share, with its Wilson interval.
 
         It passes if the interval's lower end reaches `least`, or if `holds`, which `needs` says in
-        words; with neither it is only stated. A bar is missed if nothing could be counted.
+        words; with neither it is only stated. A bar is missed if nothing could be counted, and if
+        so little was counted that a share above it does not show it.
         """
         if least is not None:
             needs = f"lower end at least {least:.0%}"
             holds = bool(found.count) and found.interval[0] >= least
+            if found.count and not holds and found.accuracy >= least:
+                fails_if = f"{found.count} are too few to show {least:.0%}: ask for more"
         return Line(
             part=part,
             name=name,
