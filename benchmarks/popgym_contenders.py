@@ -7,6 +7,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -16,10 +17,11 @@ import numpy as np
 import inwit
 from inwit.games.player import FRESH_SEED
 from inwit.games.scores import fresh_seeds, mmer
+from inwit.texts import to_json
 from popgym_report import MEMORYLESS, OURS, RANDOM, THEIRS
 
-BATCH, WINDOW, EPOCHS, RATE, DISCOUNT, DECAY, ENTROPY = 64, 32, 8, 5e-3, 0.99, 0.9, 0.01
-WIDTH = 128
+BATCH, WINDOW, EPOCHS, RATE, DISCOUNT, DECAY, ENTROPY = 64, 32, 8, 1e-2, 0.99, 0.9, 0.01
+WIDTH = 96
 """Units of ours, and of each of RecurrentPPO's two."""
 SETTING = {
     "batch": BATCH,
@@ -29,10 +31,13 @@ SETTING = {
     "learner.decay": DECAY,
     "learner.entropy_weight": ENTROPY,
     "optimiser.learning_rate": RATE,
+    "optimiser.anneal": 1.0,
     "policy.width": WIDTH,
     "normalise_rewards": True,
 }
 """Of ours, for all environments; RecurrentPPO has the same numbers."""
+MARK = sha256(to_json(SETTING).encode()).hexdigest()[:8]
+"""The setting in a line of the records: runs of another one are not those of the tables."""
 EPISODES, STEPPED = 100, 5_000
 """Fresh episodes of a score; random actions by which stepping alone is timed."""
 Found = dict[str, Any]
@@ -124,7 +129,7 @@ def recurrent_ppo(name: str, steps: int, seed: int) -> Found:
         n_steps=WINDOW,
         batch_size=BATCH * WINDOW,
         n_epochs=EPOCHS,
-        learning_rate=RATE,
+        learning_rate=lambda left: RATE * left,
         gamma=DISCOUNT,
         gae_lambda=DECAY,
         ent_coef=ENTROPY,

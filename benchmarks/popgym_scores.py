@@ -16,8 +16,8 @@ after seed, every environment is played by ours and RecurrentPPO first, then by 
 run has a process of its own with one thread, and its line is written when it ends.
 
 Both sides have one setting for all environments (`popgym_contenders.SETTING`): an update is 32
-actions of 64 episodes and 8 steps on all of it. It did best for both in RepeatPreviousEasy, after
-eight tries each, which the page lists. RecurrentPPO has its own defaults for the rest. CPU seconds
+actions of 64 episodes and 8 steps on all of it. It was chosen in RepeatPreviousEasy, after sixteen
+tries each, which the page lists. RecurrentPPO has its own defaults for the rest. CPU seconds
 are of training and include stepping; the cost of stepping alone is measured apart, through the same
 wrappers. Runs side by side take more of them than one alone: compare those of one `--jobs`.
 """
@@ -30,7 +30,7 @@ from pathlib import Path
 from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.cli.waiting import waiting
 from inwit.texts import to_json
-from popgym_contenders import CONTENDERS, Found
+from popgym_contenders import CONTENDERS, MARK, Found
 from popgym_report import MEMORYLESS, OURS, RANDOM, THEIRS, tables
 from side_by_side import add_options, side_by_side
 
@@ -72,12 +72,13 @@ def main() -> None:
     environments = given.environments or [name + given.size for name in NAMES]
     there = given.out.read_text().splitlines() if given.out.exists() else []
     lines = [line for line in map(json.loads, there) if line["steps"] == given.steps]
+    lines = [line for line in lines if line.get("setting") == MARK]
     done = {tuple(line[key] for key in KEYS) for line in lines}
     given.out.parent.mkdir(parents=True, exist_ok=True)
     wanted = planned(environments, given.contenders, given.seeds, given.steps)
     missing = [] if given.table else [run for run in wanted if run not in done]
     for run, result in side_by_side(result_of, missing, given, named):
-        lines.append(dict(zip(KEYS, run, strict=True)) | result)
+        lines.append(dict(zip(KEYS, run, strict=True)) | {"setting": MARK} | result)
         with given.out.open("a") as file:
             file.write(to_json(lines[-1]) + "\n")
     print(tables([line for line in lines if line["environment"] in environments]))

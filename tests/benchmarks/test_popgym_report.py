@@ -43,7 +43,7 @@ def test_the_tables_of_the_page_are_those_of_the_records(steps):
 
 def test_no_run_is_recorded_twice():
     keys = [
-        tuple(each[key] for key in ("environment", "contender", "seed", "steps"))
+        tuple(each[key] for key in ("environment", "contender", "seed", "steps", "setting"))
         for each in records()
     ]
     assert len(set(keys)) == len(keys)
