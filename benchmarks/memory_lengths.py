@@ -126,7 +126,7 @@ def picture(lines: Sequence[Line]) -> str:
             if length <= far
         ]
         if points:
-            curves.append(Curve(label=f"{name}: {far:,} steps", points=points))
+            curves.append(Curve(label=f"{name}: to {far:,}", points=points))
     return curves_picture(
         "Remember one bit: actions until all of five seeds solve a length",
         "steps between seeing the bit and being asked for it",
