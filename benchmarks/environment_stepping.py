@@ -32,6 +32,7 @@ from inwit.games.game import SeededGame
 from inwit.games.processes import Processes
 from inwit.games.recipe import GameRecipe, game_recipe_for
 from inwit.games.training import GameTraining
+from page_tables import printed
 
 SPACE = gymnasium.spaces.Box(-1, 1, (4,), np.float32)
 
@@ -171,7 +172,7 @@ def main() -> None:
     kinds = [(each, False) for each in given.computing] + [(each, True) for each in given.sleeping]
     for milliseconds, sleeps in kinds:
         table += rows("Busy-v0", {"milliseconds": milliseconds, "sleeps": sleeps}, given)
-    print("\n".join(f"| {' | '.join(row)} |" for row in table))
+    print(printed(table))
 
 
 if __name__ == "__main__":

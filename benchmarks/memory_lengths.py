@@ -27,6 +27,7 @@ from inwit.games.player import Player
 from inwit.games.recipe import game_recipe_for
 from inwit.games.training import GameTraining
 from inwit.texts import to_json
+from page_tables import printed
 from pictures import Curve, curves_picture
 
 LENGTHS = (1, 3, 10, 30, 100, 300, 1000)
@@ -99,10 +100,8 @@ def longest(lines: Sequence[Line], name: str, seeds: int = SEEDS) -> int:
 
 def table(lines: Sequence[Line]) -> str:
     """A row for each policy and length; actions are those of the seeds that solved it."""
-    rows = [
-        "| policy | length | solved | actions | drawn actions | most probable | CPU s |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    heads = ["policy", "length", "solved", "actions", "drawn actions", "most probable", "CPU s"]
+    rows = [heads, ["---", *["---:"] * (len(heads) - 1)]]
     for name in SETTINGS:
         for length in LENGTHS:
             if at := runs(lines, name, length):
@@ -110,9 +109,9 @@ def table(lines: Sequence[Line]) -> str:
                 spread = (_range(at, key) for key in ("drawn", "greedy"))
                 actions = f"{fmean(each['actions'] for each in right):,.0f}" if right else "-"
                 cpu = f"{fmean(each['cpu'] for each in at):.0f}"
-                cells = [name, f"{length:,}", f"{len(right)} of {len(at)}", actions, *spread, cpu]
-                rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows)
+                solved_by = f"{len(right)} of {len(at)}"
+                rows.append([name, f"{length:,}", solved_by, actions, *spread, cpu])
+    return printed(rows)
 
 
 def picture(lines: Sequence[Line]) -> str:

@@ -5,6 +5,7 @@ from statistics import fmean
 from typing import Any
 
 from inwit.evaluation.intervals import bootstrap
+from page_tables import printed
 
 Line = dict[str, Any]
 RANDOM, OURS, MEMORYLESS, THEIRS = "random play", "ours, gru", "ours, memoryless", "RecurrentPPO"
@@ -129,8 +130,3 @@ def verdict(lines: Sequence[Line]) -> str:
     return (
         f"gru beside RecurrentPPO in {len(words) - words.count('-')} environments: {counts}{time}"
     )
-
-
-def printed(rows: Sequence[Sequence[str]]) -> str:
-    """A table of Markdown."""
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)

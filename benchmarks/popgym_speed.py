@@ -19,7 +19,8 @@ import popgym_contenders as contenders
 from inwit.cli.waiting import waiting
 from inwit.devices import keep_freed_memory
 from inwit.progress import steps
-from popgym_report import MEMORYLESS, OURS, RANDOM, THEIRS, printed
+from page_tables import printed
+from popgym_report import MEMORYLESS, OURS, RANDOM, THEIRS
 
 NAMES = ("RepeatPreviousEasy", "PositionOnlyCartPoleEasy")
 """Numbers to remember; CartPole without its velocities."""

@@ -9,11 +9,13 @@ cost twenty times as much.
 
 import sys
 import tempfile
+from contextlib import closing
 from itertools import cycle, islice, product
 from pathlib import Path
 
 import torch
 
+from inwit.games.training import GameTraining
 from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
 from inwit.training.resuming import checkpoint_of, restore
@@ -36,6 +38,19 @@ MORE_RUNS = [
         for policy, (learner, curriculum) in zip(cycle(ARCHITECTURES), PAIRS, strict=False)
     ),
 ]
+
+
+def cut_off(recipe, *, kept, at):
+    """Train in an environment until an update, with a checkpoint of `kept`; the run folder."""
+    training, folder = GameTraining(recipe), RunFolder.create(recipe)
+    with closing(training):
+        for report in training.reports():
+            folder.append({"update": report.update, "episodes": report.episodes} | report.metrics)
+            if report.update == kept:
+                folder.keep(training.checkpoint())
+            if report.update == at:
+                return folder
+    raise AssertionError(f"there is no update {at}")
 
 
 def small(**changes):

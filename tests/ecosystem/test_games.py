@@ -16,12 +16,12 @@ from inwit.games.live import LiveGame
 from inwit.games.recipe import GameRecipe, game_recipe_for
 from inwit.games.registered import Registered
 from inwit.games.spaces import Actions, Observed
-from inwit.games.training import GameTraining
 from inwit.learners.returns import generalised_advantages
 from inwit.policies import GRU
 from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import fill
 from inwit.trajectory import Observation, Prompt
+from tests.resuming import cut_off
 
 DISCOUNT, DECAY, ROWS = 0.9, 0.8, 40
 
@@ -173,12 +173,7 @@ def small(name):
 def test_an_environment_of_gymnasium_trains_and_resumes_to_the_bit(tmp_path):
     inwit.train(small("gymnasium:CartPole-v1"), out=tmp_path / "whole")
     recipe = small("gymnasium:CartPole-v1").but(out=tmp_path / "cut")
-    training, folder = GameTraining(recipe), RunFolder.create(recipe)
-    for report in training.reports():
-        folder.append({"update": report.update, "episodes": report.episodes} | report.metrics)
-        if report.update == 2:
-            folder.keep(training.checkpoint())
-            break
+    folder = cut_off(recipe, kept=2, at=2)
     inwit.resume(tmp_path / "cut")
     assert list(folder.metrics()) == list(RunFolder(tmp_path / "whole").metrics())
 

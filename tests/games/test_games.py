@@ -21,6 +21,7 @@ from inwit.learners import PPO
 from inwit.policies import GRU
 from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import fill
+from tests.resuming import cut_off
 
 
 def small(**changes):
@@ -83,13 +84,7 @@ def test_windows_are_the_episodes_of_their_seeds_one_after_another():
 def test_a_run_that_was_cut_off_becomes_the_same_to_the_bit(tmp_path, changes):
     whole = inwit.train(small(**changes), out=tmp_path / "whole")
     recipe = small(**changes).but(out=tmp_path / "cut")
-    training, folder = GameTraining(recipe), RunFolder.create(recipe)
-    for report in training.reports():
-        folder.append({"update": report.update, "episodes": report.episodes} | report.metrics)
-        if report.update == 3:  # in the middle of episodes
-            folder.keep(training.checkpoint())
-        if report.update == 4:
-            break
+    folder = cut_off(recipe, kept=3, at=4)  # in the middle of episodes
     resumed = inwit.resume(tmp_path / "cut")
     assert list(folder.metrics()) == list(RunFolder(tmp_path / "whole").metrics())
     weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("whole", "cut")]

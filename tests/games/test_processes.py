@@ -23,6 +23,7 @@ from inwit.policies import GRU
 from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import fill
 from tests.games.worlds import Walks, length_of
+from tests.resuming import cut_off
 
 
 def small(world=None, **changes):
@@ -78,14 +79,7 @@ def test_a_run_is_the_same_to_the_bit_and_continues_to_it(tmp_path, monkeypatch)
     monkeypatch.setitem(World.registered, "walks", Walks)
     alone = inwit.train(small(processes=1), out=tmp_path / "alone")
     recipe = small(processes=2, out=tmp_path / "cut")
-    training, folder = GameTraining(recipe), RunFolder.create(recipe)
-    for report in training.reports():
-        folder.append({"update": report.update, "episodes": report.episodes} | report.metrics)
-        if report.update == 3:  # in the middle of episodes
-            folder.keep(training.checkpoint())
-        if report.update == 4:
-            training.close()
-            break
+    folder = cut_off(recipe, kept=3, at=4)  # in the middle of episodes
     resumed = inwit.resume(tmp_path / "cut")
     assert resumed.recipe.processes == 2
     assert list(folder.metrics()) == list(RunFolder(tmp_path / "alone").metrics())
