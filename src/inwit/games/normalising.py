@@ -45,6 +45,11 @@ class NormalisedPolicy(Policy):
         # Mean, variance and number of discounted returns.
         self.register_buffer("spread", torch.tensor([0.0, 1.0, 0.0], dtype=torch.double))
 
+    @property
+    def unwrapped(self) -> Policy:
+        """The policy that sees normalised numbers."""
+        return self.inner.unwrapped
+
     def begin(self, prompt: Prompt) -> Memory:
         """The initial state."""
         return self.inner.begin(prompt)

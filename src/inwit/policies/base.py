@@ -63,6 +63,11 @@ class Policy(nn.Module, ABC):
     recurrent: ClassVar[bool] = True
     """Whether its state changes with the presses; if not, presses can be evaluated one by one."""
 
+    @property
+    def unwrapped(self) -> "Policy":
+        """The network inside; itself where nothing is wrapped."""
+        return self
+
     @abstractmethod
     def begin(self, prompt: Prompt) -> Memory:
         """The state after reading the prompt."""

@@ -85,6 +85,11 @@ class SelfMasked(Policy):
         self.policy, self.masks, self.keys = policy, masks, keys
         self.recurrent = policy.recurrent  # type: ignore[misc]
 
+    @property
+    def unwrapped(self) -> Policy:
+        """The network with two heads."""
+        return self.policy.unwrapped
+
     def begin(self, prompt: Prompt) -> Memory:
         """The state after reading the prompt."""
         return self.policy.begin(prompt)

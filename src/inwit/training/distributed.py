@@ -192,7 +192,7 @@ def is_first() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def lost_others(error: RuntimeError) -> bool:
+def lost_others(error: Exception) -> bool:
     """Whether an error says that another process of the run is gone."""
     return any(word in str(error).lower() for word in ("gloo", "nccl", "connection"))
 

@@ -6,7 +6,15 @@ from contextlib import contextmanager
 from signal import SIGTERM
 from typing import Protocol
 
-from inwit.errors import Diverged, FailedCode, Interrupted, InvalidOption, own_code
+from inwit.errors import (
+    Diverged,
+    FailedCode,
+    Interrupted,
+    InvalidOption,
+    InwitError,
+    explained,
+    own_code,
+)
 from inwit.learners import Adam
 from inwit.policies import Policy
 from inwit.recipe import RunRecipe
@@ -118,9 +126,20 @@ def train_and_keep(
 
 
 def _reports(training: Trained) -> Iterator[Report]:
-    """The updates of a training; what fails in a user's code is told as that."""
-    with own_code():
-        yield from training.reports()
+    """The updates of a training; what fails in a user's code, or with its results, is told so."""
+    try:
+        with own_code():
+            yield from training.reports()
+    except InwitError:
+        raise
+    except Exception as error:
+        author = type(training.policy.unwrapped)
+        if author.__module__.partition(".")[0] == "inwit" or lost_others(error):
+            raise
+        raise FailedCode(
+            f"training with a network of your own, {author.__name__}, failed: {explained(error)}; "
+            "inwit.testing.check_policy says what its architecture should do"
+        ) from error
 
 
 def _how_to_go_on(folder: RunFolder, resumable: bool) -> str:

@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from inwit.environment import Environment, Transition
+from inwit.errors import InvalidOption
 from inwit.policies import ILLEGAL, Memory, Policy, renew
 from inwit.records import map_tensors
 from inwit.tasks import Problems
@@ -169,6 +170,8 @@ def fill(
     ends = dict[int, Float[Tensor, " B"]]()  # values of what ended episodes have shown last
     for t in range(length):
         score, value, memory, weights = policy.explore(observation, memory)
+        if t == 0:
+            _check_outputs(policy, score, value, memory, observation.legal)
         probabilities = press_probabilities(score.detach(), observation.legal, explore, weights)
         if weights is not None:
             weighed.append(weights)
@@ -218,6 +221,29 @@ def fill(
         right=game.right,
     )
     return trajectory, outputs, after
+
+
+def _check_outputs(
+    policy: Policy, score: Tensor, value: Tensor, memory: Memory, legal: Tensor
+) -> None:
+    """Other shapes may be stretched to fit, and teach nonsense.
+
+    Raises:
+        InvalidOption: a policy gives others.
+    """
+    given, wanted = [(*score.shape,), (*value.shape,)], [(*legal.shape,), (*legal.shape[:1],)]
+    states = [(*each.shape,) for each in memory]
+    if given != wanted:
+        told = (
+            f"scores and values of the shapes {given[0]} and {given[1]}; needed are {wanted[0]}, a "
+            f"score for each key in each episode, and {wanted[1]}, a value for each episode"
+        )
+    elif any(shape[:1] != wanted[1] for shape in states):
+        told = f"states of the shapes {states}; their first axis must be the {len(legal)} episodes"
+    else:
+        return
+    name = type(policy.unwrapped).__name__
+    raise InvalidOption(f"{name}.step gave {told} (inwit.testing.check_policy checks the rest)")
 
 
 def _next_values(
