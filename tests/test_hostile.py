@@ -113,6 +113,7 @@ def test_no_content_breaks_a_configuration(content, tmp_path):
         RunFolder(tmp_path).recipe()
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @WITHIN
 def test_weights_of_another_recipe_are_refused(data, run, tmp_path):
@@ -130,6 +131,7 @@ def test_weights_of_another_recipe_are_refused(data, run, tmp_path):
         load(copy)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @WITHIN
 def test_no_damage_to_a_run_folder_goes_by_unseen(data, run, tmp_path):

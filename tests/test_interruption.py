@@ -17,6 +17,7 @@ def recipe(out):
     return recipe_of(updates=4, batch=64, replay=16, out=out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "number", [SIGNALS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in SIGNALS[1:])]
 )

@@ -127,6 +127,7 @@ def test_another_task_is_refused_in_words(task):
         Recipe().but(task=task)
 
 
+@pytest.mark.slow
 def test_the_race_that_is_asked_for_is_run(tmp_path):
     (tmp_path / "mine.py").write_text(OWN)
     file = str(tmp_path / "mine.py")

@@ -116,6 +116,7 @@ def test_a_learner_needs_no_option_at_all(tmp_path):
     assert inwit.load(tmp_path / "run").recipe.learner == Plain()
 
 
+@pytest.mark.slow
 def test_a_task_of_ones_own_is_known_by_name(tmp_path):
     register(make(Stages, "coloured", colour="red"))
     inwit.train("coloured", colour="blue", out=tmp_path / "run", **SMALL)

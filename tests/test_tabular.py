@@ -110,6 +110,7 @@ def episode(environment, network):
     return trace(network, environment, environment.task.parse("3*7+2-4*5"))[0]
 
 
+@pytest.mark.slow
 def test_every_result_is_short_in_one_line(audit, target, certificate, episode):
     assert repr(SCORE.agent) == "Score(97.3 %, 973 of 1,000)"
     assert repr(SCORE) == "LevelScore(level 1, a<b>&c: 97.3 %, 973 of 1,000)"
@@ -125,6 +126,7 @@ def test_every_result_is_short_in_one_line(audit, target, certificate, episode):
     assert max(len(repr(each)) for each in (audit, target, certificate, episode)) < 100
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_the_tables_of_the_command_line(audit, certificate, episode):
     assert_same_cells(
         Scores([SCORE])._repr_html_(), printed(lambda console: print_scores(console, [SCORE]))

@@ -30,6 +30,7 @@ def test_a_grader_that_refuses_every_gold_fails(rows):
     assert 0.8 < low < high == 1.0
 
 
+@pytest.mark.slow
 def test_a_grader_that_looks_for_the_gold_anywhere_fails(rows):
     _, findings = found(rows, "substring")
     two = findings["wrong/two-answers"]

@@ -18,6 +18,7 @@ from inwit.errors import InwitError
 from inwit.reports.targets_page import target_page
 from inwit.testing import assert_sound
 from tests.auditing.conftest import GRADERS
+from tests.tiers import few_fast
 
 FAULTY, SOUND = f"{GRADERS}:substring", f"{GRADERS}:sound"
 
@@ -33,6 +34,7 @@ def left(capsys, *arguments):
     return error.value.code, capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_json_is_versioned_and_whole(audit):
     told = json.loads(json.dumps(audit.to_json()))
     assert told["schema"] == SCHEMA
@@ -71,6 +73,7 @@ def test_a_baseline_lets_findings_stand(audit, tmp_path):
         read_baseline(path)
 
 
+@pytest.mark.slow
 def test_the_command_prints_writes_and_leaves_with_its_verdict(capsys, rows, tmp_path):
     paths = {name: tmp_path / f"audit.{name}" for name in ("json", "html", "junit")}
     options = [part for name, path in paths.items() for part in (f"--{name}", path)]
@@ -95,13 +98,18 @@ def test_a_finding_is_run_again_whole(capsys, rows):
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [
-        (["--ignore", "near/longer"], ["--because"]),
-        (["--ignore", "near/largen", "--because", "so"], ["near/longer"]),
-        (["--items", "0"], ["--items"]),
-        (["--set", "weights"], ["key=value"]),
-        (["--replay", "near/longr"], ["near/longr", "did you mean 'near/longer'"]),
-    ],
+    few_fast(
+        [
+            (["--ignore", "near/longer"], ["--because"]),
+            (["--ignore", "near/largen", "--because", "so"], ["near/longer"]),
+            (["--items", "0"], ["--items"]),
+            (["--set", "weights"], ["key=value"]),
+            (["--replay", "near/longr"], ["near/longr", "did you mean 'near/longer'"]),
+        ],
+        0,
+        2,
+        many=True,
+    ),
 )
 def test_wrong_use_is_one_line_and_exit_code_2(capsys, rows, options, words):
     code, printed = left(capsys, FAULTY, "--data", rows, *options)
@@ -122,6 +130,7 @@ def test_a_finding_of_a_world_is_played_again_whole(capsys):
     assert any(line.startswith("[{'kind': 'random', 'seed': 0}") for line in lines)
 
 
+@pytest.mark.slow
 def test_forms_that_are_refused_are_one_line_that_can_be_named(capsys, rows):
     options = ["--data", str(rows), "--items", "12"]
     main(["audit", f"{GRADERS}:sound", *options])
@@ -145,6 +154,7 @@ def test_findings_that_stand_do_not_fail(capsys, rows):
     assert "(ignored: a test)" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_assertion_names_what_was_found(rows):
     limits = Limits(call=1.0)
     assert assert_sound(SOUND, data=rows, items=12, limits=limits).verdict is Verdict.WARN

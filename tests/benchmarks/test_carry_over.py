@@ -14,6 +14,7 @@ from carry_over_variants import variants
 from inwit.environment import Environment
 from inwit.evaluation.scores import score
 from inwit.policies import Scripted
+from tests.tiers import few_fast
 
 FILES = [carry_over.FOLDER / name for name in (carry_over.AUDITS, carry_over.SMALL)]
 
@@ -50,6 +51,7 @@ def test_agreement_beyond_chance_against_figures_by_hand():
     assert report.kappa(first, first) == 1
 
 
+@pytest.mark.slow
 def test_an_interval_holds_the_statistic_and_is_the_same_again():
     pairs = [(x, x + 3 * (-1) ** x) for x in range(20)]
     low, high = report.interval(pairs, report.correlated)
@@ -117,7 +119,7 @@ def test_an_answer_is_judged_by_what_was_asked():
     ).right
 
 
-@pytest.mark.parametrize("name", variants())
+@pytest.mark.parametrize("name", few_fast(variants(), 0, 9, 18, 20))
 def test_the_stated_programs_are_right(name):
     variant = variants()[name]
     task = variant.task
@@ -132,7 +134,9 @@ def test_the_stated_programs_are_right(name):
     assert found == 1 if variant.kind != "failing" else found > 0.4
 
 
-@pytest.mark.parametrize("name", [name for name in variants() if name.startswith("paid")])
+@pytest.mark.parametrize(
+    "name", few_fast([name for name in variants() if name.startswith("paid")], 0)
+)
 def test_a_verifier_that_pays_a_wrong_program_fails_its_audit(name):
     found = carry_over.audited(variants()[name])
     assert found.verdict == "fail"

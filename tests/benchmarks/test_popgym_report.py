@@ -34,6 +34,7 @@ def records():
     return [json.loads(each) for each in RECORDS.read_text().splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", sorted({each["steps"] for each in records()}))
 def test_the_tables_of_the_page_are_those_of_the_records(steps):
     page = (ROOT / "docs" / "popgym.md").read_text()

@@ -47,6 +47,7 @@ def interrupting(pairs):
         os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_has_ended_and_gives_up_the_rest():
     found, began = [], time.monotonic()
     calls = side_by_side(slept, [0, 600, 601], options("--jobs=2"))

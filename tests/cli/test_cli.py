@@ -60,6 +60,7 @@ def test_train_prints_plain_lines_and_writes_a_run(capsys, tmp_path):
     assert json.loads((path / "config.json").read_text())["recipe"]["batch"] == 64
 
 
+@pytest.mark.slow
 def test_train_makes_a_folder_of_its_own(capsys, tmp_path):
     out(capsys, "train", *SMALL, "--seed", "5")
     (made,) = (tmp_path / "runs").iterdir()
@@ -80,6 +81,7 @@ def test_without_a_search_nothing_need_be_replayed(given):
     assert (recipe.search, recipe.replay) == (0, None)
 
 
+@pytest.mark.slow
 def test_evaluate_writes_what_the_scores_depend_on(capsys, run, tmp_path):
     main(["evaluate", str(run), "--count", "20", "--json", str(tmp_path / "scores.json")])
     told = json.loads((tmp_path / "scores.json").read_text())

@@ -160,6 +160,7 @@ def test_solving_loads_no_computer_algebra():
     assert done.stdout.splitlines()[-1] == "False"
 
 
+@pytest.mark.slow
 def test_help_that_nobody_reads_to_its_end_says_nothing():
     command = [sys.executable, "-m", "inwit", "train", "--help"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:

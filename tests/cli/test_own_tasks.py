@@ -32,12 +32,14 @@ def run(tmp_path_factory):
     return str(folder)
 
 
+@pytest.mark.slow
 def test_a_run_counts_the_faults_of_each_tool(run):
     lines = (Path(run) / "metrics.jsonl").read_text().splitlines()
     assert len(lines) == 2
     assert json.loads(lines[0])["faults/QUERY"] > 0
 
 
+@pytest.mark.slow
 def test_a_folder_that_names_a_file_does_not_run_it(run, capsys):
     message = told(capsys, "solve", run, "in which city does person7 live")
     assert f"not built in: name its file with --task {FILE}" in message

@@ -206,6 +206,7 @@ VALUE = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(TEMPLATE, st.lists(st.tuples(VALUE, VALUE, VALUE, VALUE), min_size=6, max_size=9))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_any_prompt_and_values_are_the_same_problem_again_or_are_refused(prompt, rows):

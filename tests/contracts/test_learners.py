@@ -11,6 +11,7 @@ from inwit.tasks import Stages
 from inwit.testing import check_learner
 from inwit.training.rollout import rollout
 from inwit.trajectory import masked_mean
+from tests.tiers import few_fast
 
 OURS = {
     name: kind() for name, kind in Learner.registered.items() if kind.__module__.startswith("inwit")
@@ -23,7 +24,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("name", OURS | FORMS)
+@pytest.mark.parametrize("name", few_fast(OURS | FORMS, 0, 1, 2))
 def test_the_learners_of_ours(name):
     check_learner((OURS | FORMS)[name])
 
@@ -209,7 +210,7 @@ def returns_within_the_group(trajectory):
 ADVANTAGES = {"grpo": returns_within_the_group}
 
 
-@pytest.mark.parametrize("once", [True, False])
+@pytest.mark.parametrize("once", few_fast([True, False], 0))
 @pytest.mark.parametrize("name", OURS)
 def test_the_first_gradient_is_reinforces(name, once, generator, make_network, draw_mixed):
     wanted = {"entropy_weight": 0.0, "value_weight": 0.0, "decay": 1.0, "discount": 1.0}

@@ -82,6 +82,7 @@ def test_a_wrong_argument_is_one_line(call, words):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_class_stands_for_its_instance():
     check_task(Stages, count=50)
     check_policy(GRU, task=Stages)

@@ -154,6 +154,7 @@ class Reading(Plain):
         return (state + self.symbol(prompt.symbols + 1).sum(1),)
 
 
+@pytest.mark.slow
 def test_what_reads_prompts_need_not_learn_where_there_is_none():
     check_policy(planted(Reading), task=Expressions(largest=3))
     check_policy(Transformer(width=WIDTH), task=Expressions(largest=3))

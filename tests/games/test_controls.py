@@ -94,6 +94,7 @@ def test_nothing_is_said_of_anothers_observations_where_all_are_the_same(monkeyp
     assert "all episodes show the same" in line.note
 
 
+@pytest.mark.slow
 def test_the_control_is_trained_for_as_long_and_as_wide_as_the_agent(tmp_path, monkeypatch):
     asked = []
 
@@ -191,6 +192,7 @@ def test_options_that_would_be_ignored_are_refused(option):
         recipe.but(**{f"policy.{option}": True})
 
 
+@pytest.mark.slow
 def test_a_window_holds_a_whole_episode_where_all_are_as_long():
     recipe = game_recipe_for("memory-length")
     assert recipe.window == 12

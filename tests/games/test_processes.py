@@ -24,6 +24,7 @@ from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import fill
 from tests.games.worlds import Walks, length_of
 from tests.resuming import cut_off
+from tests.tiers import few_fast
 
 
 def small(world=None, **changes):
@@ -75,6 +76,7 @@ def test_steps_and_resets_are_those_of_one_process():
     assert all(gone(worker.process) for worker in others.workers)
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_to_the_bit_and_continues_to_it(tmp_path, monkeypatch):
     monkeypatch.setitem(World.registered, "walks", Walks)
     alone = inwit.train(small(processes=1), out=tmp_path / "alone")
@@ -87,6 +89,7 @@ def test_a_run_is_the_same_to_the_bit_and_continues_to_it(tmp_path, monkeypatch)
     assert resumed.evaluate(7) == alone.evaluate(7)
 
 
+@pytest.mark.slow
 def test_copies_move_in_the_middle_of_a_run(monkeypatch, caplog):
     monkeypatch.setattr(stepping, "usable_cores", lambda: 2)
     monkeypatch.setattr(Measured, "share", 0.9)
@@ -116,10 +119,14 @@ def test_copies_stay_where_updates_are_faster():
 
 @pytest.mark.parametrize(
     ("world", "told"),
-    [
-        (Walks(shows=True), "another one does not come to the same: .* does something else after"),
-        (Walks(fault="reset"), "another one does not come to the same: no floor"),
-    ],
+    few_fast(
+        [
+            (Walks(shows=True), "another one does not come to the same: .* does something else"),
+            (Walks(fault="reset"), "another one does not come to the same: no floor"),
+        ],
+        0,
+        many=True,
+    ),
 )
 def test_copies_that_do_something_else_elsewhere_stay(world, told):
     game = SeededGame(Walks(shows=world.shows).open(5), 0)
@@ -180,11 +187,15 @@ def test_the_second_update_is_the_one_that_counts(caplog):
 
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [
-        ("raises", "^it fell"),
-        ("dies", "^a process that steps the environment was killed by SIGKILL"),
-        ("exits", "^a process that steps the environment ended with exit code 3"),
-    ],
+    few_fast(
+        [
+            ("raises", "^it fell"),
+            ("dies", "^a process that steps the environment was killed by SIGKILL"),
+            ("exits", "^a process that steps the environment ended with exit code 3"),
+        ],
+        1,
+        many=True,
+    ),
 )
 def test_a_fault_says_how_to_go_on(fault, told, tmp_path, caplog):
     recipe = small(Walks(fault=fault), processes=2, window=2)
@@ -200,11 +211,13 @@ def test_a_fault_says_how_to_go_on(fault, told, tmp_path, caplog):
         assert first == second
 
 
+@pytest.mark.slow
 def test_warnings_at_the_end_are_heard(caplog):
     Processes(Walks(fault="closes"), 4, 2).close()
     assert caplog.text.count("a door is stuck") == 1
 
 
+@pytest.mark.slow
 def test_signals_are_for_the_parent():
     copies = Processes(Walks(), 4, 2)
     copies.reset(range(4), range(4))
@@ -218,6 +231,7 @@ def test_signals_are_for_the_parent():
     assert [worker.process.returncode for worker in copies.workers] == [0, 0]
 
 
+@pytest.mark.slow
 def test_a_process_that_hangs_is_killed_at_the_end(monkeypatch):
     monkeypatch.setattr(module, "PATIENCE", 4.0)
     copies = Processes(Walks(), 4, 2)

@@ -44,6 +44,7 @@ def exactly(tree):
         return FAULT
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.lists(TREES, min_size=1, max_size=12))
 def test_expression_trees_compile_to_keys(trees):

@@ -209,6 +209,7 @@ def test_an_ensemble_and_a_task_of_tools_are_refused(make_agent, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_folder_that_holds_something_is_refused(shipped, tmp_path):
     (tmp_path / "mine").write_text("kept")
     with pytest.raises(InvalidOption, match="not empty"):

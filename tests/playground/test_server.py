@@ -28,6 +28,7 @@ def ask(served):
     return asked
 
 
+@pytest.mark.slow
 def test_the_page_and_its_parts_are_served(ask):
     for path, kind in (("/", "text/html"), ("/main.js", "javascript"), ("/style.css", "text/css")):
         status, headers, body = ask("GET", path)

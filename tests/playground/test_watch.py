@@ -77,6 +77,7 @@ def test_what_is_told_of_a_run_is_what_is_in_its_folder(tmp_path):
     assert len({each["keys"] for each in tries}) > 1
 
 
+@pytest.mark.slow
 def test_a_run_that_stopped_early_is_finished(tmp_path, monkeypatch):
     path = tmp_path / "run"
 

@@ -62,6 +62,7 @@ def test_train_with_watch_says_where_the_page_is(capsys, tmp_path, monkeypatch):
     assert opened[0] in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_play_refuses_it_and_says_what_shows_its_episodes(capsys, run):
     with pytest.raises(SystemExit) as stop:
         main(["play", str(run), "--no-browser", "--port", "0"])

@@ -48,6 +48,7 @@ def difference(architecture):
     return float((scores[0] - scores[1]).abs().max())
 
 
+@pytest.mark.slow
 def test_a_bit_is_there_after_a_thousand_steps_before_any_training():
     assert difference(Aggregated(width=32)) > 1e-3
     assert difference(GRU(width=32)) < 1e-6

@@ -54,6 +54,7 @@ def difference_kept(policy, steps):
     return (memory[0][0] - memory[0][1]).abs().max().item()
 
 
+@pytest.mark.slow
 def test_an_initial_memory_holds_a_bit_before_training():
     for seed in range(10):
         torch.manual_seed(seed)

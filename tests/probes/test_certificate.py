@@ -114,6 +114,7 @@ def test_an_agent_that_reads_where_it_must_passes(only):
     assert verdicts(made, "planning", "keys 1 to 8") == {Verdict.PASS}
 
 
+@pytest.mark.slow
 def test_a_blind_network_is_found(only):
     only("competence", "inputs", "lesions", "planning", "transplants")
     made = stages(planted.stage_blind(), masks=False)
@@ -139,6 +140,7 @@ def test_where_one_program_does_a_blind_agent_is_stated_and_not_blamed(only):
     assert made.find("planning", "state of problem A")[0].figure == 0.0
 
 
+@pytest.mark.slow
 def test_an_agent_that_reads_too_little_is_found(only):
     only("inputs", "transplants", "memory", "lesions")
     made = prompts(planted.mumbler(ExpressionsPrompt(numbers="digits", largest=4)))

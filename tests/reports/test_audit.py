@@ -24,6 +24,7 @@ def printed(audit, *, terminal):
     return text.getvalue()
 
 
+@pytest.mark.slow
 def test_every_line_is_whole_where_there_is_no_terminal(tutorial):
     text = printed(tutorial, terminal=False)
     assert "\x1b" not in text
@@ -47,6 +48,7 @@ def test_the_ceilings_stand_level_by_level(tutorial):
         assert f"({level.blind})" in line
 
 
+@pytest.mark.slow
 def test_what_is_perfect_at_every_level_is_one_line(capsys):
     text = out(capsys, "audit", "stages", "--levels", "0,1", *SMALL)
     assert sum("verifier: programs" in line for line in text.splitlines()) == 1

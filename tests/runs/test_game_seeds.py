@@ -15,6 +15,7 @@ from inwit.training.checkpoint import RunFolder
 SMALL = ["--updates=4", "--length=3", "--batch=32", "--window=16", "--policy.width=8"]
 
 
+@pytest.mark.slow
 def test_the_tables_have_the_words_and_the_figures_of_an_environment(tmp_path):
     parent = tmp_path / "runs"
     with redirect_stdout(io.StringIO()) as told:

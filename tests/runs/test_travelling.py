@@ -69,6 +69,7 @@ def content(folder):
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+@pytest.mark.slow
 def test_a_kill_while_a_folder_arrives_leaves_the_old_or_the_new_one(tmp_path):
     folder, seen = tmp_path / "runs" / "one", []
     old, new = {"a": b"old", "in/b": b"old"}, {"a": b"new", "in/c": b"new"}

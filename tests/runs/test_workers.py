@@ -58,6 +58,7 @@ def end():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_an_error_in_the_block_ends_what_runs(monkeypatch):
     monkeypatch.setattr("inwit.runs.workers.processes.PATIENCE", 600)  # a call saves nothing
     began = time.monotonic()
@@ -67,6 +68,7 @@ def test_an_error_in_the_block_ends_what_runs(monkeypatch):
     assert not active_children()
 
 
+@pytest.mark.slow
 def test_a_mistake_of_ours_in_one_run_stops_no_other(tmp_path):
     small = {"updates": 2, "batch": 16, "policy.width": 8}
     good, bad = (

@@ -197,6 +197,7 @@ def test_a_run_of_another_split_is_not_scored(tmp_path):
             score()
 
 
+@pytest.mark.slow
 def test_the_audit_finds_a_task_whose_parts_overlap():
     class Overlapping(Stages):
         name = "overlapping"

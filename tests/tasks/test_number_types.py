@@ -19,6 +19,7 @@ from inwit.errors import InvalidOption
 from inwit.llm.episode import Episode
 from inwit.llm.toolbox import Toolbox
 from inwit.tools import ADD, HANDLES, tool
+from tests.tiers import few_fast
 
 
 class Small(IntEnum):
@@ -261,7 +262,9 @@ def test_a_bool_is_an_operand_and_an_answer_where_a_tool_says_bool(value):
     assert right(inwit.task(tools=[turn])(turned)) == POOL
 
 
-@pytest.mark.parametrize("answer", [np.float32, np.int64, Decimal, single_tensor, Fraction])
+@pytest.mark.parametrize(
+    "answer", few_fast([np.float32, np.int64, Decimal, single_tensor, Fraction], 0)
+)
 def test_a_language_model_is_right_with_the_number_itself(answer):
     task = task_of(answer, answer, exact=lambda value: 2 * value)
     box = Toolbox(task, seconds=None)

@@ -88,6 +88,7 @@ def test_the_five_members_are_all_that_has_no_default():
     }
 
 
+@pytest.mark.slow
 def test_it_is_registered_trained_and_solves_what_it_can_describe(tmp_path):
     with registered_for_a_while():
         inwit.register(Sums)
@@ -108,6 +109,7 @@ def test_what_is_described_can_be_typed(task, held_out):
         assert typed.answer[0] == problems.answer[row]
 
 
+@pytest.mark.slow
 def test_descriptions_put_operands_into_their_places():
     sums, placed = Sums(), Placed()
     assert sums.describe(sums.parse("add (also given: 3, 4)"), 0) == "add (also given: 3, 4)"

@@ -239,6 +239,7 @@ def test_a_language_model_is_told_of_the_fault_and_goes_on():
         plain["exits"](3.0)
 
 
+@pytest.mark.slow
 def test_a_reward_is_nought_where_the_verifier_ends_the_process():
     reward = right_answers(Toolbox(task_of(verify=leave), seconds=None))
     said = [[{"role": "assistant", "content": "6"}]] * 2

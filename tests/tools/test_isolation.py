@@ -14,6 +14,7 @@ from inwit.evaluation.traces import trace
 from inwit.recipes import own_task
 from inwit.tools import FAULT
 from inwit.training.loop import Training
+from tests.tiers import few_fast
 
 
 def isolated(function, seconds=30):
@@ -79,7 +80,7 @@ def closed():
         tool.function.function.close()
 
 
-@pytest.mark.parametrize("tool", HOSTILE, ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", few_fast(HOSTILE, 0, 1), ids=lambda tool: tool.name)
 def test_a_hostile_tool_costs_a_fault_and_works_again(tool, capfd):
     one = torch.ones(1, 1, dtype=torch.double)
     assert tool.call(one).tolist() == [FAULT]

@@ -32,6 +32,7 @@ def chosen(task):
     return choose(own_task(task), task)
 
 
+@pytest.mark.slow
 def test_where_one_program_serves_a_form_it_is_replayed():
     choice = chosen(made(products))
     assert isinstance(choice.recipe.learner, A2C)

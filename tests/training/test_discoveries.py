@@ -68,6 +68,7 @@ def test_scores_say_who_found_what(search, by, tmp_path):
     assert again.rows()[0]["found"] == score.found
 
 
+@pytest.mark.slow
 def test_the_count_of_a_search_is_that_of_its_presses(tmp_path):
     task = inwit.task(tools=[ADD, MUL], presses=8, memory=0, once=False)(two_forms)
     agent = inwit.train(task, updates=2, out=tmp_path / "run")

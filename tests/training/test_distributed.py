@@ -168,6 +168,7 @@ def test_variables_that_are_no_numbers_are_refused(monkeypatch):
         join_ranks(torch.device("cpu"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
 )

@@ -59,6 +59,7 @@ def test_it_asks_training_problems_of_all_levels_for_greedy_answers():
     assert asked(planted.stage_memoriser()) == 1.0  # wrong on held-out problems alone
 
 
+@pytest.mark.slow
 def test_it_stops_where_nothing_is_left_to_learn_and_stays_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr("inwit.training.loop.greedy", lambda *_: 1.0)
     agent = train(early(out=tmp_path / "run"))

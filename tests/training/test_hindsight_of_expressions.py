@@ -123,6 +123,7 @@ def test_some_structures_would_have_been_held_out(task, generator, monkeypatch):
         check_task(task, count=400)
 
 
+@pytest.mark.slow
 def test_keys_that_keep_their_names_are_found_out(task, monkeypatch):
     hindsight = ExpressionsPrompt.hindsight
 

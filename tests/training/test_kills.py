@@ -105,6 +105,7 @@ def test_a_kill_at_any_call_leaves_what_was_there(begun, tmp_path, every):
     assert at > 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [7, pytest.param(1, marks=NIGHTLY)])
 def test_a_kill_before_the_first_checkpoint_loses_nothing(tmp_path, every):
     """No update was made yet: the folder can be removed and the run begun again."""

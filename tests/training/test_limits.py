@@ -129,6 +129,7 @@ def test_a_run_folder_holds_what_was_inferred(tmp_path, caplog):
     assert limits(again.environment.task) == (8, 0, False)
 
 
+@pytest.mark.slow
 def test_the_command_line_states_them(tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(

@@ -7,6 +7,7 @@ from inwit.evaluation.scores import evaluate_levels
 from inwit.recipes import recipe_for
 from inwit.training.loop import Training
 from tests.recipes import recipe_of
+from tests.tiers import few_fast
 
 
 def small(**changes):
@@ -28,7 +29,7 @@ def weights(training):
 LEARNERS = [{}, {"learner": "none"}, {"replay": 0, "curriculum": "uniform"}, {"once": False}]
 
 
-@pytest.mark.parametrize("changes", LEARNERS)
+@pytest.mark.parametrize("changes", few_fast(LEARNERS, 0))
 def test_the_same_seed_trains_the_same_weights(changes):
     (first, told), (again, retold) = (trained(small(**changes)) for _ in range(2))
     assert torch.equal(weights(first), weights(again))

@@ -165,6 +165,7 @@ def test_values_that_are_objects_are_distinguished():
     assert [names[key] for key in form.programs[0]] == ["0", "LATER", "1", "WEEKDAY", "ANS"]
 
 
+@pytest.mark.slow
 def test_an_impossible_task_is_given_up_before_the_presses_are_spent():
     search = searched(impossible, 10_000_000)
     assert search.solved == 0

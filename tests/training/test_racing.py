@@ -14,6 +14,7 @@ from inwit.training.choosing import choose
 from inwit.training.loop import Training
 from inwit.training.racing import LEARNT, WITHOUT_MEMORY, Race, _learnt, race
 from tests.conftest import as_long_as_a_users
+from tests.tiers import few_fast
 
 
 def step(name, by):
@@ -112,6 +113,7 @@ def test_a_race_has_a_seed_of_its_own_and_makes_no_search(walking, monkeypatch):
     assert made[0].searched
 
 
+@pytest.mark.slow
 def test_a_run_folder_holds_the_network_and_a_stated_one_stands(walking, tmp_path):
     recipe = walking.recipe.but(updates=1, batch=8, search=0, out=tmp_path / "run")
     assert choose(recipe, seen).race is None  # it is not held twice
@@ -157,7 +159,9 @@ def test_who_wins(without, remembers, wins, monkeypatch):
     assert raced.with_memory == remembers
 
 
-@pytest.mark.parametrize(("share", "last"), [(0.4, 20), (0.6, 40), (0.96, 10)])
+@pytest.mark.parametrize(
+    ("share", "last"), few_fast([(0.4, 20), (0.6, 40), (0.96, 10)], 2, many=True)
+)
 def test_a_network_of_which_too_little_is_known_gets_as_many_updates_again(
     share, last, monkeypatch
 ):

@@ -25,11 +25,12 @@ from tests.resuming import (
     small,
     tensors,
 )
+from tests.tiers import few_fast
 
 
 @pytest.mark.parametrize(
     "changes",
-    [*RUNS, *(pytest.param(each, marks=pytest.mark.nightly) for each in MORE_RUNS)],
+    [*few_fast(RUNS, 0), *(pytest.param(each, marks=pytest.mark.nightly) for each in MORE_RUNS)],
     ids=lambda changes: "-".join(map(str, changes.values())),
 )
 def test_cut_and_resumed_is_uninterrupted(tmp_path, changes):
@@ -80,6 +81,7 @@ def cut_off(tmp_path, at=3, **changes):
     return folder
 
 
+@pytest.mark.slow
 def test_a_resumed_run_has_the_metrics_of_an_uninterrupted_one(tmp_path):
     folder = cut_off(tmp_path)
     resume(folder.path)
@@ -135,6 +137,7 @@ def test_a_checkpoint_of_another_run_or_format_is_told(tmp_path):
     resume(folder.path)
 
 
+@pytest.mark.slow
 def test_weights_of_another_run_are_told(tmp_path):
     for seed in (0, 1):
         train(small(seed=seed, out=tmp_path / str(seed)))

@@ -73,6 +73,7 @@ def test_it_is_refused_in_environments(name):
         next(GameTraining(recipe).reports())
 
 
+@pytest.mark.slow
 @COMPILER
 def test_it_is_refused_where_its_loss_is_compiled():
     change, told = WRONG["a vector"]

@@ -59,6 +59,7 @@ def test_the_tutorials_last_stage_cannot_be_solved():
     assert all(tutorial().find("solvable", level).verdict is PASS for level in (0, 1))
 
 
+@pytest.mark.slow
 def test_one_program_does_for_two_of_the_tutorials_stages():
     assert tutorial().single.program == "MUL ADD SUB ANS"
     assert tutorial().single.levels == (0, 1)
@@ -66,6 +67,7 @@ def test_one_program_does_for_two_of_the_tutorials_stages():
     assert [tutorial().find("blind", level).verdict for level in range(3)] == [WARN, WARN, PASS]
 
 
+@pytest.mark.slow
 def test_the_tutorial_allows_six_keys_where_more_are_needed():
     finding = tutorial().find("keys", 2)
     assert finding.verdict is FAIL

@@ -123,6 +123,7 @@ def test_tools_over_tensors_are_free(monkeypatch):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 def test_no_time_is_no_pass():
     audit, _ = audit_own(made(presses=8, memory=0, once=False), seconds=1e-6, problems=64)
     assert audit.find("blind", 0).verdict is Verdict.UNKNOWN

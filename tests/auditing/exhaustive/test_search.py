@@ -25,6 +25,7 @@ from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from inwit.tools import ADD
 from tests.auditing.exhaustive.small import Laboured
 from tests.reference import Calculator
+from tests.tiers import few_fast
 from tutorial_as_published import Problem, press
 
 KINDS = {"n": "number", "(": "(", ")": ")"}
@@ -96,7 +97,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("task", "level", "more", "banned"), CASES)
+@pytest.mark.parametrize(
+    ("task", "level", "more", "banned"), few_fast(CASES, 0, 1, 2, 3, 5, 7, many=True)
+)
 def test_the_search_finds_the_answers_of_all_programs_and_no_others(task, level, more, banned):
     draw = a_draw(task, level, 20 if task.rules.stream else 5)
     found, limit = searched(draw, banned, more=more)
@@ -206,6 +209,7 @@ def test_luck_is_not_counted_twice():
     assert best(torch.tensor([[[10.0, 10.0]]]), sizes).tolist() == [1.0]
 
 
+@pytest.mark.slow
 def test_a_program_for_one_problem_alone_is_no_blind_program():
     draw, generator = a_draw(Expressions(), 4, 6), torch.Generator().manual_seed(0)
     searcher = Searcher(draw, draw.problems.oracle, 100, generator)

@@ -7,6 +7,7 @@ import pytest
 import inwit
 from inwit.auditing.base import Verdict
 from inwit.errors import InwitError
+from tests.tiers import few_fast
 
 GAMES = Path(__file__).parent / "games.py"
 FAULTY = {
@@ -40,7 +41,7 @@ def test_nothing_is_found_in_a_sound_game():
     assert {id for id, _ in FAULTY.values()} <= ids
 
 
-@pytest.mark.parametrize("name", FAULTY)
+@pytest.mark.parametrize("name", few_fast(FAULTY, 2, 4, 14))
 def test_each_fault_is_found(name, monkeypatch):
     monkeypatch.setattr("inwit.auditing.child.process.MOST_STARTS", 6)  # one dies in each episode
     id, verdict = FAULTY[name]
@@ -51,10 +52,12 @@ def test_each_fault_is_found(name, monkeypatch):
 
 def test_actions_that_are_the_same_are_named():
     further = Path(__file__).parents[1] / "fixtures" / "further_worlds.py"
-    faulty = inwit.audit(f"gymnasium:{further}:TwoLefts", items=12).find("play/same-actions")
+    faulty, mended = (
+        inwit.audit(f"gymnasium:{further}:{name}", items=12, only=["play/same-actions"]).findings[0]
+        for name in ("TwoLefts", "ThreeWays")
+    )
     assert (faulty.verdict, faulty.hits, faulty.count) == (Verdict.WARN, 1, 6)
     assert "0 and 2" in faulty.message
-    mended = inwit.audit(f"gymnasium:{further}:ThreeWays", items=12).find("play/same-actions")
     assert mended.hits == 0
 
 
@@ -66,6 +69,7 @@ def test_one_finding_is_played_again():
     assert shown.reply[0]["kind"] == "random"
 
 
+@pytest.mark.slow
 def test_a_reward_outside_of_the_stated_range_and_one_action_that_earns_all_of_it():
     assert audited("Sound", set={"range": "[1,30]"}).find("reward/range").verdict is Verdict.FAIL
     blind = audited("PaysOneAction", set={"range": "[0,1]"}).find("play/best-blind")

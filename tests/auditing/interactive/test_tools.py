@@ -7,6 +7,7 @@ import pytest
 
 import inwit
 from inwit.auditing.base import Verdict
+from tests.tiers import few_fast
 
 SHOPS = Path(__file__).parent / "shops.py"
 
@@ -33,13 +34,17 @@ def test_a_sound_environment_has_no_finding_that_fails(rows):
 
 @pytest.mark.parametrize(
     ("name", "id", "verdict"),
-    [
-        ("PaysForCalls", "tool/loop", "fail"),
-        ("PaysErrors", "tool/arguments", "fail"),
-        ("PaysUnknown", "tool/arguments", "fail"),
-        ("Changes", "tool/reward-twice", "warn"),
-        ("LetsGuess", "tool/guesses", "warn"),
-    ],
+    few_fast(
+        [
+            ("PaysForCalls", "tool/loop", "fail"),
+            ("PaysErrors", "tool/arguments", "fail"),
+            ("PaysUnknown", "tool/arguments", "fail"),
+            ("Changes", "tool/reward-twice", "warn"),
+            ("LetsGuess", "tool/guesses", "warn"),
+        ],
+        0,
+        many=True,
+    ),
 )
 def test_a_fault_is_seen_by_its_probe(name, id, verdict, rows):
     found = audited(name, rows).find(id)

@@ -8,6 +8,7 @@ import pytest
 import inwit
 from inwit.auditing.base import Verdict
 from inwit.errors import InwitError
+from tests.tiers import few_fast
 
 ROOMS = Path(__file__).parent / "rooms.py"
 
@@ -23,6 +24,7 @@ def audited(name, data, **given):
     return inwit.audit(f"trl:{ROOMS}:{name}", items=20, data=data, set={"range": "[0,1]"} | given)
 
 
+@pytest.mark.slow
 def test_nothing_is_found_in_a_sound_environment(data):
     audit = audited("Guess", data)
     assert [each.id for each in audit.findings if each.verdict is not Verdict.PASS] == []
@@ -32,12 +34,16 @@ def test_nothing_is_found_in_a_sound_environment(data):
 
 @pytest.mark.parametrize(
     ("name", "id", "verdict"),
-    [
-        ("Keeps", "seed/left-over", "fail"),
-        ("RaisesInReward", "fault/reward", "fail"),
-        ("PaysIdle", "play/best-blind", "warn"),
-        ("Hurts", "reward/range", "fail"),
-    ],
+    few_fast(
+        [
+            ("Keeps", "seed/left-over", "fail"),
+            ("RaisesInReward", "fault/reward", "fail"),
+            ("PaysIdle", "play/best-blind", "warn"),
+            ("Hurts", "reward/range", "fail"),
+        ],
+        0,
+        many=True,
+    ),
 )
 def test_each_fault_is_found(name, id, verdict, data):
     finding = audited(name, data).find(id)

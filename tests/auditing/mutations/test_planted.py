@@ -6,6 +6,7 @@ from tests.auditing.mutations import graders
 from tests.auditing.mutations.making import PLANTED, all_planted, changed, source, verdicts
 from tests.auditing.mutations.replies import COUNT, replies_to
 from tests.auditing.mutations.rows import rows_of
+from tests.tiers import few_fast
 
 FORMS = {
     "boxed": "\\boxed{{{}}}",
@@ -39,7 +40,7 @@ def test_at_least_a_hundred_mutations_change_a_verdict_on_a_thousand_replies():
     assert counts["number", "not equal"] > counts["number", "a tolerance of 1"] > 0
 
 
-@pytest.mark.parametrize("grader", PLANTED)
+@pytest.mark.parametrize("grader", few_fast(PLANTED, 0, 3, 6, 9))
 def test_replies_are_the_same_at_each_call_and_some_are_paid(grader):
     rows = rows_of(grader)
     assert replies_to(rows) == replies_to(rows_of(grader))

@@ -7,6 +7,7 @@ import pytest
 import inwit
 from inwit.auditing import Verdict
 from tests.auditing.fixtures import reading
+from tests.tiers import few_fast
 
 ROWS = [
     {
@@ -31,12 +32,17 @@ def file(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("grader", "finding", "verdict"),
-    [
-        ("marked_faulty", "doubtful/taken-back", Verdict.WARN),
-        ("marked_mended", "doubtful/taken-back", Verdict.PASS),
-        ("thought_faulty", "doubtful/unfinished", Verdict.WARN),
-        ("thought_mended", "doubtful/unfinished", Verdict.PASS),
-    ],
+    few_fast(
+        [
+            ("marked_faulty", "doubtful/taken-back", Verdict.WARN),
+            ("marked_mended", "doubtful/taken-back", Verdict.PASS),
+            ("thought_faulty", "doubtful/unfinished", Verdict.WARN),
+            ("thought_mended", "doubtful/unfinished", Verdict.PASS),
+        ],
+        0,
+        1,
+        many=True,
+    ),
 )
 def test_the_end_of_a_reply_counts(file, grader, finding, verdict):
     target = f"{reading.__file__}:{grader}"

@@ -6,12 +6,11 @@ import pytest
 import inwit
 from inwit.auditing import Verdict
 from inwit.auditing.child.process import Limits
+from tests.tiers import few_fast
 
 FAULTY = Path(__file__).parent / "faulty.py"
 SOUND = [name for name in FAULTY.read_text().split() if name.startswith("sound_")]
 SOUND = [name.partition("(")[0] for name in SOUND]
-WAITS = ("sound_reader", "hangs_on_long")
-"""They are waited for."""
 FAULTS = {
     "pays_empty": "wrong/empty",
     "pays_what_does_not_parse": "wrong/word",
@@ -37,24 +36,19 @@ FAULTS = {
 LIMITS = Limits(call=0.3)
 
 
-def waits_are_slow(names):
-    """The names as values of a parameter; those that are waited for are slow tests."""
-    return [pytest.param(each, marks=pytest.mark.slow) if each in WAITS else each for each in names]
-
-
 def audited(name, rows, **options):
     audit = inwit.audit(f"{FAULTY}:{name}", data=rows, items=12, limits=LIMITS, **options)
     return {each.id: each for each in audit.findings}
 
 
-@pytest.mark.parametrize("name", waits_are_slow(SOUND))
+@pytest.mark.parametrize("name", few_fast(SOUND, 0))
 def test_a_sound_grader_does_not_fail(rows, name):
     found = audited(name, rows)
     assert not {name: each.message for name, each in found.items() if each.verdict is Verdict.FAIL}
     assert len(found) > 40
 
 
-@pytest.mark.parametrize("name", waits_are_slow(FAULTS))
+@pytest.mark.parametrize("name", few_fast(FAULTS, 0, 6, 10, 11, 16))
 def test_a_fault_fails_and_is_shown(rows, name):
     found = audited(name, rows, only=[FAULTS[name]])[FAULTS[name]]
     assert found.verdict is Verdict.FAIL, found.message
@@ -71,6 +65,7 @@ def test_what_may_be_meant_warns_and_is_shown(rows, name, id):
     assert audited("sound_number", rows, only=["partial/lazy"])["partial/lazy"].hits == 0
 
 
+@pytest.mark.slow
 def test_the_last_sentence_tells_the_answer(tmp_path):
     said = {"yes": "It has wings.", "no": "It has wheels."}
     lines = [
@@ -101,6 +96,7 @@ def choices(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_every_option_listed_is_a_hedge(choices):
     limits = Limits(call=0.3)
     for name, verdict in (("pays_a_part", Verdict.FAIL), ("sound_exact", Verdict.PASS)):
