@@ -104,6 +104,7 @@ def test_a_finding_is_run_again_whole(capsys, rows):
             (["--ignore", "near/largen", "--because", "so"], ["near/longer"]),
             (["--items", "0"], ["--items"]),
             (["--set", "weights"], ["key=value"]),
+            (["--set"], ["--set: give at least one value"]),
             (["--replay", "near/longr"], ["near/longr", "did you mean 'near/longer'"]),
         ],
         0,

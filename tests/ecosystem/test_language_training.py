@@ -234,6 +234,7 @@ def test_a_template_that_trl_can_train_is_left_alone(plain):
         ([*TINY, "--right", "-1"], "--right -1"),
         ([*TINY, "--levels", "9"], "level"),
         ([*TINY, "--levels", "0", "0"], "--levels 0 0: give each level once"),
+        ([*TINY, "--levels"], "--levels: give at least one value, or leave the option out"),
         ([*TINY, "--device", "cuda:9"], "--device cuda:9 cannot be used"),
         (["--agent", "llm:HERE"], "it has no config.json"),
         (["--agent", "llm:HERE/words.txt"], "it is not a GGUF file"),

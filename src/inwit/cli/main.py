@@ -9,6 +9,7 @@ from importlib.metadata import version
 import tyro
 
 from inwit.cli.commands import COMMANDS, train
+from inwit.cli.commands.arguments import check_values
 from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, UnknownName
@@ -35,11 +36,13 @@ def _run(given: list[str]) -> None:
         names = ["train", *COMMANDS]
         if not given[0].startswith("-") and given[0] not in names:
             raise UnknownName("command", given[0], names)
-        command = tyro.extras.subcommand_cli_from_dict(
-            {"train": _train, **COMMANDS},
-            prog="inwit",
-            description=DESCRIPTION,
-            args=given,
+        command = check_values(
+            tyro.extras.subcommand_cli_from_dict(
+                {"train": _train, **COMMANDS},
+                prog="inwit",
+                description=DESCRIPTION,
+                args=given,
+            )
         )
     loaded = "torch" in sys.modules  # it takes seconds on a busy machine
     with nullcontext() if loaded else waiting("loading"):

@@ -6,7 +6,7 @@ from math import inf
 from pathlib import Path
 from typing import Annotated
 
-from tyro.conf import arg
+from tyro.conf import DisallowNone, arg
 
 from inwit.errors import InvalidOption
 from inwit.parts import check_seed
@@ -32,7 +32,9 @@ class ModelRecipe:
     """The model."""
     out: Annotated[Path, arg(help_behavior_hint="")] = Path()
     """Run folder; by default `runs/llm-TASK-SEED`."""
-    levels: Annotated[tuple[int, ...], arg(help_behavior_hint="")] = ()
+    levels: Annotated[
+        tuple[int, ...] | None, DisallowNone, arg(metavar="INT [INT ...]", help_behavior_hint="")
+    ] = None
     """Levels to train on; by default all levels of the task."""
     right: int = 600
     """Number of demonstrations of the oracle's programs, over all levels together."""
@@ -88,10 +90,10 @@ class ModelRecipe:
         """
         content = json.loads(text)
         try:
-            paths = {"out": Path(content["out"]), "levels": tuple(content["levels"])}
+            levels = tuple(content["levels"] or ()) or None
+            recipe = cls(**{**content, "out": Path(content["out"]), "levels": levels})
         except LookupError as error:
             raise ValueError(f"{error} is missing") from error
-        recipe = cls(**{**content, **paths})
         recipe.check()
         return recipe
 
@@ -119,7 +121,7 @@ class ModelRecipe:
                 raise InvalidOption(
                     f"--{flag} {getattr(self, name)}: it must be above 0, and finite"
                 )
-        if len({*self.levels}) < len(self.levels):
+        if self.levels and len({*self.levels}) < len(self.levels):
             levels = " ".join(map(str, self.levels))
             raise InvalidOption(f"--levels {levels}: give each level once")
         if self.group < 2 or self.batch % self.group:

@@ -102,7 +102,7 @@ def model_of(recipe: ModelRecipe, part: str) -> LocalModel:
 
 def _chats(recipe: ModelRecipe, toolbox: Toolbox) -> list[list[Message]]:
     """The demonstrations, level by level: right ones, then random ones."""
-    levels = toolbox.task.chosen_levels(recipe.levels or None)
+    levels = toolbox.task.chosen_levels(recipe.levels)
     chats = []
     for count, programs in ((recipe.right, "oracle"), (recipe.random, "even")):
         for place, level in enumerate(levels):
@@ -167,7 +167,7 @@ def _reinforce(
         train_dataset=dataset(
             toolbox,
             recipe.steps * recipe.batch // recipe.group,
-            levels=recipe.levels or None,
+            levels=recipe.levels,
             seed=recipe.seed,
         ),
         args=trl.GRPOConfig(

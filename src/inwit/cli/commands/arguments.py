@@ -6,7 +6,7 @@ answers at once.
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from os.path import exists, isdir
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -33,8 +33,12 @@ OrNone = Annotated[Given | None, DisallowNone, arg(help_behavior_hint=default_hi
 """An option that may be left out, and then is None; a switch stays one."""
 Text = Annotated[str, arg(metavar="TEXT", help_behavior_hint=default_hint)]
 """A text that may be left out."""
-Texts = Annotated[tuple[str, ...], arg(metavar="[TEXT ...]", help_behavior_hint=default_hint)]
-"""Several of them."""
+Texts = Annotated[
+    tuple[str, ...] | None,
+    DisallowNone,
+    arg(metavar="TEXT [TEXT ...]", help_behavior_hint=default_hint),
+]
+"""Several of them, or none at all; the bare flag is refused."""
 TaskFile = Annotated[str, arg(metavar="FILE.py", help_behavior_hint=default_hint)]
 """The file of a task."""
 Run = Annotated[Positional[Path], arg(metavar="RUN")]
@@ -46,8 +50,25 @@ RunOrNone = Annotated[
 
 
 def parse(kind: type[Parsed], arguments: Sequence[str], program: str) -> Parsed:
-    """Parse arguments into a dataclass; tyro prints help (exit code 0) and errors (2)."""
-    return tyro.cli(kind, args=list(arguments), prog=program)
+    """Parse arguments into a dataclass; tyro prints help (exit code 0) and errors (2).
+
+    Raises:
+        InvalidOption: an option of several values is given without any.
+    """
+    return check_values(tyro.cli(kind, args=list(arguments), prog=program))
+
+
+def check_values(parsed: Parsed) -> Parsed:
+    """What was parsed, if every option that was given has a value.
+
+    Raises:
+        InvalidOption: one of several values is given without any.
+    """
+    for each in fields(parsed) if is_dataclass(parsed) else ():
+        if each.default is None and getattr(parsed, each.name) == ():
+            flag = each.name.replace("_", "-")
+            raise InvalidOption(f"--{flag}: give at least one value, or leave the option out")
+    return parsed
 
 
 def parse_known(kind: type[Parsed], arguments: Sequence[str], program: str) -> Parsed:

@@ -56,7 +56,7 @@ class Audit:
     """Column with the question; by default the first with a common name."""
     gold: Text = ""
     """Column with the right answer; by default the first with a common name."""
-    set: Texts = ()
+    set: Texts = None
     """Options of the environment: `--set key=value key=value`."""
     items: int = 50
     """Number of questions, or of episodes of an environment."""
@@ -70,7 +70,7 @@ class Audit:
     """Random seed of the items."""
     fail_on: Literal["warn", "fail"] = "fail"
     """Exit with code 1 for this verdict or a worse one."""
-    ignore: Texts = ()
+    ignore: Texts = None
     """Findings to accept, by name; give the reason with --because."""
     because: Text = ""
     """Why they are accepted."""
@@ -123,7 +123,7 @@ class Audit:
 
     def _options(self) -> dict[str, Any]:
         """The options of an adapter."""
-        pairs = [each.partition("=") for each in self.set]
+        pairs = [each.partition("=") for each in self.set or ()]
         wrong = [name for name, equals, _ in pairs if not equals]
         if wrong:
             raise InvalidOption(f"--set {wrong[0]}: it must be key=value")
@@ -219,10 +219,10 @@ class Audit:
         from inwit.auditing.groups import named
 
         known = named(each.id for each in audit.findings)
-        for name in self.ignore:
+        for name in self.ignore or ():
             if name not in known:
                 raise UnknownName("finding", name, known)
-        return {**standing, **dict.fromkeys(self.ignore, self.because.strip())}
+        return {**standing, **dict.fromkeys(self.ignore or (), self.because.strip())}
 
     def _write(self, audit: "TargetAudit") -> None:
         """Write the requested files."""

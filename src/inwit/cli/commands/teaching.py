@@ -36,7 +36,7 @@ def teach(arguments: Sequence[str]) -> None:
     recipe = read_model_recipe(arguments)
     check_model(recipe)
     toolbox = _toolbox(recipe)
-    toolbox.task.chosen_levels(recipe.levels or None)
+    toolbox.task.chosen_levels(recipe.levels)
     _place(recipe)
     _train(recipe, toolbox)
 
@@ -153,7 +153,7 @@ def _audit(console: Console, recipe: ModelRecipe, toolbox: Toolbox) -> None:
     if not recipe.audit or (recipe.out / RECIPE).exists():
         return
     with waiting(f"auditing {recipe.task}"):
-        audit, _ = audit_own(toolbox.task, levels=recipe.levels or None, seed=recipe.seed)
+        audit, _ = audit_own(toolbox.task, levels=recipe.levels, seed=recipe.seed)
     print_audit(console, replace(audit, task=recipe.task))
     if audit.verdict == "fail":
         raise InvalidOption(f"{recipe.task} fails its audit; --no-audit trains on it anyway")
@@ -186,7 +186,7 @@ def _score(console: Console, recipe: ModelRecipe, toolbox: Toolbox, part: str) -
             toolbox,
             count=recipe.count,
             seed=HELD_OUT,
-            levels=recipe.levels or None,
+            levels=recipe.levels,
             report=status.update,
         )
     console.print(f"\n{part}, on {recipe.count} held-out problems per level:", highlight=False)
