@@ -16,7 +16,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -99,19 +99,27 @@ def number(value: object) -> float | None:
         return None
 
 
+def shares_of(endings: Sequence[Ending]) -> dict[str, float]:
+    """The share of episodes for which each part of an ending holds."""
+    names = [each.name for each in fields(Ending)]
+    return {name: round(fmean(getattr(each, name) for each in endings), 4) for name in names}
+
+
 def summed_up(
-    variant: Variant, seed: int, endings: Sequence[Ending], curve: Sequence[float], cpu: float
+    variant: Variant,
+    seed: int,
+    endings: Sequence[Ending],
+    curve: Sequence[float],
+    cpu: float,
+    batch: int = BATCH,
 ) -> Run:
-    """The record of a run."""
-    shares = {
-        name: round(fmean(getattr(each, name) for each in endings), 4)
-        for name in ("right", "paid", "called", "lured")
-    }
+    """The record of a run; an update of it is so many episodes."""
+    shares = shares_of(endings)
     return Run(
         variant=variant.task.name,
         seed=seed,
         **shares,
-        episodes=until(curve, BATCH),
+        episodes=until(curve, batch),
         failure=failure(**shares),
         curve=[round(value, 4) for value in curve],
         cpu_seconds=round(cpu, 1),
@@ -171,11 +179,17 @@ def model(variant: Variant, seed: int) -> Run:
     network = tiny_model(tokenizer, seed=seed)
     warm_up(network, tokenizer, chats, steps=WARM_STEPS, seed=seed)
     curve = by_grpo(variant, toolbox, network, tokenizer, seed)
-    greedy = LocalModel(network, tokenizer, tokens=32)
-    count = PROBLEMS // len(levels)
-    _, _, transcripts = evaluate_model(greedy, toolbox, count=count, seed=SEED)
+    endings = endings_of_model(variant, LocalModel(network, tokenizer, tokens=32), PROBLEMS)
+    return summed_up(variant, seed, endings, curve, time.process_time() - start)
+
+
+def endings_of_model(variant: Variant, model: LocalModel, problems: int) -> list[Ending]:
+    """Greedy chats about held-out problems."""
+    toolbox = Toolbox(variant.task, seconds=None)
+    count = problems // len(variant.task.levels)
+    _, _, transcripts = evaluate_model(model, toolbox, count=count, seed=SEED)
     tools = {each.name for each in toolbox.functions if each.tool is not None}
-    endings = [
+    return [
         ending(
             variant,
             each.problem,
@@ -186,7 +200,6 @@ def model(variant: Variant, seed: int) -> Run:
         )
         for each in transcripts
     ]
-    return summed_up(variant, seed, endings, curve, time.process_time() - start)
 
 
 def by_grpo(

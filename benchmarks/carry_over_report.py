@@ -252,7 +252,7 @@ def table(carried: Carried) -> str:
     return "\n".join(rows)
 
 
-def said(middle: Middle) -> str:
+def said(middle: Middle, batch: int = BATCH) -> str:
     """Right answers, episodes and ending of one agent; the range of right answers over seeds."""
     shares = sorted(run.right for run in middle.runs)
     spread = (
@@ -260,7 +260,7 @@ def said(middle: Middle) -> str:
         if len({f"{each:.0%}" for each in shares}) == 1
         else (f"{shares[0]:.0%} to {shares[-1]:.0%}")
     )
-    never = middle.episodes >= len(middle.runs[0].curve) * BATCH
+    never = middle.episodes >= len(middle.runs[0].curve) * batch
     speed = "never" if never else f"{middle.episodes:,.0f}"
     return f"{spread}, {speed}, {middle.failure}"
 
