@@ -62,7 +62,8 @@ $(VENV)/docs-ok: $(VENV)/ok
 	touch $@
 
 ecosystem: $(VENV)/ecosystem-ok ## install what is optional, and run the tests that need it
-	$(BIN)/pytest -n 2 -m "not learning and not nightly" tests/ecosystem tests/test_pages.py
+	$(BIN)/pytest -n 2 --dist loadfile -m "not learning and not slow and not nightly" tests/ecosystem
+	$(BIN)/pytest -n 2 -m "not learning and not nightly" tests/test_pages.py # with what their Python needs
 
 nightly: $(VENV)/ecosystem-ok ## run everything that takes long; the same command goes on after a cut
 	$(BIN)/python .ci/nightly.py

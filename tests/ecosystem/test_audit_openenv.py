@@ -13,6 +13,7 @@ import inwit
 from inwit.auditing.base import Verdict
 from inwit.auditing.child.process import Limits
 from inwit.errors import InvalidOption
+from tests.tiers import few_fast
 
 pytest.importorskip("openenv")
 WORLDS = Path(__file__).parent / "worlds" / "open_worlds.py"
@@ -29,11 +30,15 @@ uvicorn.run(app, port=int(sys.argv[2]), log_level="error")
 
 @pytest.mark.parametrize(
     ("name", "id", "verdict"),
-    [
-        ("Leaking", "seed/left-over", "fail"),
-        ("Broken", "fault/reset", "fail"),
-        ("PaidLate", "end/paid-after", "warn"),
-    ],
+    few_fast(
+        [
+            ("Leaking", "seed/left-over", "fail"),
+            ("Broken", "fault/reset", "fail"),
+            ("PaidLate", "end/paid-after", "warn"),
+        ],
+        0,
+        many=True,
+    ),
 )
 def test_a_fault_is_seen_by_its_probe(name, id, verdict):
     found = inwit.audit(f"openenv:{WORLDS}:{name}", items=8)
@@ -78,6 +83,7 @@ def test_a_sound_server_has_no_finding(address):
     assert found.find("play/best-blind").count == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["PaidLate"], indirect=True)
 def test_a_fault_of_a_server_is_found(address):
     found = inwit.audit(f"openenv:{address}", items=8, limits=Limits(call=5))

@@ -8,6 +8,7 @@ import inwit
 from inwit.auditing.base import Verdict
 from inwit.errors import InwitError
 from tests.ecosystem import worlds
+from tests.tiers import few_fast
 
 HERE = Path(worlds.__file__).parent
 TASKSETS, OPEN = f"verifiers:{HERE / 'tasksets.py'}", f"openenv:{HERE / 'open_worlds.py'}"
@@ -28,7 +29,8 @@ def test_a_taskset_is_graded_text():
 
 
 @pytest.mark.parametrize(
-    ("name", "group"), [("Sound", ""), ("Leaking", "seed/"), ("Broken", "fault/")]
+    ("name", "group"),
+    few_fast([("Sound", ""), ("Leaking", "seed/"), ("Broken", "fault/")], 1, many=True),
 )
 def test_an_environment_of_openenv_is_played(name, group):
     pytest.importorskip("openenv.core")

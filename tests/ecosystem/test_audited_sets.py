@@ -28,6 +28,7 @@ def test_a_sound_set_does_not_fail():
     assert "reasoning-gym" in audit.versions
 
 
+@pytest.mark.slow
 def test_items_that_depend_on_the_process_are_found():
     names = ["property/items-elsewhere"]
     assert audited("polynomial_multiplication", only=names).verdict is Verdict.FAIL
@@ -40,6 +41,7 @@ def test_invalid_syllogisms_that_are_called_valid_are_found():
     assert audit.verdict is Verdict.FAIL
 
 
+@pytest.mark.slow
 def test_options_reach_the_set_and_wrong_ones_are_refused():
     audit = audited("chain_sum", set={"min_terms": "2", "max_terms": "2"}, only=["right/gold"])
     assert audit.items == 12

@@ -20,6 +20,7 @@ def one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.mark.slow
 def test_jax_learns_the_first_stage():
     pytest.importorskip("jax")
     from contenders.in_jax import build

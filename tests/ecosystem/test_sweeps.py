@@ -128,6 +128,7 @@ def test_what_is_pruned_is_below_the_median_of_what_was_complete(plan, done):
             assert int(re.search(r"at update (\d+)", row.reason)[1]) % EVERY == 0
 
 
+@pytest.mark.slow
 def test_killed_and_gone_on_with_it_becomes_the_same(plan, done, tmp_path):
     folder = tmp_path / "cut"
     (tmp_path / "sweep.toml").write_text(TEXT)
