@@ -49,8 +49,16 @@ PRETRAINED = "pretrained.jsonl"
 PROBLEMS = 60
 """Held-out problems that are answered greedily: of most variants there are about twenty."""
 SETTING: dict[str, Any] = {
-    **{"right": 0, "random": 128, "batch": 8, "at_once": 8, "warm_up_rate": 1e-3},
-    **{"steps": 24, "group": 8, "learning_rate": 5e-4, "tokens": 24, "patience": 12},
+    "right": 0,
+    "random": 128,
+    "warm_up_rate": 1e-3,
+    "steps": 24,
+    "batch": 8,
+    "group": 8,
+    "at_once": 8,
+    "learning_rate": 5e-4,
+    "tokens": 24,
+    "patience": 12,
 }
 """Of `ModelRecipe`: an update of GRPO is one problem with eight episodes."""
 
