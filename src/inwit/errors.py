@@ -81,16 +81,19 @@ class MissingTask(InwitError):
 class MissingPart(InwitError):
     """A part of a run is neither built in nor registered."""
 
-    def __init__(self, noun: str, name: str) -> None:
+    def __init__(self, noun: str, name: str, remedy: str = "") -> None:
         """Describe how to register it.
 
         Args:
             noun: the kind of part ("policy", "learner", ...).
             name: its name.
+            remedy: what to do; by default to name a file of the task, which registers it.
         """
+        python = "(from Python, register it first)"
+        usual = f"name the file that registers it with --task FILE.py {python}"
         super().__init__(
-            f"the run was made with the {noun} '{name:.60}', which is not built in: name the file "
-            "that registers it with --task FILE.py (from Python, register it first)"
+            f"the run was made with the {noun} '{name:.60}', which is not built in: "
+            f"{remedy or usual}"
         )
 
 

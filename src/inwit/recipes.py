@@ -211,12 +211,18 @@ def read_recipe(plain: Mapping[str, Any], task: Task | None = None) -> Recipe:
     return Recipe(source=source, **parts, **checked(Recipe, values))  # type: ignore[arg-type]
 
 
-def part_of(kind: type[Part], plain: Mapping[str, Any]) -> Part:
-    """A part of a recipe as `Part.dump` wrote it."""
+def part_of(kind: type[Part], plain: Mapping[str, Any], remedy: str = "") -> Part:
+    """A part of a recipe as `Part.dump` wrote it.
+
+    Raises:
+        UnknownName: it has no such option.
+        InvalidOption: a value is of the wrong type or out of range.
+        MissingPart: it is not registered; the message says what to do, by default for a task.
+    """
     if kind.registered:
         name = parts_in(plain)[0]
         if name not in kind.registered:
-            raise MissingPart(kind.noun or "environment", name)
+            raise MissingPart(kind.noun or "environment", name, remedy)
         return read_part(kind, plain)
     return kind(**checked(kind, parts_in(plain)[1]))
 

@@ -158,8 +158,12 @@ def game_recipe_for(given: object) -> GameRecipe | None:
     """The recipe of an environment; None if it is not an environment.
 
     Args:
-        given: `gymnasium:ID`, `gymnasium:MODULE:ID`, the name of a world of ours, a world, a
-            recipe, or a live vector environment of Gymnasium.
+        given: `gymnasium:ID`, `gymnasium:MODULE:ID` (the module is imported: it may also register
+            a policy or a learner), the name of a world of ours, a world, a recipe, or a live
+            vector environment of Gymnasium.
+
+    Raises:
+        InvalidOption: the module cannot be imported.
     """
     if isinstance(given, GameRecipe):
         return given
@@ -169,7 +173,7 @@ def game_recipe_for(given: object) -> GameRecipe | None:
         return GameRecipe(environment=given)
     if isinstance(given, str):
         if given.startswith(PREFIX):
-            return game_recipe_for(Registered(id=given.removeprefix(PREFIX)))
+            return game_recipe_for(Registered(id=given.removeprefix(PREFIX)).imported())
         return game_recipe_for(MemoryLength()) if given == MemoryLength.name else None
     if is_vector_environment(given):
         live = Live(environment=given)
@@ -200,22 +204,24 @@ def ready(recipe: RunRecipe) -> RunRecipe:
 
 
 def read_game_recipe(plain: Mapping[str, Any]) -> GameRecipe:
-    """Read a recipe that `GameRecipe.dump` wrote.
+    """Read a recipe that `GameRecipe.dump` wrote; the module of `MODULE:ID` is imported.
 
     Raises:
         UnknownName: there is no such part or option.
-        InvalidOption: a value is of the wrong type or out of range, or the environment was a
-            live one.
+        InvalidOption: a value is of the wrong type or out of range, the module cannot be imported,
+            or the environment was a live one.
+        MissingPart: a policy or a learner is not registered.
     """
     values = dict(plain)
     known = [each.name for each in fields(GameRecipe)]
     unknown = [name for name in values if name not in known]
     if unknown:
         raise UnknownName("option", unknown[0], known)
-    source, parts = str(values.pop("source")), dict[str, Part]()
+    source, world = str(values.pop("source")), _world(values.pop("environment"))
+    parts: dict[str, Part] = {"environment": world}
     for name, kind in GameRecipe.kinds.items():
-        part = values.pop(name)
-        parts[name] = _world(part) if name == "environment" else part_of(kind, part)
+        if name not in parts:
+            parts[name] = part_of(kind, values.pop(name), _remedy(world))
     return GameRecipe(source=source, **parts, **checked(GameRecipe, values))  # type: ignore[arg-type]
 
 
@@ -223,7 +229,18 @@ def _world(plain: Mapping[str, Any]) -> Part:
     name, options = parts_in(plain)
     if name == Registered.name:
         own = dict(options)
-        return Registered(id=str(own.pop("id")), **checked(Registered, own))
+        return Registered(id=str(own.pop("id")), **checked(Registered, own)).imported()
     if name == Live.name:
         raise InvalidOption("the run was made in a live vector environment, which is gone")
     return part_of(World, plain)
+
+
+def _remedy(world: Part) -> str:
+    """What to do where a part of a run in this environment is not registered."""
+    if isinstance(world, Registered) and world.module:
+        return f"register it in {world.module}, the module of {world.label}"
+    script = "load the run in a script that registers it first"
+    if isinstance(world, Registered):
+        given = f"{PREFIX}MODULE:{world.id}"
+        return f"{script}, or train in {given}, whose MODULE registers it for the command line"
+    return script

@@ -52,6 +52,21 @@ class Registered(World):
         """`gymnasium:ID`."""
         return PREFIX + self.id
 
+    @property
+    def module(self) -> str:
+        """The module of `MODULE:ID`; empty without one."""
+        return self.id.rpartition(":")[0]
+
+    def imported(self) -> "Registered":
+        """Itself, after the import of its module, which may also register parts of a recipe.
+
+        Raises:
+            InvalidOption: the module cannot be imported, or Gymnasium is missing.
+        """
+        if self.module:
+            self.registry()
+        return self
+
     def dump(self) -> dict[str, Any]:
         """Its name and options as plain JSON values."""
         return super().dump() | {"id": self.id}
@@ -99,11 +114,11 @@ class Registered(World):
             InvalidOption: the module cannot be imported.
         """
         registry: dict[str, Any] = require("gymnasium", "gymnasium").registry
-        module = self.id.rpartition(":")[0]
+        module = self.module
         if module:
             try:
                 import_named(module)
-            except Exception as error:  # whatever the module raises
+            except (Exception, SystemExit) as error:  # whatever the module raises
                 hint = f"; name the module, {module[:-3]}" if module.endswith(".py") else ""
                 words = f"{module} cannot be imported: {error!s:.200}{hint}"
                 raise InvalidOption(f"{self.label}: {words}") from error

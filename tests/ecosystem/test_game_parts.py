@@ -1,0 +1,93 @@
+"""Policies and learners of one's own in an environment: its module registers them."""
+
+import sys
+
+import pytest
+
+pytest.importorskip("gymnasium")
+
+import gymnasium
+
+import inwit
+from inwit.cli.main import main
+from inwit.errors import InvalidOption, MissingPart
+from inwit.games.recipe import any_recipe_for, read_game_recipe
+from inwit.learners import Learner
+from inwit.policies import Architecture
+from tests.resuming import cut_off
+
+MODULE = """
+from dataclasses import dataclass
+
+import gymnasium
+import inwit
+from inwit.learners import A2C
+from inwit.policies import Memoryless
+
+gymnasium.register("Own-v0", "gymnasium.envs.classic_control:CartPoleEnv", max_episode_steps=9)
+
+@inwit.register
+@dataclass(frozen=True, kw_only=True)
+class Twin(Memoryless):
+    name = "twin"
+
+@inwit.register
+@dataclass(frozen=True, kw_only=True)
+class Near(A2C):
+    discount: float = 0.5
+    name = "near"
+"""
+OWN = ["gymnasium:own_parts:Own-v0", "--policy", "twin", "--learner", "near"]
+SMALL = ["--updates", "2", "--batch", "2", "--window", "10", "--policy.width", "8"]
+
+
+@pytest.fixture
+def forget(tmp_path, monkeypatch):
+    """A module in the working folder; the call forgets it, as another process does not know it."""
+    (tmp_path / "own_parts.py").write_text(MODULE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for kind in (Architecture, Learner):
+        monkeypatch.setattr(kind, "registered", dict(kind.registered))
+
+    def forget():
+        sys.modules.pop("own_parts", None)
+        gymnasium.registry.pop("Own-v0", None)
+        Architecture.registered.pop("twin", None)
+        Learner.registered.pop("near", None)
+
+    yield forget
+    forget()
+
+
+@pytest.mark.slow
+def test_its_module_registers_them_for_the_command_line(forget, tmp_path, capsys):
+    main(["train", *OWN, *SMALL, "--out", "run"])
+    forget()
+    main(["evaluate", "run", "--count", "3"])
+    forget()
+    recipe = any_recipe_for(OWN[0]).but(policy="twin", learner="near", out=tmp_path / "cut")
+    cut_off(recipe.but(updates=3, batch=2, window=10), kept=1, at=1)
+    forget()
+    main(["resume", "cut"])
+    forget()
+    player = inwit.load("cut")
+    assert (player.recipe.policy.name, player.recipe.learner.name) == ("twin", "near")
+    assert player.updates == 3
+
+
+def test_without_them_it_is_said_where_to_register_them(forget, tmp_path):
+    plain = any_recipe_for(OWN[0]).but(policy="twin").dump()
+    forget()
+    (tmp_path / "own_parts.py").write_text(MODULE.partition("@inwit")[0])
+    with pytest.raises(MissingPart, match="register it in own_parts, the module of gymnasium:own"):
+        read_game_recipe(plain)
+    plain["environment"] |= {"id": "CartPole-v1"}
+    with pytest.raises(MissingPart, match="or train in gymnasium:MODULE:CartPole-v1, whose"):
+        read_game_recipe(plain)
+
+
+def test_a_module_that_ends_the_program_is_told(forget, tmp_path):
+    (tmp_path / "own_parts.py").write_text("raise SystemExit(3)")
+    with pytest.raises(InvalidOption, match="own_parts cannot be imported: 3"):
+        any_recipe_for(OWN[0])
