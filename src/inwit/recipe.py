@@ -19,7 +19,7 @@ from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName
 from inwit.learners import A2C, Adam, Learner, Replay
 from inwit.parts import NONE, Count, NonNegative, Part, checked, hints
-from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec
+from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec, built
 from inwit.tasks import FunctionTask, Stages, Task, digest_of
 
 Size = Annotated[int, Field(ge=0, le=10**9)]
@@ -262,11 +262,7 @@ class Recipe(RunRecipe):
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            built: object = self.policy.build(spec)
-            if not isinstance(built, Policy):
-                gave = f"build gave {built!r:.60}, not a Policy"
-                raise InvalidOption(f"policy '{self.policy.name}': {gave}")
-            policy = self.masks.wrap(built, spec)
+            policy = self.masks.wrap(built(self.policy, spec), spec)
         return policy.to(environment.device).eval()
 
 

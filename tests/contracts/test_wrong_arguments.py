@@ -97,6 +97,8 @@ def test_a_network_that_is_none_is_named():
         def build(self, spec):
             return None
 
-    for use in (check_policy, lambda policy: inwit.train("stages", policy=policy())):
+    names = ("stages", "memory-length")
+    uses = [lambda policy, name=name: inwit.train(name, policy=policy()) for name in names]
+    for use in (check_policy, *uses):
         with pytest.raises(InvalidOption, match=r"^policy 'empty': build gave None, not a Policy$"):
             use(Empty)

@@ -17,7 +17,7 @@ from inwit.games.processes import AVAILABLE
 from inwit.games.registered import PREFIX, Registered, nearest
 from inwit.learners import PPO, Adam, Learner
 from inwit.parts import Part, checked, parts_in
-from inwit.policies import GRU, Architecture, PolicySpec
+from inwit.policies import GRU, Architecture, PolicySpec, built
 from inwit.recipe import Recipe, RunRecipe
 from inwit.recipes import part_of, recipe_for
 from inwit.training.choosing import settled
@@ -132,7 +132,7 @@ class GameRecipe(RunRecipe):
         """A fresh network in evaluation mode; its weights depend only on the seed.
 
         Raises:
-            InvalidOption: the device cannot be used.
+            InvalidOption: the device cannot be used, or the architecture made no policy.
         """
         check_device(self.device)
         sizes = PolicySpec(
@@ -144,7 +144,7 @@ class GameRecipe(RunRecipe):
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            inner = self.policy.build(sizes)
+            inner = built(self.policy, sizes)
         policy = NormalisedPolicy(
             inner,
             spec.values,

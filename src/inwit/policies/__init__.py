@@ -7,6 +7,7 @@ from inwit.policies.base import (
     Memory,
     Policy,
     PolicySpec,
+    built,
     log_probabilities,
     renew,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Transformer",
     "UniformRandom",
     "Unknown",
+    "built",
     "log_probabilities",
     "renew",
 ]

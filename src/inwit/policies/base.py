@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float
 from pydantic import Field
 from torch import Tensor, nn
 
+from inwit.errors import InvalidOption
 from inwit.parts import Part
 from inwit.records import map_tensors
 from inwit.trajectory import Observation, Prompt
@@ -148,6 +149,19 @@ class Architecture(Part, ABC):
         Raises:
             InvalidOption: the options do not suit each other, or what goes in and comes out.
         """
+
+
+def built(architecture: Architecture, spec: PolicySpec) -> Policy:
+    """A fresh network of an architecture, which may be a user's.
+
+    Raises:
+        InvalidOption: it made no policy, or its options do not suit.
+    """
+    made: object = architecture.build(spec)
+    if not isinstance(made, Policy):
+        gave = f"build gave {made!r:.60}, not a Policy"
+        raise InvalidOption(f"policy '{architecture.name}': {gave}")
+    return made
 
 
 def renew(starts: Bool[Tensor, " B"], fresh: Memory, memory: Memory) -> Memory:
