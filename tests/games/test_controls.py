@@ -18,6 +18,7 @@ from inwit.games.normalising import NormalisedPolicy
 from inwit.games.recipe import GameRecipe, game_recipe_for
 from inwit.games.scores import LONGEST, fresh_seeds, play_episodes
 from inwit.games.training import LOWEST, GameTraining, smoothed
+from inwit.learners import A2C, Learner
 from inwit.policies import GRU, Memoryless
 from inwit.training.checkpoint import RunFolder
 from tests.games.planted import Blind, Counts, Presses, Remembers, wrapped
@@ -183,6 +184,21 @@ def test_another_learner_keeps_the_discount():
     recipe = game_recipe_for("memory-length")
     assert recipe.but(learner="a2c").learner.discount == 0.99
     assert recipe.but(learner="a2c", **{"learner.discount": 0.5}).learner.discount == 0.5
+
+
+@pytest.mark.parametrize(("default", "trained"), [(0.5, 0.5), (A2C.discount, 0.99)])
+def test_a_class_with_a_discount_of_its_own_keeps_it(default, trained, monkeypatch):
+    monkeypatch.setattr(Learner, "registered", dict(Learner.registered))
+
+    @inwit.register
+    @dataclass(frozen=True, kw_only=True)
+    class Near(A2C):
+        discount: float = default
+        name = "near"
+
+    recipe = game_recipe_for("memory-length")
+    assert recipe.but(learner="near").discount == trained
+    assert recipe.but(learner=Near()).discount == default
 
 
 @pytest.mark.parametrize("option", ["by_rank", "bfloat16"])

@@ -117,10 +117,11 @@ class GameRecipe(RunRecipe):
     def but(self, **changes: object) -> "GameRecipe":
         """As for any recipe; a window that is not given fits episodes that are all as long.
 
-        Another learner keeps the discount, since episodes may be endless.
+        Another learner that is named keeps the discount, since episodes may be endless; not one
+        whose class has a default of its own.
         """
         kind = Learner.registered.get(str(changes.get("learner")))
-        if hasattr(kind, "discount"):
+        if getattr(kind, "discount", None) == PPO.discount:
             changes = {"learner.discount": self.discount} | changes
         made = super().but(**changes)
         rows = made.environment.rows
