@@ -31,7 +31,27 @@ NEAR = 8
 
 
 def _as_json(given: object) -> object:
-    return to_json(given) if isinstance(given, dict) else given
+    """A dict as JSON; a text must be the JSON of one."""
+    if isinstance(given, dict):
+        for name, value in given.items():
+            try:
+                to_json(value)
+            except (TypeError, ValueError, RecursionError) as error:  # the last two: it has itself
+                allowed = "numbers, texts, truth values, None, lists and dicts of these"
+                raise ValueError(
+                    f"{name} is {value!r:.40}, give what JSON has: {allowed}"
+                ) from error
+        return to_json(given)
+    if isinstance(given, str) and given and not isinstance(_read_json(given), dict):
+        raise ValueError('give JSON such as {"size": 4}')
+    return given
+
+
+def _read_json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 @register
@@ -91,7 +111,7 @@ class Registered(World):
 
     def _make(self) -> Any:
         gymnasium: Any = require("gymnasium", "gymnasium")
-        name, arguments = self._find(), self._arguments()
+        name, arguments = self._find(), json.loads(self.arguments or "{}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -123,17 +143,6 @@ class Registered(World):
                 words = f"{module} cannot be imported: {error!s:.200}{hint}"
                 raise InvalidOption(f"{self.label}: {words}") from error
         return registry
-
-    def _arguments(self) -> dict[str, Any]:
-        try:
-            read = json.loads(self.arguments or "{}")
-        except ValueError:
-            read = None
-        if not isinstance(read, dict):
-            raise InvalidOption(
-                f'--arguments {self.arguments:.60}: give JSON such as {{"size": 4}}'
-            )
-        return read
 
 
 def _open_registered(world: Registered, spec: Any, count: int) -> Copies:
