@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
@@ -48,6 +49,18 @@ def at_first_use(package: str, modules: Mapping[str, str]) -> Callable[[str], An
     return look_up
 
 
+def is_module(name: str) -> bool:
+    """Whether a module of this name can be found, also in this folder; it is not imported."""
+    first = name.partition(".")[0]
+    if not all(part.isidentifier() for part in name.split(".")):
+        return False
+    _look_here()
+    try:
+        return find_spec(first) is not None
+    except ValueError:  # for example `__main__`
+        return False
+
+
 def import_named(name: str) -> ModuleType:
     """Import a module that a user named.
 
@@ -60,8 +73,7 @@ def import_named(name: str) -> ModuleType:
 
     The working folder is looked at last, which the command line otherwise does not do.
     """
-    if (here := os.getcwd()) not in sys.path:
-        sys.path.append(here)
+    _look_here()
     if not all(part.isidentifier() for part in name.split(".")):
         raise InvalidOption(f"'{name}' is not a module: name one as in an import, package.module")
     try:
@@ -77,3 +89,9 @@ def import_named(name: str) -> ModuleType:
     near = get_close_matches(last, beside, NEAR, 0.6)
     hint = f"did you mean {' or '.join(near)}?" if near else "is it installed, and on PYTHONPATH?"
     raise InvalidOption(f"there is no module '{last}'{inside} to import; {hint}")
+
+
+def _look_here() -> None:
+    """Have the working folder among those in which modules are looked for, as the last one."""
+    if (here := os.getcwd()) not in sys.path:
+        sys.path.append(here)

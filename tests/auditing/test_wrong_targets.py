@@ -58,6 +58,8 @@ WRONG = [
     (["trl:trainer.py:Needs", *DATA, "--gold", "answer"], "it is one of data, set"),
     (["stages", "--junit", "audit.xml"], "--junit is for rewards and environments"),
     (["stages", "--items", "3"], "stages is a task of inwit"),
+    (["memory-length"], "memory-length is an environment of inwit, which is not audited: give gym"),
+    (["memory-lenth"], "unknown task 'memory-lenth'"),
 ]
 
 

@@ -87,6 +87,27 @@ def test_without_them_it_is_said_where_to_register_them(forget, tmp_path):
         read_game_recipe(plain)
 
 
+def test_the_prefix_may_be_left_out_before_a_module(forget):
+    recipe = any_recipe_for("own_parts:Own-v0").but(policy="twin")
+    assert recipe == any_recipe_for("gymnasium:own_parts:Own-v0").but(policy="twin")
+    assert recipe.label == "gymnasium:own_parts:Own-v0"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("gymnasium:own_parts.py:my/Own-v0", "not accepted; .*, gymnasium:own_parts:my/Own-v0$"),
+        ("gymnasium:./sub/own.py:Own-v0", "a file is not accepted; .*, gymnasium:sub.own:Own-v0$"),
+        ("own_part:Own-v0", "unknown task or environment 'own_part:Own-v0'.*gymnasium:MODULE:ID"),
+        ("own_parts:Own-v1", "unknown environment 'Own-v1': .*did you mean 'Own-v0'"),
+    ],
+)
+@pytest.mark.usefixtures("forget")
+def test_what_is_no_module_and_name_is_told(given, told):
+    with pytest.raises(InvalidOption, match=told):
+        inwit.train(given, updates=1)
+
+
 def test_a_module_that_ends_the_program_is_told(forget, tmp_path):
     (tmp_path / "own_parts.py").write_text("raise SystemExit(3)")
     with pytest.raises(InvalidOption, match="own_parts cannot be imported: 3"):

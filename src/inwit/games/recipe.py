@@ -9,6 +9,7 @@ from pydantic import Field
 
 from inwit.devices import check_device
 from inwit.errors import InvalidOption, UnknownName
+from inwit.extras import is_module
 from inwit.games.base import World, WorldSpec
 from inwit.games.live import Live, is_vector_environment
 from inwit.games.memory_length import MemoryLength
@@ -159,9 +160,9 @@ def game_recipe_for(given: object) -> GameRecipe | None:
     """The recipe of an environment; None if it is not an environment.
 
     Args:
-        given: `gymnasium:ID`, `gymnasium:MODULE:ID` (the module is imported: it may also register
-            a policy or a learner), the name of a world of ours, a world, a recipe, or a live
-            vector environment of Gymnasium.
+        given: `gymnasium:ID`, `gymnasium:MODULE:ID` or `MODULE:ID` (the module is imported: it may
+            also register a policy or a learner), the name of a world of ours, a world, a recipe,
+            or a live vector environment of Gymnasium.
 
     Raises:
         InvalidOption: the module cannot be imported.
@@ -173,7 +174,7 @@ def game_recipe_for(given: object) -> GameRecipe | None:
     if isinstance(given, World):
         return GameRecipe(environment=given)
     if isinstance(given, str):
-        if given.startswith(PREFIX):
+        if given.startswith(PREFIX) or is_module(given.rpartition(":")[0]):
             return game_recipe_for(Registered(id=given.removeprefix(PREFIX)).imported())
         return game_recipe_for(MemoryLength()) if given == MemoryLength.name else None
     if is_vector_environment(given):
@@ -187,7 +188,7 @@ def any_recipe_for(name: str) -> RunRecipe:
     try:
         return game_recipe_for(name) or recipe_for(name)
     except UnknownName as error:
-        others = [MemoryLength.name, *(nearest(name) or [f"{PREFIX}ID"])]
+        others = [MemoryLength.name, *(nearest(name) or [f"{PREFIX}ID", f"{PREFIX}MODULE:ID"])]
         raise UnknownName("task or environment", name, [*error.allowed, *others]) from None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -139,8 +140,11 @@ class Registered(World):
             try:
                 import_named(module)
             except (Exception, SystemExit) as error:  # whatever the module raises
-                hint = f"; name the module, {module[:-3]}" if module.endswith(".py") else ""
-                words = f"{module} cannot be imported: {error!s:.200}{hint}"
+                words = f"{module} cannot be imported: {error!s:.200}"
+                if module.endswith(".py"):
+                    name = ".".join(Path(module).with_suffix("").parts).lstrip("./")
+                    given = f"{PREFIX}{name}:{self.id.rpartition(':')[2]}"
+                    words = f"a file is not accepted; name it as in an import, {given}"
                 raise InvalidOption(f"{self.label}: {words}") from error
         return registry
 

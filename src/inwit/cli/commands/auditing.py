@@ -249,6 +249,7 @@ class Audit:
         from inwit.auditing.exhaustive.own import ADVICE, audit_own
         from inwit.cli.console import printed
         from inwit.evaluation.advice import advise_before
+        from inwit.games.memory_length import MemoryLength
         from inwit.progress import Deadline
         from inwit.recipes import recipe_for, task_for
         from inwit.reports.audit import print_audit
@@ -258,6 +259,11 @@ class Audit:
         self._check("seconds")
         levels = levels_of("levels", self.levels)
         name = self.target.removeprefix("task:")
+        if name == MemoryLength.name:
+            wanted = "give gymnasium:ID, or a task of inwit, such as stages"
+            raise InvalidOption(
+                f"{name} is an environment of inwit, which is not audited: {wanted}"
+            )
         console, deadline = Console(), Deadline(ADVICE * (self.seconds or SECONDS))
         with printed(console):
             audit, limits = audit_own(
