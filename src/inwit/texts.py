@@ -114,3 +114,18 @@ def _finite(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(name): _finite(each) for name, each in value.items()}
     return [_finite(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def toml_lines(text: str) -> dict[str, int]:
+    """The line number of each key of a TOML file, by its full name."""
+    table, places = "", dict[str, int]()
+    for number, line in enumerate(text.splitlines(), 1):
+        if heading := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
+            table = heading[1]
+            places.setdefault(table, number)
+        elif key := re.match(r"\s*\"?([\w.-]+)\"?\s*=", line):
+            name = f"{table}.{key[1]}" if table else key[1]
+            places.setdefault(name, number)
+            for part in re.findall(r"[{,]\s*(\w+)\s*=", line):
+                places.setdefault(f"{name}.{part}", number)
+    return places

@@ -10,10 +10,11 @@ import gymnasium
 
 import inwit
 from inwit.cli.main import main
-from inwit.errors import InvalidOption, MissingPart
+from inwit.errors import InvalidFile, InvalidOption, MissingPart
 from inwit.games.recipe import any_recipe_for, read_game_recipe
 from inwit.learners import Learner
 from inwit.policies import Architecture
+from inwit.runs.sweeps import read_plan
 from tests.resuming import cut_off
 
 MODULE = """
@@ -112,3 +113,19 @@ def test_a_module_that_ends_the_program_is_told(forget, tmp_path):
     (tmp_path / "own_parts.py").write_text("raise SystemExit(3)")
     with pytest.raises(InvalidOption, match="own_parts cannot be imported: 3"):
         any_recipe_for(OWN[0])
+
+
+@pytest.mark.usefixtures("forget")
+def test_arguments_that_are_searched_are_tried_before_the_sweep(tmp_path):
+    path, right = tmp_path / "sweep.toml", '{"sutton_barto_reward": true}'
+    for choices, told in (
+        (["{bad", right], "line 3: search.arguments: .*give JSON such as"),
+        (['{"size": 4}', right], "line 3: search.arguments: .*cannot be made: .*'size'"),
+        (["{}", right], ""),
+    ):
+        path.write_text(f"task = 'own_parts:Own-v0'\n[search]\narguments = {choices}\n")
+        if told:
+            with pytest.raises(InvalidFile, match=told):
+                read_plan(path)
+        else:
+            assert read_plan(path).search["arguments"].values == tuple(choices)

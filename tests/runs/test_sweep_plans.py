@@ -3,8 +3,10 @@
 import pytest
 
 from inwit import extras
+from inwit.cli.commands.sweeping import begun_with
 from inwit.cli.main import main
 from inwit.curriculum import Gated
+from inwit.devices import usable_cores
 from inwit.errors import InvalidFile, InvalidOption
 from inwit.runs.sweeps import Choices, Range, WholeRange, read_plan, sweep
 
@@ -223,3 +225,27 @@ def test_an_aim_of_the_other_kind_is_refused(tmp_path, line, told):
 def test_options_of_tasks_are_not_those_of_an_environment(tmp_path):
     with pytest.raises(InvalidFile, match=r"search\.curriculum: unknown"):
         plan(tmp_path, GAME + 'curriculum = ["uniform"]\n')
+
+
+STEPPED = "task = 'memory-length'\n[search]\n"
+
+
+def test_processes_and_episodes_that_are_searched_must_go_together(tmp_path):
+    assert plan(tmp_path, STEPPED + "batch = [8, 16]\nprocesses = [8, 1]").search
+    for batch in ("[4, 16]", "{low = 4, high = 16}"):
+        with pytest.raises(InvalidFile, match=r"line 4: search\.processes: .*there are 4 episodes"):
+            plan(tmp_path, f"{STEPPED}batch = {batch}\nprocesses = [8, 1]")
+
+
+@pytest.mark.parametrize(
+    ("given", "ray", "told"),
+    [
+        ("trials = 1\njobs = 1", "", "up to 1 trial, one run at a time"),
+        ("trials = 3\njobs = 2", "auto", "up to 3 trials, at most 2 runs at a time"),
+        ("trials = 3", "", f"up to 3 trials, at most {usable_cores()} runs at a time"),
+        ("trials = 3", "auto", "up to 3 trials, as many runs as the cluster has cores at a time"),
+    ],
+)
+def test_it_is_said_how_many_runs_there_are_at_a_time(given, ray, told, tmp_path):
+    made = plan(tmp_path, given + "\n[search]\nbatch = [4, 8]")
+    assert begun_with(made, ray=ray) == told.replace("at most 1 runs", "one run")

@@ -12,7 +12,7 @@ from inwit.cli.commands.arguments import OrNone, Text
 from inwit.cli.waiting import waiting
 
 if TYPE_CHECKING:
-    from inwit.runs.sweeps import Row
+    from inwit.runs.sweeps import Plan, Row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class Sweep:
         def say(line: str) -> None:
             console.print(line, highlight=False, soft_wrap=True, markup=False)
 
-        say(f"up to {plan.trials} trials, at most {plan.jobs} at a time, in {folder}")
+        say(f"{begun_with(plan, ray=self.ray)}, in {folder}")
         with waiting(f"searching by {plan.objective}"), counting("trial", plan.trials) as step:
             rows = sweep(plan, folder, ray=self.ray, report=report)
         console.print()
@@ -65,6 +65,19 @@ class Sweep:
         if first is not None:
             say(f"\nbest: trial {first.number}: {command(plan, first)}")
         say(f"plots: {dashboard(folder)}")
+
+
+def begun_with(plan: "Plan", *, ray: str = "") -> str:
+    """How many trials there are, and how many of their runs at a time."""
+    from inwit.devices import usable_cores
+
+    noun = "trial" if plan.trials == 1 else "trials"
+    most = f"at most {plan.jobs or usable_cores()} runs"
+    if plan.jobs is None and ray:
+        most = "as many runs as the cluster has cores"
+    elif most == "at most 1 runs":
+        most = "one run"
+    return f"up to {plan.trials} {noun}, {most} at a time"
 
 
 def left(ended: int, rest: int, seconds: float) -> str:

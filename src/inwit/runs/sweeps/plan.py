@@ -21,7 +21,7 @@ from inwit.games.recipe import any_recipe_for, ready
 from inwit.parts import in_words
 from inwit.recipe import Option, Recipe, RunRecipe, options_of
 from inwit.runs.seeds import read_seeds
-from inwit.texts import read_text
+from inwit.texts import read_text, toml_lines
 
 MAX_BYTES = 2**20
 """Bytes; a larger file is not read."""
@@ -172,18 +172,19 @@ def read_plan(path: Path) -> Plan:
         raise InvalidFile(path, [f"not TOML: {error}"]) from error
     reader = _Reader(text)
     plan = reader.plan(given)
+    arguments = None if reader.mistakes else plan.search.get("arguments")
+    if isinstance(arguments, Choices):  # the environment is another one in each trial
+        reader.open(plan.recipe, arguments)
     if reader.mistakes:
         raise InvalidFile(path, reader.mistakes)
-    if "arguments" in plan.search:  # the environment is another one in each trial
-        return plan
-    return replace(plan, recipe=ready(plan.recipe))
+    return plan if arguments else replace(plan, recipe=ready(plan.recipe))
 
 
 class _Reader:
     """Reads a plan and collects all mistakes."""
 
     def __init__(self, text: str) -> None:
-        self.lines, self.mistakes = _lines(text), list[str]()
+        self.lines, self.mistakes = toml_lines(text), list[str]()
 
     def plan(self, given: dict[str, Any]) -> Plan:
         file = self._file(given)
@@ -195,6 +196,14 @@ class _Reader:
         entries |= {"task": task, "recipe": self._fixed(recipe, fixed)}
         entries |= self._aim(file, entries["recipe"])
         return Plan(**entries | {"search": self._search(entries["recipe"], search, fixed)})
+
+    def open(self, recipe: RunRecipe, arguments: Choices) -> None:
+        """Open the environment with each of the arguments that are searched over."""
+        for each in arguments.values:
+            try:
+                ready(recipe.but(arguments=each))
+            except InvalidOption as error:
+                self._add("search.arguments", f"{each!r:.60}: {error}")
 
     def _add(self, place: str, what: str) -> None:
         line = self.lines.get(place)
@@ -285,6 +294,11 @@ class _Reader:
                     found[name] = space
                 if name in fixed:
                     self._add(f"search.{name}", "it is fixed, too: take it out of one of them")
+        processes, batch = found.get("processes"), found.get("batch")
+        if isinstance(processes, Choices) and batch:  # any two of them must go together
+            least = batch.low if isinstance(batch, Range) else min(map(int, batch.values))
+            few, most = recipe.but(batch=least, processes=1), max(map(int, processes.values))
+            self._allowed(few, "processes", most, "search.processes")
         return found
 
     def _variants(self, recipe: RunRecipe, given: Mapping[str, Any]) -> list[RunRecipe]:
@@ -371,18 +385,3 @@ def _flat(table: Mapping[str, object]) -> dict[str, object]:
         else:
             flat[name] = value
     return flat
-
-
-def _lines(text: str) -> dict[str, int]:
-    """The line number of each key, by its full name."""
-    table, places = "", dict[str, int]()
-    for number, line in enumerate(text.splitlines(), 1):
-        if heading := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
-            table = heading[1]
-            places.setdefault(table, number)
-        elif key := re.match(r"\s*\"?([\w.-]+)\"?\s*=", line):
-            name = f"{table}.{key[1]}" if table else key[1]
-            places.setdefault(name, number)
-            for part in re.findall(r"[{,]\s*(\w+)\s*=", line):
-                places.setdefault(f"{name}.{part}", number)
-    return places
