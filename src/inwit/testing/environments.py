@@ -9,7 +9,10 @@ from inwit.auditing.base import Verdict
 from inwit.auditing.child.process import Limits
 from inwit.auditing.findings import TargetAudit, read_baseline, said
 from inwit.auditing.targets import FORMS, read_target
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, UnknownName
+
+FAILING = ("warn", "fail")
+"""The verdicts from which on a target may fail."""
 
 
 def assert_sound(
@@ -40,8 +43,11 @@ def assert_sound(
 
     Raises:
         AssertionError: it found something; the message lists the findings and their replies.
-        InvalidOption: the target cannot be imported, or not under this name.
+        InvalidOption: the target cannot be imported, or not under this name; or `fail_on` is
+            another verdict, which is told before the audit.
     """
+    if fail_on not in FAILING:
+        raise UnknownName("verdict of fail_on", str(fail_on), FAILING)
     named = read_target(target, options)
     if named is None:
         forms = ", ".join(FORMS)
