@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from inwit import files
 from inwit.cli.main import main
 from inwit.llm import Toolbox
 
 pytest.importorskip("trl")
 
-from inwit.cli.commands.teaching import _keep
+from inwit.cli.commands.teaching import _keep, _placed
 from inwit.llm.training import TRAINED, WARM_UP, train_part
 from inwit.llm.watching import Watch
 from tests.ecosystem.test_endpoint import refused
@@ -105,6 +106,21 @@ def test_without_demonstrations_there_is_no_warm_up(tmp_path, capsys):
     for command in ("evaluate", "trace", "certify"):
         told = refused(capsys, command, out)
         assert f"is the training of a language model: inwit evaluate --agent llm:{out}" in told
+
+
+def test_a_run_that_is_alive_is_left_alone(tmp_path, capsys, monkeypatch):
+    out, again = tmp_path / "run", ["--right", "16", "--steps", "0"]
+    out.mkdir()
+    (out / "language_model.json").write_text(recipe(out).to_json())
+    with files.held(out):
+        told = refused(capsys, "resume", out)
+        assert f"{out}: another process is writing into it" in told
+        told = refused(capsys, "train", "stages", *TINY, *SMALL, *again, "--out", out)
+        assert f"{out}: another process is writing into it" in told
+        assert [each.name for each in out.iterdir()] == ["language_model.json"]
+        monkeypatch.setenv("RANK", "1")
+        with _placed(recipe(out)):  # beside the first of several processes
+            pass
 
 
 def test_a_run_that_did_not_begin_may_begin_with_other_options(tmp_path, capsys):

@@ -1,8 +1,8 @@
 """`inwit train TASK --agent llm:MODEL`: train a language model on a task."""
 
 import json
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from inwit.reports.audit import print_audit
 from inwit.texts import to_json
 from inwit.training.configuration import LANGUAGE_MODEL as RECIPE
 from inwit.training.distributed import is_first
-from inwit.training.placing import RUNS
+from inwit.training.placing import RUNS, make
 
 SCORES = "scores.json"
 
@@ -35,10 +35,10 @@ def teach(arguments: Sequence[str]) -> None:
     """Train a language model as the arguments say."""
     recipe = read_model_recipe(arguments)
     check_model(recipe)
-    toolbox = _toolbox(recipe)
-    toolbox.task.chosen_levels(recipe.levels)
-    _place(recipe)
-    _train(recipe, toolbox)
+    with closing(_toolbox(recipe)) as toolbox:
+        toolbox.task.chosen_levels(recipe.levels)
+        with _placed(recipe):
+            _train(recipe, toolbox)
 
 
 def teach_on(out: Path) -> None:
@@ -46,11 +46,12 @@ def teach_on(out: Path) -> None:
 
     Raises:
         DamagedRun: its recipe cannot be read.
-        InvalidOption: it cannot be followed here.
+        InvalidOption: it cannot be followed here, or another process trains in the folder.
     """
     recipe = _read(out)
     check_model(recipe)
-    _train(recipe, _toolbox(recipe))
+    with closing(_toolbox(recipe)) as toolbox, _held(recipe):
+        _train(recipe, toolbox)
 
 
 def _read(out: Path) -> ModelRecipe:
@@ -61,13 +62,43 @@ def _read(out: Path) -> ModelRecipe:
         raise DamagedRun(f"{out / RECIPE} cannot be read: {error}") from error
 
 
-def _place(recipe: ModelRecipe) -> None:
-    """Make the run folder, unless it is that of the same run; the first process does it."""
-    if not is_first():
-        return
-    kept, found = recipe.out / RECIPE, set[str]()
-    if recipe.out.is_dir():
-        found = {each.name for each in recipe.out.iterdir()} - {files.PART}
+@contextmanager
+def _placed(recipe: ModelRecipe) -> Iterator[None]:
+    """The run folder, a new one or that of the same run; held while this lasts.
+
+    Raises:
+        InvalidOption: it cannot be made, holds something else, or another process trains in it.
+    """
+    if is_first():
+        make(recipe.out)
+    with _held(recipe):
+        if is_first():
+            _check_place(recipe)
+        yield
+
+
+@contextmanager
+def _held(recipe: ModelRecipe) -> Iterator[None]:
+    """While it lasts, no other process trains in the folder; the first of several holds it.
+
+    Raises:
+        InvalidOption: another process trains in it.
+    """
+    with ExitStack() as stack:
+        if is_first():
+            with files.writing("out", recipe.out):
+                stack.enter_context(files.held(recipe.out))
+        yield
+
+
+def _check_place(recipe: ModelRecipe) -> None:
+    """Check that a folder is empty, or that of the same run.
+
+    Raises:
+        InvalidOption: it is not.
+    """
+    kept = recipe.out / RECIPE
+    found = {each.name for each in recipe.out.iterdir()} - {files.PART}
     if found == {RECIPE}:  # of a run that did not begin
         kept.unlink()
     elif RECIPE in found:
@@ -84,11 +115,6 @@ def _place(recipe: ModelRecipe) -> None:
             )
     elif found:
         raise InvalidOption(f"--out {recipe.out}: it holds something else; give another folder")
-    else:
-        try:
-            recipe.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InvalidOption(f"--out {recipe.out}: {error.strerror}") from error
 
 
 def _toolbox(recipe: ModelRecipe) -> Toolbox:
@@ -99,15 +125,12 @@ def _toolbox(recipe: ModelRecipe) -> Toolbox:
 
 def _train(recipe: ModelRecipe, toolbox: Toolbox) -> None:
     console = Console()
-    try:
-        if is_first():
-            _begin(console, recipe, toolbox)
-        for part in parts(recipe):
-            train_part(recipe, toolbox, part, _say(console))
-            if is_first() and recipe.count:
-                _score(console, recipe, toolbox, part)
-    finally:
-        toolbox.close()
+    if is_first():
+        _begin(console, recipe, toolbox)
+    for part in parts(recipe):
+        train_part(recipe, toolbox, part, _say(console))
+        if is_first() and recipe.count:
+            _score(console, recipe, toolbox, part)
     if is_first():
         last = recipe.out / parts(recipe)[-1]
         console.print(
