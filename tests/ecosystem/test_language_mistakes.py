@@ -73,6 +73,28 @@ def test_rates_and_minutes_are_above_0_and_finite(name, value):
         ModelRecipe(agent="llm:tiny", **{name: value}).check()
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"right": 0, "passes": 2}, "--passes 2: there is no warm-up with --right 0 and --random"),
+        ({"right": 0, "warm_up_rate": 1e-2}, "--warm-up-rate 0.01: there is no warm-up with"),
+        ({"steps": 0, "learning_rate": 1e-3}, "--learning-rate 0.001: there is no GRPO with"),
+        ({"steps": 0, "group": 4}, "--group 4: there is no GRPO with --steps 0; leave it out"),
+        ({"steps": 0, "patience": 3}, "--patience 3: there is no GRPO with --steps 0"),
+        ({"batch": 4}, "--group 8: at least 2, and a divisor of --batch 4"),
+        ({"right": 0, "steps": 0}, "no demonstrations and no steps"),
+    ],
+)
+def test_an_option_of_a_part_that_does_not_run_is_refused(given, told):
+    with pytest.raises(InvalidOption, match=told):
+        ModelRecipe(agent="llm:tiny", **given).check()
+
+
+@pytest.mark.parametrize("given", [{"right": 0}, {"steps": 0}, {"steps": 0, "batch": 4}])
+def test_only_what_runs_is_checked(given):
+    ModelRecipe(agent="llm:tiny", **given).check()
+
+
 @pytest.mark.parametrize("change", [{"batch": 0}, {"right": "x"}, {"group": 3}, {"other": 1}])
 def test_a_recipe_that_is_read_is_checked(change):
     content = json.loads(ModelRecipe(agent="llm:tiny").to_json())

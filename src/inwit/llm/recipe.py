@@ -1,7 +1,8 @@
 """The options of training a language model on a task."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from math import inf
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,8 @@ MODELS = (
     "one with random weights (use it with --lora 0 --warm-up-rate 1e-2 --learning-rate 1e-3)."
 )
 """Help of `--agent`."""
+WARM_UP_ALONE, GRPO_ALONE = ("passes", "warm_up_rate"), ("learning_rate", "group", "patience")
+"""The options that only one part reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +104,7 @@ class ModelRecipe:
         """Check the options.
 
         Raises:
-            InvalidOption: one is out of range.
+            InvalidOption: one is out of range, or of a part that does not run.
         """
         check_seed(self.seed)
         if not self.agent.startswith(PREFIX) or "://" in self.agent or not self.model:
@@ -124,9 +127,29 @@ class ModelRecipe:
         if self.levels and len({*self.levels}) < len(self.levels):
             levels = " ".join(map(str, self.levels))
             raise InvalidOption(f"--levels {levels}: give each level once")
-        if self.group < 2 or self.batch % self.group:
+        self._check_parts()
+
+    def _check_parts(self) -> None:
+        """Check that something is trained, and that every option given is used."""
+        if self.right + self.random == 0 and self.steps == 0:
+            raise InvalidOption("no demonstrations and no steps: nothing would be trained")
+        if self.right + self.random == 0:
+            self._check_unused(WARM_UP_ALONE, "there is no warm-up with --right 0 and --random 0")
+        if self.steps == 0:
+            self._check_unused(GRPO_ALONE, "there is no GRPO with --steps 0")
+        elif self.group < 2 or self.batch % self.group:
             raise InvalidOption(
                 f"--group {self.group}: at least 2, and a divisor of --batch {self.batch}"
             )
-        if self.right + self.random == 0 and self.steps == 0:
-            raise InvalidOption("no demonstrations and no steps: nothing would be trained")
+
+    def _check_unused(self, names: Sequence[str], why: str) -> None:
+        """Check that no option of a part that does not run was given.
+
+        Raises:
+            InvalidOption: one differs from its default.
+        """
+        for each in fields(self):
+            given = getattr(self, each.name)
+            if each.name in names and given != each.default:
+                flag = each.name.replace("_", "-")
+                raise InvalidOption(f"--{flag} {given}: {why}; leave it out")
