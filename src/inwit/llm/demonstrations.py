@@ -11,11 +11,12 @@ from typing import Any, Literal
 import torch
 
 from inwit.environment import Environment
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, UnknownName
 from inwit.llm.episode import Episode
 from inwit.llm.prompts import Message, opening
-from inwit.llm.toolbox import ANSWER, RECALL, STORE, Toolbox
+from inwit.llm.toolbox import ANSWER, RECALL, STORE, Toolbox, toolbox_for
 from inwit.llm.values import Fault
+from inwit.parts import check_count, check_seed
 from inwit.policies import Policy, Scripted, UniformRandom, log_probabilities
 from inwit.tasks import Problems, Task
 from inwit.tokens import RECALL as RECALL_KEY
@@ -50,13 +51,19 @@ def demonstrations(
         seed: which problems.
 
     Raises:
-        InvalidOption: no right programs are known, or random keys never end in an answer.
+        UnknownName: there are no such programs.
+        InvalidOption: `count` is below 1, the seed is out of range, there is no such level, no
+            right programs are known, or random keys never end in an answer.
     """
-    toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
+    check_count("demonstrations", count)
+    check_seed(seed)
+    if programs not in HINTS:
+        raise UnknownName("programs", str(programs), HINTS)
+    toolbox = toolbox_for(task)
     level = toolbox.task.levels[0] if level is None else level
     toolbox.task.check_level(level)
     toolbox = toolbox.at(level)
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(int(seed))
     chats: list[list[Message]] = []
     for _ in range(10):
         problems = toolbox.task.sample(torch.full((count,), level), generator)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from http.client import HTTPException
+from math import inf
 from socket import EAI_AGAIN, gaierror
 from threading import Event, Lock, Thread
 from typing import Any
@@ -22,6 +23,7 @@ from inwit.errors import InvalidOption
 from inwit.llm.chats import ChatModel, Reply
 from inwit.llm.prompts import Message
 from inwit.llm.protocol import RENAMED, Refusal, request, response
+from inwit.parts import check_count
 
 KEY = "INWIT_API_KEY"
 """The environment variable with the API key, if the endpoint needs one."""
@@ -59,8 +61,14 @@ class Endpoint(ChatModel):
             tokens: maximum length of a reply.
 
         Raises:
-            InvalidOption: the URL is malformed, or a key would be sent unencrypted.
+            InvalidOption: the URL is malformed, a key would be sent unencrypted, or a number is out
+                of range.
         """
+        check_count("tokens", tokens)
+        if not (0 < seconds < inf and 0 <= pause < inf):
+            raise InvalidOption(
+                f"seconds {seconds}, pause {pause}: give seconds above 0, and a pause of 0 or more"
+            )
         self.url, self.model = _split(place)
         self.name, self.seconds, self.pause, self.tokens = self.model, seconds, pause, tokens
         asked = {"model": self.model, "temperature": 0, "max_tokens": tokens}

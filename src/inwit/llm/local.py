@@ -7,6 +7,7 @@ results are given as messages of the user.
 import os
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from inwit.llm.chats import Asked, ChatModel, Reply, asked, text_of
 from inwit.llm.continued import Continued
 from inwit.llm.prompts import Message
 from inwit.llm.written_calls import read_calls
+from inwit.parts import check_count
 from inwit.texts import to_json
 
 TOKENS, BATCH = 192, 16
@@ -53,8 +55,11 @@ class LocalModel(ChatModel):
             temperature: of sampling, with torch's global generator; 0 is greedy.
 
         Raises:
-            InvalidOption: the tokenizer has no chat template.
+            InvalidOption: the tokenizer has no chat template, or a number is out of range.
         """
+        check_count("tokens", tokens)
+        if not 0 <= temperature < inf:
+            raise InvalidOption(f"temperature {temperature}: give 0 or more; 0 is greedy")
         if not tokenizer.chat_template:
             raise InvalidOption(
                 f"llm:{name}: its tokenizer has no chat template, so it cannot chat"
@@ -208,8 +213,9 @@ def load_local(place: str, *, device: str = "cpu", tokens: int = TOKENS) -> Loca
     """A model from a folder or a GGUF file.
 
     Raises:
-        InvalidOption: as `read_model`, or its tokenizer has no chat template.
+        InvalidOption: as `read_model`, its tokenizer has no chat template, or `tokens` is below 1.
     """
+    check_count("tokens", tokens)
     model, tokenizer = read_model(place, device=device)
     path = Path(place)
     name = os.path.basename(path) if path.is_dir() else path.stem

@@ -8,7 +8,8 @@ import torch
 from inwit.errors import InvalidOption
 from inwit.extras import require
 from inwit.llm.episode import Episode
-from inwit.llm.toolbox import ANSWER, STORE, Toolbox
+from inwit.llm.toolbox import ANSWER, STORE, Toolbox, toolbox_for
+from inwit.parts import check_count, check_seed
 from inwit.tasks import Expressions, Problems, Task
 
 Message = dict[str, Any]
@@ -43,8 +44,14 @@ def opening(episode: Episode) -> list[Message]:
 
 
 def draw(task: Task, level: int, seed: int, *, held_out: bool = False) -> Problems:
-    """The one problem of a seed."""
-    task, generator = task.at_length(level), torch.Generator().manual_seed(seed)
+    """The one problem of a seed.
+
+    Raises:
+        InvalidOption: there is no such level, or the seed is out of range.
+    """
+    task.check_level(level)
+    check_seed(seed)
+    task, generator = task.at_length(level), torch.Generator().manual_seed(int(seed))
     return task.sample(torch.tensor([level]), generator, held_out=held_out)
 
 
@@ -68,15 +75,21 @@ def prompt_rows(
         asked: put the question into the prompt; otherwise `reset` returns it.
 
     Raises:
-        InvalidOption: there is no such level, `count` is below 1, or a question cannot be asked
-            in words.
+        InvalidOption: there is no such level, `count` is below 1, the seed is out of range, or,
+            at its row, a question cannot be asked in words.
     """
-    toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
+    check_count("rows", count)
+    check_seed(seed)
+    toolbox = toolbox_for(task)
     wanted = toolbox.task.chosen_levels(levels)
-    if count < 1:
-        raise InvalidOption(f"{count} rows: ask for at least 1")
+    return _rows(toolbox, count, levels=wanted, seed=seed, held_out=held_out, asked=asked)
+
+
+def _rows(
+    toolbox: Toolbox, count: int, *, levels: Sequence[int], seed: int, held_out: bool, asked: bool
+) -> Iterator[dict[str, Any]]:
     for number in range(count):
-        level, place = wanted[number % len(wanted)], (seed * 1_000_003 + number) % 2**63
+        level, place = levels[number % len(levels)], (seed * 1_000_003 + number) % 2**63
         at, question = toolbox.at(level), ""
         if asked:
             problem = draw(toolbox.task, level, place, held_out=held_out)

@@ -10,7 +10,7 @@ from typing import Annotated
 from tyro.conf import DisallowNone, arg
 
 from inwit.errors import InvalidOption
-from inwit.parts import check_seed
+from inwit.parts import check_seed, is_whole
 from inwit.texts import to_json
 
 PREFIX, TINY = "llm:", "tiny"
@@ -115,9 +115,12 @@ class ModelRecipe:
         least = {"right": 0, "random": 0, "steps": 0, "lora": 0, "count": 0}
         least |= dict.fromkeys(("passes", "batch", "at_once", "tokens", "patience"), 1)
         for name, lowest in least.items():
-            if getattr(self, name) < lowest:
+            given = getattr(self, name)
+            if not is_whole(given) or given < lowest:
                 flag = name.replace("_", "-")
-                raise InvalidOption(f"--{flag} {getattr(self, name)}: it must be {lowest} or more")
+                raise InvalidOption(
+                    f"--{flag} {given!s:.60}: it must be a whole number of at least {lowest}"
+                )
         for name in ("warm_up_rate", "learning_rate", "minutes"):
             if not 0 < getattr(self, name) < inf:
                 flag = name.replace("_", "-")

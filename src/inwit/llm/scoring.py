@@ -21,7 +21,7 @@ from inwit.llm.local import TOKENS, load_local
 from inwit.llm.prompts import Message, opening
 from inwit.llm.toolbox import Toolbox
 from inwit.llm.values import Fault
-from inwit.parts import check_seed
+from inwit.parts import check_count, check_seed
 from inwit.tasks import Problems
 
 PREFIX = "llm:"
@@ -231,12 +231,12 @@ def evaluate_model(
         The scores beside the oracle and chance, counts, and all episodes.
 
     Raises:
-        InvalidOption: there is no such level, the seed is out of range, or an endpoint fails.
+        InvalidOption: `count` is below 1, there is no such level, the seed is out of range, or an
+            endpoint fails.
     """
+    check_count("problems", count)
     check_seed(seed)
-    levels = toolbox.task.levels if levels is None else levels
-    for level in levels:
-        toolbox.task.check_level(level)
+    levels = toolbox.task.chosen_levels(levels)
     done: list[Transcript] = []
     counts: list[Conduct] = []
 

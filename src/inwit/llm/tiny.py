@@ -6,14 +6,17 @@ before a reward can teach it anything: `warm_up`.
 """
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
 
+from inwit.errors import InvalidOption
 from inwit.extras import require
 from inwit.llm.prompts import Message
+from inwit.parts import check_count, check_seed, is_count
 from inwit.texts import to_json
 
 ROLES = ("system", "user", "assistant", "tool")
@@ -43,6 +46,8 @@ RESPONSE = {
     },
 }
 """How a reply is parsed."""
+HEADS = 4
+"""Heads of the attention."""
 IGNORED = -100
 """The label of tokens without a loss."""
 
@@ -101,15 +106,19 @@ def tiny_model(tokenizer: Any, *, width: int = 64, layers: int = 2, seed: int = 
         seed: fixes the weights.
 
     Raises:
-        InvalidOption: transformers is not installed.
+        InvalidOption: transformers is not installed, or a number is out of range.
     """
+    check_count("layers", layers)
+    check_seed(seed)
+    if not is_count(width) or width % (2 * HEADS):
+        raise InvalidOption(f"width {width!r:.60}: give a multiple of {2 * HEADS}")
     transformers = require("transformers", "llm")
     config = transformers.LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=width,
         intermediate_size=3 * width,
         num_hidden_layers=layers,
-        num_attention_heads=4,
+        num_attention_heads=HEADS,
         max_position_embeddings=1024,
         tie_word_embeddings=True,
         initializer_range=width**-0.5,  # the usual 0.02 suits wide networks
@@ -144,7 +153,15 @@ def warm_up(
         learning_rate: of Adam, at the start; it decays to 0.
         seed: fixes the order of the chats.
         report: called with the number and the loss of every step.
+
+    Raises:
+        InvalidOption: there are no chats, or a number is out of range.
     """
+    for noun, count in (("chats", len(chats)), ("steps", steps), ("chats in each step", batch)):
+        check_count(noun, count)
+    check_seed(seed)
+    if not 0 < learning_rate < inf:
+        raise InvalidOption(f"learning_rate {learning_rate}: give a finite number above 0")
     rows = [_labelled(tokenizer, chat) for chat in chats]
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)

@@ -8,6 +8,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from math import inf
+from numbers import Real
 from typing import Any
 
 import torch
@@ -15,6 +17,7 @@ import torch
 from inwit.errors import InvalidOption
 from inwit.llm.functions import Function, Parameter, function_of, numeric
 from inwit.llm.known_programs import KnownPrograms
+from inwit.parts import is_count
 from inwit.recipes import task_for
 from inwit.tasks import FunctionTask, Task
 from inwit.tools import Tool, is_number, tool
@@ -50,9 +53,10 @@ class Toolbox:
             memory: offer `store` and `recall`; by default if the task has a memory.
 
         Raises:
-            InvalidOption: the name of a tool is taken, a limit is not above 0, or the task has
-                several tries.
+            InvalidOption: the name of a tool is taken, a limit is out of range or of the wrong
+                type, or the task has several tries.
         """
+        _check_limits(seconds, megabytes, memory)
         self.task = with_limits(task_for(task))
         if self.task.rules.tries > 1:
             raise InvalidOption(
@@ -60,8 +64,6 @@ class Toolbox:
                 "calls may already be as many as it needs"
             )
         self.limits = {"seconds": seconds, "megabytes": megabytes, "memory": memory}
-        if (seconds is not None and seconds <= 0) or megabytes <= 0:
-            raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")
         tools = [_limited(each, seconds, megabytes) for each in self.task.rules.tools]
         self.functions = tuple(map(function_of, tools))
         self._check()
@@ -161,6 +163,32 @@ class Toolbox:
                 close()
         for other in self._others.values():
             other.close()
+
+
+def toolbox_for(task: str | Task | Toolbox, **limits: Any) -> Toolbox:
+    """The toolbox of a task, or the one that is given.
+
+    Raises:
+        InvalidOption: limits stand beside a toolbox, which has its own; or as `Toolbox`.
+    """
+    if not isinstance(task, Toolbox):
+        return Toolbox(task, **limits)
+    if limits:
+        given = ", ".join(limits)
+        raise InvalidOption(f"{given}: a Toolbox has its own limits; give them where it is made")
+    return task
+
+
+def _check_limits(seconds: object, megabytes: object, memory: object) -> None:
+    number = isinstance(seconds, Real) and not isinstance(seconds, bool)
+    if seconds is not None and not (number and 0 < float(seconds) < inf):  # type: ignore[arg-type]
+        raise InvalidOption(f"seconds {seconds!r:.60}: give a number above 0, or None for no limit")
+    if not is_count(megabytes):
+        raise InvalidOption(f"megabytes {megabytes!r:.60}: give a whole number of at least 1")
+    if memory is not None and not isinstance(memory, bool):
+        raise InvalidOption(
+            f"memory {memory!r:.60}: give True, False, or None for whether the task has one"
+        )
 
 
 def _limited(given: Tool, seconds: float | None, megabytes: int) -> Tool:

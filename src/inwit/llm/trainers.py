@@ -14,8 +14,9 @@ from inwit.llm.chats import text_of
 from inwit.llm.episode import Episode
 from inwit.llm.functions import Function
 from inwit.llm.prompts import draw
-from inwit.llm.toolbox import Toolbox
+from inwit.llm.toolbox import Toolbox, toolbox_for
 from inwit.llm.values import Fault, Plain, Values
+from inwit.parts import is_whole
 from inwit.tasks import Task
 
 
@@ -66,12 +67,16 @@ def environment_factory(
     Args:
         task: a task, the name of a built-in one, or a file (its code is run).
         calls: maximum calls of an episode; 0: as many as the machine allows presses.
-        limits: `seconds`, `megabytes` and `memory`, as of `Toolbox`.
+        limits: `seconds`, `megabytes` and `memory`, as of `Toolbox`; none beside a toolbox.
 
     Raises:
-        InvalidOption: as `Toolbox`.
+        InvalidOption: `calls` is below 0, limits stand beside a toolbox, or as `Toolbox`.
     """
-    toolbox = task if isinstance(task, Toolbox) else Toolbox(task, **limits)
+    if not is_whole(calls) or calls < 0:
+        raise InvalidOption(
+            f"calls {calls!r:.60}: give a whole number, or 0 for as many as the machine allows"
+        )
+    toolbox = toolbox_for(task, **limits)
     methods: dict[str, Any] = {each.name: _method(each) for each in toolbox.functions}
     name = toolbox.task.name.title().replace("-", "").replace("_", "") + "Environment"
     about = {"__doc__": f"The task {toolbox.task.name}.", "_toolbox": toolbox, "_calls": calls}
@@ -115,8 +120,11 @@ def tool_functions(task: str | Task | Toolbox, **limits: Any) -> list[Callable[.
     """Plain functions for `tools=`: the task's tools, without a memory and an answer.
 
     They do not know the problem: the answer is in the last message (`right_answers`).
+
+    Raises:
+        InvalidOption: limits stand beside a toolbox, or as `Toolbox`.
     """
-    toolbox = task if isinstance(task, Toolbox) else Toolbox(task, **limits)
+    toolbox = toolbox_for(task, **limits)
     return [_plain(each) for each in toolbox.functions if each.tool is not None]
 
 
@@ -141,7 +149,7 @@ def right_answers(task: str | Task | Toolbox) -> Callable[..., list[float]]:
     Raises:
         InvalidOption: the problems of the task state their answers.
     """
-    toolbox = task if isinstance(task, Toolbox) else Toolbox(task)
+    toolbox = toolbox_for(task)
     if toolbox.task.states_answer:
         raise InvalidOption(
             f"the problems of '{toolbox.task.name}' state their answers: repeating one would be "
