@@ -9,10 +9,12 @@ import pytest
 from inwit import files
 from inwit.cli.main import main
 from inwit.llm import Toolbox
+from inwit.tasks import Stages
 
 pytest.importorskip("trl")
 
 from inwit.cli.commands.teaching import _keep, _placed
+from inwit.llm.recipe import ModelRecipe
 from inwit.llm.training import TRAINED, WARM_UP, train_part
 from inwit.llm.watching import Watch
 from tests.ecosystem.test_endpoint import refused
@@ -119,7 +121,7 @@ def test_a_run_that_is_alive_is_left_alone(tmp_path, capsys, monkeypatch):
         assert f"{out}: another process is writing into it" in told
         assert [each.name for each in out.iterdir()] == ["language_model.json"]
         monkeypatch.setenv("RANK", "1")
-        with _placed(recipe(out)):  # beside the first of several processes
+        with _placed(recipe(out), Stages()):  # beside the first of several processes
             pass
 
 
@@ -152,6 +154,42 @@ def own(draw: random.Random) -> inwit.Problem:
     value = draw.randrange(1000)
     return inwit.Problem(prompt="after {0}", operands=(value,), answer=value + 1)
 """
+
+
+def test_a_run_goes_on_from_any_folder_on_its_own_problems(tmp_path, capsys, monkeypatch):
+    task, out, other = (tmp_path / name for name in ("sub/own.py", "sub/run", "else"))
+    for folder in (task.parent, other):
+        folder.mkdir()
+    task.write_text(OWN)
+    monkeypatch.chdir(task.parent)
+    few = [*TINY, *SMALL, "--steps", "0", "--right", "0", "--random", "8", "--out"]
+    main(["train", "own.py", *few, "run"])
+    kept = json.loads((out / "language_model.json").read_text())
+    assert (kept["task"], kept["agent"]) == (str(task), "llm:tiny")
+    monkeypatch.chdir(other)
+    main(["resume", "../sub/run"])
+    assert f"--task {task}" in capsys.readouterr().out
+    task.rename(other / "own.py")
+    told = refused(capsys, "resume", "../sub/run")
+    assert f"../sub/run: its task {task} is not there: name its file with --task FILE.py" in told
+    main(["resume", "../sub/run", "--task", "own.py"])
+    main(["resume", "../sub/run"])  # where it is now is kept
+    told = refused(capsys, "resume", "../sub/run", "--task", "stages")
+    assert "../sub/run was trained on 'own', not on 'stages'" in told
+    (other / "own.py").write_text(OWN.replace("randrange(1000)", "randrange(999)"))
+    told = refused(capsys, "resume", "../sub/run")
+    assert "../sub/run: 'own' has other problems than when the run began" in told
+    told = refused(capsys, "train", "own.py", *few, out)
+    assert "'own' has other problems than when the run began" in told
+
+
+def test_the_path_of_a_model_is_kept_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = ModelRecipe(agent="llm:../model.gguf", task="sub/own.py:own")
+    assert given.rooted.agent == f"llm:{tmp_path.parent / 'model.gguf'}"
+    assert given.rooted.task == f"{tmp_path / 'sub/own.py'}:own"
+    assert given.rooted.rooted == given.rooted
+    assert ModelRecipe(agent="llm:tiny").rooted == ModelRecipe(agent="llm:tiny")
 
 
 def test_files_of_a_run_are_written_in_one_step(tmp_path, monkeypatch):

@@ -1,8 +1,9 @@
 """The options of training a language model on a task."""
 
 import json
+import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from math import inf
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from tyro.conf import DisallowNone, arg
 
 from inwit.errors import InvalidOption
 from inwit.parts import check_seed, is_whole
+from inwit.tasks import is_file
 from inwit.texts import to_json
 
 PREFIX, TINY = "llm:", "tiny"
@@ -23,6 +25,8 @@ MODELS = (
 """Help of `--agent`."""
 WARM_UP_ALONE, GRPO_ALONE = ("passes", "warm_up_rate"), ("learning_rate", "group", "patience")
 """The options that only one part reads."""
+MADE = "made"
+"""Beside the options in a run folder: what the run was made with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,13 +83,22 @@ class ModelRecipe:
         """The path of the model, or `tiny`."""
         return self.agent.removeprefix(PREFIX)
 
-    def to_json(self) -> str:
-        """The recipe as text."""
-        return to_json(asdict(self), indent=2, default=str)
+    @property
+    def rooted(self) -> "ModelRecipe":
+        """The same with absolute paths of the model and the task's file: it holds in any folder."""
+        agent = self.agent if self.model == TINY else PREFIX + os.path.abspath(self.model)
+        file, colon, name = self.task.partition(":")
+        place = os.path.abspath(file)
+        task = f"{place}{colon}{name}" if is_file(self.task) and is_file(place) else self.task
+        return replace(self, agent=agent, task=task)
+
+    def to_json(self, **made: str) -> str:
+        """The recipe as text, beside what the run was made with."""
+        return to_json({**asdict(self), MADE: made}, indent=2, default=str)
 
     @classmethod
     def from_json(cls, text: str) -> "ModelRecipe":
-        """Read a recipe.
+        """Read a recipe; what the run was made with is left out.
 
         Raises:
             ValueError: it is not JSON, or a value is out of range.
@@ -94,7 +107,8 @@ class ModelRecipe:
         content = json.loads(text)
         try:
             levels = tuple(content["levels"] or ()) or None
-            recipe = cls(**{**content, "out": Path(content["out"]), "levels": levels})
+            options = {name: value for name, value in content.items() if name != MADE}
+            recipe = cls(**{**options, "out": Path(content["out"]), "levels": levels})
         except LookupError as error:
             raise ValueError(f"{error} is missing") from error
         recipe.check()

@@ -1,6 +1,7 @@
 """From a training run to a checkpoint, and back to a run that continues bit for bit."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -27,16 +28,26 @@ def own_recipe(folder: RunFolder, task: Task | None) -> Recipe:
     part = folder.plain().get("task")
     name = part.get("type") if isinstance(part, Mapping) else None
     if task is not None and name is not None and task.name != name:
-        trained = f"{folder.path} was trained on '{name}', not on '{task.name}'"
-        raise InvalidOption(f"{trained}: a run goes on with its own task alone")
+        raise other_task(folder.path, str(name), task)
     recipe = folder.recipe(task)
     before = folder.made().get("problems")
     if before is not None and before != recipe.facts.get("problems"):
-        raise InvalidOption(
-            f"{folder.path}: '{name}' has other problems than when the run began: its file was "
-            "edited, or draws others in each process; restore it, or train again"
-        )
+        raise other_problems(folder.path, str(name))
     return recipe
+
+
+def other_task(path: Path, name: str, given: Task) -> InvalidOption:
+    """A run on the task of a name that is to go on with another one."""
+    trained = f"{path} was trained on '{name}', not on '{given.name}'"
+    return InvalidOption(f"{trained}: a run goes on with its own task alone")
+
+
+def other_problems(path: Path, name: str) -> InvalidOption:
+    """A run whose task has changed."""
+    return InvalidOption(
+        f"{path}: '{name}' has other problems than when the run began: its file was "
+        "edited, or draws others in each process; restore it, or train again"
+    )
 
 
 def checkpoint_of(training: Training) -> Checkpoint:

@@ -17,16 +17,18 @@ from inwit.cli.commands.training import read_model_recipe
 from inwit.cli.console import print_scores, printed
 from inwit.cli.waiting import waiting
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.llm.recipe import ModelRecipe
+from inwit.llm.recipe import MADE, ModelRecipe
 from inwit.llm.scoring import evaluate_model
 from inwit.llm.toolbox import Toolbox
 from inwit.llm.training import check_model, model_of, parts, train_part
 from inwit.provenance import made_with
 from inwit.reports.audit import print_audit
+from inwit.tasks import Task, digest_of, is_file
 from inwit.texts import to_json
 from inwit.training.configuration import LANGUAGE_MODEL as RECIPE
 from inwit.training.distributed import is_first
 from inwit.training.placing import RUNS, make
+from inwit.training.resuming import other_problems, other_task
 
 SCORES = "scores.json"
 
@@ -37,21 +39,34 @@ def teach(arguments: Sequence[str]) -> None:
     check_model(recipe)
     with closing(_toolbox(recipe)) as toolbox:
         toolbox.task.chosen_levels(recipe.levels)
-        with _placed(recipe):
+        with _placed(recipe, toolbox.task):
             _train(recipe, toolbox)
 
 
-def teach_on(out: Path) -> None:
+def teach_on(out: Path, task: str = "") -> None:
     """Go on with a run that was interrupted.
+
+    Args:
+        out: the run folder.
+        task: where its task is now; by default, where it was.
 
     Raises:
         DamagedRun: its recipe cannot be read.
-        InvalidOption: it cannot be followed here, or another process trains in the folder.
+        InvalidOption: it cannot be followed here, the task or its problems are others, or another
+            process trains in the folder.
     """
     recipe = _read(out)
+    if task:
+        recipe = replace(recipe, task=task)
+    elif is_file(recipe.task) and not Path(recipe.task.partition(":")[0]).exists():
+        raise InvalidOption(
+            f"{out}: its task {recipe.task} is not there: name its file with --task FILE.py"
+        )
     check_model(recipe)
-    with closing(_toolbox(recipe)) as toolbox, _held(recipe):
-        _train(recipe, toolbox)
+    with closing(_toolbox(recipe)) as toolbox:
+        _check_problems(out, toolbox.task)
+        with _held(recipe):
+            _train(recipe, toolbox)
 
 
 def _read(out: Path) -> ModelRecipe:
@@ -62,18 +77,39 @@ def _read(out: Path) -> ModelRecipe:
         raise DamagedRun(f"{out / RECIPE} cannot be read: {error}") from error
 
 
+def _made(task: Task) -> dict[str, str]:
+    """Which problems a run is trained on."""
+    return {"task": task.name, "problems": digest_of(task)}
+
+
+def _check_problems(out: Path, task: Task) -> None:
+    """Check that a task is the one of a run; folders of earlier versions do not say.
+
+    Raises:
+        InvalidOption: it is another one, or has other problems.
+    """
+    before, now = json.loads((out / RECIPE).read_text()).get(MADE), _made(task)
+    if not before or not isinstance(before, dict):
+        return
+    if before.get("task") != now["task"]:
+        raise other_task(out, str(before.get("task")), task)
+    if before != now:
+        raise other_problems(out, task.name)
+
+
 @contextmanager
-def _placed(recipe: ModelRecipe) -> Iterator[None]:
+def _placed(recipe: ModelRecipe, task: Task) -> Iterator[None]:
     """The run folder, a new one or that of the same run; held while this lasts.
 
     Raises:
-        InvalidOption: it cannot be made, holds something else, or another process trains in it.
+        InvalidOption: it cannot be made, holds something else or a run on other problems, or
+            another process trains in it.
     """
     if is_first():
         make(recipe.out)
     with _held(recipe):
         if is_first():
-            _check_place(recipe)
+            _check_place(recipe, task)
         yield
 
 
@@ -91,7 +127,7 @@ def _held(recipe: ModelRecipe) -> Iterator[None]:
         yield
 
 
-def _check_place(recipe: ModelRecipe) -> None:
+def _check_place(recipe: ModelRecipe, task: Task) -> None:
     """Check that a folder is empty, or that of the same run.
 
     Raises:
@@ -102,17 +138,18 @@ def _check_place(recipe: ModelRecipe) -> None:
     if found == {RECIPE}:  # of a run that did not begin
         kept.unlink()
     elif RECIPE in found:
-        before = _read(recipe.out)
+        before, now = _read(recipe.out).rooted, recipe.rooted
         changed = [
             each.name.replace("_", "-")
             for each in fields(recipe)
-            if getattr(before, each.name) != getattr(recipe, each.name)
+            if getattr(before, each.name) != getattr(now, each.name)
         ]
         if changed:
             raise InvalidOption(
                 f"--out {recipe.out} is a run with another --{changed[0]}: give another folder, "
                 f"or continue with `inwit resume {recipe.out}`"
             )
+        _check_problems(recipe.out, task)
     elif found:
         raise InvalidOption(f"--out {recipe.out}: it holds something else; give another folder")
 
@@ -145,7 +182,7 @@ def _begin(console: Console, recipe: ModelRecipe, toolbox: Toolbox) -> None:
     """Audit the task, and write the recipe; a run that cannot begin leaves no folder behind."""
     try:
         _audit(console, recipe, toolbox)
-        _keep(recipe, RECIPE, recipe.to_json())
+        _keep(recipe, RECIPE, recipe.rooted.to_json(**_made(toolbox.task)))
     finally:
         with suppress(OSError):  # mostly, they are not empty
             recipe.out.rmdir()

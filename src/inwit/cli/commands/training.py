@@ -301,11 +301,11 @@ class Resume:
     def _teach_on(self) -> None:
         """Go on with the training of a language model."""
         beside = self.beside
-        given = {"--task": self.task, "--watch": beside.watch, "--track": beside.track}
+        given = {"--watch": beside.watch, "--track": beside.track}
         for name, value in given.items():
             if value:
                 reason = f"{self.run} is the training of a language model, which has no such option"
                 raise InvalidOption(f"{name}: {reason}")
         from inwit.cli.commands.teaching import teach_on
 
-        teach_on(self.run)
+        teach_on(self.run, self.task)
