@@ -36,7 +36,6 @@ from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.cli.waiting import waiting
 from inwit.llm import Toolbox
 from inwit.llm.recipe import ModelRecipe
-from inwit.llm.training import TRAINED, check_model, model_of, parts, train_part
 from inwit.runs.seeds import read_seeds
 from page_tables import printed
 
@@ -70,6 +69,7 @@ def run_of(agent: str, out: Path) -> Callable[[Variant, int], Run]:
         agent: the model, as `inwit train --agent` takes it.
         out: the folder in which runs are kept.
     """
+    from inwit.llm.training import TRAINED, check_model, model_of, parts, train_part
 
     def run(variant: Variant, seed: int) -> Run:
         start, name = time.process_time(), variant.task.name
@@ -81,16 +81,16 @@ def run_of(agent: str, out: Path) -> Callable[[Variant, int], Run]:
         for part in parts(recipe):
             train_part(recipe, toolbox, part, partial(print, flush=True))
         endings = endings_of_model(variant, model_of(recipe, TRAINED), PROBLEMS)
-        curve = rewards(place / "metrics.jsonl")
+        curve = rewards(place / "metrics.jsonl", TRAINED)
         return summed_up(variant, seed, endings, curve, time.process_time() - start, recipe.batch)
 
     return run
 
 
-def rewards(lines: Path) -> list[float]:
-    """The share of paid episodes of every step of GRPO."""
+def rewards(lines: Path, part: str) -> list[float]:
+    """The share of paid episodes of every step of GRPO, which is a part of the run."""
     steps = map(json.loads, lines.read_text().splitlines())
-    return [each["reward"] for each in steps if each["part"] == TRAINED]
+    return [each["reward"] for each in steps if each["part"] == part]
 
 
 def table(folder: Path) -> str:

@@ -15,7 +15,10 @@ NEEDS = {"inwit.llm": "trl"}
 """Packages that some examples need besides inwit, by what they import."""
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-LATER = ("05_certify_an_agent", "11_word_problems", "14_remember_a_card")
+LATER = (
+    *("05_certify_an_agent", "09_readings", "11_word_problems", "13_edit_a_plan"),
+    "14_remember_a_card",
+)
 """Those that take longest run every night."""
 SECONDS = 300
 """Of a processor, after which an example is ended: other programs may keep it waiting."""

@@ -260,7 +260,7 @@ def test_a_damaged_run_is_told(capsys, run, tmp_path):
     assert "config.json is damaged" in refused(capsys, "trace", broken)
 
 
-@pytest.mark.parametrize("option", [("--task", "stages"), ("--watch",), ("--track", "wandb")])
+@pytest.mark.parametrize("option", [("--watch",), ("--track", "wandb")])
 def test_the_run_of_a_language_model_refuses_what_it_would_ignore(capsys, tmp_path, option):
     (tmp_path / "language_model.json").write_text("{}")
     told = refused(capsys, "resume", tmp_path, *option)

@@ -112,6 +112,7 @@ def test_the_command_line_prints_it(tmp_path, capsys):
         inwit.load(out).certify(1)
 
 
+@pytest.mark.nightly
 @pytest.mark.learning
 def test_a_gated_unit_that_learns_to_remember_passes_and_the_memoryless_policy_fails(tmp_path):
     options = {"length": 5, "updates": 60, "batch": 64, "window": 24}

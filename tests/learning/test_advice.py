@@ -108,7 +108,7 @@ CASES = {
 }
 AGAIN = {"presses": {"updates": 100}, "memory": {"updates": 100}}
 """Those that are cut short, since they cannot succeed."""
-LATER = ("memory", "once", "learning rate")
+LATER = ("memory", "once", "learning rate", "replay")
 """Tried every night; that the first two are advised is tried without a training, too."""
 
 

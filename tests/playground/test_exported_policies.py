@@ -10,6 +10,7 @@ from inwit.playground.export import POLICIES
 from inwit.playground.forecast import fit_forecast
 from inwit.policies import Architecture
 from tests.playground.exported import FEW, same
+from tests.tiers import few_daily
 
 ASKED = {
     "stages": ("3*7+2", "(3*7+2)-4", "(3*7+2)-(4*5)"),
@@ -38,7 +39,9 @@ def test_only_the_ensemble_has_no_twin():
     assert {kind.name for kind in built_in - set(POLICIES)} == {"ensemble"}
 
 
-@pytest.mark.parametrize(("task", "policy", "reader"), CASES)
+@pytest.mark.parametrize(
+    ("task", "policy", "reader"), few_daily(CASES, *range(0, len(CASES), 2), many=True)
+)
 def test_it_presses_as_in_python(pressed, make_agent, task, policy, reader):
     """Whole records: with all that there is, without the prompt or a tool, with a cleared state."""
     options = {"policy.reader": reader} if reader else {}

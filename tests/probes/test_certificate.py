@@ -14,6 +14,7 @@ from inwit.tasks import Expressions, ExpressionsPrompt, Stages, expressions, str
 from tests.conftest import network_for
 from tests.probes import planted
 from tests.recipes import recipe_of
+from tests.tiers import few_daily
 
 SLOW = pytest.mark.learning
 
@@ -93,7 +94,7 @@ def right(task, seed):
     return prompts(planted.planner(ExpressionsPrompt(numbers="digits", largest=4)), seed=seed)
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=SLOW) for n in range(1, 5))])
+@pytest.mark.parametrize("seed", few_daily(range(5), 0))
 @pytest.mark.parametrize(
     "task", ["stages", *(pytest.param(each, marks=SLOW) for each in ("prompts", "stream"))]
 )

@@ -137,6 +137,7 @@ def test_a_page_without_plots_is_a_page(certificate):
     assert "<svg" not in certificate_page(bare)
 
 
+@pytest.mark.nightly
 @pytest.mark.learning
 def test_a_run_is_certified_the_same_way_twice(capsys, tmp_path):
     run = tmp_path / "run"

@@ -25,7 +25,7 @@ from tests.resuming import (
     small,
     tensors,
 )
-from tests.tiers import few_fast
+from tests.tiers import few_daily, few_fast
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_cut_and_resumed_is_uninterrupted(tmp_path, changes):
 
 @pytest.mark.learning
 @pytest.mark.parametrize("which", ["once", pytest.param("every", marks=pytest.mark.nightly)])
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", few_daily([1, 2], 0))
 def test_every_policy_learner_and_curriculum_resumes(threads, which):
     """In a process of their own, in which idle threads sleep."""
     done = subprocess.run(

@@ -133,6 +133,7 @@ def test_a_task_that_branches_is_learnt_from_a_table(monkeypatch, tmp_path):
     assert "the key depends on what is shown and on the last key alone" in str(choice)
 
 
+@pytest.mark.nightly
 @pytest.mark.learning
 def test_numbers_that_were_held_out_are_brought_to_one(tmp_path):
     agent = inwit.train(to_one, out=tmp_path / "run")

@@ -41,6 +41,7 @@ def file(tmp_path_factory):
     return path
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_split_that_depends_on_the_process_is_found(file):
     source = f"{file}:unsteady"
