@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-ROUNDS, NUMBERS = 5, 10_000_000
+ROUNDS, LATER, NUMBERS = 5, 20, 10_000_000
+"""Rounds before and while pages are counted: a block or two may still find no place of its size."""
 BLOCKS = f"""
 import resource
 import torch
@@ -14,21 +15,21 @@ import torch
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
-def rounds():
-    for _ in range({ROUNDS}):
+def rounds(count):
+    for _ in range(count):
         several = [torch.ones({NUMBERS}) for _ in range(2)]
         del several
 
-rounds()
+rounds({ROUNDS})
 before = faults()
-rounds()
+rounds({LATER})
 print(faults() - before)
 """
 KEPT = "from inwit.devices import keep_freed_memory\nkeep_freed_memory()\n"
 
 
 def pages(code):
-    """Pages that the system has given to the second half of the rounds, in a fresh process."""
+    """Pages that the system has given in the later rounds, in a fresh process."""
     told = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
