@@ -95,6 +95,10 @@ class RunRecipe(Part):
         """What a run folder records beside the recipe and the versions."""
         return {}
 
+    def named(self, kind: type[Part]) -> Part:
+        """A part of another class than the present one, as its name alone chooses it."""
+        return kind()
+
     def but(self: "Run", **changes: object) -> "Run":
         """A copy with some options or parts changed.
 
@@ -329,7 +333,7 @@ def changes(recipe: RunRecipe, base: RunRecipe) -> dict[str, Any]:
     chosen = {name: value for name, value in wanted.items() if name in recipe.kinds}
     found = differing(options_of(base), chosen)
     # A part of another name brings its own defaults.
-    parts = {name: _usual(base.parts[name], recipe.parts[name]) for name in recipe.kinds}
+    parts = {name: _usual(base, name, recipe.parts[name]) for name in recipe.kinds}
     found |= differing(_options(base, parts), wanted)
     if wanted.get("race") and any(name.partition(".")[0] == "policy" for name in found):
         found["race"] = True  # which the policy would end
@@ -348,11 +352,12 @@ def flags(recipe: RunRecipe, base: RunRecipe) -> list[str]:
     return words
 
 
-def _usual(before: Part | None, wanted: Part | None) -> Part | None:
+def _usual(base: RunRecipe, name: str, wanted: Part | None) -> Part | None:
     """A part as it is when it is chosen by its name."""
+    before = base.parts[name]
     if wanted is None or (before is not None and before.name == wanted.name):
         return before if wanted else None
-    return type(wanted)()
+    return base.named(type(wanted))
 
 
 def _names(recipe: RunRecipe, part: str) -> list[str]:
@@ -379,7 +384,7 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
             )
         if value not in names:
             raise UnknownName(name, str(value), names)
-        return kind.registered[str(value)]()
+        return recipe.named(kind.registered[str(value)])
     raise InvalidOption(f"--{name} {value!r:.60}: give a {kind.__name__} or its name")
 
 

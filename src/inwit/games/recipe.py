@@ -115,15 +115,18 @@ class GameRecipe(RunRecipe):
         """Gamma."""
         return float(getattr(self.learner, "discount", 1.0))
 
-    def but(self, **changes: object) -> "GameRecipe":
-        """As for any recipe; a window that is not given fits episodes that are all as long.
+    def named(self, kind: type[Part]) -> Part:
+        """A learner keeps the discount, since episodes may be endless.
 
-        Another learner that is named keeps the discount, since episodes may be endless; not one
-        whose class has a default of its own.
+        Not one whose class has a default of its own.
         """
-        kind = Learner.registered.get(str(changes.get("learner")))
-        if getattr(kind, "discount", None) == PPO.discount:
-            changes = {"learner.discount": self.discount} | changes
+        made = super().named(kind)
+        if isinstance(made, Learner) and getattr(made, "discount", None) == PPO.discount:
+            return made.but(discount=self.discount)
+        return made
+
+    def but(self, **changes: object) -> "GameRecipe":
+        """As for any recipe; a window that is not given fits episodes that are all as long."""
         made = super().but(**changes)
         rows = made.environment.rows
         if rows is None or "window" in changes or made.environment == self.environment:
