@@ -6,6 +6,7 @@ import torch
 from inwit.environment import Environment
 from inwit.recipes import RECIPES
 from inwit.tasks import Stages, join_problems
+from tests.tiers import few_fast
 
 
 def play(environment, problems, program):
@@ -178,7 +179,7 @@ def test_the_answer_is_not_in_what_the_agent_sees(environment, stages):
     assert play(environment, problems, "0 MUL 1 ADD 2 ANS")[-1].reward.tolist() == [1.0, 0.0]
 
 
-@pytest.mark.parametrize("name", ["stages", "expressions", "expressions-prompt"])
+@pytest.mark.parametrize("name", few_fast(["stages", "expressions", "expressions-prompt"], 0))
 def test_an_episode_begun_anew_is_as_in_an_environment_of_its_own(name, generator, draw_mixed):
     """Random play with rows begun anew at random: each row is an environment with one episode."""
     task = RECIPES[name]().task.but(**({} if name == "stages" else {"largest": 3}))

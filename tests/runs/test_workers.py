@@ -107,6 +107,7 @@ def test_no_jobs_are_refused():
         Workers(0)
 
 
+@pytest.mark.slow
 def test_no_process_is_left_that_would_miss_its_lock(monkeypatch):
     """One begins whenever one ends; it prints a traceback if it cannot load what it is given."""
     alive, unlink = [], ChannelMutex.unlink

@@ -16,6 +16,7 @@ from inwit.parts import register
 from inwit.policies import GRU
 from inwit.training.loop import Training
 from tests.recipes import recipe_of
+from tests.tiers import few_fast
 
 COMPILER = pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
 WRONG = {
@@ -100,7 +101,7 @@ def test_what_a_class_says_in_whole_numbers_is_checked(name, value):
         kind()
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", few_fast(WRONG, 0, 3))
 def test_the_command_line_prints_one_line(name, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(Learner, "registered", dict(Learner.registered))
     register(type(spoilt(WRONG[name][0])))
