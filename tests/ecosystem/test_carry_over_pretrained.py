@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ pytest.importorskip("trl")
 pytest.importorskip("peft")
 
 import carry_over_pretrained as pretrained
-from carry_over import MODEL, SMALL
+from carry_over import FOLDER, MODEL, SMALL
 from carry_over_report import Run
 from carry_over_variants import variants
 
@@ -56,3 +57,8 @@ def test_the_table_has_the_three_agents_side_by_side(tmp_path):
     assert len(rows) == 3
     assert rows[2].startswith("| leak | 100%, ")
     assert rows[2].endswith("| 25%, never, partly |")
+
+
+def test_the_table_of_the_page_is_that_of_the_records():
+    page = Path(__file__).parents[2] / "docs" / "carry_over.md"
+    assert pretrained.table(FOLDER) in page.read_text()
