@@ -21,6 +21,7 @@ from inwit.parts import Part, checked, parts_in
 from inwit.policies import GRU, Architecture, PolicySpec, built
 from inwit.recipe import Recipe, RunRecipe
 from inwit.recipes import part_of, recipe_for
+from inwit.tasks import is_file
 from inwit.training.choosing import settled
 
 Rows = Annotated[int, Field(ge=1, le=10**5)]
@@ -177,7 +178,8 @@ def game_recipe_for(given: object) -> GameRecipe | None:
     if isinstance(given, World):
         return GameRecipe(environment=given)
     if isinstance(given, str):
-        if given.startswith(PREFIX) or is_module(given.rpartition(":")[0]):
+        named = not is_file(given) and is_module(given.rpartition(":")[0])
+        if named or given.startswith(PREFIX):
             return game_recipe_for(Registered(id=given.removeprefix(PREFIX)).imported())
         return game_recipe_for(MemoryLength()) if given == MemoryLength.name else None
     if is_vector_environment(given):
