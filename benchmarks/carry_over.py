@@ -16,7 +16,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -99,12 +99,6 @@ def number(value: object) -> float | None:
         return None
 
 
-def shares_of(endings: Sequence[Ending]) -> dict[str, float]:
-    """The share of episodes for which each part of an ending holds."""
-    names = [each.name for each in fields(Ending)]
-    return {name: round(fmean(getattr(each, name) for each in endings), 4) for name in names}
-
-
 def summed_up(
     variant: Variant,
     seed: int,
@@ -114,7 +108,10 @@ def summed_up(
     batch: int = BATCH,
 ) -> Run:
     """The record of a run; an update of it is so many episodes."""
-    shares = shares_of(endings)
+    shares = {
+        name: round(fmean(getattr(each, name) for each in endings), 4)
+        for name in ("right", "paid", "called", "lured")
+    }
     return Run(
         variant=variant.task.name,
         seed=seed,
@@ -179,13 +176,15 @@ def model(variant: Variant, seed: int) -> Run:
     network = tiny_model(tokenizer, seed=seed)
     warm_up(network, tokenizer, chats, steps=WARM_STEPS, seed=seed)
     curve = by_grpo(variant, toolbox, network, tokenizer, seed)
-    endings = endings_of_model(variant, LocalModel(network, tokenizer, tokens=32), PROBLEMS)
+    greedy = LocalModel(network, tokenizer, tokens=32)
+    endings = endings_of_model(variant, toolbox, greedy, PROBLEMS)
     return summed_up(variant, seed, endings, curve, time.process_time() - start)
 
 
-def endings_of_model(variant: Variant, model: LocalModel, problems: int) -> list[Ending]:
+def endings_of_model(
+    variant: Variant, toolbox: Toolbox, model: LocalModel, problems: int
+) -> list[Ending]:
     """Greedy chats about held-out problems."""
-    toolbox = Toolbox(variant.task, seconds=None)
     count = problems // len(variant.task.levels)
     _, _, transcripts = evaluate_model(model, toolbox, count=count, seed=SEED)
     tools = {each.name for each in toolbox.functions if each.tool is not None}

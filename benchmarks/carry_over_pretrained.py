@@ -80,7 +80,7 @@ def run_of(agent: str, out: Path) -> Callable[[Variant, int], Run]:
         toolbox = Toolbox(variant.task, seconds=None)
         for part in parts(recipe):
             train_part(recipe, toolbox, part, partial(print, flush=True))
-        endings = endings_of_model(variant, model_of(recipe, TRAINED), PROBLEMS)
+        endings = endings_of_model(variant, toolbox, model_of(recipe, TRAINED), PROBLEMS)
         curve = rewards(place / "metrics.jsonl", TRAINED)
         return summed_up(variant, seed, endings, curve, time.process_time() - start, recipe.batch)
 

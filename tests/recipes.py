@@ -24,6 +24,13 @@ HELPED = Recipe(task=Stages(once=True))
 """The stages with the legal keys given and each operand used once: no search, no practice."""
 PLAIN = ("--masks", "given", "--search", "0")
 """Options with which the command line neither practises nor searches before it trains stages."""
+TWIN = """
+@inwit.register
+@dataclass(frozen=True, kw_only=True)
+class Twin(Memoryless):
+    name = "twin"
+"""
+"""A policy of one's own, as a file or a module registers it."""
 
 
 def recipe_of(task: str = "stages", policy: str = "", width: int = 8, **changes: object) -> Recipe:

@@ -18,9 +18,7 @@ def recipe(out):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "number", [SIGNALS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in SIGNALS[1:])]
-)
+@pytest.mark.parametrize("number", SIGNALS)
 def test_the_update_is_finished_and_the_run_goes_on(tmp_path, number, capsys):
     handlers = [signal.getsignal(each) for each in SIGNALS]
 

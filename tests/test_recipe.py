@@ -206,13 +206,9 @@ def combinations():
 
 
 COMBINATIONS = list(combinations())
-FIRST_IS_FAST = [
-    COMBINATIONS[0],
-    *(pytest.param(*each, marks=pytest.mark.slow) for each in COMBINATIONS[1:]),
-]
 
 
-@pytest.mark.parametrize(("task", "parts"), FIRST_IS_FAST, ids=str)
+@pytest.mark.parametrize(("task", "parts"), few_fast(COMBINATIONS, 0, many=True), ids=str)
 def test_every_option_survives_training_saving_loading_and_resuming(task, parts, tmp_path):
     recipe = everything_changed(recipe_for(task).but(**parts)).but(out=tmp_path / "run")
     if task == "word-problems":

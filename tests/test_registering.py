@@ -15,21 +15,17 @@ from inwit.policies import Architecture, Memoryless
 from inwit.tasks import Stages, Task
 from inwit.training.checkpoint import RunFolder
 from inwit.trajectory import masked_mean
+from tests.recipes import TWIN
 
 SMALL = {"updates": 3, "batch": 64, "policy.width": 8}
 OPTIONS = [f"--{name}={value}" for name, value in SMALL.items()]
-FILE = """
+FILE = f"""
 from dataclasses import dataclass
 import inwit
 from inwit.learners import A2C
 from inwit.policies import Memoryless
 from inwit.tasks import Stages
-
-@inwit.register
-@dataclass(frozen=True, kw_only=True)
-class Twin(Memoryless):
-    name = "twin"
-
+{TWIN}
 @inwit.register
 @dataclass(frozen=True, kw_only=True)
 class Other(A2C):

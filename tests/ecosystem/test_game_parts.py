@@ -15,9 +15,10 @@ from inwit.games.recipe import any_recipe_for, read_game_recipe
 from inwit.learners import Learner
 from inwit.policies import Architecture
 from inwit.runs.sweeps import read_plan
+from tests.recipes import TWIN
 from tests.resuming import cut_off
 
-MODULE = """
+MODULE = f"""
 from dataclasses import dataclass
 
 import gymnasium
@@ -26,12 +27,7 @@ from inwit.learners import A2C
 from inwit.policies import Memoryless
 
 gymnasium.register("Own-v0", "gymnasium.envs.classic_control:CartPoleEnv", max_episode_steps=9)
-
-@inwit.register
-@dataclass(frozen=True, kw_only=True)
-class Twin(Memoryless):
-    name = "twin"
-
+{TWIN}
 @inwit.register
 @dataclass(frozen=True, kw_only=True)
 class Near(A2C):

@@ -12,6 +12,7 @@ from inwit.llm import environment_factory
 from inwit.llm.chats import Reply
 from inwit.llm.protocol import Refusal, response
 from inwit.llm.recipe import ModelRecipe
+from inwit.llm.training import TRAINED, WARM_UP, parts
 from inwit.llm.values import Fault, Values
 from inwit.llm.written_calls import read_calls
 
@@ -90,9 +91,14 @@ def test_an_option_of_a_part_that_does_not_run_is_refused(given, told):
         ModelRecipe(agent="llm:tiny", **given).check()
 
 
-@pytest.mark.parametrize("given", [{"right": 0}, {"steps": 0}, {"steps": 0, "batch": 4}])
-def test_only_what_runs_is_checked(given):
-    ModelRecipe(agent="llm:tiny", **given).check()
+@pytest.mark.parametrize(
+    ("given", "run"),
+    [({"right": 0}, [TRAINED]), ({"steps": 0}, [WARM_UP]), ({"steps": 0, "batch": 4}, [WARM_UP])],
+)
+def test_only_what_runs_is_checked(given, run):
+    recipe = ModelRecipe(agent="llm:tiny", **given)
+    recipe.check()
+    assert parts(recipe) == run
 
 
 @pytest.mark.parametrize("change", [{"batch": 0}, {"right": "x"}, {"group": 3}, {"other": 1}])

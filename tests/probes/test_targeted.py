@@ -11,6 +11,7 @@ from inwit.training.rollout import play, rollout
 from tests.conftest import network_for
 from tests.probes import frauds, planted
 from tests.recipes import recipe_of
+from tests.tiers import few_fast
 
 FIRST = "first operand"
 SLOW = pytest.mark.slow
@@ -38,7 +39,7 @@ def test_the_bars_are_those_that_were_set_before_anything_was_measured():
     assert (LEAST, MARGIN) == (0.5, 0.3)
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=SLOW) for n in range(1, 5))])
+@pytest.mark.parametrize("seed", few_fast(range(5), 0, rest=SLOW))
 def test_an_agent_that_acts_on_its_state_passes(environment, seed):
     line = lines(frauds.planner(), environment, seed=seed)[FIRST]
     assert line.verdict is Verdict.PASS

@@ -169,9 +169,7 @@ def test_variables_that_are_no_numbers_are_refused(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_where_another_process_is_stopped_nothing_is_lost(tmp_path, number):
     given = recipe("stages").but(updates=8)
     port = free_port()

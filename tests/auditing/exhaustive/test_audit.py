@@ -13,6 +13,7 @@ from inwit.evaluation.intervals import wilson
 from inwit.tasks import Expressions, ExpressionsPrompt, Stages, Tutorial
 from tests.auditing.exhaustive import small
 from tests.reference import Calculator
+from tests.tiers import few_daily
 
 FAIL, WARN, PASS = Verdict.FAIL, Verdict.WARN, Verdict.PASS
 CHECKS = ("stated answer", "programs", "random play", "near misses", "cheats", "sub-goals")
@@ -119,9 +120,7 @@ def test_neither_reading_nor_memory_can_be_done_without_on_expressions():
     assert not names_of(audit, FAIL)
 
 
-@pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(1, 5))]
-)
+@pytest.mark.parametrize("seed", few_daily(range(5), 0))
 @pytest.mark.parametrize(
     ("task", "levels"),
     [

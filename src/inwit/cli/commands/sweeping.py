@@ -72,11 +72,10 @@ def begun_with(plan: "Plan", *, ray: str = "") -> str:
     from inwit.devices import usable_cores
 
     noun = "trial" if plan.trials == 1 else "trials"
-    most = f"at most {plan.jobs or usable_cores()} runs"
+    count = plan.jobs or usable_cores()
+    most = "one run" if count == 1 else f"at most {count} runs"
     if plan.jobs is None and ray:
         most = "as many runs as the cluster has cores"
-    elif most == "at most 1 runs":
-        most = "one run"
     return f"up to {plan.trials} {noun}, {most} at a time"
 
 
