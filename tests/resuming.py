@@ -27,6 +27,7 @@ PAIRS = list(product(LEARNERS, CURRICULA))
 RUNS = [
     {"task": "expressions-prompt", "largest": 3},
     {"task": "expressions", "learner": "ppo", "curriculum.gate": 0.1, "replay": 0, "largest": 3},
+    {"task": "expressions", "learner": "ppo", "learner.minibatches": 4, "largest": 3},
     {"policy": "memoryless", "once": False, "reward.shaping": 0.5},
     {"policy": "gru-recurrent", "learner": "grpo", "curriculum": "uniform"},
 ]

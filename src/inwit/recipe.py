@@ -208,6 +208,8 @@ class Recipe(RunRecipe):
             raise InvalidOption(f"--replay.hindsight: '{self.task.name}' has no hindsight")
         if hindsight and self.search:
             raise InvalidOption("--search does not go with --replay.hindsight: set one to 0")
+        if self.learner:
+            self.learner.check_batch(self.batch)
 
     @property
     def label(self) -> str:

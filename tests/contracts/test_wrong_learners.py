@@ -210,7 +210,7 @@ def test_a_violation_is_told(learner, told):
         check_learner(learner)
 
 
-@pytest.mark.parametrize("name", ["epochs", "group_size"])
+@pytest.mark.parametrize("name", ["epochs", "minibatches", "group_size"])
 @pytest.mark.parametrize("value", [0, -3, 1.5, None, "2", True])
 def test_counts_are_whole_numbers(name, value):
     kind = planted(type("Spoilt", (Plain,), {name: value}))

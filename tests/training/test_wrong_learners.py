@@ -92,7 +92,7 @@ def test_the_check_is_made_once(monkeypatch):
     assert seen == [None]
 
 
-@pytest.mark.parametrize("name", ["epochs", "group_size"])
+@pytest.mark.parametrize("name", ["epochs", "minibatches", "group_size"])
 @pytest.mark.parametrize("value", [0, -1, 2.5, True, None])
 def test_what_a_class_says_in_whole_numbers_is_checked(name, value):
     kind = dataclass(frozen=True, kw_only=True)(type("Spoilt", (A2C,), {name: value}))

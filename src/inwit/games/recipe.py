@@ -93,6 +93,7 @@ class GameRecipe(RunRecipe):
         if isinstance(self.environment, Live) and self.batch != self.environment.count:
             count = f"the live environment has {self.environment.count} episodes side by side"
             raise InvalidOption(f"--batch {self.batch}: {count}")
+        self.learner.check_batch(self.batch)
         self._check_processes()
 
     def _check_processes(self) -> None:

@@ -15,6 +15,8 @@ from inwit.games.recipe import GameRecipe
 from inwit.games.scores import BLOCK
 from inwit.games.stepping import Choice, opened
 from inwit.learners import Metrics, check_loss
+from inwit.policies import Memory
+from inwit.training.batch import Selection, steps_on
 from inwit.training.checkpoint import Checkpoint
 from inwit.training.descent import descend
 from inwit.training.distributed import started_together
@@ -96,8 +98,8 @@ class GameTraining:
         metrics: Metrics = {
             "policy/entropy": masked_mean(outputs.entropy.detach(), trajectory.pressed)
         }
-        for _ in range(self.learner.epochs):
-            metrics |= self._step(begun, trajectory)
+        for rows in steps_on(self.learner, game.count, self.generator):
+            metrics |= self._step(*_part(begun.memory, trajectory, rows))
         policy.learn(trajectory.observation, game.ledger.take_spread())
         ended = game.ledger.take() | {"episodes/actions": float(trajectory.pressed.sum())}
         self.update += 1
@@ -105,13 +107,13 @@ class GameTraining:
         self.latest = smoothed(self.latest, ended)
         return {name: float(value) for name, value in metrics.items()} | ended
 
-    def _step(self, begun: Start, trajectory: Trajectory) -> Metrics:
-        """One step down the learner's loss."""
+    def _step(self, memory: Memory, trajectory: Trajectory) -> Metrics:
+        """One step down the learner's loss on episodes with these states before their first row."""
         self.optimiser.zero_grad()
         if self.compiled is not None:
-            loss, metrics = self.compiled.backward(begun.memory, trajectory)
+            loss, metrics = self.compiled.backward(memory, trajectory)
         else:
-            outputs = evaluate(self.policy, trajectory, begun.memory)
+            outputs = evaluate(self.policy, trajectory, memory)
             made = self.learner.loss(trajectory, outputs)
             if not self.checked:
                 check_loss(self.learner, made)
@@ -201,6 +203,14 @@ class GameTraining:
             ),
             starts=self.game.starting,
         )
+
+
+def _part(memory: Memory, trajectory: Trajectory, rows: Selection) -> tuple[Memory, Trajectory]:
+    """Some of the episodes, and their states before the first row."""
+    if rows is None:
+        return memory, trajectory
+    here = rows.to(trajectory.key.device, non_blocking=True)
+    return tuple(each.index_select(0, here) for each in memory), trajectory.select(here)
 
 
 def smoothed(before: float, ended: Mapping[str, float]) -> float:

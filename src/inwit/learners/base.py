@@ -13,7 +13,7 @@ from inwit.trajectory import Outputs, Trajectory
 
 Metrics = dict[str, Tensor]
 """Scalars by name, `area/name`, without gradient."""
-COUNTS = ("epochs", "group_size")
+COUNTS = ("epochs", "minibatches", "group_size")
 """What a learner says in whole numbers of at least 1."""
 
 
@@ -25,7 +25,9 @@ class Learner(Part, ABC):
     trains_value: ClassVar[bool] = False
     """Whether the network's value is trained, too."""
     epochs: int = 1
-    """How many updates are made on one batch of episodes."""
+    """How often one batch of episodes is gone through."""
+    minibatches: int = 1
+    """In how many equal parts, each with a gradient step of its own."""
     group_size: int = 1
     """How many episodes are made at each problem."""
 
@@ -40,6 +42,23 @@ class Learner(Part, ABC):
             if not is_count(getattr(self, name)):
                 given = f"{self.flag(name)} {getattr(self, name)!r:.60}"
                 raise InvalidOption(f"{given}: give a whole number of at least 1")
+
+    def check_batch(self, episodes: int) -> None:
+        """Check that the parts of a batch are equal.
+
+        Raises:
+            InvalidOption: so many episodes cannot be divided into the minibatches.
+        """
+        problems = max(1, episodes // self.group_size)
+        if problems % self.minibatches:
+            what = "episodes" if self.group_size == 1 else f"groups of {self.group_size}"
+            allowed = [n for n in range(1, problems + 1) if not problems % n]
+            closest = min(allowed, key=lambda n: abs(n - self.minibatches))
+            given = f"{self.flag('minibatches')} {self.minibatches}"
+            raise InvalidOption(
+                f"{given}: {problems} {what} (--batch {episodes}) do not make so many equal parts; "
+                f"give a divisor of {problems}, such as {closest}"
+            )
 
     @abstractmethod
     def loss(self, trajectory: Trajectory, outputs: Outputs) -> tuple[Float[Tensor, ""], Metrics]:

@@ -1,6 +1,7 @@
 """Proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347): several steps a batch.
 
-Simpler than most: every step is made on the whole batch, and the value loss is not clipped.
+Simpler than most: by default every step is made on the whole batch, and the value loss is not
+clipped.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ class PPO(Learner):
     clip: Positive = 0.2
     """Clip range: probability ratios count up to 1 plus or minus this."""
     epochs: Count = 4
-    """Gradient steps per batch of episodes."""
+    """How often each batch of episodes is gone through."""
+    minibatches: Count = 1
+    """Equal parts of a batch, drawn anew each time, with a gradient step on each."""
     entropy_weight: NonNegative = 0.01
     """Weight of the entropy bonus."""
     value_weight: NonNegative = 0.5

@@ -25,8 +25,8 @@ def check_learner(
 ) -> None:
     """Assert what training relies on.
 
-    - The loss is a scalar with a gradient; its metrics are scalars without; `epochs` and
-      `group_size` are whole numbers of at least 1.
+    - The loss is a scalar with a gradient; its metrics are scalars without; `epochs`,
+      `minibatches` and `group_size` are whole numbers of at least 1.
     - The first on-policy gradient has the direction of REINFORCE's, apart from an entropy bonus
       (not required of a `Replay`, which learns only from solved episodes).
     - Rows after the end of an episode carry no gradient, and do not change the loss.

@@ -1,14 +1,19 @@
 """A batch before its first press: its problems, and everything that is drawn for it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.environment import Environment
+from inwit.learners import Learner
 from inwit.tasks import Problems
 from inwit.training.rollout import exploration
+
+Selection = Int[Tensor, " S"] | None
+"""Some of the episodes of a batch, by number, on the CPU; None stands for all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,3 +60,23 @@ def draw_batch(
         noise=torch.rand(limit, len(problems), generator=generator),
         explore=exploration(explore, len(problems)),
     )
+
+
+def steps_on(learner: Learner, episodes: int, generator: torch.Generator) -> Iterator[Selection]:
+    """The episodes of each gradient step on a batch.
+
+    Episodes at one problem (`group_size`, a whole batch apart) stay together.
+
+    Args:
+        learner: says how often a batch is gone through, and in how many parts.
+        episodes: how many there are.
+        generator: draws the parts, if there are several.
+    """
+    for _ in range(learner.epochs):
+        if learner.minibatches == 1:
+            yield None
+            continue
+        problems = episodes // learner.group_size
+        order = torch.randperm(problems, generator=generator)
+        members = problems * torch.arange(learner.group_size)[:, None] + order
+        yield from (part.flatten() for part in members.chunk(learner.minibatches, 1))

@@ -28,7 +28,7 @@ from inwit.learners import Learner, Metrics, check_loss
 from inwit.policies import Policy
 from inwit.records import flatten, unflatten
 from inwit.tasks import Problems
-from inwit.training.batch import Batch
+from inwit.training.batch import Batch, Selection
 from inwit.training.metrics import Summary
 from inwit.training.rollout import begin
 from inwit.training.update import EagerUpdate, Episodes
@@ -51,8 +51,9 @@ class CompiledUpdate:
         Raises:
             InvalidOption: the learner needs more than one forward pass, or there is no compiler.
         """
-        if learner is None or learner.epochs > 1:
-            how = "none" if learner is None else f"{learner.name}, which makes {learner.epochs}"
+        steps = learner.epochs * learner.minibatches if learner else 0
+        if learner is None or steps > 1:
+            how = "none" if learner is None else f"{learner.name}, which makes {steps}"
             raise InvalidOption(f"--compile needs a learner of one gradient step, not {how}")
         check_compiler(environment.device)
         # They share their values with the network's: a step of the optimiser is seen here.
@@ -89,9 +90,9 @@ class CompiledUpdate:
             metrics=_part(self.results, "metrics"),
         )
 
-    def descend(self, step: int) -> tuple[Tensor, Metrics]:
+    def descend(self, step: int, rows: Selection = None) -> tuple[Tensor, Metrics]:
         """Take the gradient, the loss and what the learner reports from the graph's results."""
-        assert step == 0  # the learner makes one gradient step
+        assert (step, rows) == (0, None)  # the learner makes one gradient step
         return take_gradient(self.policy, self.results)
 
     def _compile(self, batch: Batch, inputs: Tensors) -> Callable[..., Tensors]:

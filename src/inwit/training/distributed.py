@@ -20,7 +20,7 @@ from inwit.learners import Metrics
 from inwit.policies import Policy
 from inwit.recipe import Recipe
 from inwit.records import flatten, unflatten
-from inwit.training.batch import Batch
+from inwit.training.batch import Batch, Selection
 from inwit.training.compiled import CompiledUpdate
 from inwit.training.metrics import Summary
 from inwit.training.update import EagerUpdate, Episodes, Update
@@ -132,8 +132,9 @@ class SharedUpdate:
         metrics = self.summary.of(trajectory, outputs, faults)
         return Episodes(trajectory=trajectory, outputs=outputs, metrics=metrics)
 
-    def descend(self, step: int) -> tuple[Tensor, Metrics]:
+    def descend(self, step: int, rows: Selection = None) -> tuple[Tensor, Metrics]:
         """The gradient over the episodes of all processes, weighted by presses."""
+        assert rows is None  # `update_of` refuses minibatches
         loss, metrics = self.mine.descend(step)
         gradients = [each.grad for each in self.parameters if each.grad is not None]
         self.ranks.average([*gradients, loss, *metrics.values()], self.presses)
@@ -143,7 +144,14 @@ class SharedUpdate:
 def update_of(
     recipe: Recipe, policy: Policy, environment: Environment, *, ranks: Ranks, summary: Summary
 ) -> Update:
-    """The update that a recipe asks for: operation by operation or compiled, alone or shared."""
+    """The update that a recipe asks for: operation by operation or compiled, alone or shared.
+
+    Raises:
+        InvalidOption: the learner's steps cannot be made so.
+    """
+    if ranks.size > 1 and recipe.learner and recipe.learner.minibatches > 1:
+        given = f"--learner.minibatches {recipe.learner.minibatches}"
+        raise InvalidOption(f"{given}: several processes make their steps together; give 1")
     kind = CompiledUpdate if recipe.compile else EagerUpdate
     mine = kind(policy, environment, learner=recipe.learner, summary=summary)
     if ranks.size == 1:

@@ -1,7 +1,7 @@
 """The loop that joins the stages: curriculum -> task -> rollout -> learner -> optimiser."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 
@@ -9,7 +9,7 @@ from inwit.learners import Metrics
 from inwit.policies import SelfMasked
 from inwit.recipe import Recipe
 from inwit.tasks import Problems
-from inwit.training.batch import draw_batch
+from inwit.training.batch import Selection, draw_batch, steps_on
 from inwit.training.descent import descend
 from inwit.training.discoveries import HINDSIGHT, POLICY, Discoveries
 from inwit.training.distributed import join_ranks, update_of
@@ -121,10 +121,10 @@ class Training:
         if self.replayed:
             self.replayed.add(trajectory, searched=recipe.search > 0)
             self.episodes += self.replayed.retry(problems, self.generator)
-        epochs = self.learner.epochs if self.learner else 0
         replayed = self.replayed if self.update < recipe.replay_until else None
-        for step in range(max(epochs, replayed.replay.steps if replayed else 0)):
-            metrics |= self._step(step, replayed, problems, learns=step < epochs)
+        parts = [*steps_on(self.learner, len(problems), self.generator)] if self.learner else []
+        for step in range(max(len(parts), replayed.replay.steps if replayed else 0)):
+            metrics |= self._step(step, replayed, problems, parts[step : step + 1])
         curriculum.record(self.course, trajectory.level, trajectory.right)
         self.update += 1
         self.episodes += len(problems)
@@ -141,11 +141,13 @@ class Training:
         self.discoveries.add(by, episodes.level[right], episodes.problem[right], self.episodes)
 
     def _step(
-        self, step: int, replayed: Replayed | None, problems: Problems, *, learns: bool
+        self, step: int, replayed: Replayed | None, problems: Problems, parts: Sequence[Selection]
     ) -> Metrics:
-        """One step down the sum of the learner's loss and that of what is replayed."""
+        """One step down the sum of the learner's loss on parts of the batch and that of what is
+        replayed.
+        """
         self.optimiser.zero_grad()
-        terms = [self.engine.descend(step)] if learns else []
+        terms = [self.engine.descend(step, rows) for rows in parts]
         if isinstance(self.policy, SelfMasked) and step == 0:
             terms.append(self.policy.descend(self.batch["episodes"]))
         if replayed:

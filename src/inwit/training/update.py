@@ -14,7 +14,7 @@ from torch import Tensor
 from inwit.environment import Environment
 from inwit.learners import Learner, Metrics, check_loss
 from inwit.policies import Policy
-from inwit.training.batch import Batch
+from inwit.training.batch import Batch, Selection
 from inwit.training.metrics import Summary
 from inwit.training.rollout import Start, begin, evaluate, fill
 from inwit.trajectory import Outputs, Trajectory
@@ -39,11 +39,12 @@ class Update(Protocol):
     def collect(self, batch: Batch) -> Episodes:
         """Play the episodes; nothing waits for the device."""
 
-    def descend(self, step: int) -> tuple[Tensor, Metrics]:
+    def descend(self, step: int, rows: Selection = None) -> tuple[Tensor, Metrics]:
         """Add the gradient of the learner's loss on these episodes to the parameters' gradients.
 
         Args:
             step: which of the learner's gradient steps on these episodes this is, from 0.
+            rows: the episodes of this step; None for all of them.
 
         Returns:
             The loss, and what the learner reports.
@@ -95,15 +96,17 @@ class EagerUpdate:
         metrics = self.summary.of(trajectory, outputs, self.environment.faults)
         return Episodes(trajectory=trajectory, outputs=outputs, metrics=metrics)
 
-    def descend(self, step: int) -> tuple[Tensor, Metrics]:
-        """The gradient of the learner's loss; the first step reuses the forward pass of play.
+    def descend(self, step: int, rows: Selection = None) -> tuple[Tensor, Metrics]:
+        """The gradient of the learner's loss; a first step on all episodes reuses the forward pass.
 
         Raises:
             InvalidOption: the learner returned no loss with a gradient, or no metrics.
         """
         assert self.learner is not None  # the loop asks for no step without a learner
         trajectory, outputs = self.episodes.trajectory, self.episodes.outputs
-        if step:
+        if rows is not None:
+            trajectory = trajectory.select(rows.to(self.environment.device, non_blocking=True))
+        if step or rows is not None:
             outputs = evaluate(self.policy, trajectory)
         made = self.learner.loss(trajectory, outputs)
         if not self.checked:
