@@ -39,7 +39,7 @@ def generalised_advantages(
     factor = discount * decay * ~(terminated | truncated)
     carry = torch.zeros_like(reward[0])
     advantages = []
-    for t in range(len(reward) - 1, -1, -1):
-        carry = delta[t] + factor[t] * carry
+    for earned, kept in zip(delta.flip(0).unbind(0), factor.flip(0).unbind(0), strict=True):
+        carry = earned + kept * carry
         advantages.append(carry)
-    return torch.stack(advantages[::-1])
+    return torch.stack(advantages).flip(0)
