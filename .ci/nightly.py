@@ -47,7 +47,7 @@ RECORDS = {
             for study in ("stages", "expressions", "throughput")
         ),
         "reasoning_gym_generators.py",
-        "update_speed.py",
+        "update_speed.py --rounds 2",
         *(
             f"popgym_scores.py --size {size} --steps 100000 --seeds 1 --out {LINES}"
             for size in ("Medium", "Hard")
