@@ -14,6 +14,7 @@ from gymnasium import spaces
 import popgym_contenders
 import popgym_report as report
 import popgym_scores
+import popgym_speed
 from inwit.evaluation.intervals import bootstrap
 from inwit.games.player import FRESH_SEED
 from inwit.games.scores import fresh_seeds
@@ -146,3 +147,21 @@ def test_a_size_is_not_ignored_beside_names(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         popgym_scores.main()
     assert "not allowed with argument --size" in capsys.readouterr().err
+
+
+def test_speeds_are_medians_over_rounds_with_and_without_stepping():
+    seconds = {
+        report.RANDOM: [1.0, 2.0, 1.0],
+        report.MEMORYLESS: [3.0, 3.0, 3.0],
+        report.OURS: [4.0, 5.0, 4.0],
+        report.THEIRS: [13.0, 12.0, 11.0],
+    }
+    shown = popgym_speed.table({("A", who): each for who, each in seconds.items()}, 100)
+    # gru: 4/13, 5/12, 4/11 of the time; without stepping 3/12, 3/10, 3/10.
+    assert shown.endswith("| `A` | 100 | 33 | 25 | 8 | 0.36 | 0.30 | 25% | 9% |")
+
+
+def test_each_side_has_its_setting():
+    marks = {who: popgym_contenders.mark_of(who) for who in popgym_scores.DEFAULT}
+    assert marks[report.OURS] == marks[report.MEMORYLESS]
+    assert marks[report.RANDOM] == marks[report.THEIRS] != marks[report.OURS]

@@ -14,7 +14,7 @@ from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
 
 import inwit
 from inwit.cli.main import main
-from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
+from inwit.errors import DamagedRun, InvalidOption, UnknownName
 from inwit.games import calls
 from inwit.games.scores import score_player
 from inwit.policies import GRU, PolicySpec
@@ -124,12 +124,18 @@ CASES = [
     (returns(reward="1"), "reward is '1': it must be a finite number"),
     (returns(reward=None), "reward is None: it must be a finite number"),
     (returns(reward=float("nan")), "reward is nan: it must be a finite number"),
+    (returns(reward=[1, [2, 3]]), r"reward is \[1, \[2, 3\]\]: it must be a finite number"),
+    (returns(truncated=[[], 1]), r"truncated is \[\[\], 1\]: it must be True or False"),
     (returns(terminated="no"), "terminated is 'no': it must be True or False"),
     (returns(truncated=0.5), "truncated is 0.5: it must be True or False"),
     (sees(Box(-1, 1, (3,)), np.zeros(1)), "unlike its space: 1 numbers in place of 3"),
     (sees(Box(-1, 1, (2,)), np.array([0, np.inf])), "unlike its space: inf, and numbers must be"),
     (sees(Box(-1, 1, (2,)), np.array([0, 1e300])), r"space: 1e\+300, and numbers must be finite"),
     (sees(Box(-1, 1, (2,)), None), "unlike its space: .* where numbers are expected"),
+    (
+        sees(Box(-1, 1, (2,)), torch.zeros(2, requires_grad=True)),
+        "unlike its space: Can't call num",
+    ),
     (sees(MultiDiscrete([3, 3]), np.array([1])), "unlike its space: 1 numbers in place of 2"),
     (sees(Discrete(4), 1.7), "unlike its space: 1.7 where whole numbers are expected"),
     (sees(Discrete(4), 4), "unlike its space: 4 where 0 to 3 are expected"),
@@ -194,12 +200,6 @@ def test_other_rewards_after_the_same_seeds_are_noticed(named, tmp_path):
         inwit.resume(tmp_path / "run")
 
 
-def test_the_number_of_live_episodes_is_the_environments():
-    envs = gymnasium.vector.SyncVectorEnv([Sound] * 3)
-    with pytest.raises(InvalidOption, match="--batch 8: the live environment has 3 episodes"):
-        inwit.train(envs, batch=8)
-
-
 @pytest.mark.parametrize("given", [Sound(), gymnasium.make("CartPole-v1")])
 def test_one_environment_alone_is_told_what_to_give(given):
     with pytest.raises(InvalidOption, match="one environment alone is not trained: give gymnasium"):
@@ -219,28 +219,6 @@ def test_a_device_that_is_not_there_is_refused_at_once(named):
         inwit.train(named(Sound), device="cuda:9")
 
 
-def test_a_live_run_that_stops_does_not_say_that_it_goes_on(tmp_path):
-    def stop(report):
-        raise Interrupted(2, "enough")
-
-    envs = gymnasium.vector.SyncVectorEnv([Sound] * 3)
-    with pytest.raises(Interrupted, match="no run in it continues") as told:
-        inwit.train(envs, **SMALL, out=tmp_path / "run", report=stop)
-    assert "inwit resume" not in str(told.value)
-
-
-def test_a_vector_environment_that_hides_the_last_observations_is_told():
-    mode = gymnasium.vector.AutoresetMode.SAME_STEP
-
-    class Hides(gymnasium.vector.SyncVectorEnv):
-        def step(self, actions):
-            *given, info = super().step(actions)
-            return *given, {name: info[name] for name in info if name != "final_obs"}
-
-    with pytest.raises(InvalidOption, match="with SameStep it must hold the last observations"):
-        inwit.train(Hides([Sound] * 3, autoreset_mode=mode), **SMALL)
-
-
 def test_an_environment_that_cannot_be_closed_loses_no_run(named, tmp_path, caplog):
     class Stuck(Sound):
         def close(self):
@@ -257,6 +235,28 @@ def test_a_mask_of_actions_is_said_to_be_ignored_once(named, caplog):
     assert caplog.text.count("an action_mask: it is not used") == 1
 
 
+def test_a_constructor_that_raises_without_words_is_placed(named):
+    class Broken(Sound):
+        def __init__(self):
+            raise ValueError
+
+    words = r"gymnasium:Strange-v0 cannot be made: ValueError \(test_strange.*py:\d+ in __init__\)"
+    with pytest.raises(InvalidOption, match=words):
+        inwit.train(named(Broken), **SMALL)
+
+
+def test_an_action_is_of_the_type_that_its_space_gives(named):
+    class Asks(Sound):
+        action_space = Discrete(3, start=2)
+
+        def step(self, action):
+            assert type(action) is type(self.action_space.sample())
+            assert self.action_space.contains(action)
+            return super().step(action.item() - 2)
+
+    inwit.train(named(Asks), **SMALL)
+
+
 def test_arguments_may_be_a_dict(named):
     class Sized(Sound):
         def __init__(self, size=1):
@@ -268,7 +268,11 @@ def test_arguments_may_be_a_dict(named):
 
     player = inwit.train(named(Sized), **SMALL, arguments={"size": 4})
     assert player.evaluate(2).greedy.returns == (20.0, 20.0)
+    spelt = player.recipe.but(arguments='{"size":4}')  # one spelling: it is the same environment
+    assert spelt == player.recipe
     assert player.recipe.environment.arguments == '{"size": 4}'
+    with pytest.raises(InvalidOption, match=r'"size\W+3\W.* cannot play in .*"size\W+4'):
+        player.evaluate(2, beside=inwit.train(named(Sized), **SMALL, arguments={"size": 3}))
 
 
 def test_a_module_of_the_working_folder_is_found(tmp_path):

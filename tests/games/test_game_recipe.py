@@ -4,8 +4,12 @@ import sys
 
 import pytest
 
+from inwit.cli.games import COLUMNS, line_of
+from inwit.errors import InvalidOption
 from inwit.games.recipe import game_recipe_for
+from inwit.learners import PPO
 from inwit.recipe import changes
+from inwit.training.metrics import Report
 
 
 @pytest.mark.parametrize(
@@ -30,3 +34,21 @@ def test_a_task_of_a_file_in_the_working_folder_is_no_environment(tmp_path, monk
     monkeypatch.setattr(sys, "path", [*sys.path])
     for name in ("own_tasks_here.py", "own_tasks_here.py:one"):
         assert game_recipe_for(name) is None
+
+
+def test_episodes_at_one_problem_are_for_tasks():
+    class Grouped(PPO):
+        group_size = 2
+        name = "grouped"
+
+    with pytest.raises(
+        InvalidOption, match=r"^--learner grouped makes 2 episodes at each problem:"
+    ):
+        game_recipe_for("memory-length").but(learner=Grouped())
+
+
+def test_a_line_of_a_learner_that_reports_nothing():
+    metrics = {"episodes/return": 0.25, "policy/entropy": 0.5}
+    report = Report(update=2, episodes=8, level=0, metrics=metrics, seconds=1.0)
+    assert line_of(report, 9) == ["2/9", "0.250", "-", "0.500", "-"]
+    assert len(line_of(report, 9)) == len(COLUMNS) - 2  # its pace comes after

@@ -68,6 +68,8 @@ class Walkers(Copies):
             raise InvalidOption("it fell")
         if self.world.fault == "dies":
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.world.fault == "errs":
+            raise KeyError("lost")
         if self.world.fault == "exits":
             os._exit(3)
 

@@ -10,19 +10,27 @@ from inwit.reports.columns import print_sheet
 from inwit.training.metrics import Report
 
 COLUMNS = ("update", "return", "steps", "entropy", "value loss", "actions/s", "time left")
+SHOWN_METRICS = (
+    ("episodes/return", 3),
+    ("episodes/steps", 1),
+    ("policy/entropy", 3),
+    ("loss/value", 4),
+)
+"""Under the first columns, with how many decimals; the first two are missing where no episode
+ended, the last where a learner of one's own does not report it."""
 TRACES, SHOWN = 3, 60
 """Episodes that are shown, and actions of each."""
 
 
 def line_of(report: Report, updates: int) -> list[str]:
-    """An update in the table of a run, without its pace; `-` where no episode ended."""
+    """An update in the table of a run, without its pace; `-` for what it does not have."""
     metrics = report.metrics
     return [
         f"{report.update}/{updates}",
-        f"{metrics['episodes/return']:.3f}" if "episodes/return" in metrics else "-",
-        f"{metrics['episodes/steps']:.1f}" if "episodes/steps" in metrics else "-",
-        f"{metrics['policy/entropy']:.3f}",
-        f"{metrics['loss/value']:.4f}",
+        *(
+            f"{metrics[name]:.{digits}f}" if name in metrics else "-"
+            for name, digits in SHOWN_METRICS
+        ),
     ]
 
 

@@ -60,7 +60,7 @@ def rewards(given: Any, count: int) -> Float[np.ndarray, " B"]:
     Raises:
         InvalidOption: they are not that many finite numbers.
     """
-    read = np.asarray(given)
+    read = _array(given)
     if read.dtype.kind not in "biuf" or read.size != count or not np.isfinite(read).all():
         wanted = "a finite number" if count == 1 else f"{count} finite numbers"
         raise InvalidOption(f"the environment's reward is {given!r:.60}: it must be {wanted}")
@@ -82,11 +82,19 @@ def ends(given: Any, name: str, count: int) -> Bool[np.ndarray, " B"]:
     Raises:
         InvalidOption: they are not that many truth values.
     """
-    read = np.asarray(given)
+    read = _array(given)
     if read.dtype.kind not in "biu" or read.size != count:
         wanted = "True or False" if count == 1 else f"{count} of True and False"
         raise InvalidOption(f"the environment's {name} is {given!r:.60}: it must be {wanted}")
     return read.reshape(count).astype(np.bool_)
+
+
+def _array(given: Any) -> np.ndarray[Any, Any]:
+    """As an array; one of an object where numpy makes none of it."""
+    try:
+        return np.asarray(given)
+    except Exception:  # whatever a ragged list or a class of the environment's own raises
+        return np.array([None], dtype=object)
 
 
 def _called(

@@ -7,6 +7,7 @@
 Its state cannot be restored, so a run in it cannot be resumed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -117,7 +118,7 @@ class LiveGame(WindowGame):
     def _move_on(
         self,
         raw: Any,
-        info: dict[str, Any],
+        info: Any,
         ended: Bool[np.ndarray, " B"],
         key: Int[Tensor, " B"],
     ) -> Any:
@@ -128,13 +129,27 @@ class LiveGame(WindowGame):
         last = self._read(raw)
         rows = np.flatnonzero(ended).tolist()
         if rows:
-            if "final_obs" not in info:
-                wanted = "with SameStep it must hold the last observations, final_obs"
-                raise InvalidOption(f"the environment's info has {[*info]!r:.60}: {wanted}")
-            final = self.observed.read_several([info["final_obs"][row] for row in rows])
+            final = self._final(info, rows)
             last.fields[rows], last.values[rows] = final.fields, final.values
         self.final = self.shown(last, key)
         return raw
+
+    def _final(self, info: Any, rows: list[int]) -> Seen:
+        """The last observations of some episodes: one each, or batched as all others are."""
+        wanted = "with SameStep it must hold the last observations, final_obs"
+        if not isinstance(info, Mapping) or "final_obs" not in info:
+            has = f"has {[*info]!r:.60}" if isinstance(info, Mapping) else f"is {info!r:.60}"
+            raise InvalidOption(f"the environment's info {has}: {wanted}")
+        given = info["final_obs"]
+        if isinstance(given, Mapping):
+            seen = self.observed.read(given, self.count)
+            return Seen(fields=seen.fields[rows], values=seen.values[rows])
+        try:
+            each = [given[row] for row in rows]
+        except (TypeError, IndexError, KeyError) as error:
+            told = f"the environment's info has final_obs {given!r:.60}"
+            raise InvalidOption(f"{told}: {wanted}, of all {self.count} episodes") from error
+        return self.observed.read_several(each)
 
     def _read(self, raw: Any) -> Seen:
         """Copies of its observations, since a vector environment may reuse its arrays."""

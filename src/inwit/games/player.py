@@ -16,6 +16,7 @@ from inwit.games.traces import GameTrace, trace_player
 from inwit.games.training import GameTraining
 from inwit.parts import check_count, check_seed, parts_in
 from inwit.probes import Certificate
+from inwit.texts import to_json
 from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.metrics import Report
@@ -62,7 +63,11 @@ class Player(Trained):
         check_count("episodes", episodes)
         world, other = self.recipe.environment, beside.recipe if beside else self.recipe
         if other.environment != world:
-            raise InvalidOption(f"an agent of {other.label} cannot play in {self.recipe.label}")
+            theirs, here = (
+                f"{each.label} {to_json(parts_in(each.dump())[1])}"
+                for each in (other.environment, world)
+            )
+            raise InvalidOption(f"an agent of {theirs:.160} cannot play in {here:.160}")
         score = score_player(
             self.policy,
             world,

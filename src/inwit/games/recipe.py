@@ -82,6 +82,9 @@ class GameRecipe(RunRecipe):
         if not self.learner.trains_value:
             wanted = "an environment needs a learner with a value, such as ppo or a2c"
             raise InvalidOption(f"--learner {self.learner.name}: {wanted}")
+        if self.learner.group_size > 1:
+            given = f"--learner {self.learner.name} makes {self.learner.group_size} episodes"
+            raise InvalidOption(f"{given} at each problem: an environment has one at a time")
         if self.policy.name in NEEDS_A_PROMPT:
             raise InvalidOption(
                 f"--policy {self.policy.name} is for problems that are read once; an environment "

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 from pydantic import BeforeValidator
 
-from inwit.errors import InvalidOption, UnknownName
+from inwit.errors import InvalidOption, UnknownName, explained
 from inwit.extras import import_named, require
 from inwit.games import calls
 from inwit.games.base import Copies, Outcome, Seen, World, WorldSpec
@@ -32,7 +32,7 @@ NEAR = 8
 
 
 def _as_json(given: object) -> object:
-    """A dict as JSON; a text must be the JSON of one."""
+    """A dict as JSON, or the JSON of one, in one spelling; empty without arguments."""
     if isinstance(given, dict):
         for name, value in given.items():
             try:
@@ -42,9 +42,12 @@ def _as_json(given: object) -> object:
                 raise ValueError(
                     f"{name} is {value!r:.40}, give what JSON has: {allowed}"
                 ) from error
-        return to_json(given)
-    if isinstance(given, str) and given and not isinstance(_read_json(given), dict):
-        raise ValueError('give JSON such as {"size": 4}')
+        return to_json(given) if given else ""
+    if isinstance(given, str) and given:
+        read = _read_json(given)
+        if not isinstance(read, dict):
+            raise ValueError('give JSON such as {"size": 4}')
+        return _as_json(read)
     return given
 
 
@@ -118,7 +121,7 @@ class Registered(World):
             try:
                 return gymnasium.make(name, disable_env_checker=True, **arguments)
             except Exception as error:  # whatever its constructor raises
-                raise InvalidOption(f"{self.label} cannot be made: {error!s:.200}") from error
+                raise InvalidOption(f"{self.label} cannot be made: {explained(error)}") from error
 
     def _find(self) -> str:
         """Its name in the registry of Gymnasium."""
@@ -140,7 +143,7 @@ class Registered(World):
             try:
                 import_named(module)
             except (Exception, SystemExit) as error:  # whatever the module raises
-                words = f"{module} cannot be imported: {error!s:.200}"
+                words = f"{module} cannot be imported: {explained(error)}"
                 if module.endswith(".py"):
                     name = ".".join(Path(module).with_suffix("").parts).lstrip("./")
                     given = f"{PREFIX}{name}:{self.id.rpartition(':')[2]}"

@@ -59,7 +59,7 @@ class Leaf:
         """Some observations, or what is wrong with them."""
         try:
             return self._rows(np.asarray(gathered()), count)
-        except (KeyError, IndexError, TypeError, ValueError) as error:
+        except Exception as error:  # whatever the environment's own classes raise
             raise self._strange(error) from error
 
     def _rows(self, read: NDArray[Any], count: int) -> NDArray[Any]:
@@ -173,9 +173,10 @@ class Actions:
         spaces = require("gymnasium", "gymnasium").spaces
         self.shape: tuple[int, ...] = ()
         if isinstance(space, spaces.Discrete):
-            self.first: Any = int(space.start)
-            numbers = range(self.first, self.first + int(space.n))
+            self.first: Any = space.start
+            numbers = range(int(space.start), int(space.start) + int(space.n))
             self.names = tuple(map(str, numbers)) if int(space.n) <= MOST_ACTIONS else ()
+            self._each = [np.int64(each) for each in numbers] if self.names else []
         elif isinstance(space, spaces.MultiDiscrete):
             self.shape = tuple(map(int, space.nvec.reshape(-1)))
             self.first = np.broadcast_to(space.start, space.nvec.shape).reshape(-1)
@@ -193,9 +194,9 @@ class Actions:
             raise InvalidOption(f"action space {space!s:.80} is too large: {most}")
 
     def one(self, number: int) -> Any:
-        """The action of a number."""
+        """The action of a number, of the type that the space itself gives."""
         if not self.shape:
-            return self.first + number
+            return self._each[number]
         parts = np.array(np.unravel_index(number, self.shape)) + self.first
         return parts.reshape(self.form).astype(self.dtype)
 

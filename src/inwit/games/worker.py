@@ -53,6 +53,8 @@ class _Served:
                     answer: tuple[bool, Any] = (True, getattr(self, f"_{name}")(*given))
                 except InwitError as error:
                     answer = (False, str(error))
+                except Exception as error:  # the parent tells it, too
+                    answer = (False, explained(error))
                 self.pipe.send((*answer, self.notes.take()))
         finally:
             self._close()

@@ -1,0 +1,95 @@
+"""Vector environments of a user's own that tell the last observations in other ways, or not."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("gymnasium")
+
+import gymnasium
+from gymnasium.spaces import Box, Dict, Discrete
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+import inwit
+from inwit.errors import Interrupted, InvalidOption
+
+COPIES = 3
+SMALL = {"updates": 2, "window": 7}
+
+
+class Counts(gymnasium.Env):
+    """Shows the number of the step: an episode has five."""
+
+    observation_space, action_space = Dict(place=Box(0, 9, (1,)), parity=Discrete(2)), Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.count = 0
+        return self.seen(), {}
+
+    def step(self, action):
+        self.count += 1
+        return self.seen(), 1.0, False, self.count == 5, {}
+
+    def seen(self):
+        return {"place": np.array([self.count], np.float32), "parity": self.count % 2}
+
+
+class Tells(SyncVectorEnv):
+    """Says something else in its info."""
+
+    def __init__(self, told):
+        super().__init__([Counts] * COPIES, autoreset_mode=AutoresetMode.SAME_STEP)
+        self.told = told
+
+    def step(self, actions):
+        *given, info = super().step(actions)
+        return *given, self.told(info)
+
+
+def batched(info):
+    """The last observations as one dict of arrays, zeros where no episode ended."""
+    if "final_obs" not in info:
+        return info
+    last = [each or {"place": np.zeros(1), "parity": 0} for each in info["final_obs"]]
+    joined = {name: np.stack([each[name] for each in last]) for name in ("place", "parity")}
+    return info | {"final_obs": joined}
+
+
+def test_last_observations_may_be_batched():
+    runs = [inwit.train(Tells(told), **SMALL, seed=1) for told in (dict, batched)]
+    assert runs[0].history.lines[-1]["loss/value"] == runs[1].history.lines[-1]["loss/value"]
+
+
+def without(info):
+    return {name: info[name] for name in info if name != "final_obs"}
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (without, r"info has \[.*\]: with SameStep it must hold the last observations, final_obs"),
+        (lambda info: None, "info is None: with SameStep it must hold the last observations"),
+        (lambda info: info | {"final_obs": []}, r"final_obs \[\]: .*, of all 3 episodes"),
+        (lambda info: info | {"final_obs": 4}, "final_obs 4: .*, of all 3 episodes"),
+        (lambda info: info | {"final_obs": {"place": np.zeros((3, 1))}}, "space: no 'parity'"),
+    ],
+)
+def test_what_they_cannot_be_is_told(told, words):
+    with pytest.raises(InvalidOption, match=words):
+        inwit.train(Tells(told), **SMALL)
+
+
+def test_the_number_of_live_episodes_is_the_environments():
+    envs = SyncVectorEnv([Counts] * COPIES)
+    with pytest.raises(InvalidOption, match="--batch 8: the live environment has 3 episodes"):
+        inwit.train(envs, batch=8)
+
+
+def test_a_live_run_that_stops_does_not_say_that_it_goes_on(tmp_path):
+    def stop(report):
+        raise Interrupted(2, "enough")
+
+    envs = SyncVectorEnv([Counts] * COPIES)
+    with pytest.raises(Interrupted, match="no run in it continues") as told:
+        inwit.train(envs, **SMALL, out=tmp_path / "run", report=stop)
+    assert "inwit resume" not in str(told.value)
