@@ -1,4 +1,4 @@
-"""What `popgym_scores.py` records, and the two tables that follow from it."""
+"""What `popgym_scores.py` records, and the table that follows from it."""
 
 from collections.abc import Sequence
 from statistics import fmean
@@ -12,9 +12,9 @@ RANDOM, OURS, MEMORYLESS, THEIRS = "random play", "ours, gru", "ours, memoryless
 Groups = dict[tuple[str, str], list[Line]]
 
 
-def tables(lines: Sequence[Line]) -> str:
-    """Scores, then processor time, as they stand on the page."""
-    return "\n\n".join([scores(lines), times(lines), verdict(lines)])
+def told(lines: Sequence[Line]) -> str:
+    """The scores and what they say, as they stand on the page."""
+    return f"{scores(lines)}\n\n{verdict(lines)}"
 
 
 def grouped(lines: Sequence[Line]) -> Groups:
@@ -87,46 +87,14 @@ def scores(lines: Sequence[Line]) -> str:
     return printed(rows)
 
 
-def times(lines: Sequence[Line]) -> str:
-    """Actions per CPU second of training, stepping included, and what is left without stepping."""
-    groups = grouped(lines)
-    heads = ["environment", "stepping", MEMORYLESS, OURS, THEIRS, "gru's time", "net of stepping"]
-    rows = [heads, ["---", *["---:"] * (len(heads) - 1)]]
-    for name in dict.fromkeys(line["environment"] for line in lines):
-        several = [groups.get((name, each), []) for each in (RANDOM, MEMORYLESS, OURS, THEIRS)]
-        rates = [f"{1 / seconds(each):,.0f}" if each else "not run" for each in several]
-        whole, net = "-", shares(groups, name)
-        if several[2] and several[3]:
-            whole = f"{seconds(several[2]) / seconds(several[3]):.2f}"
-        rows.append([f"`{name}`", *rates, whole, f"{net:.2f}" if net is not None else "-"])
-    return printed(rows)
-
-
-def seconds(lines: Sequence[Line]) -> float:
-    """CPU seconds of an action."""
-    return fmean(line["cpu"] / line["steps"] for line in lines)
-
-
-def shares(groups: Groups, name: str) -> float | None:
-    """The CPU time of ours in that of RecurrentPPO, both net of stepping the environment."""
-    several = [groups.get((name, each)) for each in (RANDOM, OURS, THEIRS)]
-    if not all(several):
-        return None
-    stepping, own, other = (seconds(each or []) for each in several)
-    return (own - stepping) / (other - stepping)
-
-
 def verdict(lines: Sequence[Line]) -> str:
-    """In how many environments ours is better, even and worse, and the share of CPU time."""
+    """In how many environments ours is better, even and worse."""
     groups = grouped(lines)
-    words, net = list[str](), list[float]()
-    for name in dict.fromkeys(line["environment"] for line in lines):
-        found = difference(groups.get((name, OURS), []), groups.get((name, THEIRS), []))
-        words.append(judged(found).split(":")[0])
-        share = shares(groups, name)
-        net += [share] if share is not None else []
+    words = [
+        judged(difference(groups.get((name, OURS), []), groups.get((name, THEIRS), []))).split(":")[
+            0
+        ]
+        for name in dict.fromkeys(line["environment"] for line in lines)
+    ]
     counts = ", ".join(f"{words.count(word)} {word}" for word in ("better", "even", "worse"))
-    time = f"; CPU time net of stepping {min(net):.2f} to {max(net):.2f}" if net else ""
-    return (
-        f"gru beside RecurrentPPO in {len(words) - words.count('-')} environments: {counts}{time}"
-    )
+    return f"gru beside RecurrentPPO in {len(words) - words.count('-')} environments: {counts}"

@@ -6,7 +6,7 @@
     python benchmarks/popgym_scores.py --jobs 4                   # runs side by side
     python benchmarks/popgym_scores.py --ray HOST:PORT            # on the nodes of a cluster
     python benchmarks/popgym_scores.py --size Hard --out hard.jsonl
-    python benchmarks/popgym_scores.py --table                    # only the tables of the page
+    python benchmarks/popgym_scores.py --table                    # only the table of the page
 
 A result is one line of JSON of the file `--out`: environment, contender, seed, actions in training,
 the returns of 100 fresh episodes with drawn actions, the mean with the most probable ones, CPU
@@ -15,11 +15,11 @@ the same command goes on after a cut, also on another machine: commit the lines 
 after seed, every environment is played by ours and RecurrentPPO first, then by the others. Every
 run has a process of its own with one thread, and its line is written when it ends.
 
-Both sides have one setting for all environments (`popgym_contenders.SETTING`): an update is 32
-actions of 64 episodes and 8 steps on all of it. It was chosen in RepeatPreviousEasy, after sixteen
-tries each, which the page lists. RecurrentPPO has its own defaults for the rest. CPU seconds
-are of training and include stepping; the cost of stepping alone is measured apart, through the same
-wrappers. Runs side by side take more of them than one alone: compare those of one `--jobs`.
+Each side has one setting for all environments (`popgym_contenders.SETTING` and `OUR_SETTING`): an
+update is 32 actions of 64 episodes; RecurrentPPO makes 8 steps on all of it, ours goes through it
+twice in 8 minibatches. They were chosen in RepeatPreviousEasy, after 24 tries each, which the page
+lists. RecurrentPPO has its own defaults for the rest. CPU seconds are of training, include stepping
+and depend on what else ran: `popgym_speed.py` compares them.
 """
 
 import argparse
@@ -30,8 +30,8 @@ from pathlib import Path
 from inwit.cli.mistakes import mistakes_in_a_line
 from inwit.cli.waiting import waiting
 from inwit.texts import to_json
-from popgym_contenders import CONTENDERS, MARK, Found
-from popgym_report import MEMORYLESS, OURS, RANDOM, THEIRS, tables
+from popgym_contenders import CONTENDERS, Found, mark_of
+from popgym_report import MEMORYLESS, OURS, RANDOM, THEIRS, told
 from side_by_side import add_options, side_by_side
 
 NAMES = (
@@ -67,21 +67,22 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0")
     add_options(parser)
     parser.add_argument("--out", type=Path, default=RECORDS)
-    parser.add_argument("--table", action="store_true", help="print the tables and run nothing")
+    parser.add_argument("--table", action="store_true", help="print the table and run nothing")
     given = parser.parse_args()
     environments = given.environments or [name + given.size for name in NAMES]
     there = given.out.read_text().splitlines() if given.out.exists() else []
     lines = [line for line in map(json.loads, there) if line["steps"] == given.steps]
-    lines = [line for line in lines if line.get("setting") == MARK]
+    lines = [line for line in lines if line.get("setting") == mark_of(line["contender"])]
     done = {tuple(line[key] for key in KEYS) for line in lines}
     given.out.parent.mkdir(parents=True, exist_ok=True)
     wanted = planned(environments, given.contenders, given.seeds, given.steps)
     missing = [] if given.table else [run for run in wanted if run not in done]
     for run, result in side_by_side(result_of, missing, given, named):
-        lines.append(dict(zip(KEYS, run, strict=True)) | {"setting": MARK} | result)
+        made = dict(zip(KEYS, run, strict=True))
+        lines.append(made | {"setting": mark_of(made["contender"])} | result)
         with given.out.open("a") as file:
             file.write(to_json(lines[-1]) + "\n")
-    print(tables([line for line in lines if line["environment"] in environments]))
+    print(told([line for line in lines if line["environment"] in environments]))
 
 
 def planned(

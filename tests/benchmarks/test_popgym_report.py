@@ -36,9 +36,9 @@ def records():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("steps", sorted({each["steps"] for each in records()}))
-def test_the_tables_of_the_page_are_those_of_the_records(steps):
+def test_the_table_of_the_page_is_that_of_the_records(steps):
     page = (ROOT / "docs" / "popgym.md").read_text()
-    for part in report.tables([each for each in records() if each["steps"] == steps]).split("\n\n"):
+    for part in report.told([each for each in records() if each["steps"] == steps]).split("\n\n"):
         assert part in page
 
 

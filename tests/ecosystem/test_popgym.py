@@ -81,7 +81,7 @@ def here(monkeypatch):
 
 
 @pytest.mark.usefixtures("here")
-def test_the_same_command_goes_on_and_prints_the_tables(tmp_path, monkeypatch, capsys):
+def test_the_same_command_goes_on_and_prints_the_table(tmp_path, monkeypatch, capsys):
     out, played, loaded = tmp_path / "popgym.jsonl", [], []
 
     def contender(number):
@@ -117,11 +117,7 @@ def test_the_same_command_goes_on_and_prints_the_tables(tmp_path, monkeypatch, c
     own = f"1.125, {low:.3f} to {high:.3f} (0.500)"
     # Seed 0 alone is in both: 0.5 less 1.0 in each episode.
     assert f"| {own} | 1.125, 1.000 to 1.250 (0.500) | worse: -0.500, -0.500 to -0.500 |" in shown
-    # Ours takes 20, RecurrentPPO 30, stepping 10 seconds of 500,000 actions.
-    assert "| `A` | 50,000 | 12,500 | 25,000 | 16,667 | 0.67 | 0.50 |" in shown
-    assert (
-        "2 environments: 0 better, 0 even, 2 worse; CPU time net of stepping 0.50 to 0.50" in shown
-    )
+    assert "2 environments: 0 better, 0 even, 2 worse" in shown
 
 
 @pytest.mark.usefixtures("here")
