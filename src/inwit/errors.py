@@ -175,6 +175,12 @@ def own_code() -> Iterator[None]:
         raise FailedCode(f"{name} failed: {explained(error)}") from error
 
 
+def flag_of(option: str, given: object = None) -> str:
+    """The flag of an option, as it is typed: `--learner.group-size`; `--no-...` if it is off."""
+    before, dot, name = option.rpartition(".")
+    return f"--{before}{dot}{'no-' if given is False else ''}{name}".replace("_", "-")
+
+
 def explained(error: BaseException) -> str:
     """An exception of somebody else's code in one line, with the author's last call."""
     try:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, TypeGuard, TypeVar, cast, get_type_
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, to_jsonable_python
 
-from inwit.errors import InvalidOption, UnknownName
+from inwit.errors import InvalidOption, UnknownName, flag_of
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 """A finite number above 0."""
@@ -68,8 +68,7 @@ class Part:
     @classmethod
     def flag(cls, option: str) -> str:
         """The flag of an option."""
-        name = f"{cls.noun}.{option}" if cls.noun else option
-        return f"--{name.replace('_', '-')}"
+        return flag_of(f"{cls.noun}.{option}" if cls.noun else option)
 
     def but(self: "Own", **changes: object) -> "Own":
         """A copy with some options changed.

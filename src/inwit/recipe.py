@@ -16,7 +16,7 @@ from pydantic import Field
 from inwit.curriculum import Curriculum, Fixed
 from inwit.devices import check_device
 from inwit.environment import Environment
-from inwit.errors import InvalidOption, UnknownName
+from inwit.errors import InvalidOption, UnknownName, flag_of
 from inwit.learners import A2C, Adam, Learner, Replay
 from inwit.parts import NONE, Count, NonNegative, Part, checked, hints
 from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec, built
@@ -346,11 +346,10 @@ def flags(recipe: RunRecipe, base: RunRecipe) -> list[str]:
     """The flags that turn one recipe into another."""
     words = list[str]()
     for name, value in changes(recipe, base).items():
-        flag = name.replace("_", "-")
         if isinstance(value, bool):
-            words.append(f"--{flag if value else '{}{}no-{}'.format(*flag.rpartition('.'))}")
+            words.append(flag_of(name, value))
         elif value is not None:
-            words += [f"--{flag}", str(value)]
+            words += [flag_of(name), str(value)]
     return words
 
 

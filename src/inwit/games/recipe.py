@@ -92,7 +92,7 @@ class GameRecipe(RunRecipe):
             )
         for option, (usual, why) in WITHOUT_USE.items():
             if getattr(self.policy, option, usual) != usual:
-                raise InvalidOption(f"--policy.{option.replace('_', '-')}: {why}")
+                raise InvalidOption(f"{self.policy.flag(option)}: {why}")
         if isinstance(self.environment, Live) and self.batch != self.environment.count:
             count = f"the live environment has {self.environment.count} episodes side by side"
             raise InvalidOption(f"--batch {self.batch}: {count}")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from tyro.conf import DisallowNone, arg
 
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, flag_of
 from inwit.parts import check_seed, is_whole
 from inwit.tasks import is_file
 from inwit.texts import to_json
@@ -131,15 +131,13 @@ class ModelRecipe:
         for name, lowest in least.items():
             given = getattr(self, name)
             if not is_whole(given) or given < lowest:
-                flag = name.replace("_", "-")
                 raise InvalidOption(
-                    f"--{flag} {given!s:.60}: it must be a whole number of at least {lowest}"
+                    f"{flag_of(name)} {given!s:.60}: it must be a whole number of at least {lowest}"
                 )
         for name in ("warm_up_rate", "learning_rate", "minutes"):
             if not 0 < getattr(self, name) < inf:
-                flag = name.replace("_", "-")
                 raise InvalidOption(
-                    f"--{flag} {getattr(self, name)}: it must be above 0, and finite"
+                    f"{flag_of(name)} {getattr(self, name)}: it must be above 0, and finite"
                 )
         if self.levels and len({*self.levels}) < len(self.levels):
             levels = " ".join(map(str, self.levels))
@@ -168,5 +166,4 @@ class ModelRecipe:
         for each in fields(self):
             given = getattr(self, each.name)
             if each.name in names and given != each.default:
-                flag = each.name.replace("_", "-")
-                raise InvalidOption(f"--{flag} {given}: {why}; leave it out")
+                raise InvalidOption(f"{flag_of(each.name)} {given}: {why}; leave it out")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 import tyro
 from tyro.conf import DisallowNone, Positional, arg
 
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, flag_of
 
 TRACES, PROBLEMS = 5, 1000
 """Default numbers of episodes shown and of problems scored."""
@@ -66,8 +66,8 @@ def check_values(parsed: Parsed) -> Parsed:
     """
     for each in fields(parsed) if is_dataclass(parsed) else ():
         if each.default is None and getattr(parsed, each.name) == ():
-            flag = each.name.replace("_", "-")
-            raise InvalidOption(f"--{flag}: give at least one value, or leave the option out")
+            given = flag_of(each.name)
+            raise InvalidOption(f"{given}: give at least one value, or leave the option out")
     return parsed
 
 
@@ -153,8 +153,7 @@ def refuse(command: Any, names: Collection[str], reason: str) -> None:
     for field in fields(command):
         value = getattr(command, field.name)
         if field.name in names and value != field.default:
-            no = "no-" if value is False else ""
-            raise InvalidOption(f"--{no}{field.name.replace('_', '-')} {reason}")
+            raise InvalidOption(f"{flag_of(field.name, value)} {reason}")
 
 
 def only_one(run: Path | None) -> None:

@@ -16,7 +16,7 @@ from inwit.cli.commands.language import print_conduct, refuse_environment
 from inwit.cli.commands.training import read_model_recipe
 from inwit.cli.console import print_scores, printed
 from inwit.cli.waiting import waiting
-from inwit.errors import DamagedRun, InvalidOption
+from inwit.errors import DamagedRun, InvalidOption, flag_of
 from inwit.llm.recipe import MADE, ModelRecipe
 from inwit.llm.scoring import evaluate_model
 from inwit.llm.toolbox import Toolbox
@@ -140,13 +140,13 @@ def _check_place(recipe: ModelRecipe, task: Task) -> None:
     elif RECIPE in found:
         before, now = _read(recipe.out).rooted, recipe.rooted
         changed = [
-            each.name.replace("_", "-")
+            flag_of(each.name)
             for each in fields(recipe)
             if getattr(before, each.name) != getattr(now, each.name)
         ]
         if changed:
             raise InvalidOption(
-                f"--out {recipe.out} is a run with another --{changed[0]}: give another folder, "
+                f"--out {recipe.out} is a run with another {changed[0]}: give another folder, "
                 f"or continue with `inwit resume {recipe.out}`"
             )
         _check_problems(recipe.out, task)
