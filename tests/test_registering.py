@@ -1,6 +1,6 @@
 """A task, policy or learner of one's own, by name: trained, kept, loaded, resumed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 import torch
@@ -135,6 +135,13 @@ def test_what_is_no_part_is_refused():
     class Bare(A2C):
         name = ""
 
+    @dataclass(frozen=True, kw_only=True)
+    class Fixed(A2C):
+        steps: int = field(default=3, init=False)
+        name = "fixed"
+
+    with pytest.raises(InvalidOption, match=r"Fixed\.steps: an option can be set, so it cannot"):
+        register(Fixed)
     for given in (Memoryless(), dict, "gru", lambda: None):
         with pytest.raises(InvalidOption, match="give a class of"):
             register(given)

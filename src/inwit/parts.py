@@ -134,6 +134,8 @@ def _check_field(kind: type[Part], given: "Field_[Any]") -> None:
     root = next(each for each in kind.__mro__ if "registered" in vars(each))
     if given.name in TAKEN or callable(getattr(root, given.name, None)):
         raise InvalidOption(f"{place}: every part has something of this name, choose another one")
+    if not given.init:
+        raise InvalidOption(f"{place}: an option can be set, so it cannot have init=False")
     if given.default is MISSING and given.default_factory is MISSING:
         raise InvalidOption(f"{place}: give it a default, as every option has one")
     made = given.default if given.default_factory is MISSING else given.default_factory()

@@ -206,6 +206,8 @@ class Recipe(RunRecipe):
         hindsight = self.replay is not None and self.replay.hindsight > 0
         if hindsight and not self.task.has_hindsight:
             raise InvalidOption(f"--replay.hindsight: '{self.task.name}' has no hindsight")
+        if self.reward.shaping and not self.task.has_subgoals:
+            raise InvalidOption(f"--reward.shaping: '{self.task.name}' has no sub-goals")
         if hindsight and self.search:
             raise InvalidOption("--search does not go with --replay.hindsight: set one to 0")
         if self.learner:
@@ -348,8 +350,8 @@ def flags(recipe: RunRecipe, base: RunRecipe) -> list[str]:
     for name, value in changes(recipe, base).items():
         if isinstance(value, bool):
             words.append(flag_of(name, value))
-        elif value is not None:
-            words += [flag_of(name), str(value)]
+        else:
+            words += [flag_of(name), *map(str, value if isinstance(value, tuple) else [value])]
     return words
 
 
@@ -383,10 +385,13 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
             raise InvalidOption(
                 f"{name} {value!r:.60}: start from its recipe, inwit.train('{value}')"
             )
+        if isinstance(value, type):
+            raise InvalidOption(f"{name}: {value.__name__} is a class, give {value.__name__}()")
         if value not in names:
             raise UnknownName(name, str(value), names)
         return recipe.named(kind.registered[str(value)])
-    raise InvalidOption(f"--{name} {value!r:.60}: give a {kind.__name__} or its name")
+    wanted = f"give {kind.__name__}(...), or its options by name: {name}.OPTION"
+    raise InvalidOption(f"{name} {value!r:.60}: {wanted}")
 
 
 def _replay(size: object, before: Part | None) -> Part | None:

@@ -28,10 +28,14 @@ def pause(seconds):
 
 
 def test_a_long_command_says_what_it_does_and_how_far_it_is(hurried, capsys):
+    out = error = ""
     with waiting("auditing stages"):
-        for _ in steps(["a", "b"], ["level 0", "level 1"]):
-            pause(0.12)
-    out, error = capsys.readouterr()
+        for number, _ in enumerate(steps(["a", "b"], ["level 0", "level 1"])):
+            end = time.monotonic() + 30  # a busy machine may be late with a line
+            while f"level {number} " not in error and time.monotonic() < end:
+                pause(0.02)
+                more = capsys.readouterr()
+                out, error = out + more.out, error + more.err
     assert out == ""
     lines = error.splitlines()
     assert lines[0] == "auditing stages: 0 s, level 0 (1 of 2)"

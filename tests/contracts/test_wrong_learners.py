@@ -210,6 +210,40 @@ def test_a_violation_is_told(learner, told):
         check_learner(learner)
 
 
+class Forgetting(PPO):
+    """Its ratio is always 1: nothing is ever clipped."""
+
+    def loss(self, trajectory, outputs):
+        trajectory.log_prob.copy_(outputs.log_prob.detach())
+        return super().loss(trajectory, outputs)
+
+
+class Emptying(PPO):
+    def loss(self, trajectory, outputs):
+        made = super().loss(trajectory, outputs)
+        trajectory.right.fill_(True)
+        return made
+
+
+class Laying(A2C):
+    def loss(self, trajectory, outputs):
+        trajectory.reward.sum(0).view(-1, 4)
+        return super().loss(trajectory, outputs)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (Forgetting, "'what is given is not changed': loss writes into log_prob"),
+        (Emptying, "'what is given is not changed': loss writes into right"),
+        (Laying, "'loss takes any number of episodes; .*': it raised RuntimeError: .*in loss"),
+    ],
+)
+def test_a_loss_leaves_its_episodes_alone_however_many_there_are(kind, told):
+    with pytest.raises(AssertionError, match=f"breaks the contract {told}"):
+        check_learner(planted(kind))
+
+
 @pytest.mark.parametrize("name", ["epochs", "minibatches", "group_size"])
 @pytest.mark.parametrize("value", [0, -3, 1.5, None, "2", True])
 def test_counts_are_whole_numbers(name, value):

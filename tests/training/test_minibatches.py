@@ -49,8 +49,8 @@ def test_an_epoch_goes_through_every_episode_once(epochs, minibatches, size, gro
     for epoch in range(epochs):
         gone = parts[epoch * minibatches : (epoch + 1) * minibatches]
         assert sorted(chain(*gone)) == list(range(problems * group))
-    for part in parts:  # who are at one problem, in the batch a whole set of problems apart
-        at = [row % problems for row in part]
+    for part in parts:
+        at = [row // group for row in part]  # neighbours in the batch are at one problem
         assert all(at.count(problem) == group for problem in at)
 
 
@@ -87,6 +87,20 @@ def test_a_part_of_a_window_is_read_as_in_the_whole(window, monkeypatch):
         torch.testing.assert_close(outputs.log_prob, part.log_prob, rtol=1e-4, atol=1e-5)
         assert len(seen) == 4 * training.learner.epochs
         seen.clear()
+
+
+def test_groups_are_whole_in_every_part(monkeypatch):
+    counts = []
+
+    def recorded(self, trajectory, outputs):
+        counts.append(trajectory.problem.unique(return_counts=True)[1].tolist())
+        return GRPO.loss(self, trajectory, outputs)
+
+    monkeypatch.setattr(GroupedInParts, "loss", recorded)
+    learner = GroupedInParts(group_size=4)
+    list(Training(recipe_of(learner=learner, replay=0, search=0, batch=32, updates=2)).reports())
+    assert len(counts) == 2 * 2 * learner.epochs
+    assert all(count % 4 == 0 for each in counts for count in each)
 
 
 @pytest.mark.parametrize("learner", [PPO(epochs=3, minibatches=2), GroupedInParts(epochs=2)])

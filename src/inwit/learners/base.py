@@ -44,14 +44,21 @@ class Learner(Part, ABC):
                 raise InvalidOption(f"{given}: give a whole number of at least 1")
 
     def check_batch(self, episodes: int) -> None:
-        """Check that the parts of a batch are equal.
+        """Check that a batch is made of whole groups, and its parts are equal.
 
         Raises:
-            InvalidOption: so many episodes cannot be divided into the minibatches.
+            InvalidOption: so many episodes cannot be divided into the groups, or the minibatches.
         """
-        problems = max(1, episodes // self.group_size)
+        group = self.group_size
+        if episodes % group:
+            near = max(group, episodes // group * group)
+            raise InvalidOption(
+                f"--batch {episodes}: learner {self.name} makes {group} episodes at each problem; "
+                f"give a multiple of {group}, such as {near}"
+            )
+        problems = episodes // group
         if problems % self.minibatches:
-            what = "episodes" if self.group_size == 1 else f"groups of {self.group_size}"
+            what = "episodes" if group == 1 else f"groups of {group}"
             allowed = [n for n in range(1, problems + 1) if not problems % n]
             closest = min(allowed, key=lambda n: abs(n - self.minibatches))
             given = f"{self.flag('minibatches')} {self.minibatches}"

@@ -276,6 +276,11 @@ class Task(Part, ABC):
         none = torch.empty(len(problems), 0, dtype=torch.double, device=problems.answer.device)
         return none, none
 
+    @property
+    def has_subgoals(self) -> bool:
+        """Whether there are intermediate values that may be paid for."""
+        return type(self).subgoals is not Task.subgoals
+
     def identity(self, problems: Problems) -> Int[Tensor, " P"]:
         """One number per problem (P,), equal for problems that an agent cannot distinguish."""
         if not self.reveals_operands:

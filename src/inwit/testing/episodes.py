@@ -6,8 +6,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from inwit.errors import explained
 from inwit.learners import Learner, Metrics, Replay, broken_by
-from inwit.testing.base import hold
+from inwit.records import flatten
+from inwit.testing.base import equal, hold
 from inwit.trajectory import Observation, Outputs, Prompt, Trajectory
 
 KEYS = 3
@@ -17,8 +19,19 @@ KEYS = 3
 def loss_of(
     made: Learner | Replay, episodes: Trajectory, outputs: Outputs
 ) -> tuple[Float[Tensor, ""], Metrics]:
-    """What the learner returns, which must be a loss with a gradient, and metrics."""
-    given = made.loss(episodes, outputs)
+    """What the learner returns, which must be a loss with a gradient, and metrics.
+
+    It must cope with any number of episodes, and leave what it is given as it is.
+    """
+    before = [each.clone() for each in flatten(episodes, "").values()]
+    try:
+        given = made.loss(episodes, outputs)
+    except Exception as error:  # whatever the class raises
+        contract = "loss takes any number of episodes; `problem` says which belong together"
+        hold(False, made, contract, f"it raised {explained(error)}")
+    for old, (name, now) in zip(before, flatten(episodes, "").items(), strict=True):
+        contract = "what is given is not changed"
+        hold(equal(old, now), made, contract, f"loss writes into {name[1:]}")
     for contract, seen in broken_by(given):
         hold(False, made, contract, seen)
     return given

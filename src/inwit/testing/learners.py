@@ -30,6 +30,7 @@ def check_learner(
     - The first on-policy gradient has the direction of REINFORCE's, apart from an entropy bonus
       (not required of a `Replay`, which learns only from solved episodes).
     - Rows after the end of an episode carry no gradient, and do not change the loss.
+    - It copes with any number of episodes, and does not write into what it is given.
     - Nothing follows a termination, whatever `next_value` is there. After a truncation `next_value`
       follows, for a learner that trains the value or uses `next_value` at all.
     - It says whether it trains the value, and the value is trained towards the return.

@@ -65,7 +65,7 @@ def draw_batch(
 def steps_on(learner: Learner, episodes: int, generator: torch.Generator) -> Iterator[Selection]:
     """The episodes of each gradient step on a batch.
 
-    Episodes at one problem (`group_size`, a whole batch apart) stay together.
+    Episodes at one problem (`group_size` neighbours) stay together.
 
     Args:
         learner: says how often a batch is gone through, and in how many parts.
@@ -76,7 +76,7 @@ def steps_on(learner: Learner, episodes: int, generator: torch.Generator) -> Ite
         if learner.minibatches == 1:
             yield None
             continue
-        problems = episodes // learner.group_size
-        order = torch.randperm(problems, generator=generator)
-        members = problems * torch.arange(learner.group_size)[:, None] + order
-        yield from (part.flatten() for part in members.chunk(learner.minibatches, 1))
+        group = learner.group_size
+        order = torch.randperm(episodes // group, generator=generator)
+        members = group * order[:, None] + torch.arange(group)
+        yield from (part.flatten() for part in members.chunk(learner.minibatches))

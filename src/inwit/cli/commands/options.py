@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import field, fields, make_dataclass
+from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, cast, get_args
 
@@ -9,7 +10,7 @@ import docstring_parser
 import tyro
 
 from inwit.cli.commands.arguments import default_hint
-from inwit.errors import InvalidOption
+from inwit.errors import InvalidOption, flag_of
 from inwit.parts import NONE
 from inwit.recipe import Option, RunRecipe, differing, options_of
 
@@ -92,7 +93,7 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
 
 
 def check_owners(recipe: RunRecipe, arguments: Sequence[str]) -> None:
-    """Refuse an option that only another part has, and say which.
+    """Refuse an option that a part does not have, and say which one has it, or what there is.
 
     Raises:
         InvalidOption: there is one.
@@ -101,17 +102,22 @@ def check_owners(recipe: RunRecipe, arguments: Sequence[str]) -> None:
     for word in arguments:
         flag = word.partition("=")[0]
         name = flag.removeprefix("--").replace("-", "_")
+        name = name if name in known else name.replace(".no_", ".")
         part, _, option = name.rpartition(".")
         kind = recipe.kinds.get(part or recipe.subject)
         if not word.startswith("--") or name in known or kind is None:
             continue
         owners = [each.name for each in kind.registered.values() if option in each.options()]
+        chosen, noun = recipe.parts[part or recipe.subject], part or recipe.subject
+        has = chosen.name if chosen else NONE
+        says = f"{flag}: {noun if has == noun else f'{noun} {has}'} has no such option"
         if owners:
-            chosen = recipe.parts[part or recipe.subject]
-            noun, has = part or recipe.subject, chosen.name if chosen else NONE
-            raise InvalidOption(
-                f"{flag}: {noun} {has} has no such option, it is one of {' and '.join(owners)}"
-            )
+            raise InvalidOption(f"{says}, it is one of {' and '.join(owners)}")
+        if part:
+            its = [flag_of(each) for each in known if each.startswith(f"{part}.")]
+            near = ["--replay"] if name == "replay.size" else get_close_matches(flag, its, 1)
+            hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(its) or NONE}"
+            raise InvalidOption(f"{says}; {hint}")
 
 
 def chosen(recipe: RunRecipe, parsed: Any) -> dict[str, object]:

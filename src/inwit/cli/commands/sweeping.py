@@ -10,6 +10,7 @@ from tyro.conf import Positional, arg
 
 from inwit.cli.commands.arguments import OrNone, Text
 from inwit.cli.waiting import waiting
+from inwit.errors import InvalidOption
 
 if TYPE_CHECKING:
     from inwit.runs.sweeps import Plan, Row
@@ -65,6 +66,8 @@ class Sweep:
         if first is not None:
             say(f"\nbest: trial {first.number}: {command(plan, first)}")
         say(f"plots: {dashboard(folder)}")
+        if rows and all(row.state == "failed" for row in rows):
+            raise InvalidOption(f"every trial failed, the first one with: {rows[0].reason}")
 
 
 def begun_with(plan: "Plan", *, ray: str = "") -> str:

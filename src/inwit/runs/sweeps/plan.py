@@ -6,14 +6,15 @@ checked against its options.
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from inwit.errors import InvalidFile, InvalidOption, InwitError
@@ -21,6 +22,7 @@ from inwit.games.recipe import any_recipe_for, ready
 from inwit.parts import in_words
 from inwit.recipe import Option, Recipe, RunRecipe, options_of
 from inwit.runs.seeds import read_seeds
+from inwit.runs.sweeps.spaces import Choices, Number, Range, Strict, WholeRange, values_of
 from inwit.texts import read_text, toml_lines
 
 MAX_BYTES = 2**20
@@ -29,61 +31,13 @@ NOT_SEARCHED = ("seed", "out", "device", "data")
 """Options of a recipe that a sweep does not search."""
 PARTS = ("policy", "learner", "curriculum", "replay", "masks")
 """Options that decide which others there are."""
+TOGETHER = ("batch", "processes", "learner.group_size", "learner.minibatches")
+"""Options that are checked in all their combinations: some go together only."""
 
-Value = str | int | float | bool
 Count = Annotated[int, Field(ge=1, le=10**6)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
-    """A table without unknown keys or conversions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choices:
-    """A list of values of an option."""
-
-    values: tuple[Value, ...]
-    """The values."""
-
-
-class Range(_Strict):
-    """A range of a number, both ends included."""
-
-    low: Number
-    """The least."""
-    high: Number
-    """The most."""
-    step: Annotated[Number, Field(gt=0)] | None = None
-    """The distance between neighbouring values, if any."""
-    log: bool = False
-    """Sampled uniformly in its logarithm."""
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> "Range":
-        if self.low >= self.high:
-            raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
-        if self.log and self.low <= 0:
-            raise ValueError(f"low {self.low:g} has no logarithm: it must be above 0")
-        if self.log and self.step is not None:
-            raise ValueError("a step does not go with log")
-        return self
-
-
-class WholeRange(Range):
-    """A range of whole numbers."""
-
-    low: int
-    """The least."""
-    high: int
-    """The most."""
-    step: Annotated[int, Field(gt=0)] | None = None
-    """The distance between neighbouring values, if any."""
-
-
-class Pruning(_Strict):
+class Pruning(Strict):
     """When a trial is ended early, by its accuracy in training at each tenth of a run."""
 
     kind: Literal["median", "halving", "none"] = "median"
@@ -102,12 +56,12 @@ def _seeds(given: object) -> tuple[int, ...]:
         raise ValueError('give seeds such as "0-2" or [0, 3, 5]') from error
 
 
-class _File(_Strict):
+class _File(Strict):
     """The shape of the file; `Plan` explains the entries."""
 
     task: str = "stages"
-    fixed: dict[str, Any] = {}
-    search: dict[str, Any] = {}
+    fixed: dict[str, Any] = Field(default_factory=dict)
+    search: dict[str, Any] = Field(default_factory=dict)
     trials: Count = 20
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)] = (0,)
     objective: Literal["accuracy", "return", "cpu-seconds"] | None = None
@@ -126,6 +80,8 @@ class Plan:
     """The name of a recipe, a Python file with a task (its code is run), or an environment."""
     recipe: RunRecipe = field(default_factory=Recipe)
     """The options of all trials."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Those of the file, by name; the recipe has them already."""
     search: Mapping[str, Choices | Range] = field(default_factory=dict)
     """The options that trials differ in."""
     trials: int = 20
@@ -151,6 +107,14 @@ class Plan:
     def measure(self) -> str:
         """What says how well a run does: `accuracy` or `return`."""
         return "accuracy" if isinstance(self.recipe, Recipe) else "return"
+
+    def recipe_of(self, options: Mapping[str, object]) -> RunRecipe:
+        """The recipe of a trial; a part that it chooses has what is fixed, too.
+
+        Raises:
+            InvalidOption: these options do not go together.
+        """
+        return self.recipe.but(**_of_parts(self.fixed, options) | dict(options))
 
     @property
     def sign(self) -> int:
@@ -194,7 +158,7 @@ class _Reader:
             self._add("search", "nothing is searched: list options with choices or ranges")
         entries = {name: getattr(file, name) for name in _File.model_fields if name != "fixed"}
         entries |= {"task": task, "recipe": self._fixed(recipe, fixed)}
-        entries |= self._aim(file, entries["recipe"])
+        entries |= {"fixed": fixed} | self._aim(file, entries["recipe"])
         return Plan(**entries | {"search": self._search(entries["recipe"], search, fixed)})
 
     def open(self, recipe: RunRecipe, arguments: Choices) -> None:
@@ -214,7 +178,7 @@ class _Reader:
         wrong = self._check(_File, given, "")
         return _File.model_validate({key: each for key, each in given.items() if key not in wrong})
 
-    def _check(self, kind: type[_Strict], given: Mapping[str, Any], place: str) -> set[str]:
+    def _check(self, kind: type[Strict], given: Mapping[str, Any], place: str) -> set[str]:
         """Record pydantic's errors about a table; returns the keys concerned."""
         try:
             kind.model_validate(given)
@@ -279,7 +243,7 @@ class _Reader:
     def _search(
         self, recipe: RunRecipe, given: Mapping[str, Any], fixed: Mapping[str, Any]
     ) -> dict[str, Choices | Range]:
-        recipe, *others = self._variants(recipe, given)
+        recipe, *others = self._variants(recipe, given, fixed)
         known = {
             name: option
             for name, option in options_of(recipe).items()
@@ -294,14 +258,18 @@ class _Reader:
                     found[name] = space
                 if name in fixed:
                     self._add(f"search.{name}", "it is fixed, too: take it out of one of them")
-        processes, batch = found.get("processes"), found.get("batch")
-        if isinstance(processes, Choices) and batch:  # any two of them must go together
-            least = batch.low if isinstance(batch, Range) else min(map(int, batch.values))
-            few, most = recipe.but(batch=least, processes=1), max(map(int, processes.values))
-            self._allowed(few, "processes", most, "search.processes")
+        together = {name: values_of(found[name]) for name in TOGETHER if name in found}
+        for values in product(*together.values()):
+            try:
+                recipe.but(**dict(zip(together, values, strict=True)))
+            except InvalidOption as error:
+                self._add(f"search.{[*together][-1]}", str(error))
+                break
         return found
 
-    def _variants(self, recipe: RunRecipe, given: Mapping[str, Any]) -> list[RunRecipe]:
+    def _variants(
+        self, recipe: RunRecipe, given: Mapping[str, Any], fixed: Mapping[str, Any]
+    ) -> list[RunRecipe]:
         """The recipe with every combination of the parts that are searched over."""
         variants = [recipe]
         for name in _parts(recipe):
@@ -313,14 +281,18 @@ class _Reader:
             ]
             if allowed:
                 variants = [each.but(**{name: value}) for each in variants for value in allowed]
-        return variants
+        kept = _of_parts(fixed, given)
+        lost = [name for name in kept if not all(name in options_of(each) for each in variants)]
+        for name in lost:
+            self._add(f"fixed.{name}", "not every choice of [search] has such an option")
+        return variants if lost else [each.but(**kept) for each in variants]
 
     def _space(
         self, recipe: RunRecipe, option: Option, name: str, what: Any
     ) -> Choices | Range | None:
         place = f"search.{name}"
         if isinstance(what, list) and what:
-            right = name in _parts(recipe) or all(
+            right = name in (*_parts(recipe), *TOGETHER) or all(
                 [self._allowed(recipe, name, value, place) for value in what]
             )
             return Choices(values=tuple(what)) if right else None
@@ -330,14 +302,22 @@ class _Reader:
             self._add(place, "it is not a number: give a list of choices")
         else:
             kind = WholeRange if type(option.value) is int else Range
+            ends = () if name in TOGETHER else ("low", "high")
             if not self._check(kind, what, place) and all(
-                [
-                    self._allowed(recipe, name, what[end], f"{place}.{end}")
-                    for end in ("low", "high")
-                ]
+                [self._allowed(recipe, name, what[end], f"{place}.{end}") for end in ends]
             ):
                 return kind.model_validate(what)
         return None
+
+
+def _of_parts(fixed: Mapping[str, Any], chosen: Collection[str]) -> dict[str, Any]:
+    """What is fixed of the parts that are chosen by name."""
+    return {name: value for name, value in fixed.items() if _part_of(name) in chosen}
+
+
+def _part_of(name: str) -> str:
+    part, dot, _ = name.rpartition(".")
+    return part if dot else ""
 
 
 def _parts(recipe: RunRecipe) -> list[str]:

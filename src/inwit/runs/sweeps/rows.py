@@ -7,7 +7,8 @@ from typing import Literal
 
 from inwit.games.recipe import any_recipe_for
 from inwit.recipe import flags
-from inwit.runs.sweeps.plan import Plan, Value
+from inwit.runs.sweeps.plan import Plan
+from inwit.runs.sweeps.spaces import Value
 
 State = Literal["complete", "pruned", "failed", "not finished"]
 
@@ -73,7 +74,7 @@ def show(value: Value | None) -> str:
 
 def command(plan: Plan, row: Row) -> str:
     """The command that trains as a trial did: with its options, those that are fixed, its seeds."""
-    recipe = plan.recipe.but(**row.options)
+    recipe = plan.recipe_of(row.options)
     seeds = [f"--seed {plan.seeds[0]}"]
     if len(plan.seeds) > 1:
         seeds = [f"--seeds {','.join(map(str, plan.seeds))}"]

@@ -23,8 +23,9 @@ from typing import Any
 from inwit import files
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.extras import require
-from inwit.runs.sweeps.plan import Choices, Plan, WholeRange
+from inwit.runs.sweeps.plan import Plan
 from inwit.runs.sweeps.rows import Row, State
+from inwit.runs.sweeps.spaces import Choices, WholeRange
 from inwit.runs.workers import Ended, Finished, Job, Message, job_of, measured, workers_of
 from inwit.texts import to_json
 from inwit.training.keeping import SNAPSHOTS
@@ -76,7 +77,7 @@ def _prepare(plan: Plan, folder: Path) -> None:
         name: asdict(space) if isinstance(space, Choices) else space.model_dump()
         for name, space in plan.search.items()
     }
-    for name in ("trials", "jobs"):  # these may be changed later
+    for name in ("trials", "jobs", "fixed"):  # two may be changed later, the recipe has the last
         del plain[name]
     wanted = json.loads(to_json(plain, default=str))
     path = folder / PLAN
@@ -195,7 +196,7 @@ class _Trials:
             name = f"trial-{trial.number:04d}/seed-{seed}"
             try:
                 own = {"seed": seed, "out": self.folder / name}
-                recipe = self.plan.recipe.but(**self._choose(trial), **own)
+                recipe = self.plan.recipe_of(self._choose(trial) | own)
             except InvalidOption as error:
                 self._end(trial, "FAIL", str(error))
                 return None
