@@ -234,6 +234,16 @@ def test_a_trial_that_cannot_be_is_told_and_stops_no_other(plan, tmp_path):
     assert "needs --replay" in rows[0].reason
 
 
+def test_a_sweep_without_a_trial_that_trains_is_a_mistake(tmp_path, capsys):
+    path = tmp_path / "sweep.toml"
+    path.write_text(TEXT.partition("[search]")[0] + '[search]\n"reward.shaping" = [1e38]\n')
+    with pytest.raises(SystemExit, match="2"):
+        main(["sweep", str(path), "--out", str(tmp_path / "runs")])
+    told = capsys.readouterr()
+    assert "every trial failed, the first one with: update 1 was not made" in told.err
+    assert "best:" not in told.out
+
+
 def test_a_damaged_study_is_told(plan, done, tmp_path):
     folder = shutil.copytree(done[0], tmp_path / "runs")
     (folder / "study.sqlite").write_bytes(b"no database")
