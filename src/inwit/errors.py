@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from inspect import CO_GENERATOR
 from pathlib import Path
+from shlex import quote
 from types import CodeType
 
 OURS = str(Path(__file__).parent)
@@ -71,7 +72,7 @@ class MissingTask(InwitError):
         Args:
             task: the file of the task, or its name.
         """
-        file = task if ".py" in task else "FILE.py"
+        file = quote(task) if ".py" in task else "FILE.py"
         super().__init__(
             f"the run was trained on '{task}', which is not built in: name its file with "
             f"--task {file} (from Python, task=...), since that runs the code in it"

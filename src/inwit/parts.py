@@ -233,10 +233,12 @@ def check_count(noun: str, count: int) -> None:
     """Check how many problems or episodes are asked for.
 
     Raises:
-        InvalidOption: it is not a whole number, or less than 1.
+        InvalidOption: it is not a whole number, less than 1, or above a billion.
     """
     if not is_count(count):
         raise InvalidOption(f"{count!r:.60} {noun}: give a whole number of at least 1")
+    if count > 10**9:
+        raise InvalidOption(f"{count} {noun}: give at most 1,000,000,000")
 
 
 def is_count(value: object) -> bool:

@@ -212,7 +212,7 @@ def test_a_mistake_is_told_shortly(capsys, tmp_path, arguments, hints):
             ["--no-certificate does not go"],
         ),
         (["solve", "RUN", "1+1", "--problems", "F"], ["'1+1' and --problems"]),
-        (["solve", "RUN"], ["give a problem", "3*7+2-4*5"]),
+        (["solve", "RUN"], ["give a problem", "PROBLEM"]),
         (["solve", "RUN", ""], ["give a problem"]),
         (["solve", "RUN", "3*7+"], ["3*7+", "^"]),
         (["solve", "RUN", "3*x+2"], ["'x'", "^"]),

@@ -5,12 +5,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from inspect import signature
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from inwit.auditing.child.process import Child, Limits
 from inwit.auditing.findings import TargetAudit
 from inwit.auditing.targets import Target, read_target
 from inwit.errors import InvalidOption, UnknownName
+from inwit.parts import check_count, check_seed
 
 if TYPE_CHECKING:
     from inwit.auditing.exhaustive import Audit
@@ -69,6 +71,12 @@ def _audit_own(target: object, seed: int, options: Mapping[str, Any]) -> "Audit"
     for each in options:
         if each not in known:
             raise UnknownName("option of the audit of a task", each, known)
+    check_seed(seed)
+    if "problems" in options:
+        check_count("problems", options["problems"])
+    seconds = options.get("seconds")
+    if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds < inf):
+        raise InvalidOption(f"seconds {seconds!r:.60}: give a number above 0, or None")
     return audit_own(task, seed=seed, **options)[0]
 
 
@@ -85,6 +93,8 @@ def audit_target(
     Raises:
         InvalidOption: it cannot be imported, or not as it was named.
     """
+    check_seed(seed)
+    check_count("items", items)
     if items < LEAST:
         raise InvalidOption(f"{items} items: an audit needs at least {LEAST}")
     limits = replace(limits or Limits(), network=True) if target.remote else limits or Limits()
@@ -94,7 +104,7 @@ def audit_target(
             target=target.name,
             kind=child.about["kind"],
             seed=seed,
-            items=items,
+            items=items if child.items is None else child.items,
             findings=tuple(findings),
             skipped=tuple(skipped),
             versions=_versions(child.about["about"]),

@@ -104,8 +104,10 @@ def export_lines(task: Task, path: Path, count: int, seed: int, *, held_out: boo
     """Write one JSON object a line; `inwit evaluate RUN --problems` reads them back.
 
     Raises:
-        InvalidOption: the file cannot be written.
+        InvalidOption: the file exists, or cannot be written.
     """
+    if path.exists():
+        raise InvalidOption(f"--jsonl {path} exists: name a new file")
     with writing("jsonl", path):
         path.write_text(lines(records(task, count, seed, held_out=held_out)), encoding="utf8")
 

@@ -175,6 +175,8 @@ class RunFolder:
         Raises:
             DamagedRun: there is none, or one is of another run or format.
         """
+        if not _numbered(self.path / CHECKPOINTS):
+            raise DamagedRun(f"{self.path} has no checkpoints, hence no best one: leave out --best")
         return max(self._whole(), key=lambda each: (each.level, each.accuracy, each.update))
 
     def rewind(self, update: int) -> None:

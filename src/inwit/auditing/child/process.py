@@ -63,6 +63,7 @@ class Child:
         self.starts, self.before, self.spent = 0, 0.0, 0.0
         self.begun = time.monotonic()
         self.prepared: dict[str, Sequence[Any]] = {}
+        self.items: int | None = None  # how many there were, where fewer than asked for may be
         self.process: subprocess.Popen[bytes] | None = None
         self.buffer = b""
         try:

@@ -49,6 +49,7 @@ def audit_text(
     """
     drawn = child.prepare("items", items, seed, True)
     context = Context(child=child, items=items_of(drawn), about=child.about["about"], seed=seed)
+    child.items = len(context.items) or None
     findings, skipped = list[Finding](), list[str]()
     blind = not context.about.get("correctness", True)
     if blind:

@@ -7,7 +7,7 @@ answers at once.
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import fields, is_dataclass
-from os.path import exists, isdir
+from os.path import abspath, exists, isdir
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -91,16 +91,24 @@ def write(path: Path, text: str) -> None:
         raise InvalidOption(f"{path} cannot be written: {error.strerror}") from error
 
 
-def check_writable(*paths: Path | None) -> None:
+def check_writable(*paths: Path | None, read: Sequence[Path | str | None] = ()) -> None:
     """Refuse files that cannot be written, before minutes are spent.
 
+    Args:
+        paths: of files that will be written; None for one that was not asked for.
+        read: files that the command reads.
+
     Raises:
-        InvalidOption: the folder of a file does not exist or nothing can be written there, or the
-            path is a folder.
+        InvalidOption: the folder of a file does not exist or nothing can be written there, the path
+            is a folder, a file that the command reads, or was given twice.
     """
+    taken = {abspath(each): "it is read here" for each in read if each}
     for path in paths:
         if path is None:
             continue
+        if abspath(path) in taken:
+            raise InvalidOption(f"{path} is not overwritten: {taken[abspath(path)]}")
+        taken[abspath(path)] = "two results would be written there"
         if isdir(path) or not isdir(path.parent):
             wanted = "it must be a file in a folder that exists"
             raise InvalidOption(f"{path} cannot be written: {wanted}")
@@ -109,9 +117,9 @@ def check_writable(*paths: Path | None) -> None:
 
 
 def positive(name: str, value: int) -> None:
-    """Refuse a number below 1."""
-    if value < 1:
-        raise InvalidOption(f"--{name} {value}: it must be at least 1")
+    """Refuse a number below 1, or beyond what can be counted to."""
+    if not 1 <= value <= 10**9:
+        raise InvalidOption(f"--{name} {value}: it must be at least 1, and at most 1,000,000,000")
 
 
 def whole(name: str, text: str) -> int:

@@ -40,6 +40,10 @@ OWN = ("levels", "problems", "budget")
 """Options for tasks of inwit alone."""
 BOTH = ("target", "seconds", "seed", "fail_on", "json", "html")
 """Options for every target; the others are for rewards and environments alone."""
+WHOLE = ("json", "html", "junit", "baseline", "write_baseline", "passes", "ignore", "because")
+"""Options that say what becomes of a whole audit."""
+MOST = 10**6
+"""The largest number of seconds or gigabytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +106,11 @@ class Audit:
         from inwit.auditing.targets import read_target
 
         options = self._options()
-        check_writable(self.json, self.html, self.junit, self.write_baseline)
+        file = self.target.rpartition(":")[0] or self.target
+        read = (file.rpartition(":")[2], self.data, self.held_out, self.baseline)
+        check_writable(self.json, self.html, self.junit, self.write_baseline, read=read)
+        if self.replay:
+            refuse(self, WHOLE, "is for a whole audit; --replay shows a part of one again")
         with waiting(f"auditing {self.target}"):
             world = self._world(options["set"])
             target = read_target(self.target, options)
@@ -176,7 +184,7 @@ class Audit:
         if world is not None:
             audit = replace(audit, findings=(*audit.findings, *self._learnt(world)))
         audit = audit.without(self._ignored(audit, standing))
-        print_target_audit(Console(), audit, passes=self.passes)
+        print_target_audit(Console(emoji=False), audit, passes=self.passes)
         self._write(audit)
         return str(audit.verdict)
 
@@ -189,14 +197,14 @@ class Audit:
         learnt = learnability(world, actions=self.learn, seed=self.seed)
         for finding in learnt:
             if finding.verdict is Verdict.PASS and not self.passes:
-                print_finding(Console(), finding)
+                print_finding(Console(emoji=False), finding)
         return learnt
 
     def _check(self, *names: str) -> None:
         for name in names:
             value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise InvalidOption(f"--{name} {value}: it must be above 0")
+            if value is not None and not 0 < value <= MOST:
+                raise InvalidOption(f"--{name} {value}: it must be above 0, and at most {MOST:,}")
 
     def _replayed(self, target: "Target", limits: "Limits") -> str:
         """Run one finding or a group again and show it in full; returns the verdict."""
@@ -211,7 +219,7 @@ class Audit:
             raise UnknownName("finding", self.replay, named(each.id for each in whole.findings))
         for finding in audit.findings:
             if len(only) == 1 or finding.verdict != "pass":
-                print_finding(Console(), finding)
+                print_finding(Console(emoji=False), finding)
         return str(audit.verdict)
 
     def _ignored(self, audit: "TargetAudit", standing: Mapping[str, str]) -> dict[str, str]:
@@ -264,7 +272,7 @@ class Audit:
             raise InvalidOption(
                 f"{name} is an environment of inwit, which is not audited: {wanted}"
             )
-        console, deadline = Console(), Deadline(ADVICE * (self.seconds or SECONDS))
+        console, deadline = Console(emoji=False), Deadline(ADVICE * (self.seconds or SECONDS))
         with printed(console):
             audit, limits = audit_own(
                 task_for(name),

@@ -110,7 +110,9 @@ class Export:
             export_hub(
                 agent, self.hub, count=self.count, certified=self.certificate, place=self.push
             )
-            print(f"{self.hub} holds the agent and its card: inwit.load('{self.hub}') reads it")
+            task = f", task={self.task!r}" if self.task else ""
+            hint = f"inwit.load({str(self.hub)!r}{task}) reads it"
+            print(f"{self.hub} holds the agent and its card: {hint}")
             if self.push:
                 print(f"pushed to {push(self.hub, self.push, private=self.private)}")
 

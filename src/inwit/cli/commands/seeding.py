@@ -53,7 +53,7 @@ class SeveralSeeds:
             self._train(recipe)
 
     def _train(self, recipe: RunRecipe) -> None:
-        console = Console()
+        console = Console(emoji=False)
         text = f"{len(self.seeds)} seeds, up to {recipe.updates} updates each, in {recipe.out}"
         console.print(text, highlight=False, soft_wrap=True, markup=False)
         with ExitStack() as stack:

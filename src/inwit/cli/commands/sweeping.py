@@ -35,7 +35,7 @@ class Sweep:
         from inwit.runs.sweeps.rows import best, command, show
         from inwit.runs.sweeps.study import dashboard
 
-        console = Console()
+        console = Console(emoji=False)
         plan, folder = read_plan(self.file), self.out or Path("runs") / self.file.stem
         begun, known, ended = time.monotonic(), set[int](), 0
 

@@ -23,4 +23,4 @@ class ListTools:
         from inwit.tools import ARITHMETIC
 
         tools = task_for(self.task).rules.tools if self.task else ARITHMETIC
-        print_tools(Console(), tools)
+        print_tools(Console(emoji=False), tools)

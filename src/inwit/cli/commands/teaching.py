@@ -156,12 +156,12 @@ def _check_place(recipe: ModelRecipe, task: Task) -> None:
 
 def _toolbox(recipe: ModelRecipe) -> Toolbox:
     refuse_environment(recipe.task)
-    with printed(Console()):
+    with printed(Console(emoji=False)):
         return Toolbox(recipe.task)
 
 
 def _train(recipe: ModelRecipe, toolbox: Toolbox) -> None:
-    console = Console()
+    console = Console(emoji=False)
     if is_first():
         _begin(console, recipe, toolbox)
     for part in parts(recipe):
@@ -240,7 +240,7 @@ def _score(console: Console, recipe: ModelRecipe, toolbox: Toolbox, part: str) -
     known = _known(kept)
     if part in known:
         return
-    with Console(stderr=True).status("asking") as status:
+    with Console(stderr=True, emoji=False).status("asking") as status:
         scores, conduct, _ = evaluate_model(
             model_of(recipe, part),
             toolbox,

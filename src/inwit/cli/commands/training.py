@@ -218,7 +218,7 @@ def _trained(
     from inwit.interruption import Interruptible
     from inwit.tracking import Tracker
 
-    console = Console()
+    console = Console(emoji=False)
     with ExitStack() as stack:
         callbacks: list[Callable[[Report], None]] = []
         if beside.track and out:
@@ -246,9 +246,9 @@ def show(agent: "Agent | Player") -> None:
     from inwit.games.player import Player
 
     if isinstance(agent, Player):
-        show_player(Console(), agent)
+        show_player(Console(emoji=False), agent)
         return
-    console, task = Console(), agent.environment.task
+    console, task = Console(emoji=False), agent.environment.task
     for level in task.levels:
         console.print(f"\nlevel {level}: {task.form(level)}", highlight=False)
         for trace in agent.trace(level, TRACES):
