@@ -161,6 +161,7 @@ ONLY_HERE = {
     "capacity": 16,
     "operands": 12,
     "epochs": 3,
+    "group_size": 4,
     "minibatches": 3,
     "episodes": 4,
     "programs": 2,
