@@ -89,12 +89,9 @@ def scores(lines: Sequence[Line]) -> str:
 
 def verdict(lines: Sequence[Line]) -> str:
     """In how many environments ours is better, even and worse."""
-    groups = grouped(lines)
-    words = [
-        judged(difference(groups.get((name, OURS), []), groups.get((name, THEIRS), []))).split(":")[
-            0
-        ]
-        for name in dict.fromkeys(line["environment"] for line in lines)
-    ]
+    groups, words = grouped(lines), list[str]()
+    for name in dict.fromkeys(line["environment"] for line in lines):
+        found = difference(groups.get((name, OURS), []), groups.get((name, THEIRS), []))
+        words.append(judged(found).split(":")[0])
     counts = ", ".join(f"{words.count(word)} {word}" for word in ("better", "even", "worse"))
     return f"gru beside RecurrentPPO in {len(words) - words.count('-')} environments: {counts}"

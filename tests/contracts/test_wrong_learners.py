@@ -234,8 +234,8 @@ class Laying(A2C):
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        (Forgetting, "'what is given is not changed': loss writes into log_prob"),
-        (Emptying, "'what is given is not changed': loss writes into right"),
+        (Forgetting, "'what is given is not changed': loss writes into trajectory.log_prob"),
+        (Emptying, "'what is given is not changed': loss writes into trajectory.right"),
         (Laying, "'loss takes any number of episodes; .*': it raised RuntimeError: .*in loss"),
     ],
 )

@@ -101,6 +101,14 @@ def read_target(name: str, options: Mapping[str, Any] | None = None) -> Target |
     return None
 
 
+def file_of(name: str) -> str:
+    """The file that a target names, such as that of `trl:FILE.py:NAME`; anything else as it is."""
+    prefix, _, rest = name.partition(":")
+    name = rest if prefix in (*PREFIXES, "task") else name
+    found = FILE.fullmatch(name)
+    return found["file"] if found else name
+
+
 def _prefixed(name: str, kind: str, rest: str, options: Mapping[str, Any]) -> Target:
     if not rest:
         raise InvalidOption(f"'{name}' is not a target: give one of {', '.join(FORMS)}")

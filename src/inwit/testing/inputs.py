@@ -7,6 +7,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from inwit.parts import Part
 from inwit.policies import Architecture, Policy
 from inwit.records import flatten
 from inwit.testing.base import equal, hold
@@ -15,8 +16,8 @@ from inwit.trajectory import Trajectory
 _Result = TypeVar("_Result")
 
 
-def untouched(made: Architecture, call: Callable[..., _Result], *given: object) -> _Result:
-    """What a method of a policy gives, which must not write into what it is given."""
+def untouched(made: Part, call: Callable[..., _Result], *given: object) -> _Result:
+    """What a method of a part gives, which must not write into what it is given."""
     before = {name: tensor.clone() for name, tensor in _tensors(given)}
     result = call(*given)
     for name, tensor in _tensors(given):

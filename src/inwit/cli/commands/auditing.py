@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from rich.console import Console
 from tyro.conf import Positional, arg
 
 from inwit.cli.commands.arguments import (
@@ -19,6 +18,7 @@ from inwit.cli.commands.arguments import (
     refuse,
     write,
 )
+from inwit.cli.terminal import terminal
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, UnknownName
 from inwit.texts import to_json
@@ -103,11 +103,10 @@ class Audit:
 
     def __call__(self) -> None:
         """Print the tables; exit with 1 if something is found."""
-        from inwit.auditing.targets import read_target
+        from inwit.auditing.targets import file_of, read_target
 
         options = self._options()
-        file = self.target.rpartition(":")[0] or self.target
-        read = (file.rpartition(":")[2], self.data, self.held_out, self.baseline)
+        read = (file_of(self.target), self.data, self.held_out, self.baseline)
         check_writable(self.json, self.html, self.junit, self.write_baseline, read=read)
         if self.replay:
             refuse(self, WHOLE, "is for a whole audit; --replay shows a part of one again")
@@ -184,7 +183,7 @@ class Audit:
         if world is not None:
             audit = replace(audit, findings=(*audit.findings, *self._learnt(world)))
         audit = audit.without(self._ignored(audit, standing))
-        print_target_audit(Console(emoji=False), audit, passes=self.passes)
+        print_target_audit(terminal(), audit, passes=self.passes)
         self._write(audit)
         return str(audit.verdict)
 
@@ -197,7 +196,7 @@ class Audit:
         learnt = learnability(world, actions=self.learn, seed=self.seed)
         for finding in learnt:
             if finding.verdict is Verdict.PASS and not self.passes:
-                print_finding(Console(emoji=False), finding)
+                print_finding(terminal(), finding)
         return learnt
 
     def _check(self, *names: str) -> None:
@@ -219,7 +218,7 @@ class Audit:
             raise UnknownName("finding", self.replay, named(each.id for each in whole.findings))
         for finding in audit.findings:
             if len(only) == 1 or finding.verdict != "pass":
-                print_finding(Console(emoji=False), finding)
+                print_finding(terminal(), finding)
         return str(audit.verdict)
 
     def _ignored(self, audit: "TargetAudit", standing: Mapping[str, str]) -> dict[str, str]:
@@ -272,7 +271,7 @@ class Audit:
             raise InvalidOption(
                 f"{name} is an environment of inwit, which is not audited: {wanted}"
             )
-        console, deadline = Console(emoji=False), Deadline(ADVICE * (self.seconds or SECONDS))
+        console, deadline = terminal(), Deadline(ADVICE * (self.seconds or SECONDS))
         with printed(console):
             audit, limits = audit_own(
                 task_for(name),

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from inwit.cli.commands.arguments import write
 from inwit.cli.console import print_scores
+from inwit.cli.terminal import terminal
 from inwit.errors import InvalidOption
 from inwit.games.recipe import game_recipe_for
 from inwit.llm.scoring import Conduct, Transcript, chat_model, evaluate_model
@@ -32,19 +33,19 @@ def evaluate_agent(
     """Print the tables of a language model; write everything, episodes included, to `kept`."""
     toolbox, model = _toolbox(task), chat_model(agent, device=device, tokens=tokens)
     try:
-        with Console(stderr=True, emoji=False).status("asking") as status:
+        with terminal(stderr=True).status("asking") as status:
             scores, conduct, done = evaluate_model(
                 model, toolbox, count=count, seed=seed, levels=levels, report=status.update
             )
     finally:
         toolbox.close()
-    print_scores(Console(emoji=False), scores)
-    print_conduct(Console(emoji=False), conduct)
+    print_scores(terminal(), scores)
+    print_conduct(terminal(), conduct)
     cut, replies = sum(each.cut for each in conduct), sum(each.replies for each in conduct)
     limit = f"{cut} of {replies} messages ended at the limit of {model.tokens} tokens; --tokens N"
     for line in (model.remark, f"{limit} allows more" if cut else ""):
         if line:
-            Console(emoji=False).print(f"\n{line}", highlight=False, soft_wrap=True, markup=False)
+            terminal().print(f"\n{line}", highlight=False, soft_wrap=True, markup=False)
     if kept is not None:
         content = {
             "agent": agent,
@@ -69,7 +70,7 @@ def trace_agent(
         _, _, done = evaluate_model(model, toolbox, count=count, seed=seed, levels=levels)
     finally:
         toolbox.close()
-    console = Console(emoji=False)
+    console = terminal()
     for transcript in done:
         print_transcript(console, transcript)
 

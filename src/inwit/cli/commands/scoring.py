@@ -5,7 +5,6 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
 from tyro.conf import Positional, arg
 
 from inwit.cli.agents import SHIPPED
@@ -26,6 +25,7 @@ from inwit.cli.commands.arguments import (
     refuse,
     write,
 )
+from inwit.cli.terminal import terminal
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption, InvalidProblem
 from inwit.texts import to_json
@@ -111,11 +111,11 @@ class Evaluate:
             refuse(self, ("lengths", "json"), "does not go with --problems")
             with waiting(f"answering {self.problems}"):
                 answers = agent.answer(self._read(self.problems))
-            print_answers(Console(emoji=False), answers, each=False)
+            print_answers(terminal(), answers, each=False)
             return None
         with waiting(f"scoring {run}"):
             scores = agent.evaluate(self.count, lengths=lengths, seed=self.seed)
-        print_scores(Console(emoji=False), scores)
+        print_scores(terminal(), scores)
         if self.json is not None:
             content = {"seed": self.seed, "levels": [asdict(score) for score in scores]}
             content |= {"trained": RunFolder(run).made(), "scored": made_with(self.device)}
@@ -143,7 +143,7 @@ class Evaluate:
             other = found
         with waiting(f"scoring {run}"):
             score = player.evaluate(self.count, seed=self.seed, beside=other)
-        print_game_score(Console(emoji=False), score)
+        print_game_score(terminal(), score)
         if self.json is not None:
             content = {"seed": self.seed, "returns": asdict(score)}
             content |= {"trained": RunFolder(run).made(), "scored": made_with(self.device)}
@@ -187,7 +187,7 @@ class Certify:
         check_writable(self.json, self.html, self.formation)
         with waiting(f"certifying {self.run}"):
             certificate = self._made()
-        print_certificate(Console(emoji=False), certificate)
+        print_certificate(terminal(), certificate)
         if self.json is not None:
             write(self.json, to_json(certificate.to_json(), indent=2))
         if self.html is not None:
@@ -230,7 +230,7 @@ class Certify:
                 problems=self.count or PROBLEMS,
                 seed=self.seed,
             )
-        print_sheet(Console(emoji=False), found.sheets()[0])
+        print_sheet(terminal(), found.sheets()[0])
         write(picture, formation_picture(found))
 
 
@@ -274,7 +274,7 @@ class TraceEpisodes:
         from inwit.cli.games import print_game_trace
         from inwit.games.player import Player
 
-        agent, console = load(self.run or SHIPPED, task=self.task), Console(emoji=False)
+        agent, console = load(self.run or SHIPPED, task=self.task), terminal()
         if isinstance(agent, Player):
             if self.task or self.level is not None:
                 raise InvalidOption("--task and --level are for tasks, not for environments")
@@ -318,7 +318,7 @@ class Solve:
             agent = load_agent(self.run or SHIPPED, task=self.task)
             with waiting(f"answering {self.problems}"):
                 answers = agent.answer(read_problems(self.problems))
-            print_answers(Console(emoji=False), answers, each=True)
+            print_answers(terminal(), answers, each=True)
             return
         run, problem = self._read()
         agent = load_agent(run, task=self.task)
@@ -331,7 +331,7 @@ class Solve:
             raise InvalidProblem(
                 f"'{problem:.60}' is neither a run folder nor a problem: {error}"
             ) from error
-        print_presses(Console(emoji=False), trace)
+        print_presses(terminal(), trace)
 
     def _read(self) -> tuple[Path, str]:
         """The given run and problem; the run is optional."""

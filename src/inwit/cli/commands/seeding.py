@@ -12,6 +12,7 @@ from rich.table import Table
 
 from inwit.cli.console import REFRESH, Pace
 from inwit.cli.games import line_of
+from inwit.cli.terminal import terminal
 from inwit.cli.waiting import waiting
 from inwit.errors import Diverged
 from inwit.recipe import Recipe, RunRecipe
@@ -53,7 +54,7 @@ class SeveralSeeds:
             self._train(recipe)
 
     def _train(self, recipe: RunRecipe) -> None:
-        console = Console(emoji=False)
+        console = terminal()
         text = f"{len(self.seeds)} seeds, up to {recipe.updates} updates each, in {recipe.out}"
         console.print(text, highlight=False, soft_wrap=True, markup=False)
         with ExitStack() as stack:

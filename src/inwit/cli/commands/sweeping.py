@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
 from tyro.conf import Positional, arg
 
 from inwit.cli.commands.arguments import OrNone, Text
+from inwit.cli.terminal import terminal
 from inwit.cli.waiting import waiting
 from inwit.errors import InvalidOption
 
@@ -35,7 +35,7 @@ class Sweep:
         from inwit.runs.sweeps.rows import best, command, show
         from inwit.runs.sweeps.study import dashboard
 
-        console = Console(emoji=False)
+        console = terminal()
         plan, folder = read_plan(self.file), self.out or Path("runs") / self.file.stem
         begun, known, ended = time.monotonic(), set[int](), 0
 

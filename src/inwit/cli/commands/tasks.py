@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from rich.console import Console
 from tyro.conf import Positional, arg
 
 from inwit.cli.commands.arguments import default_hint
+from inwit.cli.terminal import terminal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,4 +23,4 @@ class ListTools:
         from inwit.tools import ARITHMETIC
 
         tools = task_for(self.task).rules.tools if self.task else ARITHMETIC
-        print_tools(Console(emoji=False), tools)
+        print_tools(terminal(), tools)

@@ -15,6 +15,7 @@ from inwit.cli.commands.arguments import HELD_OUT
 from inwit.cli.commands.language import print_conduct, refuse_environment
 from inwit.cli.commands.training import read_model_recipe
 from inwit.cli.console import print_scores, printed
+from inwit.cli.terminal import terminal
 from inwit.cli.waiting import waiting
 from inwit.errors import DamagedRun, InvalidOption, flag_of
 from inwit.llm.recipe import MADE, ModelRecipe
@@ -156,12 +157,12 @@ def _check_place(recipe: ModelRecipe, task: Task) -> None:
 
 def _toolbox(recipe: ModelRecipe) -> Toolbox:
     refuse_environment(recipe.task)
-    with printed(Console(emoji=False)):
+    with printed(terminal()):
         return Toolbox(recipe.task)
 
 
 def _train(recipe: ModelRecipe, toolbox: Toolbox) -> None:
-    console = Console(emoji=False)
+    console = terminal()
     if is_first():
         _begin(console, recipe, toolbox)
     for part in parts(recipe):
@@ -240,7 +241,7 @@ def _score(console: Console, recipe: ModelRecipe, toolbox: Toolbox, part: str) -
     known = _known(kept)
     if part in known:
         return
-    with Console(stderr=True, emoji=False).status("asking") as status:
+    with terminal(stderr=True).status("asking") as status:
         scores, conduct, _ = evaluate_model(
             model_of(recipe, part),
             toolbox,

@@ -21,6 +21,7 @@ from inwit.cli.commands.arguments import (
     parse,
     parse_known,
 )
+from inwit.cli.terminal import terminal
 from inwit.cli.waiting import waiting
 from inwit.errors import Interrupted, InvalidOption
 
@@ -212,13 +213,12 @@ def _trained(
     greedy: bool,
 ) -> "Agent | Player":
     """Train while the run is shown, logged and, on a signal, stopped."""
-    from rich.console import Console
 
     from inwit.cli.console import Progress, printed
     from inwit.interruption import Interruptible
     from inwit.tracking import Tracker
 
-    console = Console(emoji=False)
+    console = terminal()
     with ExitStack() as stack:
         callbacks: list[Callable[[Report], None]] = []
         if beside.track and out:
@@ -239,16 +239,15 @@ def _trained(
 
 def show(agent: "Agent | Player") -> None:
     """Print some episodes of an agent, its scores and its run folder."""
-    from rich.console import Console
 
     from inwit.cli.console import print_advice, print_scores, print_trace
     from inwit.cli.games import show_player
     from inwit.games.player import Player
 
     if isinstance(agent, Player):
-        show_player(Console(emoji=False), agent)
+        show_player(terminal(), agent)
         return
-    console, task = Console(emoji=False), agent.environment.task
+    console, task = terminal(), agent.environment.task
     for level in task.levels:
         console.print(f"\nlevel {level}: {task.form(level)}", highlight=False)
         for trace in agent.trace(level, TRACES):
