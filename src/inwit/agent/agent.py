@@ -1,25 +1,19 @@
-"""A trained network with its task: train, load, solve, evaluate, trace."""
+"""A trained network with its task: solve, evaluate, trace, certify."""
 
-import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
-from signal import SIGTERM
-from typing import Any
 
 import torch
 
 from inwit.environment import Environment
-from inwit.errors import DamagedRun, Interrupted, InvalidOption, InvalidProblem, own_code
+from inwit.errors import DamagedRun, InvalidOption, InvalidProblem
 from inwit.evaluation.advice import Advice, advise
 from inwit.evaluation.history import Trained
 from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels, score
 from inwit.evaluation.traces import Trace, trace, trace_typed
-from inwit.games.player import is_game, load_game, resume_game, train_game
-from inwit.games.recipe import any_recipe_for, game_recipe_for
 from inwit.parts import check_count, check_seed
 from inwit.policies import Policy
 from inwit.probes import Certificate, certify
@@ -27,15 +21,9 @@ from inwit.recipe import Recipe
 from inwit.recipes import RECIPES, recipe_for
 from inwit.tasks import FileProblem, Task
 from inwit.training.checkpoint import WEIGHTS, RunFolder
-from inwit.training.choosing import settled
 from inwit.training.configuration import CONFIG
 from inwit.training.discoveries import in_words
-from inwit.training.distributed import lost_others
-from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.limits import with_limits
-from inwit.training.loop import Training
-from inwit.training.metrics import Report
-from inwit.training.resuming import checkpoint_of, own_recipe, restore
 
 HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""
@@ -72,7 +60,8 @@ class Agent(Trained):
             InvalidOption: huggingface_hub is not installed, or nothing can be fetched.
             DamagedRun: there is no agent there, or it is damaged.
         """
-        path = Path(name) if os.path.isdir(name) else _fetched(str(name), revision)
+        path = folder_of(name).path
+        path = path if os.path.isdir(str(name)) else _fetched(str(name), revision)
         return load_agent(path, task=task, device=device)
 
     def solve(self, problem: str) -> Trace:
@@ -133,7 +122,17 @@ class Agent(Trained):
         return advise(self.recipe, plain, self.history, accuracy, known)
 
     def answer(self, problems: Sequence[FileProblem]) -> list[Answered]:
-        """Answer problems from a file (see `read_problems`), and compare with what it states."""
+        """Answer problems from a file (see `read_problems`), and compare with what it states.
+
+        Raises:
+            InvalidProblem: one is not from a file, or states an answer that the task cannot have.
+        """
+        for each in problems:
+            if not isinstance(each, FileProblem):
+                raise InvalidProblem(
+                    f"{each!r:.60} is not a problem of a file, as read_problems reads them; "
+                    "solve takes a text"
+                )
         return answer_written(self.policy, self.environment, problems)
 
     def trace(self, level: int, problems: int = 5, *, seed: int = HELD_OUT_SEED) -> list[Trace]:
@@ -201,161 +200,6 @@ class Agent(Trained):
             )
 
 
-def train(
-    task: object = "stages",
-    *,
-    report: Callable[[Report], None] | None = None,
-    **options: object,
-) -> Agent | Any:
-    """Train an agent and write its run folder.
-
-    Args:
-        task: the name of a recipe, a Python file with a task (its code is run), a generator of
-            reasoning-gym (`reasoning-gym:chain_sum`), a task, or a whole recipe; or an environment:
-            `gymnasium:ID`, `memory-length`, a live vector environment of Gymnasium.
-        report: called after every update.
-        options: changes to the recipe, by the names of the command line: `seed=3`,
-            `learner="ppo"`, `largest=6`, `**{"learner.clip": 0.1}`; or whole parts,
-            `learner=PPO(clip=0.1)`.
-
-    Returns:
-        An `Agent`; in an environment a `Player` (see `inwit.games.player`).
-
-    Raises:
-        InvalidOption: an option is unknown or out of range.
-        DamagedRun: the folder cannot be written.
-        Diverged: a loss or its gradient is not finite.
-        Interrupted: `report` stopped it; the run is saved.
-    """
-    task = any_recipe_for(task) if isinstance(task, str) else task
-    game = game_recipe_for(task)
-    if game is not None:
-        return train_game(game.but(**options), report=report)
-    if not isinstance(task, Task | Recipe):
-        wanted = "give a task, a recipe, an environment, or the name of one"
-        if hasattr(task, "reset") and hasattr(task, "step"):
-            wanted = "one environment alone is not trained: give gymnasium:ID or gymnasium.make_vec"
-        raise InvalidOption(f"{task!r:.60}: {wanted}")
-    recipe = task if isinstance(task, Recipe) else recipe_for(task)
-    with own_code():
-        training = Training(settled(recipe.but(**options)))
-    if not training.ranks.first:
-        return _run_beside(training)
-    for remark in training.task.remarks:
-        logging.getLogger("inwit").info("note: %s", remark)
-    with fresh_folder(training.recipe) as folder:
-        return _run(training, folder, report)
-
-
-def resume(
-    path: str | Path,
-    *,
-    task: str | Task | None = None,
-    report: Callable[[Report], None] | None = None,
-) -> Agent | Any:
-    """Resume a run that was stopped; the result is the same, bit for bit, as without the stop.
-
-    Args:
-        path: the run folder.
-        task: its task or the file of it, unless that is built in.
-        report: called after every update; where it raises `Interrupted`, the run is saved.
-
-    Raises:
-        DamagedRun: it is not a run folder, has no whole checkpoint, or cannot be written.
-        InvalidOption: another process trains in it, or the task or its problems are others.
-        Diverged: a loss or its gradient is not finite.
-        Interrupted: it was stopped again.
-    """
-    folder = RunFolder(Path(path))
-    if is_game(folder):
-        _no_task(path, task)
-        return resume_game(folder, report=report)
-    with own_code():
-        training = Training(own_recipe(folder, _task(task)))
-    if not training.ranks.first:
-        restore(training, folder.latest())
-        return _run_beside(training)
-    with folder.held():
-        go_back(folder, partial(restore, training))
-        return _run(training, folder, report)
-
-
-def _run_beside(training: Training) -> Agent:
-    """Train as one of several processes; the first keeps the run folder.
-
-    Raises:
-        Interrupted: the first has stopped.
-    """
-    try:
-        for _ in training.reports():
-            pass
-    except RuntimeError as error:
-        if not lost_others(error):
-            raise
-        raise Interrupted(SIGTERM, "the first process of the run has stopped") from error
-    return Agent(training.recipe, training.policy, training.environment)
-
-
-def _run(training: Training, folder: RunFolder, report: Callable[[Report], None] | None) -> Agent:
-    """Train to the end, and keep the run folder."""
-    train_and_keep(
-        training,
-        folder,
-        report,
-        checkpoint=partial(checkpoint_of, training),
-        updates=training.recipe.updates,
-        optimiser=training.recipe.optimiser,
-        several=training.ranks.size > 1,
-    )
-    return Agent(training.recipe.but(out=folder.path), training.policy, training.environment)
-
-
-def _task(given: object) -> Task | None:
-    """The task that replaces a run's own. Its file may register parts that the run needs.
-
-    Raises:
-        InvalidOption: it is none.
-    """
-    if isinstance(given, str):
-        return recipe_for(given).task if given else None
-    if given is not None and not isinstance(given, Task):
-        kind = f"the class {given.__name__}" if isinstance(given, type) else f"{given!r:.60}"
-        raise InvalidOption(f"task: {kind} is not a task: give one, or the name of its file")
-    return given
-
-
-def _no_task(path: str | Path, task: str | Task | None) -> None:
-    if task:
-        raise InvalidOption(f"task={task!r:.60}: {path} was trained in an environment, not a task")
-
-
-def load(
-    path: str | Path,
-    *,
-    task: str | Task | None = None,
-    device: str = "cpu",
-    snapshot: int | None = None,
-    best: bool = False,
-) -> Agent | Any:
-    """The agent of a run folder; of a run in an environment the `Player`.
-
-    Args:
-        path: the run folder.
-        task: its task or the file of it, unless that is built in.
-        device: of the network.
-        snapshot: the update of a snapshot; by default the final weights.
-        best: take the weights of the best checkpoint.
-
-    Raises:
-        DamagedRun: it is not a run folder, or a damaged one.
-    """
-    folder = RunFolder(Path(path))
-    if is_game(folder):
-        _no_task(path, task)
-        return load_game(folder, device=device, snapshot=snapshot, best=best)
-    return load_agent(path, task=task, device=device, snapshot=snapshot, best=best)
-
-
 def load_agent(
     path: str | Path,
     *,
@@ -365,8 +209,8 @@ def load_agent(
     best: bool = False,
 ) -> Agent:
     """As `load`, but a run in an environment is refused."""
-    folder = RunFolder(Path(path))
-    recipe = folder.recipe(_task(task)).but(device=device)
+    folder = folder_of(path)
+    recipe = folder.recipe(given_task(task)).but(device=device)
     recipe = recipe.but(task=with_limits(recipe.task))  # open in another task than that of the run
     environment = recipe.environment()
     policy = recipe.network(environment)
@@ -383,6 +227,31 @@ def load_agent(
         asked = f"the run was trained on '{name}': is that the task you gave?"
         raise DamagedRun(f"{error}; {asked}") from error
     return Agent(recipe, policy, environment)
+
+
+def given_task(given: object) -> Task | None:
+    """The task that replaces a run's own. Its file may register parts that the run needs.
+
+    Raises:
+        InvalidOption: it is none.
+    """
+    if isinstance(given, str):
+        return recipe_for(given).task if given else None
+    if given is not None and not isinstance(given, Task):
+        kind = f"the class {given.__name__}" if isinstance(given, type) else f"{given!r:.60}"
+        raise InvalidOption(f"task: {kind} is not a task: give one, or the name of its file")
+    return given
+
+
+def folder_of(path: object) -> RunFolder:
+    """The run folder that a user names; nothing is read yet.
+
+    Raises:
+        InvalidOption: it is no path.
+    """
+    if not isinstance(path, str | Path):
+        raise InvalidOption(f"{path!r:.60} is not a run folder: give its path, such as 'runs/0'")
+    return RunFolder(Path(path))
 
 
 def _fetched(name: str, revision: str | None) -> Path:
