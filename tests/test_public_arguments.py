@@ -16,6 +16,13 @@ WRONG = [
     (lambda agent: agent.trace("first"), "level 'first' is not a whole number"),
     (lambda agent: agent.certify(2.5), "2.5 problems: give a whole number of at least 1"),
     (lambda agent: agent.solve(23), "23 is not a text"),
+    (lambda agent: agent.answer(["3*7"]), "'3\\*7' is not a problem of a file"),
+    (lambda agent: agent.evaluate(10, lengths=[1, 2, 1]), "lengths .*: 1 is there twice"),
+    (lambda _: inwit.load(3), "3 is not a run folder"),
+    (lambda _: inwit.Agent.from_pretrained(None), "None is not a run folder"),
+    (lambda _: inwit.resume(b"runs/0"), "b'runs/0' is not a run folder"),
+    (lambda _: inwit.train(report=3), "report 3: give a function"),
+    (lambda _: inwit.resume("runs/0", report="on"), "report 'on': give a function"),
 ]
 
 

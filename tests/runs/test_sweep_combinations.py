@@ -55,3 +55,23 @@ def test_what_is_fixed_of_a_part_holds_for_every_choice_of_it(tmp_path):
     other = text.replace('"learner.entropy_weight" = 0.5', '"learner.decay" = 0.5')
     with pytest.raises(InvalidFile, match=r"line 3: fixed\.learner\.decay: not every choice"):
         plan(tmp_path, other.replace('"ppo"', '"grpo"'))
+
+
+@pytest.mark.parametrize(
+    ("fixed", "searched", "told"),
+    [
+        (
+            "search = 0",
+            'replay = [0, 64]\nlearner = ["ppo", "none"]',
+            r"line 4: search\.replay: --learner none needs --replay of at least 1",
+        ),
+        (
+            'batch = 8\n"learner.minibatches" = 3',
+            'learner = ["ppo"]',
+            r"line 3: fixed\.learner\.minibatches: .* 3: 8 episodes",
+        ),
+    ],
+)
+def test_choices_that_do_not_go_together_are_a_line(tmp_path, fixed, searched, told):
+    with pytest.raises(InvalidFile, match=told):
+        plan(tmp_path, f"[fixed]\n{fixed}\n[search]\n{searched}")

@@ -161,6 +161,8 @@ class Task(Part, ABC):
             raise InvalidOption(f"{name} {given!r:.60}: it must hold at least one")
         for level in levels:
             self.check_level(level)
+            if levels.count(level) > 1:
+                raise InvalidOption(f"{name} {given!r:.60}: {level} is there twice")
         return levels
 
     def at_length(self, level: int) -> "Task":

@@ -280,12 +280,27 @@ class _Reader:
                 each for each in values if self._allowed(recipe, name, each, f"search.{name}")
             ]
             if allowed:
-                variants = [each.but(**{name: value}) for each in variants for value in allowed]
+                pairs = product(variants, [{name: value} for value in allowed])
+                variants = self._changed(pairs, f"search.{name}") or variants
         kept = _of_parts(fixed, given)
         lost = [name for name in kept if not all(name in options_of(each) for each in variants)]
         for name in lost:
             self._add(f"fixed.{name}", "not every choice of [search] has such an option")
-        return variants if lost else [each.but(**kept) for each in variants]
+        if lost or not kept:
+            return variants
+        return self._changed(product(variants, [kept]), f"fixed.{[*kept][-1]}") or variants
+
+    def _changed(
+        self, pairs: Iterable[tuple[RunRecipe, Mapping[str, Any]]], place: str
+    ) -> list[RunRecipe]:
+        """Each recipe with its changes; those that do not go together are a mistake."""
+        changed = []
+        for recipe, changes in pairs:
+            try:
+                changed.append(recipe.but(**changes))
+            except InvalidOption as error:
+                self._add(place, str(error))
+        return changed
 
     def _space(
         self, recipe: RunRecipe, option: Option, name: str, what: Any
