@@ -61,34 +61,30 @@ class _Along(torch.autograd.Function):
     ) -> Tensor:
         """The states; what the way back needs is kept."""
         width, across = state.shape[1], weight.t().contiguous()
-        past = torch.empty_like(inputs)
-        before, after = (inputs.new_empty(*inputs.shape[:2], width) for _ in range(2))
-        switches = inputs.new_empty(*inputs.shape[:2], 2 * width)
-        candidates, cleared = torch.empty_like(before), starts.any(1).tolist()
+        past, cleared = torch.empty_like(inputs), starts.any(1).tolist()
+        candidates, after = (inputs.new_empty(*inputs.shape[:2], width) for _ in range(2))
         rows = zip(
             *(each.unbind(0) for each in inputs.split([2 * width, width], 2)),
             past.unbind(0),
-            *(each.unbind(0) for each in past.split([2 * width, width], 2)),
-            switches.unbind(0),
-            *(each.unbind(0) for each in switches.split(width, 2)),
+            past[..., : 2 * width].unbind(0),
+            *(each.unbind(0) for each in past.split(width, 2)),
             candidates.unbind(0),
-            before.unbind(0),
             after.unbind(0),
             strict=True,
         )
+        first = state
         for t, row in enumerate(rows):
-            seen, seen_last, all_past, earlier, last, both, reset, update, new, old, out = row
+            seen, seen_last, all_past, both, reset, update, last, new, out = row
             if t and cleared[t]:
                 state = torch.where(starts[t, :, None], fresh, state)
-            old.copy_(state)
             torch.addmm(bias, state, across, out=all_past)
-            torch.add(seen, earlier, out=both).sigmoid_()
+            both.add_(seen).sigmoid_()
             torch.addcmul(seen_last, reset, last, out=new).tanh_()
             state = torch.lerp(new, state, update, out=out)
-        reset, update = switches.split(width, 2)
-        context.save_for_backward(
-            before, reset, update, candidates, past[..., 2 * width :], starts, weight
-        )
+        carried = torch.where(starts[1:, :, None], fresh, after[:-1])
+        before = torch.cat([first[None], carried])
+        reset, update, last = past.split(width, 2)
+        context.save_for_backward(before, reset, update, candidates, last, starts, weight)
         context.cleared = cleared
         return after
 
