@@ -14,6 +14,8 @@ from inwit.errors import FailedCode, InvalidOption, InwitError, explained
 logger = logging.getLogger("inwit")
 MASK = "action_mask"
 """Where environments say in their info which actions are legal, by convention."""
+EXACT = range(-(2**53), 2**53 + 1)
+"""Whole numbers that are floats, too."""
 RESET = ("observation", "info")
 STEP = ("observation", "reward", "terminated", "truncated", "info")
 """What Gymnasium's functions return."""
@@ -51,7 +53,10 @@ def reward(given: Any) -> float:
     Raises:
         InvalidOption: it is not one finite number.
     """
-    return given if type(given) is float and isfinite(given) else float(rewards(given, 1)[0])
+    plain = given.item() if isinstance(given, np.generic) else given
+    if (isinstance(plain, float) and isfinite(plain)) or (type(plain) is int and plain in EXACT):
+        return float(plain)  # nearly always, and forty times faster
+    return float(rewards(given, 1)[0])
 
 
 def rewards(given: Any, count: int) -> Float[np.ndarray, " B"]:
@@ -61,10 +66,13 @@ def rewards(given: Any, count: int) -> Float[np.ndarray, " B"]:
         InvalidOption: they are not that many finite numbers.
     """
     read = _array(given)
-    if read.dtype.kind not in "biuf" or read.size != count or not np.isfinite(read).all():
-        wanted = "a finite number" if count == 1 else f"{count} finite numbers"
-        raise InvalidOption(f"the environment's reward is {given!r:.60}: it must be {wanted}")
-    return read.reshape(count).astype(np.float64)
+    if read.dtype.kind in "biuf" and read.size == count:
+        with np.errstate(over="ignore"):
+            numbers = read.reshape(count).astype(np.float64)
+        if np.isfinite(numbers).all():
+            return numbers
+    wanted = "a finite number" if count == 1 else f"{count} finite numbers"
+    raise InvalidOption(f"the environment's reward is {given!r:.60}: it must be {wanted}")
 
 
 def end(given: Any, name: str) -> bool:
@@ -73,7 +81,8 @@ def end(given: Any, name: str) -> bool:
     Raises:
         InvalidOption: it is neither true nor false.
     """
-    return given if type(given) is bool else bool(ends(given, name, 1)[0])
+    plain = given.item() if isinstance(given, np.bool_) else given
+    return plain if type(plain) is bool else bool(ends(given, name, 1)[0])
 
 
 def ends(given: Any, name: str, count: int) -> Bool[np.ndarray, " B"]:
