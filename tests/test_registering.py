@@ -7,7 +7,7 @@ import torch
 
 import inwit
 from inwit.cli.main import main
-from inwit.curriculum import Curriculum
+from inwit.curriculum import Curriculum, Gated
 from inwit.errors import InvalidOption, MissingPart, MissingTask, UnknownName
 from inwit.learners import A2C, Learner
 from inwit.parts import Part, register
@@ -128,6 +128,22 @@ def test_names_of_ours_are_not_given_away():
     for base, name in ((Memoryless, "gru"), (A2C, "ppo"), (Stages, "expressions")):
         with pytest.raises(InvalidOption, match=f"'{name}' is built in"):
             register(make(base, name))
+
+
+def test_a_name_leads_back_to_one_class(tmp_path):
+    """Else a run would be loaded and resumed as something else."""
+    for _ in range(2):  # a cell of a notebook that is run again
+        register(make(A2C, "shared"))
+    other = make(A2C, "shared")
+    other.__qualname__ = "Other"
+    with pytest.raises(InvalidOption, match=r"'shared' is registered already \(Shared\)"):
+        register(other)
+    for base, part in ((A2C, "learner"), (Memoryless, "policy"), (Gated, "curriculum")):
+        mine = make(base, base.name)()
+        with pytest.raises(InvalidOption, match=f"the name '{base.name}' of {base.__name__}"):
+            inwit.train(out=tmp_path / "run", **{part: mine}, **SMALL)
+    with pytest.raises(InvalidOption, match="the name 'stages' of Stages"):
+        inwit.train(make(Stages, "stages")(), out=tmp_path / "run", **SMALL)
 
 
 def test_what_is_no_part_is_refused():

@@ -70,6 +70,19 @@ class Part:
         """The flag of an option."""
         return flag_of(f"{cls.noun}.{option}" if cls.noun else option)
 
+    def check_name(self) -> None:
+        """Check that a run folder leads back to this class, as a name stands for one alone.
+
+        Raises:
+            InvalidOption: another class is registered under its name.
+        """
+        other = self.registered.get(self.name)
+        if other is not None and not is_same(other, type(self)):
+            raise InvalidOption(
+                f"{type(self).__name__} has the name '{self.name}' of {other.__name__}: "
+                "give it a name of its own"
+            )
+
     def but(self: "Own", **changes: object) -> "Own":
         """A copy with some options changed.
 
@@ -99,16 +112,28 @@ def register(kind: Kind) -> Kind:
         InvalidOption: the class is no frozen dataclass or no part, its name is missing, built in or
             none that can be typed, or a field cannot be an option.
     """
-    part = _part_class(kind)
+    part = part_class(kind)
     known = part.registered.get(part.name)
-    if known is not None and known.__module__.startswith("inwit."):
-        taken = f"a {part.noun or 'task'} '{part.name}' is built in"
-        raise InvalidOption(f"{taken}: choose another name")
+    if known is not None and not is_same(known, part):
+        built_in = known.__module__.startswith("inwit.")
+        has = "is built in" if built_in else f"is registered already ({known.__name__})"
+        raise InvalidOption(f"a {part.noun or 'task'} '{part.name}' {has}: choose another name")
     part.registered[part.name] = part
     return kind
 
 
-def _part_class(given: object) -> type[Part]:
+def is_same(known: type, other: type) -> bool:
+    """Whether a class is one that is registered, or a newer form of one of the user's own."""
+    own = not known.__module__.startswith("inwit.")
+    return known is other or (own and known.__qualname__ == other.__qualname__)
+
+
+def part_class(given: object) -> type[Part]:
+    """A class that can be a part of a run.
+
+    Raises:
+        InvalidOption: it is none, and why.
+    """
     if not (isinstance(given, type) and issubclass(given, Part)):
         wanted = "give a class of a task, architecture, learner or curriculum"
         raise InvalidOption(f"{given!r:.60}: {wanted}")

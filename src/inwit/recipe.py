@@ -74,6 +74,8 @@ class RunRecipe(Part):
                 given = f"{name}={part!r:.60}"
                 wanted = f"give a {kind.__name__}; names are for `but` and `inwit.train`"
                 raise InvalidOption(f"{given}: {wanted}")
+            if part is not None:
+                part.check_name()
 
     @classmethod
     def optional(cls, name: str) -> bool:

@@ -26,6 +26,14 @@ def refused(capsys, *arguments):
     return line
 
 
+def test_what_comes_next_can_be_typed_anywhere(elsewhere, capsys):
+    (elsewhere / "my tasks").mkdir()
+    main(["new", "my tasks/one.py"])
+    printed = capsys.readouterr().out
+    for command in ("pytest 'my tasks/test_one.py'", "inwit audit 'my tasks/one.py'"):
+        assert command in printed
+
+
 def test_the_task_works_and_its_test_passes(elsewhere, capsys, monkeypatch):
     main(["new", "my_task.py"])
     printed = capsys.readouterr().out

@@ -1,11 +1,14 @@
 """What commands write and print: no input is overwritten, and text is shown as it is."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 import inwit
 from inwit.cli.main import main
+from inwit.cli.terminal import terminal
 from inwit.errors import InvalidOption
 
 REWARD = """
@@ -69,6 +72,20 @@ def test_names_between_colons_are_no_pictures(here, capsys):
     with pytest.raises(SystemExit, match="1"):
         main(["audit", "rewards.py:boom", "--data", "rows.jsonl", "--items", "5"])
     assert "rewards.py:boom: fail" in capsys.readouterr().out
+
+
+def test_names_in_brackets_are_no_styles(capsys):
+    terminal().print("[INST] add 3 [/INST]")
+    assert capsys.readouterr().out == "[INST] add 3 [/INST]\n"
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_an_output_that_cannot_be_written_is_a_line(option):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "inwit", option]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    wanted = "inwit: the output cannot be written: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (2, wanted)
 
 
 @pytest.mark.usefixtures("here")

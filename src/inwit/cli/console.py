@@ -63,7 +63,7 @@ class _Printer(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print one."""
         text = record.getMessage()
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(text, highlight=False, soft_wrap=True)
 
 
 class Pace:
@@ -148,7 +148,7 @@ class Progress:
         """Print a persistent failure once."""
         for name in report.warnings.keys() - self.warned:
             text = f"update {report.update}: warning: {report.warnings[name]}"
-            self.console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+            self.console.print(text, style="yellow", highlight=False, soft_wrap=True)
         self.warned = set(report.warnings)
 
     def _line(self, report: Report) -> list[str]:
@@ -176,7 +176,7 @@ def print_scores(console: Console, scores: Sequence[LevelScore]) -> None:
     for sheet in Scores(scores).sheets():
         print_sheet(console, sheet)
     if found := Scores(scores).found:
-        console.print(found, markup=False, highlight=False, soft_wrap=True)
+        console.print(found, highlight=False, soft_wrap=True)
 
 
 def print_advice(console: Console, agent: Agent, scores: Scores) -> None:
@@ -185,7 +185,7 @@ def print_advice(console: Console, agent: Agent, scores: Scores) -> None:
     if not failed:
         return
     levels = f"level{'s' * (len(failed) > 1)} {', '.join(failed)}"
-    say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
+    say = partial(console.print, highlight=False, soft_wrap=True)
     say(f"\nnot learnt: {levels}; looking for reasons ...")
     with waiting("looking for reasons"):
         found = agent.advice(scores)
@@ -205,7 +205,6 @@ def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) 
             f"{answer.problem.question} = {found} ({verdict})",
             highlight=False,
             soft_wrap=True,
-            markup=False,
         )
     score = Score(right=sum(answer.right for answer in answers), count=len(answers))
     low, high = score.interval
@@ -220,7 +219,6 @@ def print_answers(console: Console, answers: Sequence[Answered], *, each: bool) 
             f"{len(refused)} could not be read, first line {first.problem.line}: {first.refusal}",
             highlight=False,
             soft_wrap=True,
-            markup=False,
         )
 
 
@@ -231,7 +229,6 @@ def print_trace(console: Console, trace: Trace) -> None:
         f"{trace.problem}:  {trace.keys}  = {show(trace.answer)} ({trace.verdict}{exact})",
         highlight=False,
         soft_wrap=True,
-        markup=False,
     )
     _print_faults(console, trace)
 
@@ -240,7 +237,7 @@ def _print_faults(console: Console, trace: Trace) -> None:
     for count, press in enumerate(trace.presses, 1):
         if press.fault:
             text = f"    fault at press {count}: {press.fault}"
-            console.print(text, highlight=False, soft_wrap=True, markup=False)
+            console.print(text, highlight=False, soft_wrap=True)
 
 
 def print_presses(console: Console, trace: Trace) -> None:
@@ -249,7 +246,7 @@ def print_presses(console: Console, trace: Trace) -> None:
         print_sheet(console, sheet)
     _print_faults(console, trace)
     if trace.note:
-        console.print(trace.note, highlight=False, soft_wrap=True, markup=False)
+        console.print(trace.note, highlight=False, soft_wrap=True)
     exact = f"exact: {show(trace.exact)}, {trace.verdict}"
     if trace.exact is None:
         exact = "the exact answer is unknown"
@@ -257,7 +254,6 @@ def print_presses(console: Console, trace: Trace) -> None:
         f"{trace.problem} = {show(trace.answer)}   ({exact})",
         highlight=False,
         soft_wrap=True,
-        markup=False,
     )
 
 

@@ -45,7 +45,7 @@ def show_player(console: Console, player: Player) -> None:
             score = player.evaluate()
         print_game_score(console, score)
     text = f"\nrun folder: {player.recipe.out}"
-    console.print(text, highlight=False, soft_wrap=True, markup=False)
+    console.print(text, highlight=False, soft_wrap=True)
 
 
 def print_game_score(console: Console, score: GameScore) -> None:
@@ -61,4 +61,4 @@ def print_game_trace(console: Console, trace: GameTrace) -> None:
     actions = " ".join(act.action for act in trace.acts[:SHOWN])
     more = f" and {len(trace.acts) - SHOWN} more" if len(trace.acts) > SHOWN else ""
     text = f"seed {trace.seed}:  {actions}{more}  return {trace.total:.3f}"
-    console.print(text, highlight=False, soft_wrap=True, markup=False)
+    console.print(text, highlight=False, soft_wrap=True)

@@ -22,14 +22,14 @@ right or wrong. `inwit COMMAND --help` lists the options of a command."""
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given == ["--version"]:
-        print(f"inwit {version('inwit')}")
-        return
     with mistakes_in_a_line():
         _run(given or ["--help"])
 
 
 def _run(given: list[str]) -> None:
+    if given == ["--version"]:
+        print(f"inwit {version('inwit')}")
+        return
     if given[0] == "train":  # its options depend on the task and the parts
         command: Callable[[], None] = lambda: train(given[1:])  # noqa: E731
     else:

@@ -1,5 +1,6 @@
 """Mistakes of a user and interruptions: a line on the error output, and an exit code."""
 
+import errno
 import os
 import sys
 import traceback
@@ -18,6 +19,8 @@ from inwit.errors import (
 
 LONGEST_LINE, MISTAKES = 400, 20
 """Maximum characters of a line, and maximum lines about a file."""
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""Errors of a disk that is full or gone, as the standard output may be on one."""
 TRACEBACK = "INWIT_TRACEBACK"
 """Environment variable: where it is set, the traceback is printed, too."""
 
@@ -27,7 +30,10 @@ def mistakes_in_a_line() -> Iterator[None]:
     """Print a user's mistake or interruption in one line, and exit."""
     try:
         with own_code():
-            yield
+            try:
+                yield
+            finally:
+                sys.stdout.flush()
     except InwitError as error:
         wanted = bool(os.environ.get(TRACEBACK))
         if wanted:
@@ -36,11 +42,23 @@ def mistakes_in_a_line() -> Iterator[None]:
         print(f"inwit: {_plain(error)}{'' if wanted else hint}", file=sys.stderr)
         sys.exit(128 + error.signal if isinstance(error, Interrupted) else 2)
     except BrokenPipeError:  # nobody reads on, as in `inwit train --help | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         sys.exit(128 + SIGPIPE)
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        _close_output()
+        what = error.filename or "the output"
+        print(f"inwit: {what} cannot be written: {error.strerror}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("inwit: stopped at once; the last checkpoint is whole", file=sys.stderr)
         sys.exit(130)
+
+
+def _close_output() -> None:
+    """Let what was not written yet go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plain(error: InwitError) -> str:

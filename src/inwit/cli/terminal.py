@@ -4,5 +4,5 @@ from rich.console import Console
 
 
 def terminal(*, stderr: bool = False) -> Console:
-    """A console that shows text as it is: a `:name:` in a problem is no picture."""
-    return Console(stderr=stderr, emoji=False)
+    """A console that shows text as it is: `:name:` is no picture, and `[name]` no style."""
+    return Console(stderr=stderr, emoji=False, markup=False)

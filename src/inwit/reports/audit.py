@@ -19,5 +19,5 @@ def print_audit(console: Console, audit: Audit, advice: Sequence[str] = ()) -> N
     if advice:
         console.print("\nbefore training (docs/it_does_not_learn.md):", highlight=False)
     for line in advice:
-        console.print(f"  - {line}", highlight=False, soft_wrap=True, markup=False)
+        console.print(f"  - {line}", highlight=False, soft_wrap=True)
     console.print(f"\n{audit.headline}", highlight=False)

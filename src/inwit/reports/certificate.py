@@ -36,4 +36,4 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
 
 
 def _print(console: Console, line: str, style: str) -> None:
-    console.print(line, style=style or None, highlight=False, markup=False, soft_wrap=True)
+    console.print(line, style=style or None, highlight=False, soft_wrap=True)

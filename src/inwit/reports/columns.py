@@ -24,7 +24,7 @@ def print_columns(
     """
     for row, line in zip(rows, aligned(rows, left), strict=True):
         style = "bold" if row is rows[0] else (styles or {}).get(row[0])
-        console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
+        console.print(line, style=style, highlight=False, soft_wrap=True)
 
 
 def aligned(rows: Sequence[Sequence[str]], left: Sequence[str]) -> Iterator[str]:

@@ -22,8 +22,8 @@ def print_target_audit(console: Console, audit: TargetAudit, *, passes: bool = F
         print_sheet(console, sheet, STYLES)
         console.print()
     for probe in audit.skipped:
-        console.print(f"no time was left for {probe}", markup=False, highlight=False)
-    console.print(audit.headline, markup=False, highlight=False, soft_wrap=True)
+        console.print(f"no time was left for {probe}", highlight=False)
+    console.print(audit.headline, highlight=False, soft_wrap=True)
 
 
 def print_finding(console: Console, finding: Finding) -> None:
@@ -38,4 +38,4 @@ def print_finding(console: Console, finding: Finding) -> None:
         lines += ["score", said]
     for line in lines:
         shown = line.encode(errors="backslashreplace").decode()
-        console.print(shown, markup=False, highlight=False, soft_wrap=True)
+        console.print(shown, highlight=False, soft_wrap=True)

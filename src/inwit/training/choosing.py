@@ -69,7 +69,7 @@ class Choice:
             facts.append(self._sharing(search))
             if lengths := lengths_of(search):
                 facts.append(f"programs have {spread(lengths)} keys")
-        share = f"{100 * self.chance:.2g} %" if self.chance else "none"
+        share = f"{100 * self.chance:.3g} %" if self.chance else "none"
         facts.append(f"random presses solve {share} of the hardest level")
         return [*facts, str(self.race)] if self.race else facts
 

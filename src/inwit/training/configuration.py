@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from inwit import files
@@ -65,7 +66,9 @@ def recipe_of(folder: Path, plain: dict[str, Any], task: Task | None) -> Recipe:
 def _model(folder: Path) -> str:
     """How the latest model of such a folder is scored; empty if it has none yet."""
     made = sorted(folder.glob(f"*/{CONFIG}"), key=lambda path: path.stat().st_mtime)
-    return f": inwit evaluate --agent llm:{made[-1].parent} --task TASK" if made else ""
+    if not made:
+        return ""
+    return f": inwit evaluate --agent {quote(f'llm:{made[-1].parent}')} --task TASK"
 
 
 def _nearest() -> str:

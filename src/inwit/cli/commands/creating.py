@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from os.path import isdir, lexists
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 from tyro.conf import Positional, arg
@@ -80,8 +81,9 @@ class NewTask:
         for path, text in ((self.file, TASK), (test, TEST)):
             _write(path, text.replace(NAME, self.file.stem))
         print(f"{self.file}  a task with one tool, to be changed into your own")
-        print(f"{test}  its test: pytest {test}")
-        print(f"next:  inwit audit {self.file}\n       inwit train {self.file}")
+        print(f"{test}  its test: pytest {quote(str(test))}")
+        file = quote(str(self.file))
+        print(f"next:  inwit audit {file}\n       inwit train {file}")
 
 
 def test_of(file: Path) -> Path:

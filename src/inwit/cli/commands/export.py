@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 from tyro.conf import Positional, arg
@@ -101,8 +102,8 @@ class Export:
         agent = load_agent(self.what or SHIPPED, task=self.task)
         if self.web is not None:
             export_web(agent, self.web)
-            hint = f"/index.html runs the agent; try it: python -m http.server -d {self.web}"
-            print(f"{self.web}{hint}")
+            how = f"python -m http.server -d {quote(str(self.web))}"
+            print(f"{self.web}/index.html runs the agent; try it: {how}")
         elif self.onnx is not None:
             export_onnx(agent, self.onnx)
             print(f"{self.onnx} holds begin.onnx, step.onnx and agent.json")

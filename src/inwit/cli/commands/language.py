@@ -45,7 +45,7 @@ def evaluate_agent(
     limit = f"{cut} of {replies} messages ended at the limit of {model.tokens} tokens; --tokens N"
     for line in (model.remark, f"{limit} allows more" if cut else ""):
         if line:
-            terminal().print(f"\n{line}", highlight=False, soft_wrap=True, markup=False)
+            terminal().print(f"\n{line}", highlight=False, soft_wrap=True)
     if kept is not None:
         content = {
             "agent": agent,
@@ -131,7 +131,7 @@ def print_transcript(console: Console, transcript: Transcript) -> None:
         f"{transcript.problem} = {answer} ({verdict})",
         *(f"    {each}" for each in steps),
     ):
-        console.print(_printable(line), highlight=False, soft_wrap=True, markup=False)
+        console.print(_printable(line), highlight=False, soft_wrap=True)
 
 
 def _given(arguments: object) -> str:

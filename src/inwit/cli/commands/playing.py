@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
@@ -45,7 +46,7 @@ class Play:
         paths = list(self.runs or [SHIPPED])
         for path in paths:
             if "environment" in RunFolder(path).plain():
-                shown = f"inwit trace {path} shows its episodes"
+                shown = f"inwit trace {quote(str(path))} shows its episodes"
                 raise InvalidOption(f"{path} was trained in an environment, not on a task; {shown}")
         server = Server(paths, self.port, self.task)
         with nobody_waits(server), server:

@@ -56,7 +56,7 @@ class SeveralSeeds:
     def _train(self, recipe: RunRecipe) -> None:
         console = terminal()
         text = f"{len(self.seeds)} seeds, up to {recipe.updates} updates each, in {recipe.out}"
-        console.print(text, highlight=False, soft_wrap=True, markup=False)
+        console.print(text, highlight=False, soft_wrap=True)
         with ExitStack() as stack:
             progress = stack.enter_context(SeedsProgress(console, recipe, self.seeds))
             preparing = stack.enter_context(ExitStack())
@@ -151,11 +151,11 @@ class SeedsProgress:
             if (seed, name) not in self.warned:
                 self.warned.add((seed, name))
                 text = f"seed {seed}: warning: {warnings[name]}"
-                self.console.print(text, style="yellow", markup=False, highlight=False)
+                self.console.print(text, style="yellow", highlight=False)
 
     def _print(self, line: Sequence[str]) -> None:
         text = "".join(f"{cell:>12}" for cell in line[:-1]) + f"  {line[-1]}"
-        self.console.print(text.rstrip(), soft_wrap=True, highlight=False, markup=False)
+        self.console.print(text.rstrip(), soft_wrap=True, highlight=False)
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False)

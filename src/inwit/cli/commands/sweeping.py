@@ -55,7 +55,7 @@ class Sweep:
                 say(left(ended, rest, time.monotonic() - begun))
 
         def say(line: str) -> None:
-            console.print(line, highlight=False, soft_wrap=True, markup=False)
+            console.print(line, highlight=False, soft_wrap=True)
 
         say(f"{begun_with(plan, ray=self.ray)}, in {folder}")
         with waiting(f"searching by {plan.objective}"), counting("trial", plan.trials) as step:

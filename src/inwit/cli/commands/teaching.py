@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, fields, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from rich.console import Console
@@ -172,10 +173,9 @@ def _train(recipe: ModelRecipe, toolbox: Toolbox) -> None:
     if is_first():
         last = recipe.out / parts(recipe)[-1]
         console.print(
-            f"\ninwit evaluate --agent llm:{last} --task {recipe.task}",
+            f"\ninwit evaluate --agent {quote(f'llm:{last}')} --task {quote(recipe.task)}",
             highlight=False,
             soft_wrap=True,
-            markup=False,
         )
 
 
@@ -200,7 +200,7 @@ def _keep(recipe: ModelRecipe, name: str, text: str) -> None:
 def _say(console: Console) -> Any:
     def say(line: str) -> None:
         if is_first():
-            console.print(line, highlight=False, soft_wrap=True, markup=False)
+            console.print(line, highlight=False, soft_wrap=True)
 
     return say
 
