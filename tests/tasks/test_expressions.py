@@ -1,4 +1,5 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 import torch
@@ -6,6 +7,8 @@ import torch
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, InvalidProblem, UnknownName
 from inwit.tasks import Expressions, ExpressionsPrompt
+from inwit.tasks.pool import is_held_out
+from inwit.tasks.structures import _grow, structure
 from inwit.tools import FAULT
 from tests.reference import press_keys
 
@@ -82,3 +85,19 @@ def test_many_operations_are_right_to_the_digit(environment):
     task = Expressions().at_length(100)
     problems = draw(task, [100] * 5)
     assert press_keys(environment.on(task), problems, problems.oracle).all()
+
+
+@pytest.mark.parametrize("shape", ["any", "left", "right"])
+@pytest.mark.parametrize("operators", ["-", "+", "*/", "+-"])
+def test_structures_are_held_out_wherever_there_are_several(shape, operators):
+    """Of all structures, listed here by drawing many, some are held out, or none can be."""
+    task = Expressions(operators=operators, shape=shape, largest=4)
+    for level in task.levels:
+        drawn = Random(level)
+        every = {_grow(task.grammar, level, drawn) for _ in range(3000)}
+        parts = [{text for text in every if is_held_out(text) == apart} for apart in (False, True)]
+        shared = level < 3 or not all(parts)
+        assert task.is_shared(level) == shared
+        for apart, part in zip((False, True), parts, strict=True):
+            asked = {structure(task.grammar, level, drawn, apart) for _ in range(20)}
+            assert asked <= (every if shared else part)

@@ -52,8 +52,6 @@ class Task(Part, ABC):
     """Whether the agent sees the level."""
     programs_transfer: ClassVar[bool] = False
     """Whether a program that solves one problem of a level often solves others of the level."""
-    shared: ClassVar[tuple[int, ...]] = ()
-    """Levels with too few problems to hold any out."""
     states_answer: ClassVar[bool] = False
     """Whether a problem states its answer, as a target does: what is asked is how to reach it."""
     split: ClassVar[int] = 1
@@ -137,6 +135,13 @@ class Task(Part, ABC):
         if whole_level(level) not in self.levels:
             first, last = self.levels[0], self.levels[-1]
             raise InvalidOption(f"level {level}: '{self.name}' has the levels {first} to {last}")
+
+    def is_shared(self, level: int) -> bool:
+        """Whether training and evaluation share the problems of a level: too few to hold any out.
+
+        By default no level has so few.
+        """
+        return False
 
     def chosen_levels(self, given: object, name: str = "levels") -> tuple[int, ...]:
         """Check a list of levels that a user gives.

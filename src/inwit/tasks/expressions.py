@@ -3,7 +3,8 @@
 Level n has n operations. A problem is a *structure* (tree shape, operators, parentheses) with
 numbers. Training structures of up to `POOLED` operations come from a precomputed pool; longer and
 held-out ones are drawn one by one. Numbers are always fresh. From three operations on, a fifth of
-the structures (by a hash of their text) is held out: training never sees them.
+the structures (by a hash of their text) is held out: training never sees them. Where there are too
+few for that, as with one operator and one shape, training and evaluation share them.
 
 Products of about 15 digits exceed float64's exact range. With a `modulus`, all arithmetic is modulo
 that prime, so expressions of 1,000 operations are still checked to the digit.
@@ -28,7 +29,7 @@ from inwit.tasks import infix, programs
 from inwit.tasks.base import Task, whole_level
 from inwit.tasks.pool import Pool
 from inwit.tasks.problems import Problems, padded
-from inwit.tasks.structures import Grammar, Shape, drawn_ahead, structure
+from inwit.tasks.structures import Grammar, Shape, drawn_ahead, is_divided, structure
 from inwit.tokens import PADDING
 from inwit.tools import ADD, DIV, FAULT, MUL, SUB, Tool, modulo, plain_digits
 
@@ -67,7 +68,6 @@ class Expressions(Task):
     """Compute modulo this prime; 0 for ordinary arithmetic."""
 
     name = "expressions"
-    shared = (1, 2)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -116,6 +116,10 @@ class Expressions(Task):
     def levels(self) -> range:
         """1 to `largest` operations."""
         return range(1, self.largest + 1)
+
+    def is_shared(self, level: int) -> bool:
+        """Whether a level has too few structures to hold any out; its numbers are fresh."""
+        return not is_divided(self.grammar, level)
 
     def check_level(self, level: int) -> None:
         """Check a number of operations; any length within the limit is allowed.

@@ -92,7 +92,7 @@ class ExpressionsPrompt(Expressions):
     def _in_training(self, formula: programs.Formula) -> bool:
         """Whether it may be asked in training."""
         operations = len(formula.operands) - 1
-        return operations in self.levels and not in_held_out(formula.text, operations)
+        return operations in self.levels and not in_held_out(self.grammar, formula.text, operations)
 
     def program(self, expression: infix.Expression) -> list[str]:
         """The oracle's keys."""

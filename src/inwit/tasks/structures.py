@@ -1,6 +1,7 @@
 """Structures of expressions: random trees, as text with `n` for every number.
 
-From three operations on, a fifth of the structures is held out, by a hash of their text.
+From three operations on, a fifth of the structures is held out, by a hash of their text, wherever
+there are several of them.
 """
 
 import random
@@ -13,6 +14,8 @@ from inwit.tasks.pool import is_held_out
 
 SPLIT = 3
 """From this many operations on, structures are held out."""
+LOOKS = 256
+"""Structures that are drawn to see whether both parts have some."""
 STRUCTURES = 8192
 """Pool size for each number of operations."""
 Shape = Literal["any", "left", "right"]
@@ -38,16 +41,28 @@ def drawn_ahead(grammar: Grammar, operations: int) -> tuple[str, ...]:
 
 
 def structure(grammar: Grammar, operations: int, draw: random.Random, held_out: bool) -> str:
-    """Draw a structure of one part, held out or not."""
+    """Draw a structure of one part, held out or not; any, where there are too few to divide."""
     while True:
         text = _grow(grammar, operations, draw)
-        if operations < SPLIT or in_held_out(text, operations) == held_out:
+        if not is_divided(grammar, operations) or is_held_out(text) == held_out:
             return text
 
 
-def in_held_out(text: str, operations: int) -> bool:
+def in_held_out(grammar: Grammar, text: str, operations: int) -> bool:
     """Whether training never sees this structure."""
-    return operations >= SPLIT and is_held_out(text)
+    return is_divided(grammar, operations) and is_held_out(text)
+
+
+@lru_cache(maxsize=1024)
+def is_divided(grammar: Grammar, operations: int) -> bool:
+    """Whether both parts, the held-out one and that for training, have structures."""
+    few = grammar.shape != "any" and len(grammar.operators) == 1 and not grammar.needless
+    if operations < SPLIT or few:  # of one shape and one operator there is one
+        return False
+    draw = random.Random(operations)
+    texts = (_grow(grammar, operations, draw) for _ in range(LOOKS))
+    first = is_held_out(next(texts))
+    return any(is_held_out(text) != first for text in texts)
 
 
 def _grow(grammar: Grammar, operations: int, draw: random.Random) -> str:

@@ -132,7 +132,7 @@ def _check_seed(task: Task, count: int, seed: int) -> None:
 def _check_split(task: Task, known: Problems, apart: Problems) -> None:
     seen = set(contents(known))
     for row, content in enumerate(contents(apart)):
-        if content in seen and int(apart.level[row]) not in task.shared:
+        if content in seen and not task.is_shared(int(apart.level[row])):
             shown = f"at level {apart.level[row]} '{task.describe(apart, row)}' is drawn from both"
             hold(False, task, "held-out problems are none of the training problems", shown)
 
@@ -170,7 +170,7 @@ def _check_hindsight(task: Task, known: Problems, apart: Problems, seed: int) ->
         seen += f" with {task.rules.vocabulary.decode(found.keys[:, row].tolist())}"
     hold(row is None, task, "hindsight says what the keys solve", seen)
     trained = torch.isin(problems.level, torch.tensor(task.levels))
-    split = ~torch.isin(problems.level, torch.tensor(task.shared))
+    split = torch.tensor([not task.is_shared(level) for level in problems.level.tolist()])
     held_out = split & torch.isin(task.identity(problems), task.identity(apart))
     for wrong, contract in (
         (~trained, "hindsight gives problems of the levels"),

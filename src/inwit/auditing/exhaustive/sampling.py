@@ -89,7 +89,7 @@ def drawn_again(draw: Draw) -> Bool[Tensor, " n"]:
 def held_apart(draw: Draw, known: Problems, count: int) -> Bool[Tensor, " n"]:
     """Which held-out problems are none of those to train on: they differ in symbols or operands.
 
-    Where too few problems exist, `Task.shared` says so, and none has to be.
+    Where too few problems exist, `Task.is_shared` says so, and none has to be.
 
     Args:
         draw: the level.
@@ -97,7 +97,7 @@ def held_apart(draw: Draw, known: Problems, count: int) -> Bool[Tensor, " n"]:
         count: how many held-out problems are drawn.
     """
     task, level = draw.task, torch.full((count,), draw.level)
-    if draw.level in task.shared:
+    if task.is_shared(draw.level):
         return torch.ones(count, dtype=torch.bool)
     problems = task.sample(level, torch.Generator().manual_seed(0), held_out=True)
     seen = set(contents(known))
