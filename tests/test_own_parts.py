@@ -11,6 +11,7 @@ from inwit.cli.commands.training import read
 from inwit.cli.main import main
 from inwit.errors import InvalidOption
 from inwit.learners import A2C, PPO, Learner
+from inwit.policies import Memoryless
 from inwit.recipe import Recipe, flags
 from inwit.recipes import recipe_for
 from inwit.tasks import Stages, Task
@@ -93,15 +94,23 @@ def test_an_option_of_a_task_does_not_hide_one_of_the_run(capsys):
     assert "Coll.batch: every run has an option batch" in capsys.readouterr().err
 
 
-def test_an_option_of_a_task_does_not_hide_one_beside_the_run():
+@pytest.mark.parametrize("option", ["watch", "ray", "seeds", "help", "agent"])
+def test_an_option_of_a_task_does_not_hide_one_beside_the_run(option):
+    body = {option: 3, "__annotations__": {option: int}, "name": f"has-{option}"}
+    inwit.register(dataclass(frozen=True, kw_only=True)(type(option, (Stages,), body)))
+    with pytest.raises(InvalidOption, match=f"--{option} is taken"):
+        read([f"has-{option}"])
+
+
+def test_an_option_of_a_policy_does_not_hide_one_beside_it():
     @inwit.register
     @dataclass(frozen=True, kw_only=True)
-    class Watched(Stages):
-        watch: int = 3
-        name = "watched"
+    class Racing(Memoryless):
+        race: bool = False
+        name = "racing"
 
-    with pytest.raises(InvalidOption, match="--watch is taken"):
-        read(["watched"])
+    with pytest.raises(InvalidOption, match=r"--policy\.race is taken"):
+        read(["stages", "--policy", "racing"])
 
 
 @pytest.mark.parametrize(

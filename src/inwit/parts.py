@@ -266,7 +266,7 @@ def check_count(noun: str, count: int) -> None:
         raise InvalidOption(f"{count} {noun}: give at most 1,000,000,000")
 
 
-def is_count(value: object) -> bool:
+def is_count(value: object) -> TypeGuard[int]:
     """Whether a value is a whole number of at least 1."""
     return is_whole(value) and value >= 1
 

@@ -74,7 +74,7 @@ class RunRecipe(Part):
                 given = f"{name}={part!r:.60}"
                 wanted = f"give a {kind.__name__}; names are for `but` and `inwit.train`"
                 raise InvalidOption(f"{given}: {wanted}")
-            if part is not None:
+            if part is not None and not (name == self.subject and self.source):
                 part.check_name()
 
     @classmethod

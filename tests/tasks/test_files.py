@@ -3,6 +3,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from inwit.errors import InvalidOption, UnknownName
+from inwit.recipe import Recipe
 from inwit.tasks import Task, is_file, read_task
 
 ONE = """
@@ -97,3 +98,69 @@ def test_no_path_breaks_it(tmp_path, name):
     (tmp_path / "loop.py").symlink_to(tmp_path / "loop.py")
     with pytest.raises(InvalidOption, match="there is no such file"):
         read_task(str(tmp_path / name))
+
+
+HELPED = """
+from __future__ import annotations
+import inwit
+from dataclasses import dataclass
+from helper import LIMIT
+from inwit.policies import GRU
+from inwit.tools import ADD
+
+Kind = int
+
+@inwit.register
+@dataclass(frozen=True, kw_only=True)
+class Net(GRU):
+    layers: Kind = 1
+    name = "net_NUMBER"
+
+@inwit.task(tools=[ADD])
+def add(draw):
+    one, other = draw.randint(0, LIMIT), draw.randint(0, LIMIT)
+    return inwit.Problem(prompt="add {0} to {1}", operands=(one, other), answer=one + other)
+"""
+
+
+def test_files_of_the_same_names_keep_apart(tmp_path):
+    """Each has its own neighbours and its own types."""
+    for number, limit in enumerate((100, 7)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "helper.py").write_text(f"LIMIT = {limit}")
+        (folder / "own.py").write_text(HELPED.replace("NUMBER", str(number)))
+    many, few = (read_task(str(tmp_path / folder / "own.py")) for folder in "01")
+    largest = [max(max(problem.operands) for problem in task.pool) for task in (many, few)]
+    assert largest == [100, 7]
+    for number in range(2):
+        assert Recipe().but(policy=f"net_{number}").policy.layers == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("class Own(Base): pass", "own.py: Own must be a frozen dataclass"),
+        ("@dataclass\nclass Own(Base): pass", "own.py: Own must be a frozen dataclass"),
+        (
+            "@dataclass(frozen=True)\nclass Own(Base):\n    size: int",
+            r"Own\.size: give it a default",
+        ),
+    ],
+)
+def test_a_class_that_cannot_be_a_task_is_told(tmp_path, text, why):
+    base = """
+from dataclasses import dataclass
+from inwit.tasks import Task
+
+class Base(Task):
+    name = rules = symbols = "own"
+    def sample(self, level, generator, *, held_out=False): ...
+    def max_presses(self, problems): ...
+
+"""
+    (tmp_path / "own.py").write_text(base + text)
+    with pytest.raises(InvalidOption, match=why):
+        read_task(f"{tmp_path / 'own.py'}:Own")
+    with pytest.raises(InvalidOption, match="has 0 tasks: Base must be a frozen dataclass"):
+        read_task(str(tmp_path / "own.py"))

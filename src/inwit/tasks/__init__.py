@@ -4,6 +4,7 @@ from inwit.tasks.base import Task
 from inwit.tasks.countdown import Countdown
 from inwit.tasks.decorator import task
 from inwit.tasks.digest import digest_of
+from inwit.tasks.drawing import draw_problems
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.expressions_prompt import ExpressionsPrompt
 from inwit.tasks.files import is_file, read_task
@@ -35,6 +36,7 @@ __all__ = [
     "borrow",
     "by_turns",
     "digest_of",
+    "draw_problems",
     "is_borrowed",
     "is_file",
     "join_problems",

@@ -11,7 +11,6 @@ from fractions import Fraction
 from functools import cached_property, wraps
 from inspect import isfunction
 from math import isfinite
-from operator import index
 from typing import ClassVar
 
 import torch
@@ -25,23 +24,9 @@ from inwit.parts import Part
 from inwit.records import fingerprint
 from inwit.tasks.pool import POOL
 from inwit.tasks.problem_file import stated_number
-from inwit.tasks.problems import Problems, by_turns
+from inwit.tasks.problems import Problems, by_turns, whole_level
 from inwit.tasks.prompts import ALSO
 from inwit.tools import HANDLES, ObjectTable, show
-
-
-def whole_level(given: object) -> int:
-    """Convert a level of any integer type.
-
-    Raises:
-        InvalidOption: it is not a whole number.
-    """
-    try:
-        if isinstance(given, bool):
-            raise TypeError
-        return index(given)  # type: ignore[arg-type]
-    except TypeError as error:
-        raise InvalidOption(f"level {given!r:.40} is not a whole number") from error
 
 
 class Task(Part, ABC):

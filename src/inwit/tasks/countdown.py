@@ -23,10 +23,10 @@ from inwit.machine.rules import Rules
 from inwit.parts import register
 from inwit.records import distinct, fingerprint
 from inwit.tasks import merges, reached
-from inwit.tasks.base import Task, whole_level
+from inwit.tasks.base import Task
 from inwit.tasks.observations import WAVES, WIDTH, see_number, see_waves
 from inwit.tasks.pool import is_held_out
-from inwit.tasks.problems import Problems, join_problems, oracles, without_gaps
+from inwit.tasks.problems import Problems, join_problems, oracles, whole_level, without_gaps
 from inwit.tokens import ANSWER, CLEAR, PADDING, Vocabulary
 from inwit.tools import ADD, DIV, MUL, SUB
 

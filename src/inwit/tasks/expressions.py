@@ -26,9 +26,9 @@ from inwit.machine.rules import Rules, Symbol
 from inwit.parts import Share, register
 from inwit.records import map_tensors
 from inwit.tasks import infix, programs
-from inwit.tasks.base import Task, whole_level
+from inwit.tasks.base import Task
 from inwit.tasks.pool import Pool
-from inwit.tasks.problems import Problems, padded
+from inwit.tasks.problems import Problems, padded, whole_level
 from inwit.tasks.structures import Grammar, Shape, drawn_ahead, is_divided, structure
 from inwit.tokens import PADDING
 from inwit.tools import ADD, DIV, FAULT, MUL, SUB, Tool, modulo, plain_digits

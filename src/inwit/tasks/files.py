@@ -4,16 +4,22 @@ Loading runs the file's code. It happens only when the user names the file, neve
 folder does.
 """
 
+import hashlib
 import importlib.util
 import sys
+from importlib.machinery import PathFinder
 from os.path import isdir, isfile
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 from inwit.errors import InvalidOption, UnknownName
-from inwit.parts import missing_members
+from inwit.parts import missing_members, part_class
 from inwit.tasks.base import Task
 from inwit.tools import error_text
+
+FOLDERS = set[Path]()
+"""The folders whose files have been run here."""
 
 
 def is_file(name: str) -> bool:
@@ -31,34 +37,54 @@ def read_task(name: str) -> Task:
     place, _, wanted = name.partition(":")
     module = _run(Path(place))
     tasks = {key: value for key, value in vars(module).items() if isinstance(value, Task)}
-    hint = "write one with @inwit.task"
+    refused = dict[str, str]()
     for key, value in vars(module).items():
         own = isinstance(value, type) and value.__module__ == module.__name__
-        if not (own and issubclass(value, Task)):
-            continue
-        if missing := missing_members(value):
-            hint = f"{key} has no {', no '.join(missing)}"
-        else:
-            tasks[key] = value()
+        if own and issubclass(value, Task):
+            try:
+                tasks[key] = _made(value)
+            except InvalidOption as error:
+                refused[key] = str(error)
+    if wanted in refused:
+        raise InvalidOption(f"{place}: {refused[wanted]}")
     if wanted:
         if wanted not in tasks:
             raise UnknownName(f"task of {place}", wanted, tasks)
         return tasks[wanted]
     if len(tasks) != 1:
+        hint = next(iter(refused.values()), "write one with @inwit.task")
         hint = f"name one: {', '.join(f'{place}:{key}' for key in tasks)}" if tasks else hint
         raise InvalidOption(f"{place} has {len(tasks)} tasks: {hint}")
     return next(iter(tasks.values()))
 
 
+def _made(kind: type[Task]) -> Task:
+    """A task of a file's class, which need not be registered.
+
+    Raises:
+        InvalidOption: it cannot be a part of a run.
+    """
+    if missing := missing_members(kind):
+        raise InvalidOption(f"{kind.__name__} has no {', no '.join(missing)}")
+    fields = "__dataclass_fields__"
+    inherits = hasattr(kind, fields) and fields not in vars(kind)
+    return kind() if inherits else cast(type[Task], part_class(kind))()
+
+
 def _run(path: Path) -> ModuleType:
-    """Import the file as a module; it can import its neighbours."""
-    spec = importlib.util.spec_from_file_location(f"inwit_task_{path.stem}", path)
-    if spec is None or spec.loader is None or not isfile(path):
+    """Import the file as a module of its own; it can import its neighbours."""
+    if not isfile(path):
         reason = "it is a folder, not a file" if isdir(path) else "there is no such file"
         raise InvalidOption(f"{path} cannot be read: {reason}")
+    place = path.resolve()
+    digest = hashlib.sha256(str(place).encode()).hexdigest()[:12]
+    spec = importlib.util.spec_from_file_location(f"inwit_task_{path.stem}_{digest}", path)
+    assert spec is not None  # its name ends in .py
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # annotations are resolved there
-    sys.path.insert(0, str(path.resolve().parent))
+    _forget_neighbours_of_others(place.parent)
+    sys.path.insert(0, str(place.parent))
     try:
         spec.loader.exec_module(module)
     except KeyboardInterrupt:
@@ -68,6 +94,17 @@ def _run(path: Path) -> ModuleType:
     finally:
         sys.path.pop(0)
     return module
+
+
+def _forget_neighbours_of_others(folder: Path) -> None:
+    """Let a file import its own neighbours where those of another file have the same names."""
+    for name, module in list(sys.modules.items()):
+        found = Path(getattr(module, "__file__", None) or "")
+        place = found.parent.parent if found.name == "__init__.py" else found.parent
+        if place in FOLDERS - {folder} and PathFinder.find_spec(name, [str(folder)]):
+            for each in [each for each in sys.modules if f"{each}.".startswith(f"{name}.")]:
+                del sys.modules[each]
+    FOLDERS.add(folder)
 
 
 def _line(error: BaseException, path: Path) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import index
 
 import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from inwit.errors import InvalidOption
 from inwit.records import fingerprint, joined, map_tensors
 from inwit.tasks.pool import Pool
 from inwit.tokens import PADDING, Vocabulary
@@ -59,6 +61,20 @@ class Problems:
         if times == 1:
             return self
         return map_tensors(lambda tensor: tensor.repeat_interleave(times, 0), self)
+
+
+def whole_level(given: object) -> int:
+    """Convert a level of any integer type.
+
+    Raises:
+        InvalidOption: it is not a whole number.
+    """
+    try:
+        if isinstance(given, bool):
+            raise TypeError
+        return index(given)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise InvalidOption(f"level {given!r:.40} is not a whole number") from error
 
 
 def by_turns(levels: Sequence[int], count: int) -> Int[Tensor, " P"]:

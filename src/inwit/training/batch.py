@@ -8,7 +8,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from inwit.environment import Environment
+from inwit.errors import InvalidOption
 from inwit.learners import Learner
+from inwit.parts import is_count
 from inwit.tasks import Problems
 from inwit.training.rollout import exploration
 
@@ -52,7 +54,12 @@ def draw_batch(
         generator: draws the noise, on the CPU.
         explore: share of uniformly random presses (see `exploration`).
     """
-    limit = environment.task.max_presses(problems)
+    limit: object = environment.task.max_presses(problems)
+    if not is_count(limit):
+        raise InvalidOption(
+            f"max_presses of task '{environment.task.name}' gave {limit!r:.60}: it must give a "
+            "whole number of at least 1"
+        )
     return Batch(
         problems=problems,
         limit=limit,

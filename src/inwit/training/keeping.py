@@ -26,6 +26,8 @@ from inwit.trajectory import Trajectory
 
 PAUSE, QUICK = 10.0, 0.5
 """Seconds between two checkpoints; seconds of writing one from which the pause grows with them."""
+CHECKS = {"network": "check_policy", "learner": "check_learner", "task": "check_task"}
+"""What checks a part of a user's own, in `inwit.testing`."""
 SNAPSHOTS = 10
 """How often the weights are kept on the way, to be looked at; and once before the first update."""
 
@@ -57,6 +59,10 @@ class Trained(Protocol):
     """What the latest loss was made from."""
     update: int
     """Updates made."""
+
+    @property
+    def recipe(self) -> RunRecipe:
+        """What it was set up from."""
 
     @property
     def policy(self) -> Policy:
@@ -133,13 +139,25 @@ def _reports(training: Trained) -> Iterator[Report]:
     except InwitError:
         raise
     except Exception as error:
-        author = type(training.policy.unwrapped)
-        if author.__module__.partition(".")[0] == "inwit" or lost_others(error):
+        own = _own_parts(training)
+        if not own or lost_others(error):
             raise
+        names = " and ".join(f"a {noun} of your own, {name}," for noun, name in own.items())
+        checks = " and ".join(f"inwit.testing.{CHECKS[noun]}" for noun in own)
         raise FailedCode(
-            f"training with a network of your own, {author.__name__}, failed: {explained(error)}; "
-            "inwit.testing.check_policy says what its architecture should do"
+            f"training with {names} failed: {explained(error)}; to see what is wrong: {checks}"
         ) from error
+
+
+def _own_parts(training: Trained) -> dict[str, str]:
+    """The parts that are not ours and can be checked: kind, and name of the class."""
+    parts: dict[str, object] = {"network": training.policy.unwrapped, **training.recipe.parts}
+    kinds = {name: type(part) for name, part in parts.items() if name in CHECKS and part}
+    return {
+        name: kind.__name__
+        for name, kind in kinds.items()
+        if kind.__module__.partition(".")[0] != "inwit"
+    }
 
 
 def _how_to_go_on(folder: RunFolder, resumable: bool) -> str:

@@ -4,11 +4,14 @@ import time
 from collections.abc import Iterator, Sequence
 
 import torch
+from jaxtyping import Int
+from torch import Tensor
 
+from inwit.errors import InvalidOption
 from inwit.learners import Metrics
 from inwit.policies import SelfMasked
 from inwit.recipe import Recipe
-from inwit.tasks import Problems
+from inwit.tasks import Problems, draw_problems
 from inwit.training.batch import Selection, draw_batch, steps_on
 from inwit.training.descent import descend
 from inwit.training.discoveries import HINDSIGHT, POLICY, Discoveries
@@ -110,8 +113,8 @@ class Training:
             The hardest level of the batch, and how it went.
         """
         recipe, curriculum = self.recipe, self.recipe.curriculum
-        level = curriculum.choose(self.course, max(1, recipe.batch // self.group), self.generator)
-        problems = self.task.sample(level, self.generator).repeat(self.group)
+        level = self._levels(max(1, recipe.batch // self.group))
+        problems = draw_problems(self.task, level, self.generator).repeat(self.group)
         batch = draw_batch(self.environment, problems, self.generator, recipe.epsilon)
         episodes = self.engine.collect(batch)
         trajectory, metrics = episodes.trajectory, episodes.metrics
@@ -134,6 +137,23 @@ class Training:
             if replayed.replay.hindsight and replayed.latest is not None:
                 self._discover(HINDSIGHT, replayed.latest)
         return int(problems.level.max()), metrics
+
+    def _levels(self, problems: int) -> Int[Tensor, " P"]:
+        """The levels of an update's problems.
+
+        Raises:
+            InvalidOption: a curriculum of the user's own gives something else.
+        """
+        curriculum, levels = self.recipe.curriculum, self.task.levels
+        given: object = curriculum.choose(self.course, problems, self.generator)
+        if isinstance(given, Tensor) and given.dtype == torch.long and given.shape == (problems,):
+            if levels[0] <= int(given.min()) and int(given.max()) <= levels[-1]:
+                return given
+            given = sorted(set(given.tolist()) - {*levels})
+        raise InvalidOption(
+            f"curriculum '{curriculum.name}' chose {given!r:.60}: choose gives {problems} whole "
+            f"numbers from {levels[0]} to {levels[-1]}, a tensor of shape ({problems},)"
+        )
 
     def _discover(self, by: str, episodes: Trajectory) -> None:
         """Take note of who solved a form first."""

@@ -1,7 +1,7 @@
 """The options of `inwit train`, made from a recipe and its parts."""
 
 from collections.abc import Sequence
-from dataclasses import field, fields, make_dataclass
+from dataclasses import field, is_dataclass, make_dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, cast, get_args
@@ -11,7 +11,7 @@ import tyro
 
 from inwit.cli.commands.arguments import default_hint
 from inwit.errors import InvalidOption, flag_of
-from inwit.parts import NONE
+from inwit.parts import NONE, hints
 from inwit.recipe import Option, RunRecipe, differing, options_of
 
 FIRST = (
@@ -38,6 +38,8 @@ FIRST = (
 """The recipe's own options in help order; those of the parts follow."""
 WITH_POLICY = ("race",)
 """Those that stand beside the options of the policy."""
+RESERVED = ("help", "agent")
+"""Words that `inwit train` reads before any options."""
 CHOICES = {
     "policy": "Network architecture.",
     "learner": "Learner, which computes the loss of an update.",
@@ -60,11 +62,11 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
     documented = documentation(cast(Any, type(recipe))) | CHOICES
     own = _group("own", [_field(known[name], documented) for name in FIRST if name in known])
     flat = tyro.conf.arg(name="")
-    taken = {each.name for each in fields(beside)} & {*known}
+    taken = {*known} & {*RESERVED, *_names_in(beside)}
+    taken |= {f"policy.{name}" for name in WITH_POLICY} & {*known}
     if taken:
-        raise InvalidOption(
-            f"{recipe.label}: --{min(taken)} is taken, call the option something else"
-        )
+        given = flag_of(min(taken))
+        raise InvalidOption(f"{recipe.label}: {given} is taken, call the option something else")
     groups: list[Any] = [
         ("own", Annotated[own, flat], field(default_factory=own)),
         ("beside", Annotated[beside, flat], field(default_factory=beside)),
@@ -90,6 +92,15 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
     whole = make_dataclass("Options", groups, kw_only=True)
     whole.__doc__ = "Train an agent, score it and show some of its episodes."
     return whole
+
+
+def _names_in(kind: type) -> set[str]:
+    """The fields of a dataclass, and those of the dataclasses in it."""
+    names = set[str]()
+    for name, inner in hints(kind).items():
+        (bare, *_) = get_args(inner) or (inner,)
+        names |= _names_in(bare) if isinstance(bare, type) and is_dataclass(bare) else {name}
+    return names
 
 
 def check_owners(recipe: RunRecipe, arguments: Sequence[str]) -> None:
