@@ -46,7 +46,13 @@ class UnknownName(InvalidOption):
     """A name that is not in a list."""
 
     def __init__(
-        self, noun: str, given: str, allowed: Iterable[str], *, complete: bool = True
+        self,
+        noun: str,
+        given: str,
+        allowed: Iterable[str],
+        *,
+        complete: bool = True,
+        hint: str = "",
     ) -> None:
         """Describe what was given, what is allowed and the nearest valid choice.
 
@@ -55,12 +61,14 @@ class UnknownName(InvalidOption):
             given: the unknown name.
             allowed: the valid names.
             complete: these are all; otherwise those nearest to it.
+            hint: where else it may be.
         """
         self.allowed = names = sorted(allowed)
         close = get_close_matches(given, names, n=1, cutoff=0.5)
-        hint = f"; did you mean '{close[0]}'?" if close else ""
+        near = f"; did you mean '{close[0]}'?" if close else ""
         verb = "it is one of" if complete else "the nearest are"
-        super().__init__(f"unknown {noun} '{given}': {verb} {', '.join(names)}{hint}")
+        also = f" ({hint})" if hint else ""
+        super().__init__(f"unknown {noun} '{given}': {verb} {', '.join(names)}{near}{also}")
 
 
 class MissingTask(InwitError):

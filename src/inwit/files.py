@@ -181,7 +181,8 @@ def _hash(metadata: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:
     for name in sorted(tensors):
         tensor = tensors[name]
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.contiguous().view(-1).view(uint8).numpy().tobytes())
+        if tensor.numel():
+            digest.update(tensor.contiguous().view(-1).view(uint8).numpy().tobytes())
     return digest.hexdigest()
 
 

@@ -5,11 +5,13 @@ import pytest
 
 pytest.importorskip("gymnasium")
 
-from gymnasium.spaces import Box, Dict, Discrete
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
+import torch
+from gymnasium.spaces import Box, Dict, Discrete, Tuple
+from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
 import inwit
 from inwit.errors import Interrupted, InvalidOption
+from inwit.games.live import LiveGame
 from tests.ecosystem.test_strange_environments import Sound
 
 COPIES = 3
@@ -53,6 +55,67 @@ def batched(info):
 def test_last_observations_may_be_batched():
     runs = [inwit.train(Tells(told), **SMALL, seed=1) for told in (dict, batched)]
     assert runs[0].history.lines[-1]["loss/value"] == runs[1].history.lines[-1]["loss/value"]
+
+
+class Pairs(Counts):
+    """Shows the number of the step and its parity as a tuple."""
+
+    observation_space = Tuple((Discrete(10), Discrete(2)))
+
+    def seen(self):
+        return (self.count, self.count % 2)
+
+
+class Joins(VectorEnv):
+    """Several of them; the last observations are joined as all others are."""
+
+    metadata = {"autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
+    single_observation_space, single_action_space = Pairs.observation_space, Pairs.action_space
+
+    def __init__(self, count):
+        self.num_envs, self.made = count, [Pairs() for _ in range(count)]
+
+    def reset(self, *, seed=None, options=None):
+        return self.join([each.reset()[0] for each in self.made]), {}
+
+    def step(self, actions):
+        given = [each.step(action) for each, action in zip(self.made, actions, strict=True)]
+        last = [each[0] for each in given]
+        ended = np.array([each[3] for each in given])
+        shown = [
+            each.reset()[0] if over else seen
+            for each, over, seen in zip(self.made, ended, last, strict=True)
+        ]
+        reward = np.array([each[1] for each in given], float)
+        return self.join(shown), reward, ~ended & ended, ended, {"final_obs": self.join(last)}
+
+    def join(self, seen):
+        return tuple(map(np.array, zip(*seen, strict=True)))
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_last_observations_may_be_a_tuple_of_arrays(count):
+    """With two copies, a tuple of two parts could be taken for one observation of each."""
+    game = LiveGame(Joins(count), 0)
+    game.open()
+    last = None
+    while last is None:
+        game.press(torch.zeros(count, dtype=torch.long))
+        last = game.final
+    assert last.seen.tolist() == [[5, 1]] * count
+
+
+@pytest.mark.parametrize("name", ["single_observation_space", "single_action_space", "num_envs"])
+def test_what_a_vector_environment_does_not_say_is_told(name):
+    broken = type("Broken", (Joins,), {"__getattribute__": lambda self, key: lost(self, key, name)})
+    with pytest.raises(InvalidOption, match=f"the vector environment has no {name}"):
+        inwit.train(broken(2), **SMALL)
+
+
+def lost(given, key, name):
+    if key == name:
+        raise AttributeError(name)
+    return object.__getattribute__(given, key)
 
 
 def without(info):

@@ -173,9 +173,9 @@ def test_no_scored_episode_is_one_of_training_at_the_same_seed(seed):
     assert not trained & set(fresh_seeds(seed, 1000))
 
 
-def test_episodes_that_are_stopped_are_counted(monkeypatch):
-    monkeypatch.setattr("inwit.games.scores.LONGEST", 5)
-    score = play_episodes(wrapped(Blind()), SeededGame(Beats().open(4), 0), fresh_seeds(0, 6))
+def test_episodes_that_are_stopped_are_counted():
+    game, seeds = SeededGame(Beats().open(4), 0), fresh_seeds(0, 6)
+    score = play_episodes(wrapped(Blind()), game, seeds, longest=5)
     assert (score.cut, score.steps) == (6, (5,) * 6)
     assert LONGEST == 10_000
 

@@ -75,6 +75,18 @@ def test_nothing_is_claimed_where_memory_earns_nothing(monkeypatch):
     assert "no claim" in line.note
 
 
+def test_nothing_is_claimed_where_one_action_earns_as_much(monkeypatch):
+    """Of two agents that need not look, one may just have been trained faster."""
+    monkeypatch.setattr(
+        module,
+        "best_constant",
+        lambda spec, play: play(wrapped(Remembers())),  # it is never better
+    )
+    made, found = verdicts(Remembers(), Blind(), monkeypatch)
+    assert found == {("competence", "mean return, drawn actions"): "pass"}
+    assert "one action all the time earns as much" in made.find("memory")[0].note
+
+
 def test_a_control_that_earns_more_is_a_failure(monkeypatch):
     _, found = verdicts(Blind(), Remembers(), monkeypatch)
     assert found[("memory", "without memory, trained as long")] == "fail"

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -246,3 +247,17 @@ def test_what_processes_do_not_suit_is_refused():
         small(processes=6)
     with pytest.raises(InvalidOption, match=r"--processes 0: it must be at least 1"):
         small(processes=0)
+
+
+def test_cpu_time_counts_the_processes_that_step():
+    """Each of two groups burns as much at every step, and it is not lost when they are left."""
+    with closing(Processes(Walks(burns=0.05), 4, 2)) as copies:
+        copies.reset(range(4), range(4))
+        for _ in range(3):
+            copies.step(np.zeros(4, np.int64), np.ones(4, bool))
+        assert copies.cpu >= 2 * 3 * 0.05
+        moved = SeededGame(copies, 0)
+        moved.open()
+        spent = copies.cpu
+        moved.move(Walks().open(4))
+        assert moved.copies.cpu >= spent

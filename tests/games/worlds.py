@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,12 @@ class Walks(World):
 
     fault: str = ""
     """What happens at the third step of an episode of six; or at a reset, or at the end."""
+    burns: float = 0.0
+    """CPU seconds that a step takes."""
+    keys: int = 3
+    """Actions; those beyond the third do the same as it."""
+    longest: int = 6
+    """Actions of the longest episodes."""
     shows: bool = False
     """The process is shown, so that a copy does something else in another one."""
 
@@ -29,15 +36,15 @@ class Walks(World):
         return Walkers(count, self)
 
 
-def length_of(seed):
+def length_of(seed, longest=6):
     """The length of an episode."""
-    return 1 + seed % 6
+    return 1 + seed % longest
 
 
 class Walkers(Copies):
     def __init__(self, count, world):
         self.count, self.world = count, world
-        self.spec = WorldSpec(fields=(7, 2), values=2, actions=("0", "1", "2"))
+        self.spec = WorldSpec(fields=(7, 2), values=2, actions=tuple(map(str, range(world.keys))))
         self.seed, self.place = np.zeros(count, np.int64), np.zeros(count, np.int64)
         self.dice = [np.random.default_rng(0)] * count
         self.drawn = np.zeros(count)
@@ -51,12 +58,15 @@ class Walkers(Copies):
             self.drawn[row] = self.dice[row].normal()
 
     def step(self, actions, active):
+        until = time.process_time() + self.world.burns
+        while time.process_time() < until:
+            pass
         reward, ended = np.zeros(self.count), np.zeros(self.count, bool)
         for row in np.flatnonzero(active).tolist():
             self.place[row] += 1
-            reward[row] = self.drawn[row] * (actions[row] - 1)
+            reward[row] = self.drawn[row] * (min(actions[row], 2) - 1)
             self.drawn[row] = self.dice[row].normal()
-            ended[row] = self.place[row] == length_of(self.seed[row])
+            ended[row] = self.place[row] == length_of(self.seed[row], self.world.longest)
             if self.world.fault and self.place[row] == 3 and length_of(self.seed[row]) == 6:
                 self.fail()
         odd = self.seed % 2 == 1

@@ -18,8 +18,8 @@ SHOWN_METRICS = (
 )
 """Under the first columns, with how many decimals; the first two are missing where no episode
 ended, the last where a learner of one's own does not report it."""
-TRACES, SHOWN = 3, 60
-"""Episodes that are shown, and actions of each."""
+TRACES, SHOWN, SHORT = 3, 60, 1_000
+"""Episodes that are shown, actions of each, and those after which one is stopped to score it."""
 
 
 def line_of(report: Report, updates: int) -> list[str]:
@@ -42,7 +42,7 @@ def show_player(console: Console, player: Player) -> None:
             print_game_trace(console, trace)
         console.print(f"\nreturns of {EPISODES} fresh episodes:", highlight=False)
         with waiting("scoring"):
-            score = player.evaluate()
+            score = player.evaluate(longest=SHORT)
         print_game_score(console, score)
     text = f"\nrun folder: {player.recipe.out}"
     console.print(text, highlight=False, soft_wrap=True)

@@ -4,6 +4,7 @@ A world is a part of a recipe. A seed and the actions determine an episode, so a
 and can be resumed.
 """
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from inwit.parts import Part
+from inwit.texts import to_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,16 @@ class WorldSpec:
     """M: the number of real-valued observations."""
     actions: tuple[str, ...]
     """The names of the actions."""
+    firsts: tuple[int, ...] = ()
+    """The smallest value of each field, as the world itself shows it; empty if all are 0."""
+
+    @property
+    def told(self) -> str:
+        """In a line, by which a run folder knows its world again."""
+        whole = to_json([self.fields, self.values, self.actions, self.firsts])
+        digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
+        fields = f"{len(self.fields)} categories of {sum(self.fields):,} values in all"
+        return f"{fields}, {self.values:,} numbers, {len(self.actions):,} actions ({digest})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +68,8 @@ class Copies(ABC):
     """Its sizes."""
     count: int
     """B."""
+    cpu: float = 0.0
+    """CPU seconds that other processes have spent on them."""
 
     @abstractmethod
     def reset(self, rows: Sequence[int], seeds: Sequence[int]) -> None:

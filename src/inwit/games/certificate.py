@@ -2,11 +2,12 @@
 
 No search says what an environment needs. So a control is trained in the budget of the run: a policy
 without memory, or, for an agent without memory, one with a gated recurrent unit. What tests memory
-is judged only where the policy with memory earns more. Returns are of fresh episodes with drawn
+is judged only where the policy with memory earns more than the other, and more than the best
+constant action: else it may just have been trained faster. Returns are of fresh episodes with drawn
 actions; differences are taken episode by episode.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,11 +17,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inwit.errors import InvalidOption
+from inwit.games.base import WorldSpec
 from inwit.games.game import SeededGame
 from inwit.games.normalising import NormalisedPolicy, without_previous
 from inwit.games.past import Asked, decode_past, edges_of, moments_of, past_lines, sizes_of, walk
 from inwit.games.recipe import GameRecipe
-from inwit.games.scores import SIDE_BY_SIDE, ReturnScore, fresh_seeds, play_episodes
+from inwit.games.scores import ReturnScore, fresh_seeds, play_episodes, side_by_side
 from inwit.games.training import GameTraining
 from inwit.policies import GRU, Architecture, Memory, Memoryless, Policy, UniformRandom
 from inwit.probes import Certificate, Line, Verdict
@@ -72,7 +74,7 @@ def certify_player(
     """
     if episodes < 2:
         raise InvalidOption(f"{episodes} episodes: it must be at least 2")
-    with closing(recipe.environment.open(min(episodes, SIDE_BY_SIDE))) as copies:
+    with closing(recipe.environment.open(side_by_side(episodes, recipe.batch))) as copies:
         game = SeededGame(copies, seed)
         control = trained(
             recipe.but(policy=_opposite(recipe.policy, policy), out=None, device="cpu"),
@@ -139,6 +141,14 @@ class Constant(Policy):
         return scores, scores[:, 0], memory
 
 
+def best_constant(spec: WorldSpec, play: Callable[[Policy], ReturnScore]) -> ReturnScore | None:
+    """What the best constant action earns; None where there are too many actions to try."""
+    actions = range(len(spec.actions))
+    if len(actions) > CONSTANTS:
+        return None
+    return max((play(Constant(action)) for action in actions), key=lambda score: score.mean)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Subject:
     """An agent under examination, with its episodes."""
@@ -167,10 +177,17 @@ class _Subject:
             return self.intact.less(self.beside)
         return self.beside.less(self.intact)
 
-    @property
+    @cached_property
+    def constant(self) -> ReturnScore | None:
+        """The best constant action; None where there are too many actions to try."""
+        return best_constant(self.game.spec, self.play)
+
+    @cached_property
     def needed(self) -> bool:
-        """The policy with memory earns more."""
-        return self.gain[0] > 0
+        """The policy with memory earns more, and more than one action all the time."""
+        remembering = self.intact if self.policy.inner.recurrent else self.beside
+        looks = self.constant is None or remembering.less(self.constant)[0] > 0
+        return self.gain[0] > 0 and looks
 
     def play(self, policy: Policy, *, greedy: bool = False) -> ReturnScore:
         dice = None if greedy else torch.Generator().manual_seed(self.seed)
@@ -234,6 +251,8 @@ def control(subject: _Subject) -> Iterator[Line]:
         holds = False
     bounds = (low, high) if agent else (-high, -low)
     nothing = "memory earns nothing that this budget shows"
+    if low > 0:
+        nothing = "one action all the time earns as much as a policy with memory"
     nothing += ": no claim is made of it" if holds is None else ""
     yield subject.line(
         "memory",
@@ -284,11 +303,10 @@ def _foreign(subject: _Subject) -> Line:
     if not differ:
         note = "all episodes show the same: another's observations are its own"
         return subject.line("lesions", name, found, beside=beside, note=note)
-    if actions > CONSTANTS:
+    best = subject.constant
+    if best is None:
         note = f"with {actions} actions, the best constant one is not looked for"
         return subject.line("lesions", name, found, beside=beside, note=note)
-    scores = [subject.play(Constant(action)) for action in range(actions)]
-    best = max(scores, key=lambda score: score.mean)
     above = subject.intact.less(best)[0] > 0
     return subject.line(
         "lesions",

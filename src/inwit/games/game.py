@@ -235,6 +235,7 @@ class SeededGame(WindowGame):
         except InwitError:
             self.copies = before
             raise
+        copies.cpu += before.cpu
         before.close()
 
     def _replayed(self, state: dict[str, Tensor]) -> Seen:

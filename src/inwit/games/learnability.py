@@ -12,10 +12,10 @@ import torch
 from inwit.auditing.base import Finding, Verdict
 from inwit.errors import InvalidOption
 from inwit.games.base import World
-from inwit.games.certificate import trained
+from inwit.games.certificate import best_constant, trained
 from inwit.games.game import SeededGame
 from inwit.games.recipe import GameRecipe, game_recipe_for
-from inwit.games.scores import ReturnScore, fresh_seeds, play_episodes
+from inwit.games.scores import ReturnScore, fresh_seeds, play_episodes, side_by_side
 from inwit.policies import GRU, Memoryless, Policy, UniformRandom
 
 EPISODES = 100
@@ -35,15 +35,16 @@ def learnability(world: World, *, actions: int, seed: int = 0) -> list[Finding]:
         InvalidOption: the environment cannot be trained on, or the budget is below one update.
     """
     recipe = recipe_of(world, actions=actions, seed=seed)
-    with closing(world.open(EPISODES)) as copies:
+    with closing(world.open(side_by_side(EPISODES, recipe.batch))) as copies:
         game = SeededGame(copies, seed)
         recurrent, memoryless = (
             _play(trained(recipe.but(policy=policy), f"training {name}"), game, seed)
             for policy, name in ((GRU(), RECURRENT), (Memoryless(), MEMORYLESS))
         )
         random = _play(UniformRandom(), game, seed)
+        constant = best_constant(game.spec, lambda policy: _play(policy, game, seed))
     taken = recipe.updates * recipe.batch * recipe.window
-    return list(_findings(recurrent, memoryless, random, taken))
+    return list(_findings(recurrent, memoryless, random, constant, taken))
 
 
 def recipe_of(world: World, *, actions: int, seed: int) -> GameRecipe:
@@ -70,7 +71,11 @@ def _play(policy: Policy, game: SeededGame, seed: int) -> ReturnScore:
 
 
 def _findings(
-    recurrent: ReturnScore, memoryless: ReturnScore, random: ReturnScore, taken: int
+    recurrent: ReturnScore,
+    memoryless: ReturnScore,
+    random: ReturnScore,
+    constant: ReturnScore | None,
+    taken: int,
 ) -> Iterator[Finding]:
     """What each reaches beside random play; then one beside the other."""
     beside = f"random play {random.mean:.3f}"
@@ -87,7 +92,9 @@ def _findings(
     low, high = recurrent.less(memoryless)
     says = "memory earns nothing that this budget shows"
     if low > 0:
-        says = "a memory is needed"
+        says = "memory earns more in this budget"
+        if constant is not None and recurrent.less(constant)[0] <= 0:
+            says += ", but one action all the time earns as much"
     elif high < 0:
         says = "the policy without memory learns faster"
     mean = recurrent.mean - memoryless.mean

@@ -20,10 +20,13 @@ from inwit.environment import Transition
 from inwit.errors import InvalidOption
 from inwit.extras import require
 from inwit.games import calls
-from inwit.games.base import Copies, Seen, World, WorldSpec
+from inwit.games.base import Copies, Seen, World
 from inwit.games.game import WindowGame
-from inwit.games.spaces import Actions, Observed
+from inwit.games.spaces import Actions, Observed, spec_of
 from inwit.trajectory import Observation
+
+NEEDED = ("single_observation_space", "single_action_space", "num_envs", "metadata")
+"""What a vector environment says of itself."""
 
 
 def is_vector_environment(given: object) -> bool:
@@ -53,7 +56,7 @@ class Live(World):
     @property
     def count(self) -> int:
         """How many episodes it has side by side."""
-        return int(self.environment.num_envs)
+        return int(getattr(self.environment, "num_envs", 1))
 
     def open(self, count: int) -> Copies:
         """Refuse: there is only one.
@@ -75,11 +78,13 @@ class LiveGame(WindowGame):
             InvalidOption: a space or the mode is not supported.
         """
         self.made, self.seed = made, seed
-        self.observed = Observed(made.single_observation_space)
-        self.numbered = Actions(made.single_action_space)
-        spec = WorldSpec(
-            fields=self.observed.fields, values=self.observed.values, actions=self.numbered.names
-        )
+        for name in NEEDED:
+            if not hasattr(made, name):
+                raise InvalidOption(f"the vector environment has no {name}, as Gymnasium's have")
+        space = made.single_observation_space
+        self.observed, self.numbered = Observed(space), Actions(made.single_action_space)
+        self.in_tuples = isinstance(space, require("gymnasium", "gymnasium").spaces.Tuple)
+        spec = spec_of(self.observed, self.numbered)
         super().__init__(spec, int(made.num_envs), discount=discount, device=device)
         mode = (made.metadata or {}).get("autoreset_mode")
         self.mode = str(getattr(mode, "value", mode))
@@ -141,7 +146,7 @@ class LiveGame(WindowGame):
             has = f"has {[*info]!r:.60}" if isinstance(info, Mapping) else f"is {info!r:.60}"
             raise InvalidOption(f"the environment's info {has}: {wanted}")
         given = info["final_obs"]
-        if isinstance(given, Mapping):
+        if isinstance(given, Mapping) or (self.in_tuples and isinstance(given, tuple)):
             seen = self.observed.read(given, self.count)
             return Seen(fields=seen.fields[rows], values=seen.values[rows])
         try:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from inwit.errors import DamagedRun, InvalidOption, own_code
 from inwit.evaluation.history import Trained
+from inwit.games.base import WorldSpec
 from inwit.games.certificate import certify_player
 from inwit.games.live import Live
 from inwit.games.normalising import NormalisedPolicy
 from inwit.games.recipe import GameRecipe, read_game_recipe
-from inwit.games.scores import GameScore, fresh_seeds, mmer, score_player
+from inwit.games.scores import LONGEST, GameScore, fresh_seeds, mmer, score_player
 from inwit.games.traces import GameTrace, trace_player
 from inwit.games.training import GameTraining
 from inwit.parts import check_count, check_seed, parts_in
@@ -47,6 +48,7 @@ class Player(Trained):
         *,
         seed: int = FRESH_SEED,
         beside: "Player | None" = None,
+        longest: int = LONGEST,
     ) -> GameScore:
         """Mean returns over fresh episodes, beside random play.
 
@@ -54,6 +56,7 @@ class Player(Trained):
             episodes: how many.
             seed: which ones; their seeds are drawn apart from those of training.
             beside: another agent that plays them, such as one without memory.
+            longest: actions after which an episode is stopped.
 
         Raises:
             InvalidOption: the environment is a live one, the other agent was trained in another,
@@ -61,6 +64,9 @@ class Player(Trained):
         """
         check_seed(seed)
         check_count("episodes", episodes)
+        check_count("actions", longest)
+        if not isinstance(beside, Player | None):
+            raise InvalidOption(f"beside={beside!r:.60}: give an agent, such as inwit.load(PATH)")
         world, other = self.recipe.environment, beside.recipe if beside else self.recipe
         if other.environment != world:
             theirs, here = (
@@ -75,6 +81,8 @@ class Player(Trained):
             seed=seed,
             beside=beside.policy if beside else None,
             other=other.policy.name,
+            batch=self.recipe.batch,
+            longest=longest,
         )
         return replace(score, best=self.mmer())
 
@@ -124,7 +132,7 @@ def train_game(recipe: GameRecipe, *, report: Callable[[Report], None] | None = 
     """Train in an environment and write the run folder; see `inwit.train`."""
     with own_code():
         training = GameTraining(recipe)
-    with closing(training), fresh_folder(recipe) as folder:
+    with closing(training), fresh_folder(recipe, world=training.game.spec.told) as folder:
         return _run(training, folder, report)
 
 
@@ -138,6 +146,7 @@ def resume_game(folder: RunFolder, *, report: Callable[[Report], None] | None = 
     with own_code():
         training = GameTraining(_recipe(folder))
     with closing(training), folder.held():
+        _check_world(folder, training.game.spec)
         go_back(folder, training.restore)
         return _run(training, folder, report)
 
@@ -147,13 +156,26 @@ def load_game(
 ) -> Player:
     """The player of a run folder; see `inwit.load`."""
     recipe = _recipe(folder).but(device=device)
-    policy = recipe.network(recipe.environment.look())
+    spec = recipe.environment.look()
+    _check_world(folder, spec)
+    policy = recipe.network(spec)
     if best:
         checkpoint = folder.best()
         checkpoint.fill(policy)
         return Player(recipe, policy, checkpoint.update)
     folder.load(policy, snapshot)
     return Player(recipe, policy, _updates(folder, recipe) if snapshot is None else snapshot)
+
+
+def _check_world(folder: RunFolder, spec: WorldSpec) -> None:
+    """Refuse an environment that is not the one of the run.
+
+    Raises:
+        InvalidOption: it has other spaces.
+    """
+    then, now = folder.made().get("world", spec.told), spec.told
+    if now != then:
+        raise InvalidOption(f"the environment has changed since {folder.path}: {now}; then {then}")
 
 
 def _updates(folder: RunFolder, recipe: GameRecipe) -> int:

@@ -139,11 +139,12 @@ class Processes(Copies):
         for worker, message in zip(asked, messages, strict=True):
             worker.send(message)
         answers = [worker.receive() for worker in asked]
-        self._log(note for _, _, notes in answers for note in notes)
-        for succeeded, answer, _ in answers:
+        self._log(note for _, _, notes, _ in answers for note in notes)
+        self.cpu += sum(spent for *_, spent in answers)
+        for succeeded, answer, *_ in answers:
             if not succeeded:
                 raise InvalidOption(answer)
-        return [answer for _, answer, _ in answers]
+        return [answer for _, answer, *_ in answers]
 
     def _show(self, group: slice, seen: Seen) -> None:
         """Keep what the copies of a group show."""
@@ -161,6 +162,7 @@ class _Worker:
     """One process and the pipe to it."""
 
     def __init__(self) -> None:
+        self.spent = 0.0
         self.pipe, theirs = multiprocessing.Pipe()
         numbers = (signal.SIGINT, signal.SIGTERM)  # it is deaf to them until it has handlers
         before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
@@ -181,13 +183,14 @@ class _Worker:
         except OSError as error:
             raise self._lost() from error
 
-    def receive(self) -> tuple[bool, Any, list[str]]:
-        """Whether a call succeeded, its value or what was wrong, and warnings."""
+    def receive(self) -> tuple[bool, Any, list[str], float]:
+        """Whether a call succeeded, its value or what was wrong, warnings, and CPU seconds."""
         try:
-            answer: tuple[bool, Any, list[str]] = self.pipe.recv()
+            succeeded, answer, notes, spent = self.pipe.recv()
         except (EOFError, OSError) as error:
             raise self._lost() from error
-        return answer
+        since, self.spent = spent - self.spent, spent
+        return succeeded, answer, notes, since
 
     def _lost(self) -> InvalidOption:
         with suppress(subprocess.TimeoutExpired):
@@ -207,7 +210,7 @@ class _Worker:
         notes = list[str]()
         with suppress(EOFError, OSError), self.pipe:
             while self.pipe.poll(max(0.0, until - time.monotonic())):
-                _, answer, more = self.pipe.recv()
+                _, answer, more, _ = self.pipe.recv()
                 notes += more
                 if answer is None:  # it has closed them
                     break

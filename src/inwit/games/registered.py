@@ -18,11 +18,11 @@ import numpy as np
 from jaxtyping import Bool, Int
 from pydantic import BeforeValidator
 
-from inwit.errors import InvalidOption, UnknownName, explained
+from inwit.errors import InvalidOption, InwitError, UnknownName, explained
 from inwit.extras import import_named, require
 from inwit.games import calls
-from inwit.games.base import Copies, Outcome, Seen, World, WorldSpec
-from inwit.games.spaces import Actions, Observed
+from inwit.games.base import Copies, Outcome, Seen, World
+from inwit.games.spaces import Actions, Observed, spec_of
 from inwit.parts import register
 from inwit.texts import to_json
 
@@ -42,7 +42,7 @@ def _as_json(given: object) -> object:
                 raise ValueError(
                     f"{name} is {value!r:.40}, give what JSON has: {allowed}"
                 ) from error
-        return to_json(given) if given else ""
+        return to_json(given, sort_keys=True) if given else ""
     if isinstance(given, str) and given:
         read = _read_json(given)
         if not isinstance(read, dict):
@@ -116,6 +116,10 @@ class Registered(World):
     def _make(self) -> Any:
         gymnasium: Any = require("gymnasium", "gymnasium")
         name, arguments = self._find(), json.loads(self.arguments or "{}")
+        spec = self.registry()[name]
+        if spec.entry_point is None and spec.vector_entry_point is not None:
+            how = f"inwit.train(gymnasium.make_vec('{name}', num_envs=8))"
+            raise InvalidOption(f"{self.label} is a vector environment alone: from Python, {how}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -128,7 +132,9 @@ class Registered(World):
         registry, name = self.registry(), self.id.rpartition(":")[2]
         if name not in registry:
             near = get_close_matches(name, registry, NEAR, 0.4) or sorted(registry)[:NEAR]
-            raise UnknownName("environment", name, near, complete=False)
+            own = f"where a module of yours registers it, give {PREFIX}MODULE:{name}; what a script"
+            hint = "" if self.module else f"{own} registers is known there alone"
+            raise UnknownName("environment", name, near, complete=False, hint=hint)
         return name
 
     def registry(self) -> dict[str, Any]:
@@ -143,7 +149,8 @@ class Registered(World):
             try:
                 import_named(module)
             except (Exception, SystemExit) as error:  # whatever the module raises
-                words = f"{module} cannot be imported: {explained(error)}"
+                why = str(error) if isinstance(error, InwitError) else explained(error)
+                words = f"{module} cannot be imported: {why}"
                 if module.endswith(".py"):
                     name = ".".join(Path(module).with_suffix("").parts).lstrip("./")
                     given = f"{PREFIX}{name}:{self.id.rpartition(':')[2]}"
@@ -177,9 +184,7 @@ class Singles(Copies):
             Observed(getattr(made[0], "observation_space", None)),
             Actions(getattr(made[0], "action_space", None)),
         )
-        self.spec = WorldSpec(
-            fields=self.observed.fields, values=self.observed.values, actions=self.actions.names
-        )
+        self.spec = spec_of(self.observed, self.actions)
         self._fields = np.zeros((self.count, len(self.spec.fields)), np.int64)
         self._values = np.zeros((self.count, self.spec.values), np.float32)
 

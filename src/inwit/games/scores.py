@@ -6,6 +6,7 @@ Scored episodes have their own seeds and are played in separate copies.
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
 
 import numpy as np
@@ -22,9 +23,9 @@ from inwit.tabular import Sheet, Tabular
 from inwit.training.rollout import draw, press_probabilities
 
 SIDE_BY_SIDE = 100
-"""Episodes played at once."""
+"""Maximum number of episodes played at once."""
 LONGEST = 10_000
-"""Maximum number of steps of an episode."""
+"""Maximum number of steps of an episode, if no other is asked for."""
 HEADINGS = ("actions", "mean return", "95 % interval", "least", "most", "steps")
 BLOCK = 100
 """Minimum number of episodes behind one point of the training curve."""
@@ -39,7 +40,7 @@ class ReturnScore:
     steps: tuple[int, ...]
     """How many actions it had."""
     cut: int = 0
-    """Episodes that were stopped after `LONGEST` actions."""
+    """Episodes that were stopped after the maximum number of actions."""
 
     @property
     def mean(self) -> float:
@@ -108,7 +109,7 @@ class GameScore(Tabular):
         for name, score in self._ways():
             if score.cut:
                 stopped = f"{score.cut} of {len(score.returns)} episodes were stopped"
-                notes.append(f"{name}: {stopped} after {LONGEST:,} actions")
+                notes.append(f"{name}: {stopped} after {max(score.steps):,} actions")
         return [Sheet(headings=HEADINGS, rows=cells, left=("actions",), note="; ".join(notes))]
 
     def rows(self) -> list[dict[str, object]]:
@@ -147,6 +148,8 @@ def score_player(
     seed: int,
     beside: Policy | None = None,
     other: str = "",
+    batch: int = SIDE_BY_SIDE,
+    longest: int = LONGEST,
 ) -> GameScore:
     """Score a policy on fresh episodes; all rows play the same ones.
 
@@ -157,16 +160,19 @@ def score_player(
         seed: which ones, and the draws of actions.
         beside: who plays them, too, with drawn actions.
         other: its name.
+        batch: how many episodes are played at once, at most.
+        longest: actions after which an episode is stopped.
     """
     seeds = fresh_seeds(seed, count)
     dice = [torch.Generator().manual_seed(seed) for _ in range(3)]
-    with closing(world.open(min(count, SIDE_BY_SIDE))) as copies:
+    with closing(world.open(side_by_side(count, batch))) as copies:
         game = SeededGame(copies, seed, device=device_of(policy))
+        play = partial(play_episodes, game=game, seeds=seeds, longest=longest)
         return GameScore(
-            greedy=play_episodes(policy, game, seeds),
-            sampled=play_episodes(policy, game, seeds, dice[0]),
-            random=play_episodes(UniformRandom(), game, seeds, dice[1]),
-            beside=None if beside is None else play_episodes(beside, game, seeds, dice[2]),
+            greedy=play(policy),
+            sampled=play(policy, generator=dice[0]),
+            random=play(UniformRandom(), generator=dice[1]),
+            beside=None if beside is None else play(beside, generator=dice[2]),
             other=other,
         )
 
@@ -181,18 +187,25 @@ def fresh_seeds(seed: int, count: int) -> list[int]:
     return [int(each) for each in np.random.SeedSequence([seed, 1]).generate_state(count)]
 
 
+def side_by_side(episodes: int, batch: int) -> int:
+    """How many episodes are scored at once: no more copies are opened than in training."""
+    return min(episodes, SIDE_BY_SIDE, batch)
+
+
 @torch.no_grad()
 def play_episodes(
     policy: Policy,
     game: SeededGame,
     seeds: Sequence[int],
     generator: torch.Generator | None = None,
+    *,
+    longest: int = LONGEST,
 ) -> ReturnScore:
     """One episode from each seed: greedy unless a generator draws the actions."""
     returns, steps, cut = list[float](), list[int](), 0
     for first in range(0, len(seeds), game.count):
         chosen = seeds[first : first + game.count]
-        earned, lasted, running = _play(policy, game, chosen, generator)
+        earned, lasted, running = _play(policy, game, chosen, generator, longest)
         returns += earned.tolist()
         steps += lasted.tolist()
         cut += running
@@ -204,13 +217,14 @@ def _play(
     game: SeededGame,
     seeds: Sequence[int],
     generator: torch.Generator | None,
+    longest: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], int]:
     """The returns and lengths of one episode from each seed, and how many still run."""
     running = np.arange(game.count) < len(seeds)
     game.copies.reset(range(len(seeds)), seeds)
     earned, lasted = np.zeros(game.count), np.zeros(game.count, np.int64)
     memory, previous = policy.begin(game.prompt), game.fresh()
-    while running.any() and lasted.max() < LONGEST:
+    while running.any() and lasted.max() < longest:
         observation = game.shown(game.copies.see(), previous)
         scores, _, memory = policy.step(observation, memory)
         previous = chosen_actions(scores, observation.legal, generator)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from inwit.errors import InvalidOption
 from inwit.extras import require
-from inwit.games.base import Seen
+from inwit.games.base import Seen, WorldSpec
 
 SUPPORTED = "observations: Discrete, MultiDiscrete, MultiBinary, Box, and Tuple or Dict of these"
 MOST_VALUES, MOST_ROWS, MOST_ACTIONS = 4096, 2**20, 1024
@@ -33,6 +33,8 @@ class Leaf:
     """The smallest value of each field; zeros for numbers."""
     sizes: tuple[int, ...]
     """How many values each field has; empty for numbers."""
+    shape: tuple[int, ...]
+    """The axes of one observation."""
 
     def take(self, raw: Any, count: int) -> NDArray[Any]:
         """Its part of the observations of several copies, batched.
@@ -69,6 +71,8 @@ class Leaf:
             raise TypeError(f"{read.ravel()[:1]!r} where numbers are expected")
         if len(read) != count or read.size != count * entries:
             raise ValueError(f"{read.size // max(count, 1)} numbers in place of {entries}")
+        if read.ndim > 2 and len(self.shape) == read.ndim - 1 and read.shape[1:] != self.shape:
+            raise ValueError(f"an array of shape {read.shape[1:]} in place of {self.shape}")
         if self.sizes and read.dtype.kind == "f" and (read % 1 != 0).any():
             raise ValueError(f"{read[read % 1 != 0][0]} where whole numbers are expected")
         with np.errstate(over="ignore"):
@@ -149,15 +153,19 @@ def _leaves(space: Any, path: tuple[Any, ...]) -> "Sequence[Leaf]":
         parts = list(space.spaces.items())
         return [leaf for key, each in parts for leaf in _leaves(each, (*path, key))]
     if isinstance(space, spaces.Discrete):
-        return [Leaf(path=path, first=np.array([space.start]), sizes=(int(space.n),))]
+        first = np.array([space.start])
+        return [Leaf(path=path, first=first, sizes=(int(space.n),), shape=())]
     if isinstance(space, spaces.MultiDiscrete):
         first = np.broadcast_to(space.start, space.nvec.shape).reshape(-1)
-        return [Leaf(path=path, first=first, sizes=tuple(map(int, space.nvec.reshape(-1))))]
+        sizes = tuple(map(int, space.nvec.reshape(-1)))
+        return [Leaf(path=path, first=first, sizes=sizes, shape=space.nvec.shape)]
     if isinstance(space, spaces.MultiBinary):
         entries = int(np.prod(space.shape))
-        return [Leaf(path=path, first=np.zeros(entries, np.int64), sizes=(2,) * entries)]
+        first = np.zeros(entries, np.int64)
+        return [Leaf(path=path, first=first, sizes=(2,) * entries, shape=space.shape)]
     if isinstance(space, spaces.Box):
-        return [Leaf(path=path, first=np.zeros(int(np.prod(space.shape))), sizes=())]
+        first = np.zeros(int(np.prod(space.shape)))
+        return [Leaf(path=path, first=first, sizes=(), shape=space.shape)]
     raise InvalidOption(f"observation space {space!s:.80} is not supported; {SUPPORTED}")
 
 
@@ -206,3 +214,14 @@ class Actions:
             return np.asarray(numbers + self.first)
         parts = np.stack(np.unravel_index(numbers, self.shape), 1) + self.first
         return np.asarray(parts.reshape(len(numbers), *self.form).astype(self.dtype))
+
+
+def spec_of(observed: Observed, actions: Actions) -> WorldSpec:
+    """The sizes of an environment with these spaces."""
+    firsts = [int(first) for leaf in observed.leaves if leaf.sizes for first in leaf.first]
+    return WorldSpec(
+        fields=observed.fields,
+        values=observed.values,
+        actions=actions.names,
+        firsts=tuple(firsts) if any(firsts) else (),
+    )

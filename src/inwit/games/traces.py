@@ -19,7 +19,7 @@ class Act:
     """One action, and what was seen before it."""
 
     fields: tuple[int, ...]
-    """The categorical things that were seen."""
+    """The categorical things that were seen, as the environment gives them."""
     values: tuple[float, ...]
     """The numbers that were seen, as the environment gives them."""
     action: str
@@ -89,6 +89,7 @@ def trace_player(policy: Policy, world: World, seeds: Sequence[int]) -> Sequence
 
 def _trace(policy: Policy, game: SeededGame, seed: int) -> GameTrace:
     acts, running = list[Act](), np.ones(1, np.bool_)
+    first = np.array(game.spec.firsts or 0)
     game.copies.reset([0], [seed])
     memory, previous = policy.begin(game.prompt), game.fresh()
     while running.any() and len(acts) < LONGEST:
@@ -101,7 +102,7 @@ def _trace(policy: Policy, game: SeededGame, seed: int) -> GameTrace:
         running = running & ~(outcome.terminated | outcome.truncated)
         acts.append(
             Act(
-                fields=tuple(seen.fields[0].tolist()),
+                fields=tuple((seen.fields[0] + first).tolist()),
                 values=tuple(seen.values[0].tolist()),
                 action=game.spec.actions[int(previous[0])],
                 probability=float(likely[0, previous[0]]),

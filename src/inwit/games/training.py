@@ -83,6 +83,7 @@ class GameTraining:
                 level=0,
                 metrics=numbers,
                 seconds=self.seconds,
+                elsewhere=self.game.copies.cpu if isinstance(self.game, SeededGame) else 0.0,
             )
 
     def _update(self) -> dict[str, float]:

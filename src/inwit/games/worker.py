@@ -12,6 +12,7 @@ import logging
 import os
 import pickle
 import signal
+import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
@@ -45,7 +46,7 @@ class _Served:
         logging.getLogger("inwit").addHandler(self.notes)
 
     def serve(self) -> None:
-        """Answer with whether a call succeeded, its value or what was wrong, and warnings."""
+        """Answer: whether a call succeeded, its value or what was wrong, warnings, CPU seconds."""
         try:
             while True:
                 name, *given = self.pipe.recv()
@@ -55,7 +56,7 @@ class _Served:
                     answer = (False, str(error))
                 except Exception as error:  # the parent tells it, too
                     answer = (False, explained(error))
-                self.pipe.send((*answer, self.notes.take()))
+                self.pipe.send((*answer, self.notes.take(), time.process_time()))
         finally:
             self._close()
 

@@ -89,13 +89,17 @@ class RunFolder:
 
     @classmethod
     @contextmanager
-    def fresh(cls, recipe: RunRecipe) -> Iterator["RunFolder"]:
+    def fresh(cls, recipe: RunRecipe, **facts: str) -> Iterator["RunFolder"]:
         """The folder of a new run, with the configuration in it; held while this lasts.
+
+        Args:
+            recipe: of the run.
+            facts: what is recorded besides what the recipe itself does.
 
         Raises:
             InvalidOption: the place holds something already, or cannot be written.
         """
-        made = made_with(recipe.device) | recipe.facts
+        made = made_with(recipe.device) | recipe.facts | facts
         content = {"format": FORMAT, "recipe": recipe.dump(), "made": made}
         new = make(recipe.out) if recipe.out else True
         path = recipe.out or new_place(recipe)

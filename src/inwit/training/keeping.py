@@ -33,9 +33,14 @@ SNAPSHOTS = 10
 
 
 @contextmanager
-def fresh_folder(recipe: RunRecipe) -> Iterator[RunFolder]:
-    """The folder of a new run, held; what cannot begin leaves nothing behind."""
-    with RunFolder.fresh(recipe) as folder:
+def fresh_folder(recipe: RunRecipe, **facts: str) -> Iterator[RunFolder]:
+    """The folder of a new run, held; what cannot begin leaves nothing behind.
+
+    Args:
+        recipe: of the run.
+        facts: what it records besides (see `RunFolder.made`).
+    """
+    with RunFolder.fresh(recipe, **facts) as folder:
         try:
             yield folder
         except InvalidOption:

@@ -46,6 +46,8 @@ class Report:
     """The failures that last, by name, in words; see `health`."""
     learnt: bool = False
     """Training stops here: nothing is left to learn."""
+    elsewhere: float = 0.0
+    """CPU seconds of other processes, in this one's time, such as those that step environments."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,14 +26,22 @@ def takes_all(function: Callable[..., Any]) -> bool:
     return any(each.kind is each.VAR_KEYWORD for each in known)
 
 
-def known_arguments(kind: Callable[..., Any], given: Mapping[str, Any], owner: str) -> None:
+def known_arguments(
+    kind: Callable[..., Any], given: Mapping[str, Any], owner: str, also: Sequence[str] = ()
+) -> None:
     """Refuse options that a class does not take.
+
+    Args:
+        kind: the class.
+        given: the options.
+        owner: what they are for, for messages.
+        also: options that are taken besides.
 
     Raises:
         UnknownName: there is one.
     """
     try:
-        known = inspect.signature(kind).parameters
+        known = [*inspect.signature(kind).parameters, *also]
     except (TypeError, ValueError):
         return
     for name in given:

@@ -24,6 +24,8 @@ from inwit.errors import InvalidOption, UnknownName
 from inwit.extras import import_named, require
 
 OURS = ("range", *RANGES, "idle")
+OF_MAKE = ("max_episode_steps",)
+"""What `gymnasium.make` takes itself."""
 NEAR = 8
 """Most names that an error suggests."""
 COLOURS = re.compile(r"\x1b\[\d+m")
@@ -57,7 +59,7 @@ def _registered(reference: str, module: str, settings: Mapping[str, Any]) -> Any
     if settings:
         point = known[name].entry_point
         kind = gymnasium.envs.registration.load_env_creator(point) if ":" in str(point) else point
-        known_arguments(kind, settings, name)
+        known_arguments(kind, settings, name, also=OF_MAKE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return gymnasium.make(name, disable_env_checker=True, **settings)

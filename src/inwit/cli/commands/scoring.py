@@ -70,6 +70,8 @@ class Evaluate:
     """Use the weights of the best checkpoint in place of the last."""
     beside: OrNone[Path] = None
     """Another run in the same environment, such as one without memory, on the same episodes."""
+    longest: OrNone[int] = None
+    """In an environment: actions after which an episode is stopped; by default 10,000."""
     json: OrNone[Path] = None
     """Also write the scores to this JSON file, with versions, threads and device."""
 
@@ -81,7 +83,7 @@ class Evaluate:
         if self.agent:
             if self.problems is not None:
                 raise InvalidOption("--problems works with runs only: leave out --agent")
-            refuse(self, ["best", "beside"], "is for runs: leave out --agent")
+            refuse(self, ["best", "beside", "longest"], "is for runs: leave out --agent")
             from inwit.cli.commands.language import evaluate_agent
 
             only_one(self.run)
@@ -105,7 +107,7 @@ class Evaluate:
         run = self.run or SHIPPED
         if is_game(RunFolder(run)):
             return self._game(run)
-        refuse(self, ["beside"], f"is for environments: {run} was trained on a task")
+        refuse(self, ["beside", "longest"], f"is for environments: {run} was trained on a task")
         agent = load(run, task=self.task, device=self.device, best=self.best)
         if self.problems is not None:
             refuse(self, ("lengths", "json"), "does not go with --problems")
@@ -142,7 +144,8 @@ class Evaluate:
                 raise InvalidOption(f"--beside {self.beside}: it was trained on a task")
             other = found
         with waiting(f"scoring {run}"):
-            score = player.evaluate(self.count, seed=self.seed, beside=other)
+            limit = {} if self.longest is None else {"longest": self.longest}
+            score = player.evaluate(self.count, seed=self.seed, beside=other, **limit)
         print_game_score(terminal(), score)
         if self.json is not None:
             content = {"seed": self.seed, "returns": asdict(score)}
@@ -342,5 +345,11 @@ class Solve:
                 'give a problem: inwit solve "3*7+2-4*5", or inwit solve RUN PROBLEM'
             )
         if Path(self.run).is_dir():
+            from inwit.games.player import is_game
+            from inwit.training.checkpoint import RunFolder
+
+            if is_game(RunFolder(Path(self.run))):
+                how = f"inwit trace {quote(self.run)} shows its episodes"
+                raise InvalidOption(f"{self.run} was trained in an environment: {how}")
             raise InvalidOption(f"also give a problem: inwit solve {quote(self.run)} PROBLEM")
         return SHIPPED, self.run

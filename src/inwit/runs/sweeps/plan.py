@@ -375,7 +375,8 @@ def _flat(table: Mapping[str, object]) -> dict[str, object]:
     """A table in which `[search.learner] clip` has become `learner.clip`."""
     flat: dict[str, object] = {}
     for name, value in table.items():
-        if isinstance(value, dict) and not set(value) & set(Range.model_fields):
+        is_value = name == "arguments"  # those of an environment, all together
+        if isinstance(value, dict) and not is_value and not set(value) & set(Range.model_fields):
             flat |= {f"{name}.{inner}": each for inner, each in value.items()}
         else:
             flat[name] = value

@@ -144,7 +144,7 @@ class Reporter:
         Raises:
             Interrupted: the parent asks to stop or has died.
         """
-        self.cpu = time.process_time() - self.began
+        self.cpu = time.process_time() - self.began + report.elsewhere
         self.remember(before=report.update)
         self._follow(report.update, report.metrics)
         if self.pipe.poll():
