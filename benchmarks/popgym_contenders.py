@@ -73,6 +73,14 @@ def found(drawn: Sequence[float], greedy: Sequence[float], cpu: float, best: flo
     return {"drawn": rounded, "greedy": round(fmean(greedy), 3), "cpu": round(cpu, 2), "mmer": best}
 
 
+def bare(name: str) -> Any:
+    """An environment as ours takes it."""
+    import gymnasium
+    import popgym  # noqa: F401, registers them
+
+    return gymnasium.make(f"popgym-{name}-v0", disable_env_checker=True)
+
+
 def made(name: str) -> Any:
     """An environment as RecurrentPPO takes it: several numbers at once as one vector.
 
@@ -82,7 +90,7 @@ def made(name: str) -> Any:
     import gymnasium
     from popgym.wrappers import Antialias, PreviousAction
 
-    env: Any = gymnasium.make(f"popgym-{name}-v0", disable_env_checker=True)
+    env = bare(name)
     if env.unwrapped.obs_requires_prev_action:
         env = Antialias(PreviousAction(env))
     several = (gymnasium.spaces.Tuple, gymnasium.spaces.MultiDiscrete)
@@ -166,18 +174,23 @@ def played(
     return returns
 
 
+def stepping(env: Any, steps: int, seed: int) -> float:
+    """CPU seconds of an environment alone in so many actions of training, drawn uniformly."""
+    env.action_space.seed(seed)
+    actions = [env.action_space.sample() for _ in range(STEPPED)]
+    env.reset(seed=seed)
+    start = time.process_time()
+    for action in actions:
+        _, _, terminated, truncated, _ = env.step(action)
+        if terminated or truncated:
+            env.reset()
+    return (time.process_time() - start) * updates_of(steps) * BATCH * WINDOW / STEPPED
+
+
 def random_play(name: str, steps: int, seed: int) -> Found:
     """Uniform random play, and the CPU seconds of stepping alone."""
     env = made(name)
-    env.action_space.seed(seed)
-    seeds = fresh_seeds(FRESH_SEED, EPISODES)
-    env.reset(seed=seeds[0])
-    start = time.process_time()
-    for _ in range(STEPPED):
-        _, _, terminated, truncated, _ = env.step(env.action_space.sample())
-        if terminated or truncated:
-            env.reset()
-    spent = (time.process_time() - start) * updates_of(steps) * BATCH * WINDOW / STEPPED
+    spent, seeds = stepping(env, steps, seed), fresh_seeds(FRESH_SEED, EPISODES)
     returns = list[float]()
     for each in seeds:
         env.reset(seed=each)

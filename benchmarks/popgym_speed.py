@@ -6,8 +6,9 @@
 
 Everybody makes 40 updates in the setting of `popgym_contenders`, one after another, in several
 rounds; the table has medians over them. CPU seconds of training include stepping, and what a run
-costs once. Stepping alone is random play through the wrappers that RecurrentPPO is given. One
-update of each comes before, since what is loaded once is not timed.
+costs once. Stepping alone is random play: of the bare environment, as ours takes it, and through
+the wrappers that RecurrentPPO needs; from each side its own is subtracted. One update of each comes
+before, since what is loaded once is not timed.
 """
 
 import argparse
@@ -20,11 +21,15 @@ from inwit.cli.waiting import waiting
 from inwit.devices import keep_freed_memory
 from inwit.progress import steps
 from page_tables import printed
-from popgym_report import MEMORYLESS, OURS, RANDOM, THEIRS
+from popgym_report import MEMORYLESS, OURS, THEIRS
 
 NAMES = ("RepeatPreviousEasy", "PositionOnlyCartPoleEasy")
 """Numbers to remember; CartPole without its velocities."""
-ORDER = (RANDOM, MEMORYLESS, OURS, THEIRS)
+BARE, WRAPPED = "stepping, bare", "stepping, wrapped"
+ORDER = (BARE, WRAPPED, MEMORYLESS, OURS, THEIRS)
+STEPPING = {BARE: contenders.bare, WRAPPED: contenders.made}
+OWN = {MEMORYLESS: BARE, OURS: BARE, THEIRS: WRAPPED}
+"""What each of them steps."""
 Times = dict[tuple[str, str], list[float]]
 
 
@@ -32,31 +37,37 @@ def measured(names: list[str], updates: int, rounds: int) -> Times:
     """CPU seconds of as many updates, by environment and contender, of each round."""
     actions = updates * contenders.BATCH * contenders.WINDOW
     keys = [(name, contender) for name in names for contender in ORDER]
-    for name, contender in keys:
-        contenders.CONTENDERS[contender](name, 1, 0)
+    for name, who in keys:
+        seconds_of(name, who, 1, 0)
     found: Times = {key: [] for key in keys}
     turns = [(key, number) for number in range(rounds) for key in keys]
-    words = [f"{contender}, {name}, round {number + 1}" for (name, contender), number in turns]
-    for (name, contender), number in steps(turns, words):
-        found[name, contender].append(
-            contenders.CONTENDERS[contender](name, actions, number)["cpu"]
-        )
+    words = [f"{who}, {name}, round {number + 1}" for (name, who), number in turns]
+    for (name, who), number in steps(turns, words):
+        found[name, who].append(seconds_of(name, who, actions, number))
     return found
+
+
+def seconds_of(name: str, who: str, actions: int, seed: int) -> float:
+    """CPU seconds of so many actions."""
+    if who in STEPPING:
+        return contenders.stepping(STEPPING[who](name), actions, seed)
+    return float(contenders.CONTENDERS[who](name, actions, seed)["cpu"])
 
 
 def table(found: Times, actions: int) -> str:
     """Actions per CPU second, the CPU time of ours in RecurrentPPO's, the shares of stepping."""
-    heads = ["environment", "stepping", MEMORYLESS, OURS, THEIRS, "gru's time", "net of stepping"]
+    heads = ["environment", *ORDER, "gru's time", "net of stepping"]
     heads += [f"stepping in {name}" for name in ("gru", THEIRS)]
     rows = [heads, ["---", *["---:"] * (len(heads) - 1)]]
 
     def ratio(name: str, one: str, other: str, *, net: bool = False) -> float:
-        rounds = zip(*(found[name, who] for who in (one, other, RANDOM)), strict=True)
-        return median((a - net * stepping) / (b - net * stepping) for a, b, stepping in rounds)
+        own = [found[name, OWN.get(who, who)] for who in (one, other)]
+        rounds = zip(found[name, one], found[name, other], *own, strict=True)
+        return median((a - net * first) / (b - net * second) for a, b, first, second in rounds)
 
     for name in dict.fromkeys(name for name, _ in found):
         rates = [f"{median(actions / each for each in found[name, who]):,.0f}" for who in ORDER]
-        shares = [f"{ratio(name, RANDOM, who):.0%}" for who in (OURS, THEIRS)]
+        shares = [f"{ratio(name, OWN[who], who):.0%}" for who in (OURS, THEIRS)]
         times = [f"{ratio(name, OURS, THEIRS, net=net):.2f}" for net in (False, True)]
         rows.append([f"`{name}`", *rates, *times, *shares])
     return printed(rows)

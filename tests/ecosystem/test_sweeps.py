@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from statistics import mean, median
 from wsgiref.util import setup_testing_defaults
@@ -21,6 +22,7 @@ from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.recipe import options_of
 from inwit.runs.sweeps import Choices, WholeRange, read_plan, sweep, table
+from inwit.runs.sweeps import study as module
 from inwit.runs.sweeps.rows import best, command
 from inwit.runs.sweeps.study import dashboard
 from inwit.training.checkpoint import RunFolder
@@ -260,3 +262,28 @@ def test_another_plan_or_place_is_refused(plan, done, tmp_path):
     (tmp_path / "thesis.tex").write_text("")
     with pytest.raises(InvalidOption, match="holds no sweep"):
         sweep(plan, tmp_path)
+
+
+@pytest.mark.parametrize("drawn", [0, 1])
+def test_killed_while_it_draws_a_trial_becomes_the_same(plan, tmp_path, monkeypatch, drawn):
+    """What is drawn of a trial does not depend on what was drawn of it before a kill."""
+
+    def options(folder):
+        module._prepare(plan, folder)
+        with module._opened(plan, folder) as opened:
+            trials = module._Trials(plan, folder, opened, lambda row: None)
+            with suppress(KeyboardInterrupt):
+                trials.next_job()
+            return opened.trials[0].params
+
+    whole, seeded = options(tmp_path / "whole"), module._Trials._seed
+    with monkeypatch.context() as patch:
+
+        def killed(self, *place):
+            if place[-1] > drawn:
+                raise KeyboardInterrupt
+            seeded(self, *place)
+
+        patch.setattr(module._Trials, "_seed", killed)
+        assert len(options(tmp_path / "cut")) == drawn
+    assert options(tmp_path / "cut") == whole

@@ -80,7 +80,7 @@ def test_nothing_is_claimed_where_one_action_earns_as_much(monkeypatch):
     monkeypatch.setattr(
         module,
         "best_constant",
-        lambda spec, play: play(wrapped(Remembers())),  # it is never better
+        lambda spec, play, agent: agent,  # it is never better
     )
     made, found = verdicts(Remembers(), Blind(), monkeypatch)
     assert found == {("competence", "mean return, drawn actions"): "pass"}

@@ -21,17 +21,30 @@ def score(returns):
 @pytest.mark.parametrize(
     ("recurrent", "memoryless", "random", "constant", "verdict", "says"),
     [
-        ([1] * 10, [1, -1] * 5, [-1, 1] * 5, [0] * 10, "pass", "memory earns more in this budget:"),
-        ([1] * 10, [1, -1] * 5, [-1, 1] * 5, None, "pass", "memory earns more in this budget:"),
+        ([1] * 10, [1, -1] * 5, [-1, 1] * 5, [0] * 10, "pass", "memory earns more in this"),
+        (
+            [1] * 10,
+            [1, -1] * 5,
+            [-1, 1] * 5,
+            [1, 0] * 5,
+            "pass",
+            "memory earns more in this budget:",
+        ),
         ([1] * 10, [1, -1] * 5, [-1, 1] * 5, [1] * 10, "pass", "one action all the time earns as"),
-        ([1, -1] * 5, [1, -1] * 5, [-1, 1] * 5, None, "warn", "memory earns nothing"),
-        ([0] * 10, [1] * 10, [-1] * 10, None, "pass", "the policy without memory learns faster"),
+        ([1, -1] * 5, [1, -1] * 5, [-1, 1] * 5, [0] * 10, "warn", "memory earns nothing"),
+        (
+            [0] * 10,
+            [1] * 10,
+            [-1] * 10,
+            [0] * 10,
+            "pass",
+            "the policy without memory learns faster",
+        ),
     ],
 )
 def test_lines_say_what_the_returns_say(recurrent, memoryless, random, constant, verdict, says):
     scores = [score(each) for each in (recurrent, memoryless, random)]
-    always = None if constant is None else score(constant)
-    found = {each.id: each for each in module._findings(*scores, always, 4096)}
+    found = {each.id: each for each in module._findings(*scores, score(constant), 4096)}
     assert found["learn/recurrent"].verdict == verdict
     assert says in found["learn/memory"].message
     more = sum(one > other for one, other in zip(recurrent, random, strict=True))

@@ -1,17 +1,25 @@
 """What a run folder keeps of its environment, and what scores ask of it."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
+import torch
 
 import inwit
 from inwit.errors import Interrupted, InvalidOption
 from inwit.games.base import World
+from inwit.games.certificate import Constant, best_constant
+from inwit.games.game import SeededGame
+from inwit.games.past import walk
 from inwit.games.player import load_game
-from inwit.games.recipe import GameRecipe
-from inwit.policies import GRU
+from inwit.games.recipe import GameRecipe, game_recipe_for
+from inwit.games.scores import fresh_seeds, play_episodes
+from inwit.policies import GRU, UniformRandom
 from inwit.training.checkpoint import RunFolder
 from tests.games.worlds import Walks
+
+SEEDS = fresh_seeds(0, 30)
 
 
 def small(world, **changes):
@@ -85,3 +93,47 @@ def test_episodes_are_stopped_where_it_is_asked(tmp_path):
         player.evaluate(30, longest=0)
     with pytest.raises(InvalidOption, match="beside='runs/0': give an agent"):
         player.evaluate(30, beside="runs/0")
+
+
+def test_draws_do_not_depend_on_how_many_play_side_by_side():
+    scores = [
+        play_episodes(UniformRandom(), SeededGame(Walks().open(count), 0), SEEDS, dice=3)
+        for count in (1, 4, 30)
+    ]
+    assert scores[0] == scores[1] == scores[2]
+    other = play_episodes(UniformRandom(), SeededGame(Walks().open(4), 0), SEEDS, dice=4)
+    assert other.returns != scores[0].returns
+    assert other.steps == scores[0].steps  # the episodes themselves are the same
+
+
+def test_of_many_actions_those_that_are_taken_most_are_tried():
+    """The last of 40 is the best, since all beyond the third do the same as it."""
+    world = Walks(keys=40)
+    game = SeededGame(world.open(5), 0)
+    play = partial(play_episodes, game=game, seeds=SEEDS)
+    mostly = play(Constant(39))
+    assert mostly.favourites == (39,)
+    assert best_constant(game.spec, play, mostly) == mostly
+    few = SeededGame(Walks().open(5), 0)
+    every = [play_episodes(Constant(action), few, SEEDS).mean for action in range(3)]
+    found = best_constant(few.spec, partial(play_episodes, game=few, seeds=SEEDS), mostly)
+    assert found.mean == max(every)
+
+
+def test_what_is_seen_before_is_read_in_all_episodes(tmp_path):
+    player = inwit.train(small(Walks(), batch=1, out=tmp_path / "run"))
+    both = player.policy, player.policy
+    walks = [walk(*both, SeededGame(Walks().open(count), 0), SEEDS, dice=0) for count in (1, 4, 30)]
+    runs = walks[2].running
+    for other in walks[:2]:
+        assert torch.equal(other.running, runs)
+        assert torch.equal(other.previous[runs], walks[2].previous[runs])
+        assert torch.equal(other.seen[runs], walks[2].seen[runs])
+    notes = [line.note for line in player.certify(12).lines]
+    assert not any("all episodes show the same" in note for note in notes)
+
+
+def test_a_window_that_was_given_stays():
+    recipe = game_recipe_for("memory-length")
+    assert recipe.but(length=30).window == recipe.but(length=3).but(length=30).window == 32
+    assert recipe.but(window=8).but(length=30).window == 8

@@ -3,8 +3,8 @@
 No search says what an environment needs. So a control is trained in the budget of the run: a policy
 without memory, or, for an agent without memory, one with a gated recurrent unit. What tests memory
 is judged only where the policy with memory earns more than the other, and more than the best
-constant action: else it may just have been trained faster. Returns are of fresh episodes with drawn
-actions; differences are taken episode by episode.
+constant action (of many, of those that it takes most): else it may just have been trained faster.
+Returns are of fresh episodes with drawn actions; differences are taken episode by episode.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +22,13 @@ from inwit.games.game import SeededGame
 from inwit.games.normalising import NormalisedPolicy, without_previous
 from inwit.games.past import Asked, decode_past, edges_of, moments_of, past_lines, sizes_of, walk
 from inwit.games.recipe import GameRecipe
-from inwit.games.scores import ReturnScore, fresh_seeds, play_episodes, side_by_side
+from inwit.games.scores import (
+    FAVOURITES,
+    ReturnScore,
+    fresh_seeds,
+    play_episodes,
+    side_by_side,
+)
 from inwit.games.training import GameTraining
 from inwit.policies import GRU, Architecture, Memory, Memoryless, Policy, UniformRandom
 from inwit.probes import Certificate, Line, Verdict
@@ -35,8 +41,6 @@ from inwit.trajectory import Observation, Prompt
 
 RESETS = (1, 2, 4, 8, 16, 32, 64)
 """Steps between two resets of the state."""
-CONSTANTS = 16
-"""Actions up to which the best constant one is known."""
 ELSEWHERE = {
     "generalisation": "an environment has no levels beyond training",
     "planning": "there is no prompt that a plan could be read from",
@@ -74,7 +78,7 @@ def certify_player(
     """
     if episodes < 2:
         raise InvalidOption(f"{episodes} episodes: it must be at least 2")
-    with closing(recipe.environment.open(side_by_side(episodes, recipe.batch))) as copies:
+    with closing(recipe.environment.open(side_by_side(episodes, max(2, recipe.batch)))) as copies:
         game = SeededGame(copies, seed)
         control = trained(
             recipe.but(policy=_opposite(recipe.policy, policy), out=None, device="cpu"),
@@ -141,11 +145,13 @@ class Constant(Policy):
         return scores, scores[:, 0], memory
 
 
-def best_constant(spec: WorldSpec, play: Callable[[Policy], ReturnScore]) -> ReturnScore | None:
-    """What the best constant action earns; None where there are too many actions to try."""
-    actions = range(len(spec.actions))
-    if len(actions) > CONSTANTS:
-        return None
+def best_constant(
+    spec: WorldSpec, play: Callable[[Policy], ReturnScore], agent: ReturnScore
+) -> ReturnScore:
+    """What the best constant action earns; of many, the best of those that an agent takes most."""
+    actions: Sequence[int] = range(len(spec.actions))
+    if len(actions) > FAVOURITES:
+        actions = agent.favourites
     return max((play(Constant(action)) for action in actions), key=lambda score: score.mean)
 
 
@@ -177,21 +183,24 @@ class _Subject:
             return self.intact.less(self.beside)
         return self.beside.less(self.intact)
 
+    @property
+    def remembering(self) -> ReturnScore:
+        """The returns of the policy with memory."""
+        return self.intact if self.policy.inner.recurrent else self.beside
+
     @cached_property
-    def constant(self) -> ReturnScore | None:
-        """The best constant action; None where there are too many actions to try."""
-        return best_constant(self.game.spec, self.play)
+    def constant(self) -> ReturnScore:
+        """The best constant action."""
+        return best_constant(self.game.spec, self.play, self.remembering)
 
     @cached_property
     def needed(self) -> bool:
         """The policy with memory earns more, and more than one action all the time."""
-        remembering = self.intact if self.policy.inner.recurrent else self.beside
-        looks = self.constant is None or remembering.less(self.constant)[0] > 0
-        return self.gain[0] > 0 and looks
+        return self.gain[0] > 0 and self.remembering.less(self.constant)[0] > 0
 
     def play(self, policy: Policy, *, greedy: bool = False) -> ReturnScore:
-        dice = None if greedy else torch.Generator().manual_seed(self.seed)
-        return play_episodes(policy, self.game, fresh_seeds(self.seed, self.count), dice)
+        dice = None if greedy else self.seed
+        return play_episodes(policy, self.game, fresh_seeds(self.seed, self.count), dice=dice)
 
     def line(
         self,
@@ -299,14 +308,11 @@ def _foreign(subject: _Subject) -> Line:
 
     name = "another's observations"
     found = subject.play(Altered(subject.policy, observation=exchange))
-    beside, actions = {"intact": subject.intact.mean}, len(subject.game.spec.actions)
+    beside = {"intact": subject.intact.mean}
     if not differ:
         note = "all episodes show the same: another's observations are its own"
         return subject.line("lesions", name, found, beside=beside, note=note)
     best = subject.constant
-    if best is None:
-        note = f"with {actions} actions, the best constant one is not looked for"
-        return subject.line("lesions", name, found, beside=beside, note=note)
     above = subject.intact.less(best)[0] > 0
     return subject.line(
         "lesions",
@@ -326,7 +332,9 @@ def past(subject: _Subject) -> Iterator[Line]:
     untrained = reseeded(recipe).but(device="cpu").network(game.spec)
     untrained.load_state_dict(untrained.state_dict() | dict(policy.named_buffers(recurse=False)))
     generator = torch.Generator().manual_seed(subject.seed)
-    known, asked = (walk(policy, untrained, game, seeds, generator) for seeds in _halves(subject))
+    known, asked = (
+        walk(policy, untrained, game, seeds, dice=subject.seed) for seeds in _halves(subject)
+    )
     if len(known.seen) < 2 or not known.seen.shape[2]:
         note = "nothing is seen before an episode's last action"
         yield Line(part="past", name="seen before", verdict=Verdict.NONE, note=note)
@@ -341,8 +349,8 @@ def past(subject: _Subject) -> Iterator[Line]:
 
 def _halves(subject: _Subject) -> Sequence[Sequence[int]]:
     """Seeds of two batches of episodes: probes are trained on the first and tested on the other."""
-    seeds = fresh_seeds((subject.seed + 1) % 2**63, 2 * subject.game.count)
-    return seeds[: subject.game.count], seeds[subject.game.count :]
+    seeds = fresh_seeds((subject.seed + 1) % 2**63, 2 * subject.count)
+    return seeds[: subject.count], seeds[subject.count :]
 
 
 def elsewhere(subject: _Subject) -> Iterator[Line]:

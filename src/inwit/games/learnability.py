@@ -7,8 +7,6 @@ all play the same fresh episodes with drawn actions. A low line says nothing of 
 from collections.abc import Iterator
 from contextlib import closing
 
-import torch
-
 from inwit.auditing.base import Finding, Verdict
 from inwit.errors import InvalidOption
 from inwit.games.base import World
@@ -42,7 +40,7 @@ def learnability(world: World, *, actions: int, seed: int = 0) -> list[Finding]:
             for policy, name in ((GRU(), RECURRENT), (Memoryless(), MEMORYLESS))
         )
         random = _play(UniformRandom(), game, seed)
-        constant = best_constant(game.spec, lambda policy: _play(policy, game, seed))
+        constant = best_constant(game.spec, lambda policy: _play(policy, game, seed), recurrent)
     taken = recipe.updates * recipe.batch * recipe.window
     return list(_findings(recurrent, memoryless, random, constant, taken))
 
@@ -65,16 +63,14 @@ def recipe_of(world: World, *, actions: int, seed: int) -> GameRecipe:
 
 def _play(policy: Policy, game: SeededGame, seed: int) -> ReturnScore:
     """Play episodes of another seed than that of training."""
-    seed += 1
-    generator = torch.Generator().manual_seed(seed)
-    return play_episodes(policy, game, fresh_seeds(seed, EPISODES), generator)
+    return play_episodes(policy, game, fresh_seeds(seed + 1, EPISODES), dice=seed + 1)
 
 
 def _findings(
     recurrent: ReturnScore,
     memoryless: ReturnScore,
     random: ReturnScore,
-    constant: ReturnScore | None,
+    constant: ReturnScore,
     taken: int,
 ) -> Iterator[Finding]:
     """What each reaches beside random play; then one beside the other."""
@@ -93,7 +89,7 @@ def _findings(
     says = "memory earns nothing that this budget shows"
     if low > 0:
         says = "memory earns more in this budget"
-        if constant is not None and recurrent.less(constant)[0] <= 0:
+        if recurrent.less(constant)[0] <= 0:
             says += ", but one action all the time earns as much"
     elif high < 0:
         says = "the policy without memory learns faster"

@@ -11,7 +11,7 @@ others; what counts is the accuracy minus that of the best control.
 Numbers are read as quarters of their distribution.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,9 +20,10 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import one_hot
+from torch.nn.utils.rnn import pad_sequence
 
 from inwit.games.game import SeededGame
-from inwit.games.scores import chosen_actions
+from inwit.games.scores import Dice, chosen_actions
 from inwit.policies import Policy
 from inwit.probes import Line, Verdict
 from inwit.probes.card import judged
@@ -53,29 +54,48 @@ class Walk:
 
 @torch.no_grad()
 def walk(
-    policy: Policy,
-    untrained: Policy,
-    game: SeededGame,
-    seeds: Sequence[int],
-    generator: torch.Generator,
+    policy: Policy, untrained: Policy, game: SeededGame, seeds: Sequence[int], *, dice: int
 ) -> Walk:
     """Play one episode from each seed with drawn actions, and keep the states of both networks."""
     networks = {AGENT: policy, "untrained": untrained}
-    game.copies.reset(range(len(seeds)), seeds)
+    parts = [
+        _walk(networks, game, seeds[first : first + game.count], dice)
+        for first in range(0, len(seeds), game.count)
+    ]
+    return Walk(
+        seen=_side_by_side([part.seen for part in parts]),
+        previous=_side_by_side([part.previous for part in parts]),
+        running=_side_by_side([part.running for part in parts]),
+        states={name: _side_by_side([part.states[name] for part in parts]) for name in networks},
+    )
+
+
+def _side_by_side(parts: Sequence[Tensor]) -> Tensor:
+    """Parts (T, B, ...) of several lengths as one; the shorter ones are continued with zeros."""
+    return pad_sequence([each for part in parts for each in part.unbind(1)])
+
+
+def _walk(
+    networks: Mapping[str, Policy], game: SeededGame, seeds: Sequence[int], seed: int
+) -> Walk:
+    """Those that fit side by side."""
+    count, dice = len(seeds), Dice(seed, seeds)
+    game.copies.reset(range(count), seeds)
     memories = {name: each.begin(game.prompt) for name, each in networks.items()}
-    previous, running = game.fresh(), np.arange(game.count) < len(seeds)
+    previous, running = game.fresh(), np.arange(game.count) < count
     rows = list[tuple[Tensor, Tensor, Tensor]]()
     states: dict[str, list[Tensor]] = {name: [] for name in networks}
     while running.any() and len(rows) < STEPS:
         seen = game.copies.see()
-        both = np.concatenate([seen.fields, seen.values], 1)[:, :PARTS]
-        rows.append((torch.from_numpy(both).float(), previous, torch.from_numpy(running.copy())))
+        both = np.concatenate([seen.fields, seen.values], 1)[:count, :PARTS]
+        alive = torch.from_numpy(running[:count].copy())
+        rows.append((torch.from_numpy(both).float(), previous[:count], alive))
         observation = game.shown(seen, previous)
         for name, network in networks.items():
-            states[name].append(vector(memories[name]))
+            states[name].append(vector(memories[name])[:count])
             scores, _, memories[name] = network.step(observation, memories[name])
             if name == AGENT:
-                previous = chosen_actions(scores, observation.legal, generator)
+                previous = chosen_actions(scores, observation.legal, dice)
         outcome = game.copies.step(previous.numpy(), running)
         running = running & ~(outcome.terminated | outcome.truncated)
     seen_rows, actions, alive = map(torch.stack, zip(*rows, strict=True))

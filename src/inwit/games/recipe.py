@@ -134,9 +134,8 @@ class GameRecipe(RunRecipe):
         """As for any recipe; a window that is not given fits episodes that are all as long."""
         made = super().but(**changes)
         rows = made.environment.rows
-        if rows is None or "window" in changes or made.environment == self.environment:
-            return made
-        return replace(made, window=rows)
+        fits = self.window == self.environment.rows  # it was not given before, either
+        return replace(made, window=rows) if rows and fits and "window" not in changes else made
 
     def network(self, spec: WorldSpec) -> NormalisedPolicy:
         """A fresh network in evaluation mode; its weights depend only on the seed.

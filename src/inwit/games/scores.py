@@ -11,7 +11,7 @@ from statistics import fmean
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -26,6 +26,8 @@ SIDE_BY_SIDE = 100
 """Maximum number of episodes played at once."""
 LONGEST = 10_000
 """Maximum number of steps of an episode, if no other is asked for."""
+AHEAD, FAVOURITES = 64, 16
+"""Draws of an episode that are made at once; actions that are remembered as taken most."""
 HEADINGS = ("actions", "mean return", "95 % interval", "least", "most", "steps")
 BLOCK = 100
 """Minimum number of episodes behind one point of the training curve."""
@@ -41,6 +43,8 @@ class ReturnScore:
     """How many actions it had."""
     cut: int = 0
     """Episodes that were stopped after the maximum number of actions."""
+    favourites: tuple[int, ...] = ()
+    """The actions that were taken most, the most frequent first."""
 
     @property
     def mean(self) -> float:
@@ -164,15 +168,14 @@ def score_player(
         longest: actions after which an episode is stopped.
     """
     seeds = fresh_seeds(seed, count)
-    dice = [torch.Generator().manual_seed(seed) for _ in range(3)]
     with closing(world.open(side_by_side(count, batch))) as copies:
         game = SeededGame(copies, seed, device=device_of(policy))
         play = partial(play_episodes, game=game, seeds=seeds, longest=longest)
         return GameScore(
             greedy=play(policy),
-            sampled=play(policy, generator=dice[0]),
-            random=play(UniformRandom(), generator=dice[1]),
-            beside=None if beside is None else play(beside, generator=dice[2]),
+            sampled=play(policy, dice=seed),
+            random=play(UniformRandom(), dice=seed),
+            beside=None if beside is None else play(beside, dice=seed),
             other=other,
         )
 
@@ -192,32 +195,75 @@ def side_by_side(episodes: int, batch: int) -> int:
     return min(episodes, SIDE_BY_SIDE, batch)
 
 
+class Dice:
+    """Draws for some episodes, each from its own seed: the same with any number side by side."""
+
+    def __init__(self, seed: int, episodes: Sequence[int]) -> None:
+        """Seed them.
+
+        Args:
+            seed: of all draws.
+            episodes: the seeds of the episodes.
+        """
+        mixed = [np.random.SeedSequence([seed, each]) for each in episodes]
+        self.made = [
+            torch.Generator().manual_seed(int(each.generate_state(1, np.uint64)[0] >> 1))
+            for each in mixed
+        ]
+        self.drawn, self.place = torch.empty(len(self.made), 0), 0
+
+    def roll(self, count: int) -> Float[Tensor, " B"]:
+        """A number from 0 to 1 for each episode; zeros for rows beyond them."""
+        if self.place == self.drawn.shape[1]:
+            parts = [torch.rand(AHEAD, generator=each) for each in self.made]
+            self.drawn, self.place = torch.stack(parts), 0
+        rolled = torch.zeros(count)
+        rolled[: len(self.made)] = self.drawn[:, self.place]
+        self.place += 1
+        return rolled
+
+
 @torch.no_grad()
 def play_episodes(
     policy: Policy,
     game: SeededGame,
     seeds: Sequence[int],
-    generator: torch.Generator | None = None,
     *,
+    dice: int | None = None,
     longest: int = LONGEST,
 ) -> ReturnScore:
-    """One episode from each seed: greedy unless a generator draws the actions."""
+    """One episode from each seed.
+
+    Args:
+        policy: who plays.
+        game: where.
+        seeds: of the episodes.
+        dice: the seed of drawn actions; None for the most probable ones.
+        longest: actions after which an episode is stopped.
+    """
     returns, steps, cut = list[float](), list[int](), 0
+    taken = np.zeros(len(game.spec.actions), np.int64)
     for first in range(0, len(seeds), game.count):
         chosen = seeds[first : first + game.count]
-        earned, lasted, running = _play(policy, game, chosen, generator, longest)
+        drawn = None if dice is None else Dice(dice, chosen)
+        earned, lasted, running = _play(policy, game, chosen, drawn, longest, taken)
         returns += earned.tolist()
         steps += lasted.tolist()
         cut += running
-    return ReturnScore(returns=tuple(returns), steps=tuple(steps), cut=cut)
+    order = np.argsort(-taken, kind="stable")
+    favourites = [int(action) for action in order[:FAVOURITES] if taken[action]]
+    return ReturnScore(
+        returns=tuple(returns), steps=tuple(steps), cut=cut, favourites=tuple(favourites)
+    )
 
 
 def _play(
     policy: Policy,
     game: SeededGame,
     seeds: Sequence[int],
-    generator: torch.Generator | None,
+    dice: Dice | None,
     longest: int,
+    taken: Int[np.ndarray, " A"],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], int]:
     """The returns and lengths of one episode from each seed, and how many still run."""
     running = np.arange(game.count) < len(seeds)
@@ -227,21 +273,21 @@ def _play(
     while running.any() and lasted.max() < longest:
         observation = game.shown(game.copies.see(), previous)
         scores, _, memory = policy.step(observation, memory)
-        previous = chosen_actions(scores, observation.legal, generator)
-        outcome = game.copies.step(previous.cpu().numpy(), running)
+        previous = chosen_actions(scores, observation.legal, dice)
+        actions = previous.cpu().numpy()
+        taken += np.bincount(actions[running], minlength=len(taken))
+        outcome = game.copies.step(actions, running)
         earned, lasted = earned + outcome.reward, lasted + running
         running = running & ~(outcome.terminated | outcome.truncated)
     return earned[: len(seeds)], lasted[: len(seeds)], int(running.sum())
 
 
-def chosen_actions(
-    scores: Tensor, legal: Tensor, generator: torch.Generator | None
-) -> Int[Tensor, " B"]:
+def chosen_actions(scores: Tensor, legal: Tensor, dice: Dice | None) -> Int[Tensor, " B"]:
     """The most probable action of each row, or a drawn one."""
     likely = press_probabilities(scores, legal)
-    if generator is None:
+    if dice is None:
         return likely.argmax(1)
-    return draw(likely, torch.rand(len(likely), generator=generator).to(likely.device))
+    return draw(likely, dice.roll(len(likely)).to(likely.device))
 
 
 def curve(metrics: Iterable[Mapping[str, float]], block: int = BLOCK) -> Sequence[float]:

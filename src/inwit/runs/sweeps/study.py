@@ -20,6 +20,8 @@ from sqlite3 import connect
 from statistics import mean
 from typing import Any
 
+import numpy as np
+
 from inwit import files
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.extras import require
@@ -163,19 +165,22 @@ class _Trials:
                 return found
 
     def _ask(self) -> Any:
-        # What is tried depends on the seed and on the trials before, not on when they were made.
-        number = len(self.study.get_trials(deepcopy=False))
-        seed = (self.plan.seed * 1_000_003 + number) % 2**32
-        self.study.sampler = self.optuna.samplers.TPESampler(seed=seed)
+        self._seed(len(self.study.get_trials(deepcopy=False)), 0)
         trial = self.study.ask()
         self._choose(trial)
         self.report(self._row(trial))
         return trial
 
+    def _seed(self, *place: int) -> None:
+        """What is tried depends on the seed and on the trials before, not on when it was drawn."""
+        seed = np.random.SeedSequence([self.plan.seed, *place]).generate_state(1)
+        self.study.sampler = self.optuna.samplers.TPESampler(seed=int(seed[0]))
+
     def _choose(self, trial: Any) -> dict[str, object]:
         """The trial's options; the same on every call."""
         chosen: dict[str, object] = {}
-        for name, space in self.plan.search.items():
+        for place, (name, space) in enumerate(self.plan.search.items(), 1):
+            self._seed(trial.number, place)
             if isinstance(space, Choices):
                 chosen[name] = trial.suggest_categorical(name, space.values)
             elif isinstance(space, WholeRange):

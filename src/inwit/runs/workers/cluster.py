@@ -8,13 +8,14 @@ another one from the last folder that came back; a run is repeatable, so the res
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from inwit.errors import InvalidOption
 from inwit.extras import require
 from inwit.runs.workers.base import TICK, RunExecutor
-from inwit.runs.workers.jobs import Ended, Job, Message
+from inwit.runs.workers.jobs import Ended, Job, Message, Progressed
 from inwit.runs.workers.nodes import Mailbox, call_on_node, work_on_node
 from inwit.runs.workers.travelling import modules_with, packed, settle, sources_of, unpacked
 
@@ -94,7 +95,10 @@ class RayWorkers(RunExecutor):
             done, _ = self.ray.wait(waiting, num_returns=len(waiting), timeout=TICK)
             for name, message, archive in self.ray.get(self.mailbox.take.remote()):
                 if name in self.runs:
-                    unpacked(archive, self.runs[name][1].out)
+                    run, job, number = self.runs[name]
+                    unpacked(archive, job.out)
+                    if isinstance(message, Progressed):  # another node may have to go on from here
+                        self.runs[name] = run, replace(job, spent=message.cpu), number
                     yield name, message
             for name in [name for name, (run, _, _) in self.runs.items() if run in done]:
                 message = self._end_of(name)
