@@ -20,7 +20,7 @@ from inwit.errors import InvalidOption, UnknownName, flag_of
 from inwit.learners import A2C, Adam, Learner, Replay
 from inwit.parts import NONE, Count, NonNegative, Part, checked, hints
 from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec, built
-from inwit.tasks import FunctionTask, Stages, Task, digest_of
+from inwit.tasks import FunctionTask, Stages, Task, facts_of
 
 Size = Annotated[int, Field(ge=0, le=10**9)]
 """A whole number; 0 for none."""
@@ -228,9 +228,8 @@ class Recipe(RunRecipe):
 
     @property
     def facts(self) -> dict[str, str | int]:
-        """The version of the held-out split, and a digest of the problems where they are listed."""
-        digest = digest_of(self.task)
-        return {"split": self.task.split} | ({"problems": digest} if digest else {})
+        """The version of the held-out split, and what else of the task may change."""
+        return {"split": self.task.split} | facts_of(self.task)
 
     @property
     def replay_until(self) -> float:

@@ -21,6 +21,7 @@ from inwit.tasks import (
     Tutorial,
     WordProblems,
     is_borrowed,
+    is_built_in,
     is_file,
     read_task,
 )
@@ -234,6 +235,6 @@ def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:
         return given if own else given.but(**options)  # a copy has its own objects
     if is_borrowed(name):
         return ReasoningGymTask(name=name, **options)
-    if name not in Task.registered:
+    if name not in Task.registered or (is_file(source) and is_built_in(name)):
         raise MissingTask(source or name)
     return read_part(Task, plain)  # type: ignore[return-value]

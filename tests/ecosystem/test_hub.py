@@ -184,7 +184,7 @@ def test_what_is_fetched_is_two_files_and_no_code(folder, tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("name", ["no/such/place/here", "me/agent", "", "a b"])
 def test_what_cannot_be_fetched_is_told(name, monkeypatch, tmp_path):
-    monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InvalidOption, match="is not a folder and cannot be fetched"):
         Agent.from_pretrained(name)

@@ -194,3 +194,17 @@ def test_a_tools_name_is_one_word(name):
 def test_a_tool_cannot_have_the_name_of_another_key(name):
     with pytest.raises(InvalidOption, match=f"'{name.upper()}': this is the name of another key"):
         inwit.tool(name=name)(add_days.plain)
+
+
+def test_a_batched_function_may_work_in_place_and_then_fail():
+    """Its rows are tried again in halves, with what they were given."""
+
+    @inwit.tool(batched=True)
+    def doubled(a: torch.Tensor) -> torch.Tensor:
+        a *= 2
+        if (a > 150).any():
+            raise ValueError("too large")
+        return a
+
+    given = torch.tensor([[1.0], [2.0], [3.0], [100.0]], dtype=torch.double)
+    assert doubled.call(given.clone()).tolist() == [2.0, 4.0, 6.0, torch.inf]

@@ -11,7 +11,7 @@ import torch
 from inwit.environment import Environment
 from inwit.errors import DamagedRun, InvalidOption, InvalidProblem
 from inwit.evaluation.advice import Advice, advise
-from inwit.evaluation.history import Trained
+from inwit.evaluation.history import Trained, absolute
 from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels, score
 from inwit.evaluation.traces import Trace, trace, trace_typed
 from inwit.parts import check_count, check_seed
@@ -24,6 +24,7 @@ from inwit.training.checkpoint import WEIGHTS, RunFolder
 from inwit.training.configuration import CONFIG
 from inwit.training.discoveries import in_words
 from inwit.training.limits import with_limits
+from inwit.training.resuming import check_keys
 
 HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""
@@ -35,6 +36,7 @@ class Agent(Trained):
     def __init__(self, recipe: Recipe, policy: Policy, environment: Environment) -> None:
         """Join the parts; `train` and `load` do this."""
         self.recipe: Recipe = recipe
+        self.folder = absolute(recipe)
         self.policy, self.environment = policy.eval(), environment
 
     @classmethod
@@ -171,7 +173,7 @@ class Agent(Trained):
         if self.environment.device.type != "cpu":
             raise InvalidOption("a certificate is made on the CPU: load the agent there")
         self._check_split()
-        made = RunFolder(self.recipe.out).made() if self.recipe.out else {}
+        made = self.folder.made() if self.folder else {}
         return certify(
             self.recipe, self.policy, self.environment, made=made, problems=problems, seed=seed
         )
@@ -179,7 +181,7 @@ class Agent(Trained):
     def _found(self) -> dict[int, str]:
         """By level: who found its first right programs; only a whole run folder tells."""
         try:
-            return in_words(RunFolder(self.recipe.out).latest().found) if self.recipe.out else {}
+            return in_words(self.folder.latest().found) if self.folder else {}
         except DamagedRun:
             return {}
 
@@ -190,7 +192,7 @@ class Agent(Trained):
             InvalidOption: the run was trained by another version of the held-out split.
         """
         task = self.environment.task
-        made = RunFolder(self.recipe.out).made() if self.recipe.out else {"split": task.split}
+        made = self.folder.made() if self.folder else {"split": task.split}
         version = made.get("split", 1)
         if version != task.split:
             raise InvalidOption(
@@ -212,6 +214,7 @@ def load_agent(
     folder = folder_of(path)
     recipe = folder.recipe(given_task(task)).but(device=device)
     recipe = recipe.but(task=with_limits(recipe.task))  # open in another task than that of the run
+    check_keys(folder, recipe)
     environment = recipe.environment()
     policy = recipe.network(environment)
     try:
@@ -220,7 +223,7 @@ def load_agent(
         else:
             folder.load(policy, snapshot)
     except DamagedRun as error:
-        if not task:
+        if not task or "shape" not in str(error):
             raise
         plain = folder.plain()
         name = plain["source"] or plain["task"].get("type")

@@ -31,9 +31,11 @@ class History(Tabular, Mapping[str, list[float]]):
         """The history of a run folder.
 
         Raises:
-            DamagedRun: its metrics cannot be read.
+            DamagedRun: there is no run here, or its metrics cannot be read.
         """
-        return cls(RunFolder(folder).metrics())
+        run = RunFolder(folder)
+        run.made()  # an empty file of metrics is one thing, a folder that is gone another
+        return cls(run.metrics())
 
     def __getitem__(self, name: str) -> list[float]:
         if name not in self.names:
@@ -93,11 +95,18 @@ class History(Tabular, Mapping[str, list[float]]):
         return draw(curves, y=_axis(metrics or self.accuracies), axes=axes)
 
 
+def absolute(recipe: RunRecipe) -> RunFolder | None:
+    """The folder of a run, which stays the same when the working folder changes."""
+    return RunFolder(recipe.out.absolute()) if recipe.out else None
+
+
 class Trained(Tabular):
     """What an agent and a player share: the history of their run, and how they are shown."""
 
     recipe: RunRecipe
     policy: Any
+    folder: RunFolder | None
+    """Its run folder, if it has one."""
 
     @property
     def history(self) -> History:
@@ -107,9 +116,9 @@ class Trained(Tabular):
             InvalidOption: it has no run folder.
             DamagedRun: the metrics cannot be read.
         """
-        if self.recipe.out is None:
+        if self.folder is None:
             raise InvalidOption("this agent has no run folder, so its history is unknown")
-        return History.of(self.recipe.out)
+        return History.of(self.folder.path)
 
     def plot(self, *metrics: str, axes: Any = None) -> Any:
         """Draw learning curves, smoothed: accuracy while exploring, one curve for each level.

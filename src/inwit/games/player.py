@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inwit.errors import DamagedRun, InvalidOption, own_code
-from inwit.evaluation.history import Trained
+from inwit.evaluation.history import Trained, absolute
 from inwit.games.base import WorldSpec
 from inwit.games.certificate import certify_player
 from inwit.games.live import Live
@@ -40,6 +40,7 @@ class Player(Trained):
             updates: how many it was trained for.
         """
         self.recipe: GameRecipe = recipe
+        self.folder = absolute(recipe)
         self.policy, self.updates = policy.eval(), updates
 
     def evaluate(
@@ -113,7 +114,7 @@ class Player(Trained):
         check_count("episodes", episodes)
         if self.recipe.device != "cpu":
             raise InvalidOption("a certificate is made on the CPU: load the agent there")
-        made = RunFolder(self.recipe.out).made() if self.recipe.out else {}
+        made = self.folder.made() if self.folder else {}
         return certify_player(
             self.recipe,
             self.policy,
@@ -125,7 +126,7 @@ class Player(Trained):
 
     def mmer(self) -> float | None:
         """The maximum of the mean episodic return in training (see `scores.mmer`)."""
-        return mmer(RunFolder(self.recipe.out).metrics()) if self.recipe.out else None
+        return mmer(self.folder.metrics()) if self.folder else None
 
 
 def train_game(recipe: GameRecipe, *, report: Callable[[Report], None] | None = None) -> Player:

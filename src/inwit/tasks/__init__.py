@@ -3,7 +3,7 @@
 from inwit.tasks.base import Task
 from inwit.tasks.countdown import Countdown
 from inwit.tasks.decorator import task
-from inwit.tasks.digest import digest_of
+from inwit.tasks.digest import digest_of, facts_of
 from inwit.tasks.drawing import draw_problems
 from inwit.tasks.expressions import Expressions
 from inwit.tasks.expressions_prompt import ExpressionsPrompt
@@ -14,7 +14,7 @@ from inwit.tasks.pool import Pool, split
 from inwit.tasks.problem_file import FileProblem, read_problems
 from inwit.tasks.problems import Problems, by_turns, join_problems, oracles
 from inwit.tasks.prompts import Problem
-from inwit.tasks.reasoning_gym import ReasoningGymTask, borrow, is_borrowed
+from inwit.tasks.reasoning_gym import ReasoningGymTask, borrow, is_borrowed, is_built_in
 from inwit.tasks.stages import Stages
 from inwit.tasks.tutorial import Tutorial
 from inwit.tasks.word_problems import WordProblems
@@ -37,7 +37,9 @@ __all__ = [
     "by_turns",
     "digest_of",
     "draw_problems",
+    "facts_of",
     "is_borrowed",
+    "is_built_in",
     "is_file",
     "join_problems",
     "oracles",

@@ -11,8 +11,10 @@ from inwit.tools import Tool, described, tool
 
 
 def task(
+    given: None = None,
+    /,
     *,
-    tools: Iterable[Tool | Callable[..., object]],
+    tools: Iterable[Tool | Callable[..., object]] = (),
     presses: int | None = None,
     memory: int | None = None,
     once: bool | None = None,
@@ -26,14 +28,23 @@ def task(
     """Make a task from a function that draws one problem; the options are `FunctionTask`'s fields.
 
     Raises:
-        InvalidOption: a number is out of range, one of `shown` and `display` is missing, or `sees`
-            has something that is neither a word nor a function, or `parse` is not a function.
+        InvalidOption: it was written without its options, a number is out of range, one of `shown`
+            and `display` is missing, `sees` has something that is neither a word nor a function, or
+            `parse`, `verify` or `display` is not a function.
     """
-    if parse is not None and not callable(parse):
-        raise InvalidOption(f"parse is {described(parse)}: a function from text to operand")
+    if given is not None:
+        raise InvalidOption("write @inwit.task(tools=[...]) above the function, with its tools")
+    functions = {
+        "parse": (parse, "from text to operand"),
+        "verify": (verify, "from answer and problem to whether it is right"),
+        "display": (display, "from value to name"),
+    }
+    for name, (function, kind) in functions.items():
+        if function is not None and not callable(function):
+            raise InvalidOption(f"{name} is {described(function)}: a function {kind}")
     return lambda draw: FunctionTask(
         draw=draw,
-        name=draw.__name__,
+        name=getattr(draw, "__name__", type(draw).__name__),
         tools=_tools(tools),
         presses=presses,
         memory=memory,

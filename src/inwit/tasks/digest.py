@@ -1,14 +1,17 @@
-"""A digest of a task's problems: a run that goes on needs the same.
+"""What a run records of a task that may change: a run that goes on needs the same.
 
 Problems that a task has listed or drawn once are all in it. Of a class of a user's own, whose code
 may change between two runs, some are drawn. A task of this package that makes its problems anew has
 none: what it draws is decided by its options and the version, which a run folder records.
 """
 
+import functools
 import hashlib
+import inspect
+import linecache
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import torch
 
@@ -20,15 +23,50 @@ from inwit.tasks.problems import by_turns
 from inwit.tasks.reasoning_gym import ReasoningGymTask, readable
 from inwit.tasks.word_problems import WordProblems
 
+SHOWN = 200
+"""Characters up to which keys are recorded as they are."""
 LEVELS, DRAWN = 8, 16
 """Of a class of a user's own: how many of its levels count, and how many problems are drawn of
 each part, which takes milliseconds."""
 
 
+def facts_of(task: Task) -> dict[str, str]:
+    """A task's problems, keys, words and tools; empty if the version decides them.
+
+    An agent presses keys and reads words by their numbers: with others, or in another order, it
+    does something else.
+    """
+    problems = digest_of(task)
+    if not problems:
+        return {}
+    keys, words = " ".join(task.rules.vocabulary.names), "\n".join(task.symbols)
+    return {
+        "problems": problems,
+        "keys": keys if len(keys) <= SHOWN else _hashed(keys),
+        "words": _hashed(words),
+        "tools": _hashed("\n".join(_sources(task))),
+    }
+
+
+def _sources(task: Task) -> Iterator[str]:
+    """The source of a user's functions, as far as Python can find it."""
+    for function in (*(each.plain for each in task.rules.tools), getattr(task, "verify", None)):
+        bare = function.func if isinstance(function, functools.partial) else function
+        called = bare if inspect.isroutine(bare) or inspect.isclass(bare) else type(bare)
+        if bare is not None and not called.__module__.startswith("inwit."):
+            linecache.checkcache()
+            with suppress(OSError, TypeError):
+                yield inspect.getsource(inspect.unwrap(called))
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
 def digest_of(task: Task) -> str:
     """A hash of a task's problems, the same in every process; empty if it has none."""
-    texts = "\n".join(_texts(task)).encode(errors="surrogatepass")
-    return hashlib.sha256(texts).hexdigest()[:16] if texts else ""
+    texts = "\n".join(_texts(task))
+    return _hashed(texts) if texts else ""
 
 
 def _texts(task: Task) -> Iterator[str]:

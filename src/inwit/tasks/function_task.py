@@ -23,7 +23,7 @@ from inwit.parts import NonNegative
 from inwit.tasks.base import Task
 from inwit.tasks.canonical import canonical, is_canonical
 from inwit.tasks.free_text import Parse
-from inwit.tasks.observations import OPERANDS, Sight, Sights
+from inwit.tasks.observations import EMPTY, FAILED, OPERANDS, Sight, Sights, check_names
 from inwit.tasks.pool import POOL, Pool, split
 from inwit.tasks.problems import Problems, oracles, padded
 from inwit.tasks.prompts import Problem, join_prompt, place_of
@@ -39,8 +39,6 @@ PRESSES = 8
 """Presses of an episode before the limits are known."""
 ROUNDING = 4
 """Allowed error of a coarse type such as float32, in units of its precision."""
-EMPTY, FAILED = "empty", "fault"
-"""Displays of an accumulator without a value."""
 
 Draw = Callable[[random.Random], Problem]
 
@@ -85,6 +83,7 @@ class FunctionTask(Task):
             raise InvalidOption(
                 f"task '{self.name}': give both shown and display (value -> name), or neither"
             )
+        check_names(self.name, self.shown)
         check_tools(self.tools)
 
     @property

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -17,10 +16,14 @@ from inwit.errors import FailedCode, InvalidOption, UnknownName, explained
 from inwit.machine.machine import State
 from inwit.tools import FAULT, HANDLES, ObjectTable, described
 
+EMPTY, FAILED = "empty", "fault"
+"""Names of what is shown where there is no value, and after a fault."""
 SMALL = range(-2, 13)
 """Whole numbers that have a place of their own."""
 MODULI = (2, 3, 5, 10)
 """By what a number is divided for its remainders."""
+LARGEST = torch.finfo(torch.float32).max
+"""The largest number that a network can be given."""
 SCALE = 4.0
 """What magnitudes are divided by, so that they do not drown the rest."""
 FLAGS = 3
@@ -200,10 +203,10 @@ class Sights:
             raise FailedCode(
                 f"{what}: {explained(error)}; it must give a list of numbers"
             ) from error
-        if not all(map(isfinite, numbers)):
+        if not all(abs(each) <= LARGEST for each in numbers):  # false for nan, too
             raise InvalidOption(
                 f"sees of task '{self.task}' gave {numbers!r:.60} for {described(meant)}: "
-                "every number must be finite"
+                "every number must be finite, also in float32"
             )
         return numbers
 
@@ -220,6 +223,19 @@ def _blank(display: Float[Tensor, " B"]) -> list[bool]:
     blank: Bool[Tensor, " B"] = display.isnan() | (display == FAULT)
     found: list[bool] = blank.tolist()
     return found
+
+
+def check_names(task: str, shown: Sequence[object]) -> None:
+    """Check the names of values that an agent sees.
+
+    Raises:
+        InvalidOption: one is no text, taken, or there twice.
+    """
+    names = (EMPTY, FAILED, *shown)
+    for name in shown:
+        if not isinstance(name, str) or names.count(name) > 1:
+            wanted = f"names are texts, each once, and not {EMPTY} or {FAILED}"
+            raise InvalidOption(f"task '{task}': shown has {name!r:.60}: {wanted}")
 
 
 def read_sights(given: object) -> tuple[Sight, ...]:

@@ -107,6 +107,15 @@ def without_gaps(keys: Int[Tensor, "T P"], padding: int) -> Int[Tensor, "T P"]:
 
 
 def oracles(vocabulary: Vocabulary, programs: Iterable[str]) -> Int[Tensor, "P K"]:
-    """Encode oracle programs such as `0 ADD 1 ANS`; a missing one is empty."""
-    padding = vocabulary[PADDING]
-    return padded([[*vocabulary.encode(program), padding] for program in programs], padding)
+    """Encode oracle programs such as `0 ADD 1 ANS`; a missing one is empty.
+
+    Raises:
+        InvalidOption: one has a key that does not exist.
+    """
+    padding, encoded = vocabulary[PADDING], list[list[int]]()
+    for program in programs:
+        try:
+            encoded.append([*vocabulary.encode(program), padding])
+        except InvalidOption as error:
+            raise InvalidOption(f"oracle '{program:.60}': {error}") from error
+    return padded(encoded, padding)

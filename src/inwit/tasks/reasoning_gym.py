@@ -48,6 +48,12 @@ PART = re.compile(r"[+*/\u00d7\u00b7\u00f7]|[-\u2212\u2013]\s")
 """A run that continues something before it: `x - 3 + 4`."""
 
 
+def is_built_in(name: str) -> bool:
+    """Whether a task of this name comes with inwit, so that no file of a user's is needed."""
+    kind = Task.registered.get(name)
+    return is_borrowed(name) or (kind is not None and kind.__module__.startswith("inwit."))
+
+
 def is_borrowed(name: str) -> bool:
     """Whether a task name is a generator of reasoning-gym."""
     return name.startswith(PREFIX)

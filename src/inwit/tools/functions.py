@@ -73,8 +73,9 @@ def tool(
     """
     if batched and isolated:
         raise InvalidOption("a batched function cannot be isolated")
-    if isolated and not (seconds > 0 and megabytes > 0):
-        raise InvalidOption(f"seconds {seconds}, megabytes {megabytes}: they must be above 0")
+    for option, value in (("seconds", seconds), ("megabytes", megabytes)):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
+            raise InvalidOption(f"{option} {value!r:.60}: it must be above 0")
 
     def make(function: Any) -> Tool:
         if isinstance(function, Tool):
@@ -110,7 +111,8 @@ class Batched(Rows):
         """Results (B,); `FAULT` where the function fails."""
         size = len(columns[0])
         try:
-            return self._numbers(self.called(*columns), size).to(columns[0])
+            own = [column.clone() for column in columns]  # it may work in place, and then fail
+            return self._numbers(self.called(*own), size).to(columns[0])
         except (KeyboardInterrupt, OutOfTime):
             raise
         except BaseException as error:

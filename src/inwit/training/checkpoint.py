@@ -31,7 +31,15 @@ from inwit.provenance import made_with
 from inwit.recipe import Recipe, RunRecipe
 from inwit.tasks import Task
 from inwit.texts import to_json
-from inwit.training.configuration import CONFIG, FORMAT, MAX_BYTES, identity, read_config, recipe_of
+from inwit.training.configuration import (
+    CONFIG,
+    FORMAT,
+    MAX_BYTES,
+    identity,
+    read_config,
+    recipe_of,
+    source_of,
+)
 from inwit.training.placing import make, new_place, refused
 from inwit.training.weights import fill
 
@@ -90,11 +98,7 @@ class RunFolder:
     @classmethod
     @contextmanager
     def fresh(cls, recipe: RunRecipe, **facts: str) -> Iterator["RunFolder"]:
-        """The folder of a new run, with the configuration in it; held while this lasts.
-
-        Args:
-            recipe: of the run.
-            facts: what is recorded besides what the recipe itself does.
+        """The folder of a new run, with the configuration in it, and more facts; held meanwhile.
 
         Raises:
             InvalidOption: the place holds something already, or cannot be written.
@@ -227,7 +231,7 @@ class RunFolder:
 
     def resume_command(self) -> str:
         """The command that continues the run."""
-        source = self.plain()["source"]
+        source = source_of(self.plain())
         task = f" --task {quote(source)}" if source else ""
         return f"inwit resume {quote(str(self.path))}{task}"
 
@@ -298,7 +302,7 @@ class RunFolder:
         try:
             tensors, header = files.unpack(content)
             if header.get("run", self._identity()) != self._identity():
-                raise ValueError("it is of another run")
+                raise ValueError(f"it is of another run, or {CONFIG} was edited since")
             fill(network, tensors)
         except ValueError as error:
             raise DamagedRun(f"{path} is damaged or foreign: {error}") from error
@@ -341,7 +345,8 @@ class RunFolder:
             form = f"has format {stated}; this version reads {CHECKPOINT_FORMAT}"
             raise DamagedRun(f"{path} {form}; {advice}")
         if run != self._identity():
-            raise DamagedRun(f"{path} is of another run; {advice}")
+            edited = f"{CONFIG} was edited since, then restore that"
+            raise DamagedRun(f"{path} is of another run ({advice}), or {edited}")
         return Checkpoint(**facts, tensors=tensors)
 
     def _lines(self) -> Iterator[tuple[dict[str, float], int]]:

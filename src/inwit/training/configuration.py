@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -11,7 +12,7 @@ from inwit import files
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.recipe import Recipe
 from inwit.recipes import read_recipe
-from inwit.tasks import Task
+from inwit.tasks import Task, is_built_in
 from inwit.texts import to_json
 
 FORMAT, CONFIG, MAX_BYTES = 2, "config.json", 2**20
@@ -30,6 +31,7 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise DamagedRun(f"{folder} is the training of a language model{_model(folder)}")
     if not os.path.isfile(path):
         reason = f"it has no {CONFIG}" if os.path.isdir(folder) else "there is no such folder"
+        reason = "it is a file" if os.path.isfile(folder) else reason
         raise DamagedRun(f"{folder} is not a run folder: {reason}{_nearest()}")
     content = files.read(path, MAX_BYTES)
     try:
@@ -61,6 +63,14 @@ def recipe_of(folder: Path, plain: dict[str, Any], task: Task | None) -> Recipe:
         raise DamagedRun(f"{folder / CONFIG} is damaged: {error!r}") from error
     except InvalidOption as error:
         raise DamagedRun(f"{folder / CONFIG} cannot be followed: {error}") from error
+
+
+def source_of(plain: Mapping[str, Any]) -> str:
+    """The file of a run's task; empty where it is built in, or an environment."""
+    part = plain.get("task")
+    name = part.get("type") if isinstance(part, Mapping) else None
+    unknown = isinstance(name, str) and not is_built_in(name)  # of a script or a notebook
+    return plain["source"] or ("FILE.py" if unknown else "")
 
 
 def _model(folder: Path) -> str:

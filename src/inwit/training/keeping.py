@@ -1,5 +1,6 @@
 """A training to its end, with a run folder that is whole at every moment."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from inwit.training.distributed import lost_others
 from inwit.training.metrics import Report
 from inwit.trajectory import Trajectory
 
+logger = logging.getLogger("inwit")
 PAUSE, QUICK = 10.0, 0.5
 """Seconds between two checkpoints; seconds of writing one from which the pause grows with them."""
 CHECKS = {"network": "check_policy", "learner": "check_learner", "task": "check_task"}
@@ -53,6 +55,10 @@ def go_back(folder: RunFolder, restore: Callable[[Checkpoint], None]) -> None:
     """Restore a training from the latest checkpoint, and drop what the folder has beyond it."""
     checkpoint = folder.latest()
     restore(checkpoint)
+    told = max((int(line["update"]) for line in folder.metrics()), default=0)
+    if told < checkpoint.update:
+        lost = f"{told + 1} to {checkpoint.update}"
+        logger.warning("%s: the metrics of updates %s are lost", folder.path, lost)
     folder.rewind(checkpoint.update)
     folder.resumed(checkpoint.update)
 

@@ -30,10 +30,40 @@ def own_recipe(folder: RunFolder, task: Task | None) -> Recipe:
     if task is not None and name is not None and task.name != name:
         raise other_task(folder.path, str(name), task)
     recipe = folder.recipe(task)
-    before = folder.made().get("problems")
-    if before is not None and before != recipe.facts.get("problems"):
-        raise other_problems(folder.path, str(name))
+    check_same(folder, recipe)
     return recipe
+
+
+def check_same(folder: RunFolder, recipe: Recipe) -> None:
+    """Check that a task is as it was when a run began.
+
+    Raises:
+        InvalidOption: its problems, keys, words or tools were changed.
+    """
+    check_keys(folder, recipe)
+    before, now = folder.made(), recipe.facts
+    for name in ("problems", "tools"):
+        if name in before and before[name] != now.get(name):
+            raise other_now(folder.path, recipe.task.name, name)
+
+
+def check_keys(folder: RunFolder, recipe: Recipe) -> None:
+    """Check that keys and words have the numbers by which a network knows them.
+
+    Raises:
+        InvalidOption: they are others, or in another order.
+    """
+    before, now = folder.made(), recipe.facts
+    for name in ("keys", "words"):
+        if name in before and before[name] != now.get(name):
+            given = f": {now.get(name)}, and then {before[name]}" if name == "keys" else ""
+            plain = folder.plain()
+            trained = plain["source"] or plain["task"].get("type")
+            raise InvalidOption(
+                f"{folder.path} was trained with other {name} than '{recipe.task.name}' has, or "
+                f"in another order{given}; the run was trained on '{trained}': is that the task "
+                "you gave, as it was then?"
+            )
 
 
 def other_task(path: Path, name: str, given: Task) -> InvalidOption:
@@ -42,10 +72,10 @@ def other_task(path: Path, name: str, given: Task) -> InvalidOption:
     return InvalidOption(f"{trained}: a run goes on with its own task alone")
 
 
-def other_problems(path: Path, name: str) -> InvalidOption:
+def other_now(path: Path, task: str, what: str = "problems") -> InvalidOption:
     """A run whose task has changed."""
     return InvalidOption(
-        f"{path}: '{name}' has other problems than when the run began: its file was "
+        f"{path}: '{task}' has other {what} than when the run began: its file was "
         "edited, or draws others in each process; restore it, or train again"
     )
 

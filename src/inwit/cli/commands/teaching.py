@@ -30,7 +30,7 @@ from inwit.texts import to_json
 from inwit.training.configuration import LANGUAGE_MODEL as RECIPE
 from inwit.training.distributed import is_first
 from inwit.training.placing import RUNS, make
-from inwit.training.resuming import other_problems, other_task
+from inwit.training.resuming import other_now, other_task
 
 SCORES = "scores.json"
 
@@ -96,7 +96,7 @@ def _check_problems(out: Path, task: Task) -> None:
     if before.get("task") != now["task"]:
         raise other_task(out, str(before.get("task")), task)
     if before != now:
-        raise other_problems(out, task.name)
+        raise other_now(out, task.name)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class BesideTraining(Beside):
 
     task: Annotated[str, tyro.conf.arg(metavar="TASK", help=TASKS)] = DEFAULT
     """What is trained on."""
-    seeds: Text = ""
+    seeds: OrNone[str] = None
     """Train several seeds, such as `0-7` or `0,3,5`, and print one table."""
     jobs: OrNone[int] = None
     """With --seeds: number of runs at a time; by default one per usable core."""
@@ -94,7 +94,7 @@ def train(arguments: Sequence[str]) -> None:
         return
     with waiting("reading the recipe"):
         recipe, beside = read(arguments)
-    if beside.seeds:
+    if beside.seeds is not None:
         _train_seeds(recipe, beside)
         return
     if beside.jobs is not None or beside.cluster.ray:
@@ -173,7 +173,7 @@ def _train_seeds(recipe: "RunRecipe", beside: BesideTraining) -> None:
     for name, value in given.items():
         if value:
             raise InvalidOption(f"--seeds does not go with {name}: give one of them")
-    seeds = read_seeds(beside.seeds)
+    seeds = read_seeds(beside.seeds or "")
     SeveralSeeds(seeds=seeds, jobs=beside.jobs, ray=beside.cluster.ray).train(recipe)
 
 

@@ -81,12 +81,13 @@ def _prepare(plan: Plan, folder: Path) -> None:
     }
     for name in ("trials", "jobs", "fixed"):  # two may be changed later, the recipe has the last
         del plain[name]
-    wanted = json.loads(to_json(plain, default=str))
+    wanted = json.loads(to_json(plain | plan.recipe.facts, default=str))
     path = folder / PLAN
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if path.exists():
             there = json.loads(files.read(path, MAX_BYTES))
+            there = {name: wanted.get(name) for name in plan.recipe.facts} | there
         elif {each.name for each in folder.iterdir()} - {files.PART}:
             raise InvalidOption(f"{folder} is not empty, and holds no sweep: name another folder")
         else:
@@ -133,6 +134,9 @@ def _opened(plan: Plan, folder: Path) -> Iterator[Any]:
         raise DamagedRun(f"{folder / STUDY} cannot be read: {reason}") from error
     try:
         yield study
+    except optuna.exceptions.StorageInternalError as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise DamagedRun(f"{folder / STUDY} cannot be written: {reason}") from error
     finally:
         storage.remove_session()
         storage.engine.dispose()

@@ -12,10 +12,11 @@ from inwit.games.player import EPISODES
 from inwit.games.recipe import GameRecipe
 from inwit.games.scores import GameScore
 from inwit.recipe import Recipe, RunRecipe
-from inwit.training.checkpoint import CHECKPOINTS, RunFolder
+from inwit.training.checkpoint import CHECKPOINTS, WEIGHTS, RunFolder
 from inwit.training.configuration import CONFIG
 from inwit.training.health import is_learnt
 from inwit.training.metrics import Report
+from inwit.training.resuming import check_same
 
 PROBLEMS = 1000
 """Default number of held-out problems of each level."""
@@ -100,7 +101,10 @@ def holds(recipe: RunRecipe) -> Literal["nothing", "a part", "all"]:
         return "nothing"
     if CONFIG not in held:
         raise InvalidOption(f"{path} holds something other than a run: name another folder")
-    there, wanted = flat(RunFolder(path).plain()), flat(recipe.dump())
+    folder = RunFolder(path)
+    if isinstance(recipe, Recipe):
+        check_same(folder, recipe)
+    there, wanted = flat(folder.plain()), flat(recipe.dump())
     other = ", ".join(
         f"{name} {there.get(name)}, not {wanted.get(name)}"
         for name in wanted | there
@@ -110,9 +114,10 @@ def holds(recipe: RunRecipe) -> Literal["nothing", "a part", "all"]:
         raise InvalidOption(f"{path} holds a run with other options: {other}; name another folder")
     if not any((path / CHECKPOINTS).glob("*.safetensors")):
         return "nothing"
-    latest = RunFolder(path).latest()
+    latest = folder.latest()
     early = isinstance(recipe, Recipe) and recipe.early_stopping and is_learnt(latest.health)
-    return "all" if early or latest.update >= recipe.updates else "a part"
+    over = early or latest.update >= recipe.updates
+    return "all" if over and WEIGHTS in held else "a part"
 
 
 def job_of(
