@@ -74,8 +74,6 @@ class RunRecipe(Part):
                 given = f"{name}={part!r:.60}"
                 wanted = f"give a {kind.__name__}; names are for `but` and `inwit.train`"
                 raise InvalidOption(f"{given}: {wanted}")
-            if part is not None and not (name == self.subject and self.source):
-                part.check_name()
 
     @classmethod
     def optional(cls, name: str) -> bool:
@@ -86,6 +84,16 @@ class RunRecipe(Part):
     def parts(self) -> dict[str, Part | None]:
         """The parts by their fields."""
         return {name: getattr(self, name) for name in self.kinds}
+
+    def check_names(self) -> None:
+        """Check that a run folder leads back to these parts, by their names.
+
+        Raises:
+            InvalidOption: one has the name of another class.
+        """
+        for name, part in self.parts.items():
+            if part is not None and not (name == self.subject and self.source):
+                part.check_name()
 
     @property
     def label(self) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from itertools import count
 
 import pytest
 
@@ -30,6 +31,7 @@ def sums(draw):
     return inwit.Problem(prompt=word + " {0} and {1}", operands=(one, other), answer=answer)
 """
 SMALL = {"updates": 2, "batch": 16, "policy.width": 8, "search": 0, "replay": 0}
+SECONDS = count(1_000_000_000)
 SWAPPED = ("tools=[add, mul]", "tools=[mul, add]")
 RENAMED = ('("add", one + other)', '("plus", one + other)')
 OTHER_TOOL = ("return a + b", "return a - b")
@@ -57,6 +59,8 @@ def write(*edits):
         text = text.replace(before, after)
     with open("task.py", "w") as file:
         file.write(text)
+    second = next(SECONDS)  # Python's cache of a file goes by its second and its size
+    os.utime("task.py", (second, second))
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def fresh_folder(recipe: RunRecipe, **facts: str) -> Iterator[RunFolder]:
         recipe: of the run.
         facts: what it records besides (see `RunFolder.made`).
     """
+    recipe.check_names()
     with RunFolder.fresh(recipe, **facts) as folder:
         try:
             yield folder
