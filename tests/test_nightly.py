@@ -169,4 +169,4 @@ def test_sources_change_with_every_tracked_file_but_the_page_and_the_list(script
 def test_folders_of_long_tests_are_found(script):
     assert "tests/test_nightly.py" in script.folders_with("nightly and not learning")
     assert "tests/learning" in script.folders_with("learning")
-    assert "tests/machine" in script.folders_with(script.LONG["properties at 3,000 examples"])
+    assert "tests/tasks" in script.folders_with(script.LONG["properties at 3,000 examples"])
