@@ -126,7 +126,10 @@ def test_an_edited_configuration_is_not_taken_for_foreign_checkpoints(run, capsy
     config.write_text(text.replace('"updates": 2', '"updates": 5'))
     with pytest.raises(SystemExit, match="2"):
         main(["resume", str(run), "--task", "task.py"])
-    assert "or config.json was edited since, then restore that" in capsys.readouterr().err
+    assert (
+        "is of another run: if config.json was edited since, restore that"
+        in capsys.readouterr().err
+    )
     config.write_text(text)
     inwit.resume(run, task="task.py")
 

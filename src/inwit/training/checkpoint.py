@@ -345,8 +345,8 @@ class RunFolder:
             form = f"has format {stated}; this version reads {CHECKPOINT_FORMAT}"
             raise DamagedRun(f"{path} {form}; {advice}")
         if run != self._identity():
-            edited = f"{CONFIG} was edited since, then restore that"
-            raise DamagedRun(f"{path} is of another run ({advice}), or {edited}")
+            edited = f"if {CONFIG} was edited since, restore that"
+            raise DamagedRun(f"{path} is of another run: {edited}; else {advice}")
         return Checkpoint(**facts, tensors=tensors)
 
     def _lines(self) -> Iterator[tuple[dict[str, float], int]]:
