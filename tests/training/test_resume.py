@@ -128,7 +128,7 @@ def swapped(tmp_path, change):
 def test_a_checkpoint_of_another_run_or_format_is_told(tmp_path):
     folder, bad = swapped(tmp_path / "run", {})
     with pytest.raises(
-        DamagedRun, match=r"00000004\.safetensors is of another run: .*; else remove it"
+        DamagedRun, match=r"00000004\.safetensors is of another run: .*; else remove"
     ):
         resume(folder.path)
     for stated in ("1", "2", "newest"):
