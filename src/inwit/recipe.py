@@ -85,16 +85,6 @@ class RunRecipe(Part):
         """The parts by their fields."""
         return {name: getattr(self, name) for name in self.kinds}
 
-    def check_names(self) -> None:
-        """Check that a run folder leads back to these parts, by their names.
-
-        Raises:
-            InvalidOption: one has the name of another class.
-        """
-        for name, part in self.parts.items():
-            if part is not None and not (name == self.subject and self.source):
-                part.check_name()
-
     @property
     def label(self) -> str:
         """The name that selects what is trained on: its file, or its name."""

@@ -17,7 +17,7 @@ EPISODES = 60
 
 
 def recipe_of(length=12, **changes):
-    options = {"length": length, "updates": 1, "batch": 4, "window": 4, "policy.width": 8}
+    options = {"length": length, "updates": 1, "batch": EPISODES, "window": 4, "policy.width": 8}
     return game_recipe_for("memory-length").but(**(options | changes))
 
 

@@ -18,6 +18,7 @@ from inwit.games.scores import fresh_seeds, play_episodes
 from inwit.policies import GRU, UniformRandom
 from inwit.training.checkpoint import RunFolder
 from tests.games.worlds import Walks
+from tests.tiers import few_fast
 
 SEEDS = fresh_seeds(0, 30)
 
@@ -33,8 +34,9 @@ def known(monkeypatch):
     monkeypatch.setattr(World, "registered", World.registered | {Walks.name: Walks})
 
 
-@pytest.mark.parametrize("keys", [3, 300])
-@pytest.mark.parametrize("longest", [1, 3])
+@pytest.mark.parametrize(
+    ("keys", "longest"), few_fast([(300, 1), (300, 3), (3, 1), (3, 3)], 0, many=True)
+)
 def test_a_run_goes_on_where_every_episode_has_just_begun(tmp_path, keys, longest):
     """Episodes of one action end with every second row: no action is to be played again."""
     recipe = small(Walks(keys=keys, longest=longest))

@@ -12,6 +12,7 @@ from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption, MissingTask
 from inwit.runs.seeds import train_seeds
 from inwit.tasks.pool import POOL
+from tests.tiers import few_fast
 
 FILE = """
 import inwit
@@ -79,10 +80,14 @@ def test_keys_and_words_keep_their_numbers(run, edit, told):
 
 @pytest.mark.parametrize(
     ("edit", "told"),
-    [
-        (OTHER_TOOL, "'sums' has other tools than when the run began"),
-        (OTHER_PROBLEMS, "'sums' has other problems than when the run began"),
-    ],
+    few_fast(
+        [
+            (OTHER_TOOL, "'sums' has other tools than when the run began"),
+            (OTHER_PROBLEMS, "'sums' has other problems than when the run began"),
+        ],
+        0,
+        many=True,
+    ),
 )
 def test_an_agent_is_tried_on_what_it_is_not_resumed_on(run, edit, told):
     write(edit)
@@ -120,6 +125,7 @@ def test_a_run_without_weights_is_no_whole_one(run):
     assert weights.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_an_edited_configuration_is_not_taken_for_foreign_checkpoints(run, capsys):
     config = run / "config.json"
     text = config.read_text()
@@ -134,6 +140,7 @@ def test_an_edited_configuration_is_not_taken_for_foreign_checkpoints(run, capsy
     inwit.resume(run, task="task.py")
 
 
+@pytest.mark.slow
 def test_a_task_from_python_is_resumed_with_a_file(run):
     def stop(report):
         raise Interrupted(2)
@@ -143,6 +150,7 @@ def test_a_task_from_python_is_resumed_with_a_file(run):
         inwit.train(task, learner="a2c", out="own", report=stop, **SMALL)
 
 
+@pytest.mark.slow
 def test_a_task_with_the_name_of_one_of_ours_is_that_of_its_file(run):
     write(("def sums", "def stages"))
     inwit.train("task.py", learner="a2c", out="named", **SMALL)
@@ -151,6 +159,7 @@ def test_a_task_with_the_name_of_one_of_ours_is_that_of_its_file(run):
     assert inwit.load("named", task="task.py").environment.task.name == "stages"
 
 
+@pytest.mark.slow
 def test_an_agent_keeps_its_folder_and_tells_when_it_is_gone(run, tmp_path_factory):
     agent = inwit.resume("run", task="task.py")
     os.chdir(tmp_path_factory.mktemp("elsewhere"))
@@ -161,6 +170,7 @@ def test_an_agent_keeps_its_folder_and_tells_when_it_is_gone(run, tmp_path_facto
         _ = agent.history
 
 
+@pytest.mark.slow
 def test_metrics_that_were_lost_are_told(run, caplog):
     whole = inwit.resume(run, task="task.py")
     assert not caplog.messages

@@ -42,7 +42,9 @@ def fresh_folder(recipe: RunRecipe, **facts: str) -> Iterator[RunFolder]:
         recipe: of the run.
         facts: what it records besides (see `RunFolder.made`).
     """
-    recipe.check_names()
+    for name, part in recipe.parts.items():
+        if part is not None and not (name == recipe.subject and recipe.source):
+            part.check_name()
     with RunFolder.fresh(recipe, **facts) as folder:
         try:
             yield folder
