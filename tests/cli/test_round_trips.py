@@ -27,6 +27,7 @@ from inwit.tasks.questions import NUMBER, Question
 from inwit.tools import ADD, DIV, MUL
 from inwit.training.rollout import play
 from tests.tasks.test_prompts import TEMPLATE
+from tests.tiers import few_fast
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 COUNT = 10
@@ -118,7 +119,8 @@ def few_problems():
         yield
 
 
-ALL = pytest.mark.parametrize("task", list(tasks()))
+EVERY = list(tasks())
+ALL = pytest.mark.parametrize("task", few_fast(EVERY, *range(0, len(EVERY), 2)))
 
 
 def made(task: Task | Path) -> Task:

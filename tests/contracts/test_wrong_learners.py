@@ -10,6 +10,7 @@ from inwit.learners import A2C, PPO, Learner
 from inwit.learners.returns import generalised_advantages
 from inwit.testing import check_learner
 from inwit.trajectory import masked_mean
+from tests.tiers import few_fast
 
 
 def planted(kind):
@@ -173,13 +174,17 @@ class Unlisted(Plain):
 
 @pytest.mark.parametrize(
     "learner",
-    [
-        Plain(),
-        A2C(discount=0.5, decay=0.0),
-        PPO(normalise=True),
-        PPO(discount=0.3, decay=0.3, epochs=1),
-        A2C(discount=0.05),
-    ],
+    few_fast(
+        [
+            Plain(),
+            A2C(discount=0.5, decay=0.0),
+            PPO(normalise=True),
+            PPO(discount=0.3, decay=0.3, epochs=1),
+            A2C(discount=0.05),
+        ],
+        0,
+        2,
+    ),
     ids=repr,
 )
 def test_what_is_sound_passes(learner):

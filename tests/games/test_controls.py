@@ -77,7 +77,7 @@ def test_a_state_that_is_reset_does_not_go_on_in_actions(monkeypatch):
         recurrent = True
 
     monkeypatch.setattr(module, "trained", lambda recipe, name, updates: wrapped(Blind()))
-    recipe = game_recipe_for("memory-length").but(length=12, updates=1, batch=4, window=4)
+    recipe = game_recipe_for("memory-length").but(length=12, updates=1, batch=60, window=4)
     made = certify_player(recipe, wrapped(Both()), episodes=60)
     (line,) = [each for each in made.lines if each.name == "state reset every 1"]
     assert made.find("competence")[0].figure == 1.0
