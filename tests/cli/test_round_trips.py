@@ -27,7 +27,6 @@ from inwit.tasks.questions import NUMBER, Question
 from inwit.tools import ADD, DIV, MUL
 from inwit.training.rollout import play
 from tests.tasks.test_prompts import TEMPLATE
-from tests.tiers import few_fast
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 COUNT = 10
@@ -119,8 +118,15 @@ def few_problems():
         yield
 
 
-EVERY = list(tasks())
-ALL = pytest.mark.parametrize("task", few_fast(EVERY, *range(0, len(EVERY), 2)))
+ALL = pytest.mark.parametrize(
+    "task",
+    [
+        each
+        if place % 2 == 0
+        else pytest.param(*each.values, id=each.id, marks=[*each.marks, pytest.mark.slow])
+        for place, each in enumerate(tasks())
+    ],
+)
 
 
 def made(task: Task | Path) -> Task:
