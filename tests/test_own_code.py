@@ -15,6 +15,7 @@ from inwit.errors import FailedCode, explained
 from inwit.recipes import recipe_for
 from inwit.training.checkpoint import RunFolder
 from tests.pages import registered_for_a_while
+from tests.tiers import few_fast
 
 FILE = """
 from dataclasses import dataclass
@@ -112,7 +113,7 @@ def told(capsys, *arguments):
     return capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", few_fast(CASES, 0, 2))
 def test_the_command_line_names_function_file_and_line(name, file, tmp_path, capsys):
     options, text, function = CASES[name]
     out = tmp_path / "run"

@@ -14,6 +14,7 @@ from inwit.recipes import RECIPES
 from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
 from tests.recipes import PLAIN
+from tests.tiers import few_fast
 
 SMALL = ("--updates", "3", "--batch", "64", "--policy.width", "8", *PLAIN)
 
@@ -132,57 +133,67 @@ def refused(capsys, *arguments):
 
 @pytest.mark.parametrize(
     ("arguments", "hints"),
-    [
-        (["trian"], ["trian", "train"]),
-        (["--updates", "3"], ["train"]),
-        (["train", "stage"], ["stage", "'stages'"]),
-        (["train", "--task", "stagse"], ["stagse", "'stages'"]),
-        (["train", "--updtes", "3"], ["updtes", "--updates"]),
-        (["train", "--updates", "many"], ["updates", "many"]),
-        (["train", "--updates", "0"], ["--updates 0", "it must be at least 1"]),
-        (["train", "--updates"], ["updates"]),
-        (["train", "--seed", "-1"], ["seed", "-1"]),
-        (["train", "--epsilon", "0.5"], ["--epsilon 0.5", "it must be below 0.5"]),
-        (["train", "--learner.entropy-weight", "inf"], ["--learner.entropy-weight inf", "finite"]),
-        (["train", "--optimiser.learning-rate", "nan"], ["--optimiser.learning-rate nan"]),
-        (["train", "--learner", "ppoo"], ["learner", "a2c"]),
-        (["train", "--policy", "lstm"], ["policy", "gru"]),
-        (["train", "--curriculum", "gatted"], ["curriculum", "fixed"]),
-        (["train", "--learner", "none", "--replay", "0"], ["--replay of at least 1"]),
-        (["train", "--largest", "7"], ["--largest"]),
-        (["train", "expressions", "--once"], ["--once"]),
-        (["train", "--learner.clip", "0.1"], ["--learner.clip"]),
-        (["train", "--jobs", "2"], ["--jobs and --ray go with --seeds"]),
-        (["train", "stages", "--task", "stages"], ["stages and --task stages"]),
-        (["train", "--device", "cuda:99"], ["device", "cuda:99"]),
-        (["train", "--device", "gpu"], ["--device gpu cannot be used", "cpu"]),
-        (["train", "--device", "cpu:1"], ["--device cpu:1", "use cpu"]),
-        (["evaluate", SHIPPED.as_posix(), "--device", "cpu:1"], ["--device cpu:1", "use cpu"]),
-        (["train", "--device", "meta"], ["--device meta", "cannot be used"]),
-        (["train", "stages", "more"], ["more"]),
-        (["train", "expressions", "--policy", "pointer"], ["pointer", "operand keys"]),
-        (
-            ["train", "--policy", "transformer", "--policy.width", "9"],
-            ["--policy.width 9", "multiple of 8"],
-        ),
-        (
-            ["train", "--policy.reader", "attentive", "--policy.width", "4"],
-            ["--policy.width 4", "multiple of 8"],
-        ),
-        (
-            ["train", "--policy", "gru", "--policy.reader", "recurrent", "--policy.width", "9"],
-            ["--policy.width 9", "even"],
-        ),
-        (["train", "--policy", "pointer", "--policy.width", "1"], ["--policy.width 1", "even"]),
-        (["train", "expressions", "--operators", "%"], ["operator '%'", "*, +, -, /"]),
-        (["train", "expressions-prompt", "--largest", "13"], ["--largest 13", "at most 12"]),
-        (["evaluate", "--agent", "llm:x", "--task", "stages", "--device", "gpu"], ["--device gpu"]),
-        (["evaluate", "nowhere"], ["nowhere", "not a run folder"]),
-        (["solve", "nowhere"], ["nowhere", "neither a run folder"]),
-        (["solve", "nowhere", "1+1"], ["nowhere"]),
-        (["resume", "nowhere"], ["nowhere"]),
-        (["reserve", "nowhere"], ["reserve", "train"]),
-    ],
+    few_fast(
+        [
+            (["trian"], ["trian", "train"]),
+            (["--updates", "3"], ["train"]),
+            (["train", "stage"], ["stage", "'stages'"]),
+            (["train", "--task", "stagse"], ["stagse", "'stages'"]),
+            (["train", "--updtes", "3"], ["updtes", "--updates"]),
+            (["train", "--updates", "many"], ["updates", "many"]),
+            (["train", "--updates", "0"], ["--updates 0", "it must be at least 1"]),
+            (["train", "--updates"], ["updates"]),
+            (["train", "--seed", "-1"], ["seed", "-1"]),
+            (["train", "--epsilon", "0.5"], ["--epsilon 0.5", "it must be below 0.5"]),
+            (
+                ["train", "--learner.entropy-weight", "inf"],
+                ["--learner.entropy-weight inf", "finite"],
+            ),
+            (["train", "--optimiser.learning-rate", "nan"], ["--optimiser.learning-rate nan"]),
+            (["train", "--learner", "ppoo"], ["learner", "a2c"]),
+            (["train", "--policy", "lstm"], ["policy", "gru"]),
+            (["train", "--curriculum", "gatted"], ["curriculum", "fixed"]),
+            (["train", "--learner", "none", "--replay", "0"], ["--replay of at least 1"]),
+            (["train", "--largest", "7"], ["--largest"]),
+            (["train", "expressions", "--once"], ["--once"]),
+            (["train", "--learner.clip", "0.1"], ["--learner.clip"]),
+            (["train", "--jobs", "2"], ["--jobs and --ray go with --seeds"]),
+            (["train", "stages", "--task", "stages"], ["stages and --task stages"]),
+            (["train", "--device", "cuda:99"], ["device", "cuda:99"]),
+            (["train", "--device", "gpu"], ["--device gpu cannot be used", "cpu"]),
+            (["train", "--device", "cpu:1"], ["--device cpu:1", "use cpu"]),
+            (["evaluate", SHIPPED.as_posix(), "--device", "cpu:1"], ["--device cpu:1", "use cpu"]),
+            (["train", "--device", "meta"], ["--device meta", "cannot be used"]),
+            (["train", "stages", "more"], ["more"]),
+            (["train", "expressions", "--policy", "pointer"], ["pointer", "operand keys"]),
+            (
+                ["train", "--policy", "transformer", "--policy.width", "9"],
+                ["--policy.width 9", "multiple of 8"],
+            ),
+            (
+                ["train", "--policy.reader", "attentive", "--policy.width", "4"],
+                ["--policy.width 4", "multiple of 8"],
+            ),
+            (
+                ["train", "--policy", "gru", "--policy.reader", "recurrent", "--policy.width", "9"],
+                ["--policy.width 9", "even"],
+            ),
+            (["train", "--policy", "pointer", "--policy.width", "1"], ["--policy.width 1", "even"]),
+            (["train", "expressions", "--operators", "%"], ["operator '%'", "*, +, -, /"]),
+            (["train", "expressions-prompt", "--largest", "13"], ["--largest 13", "at most 12"]),
+            (
+                ["evaluate", "--agent", "llm:x", "--task", "stages", "--device", "gpu"],
+                ["--device gpu"],
+            ),
+            (["evaluate", "nowhere"], ["nowhere", "not a run folder"]),
+            (["solve", "nowhere"], ["nowhere", "neither a run folder"]),
+            (["solve", "nowhere", "1+1"], ["nowhere"]),
+            (["resume", "nowhere"], ["nowhere"]),
+            (["reserve", "nowhere"], ["reserve", "train"]),
+        ],
+        *range(0, 99, 2),
+        many=True,
+    ),
 )
 def test_a_mistake_is_told_shortly(capsys, tmp_path, arguments, hints):
     text = refused(capsys, *arguments)

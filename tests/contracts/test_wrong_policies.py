@@ -7,6 +7,7 @@ import torch
 
 from inwit.testing import check_policy
 from tests.contracts.planted import Plain, planted
+from tests.tiers import few_fast
 
 
 class Keeping(Plain):
@@ -110,21 +111,25 @@ class Pair(Plain):
 
 @pytest.mark.parametrize(
     ("network", "told"),
-    [
-        (Keeping, "'the state holds all that a press depends on': .* played in turns"),
-        (Writing, "'what is given is not changed': begin writes into prompt.symbols"),
-        (Overwriting, "'what is given is not changed': step writes into observation.previous"),
-        (InPlace, "'what is given is not changed': step writes into part 1 of the state"),
-        (LaterInPlace, "'what is given is not changed': step writes into part 2 of the state"),
-        (Clearing, "'what is given is not changed': unroll writes into starts"),
-        (WindowWriting, "'what is given is not changed': unroll_window writes into .*legal"),
-        (Boastful, "'with recurrent = False a press depends on prompt and .* at press 2"),
-        (Ignoring, "'unroll_from equals step by step': .* at row 1 of a window"),
-        (Other, "'unroll_window equals step by step': .* at row . of a window"),
-        (Unclearing, "'unroll_window equals step by step': .* at row . of a window"),
-        (Listed, r"'a state is a tuple of tensors': begin gives tensor\("),
-        (Pair, r"'step gives scores, values and the next state': it gives \(tensor"),
-    ],
+    few_fast(
+        [
+            (Keeping, "'the state holds all that a press depends on': .* played in turns"),
+            (Writing, "'what is given is not changed': begin writes into prompt.symbols"),
+            (Overwriting, "'what is given is not changed': step writes into observation.previous"),
+            (InPlace, "'what is given is not changed': step writes into part 1 of the state"),
+            (LaterInPlace, "'what is given is not changed': step writes into part 2 of the state"),
+            (Clearing, "'what is given is not changed': unroll writes into starts"),
+            (WindowWriting, "'what is given is not changed': unroll_window writes into .*legal"),
+            (Boastful, "'with recurrent = False a press depends on prompt and .* at press 2"),
+            (Ignoring, "'unroll_from equals step by step': .* at row 1 of a window"),
+            (Other, "'unroll_window equals step by step': .* at row . of a window"),
+            (Unclearing, "'unroll_window equals step by step': .* at row . of a window"),
+            (Listed, r"'a state is a tuple of tensors': begin gives tensor\("),
+            (Pair, r"'step gives scores, values and the next state': it gives \(tensor"),
+        ],
+        *range(0, 99, 2),
+        many=True,
+    ),
 )
 def test_a_violation_is_told(network, told):
     with pytest.raises(AssertionError, match=f"^policy 'planted' breaks the contract {told}"):

@@ -10,6 +10,7 @@ from inwit.policies import Transformer
 from inwit.tasks import Expressions
 from inwit.testing import check_policy
 from tests.contracts.planted import WIDTH, Plain, planted
+from tests.tiers import few_fast
 
 COUNT = itertools.count()
 
@@ -118,19 +119,29 @@ class Frozen(Plain):
 
 @pytest.mark.parametrize(
     ("network", "told"),
-    [
-        (Detached, "'outputs have a gradient': scores have none by steps"),
-        (Valueless, "'outputs have a gradient': values have none by steps"),
-        (Idle, r"'every parameter learns': the gradient of spare.bias, spare.weight is zero"),
-        (Unread, "'every parameter learns': the gradient of reader.* is zero by steps"),
-        (Cut, "'outputs have a gradient': scores have none by unroll$"),
-        (CutWindow, "'every parameter learns': the gradient of reader.* is zero by unroll_window"),
-        (Unseeded, "'the same seed builds the same network': the second one has another heads.bi"),
-        (Growing, "'the same seed builds the same network': the second one has another reader"),
-        (Outside, "'state_dict holds the whole network': .* of another seed"),
-        (Running, "'.*': scores or values differ"),
-        (Unloadable, "'state_dict holds the whole network': Error.* loading state_dict"),
-    ],
+    few_fast(
+        [
+            (Detached, "'outputs have a gradient': scores have none by steps"),
+            (Valueless, "'outputs have a gradient': values have none by steps"),
+            (Idle, r"'every parameter learns': the gradient of spare.bias, spare.weight is zero"),
+            (Unread, "'every parameter learns': the gradient of reader.* is zero by steps"),
+            (Cut, "'outputs have a gradient': scores have none by unroll$"),
+            (
+                CutWindow,
+                "'every parameter learns': the gradient of reader.* is zero by unroll_window",
+            ),
+            (
+                Unseeded,
+                "'the same seed builds the same network': the second one has another heads.bi",
+            ),
+            (Growing, "'the same seed builds the same network': the second one has another reader"),
+            (Outside, "'state_dict holds the whole network': .* of another seed"),
+            (Running, "'.*': scores or values differ"),
+            (Unloadable, "'state_dict holds the whole network': Error.* loading state_dict"),
+        ],
+        *range(0, 99, 2),
+        many=True,
+    ),
 )
 def test_a_violation_is_told(network, told):
     with pytest.raises(AssertionError, match=f"^policy 'planted' breaks the contract {told}"):

@@ -71,6 +71,7 @@ def test_an_environment_that_has_changed_is_told(tmp_path, monkeypatch, again):
         again(folder)
 
 
+@pytest.mark.slow
 def test_no_more_copies_are_scored_than_trained(tmp_path, monkeypatch):
     counts, opened = [], Walks.open
 
@@ -122,6 +123,7 @@ def test_of_many_actions_those_that_are_taken_most_are_tried():
     assert found.mean == max(every)
 
 
+@pytest.mark.slow
 def test_what_is_seen_before_is_read_in_all_episodes(tmp_path):
     player = inwit.train(small(Walks(), batch=1, out=tmp_path / "run"))
     both = player.policy, player.policy
