@@ -22,13 +22,7 @@ from inwit.games.game import SeededGame
 from inwit.games.normalising import NormalisedPolicy, without_previous
 from inwit.games.past import Asked, decode_past, edges_of, moments_of, past_lines, sizes_of, walk
 from inwit.games.recipe import GameRecipe
-from inwit.games.scores import (
-    FAVOURITES,
-    ReturnScore,
-    fresh_seeds,
-    play_episodes,
-    side_by_side,
-)
+from inwit.games.scores import FAVOURITES, ReturnScore, fresh_seeds, play_episodes, side_by_side
 from inwit.games.training import GameTraining
 from inwit.policies import GRU, Architecture, Memory, Memoryless, Policy, UniformRandom
 from inwit.probes import Certificate, Line, Verdict

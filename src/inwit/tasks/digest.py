@@ -50,11 +50,11 @@ def facts_of(task: Task) -> dict[str, str]:
 
 def _sources(task: Task) -> Iterator[str]:
     """The source of a user's functions, as far as Python can find it."""
+    linecache.checkcache()  # a file may have been edited since it was read
     for function in (*(each.plain for each in task.rules.tools), getattr(task, "verify", None)):
         bare = function.func if isinstance(function, functools.partial) else function
         called = bare if inspect.isroutine(bare) or inspect.isclass(bare) else type(bare)
         if bare is not None and not called.__module__.startswith("inwit."):
-            linecache.checkcache()
             with suppress(OSError, TypeError):
                 yield inspect.getsource(inspect.unwrap(called))
 

@@ -40,8 +40,8 @@ def check_same(folder: RunFolder, recipe: Recipe) -> None:
     Raises:
         InvalidOption: its problems, keys, words or tools were changed.
     """
-    check_keys(folder, recipe)
     before, now = folder.made(), recipe.facts
+    _check_keys(folder, recipe, before, now)
     for name in ("problems", "tools"):
         if name in before and before[name] != now.get(name):
             raise other_now(folder.path, recipe.task.name, name)
@@ -53,7 +53,12 @@ def check_keys(folder: RunFolder, recipe: Recipe) -> None:
     Raises:
         InvalidOption: they are others, or in another order.
     """
-    before, now = folder.made(), recipe.facts
+    _check_keys(folder, recipe, folder.made(), recipe.facts)
+
+
+def _check_keys(
+    folder: RunFolder, recipe: Recipe, before: Mapping[str, object], now: Mapping[str, object]
+) -> None:
     for name in ("keys", "words"):
         if name in before and before[name] != now.get(name):
             given = f": {now.get(name)}, and then {before[name]}" if name == "keys" else ""
