@@ -226,7 +226,8 @@ def read_part(base: type[Part], values: Mapping[str, Any]) -> Part:
     return kind(**checked(kind, options))
 
 
-def hints(kind: type) -> dict[str, Any]:
+@cache
+def hints(kind: type) -> Mapping[str, Any]:
     """The types of a class's fields, with their limits."""
     return get_type_hints(kind, include_extras=True)
 

@@ -8,7 +8,7 @@ import hashlib
 import importlib.util
 import sys
 from importlib.machinery import PathFinder
-from os.path import isdir, isfile
+from os.path import dirname, isdir, isfile, split
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -98,10 +98,11 @@ def _run(path: Path) -> ModuleType:
 
 def _forget_neighbours_of_others(folder: Path) -> None:
     """Let a file import its own neighbours where those of another file have the same names."""
+    others = {str(each) for each in FOLDERS - {folder}}
     for name, module in list(sys.modules.items()):
-        found = Path(getattr(module, "__file__", None) or "")
-        place = found.parent.parent if found.name == "__init__.py" else found.parent
-        if place in FOLDERS - {folder} and PathFinder.find_spec(name, [str(folder)]):
+        place, file = split(getattr(module, "__file__", None) or "")
+        place = dirname(place) if file == "__init__.py" else place
+        if place in others and PathFinder.find_spec(name, [str(folder)]):
             for each in [each for each in sys.modules if f"{each}.".startswith(f"{name}.")]:
                 del sys.modules[each]
     FOLDERS.add(folder)

@@ -61,7 +61,7 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
     known = options_of(recipe)
     documented = documentation(cast(Any, type(recipe))) | CHOICES
     own = _group("own", [_field(known[name], documented) for name in FIRST if name in known])
-    flat = tyro.conf.arg(name="")
+    flat = tyro.conf.arg(name="", help="")
     taken = {*known} & {*RESERVED, *_names_in(beside)}
     taken |= {f"policy.{name}" for name in WITH_POLICY} & {*known}
     if taken:
@@ -84,10 +84,10 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
                 for each in beside_it
             ]
         group = _group(part, shown)
-        group.__doc__ = f"{kind.name}: {(type(kind).__doc__ or '').partition(chr(10))[0]}"
+        text = f"{kind.name}: {(type(kind).__doc__ or '').partition(chr(10))[0]}"
         markers = [tyro.conf.OmitArgPrefixes] if part == recipe.subject else []
         groups.append(
-            (part, Annotated[group, tyro.conf.arg(), *markers], field(default_factory=group))
+            (part, Annotated[group, tyro.conf.arg(help=text), *markers], field(default_factory=group))
         )
     whole = make_dataclass("Options", groups, kw_only=True)
     whole.__doc__ = "Train an agent, score it and show some of its episodes."

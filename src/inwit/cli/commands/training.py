@@ -276,7 +276,7 @@ class Resume:
     """Run folder."""
     task: TaskFile = ""
     """File of the run's task, unless built in; its code is run."""
-    beside: Annotated[Beside, tyro.conf.arg(name="")] = field(default_factory=Beside)
+    beside: Annotated[Beside, tyro.conf.arg(name="", help="")] = field(default_factory=Beside)
 
     def __call__(self) -> None:
         """Train to the end, score the agent and show some of its episodes."""
