@@ -226,9 +226,13 @@ def read_part(base: type[Part], values: Mapping[str, Any]) -> Part:
     return kind(**checked(kind, options))
 
 
-@cache
 def hints(kind: type) -> Mapping[str, Any]:
     """The types of a class's fields, with their limits."""
+    return _hints(cast(Any, kind))
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
     return get_type_hints(kind, include_extras=True)
 
 

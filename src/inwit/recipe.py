@@ -302,15 +302,17 @@ def _options(recipe: RunRecipe, parts: Mapping[str, Part | None]) -> dict[str, O
     for name, part in parts.items():
         if choice := _choice(recipe, name, part):
             found[name] = choice
-        for each in part.options() if part else ():
+        if part is None:
+            continue
+        types = hints(type(part))
+        for each in part.options():
             flag = each if name == recipe.subject else f"{name}.{each}"
             if (name, each) == ("replay", "size"):  # it has the name of its part
                 continue
             if flag in found:
                 taken = f"every run has an option {each}, call this one something else"
                 raise InvalidOption(f"{type(part).__name__}.{each}: {taken}")
-            kind, value = hints(type(part))[each], getattr(part, each)
-            found[flag] = Option(part=name, field=each, kind=kind, value=value)
+            found[flag] = Option(part=name, field=each, kind=types[each], value=getattr(part, each))
     return found
 
 

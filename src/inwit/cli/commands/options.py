@@ -87,7 +87,11 @@ def options_class(recipe: RunRecipe, beside: type) -> type:
         text = f"{kind.name}: {(type(kind).__doc__ or '').partition(chr(10))[0]}"
         markers = [tyro.conf.OmitArgPrefixes] if part == recipe.subject else []
         groups.append(
-            (part, Annotated[group, tyro.conf.arg(help=text), *markers], field(default_factory=group))
+            (
+                part,
+                Annotated[group, tyro.conf.arg(help=text), *markers],
+                field(default_factory=group),
+            )
         )
     whole = make_dataclass("Options", groups, kw_only=True)
     whole.__doc__ = "Train an agent, score it and show some of its episodes."
