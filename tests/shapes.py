@@ -13,7 +13,7 @@ from typing import get_args
 import jaxtyping
 from beartype import BeartypeConf, beartype
 
-FIRST, EVERY = 3, 100
+FIRST, EVERY = 2, 100
 """Calls of a function that are checked in each test; after these, one of so many."""
 by_shape = jaxtyping.jaxtyped
 by_type = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float

@@ -15,10 +15,10 @@ from tests.recipes import recipe_of
 
 CASES = [
     ("stages", {}, A2C()),
-    ("expressions", {}, PPO()),
     *(
         pytest.param(*each, marks=pytest.mark.slow)
         for each in (
+            ("expressions", {}, PPO()),
             ("stages", {"once": False, "policy": "gru-recurrent"}, PPO()),
             ("stages", {"policy": "transformer"}, A2C()),
             ("expressions-prompt", {}, A2C()),

@@ -62,11 +62,13 @@ def test_the_file_can_be_named(run, capsys, command, told):
     assert told in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_file_of_another_task_is_told_as_that(run, capsys):
     message = told(capsys, "evaluate", run, "--task", str(EXAMPLES / "07_dates.py"))
     assert f"the run was trained on '{FILE}': is that the task you gave, as it was then?" in message
 
 
+@pytest.mark.slow
 def test_a_typed_problem_that_is_like_none_is_told(run, capsys):
     message = told(capsys, "solve", run, "where is the moon", "--task", FILE)
     assert "is like none of the 3 prompts" in message

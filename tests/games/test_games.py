@@ -22,6 +22,7 @@ from inwit.policies import GRU
 from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import fill
 from tests.resuming import cut_off
+from tests.tiers import few_fast
 
 
 def small(**changes):
@@ -81,7 +82,8 @@ def test_windows_are_the_episodes_of_their_seeds_one_after_another():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"learner.minibatches": 3}, {"learner": "a2c"}, {"policy": "memoryless"}]
+    "changes",
+    few_fast([{"learner.minibatches": 3}, {"learner": "a2c"}, {"policy": "memoryless"}], 0),
 )
 def test_a_run_that_was_cut_off_becomes_the_same_to_the_bit(tmp_path, changes):
     whole = inwit.train(small(**changes), out=tmp_path / "whole")

@@ -11,6 +11,7 @@ from inwit.machine.rules import Rules, Symbol
 from inwit.machine.tables import packed
 from inwit.tools import ADD, DIV, FAULT, MUL, NEG, SUB, Tool
 from tests.reference import Calculator
+from tests.tiers import few_fast
 
 FMA = Tool(name="FMA", arity=3, function=lambda a, b, c: a * b + c)
 ARITHMETIC = (ADD, SUB, MUL, DIV)
@@ -123,7 +124,10 @@ SEQUENCES = [400, pytest.param(8_500, marks=pytest.mark.nightly)]
 
 
 @pytest.mark.parametrize("count", SEQUENCES)
-@pytest.mark.parametrize(("use", "tools", "operands", "depth"), ADDRESSED)
+@pytest.mark.parametrize(
+    ("use", "tools", "operands", "depth"),
+    few_fast(ADDRESSED, *range(0, len(ADDRESSED), 2), many=True),
+)
 def test_addressed_machine_equals_the_reference(use, tools, operands, depth, count):
     machine = Machine(Rules(tools=tools, operands=operands, **use))
     dice = Random(depth)

@@ -11,6 +11,7 @@ from inwit.tasks.pool import is_held_out
 from inwit.tasks.structures import _grow, structure
 from inwit.tools import FAULT
 from tests.reference import press_keys
+from tests.tiers import few_fast
 
 
 def draw(task, levels, seed=0):
@@ -88,7 +89,7 @@ def test_many_operations_are_right_to_the_digit(environment):
 
 
 @pytest.mark.parametrize("shape", ["any", "left", "right"])
-@pytest.mark.parametrize("operators", ["-", "+", "*/", "+-"])
+@pytest.mark.parametrize("operators", few_fast(["-", "+", "*/", "+-"], 0, 2))
 def test_structures_are_held_out_wherever_there_are_several(shape, operators):
     """Of all structures, listed here by drawing many, some are held out, or none can be."""
     task = Expressions(operators=operators, shape=shape, largest=4)

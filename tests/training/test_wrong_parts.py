@@ -30,7 +30,6 @@ def trained(tmp_path, task="stages", **parts):
             (torch.zeros(8, dtype=torch.long), "gives 16 whole numbers"),
             (torch.arange(16), r"chose \[3, 4, 5.*: choose gives 16 whole numbers from 0 to 2"),
         ],
-        0,
         4,
         many=True,
     ),
