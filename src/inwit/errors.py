@@ -165,6 +165,11 @@ class FailedCode(InvalidOption):
     """Code of the user's has raised: a task, policy, learner or environment of their own."""
 
 
+STOPS = (KeyboardInterrupt, GeneratorExit)
+"""What ends a program from outside; whatever else a user's code raises is its own, even what is no
+`Exception`, such as `SystemExit` or a panic of Rust."""
+
+
 @contextmanager
 def own_code() -> Iterator[None]:
     """While it lasts, what a user's code raises becomes `FailedCode`; a mistake of ours does not.
@@ -174,9 +179,9 @@ def own_code() -> Iterator[None]:
     """
     try:
         yield
-    except InwitError:
+    except (InwitError, *STOPS):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         called = _called(error)
         if called is None:
             raise

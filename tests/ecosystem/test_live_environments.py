@@ -44,10 +44,10 @@ class Tells(SyncVectorEnv):
 
 
 def batched(info):
-    """The last observations as one dict of arrays, zeros where no episode ended."""
+    """The last observations as one dict of arrays, nonsense where no episode ended."""
     if "final_obs" not in info:
         return info
-    last = [each or {"place": np.zeros(1), "parity": 0} for each in info["final_obs"]]
+    last = [each or {"place": np.full(1, np.nan), "parity": 9} for each in info["final_obs"]]
     joined = {name: np.stack([each[name] for each in last]) for name in ("place", "parity")}
     return info | {"final_obs": joined}
 

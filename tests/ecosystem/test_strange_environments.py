@@ -92,6 +92,15 @@ class Leaves(Sound):
         raise SystemExit(3)
 
 
+class Panic(BaseException):
+    """As what Rust raises: it is no `Exception`."""
+
+
+class Panics(Sound):
+    def step(self, action):
+        raise Panic("index out of bounds")
+
+
 class Four(Sound):
     def step(self, action):
         return self.seen(), 1.0, False, {}
@@ -116,6 +125,7 @@ BOTH = Dict(a=Box(-1, 1, (2,)), b=Discrete(3))
 CASES = [
     (Raises, r"step\(\) raised RuntimeError: no map \(test_strange.*\.py:\d+ in step\)"),
     (Leaves, r"step\(\) raised SystemExit: 3"),
+    (Panics, r"step\(\) raised Panic: index out of bounds \(test_strange"),
     (Four, r"step\(\) returned .* not a tuple of 5: observation, reward, terminated, trunc"),
     (Bare, r"reset\(\) returned array.* not a tuple of 2: observation, info"),
     (Unseeded, r"reset\(\) raised TypeError: .*seed"),

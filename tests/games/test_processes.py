@@ -193,6 +193,7 @@ def test_the_second_update_is_the_one_that_counts(caplog):
             ("raises", "^it fell"),
             ("dies", "^a process that steps the environment was killed by SIGKILL"),
             ("exits", "^a process that steps the environment ended with exit code 3"),
+            ("panics", r"^Panic: a pointer \(worlds\.py:\d+ in fail\)"),
             ("errs", r"^KeyError: 'lost' \(worlds\.py:\d+ in fail\)"),
         ],
         1,

@@ -1,5 +1,7 @@
 """`gymnasium:ID` before it is opened, which needs no Gymnasium."""
 
+from math import inf, nan
+
 import numpy as np
 import pytest
 
@@ -13,9 +15,14 @@ ITSELF["again"] = ITSELF
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"size": 4, "map": np.array([1])}, r"map is array\(\[1\]\), give what JSON has: numbers"),
+        ({"size": 4, "map": np.array([1])}, r"map is array\(\[1\]\), give what JSON has: finite"),
         ({"size": 4, "map": {1, 2}}, r"map is \{1, 2\}, give what JSON has"),
         ({"map": ITSELF}, "map is .*, give what JSON has"),
+        ({"limit": inf}, "limit is inf, give what JSON has"),
+        ({"noise": {"low": [nan]}}, "noise is .*nan.*, give what JSON has"),
+        ({"size": (4, 4)}, r"size is \(4, 4\), give what JSON has"),
+        ({"names": {1: "a"}}, "names is .*, give what JSON has: .* dicts by texts"),
+        ('{"limit": Infinity}', "limit is inf, give what JSON has"),
         ("{bad", r'^--arguments \'\{bad\': give JSON such as \{"size": 4\}$'),
         ("[1]", "give JSON such as"),
         ("[" * 100_000, "give JSON such as"),

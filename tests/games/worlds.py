@@ -36,6 +36,10 @@ class Walks(World):
         return Walkers(count, self)
 
 
+class Panic(BaseException):
+    """As what Rust raises: it is no `Exception`."""
+
+
 def length_of(seed, longest=6):
     """The length of an episode."""
     return 1 + seed % longest
@@ -80,6 +84,8 @@ class Walkers(Copies):
             os.kill(os.getpid(), signal.SIGKILL)
         if self.world.fault == "errs":
             raise KeyError("lost")
+        if self.world.fault == "panics":
+            raise Panic("a pointer")
         if self.world.fault == "exits":
             os._exit(3)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from inwit.errors import FailedCode, InvalidOption, InwitError, explained
+from inwit.errors import STOPS, FailedCode, InvalidOption, InwitError, explained
 
 logger = logging.getLogger("inwit")
 MASK = "action_mask"
@@ -43,7 +43,9 @@ def close(environment: Any) -> None:
     """Free an environment; what it raises then is no reason to lose a result."""
     try:
         environment.close()
-    except (Exception, SystemExit) as error:
+    except STOPS:
+        raise
+    except BaseException as error:
         logger.warning("the environment's close() raised %s", explained(error))
 
 
@@ -111,9 +113,9 @@ def _called(
 ) -> tuple[Any, ...]:
     try:
         found = getattr(environment, name)(*given, **options)
-    except InwitError:
+    except (InwitError, *STOPS):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise FailedCode(f"the environment's {name}() raised {explained(error)}") from error
     if not isinstance(found, tuple) or len(found) != len(parts):
         wanted = f"a tuple of {len(parts)}: {', '.join(parts)}"

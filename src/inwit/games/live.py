@@ -147,8 +147,7 @@ class LiveGame(WindowGame):
             raise InvalidOption(f"the environment's info {has}: {wanted}")
         given = info["final_obs"]
         if isinstance(given, Mapping) or (self.in_tuples and isinstance(given, tuple)):
-            seen = self.observed.read(given, self.count)
-            return Seen(fields=seen.fields[rows], values=seen.values[rows])
+            return self.observed.read(given, self.count, rows)
         try:
             each = [given[row] for row in rows]
         except (TypeError, IndexError, KeyError) as error:

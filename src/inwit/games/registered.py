@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 from pydantic import BeforeValidator
 
-from inwit.errors import InvalidOption, InwitError, UnknownName, explained
+from inwit.errors import STOPS, InvalidOption, InwitError, UnknownName, explained
 from inwit.extras import import_named, require
 from inwit.games import calls
 from inwit.games.base import Copies, Outcome, Seen, World
@@ -35,13 +35,9 @@ def _as_json(given: object) -> object:
     """A dict as JSON, or the JSON of one, in one spelling; empty without arguments."""
     if isinstance(given, dict):
         for name, value in given.items():
-            try:
-                to_json(value)
-            except (TypeError, ValueError, RecursionError) as error:  # the last two: it has itself
-                allowed = "numbers, texts, truth values, None, lists and dicts of these"
-                raise ValueError(
-                    f"{name} is {value!r:.40}, give what JSON has: {allowed}"
-                ) from error
+            if not _is_json(value):
+                allowed = "finite numbers, texts, truth values, None, lists, dicts by texts"
+                raise ValueError(f"{name} is {value!r:.40}, give what JSON has: {allowed}")
         return to_json(given, sort_keys=True) if given else ""
     if isinstance(given, str) and given:
         read = _read_json(given)
@@ -49,6 +45,14 @@ def _as_json(given: object) -> object:
             raise ValueError('give JSON such as {"size": 4}')
         return _as_json(read)
     return given
+
+
+def _is_json(value: object) -> bool:
+    """Whether it comes back from JSON as it was: `nan`, a tuple or a key that is a number do not."""
+    try:
+        return bool(json.loads(to_json(value)) == value)
+    except (TypeError, ValueError, RecursionError):  # the last two: it has itself
+        return False
 
 
 def _read_json(text: str) -> object:
@@ -124,7 +128,9 @@ class Registered(World):
             warnings.simplefilter("ignore")
             try:
                 return gymnasium.make(name, disable_env_checker=True, **arguments)
-            except Exception as error:  # whatever its constructor raises
+            except STOPS:
+                raise
+            except BaseException as error:  # whatever its constructor raises
                 raise InvalidOption(f"{self.label} cannot be made: {explained(error)}") from error
 
     def _find(self) -> str:
@@ -148,7 +154,9 @@ class Registered(World):
         if module:
             try:
                 import_named(module)
-            except (Exception, SystemExit) as error:  # whatever the module raises
+            except STOPS:
+                raise
+            except BaseException as error:  # whatever the module raises
                 why = str(error) if isinstance(error, InwitError) else explained(error)
                 words = f"{module} cannot be imported: {why}"
                 if module.endswith(".py"):

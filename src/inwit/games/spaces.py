@@ -36,13 +36,20 @@ class Leaf:
     shape: tuple[int, ...]
     """The axes of one observation."""
 
-    def take(self, raw: Any, count: int) -> NDArray[Any]:
-        """Its part of the observations of several copies, batched.
+    def take(self, raw: Any, count: int, rows: Sequence[int]) -> NDArray[Any]:
+        """Its part of the observations of some of several copies, batched.
 
         Raises:
             InvalidOption: they are not of this space.
         """
-        return self._checked(lambda: self._part(raw), count)
+
+        def chosen() -> NDArray[Any]:
+            read = np.asarray(self._part(raw))
+            if len(read) != count:
+                raise ValueError(f"{len(read)} rows in place of {count}")
+            return read[rows,]
+
+        return self._checked(chosen, len(rows))
 
     def take_several(self, raws: Sequence[Any]) -> NDArray[Any]:
         """Its part of the observations of single environments.
@@ -119,11 +126,20 @@ class Observed:
             most = f"at most {MOST_VALUES} and {MOST_ROWS}: make it smaller by a wrapper"
             raise InvalidOption(f"observation space {space!s:.80} has {size}; {most}")
 
-    def read(self, raw: Any, count: int) -> Seen:
-        """The observations of several copies, batched as a vector environment batches them."""
-        fields = [leaf.take(raw, count) for leaf in self._categorical]
-        values = [leaf.take(raw, count) for leaf in self._numbers]
-        return self._joined(fields, values, count)
+    def read(self, raw: Any, count: int, rows: Sequence[int] | None = None) -> Seen:
+        """The observations of several copies, batched as a vector environment batches them.
+
+        Args:
+            raw: what it gives.
+            count: its copies.
+            rows: those that are read; by default all.
+        """
+        chosen = range(count) if rows is None else rows
+        fields, values = (
+            [leaf.take(raw, count, chosen) for leaf in leaves]
+            for leaves in (self._categorical, self._numbers)
+        )
+        return self._joined(fields, values, len(chosen))
 
     def _joined(
         self, fields: Sequence[NDArray[Any]], values: Sequence[NDArray[Any]], count: int

@@ -17,7 +17,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from inwit.errors import InvalidOption, InwitError, explained
+from inwit.errors import STOPS, InvalidOption, InwitError, explained
 from inwit.games.base import Copies
 
 
@@ -54,7 +54,9 @@ class _Served:
                     answer: tuple[bool, Any] = (True, getattr(self, f"_{name}")(*given))
                 except InwitError as error:
                     answer = (False, str(error))
-                except Exception as error:  # the parent tells it, too
+                except STOPS:
+                    raise
+                except BaseException as error:  # the parent tells it, too
                     answer = (False, explained(error))
                 self.pipe.send((*answer, self.notes.take(), time.process_time()))
         finally:
@@ -63,7 +65,9 @@ class _Served:
     def _open(self, packed: bytes, count: int) -> Any:
         try:
             opened = pickle.loads(packed)
-        except Exception as error:  # whatever its module raises
+        except STOPS:
+            raise
+        except BaseException as error:  # whatever its module raises
             text = f"the environment cannot be made in another process: {explained(error)}"
             raise InvalidOption(text) from error
         self.copies = opened(count)
