@@ -23,8 +23,8 @@ import inwit
 from inwit.evaluation.traces import Press, Trace, trace_typed
 from inwit.recipes import recipe_for
 from inwit.tools import show
-from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
+from inwit.training.run_folder import RunFolder
 
 ROOT = Path(__file__).resolve().parent.parent
 OPTIONS = {"search": 0, "updates": 40, "seed": 0}

@@ -105,7 +105,7 @@ REFERENCE = {
         "inwit.trajectory",
     ],
     "Runs": [
-        "inwit.training.checkpoint",
+        "inwit.training.run_folder",
         "inwit.evaluation.scores",
         "inwit.evaluation.traces",
         "inwit.evaluation.history",

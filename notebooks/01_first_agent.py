@@ -35,7 +35,7 @@ trace
 # The network was kept several times on the way. This is the same problem, tried again and again:
 
 # %%
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 
 for update in RunFolder(agent.recipe.out).snapshots():
     print(update, inwit.load(agent.recipe.out, snapshot=update).solve("3*7+2-4*5"))

@@ -12,9 +12,9 @@ from pathlib import Path
 from inwit import agent
 from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.training import keeping
-from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
 from inwit.training.resuming import checkpoint_of, restore
+from inwit.training.run_folder import RunFolder
 from tests.recipes import recipe_of
 
 CALLS = ("open", "write", "fsync", "close", "replace", "unlink", "mkdir")

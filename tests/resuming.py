@@ -16,9 +16,9 @@ from pathlib import Path
 import torch
 
 from inwit.games.training import GameTraining
-from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
 from inwit.training.resuming import checkpoint_of, restore
+from inwit.training.run_folder import RunFolder
 from tests.recipes import ARCHITECTURES, recipe_of
 
 LEARNERS, CURRICULA = ("a2c", "ppo", "grpo", "none"), ("fixed", "gated", "uniform")

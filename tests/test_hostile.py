@@ -22,7 +22,7 @@ from inwit.errors import DamagedRun, InwitError
 from inwit.recipe import Recipe, options_of
 from inwit.recipes import read_recipe
 from inwit.texts import to_json
-from inwit.training.checkpoint import CHECKPOINTS, CONFIG, METRICS, WEIGHTS, RunFolder
+from inwit.training.run_folder import CHECKPOINTS, CONFIG, METRICS, WEIGHTS, RunFolder
 from tests.recipes import recipe_of
 from tests.tiers import few_fast
 

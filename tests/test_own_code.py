@@ -13,7 +13,7 @@ from inwit.agent import train
 from inwit.cli.main import main
 from inwit.errors import FailedCode, explained
 from inwit.recipes import recipe_for
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 from tests.pages import registered_for_a_while
 from tests.tiers import few_fast
 

@@ -20,7 +20,7 @@ from inwit.policies import GRU, Architecture
 from inwit.recipe import Recipe, changes, flags, options_of
 from inwit.recipes import RECIPES, read_recipe, recipe_for
 from inwit.tasks import Task, WordProblems
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 from tests.tiers import few_fast
 
 BAD = {

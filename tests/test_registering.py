@@ -13,7 +13,7 @@ from inwit.learners import A2C, Learner
 from inwit.parts import Part, register
 from inwit.policies import Architecture, Memoryless
 from inwit.tasks import Stages, Task
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 from inwit.trajectory import masked_mean
 from tests.recipes import TWIN
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import inwit
 from inwit.texts import to_json
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 
 SOURCE = Path(inwit.__file__).parent
 WRITERS = {"dumps", "dump", "JSONResponse"}

@@ -17,8 +17,8 @@ from inwit import files
 from inwit.errors import DamagedRun, InvalidOption, UnknownName
 from inwit.extras import require
 from inwit.texts import to_json
-from inwit.training.checkpoint import RunFolder
 from inwit.training.metrics import Report
+from inwit.training.run_folder import RunFolder
 
 TrackerName = Literal["tensorboard", "trackio", "wandb"]
 PROJECT = "inwit"

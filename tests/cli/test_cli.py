@@ -11,8 +11,8 @@ from inwit.cli.commands.training import read
 from inwit.cli.main import main
 from inwit.errors import InwitError
 from inwit.recipes import RECIPES
-from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
+from inwit.training.run_folder import RunFolder
 from tests.recipes import PLAIN
 from tests.tiers import few_fast
 

@@ -9,7 +9,7 @@ import pytest
 import inwit
 from inwit.cli.commands.training import read
 from inwit.cli.main import main
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 FILE = str(EXAMPLES / "08_two_hops.py")

@@ -3,6 +3,7 @@
 from math import inf, nan
 
 import pytest
+import torch
 
 import inwit
 from inwit.errors import InvalidOption
@@ -102,3 +103,23 @@ def test_a_network_that_is_none_is_named():
     for use in (check_policy, *uses):
         with pytest.raises(InvalidOption, match=r"^policy 'empty': build gave None, not a Policy$"):
             use(Empty)
+
+
+def test_a_network_of_lazy_layers_is_refused():
+    class Lazy(GRU):
+        name = "lazy"
+
+        def build(self, spec):
+            made = super().build(spec)
+            made.more = torch.nn.LazyLinear(3)
+            return made
+
+    for name in ("stages", "memory-length"):
+        with pytest.raises(InvalidOption, match=r"^policy 'lazy' has lazy layers: give them"):
+            inwit.train(name, policy=Lazy())
+
+
+def test_a_network_too_large_for_a_file_is_refused(monkeypatch):
+    monkeypatch.setattr("inwit.policies.base.MOST_BYTES", 2**12)
+    with pytest.raises(InvalidOption, match=r"'gru': its weights take .* GiB here, and may take 0"):
+        inwit.train("stages", policy=GRU(width=64))

@@ -9,7 +9,7 @@ from inwit.errors import InvalidOption
 from inwit.runs.seeds import train_seeds
 from inwit.runs.sweeps import read_plan, sweep, table
 from inwit.runs.sweeps.rows import best, command
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 
 TEXT = """
 task = "memory-length"

@@ -18,8 +18,8 @@ from inwit.games.registered import Registered
 from inwit.games.spaces import Actions, Observed
 from inwit.learners.returns import generalised_advantages
 from inwit.policies import GRU
-from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import fill
+from inwit.training.run_folder import RunFolder
 from inwit.trajectory import Observation, Prompt
 from tests.resuming import cut_off
 

@@ -19,7 +19,7 @@ from inwit.errors import DamagedRun, InvalidOption
 from inwit.exports.hub import CARD, CERTIFICATE
 from inwit.tasks import WordProblems
 from inwit.tasks.questions import Question
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 from tests.recipes import recipe_of
 
 hub = pytest.importorskip("huggingface_hub")

@@ -11,8 +11,8 @@ import torch
 from inwit.agent import Agent, load
 from inwit.cli.agents import SHIPPED
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import rollout
+from inwit.training.run_folder import RunFolder
 from inwit.trajectory import Prompt
 from tests.recipes import ARCHITECTURES, recipe_of
 from tests.tiers import few_fast

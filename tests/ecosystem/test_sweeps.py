@@ -25,7 +25,7 @@ from inwit.runs.sweeps import Choices, WholeRange, read_plan, sweep, table
 from inwit.runs.sweeps import study as module
 from inwit.runs.sweeps.rows import best, command
 from inwit.runs.sweeps.study import dashboard
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 
 INWIT = [sys.executable, "-c", "from inwit.cli.main import main; main()"]
 TEXT = """

@@ -14,8 +14,8 @@ from inwit.agent import resume, train
 from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption, UnknownName
 from inwit.tracking import IDENTITY, TensorBoard, Tracker
-from inwit.training.checkpoint import RunFolder
 from inwit.training.metrics import Report
+from inwit.training.run_folder import RunFolder
 from tests.recipes import PLAIN, recipe_of
 
 UPDATES, CUT = 7, 4

@@ -20,7 +20,7 @@ from inwit.games.scores import LONGEST, fresh_seeds, play_episodes
 from inwit.games.training import LOWEST, GameTraining, smoothed
 from inwit.learners import A2C, Learner
 from inwit.policies import GRU, Memoryless
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 from tests.games.planted import Blind, Counts, Presses, Remembers, wrapped
 
 

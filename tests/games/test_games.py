@@ -19,8 +19,8 @@ from inwit.games.scores import fresh_seeds, mmer
 from inwit.games.training import GameTraining
 from inwit.learners import PPO
 from inwit.policies import GRU
-from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import fill
+from inwit.training.run_folder import RunFolder
 from tests.resuming import cut_off
 from tests.tiers import few_fast
 

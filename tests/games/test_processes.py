@@ -21,8 +21,8 @@ from inwit.games.recipe import GameRecipe
 from inwit.games.stepping import Choice, Measured
 from inwit.games.training import GameTraining
 from inwit.policies import GRU
-from inwit.training.checkpoint import RunFolder
 from inwit.training.rollout import fill
+from inwit.training.run_folder import RunFolder
 from tests.games.worlds import Walks, length_of
 from tests.resuming import cut_off
 from tests.tiers import few_fast

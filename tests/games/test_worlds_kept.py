@@ -16,7 +16,7 @@ from inwit.games.player import load_game
 from inwit.games.recipe import GameRecipe, game_recipe_for
 from inwit.games.scores import fresh_seeds, play_episodes
 from inwit.policies import GRU, UniformRandom
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 from tests.games.worlds import Walks
 from tests.tiers import few_fast
 

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from inwit.cli.agents import SHIPPED
 from inwit.cli.main import main
 from inwit.recipes import RECIPES
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
 

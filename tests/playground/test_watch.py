@@ -15,7 +15,7 @@ from inwit.playground.server import Server
 from inwit.probes import Certificate, Line, Verdict
 from inwit.recipes import RECIPES
 from inwit.tasks import Stages
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 from tests.playground.conftest import until
 from tests.recipes import HELPED, PLAIN, recipe_of
 

@@ -10,7 +10,7 @@ from inwit.games.scores import fresh_seeds
 from inwit.playground.learning import example, progress, tried
 from inwit.playground.runs import Runs
 from inwit.playground.server import Server
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 from tests.playground.conftest import until
 
 OPTIONS = {"length": 3, "updates": 10, "batch": 8, "window": 8, "policy.width": 8}

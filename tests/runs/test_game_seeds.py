@@ -10,7 +10,7 @@ import inwit
 from inwit.cli.main import main
 from inwit.games.scores import GameScore, ReturnScore
 from inwit.runs.seeds import SeedResult, table
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 
 SMALL = ["--updates=4", "--length=3", "--batch=32", "--window=16", "--policy.width=8"]
 

@@ -10,8 +10,8 @@ from inwit.runs.workers.base import RunExecutor
 from inwit.runs.workers.cluster import RayWorkers
 from inwit.runs.workers.nodes import Mailbox, Post, work_on_node
 from inwit.runs.workers.travelling import unpacked
-from inwit.training.checkpoint import RunFolder
 from inwit.training.metrics import Report
+from inwit.training.run_folder import RunFolder
 from tests.recipes import recipe_of
 
 SMALL = {"updates": 20, "batch": 32, "policy.width": 8}

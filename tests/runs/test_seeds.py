@@ -22,7 +22,7 @@ from inwit.errors import DamagedRun, Interrupted, InvalidOption
 from inwit.recipes import recipe_for
 from inwit.runs.seeds import SeedResult, read_seeds, table, train_seeds
 from inwit.runs.workers import holds
-from inwit.training.checkpoint import RunFolder
+from inwit.training.run_folder import RunFolder
 from tests.conftest import without_waiting
 
 SMALL = {"updates": 4, "batch": 64, "policy.width": 8, "replay": 16, "search": 0, "masks": "given"}

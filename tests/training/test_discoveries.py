@@ -9,8 +9,8 @@ import inwit
 from inwit.errors import Interrupted
 from inwit.tasks import Stages
 from inwit.tools import ADD, MUL
-from inwit.training.checkpoint import RunFolder
 from inwit.training.discoveries import Discoveries, in_words
+from inwit.training.run_folder import RunFolder
 from tests.recipes import HELPED
 from tests.training.test_limits import made
 

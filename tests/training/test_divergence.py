@@ -11,9 +11,9 @@ from inwit.errors import Diverged
 from inwit.files import unpack
 from inwit.learners import A2C
 from inwit.records import unflatten
-from inwit.training.checkpoint import DIVERGED, RunFolder
 from inwit.training.loop import Training
 from inwit.training.resuming import restore
+from inwit.training.run_folder import DIVERGED, RunFolder
 from inwit.trajectory import Trajectory
 from tests.recipes import recipe_of
 

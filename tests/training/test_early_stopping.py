@@ -8,9 +8,9 @@ import torch
 from inwit.agent import resume, train
 from inwit.runs.workers.jobs import holds
 from inwit.tasks.stages import PROGRAMS
-from inwit.training.checkpoint import RunFolder
 from inwit.training.health import SURE, Watch, greedy
 from inwit.training.loop import Training
+from inwit.training.run_folder import RunFolder
 from tests.probes import planted
 from tests.recipes import recipe_of
 

@@ -115,6 +115,17 @@ def test_seeds_of_one_table_have_the_same_problems():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("run", "whole")
+def test_seeds_whose_limits_are_inferred_go_on(capsys):
+    write((", presses=4, memory=0, once=True", ""))
+    train_seeds("task.py", [0], jobs=1, learner="a2c", out="all", **SMALL)
+    assert len(train_seeds("task.py", [0, 1], jobs=1, learner="a2c", out="all", **SMALL)) == 2
+    given = [word for name, value in SMALL.items() for word in (f"--{name}", str(value))]
+    main(["train", "task.py", "--learner", "a2c", "--out", "all", "--seeds", "0,1", *given])
+    assert "2 seeds" in capsys.readouterr().out
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("whole")
 def test_a_run_without_weights_is_no_whole_one(run):
     train_seeds("task.py", [0], jobs=1, learner="a2c", out="all", **SMALL)

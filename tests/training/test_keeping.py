@@ -18,9 +18,9 @@ from inwit.errors import DamagedRun, InvalidOption
 from inwit.learners import A2C
 from inwit.recipe import Recipe
 from inwit.training import keeping
-from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import fresh_folder
 from inwit.training.placing import new_place, reserved
+from inwit.training.run_folder import RunFolder
 from tests.recipes import recipe_of
 
 

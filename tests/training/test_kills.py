@@ -10,9 +10,9 @@ import pytest
 
 from inwit.agent import load, resume, train
 from inwit.errors import DamagedRun, InvalidOption
-from inwit.training.checkpoint import METRICS, WEIGHTS, RunFolder
 from inwit.training.loop import Training
 from inwit.training.resuming import checkpoint_of, restore
+from inwit.training.run_folder import METRICS, WEIGHTS, RunFolder
 from tests.faults import Faults, full, interrupt, recipe, run
 
 NIGHTLY = pytest.mark.nightly

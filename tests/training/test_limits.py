@@ -9,8 +9,8 @@ from inwit.cli.commands.training import read
 from inwit.errors import InvalidOption
 from inwit.recipes import own_task
 from inwit.tools import ADD, MUL
-from inwit.training.checkpoint import RunFolder
 from inwit.training.limits import BUDGET, infer_limits, with_limits
+from inwit.training.run_folder import RunFolder
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,10 @@ import inwit
 from inwit.errors import UnknownName
 from inwit.policies import GRU
 from inwit.recipes import own_task, stages
-from inwit.training.checkpoint import RunFolder
 from inwit.training.choosing import choose
 from inwit.training.loop import Training
 from inwit.training.racing import LEARNT, WITHOUT_MEMORY, Race, _learnt, race
+from inwit.training.run_folder import RunFolder
 from tests.conftest import as_long_as_a_users
 from tests.tiers import few_fast
 

@@ -11,9 +11,10 @@ import pytest
 from inwit import files
 from inwit.agent import Agent, load, resume, train
 from inwit.errors import DamagedRun
-from inwit.training.checkpoint import RunFolder
+from inwit.policies import GRU
 from inwit.training.loop import Training
 from inwit.training.resuming import checkpoint_of, restore
+from inwit.training.run_folder import RunFolder
 from tests.resuming import (
     MORE_RUNS,
     PAIRS,
@@ -35,6 +36,20 @@ from tests.tiers import few_daily, few_fast
 )
 def test_cut_and_resumed_is_uninterrupted(tmp_path, changes):
     assert_resumes(tmp_path / "run", changes)
+
+
+def test_moments_are_laid_out_as_weights_are(tmp_path, monkeypatch):
+    """A fused step walks through both as they lie in memory: transposed weights, too."""
+    build = GRU.build
+
+    def transposed(self, spec):
+        made = build(self, spec)
+        for each in made.parameters():
+            each.data = each.data.t().contiguous().t() if each.dim() == 2 else each.data
+        return made
+
+    monkeypatch.setattr(GRU, "build", transposed)
+    assert_resumes(tmp_path / "run", {"policy": "gru"})
 
 
 @pytest.mark.learning

@@ -15,9 +15,9 @@ from inwit.games.memory_length import MemoryLength
 from inwit.games.recipe import game_recipe_for
 from inwit.recipes import recipe_for
 from inwit.tasks import Expressions, Stages, WordProblems, digest_of
-from inwit.training.checkpoint import RunFolder
 from inwit.training.loop import Training
 from inwit.training.resuming import checkpoint_of
+from inwit.training.run_folder import RunFolder
 from tests.recipes import recipe_of
 
 TABLE = """Question,Numbers,Answer

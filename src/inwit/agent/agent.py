@@ -20,11 +20,11 @@ from inwit.probes import Certificate, certify
 from inwit.recipe import Recipe
 from inwit.recipes import RECIPES, recipe_for
 from inwit.tasks import FileProblem, Task
-from inwit.training.checkpoint import WEIGHTS, RunFolder
 from inwit.training.configuration import CONFIG
 from inwit.training.discoveries import in_words
 from inwit.training.limits import with_limits
 from inwit.training.resuming import check_keys
+from inwit.training.run_folder import WEIGHTS, RunFolder
 
 HELD_OUT_SEED = 2026
 """The seed of the held-out problems; training uses its own generator and other problems."""

@@ -14,13 +14,13 @@ from inwit.games.recipe import any_recipe_for, game_recipe_for
 from inwit.recipe import Recipe
 from inwit.recipes import recipe_for
 from inwit.tasks import Task
-from inwit.training.checkpoint import RunFolder
 from inwit.training.choosing import settled
 from inwit.training.distributed import lost_others
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.loop import Training
 from inwit.training.metrics import Report
 from inwit.training.resuming import checkpoint_of, own_recipe, restore
+from inwit.training.run_folder import RunFolder
 
 
 def train(

@@ -9,8 +9,8 @@ from inwit.errors import InvalidOption, UnknownName
 from inwit.evaluation.curves import Curve, draw, smoothed
 from inwit.recipe import RunRecipe
 from inwit.tabular import Sheet, Tabular
-from inwit.training.checkpoint import RunFolder
 from inwit.training.metrics import LEVELS
+from inwit.training.run_folder import RunFolder
 
 SHOWN = 12
 """Rows of the table of a notebook."""

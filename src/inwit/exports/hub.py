@@ -22,8 +22,8 @@ from inwit.files import new_folder
 from inwit.probes import Certificate, Verdict
 from inwit.recipe import options_of
 from inwit.texts import to_json
-from inwit.training.checkpoint import LARGEST, RunFolder
 from inwit.training.configuration import CONFIG
+from inwit.training.run_folder import LARGEST, RunFolder
 
 CARD, CERTIFICATE = "README.md", "certificate.json"
 TAGS = ["inwit", "reinforcement-learning", "tool-use", "planning"]

@@ -18,9 +18,9 @@ from inwit.games.training import GameTraining
 from inwit.parts import check_count, check_seed, parts_in
 from inwit.probes import Certificate
 from inwit.texts import to_json
-from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import fresh_folder, go_back, train_and_keep
 from inwit.training.metrics import Report
+from inwit.training.run_folder import RunFolder
 
 FRESH_SEED = 2026
 """The seed of scored episodes."""

@@ -48,7 +48,7 @@ def _as_json(given: object) -> object:
 
 
 def _is_json(value: object) -> bool:
-    """Whether it comes back from JSON as it was: `nan`, a tuple or a key that is a number do not."""
+    """Whether it comes back from JSON as it was: `nan`, a tuple or a number as key does not."""
     try:
         return bool(json.loads(to_json(value)) == value)
     except (TypeError, ValueError, RecursionError):  # the last two: it has itself

@@ -17,7 +17,7 @@ from inwit.games.stepping import Choice, opened
 from inwit.learners import Metrics, check_loss
 from inwit.policies import Memory
 from inwit.training.batch import Selection, steps_on
-from inwit.training.checkpoint import Checkpoint
+from inwit.training.checkpoint import Checkpoint, tensors_of
 from inwit.training.descent import descend
 from inwit.training.distributed import started_together
 from inwit.training.metrics import Report
@@ -134,10 +134,8 @@ class GameTraining:
 
         Of a live environment it is the weights and the optimiser: the episodes are lost.
         """
-        tensors = {"generator": self.generator.get_state()}
-        tensors |= {f"policy.{name}": part for name, part in self.policy.state_dict().items()}
-        for number, moment in self.optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{number}.{name}": part for name, part in moment.items()}
+        tensors = tensors_of(self.policy, self.optimiser)
+        tensors["generator"] = self.generator.get_state()
         if self.start is not None and isinstance(self.game, SeededGame):
             tensors |= {f"game.{name}": part for name, part in self.game.state().items()}
             tensors |= {f"memory.{place}": part for place, part in enumerate(self.start.memory)}
@@ -160,20 +158,15 @@ class GameTraining:
             DamagedRun: it is of another recipe, or the environment does not come back.
         """
         tensors = checkpoint.tensors
-        moments: dict[int, dict[str, torch.Tensor]] = {}
-        for name in (name for name in tensors if name.startswith("optimiser.")):
-            _, number, moment = name.split(".")
-            moments.setdefault(int(number), {})[moment] = tensors[name]
-        groups = self.optimiser.state_dict()["param_groups"]
         try:
             checkpoint.fill(self.policy)
-            self.optimiser.load_state_dict({"state": moments, "param_groups": groups})
+            checkpoint.fill_optimiser(self.optimiser)
             self.generator.set_state(tensors["generator"])
             if "starts" in tensors:
                 self.start = self._restored(tensors)
         except InwitError:
             raise
-        except (KeyError, ValueError, RuntimeError, TypeError) as error:
+        except (LookupError, ValueError, RuntimeError, TypeError) as error:
             raise DamagedRun(f"the checkpoint is of another recipe: {error}") from error
         self.update, self.episodes = checkpoint.update, checkpoint.episodes
         self.seconds, self.latest = checkpoint.seconds, checkpoint.accuracy

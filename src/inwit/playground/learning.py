@@ -12,8 +12,8 @@ from inwit.games.traces import trace_player
 from inwit.playground.description import drawn_problem, drawn_problems
 from inwit.playground.runs import Runs
 from inwit.tools import show
-from inwit.training.checkpoint import RunFolder
 from inwit.training.health import is_learnt
+from inwit.training.run_folder import RunFolder
 
 MAX_POINTS, MAX_ACTIONS = 600, 60
 """Maximum points sent at once, longer metrics are thinned; maximum actions shown of an episode."""

@@ -9,7 +9,7 @@ from inwit.agent import Agent, load_agent
 from inwit.errors import InvalidOption
 from inwit.playground.forecast import Forecast, fit_forecast
 from inwit.recipes import task_for
-from inwit.training.checkpoint import WEIGHTS, RunFolder
+from inwit.training.run_folder import WEIGHTS, RunFolder
 
 HELD = 24
 """Networks kept in memory."""

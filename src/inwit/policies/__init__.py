@@ -3,6 +3,7 @@
 from inwit.policies.aggregated import Aggregated
 from inwit.policies.base import (
     ILLEGAL,
+    MOST_BYTES,
     Architecture,
     Memory,
     Policy,
@@ -23,6 +24,7 @@ from inwit.policies.transformer import Transformer
 __all__ = [
     "GRU",
     "ILLEGAL",
+    "MOST_BYTES",
     "Aggregated",
     "Architecture",
     "Ensemble",

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Bool, Float
 from pydantic import Field
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from inwit.errors import InvalidOption
 from inwit.parts import Part
@@ -20,6 +21,8 @@ from inwit.trajectory import Observation, Prompt
 
 Width = Annotated[int, Field(ge=1, le=4096)]
 """Units of a network's state: what fits into a large machine."""
+MOST_BYTES = 2**31
+"""Of the weights of a network."""
 ILLEGAL = -1e9
 """The score of a key that may not be pressed."""
 
@@ -155,12 +158,21 @@ def built(architecture: Architecture, spec: PolicySpec) -> Policy:
     """A fresh network of an architecture, which may be a user's.
 
     Raises:
-        InvalidOption: it made no policy, or its options do not suit.
+        InvalidOption: it made no policy, its options do not suit, or the network is too large.
     """
     made: object = architecture.build(spec)
     if not isinstance(made, Policy):
         gave = f"build gave {made!r:.60}, not a Policy"
         raise InvalidOption(f"policy '{architecture.name}': {gave}")
+    parts = [*made.parameters(), *made.buffers()]
+    if any(map(is_lazy, parts)):
+        raise InvalidOption(f"policy '{architecture.name}' has lazy layers: give them their sizes")
+    size = sum(each.nbytes for each in parts)
+    if size > MOST_BYTES:
+        has = f"its weights take {size / 2**30:.1f} GiB here, and may take {MOST_BYTES / 2**30:.0f}"
+        raise InvalidOption(
+            f"policy '{architecture.name}': {has}: make it narrower, or what it sees"
+        )
     return made
 
 

@@ -17,8 +17,8 @@ from inwit.runs.workers.jobs import flat
 from inwit.tabular import Sheet, Tabular
 from inwit.texts import to_json
 from inwit.tools import described
-from inwit.training.checkpoint import RunFolder
 from inwit.training.configuration import CONFIG
+from inwit.training.run_folder import RunFolder
 
 SEED = "seed"
 """The option in which the runs of a row may differ."""

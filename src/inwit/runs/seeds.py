@@ -118,7 +118,9 @@ def train_seeds(
     """
     if not isinstance(task, str):
         raise InvalidOption("train_seeds takes the name of a task, or its file: processes read it")
-    return run_seeds(any_recipe_for(task).but(**options), seeds, jobs=jobs, ray=ray, report=report)
+    check_seeds(seeds, jobs)
+    recipe = ready(any_recipe_for(task).but(**options))
+    return run_seeds(recipe, seeds, jobs=jobs, ray=ray, report=report)
 
 
 def run_seeds(
@@ -129,9 +131,7 @@ def run_seeds(
     ray: str = "",
     report: Listener | None = None,
 ) -> list[SeedResult]:
-    """Train several seeds of a recipe at once; see `train_seeds`."""
-    check_several(recipe, seeds, jobs)
-    recipe = ready(recipe)
+    """Train several seeds of a recipe that is `ready`, all of them checked; see `train_seeds`."""
     waits = workers_of(jobs, ray)  # which checks the number before anything is written
     several = _Several(recipe, seeds)
     with files.held(several.parent), waits as workers:
@@ -147,12 +147,12 @@ def run_seeds(
     return [several.results[seed] for seed in seeds]
 
 
-def check_several(recipe: RunRecipe, seeds: Sequence[int], jobs: int | None = None) -> None:
-    """Check what several seeds are trained with, before anything is written or said.
+def check_seeds(seeds: Sequence[int], jobs: int | None = None) -> None:
+    """Check the seeds themselves, before anything else is done.
 
     Raises:
-        InvalidOption: there is no seed, one is given twice or is out of range, their folder holds
-            other runs, or the number of jobs is not at least 1.
+        InvalidOption: there is no seed, one is given twice or is out of range, or the number of
+            jobs is not at least 1.
     """
     check_jobs(jobs)
     if not seeds:
@@ -162,6 +162,14 @@ def check_several(recipe: RunRecipe, seeds: Sequence[int], jobs: int | None = No
     twice = [seed for seed, count in Counter(seeds).items() if count > 1]
     if twice:
         raise InvalidOption(f"seed {twice[0]} is given twice: each seed has one run folder")
+
+
+def check_folder(recipe: RunRecipe, seeds: Sequence[int]) -> None:
+    """Check where the runs of a recipe that is `ready` go, before anything is written or said.
+
+    Raises:
+        InvalidOption: their folder holds other runs, or is no folder.
+    """
     if recipe.out is None:
         return
     for seed in seeds:

@@ -5,6 +5,6 @@ walk, program_search, random_search   programs found before training
 replaying                  correct episodes, learnt from again
 compiled, distributed      an update as one program; several processes for one run
 health                     what is going wrong
-checkpoint, loop, resuming the run folder, the loop, and how a run continues
+run_folder, loop, resuming the run folder, the loop, and how a run continues
 limits, racing, choosing   the limits, the network and the recipe of your own task
 """

@@ -20,9 +20,10 @@ from inwit.learners import Adam
 from inwit.policies import Policy
 from inwit.recipe import RunRecipe
 from inwit.records import flatten
-from inwit.training.checkpoint import Checkpoint, RunFolder
+from inwit.training.checkpoint import Checkpoint
 from inwit.training.distributed import lost_others
 from inwit.training.metrics import Report
+from inwit.training.run_folder import RunFolder
 from inwit.trajectory import Trajectory
 
 logger = logging.getLogger("inwit")

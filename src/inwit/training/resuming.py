@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.recipe import Recipe
 from inwit.records import flatten, map_tensors, unflatten
 from inwit.tasks import Task
-from inwit.training.checkpoint import Checkpoint, RunFolder
+from inwit.training.checkpoint import Checkpoint, tensors_of
 from inwit.training.loop import Training
+from inwit.training.run_folder import RunFolder
 from inwit.trajectory import Trajectory
 
 
@@ -87,11 +87,8 @@ def other_now(path: Path, task: str, what: str = "problems") -> InvalidOption:
 
 def checkpoint_of(training: Training) -> Checkpoint:
     """All that changes in a training, as it is now."""
-    moments = training.optimiser.state_dict()["state"]
-    tensors = {"generator": training.generator.get_state()}
-    tensors |= {f"policy.{name}": part for name, part in training.policy.state_dict().items()}
-    for number, moment in moments.items():
-        tensors |= {f"optimiser.{number}.{name}": part for name, part in moment.items()}
+    tensors = tensors_of(training.policy, training.optimiser)
+    tensors["generator"] = training.generator.get_state()
     if training.replayed:
         buffer = training.replayed.buffer
         tensors["capacity"] = torch.tensor(buffer.capacity)
@@ -119,14 +116,9 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
         DamagedRun: it is of another recipe.
     """
     tensors, device = checkpoint.tensors, training.environment.device
-    moments: dict[int, dict[str, Tensor]] = {}
-    for name in (name for name in tensors if name.startswith("optimiser.")):
-        _, number, moment = name.split(".")
-        moments.setdefault(int(number), {})[moment] = tensors[name]
-    groups = training.optimiser.state_dict()["param_groups"]
     try:
         checkpoint.fill(training.policy)
-        training.optimiser.load_state_dict({"state": moments, "param_groups": groups})
+        checkpoint.fill_optimiser(training.optimiser)
         training.generator.set_state(tensors["generator"])
         if training.replayed:
             buffer = training.replayed.buffer
@@ -137,7 +129,7 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
         if training.course.state.keys() - checkpoint.curriculum.keys():
             raise KeyError("curriculum")
         training.course.state = dict(checkpoint.curriculum)
-    except (KeyError, ValueError, RuntimeError, TypeError) as error:
+    except (LookupError, ValueError, RuntimeError, TypeError) as error:
         raise DamagedRun(f"the checkpoint is of another recipe: {error}") from error
     training.discoveries.restore(checkpoint.found, tensors.get("discovered"))
     training.update, training.episodes = checkpoint.update, checkpoint.episodes

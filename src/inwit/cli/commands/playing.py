@@ -41,7 +41,7 @@ class Play:
     def __call__(self) -> None:
         """Serve the page until Ctrl-C."""
         from inwit.playground.server import Server
-        from inwit.training.checkpoint import RunFolder
+        from inwit.training.run_folder import RunFolder
 
         paths = list(self.runs or [SHIPPED])
         for path in paths:

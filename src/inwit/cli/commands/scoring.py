@@ -102,7 +102,7 @@ class Evaluate:
         from inwit.cli.console import print_answers, print_scores
         from inwit.games.player import is_game
         from inwit.provenance import made_with
-        from inwit.training.checkpoint import RunFolder
+        from inwit.training.run_folder import RunFolder
 
         run = self.run or SHIPPED
         if is_game(RunFolder(run)):
@@ -130,7 +130,7 @@ class Evaluate:
         from inwit.cli.games import print_game_score
         from inwit.games.player import Player
         from inwit.provenance import made_with
-        from inwit.training.checkpoint import RunFolder
+        from inwit.training.run_folder import RunFolder
 
         for name in ("task", "lengths", "problems"):
             if getattr(self, name):
@@ -218,7 +218,7 @@ class Certify:
         from inwit.progress import one_by_one
         from inwit.reports.columns import print_sheet
         from inwit.reports.formation import formation_picture
-        from inwit.training.checkpoint import RunFolder
+        from inwit.training.run_folder import RunFolder
 
         agent, kept = load_agent(self.run, task=self.task), RunFolder(self.run).snapshots()
         networks = (
@@ -346,7 +346,7 @@ class Solve:
             )
         if Path(self.run).is_dir():
             from inwit.games.player import is_game
-            from inwit.training.checkpoint import RunFolder
+            from inwit.training.run_folder import RunFolder
 
             if is_game(RunFolder(Path(self.run))):
                 how = f"inwit trace {quote(self.run)} shows its episodes"

@@ -15,9 +15,10 @@ from inwit.cli.games import line_of
 from inwit.cli.terminal import terminal
 from inwit.cli.waiting import waiting
 from inwit.errors import Diverged
+from inwit.games.recipe import ready
 from inwit.recipe import Recipe, RunRecipe
 from inwit.reports.columns import print_columns
-from inwit.runs.seeds import SEEDS, check_several, run_seeds, table
+from inwit.runs.seeds import SEEDS, check_folder, check_seeds, run_seeds, table
 from inwit.runs.workers import Finished, Message, Progressed
 from inwit.training.placing import reserved
 
@@ -47,7 +48,10 @@ class SeveralSeeds:
             Diverged: a seed did not complete.
             Interrupted: the user asked to stop.
         """
-        check_several(recipe, self.seeds, self.jobs)
+        check_seeds(self.seeds, self.jobs)
+        with waiting("before the first update"):
+            recipe = ready(recipe)
+        check_folder(recipe, self.seeds)
         with ExitStack() as stack:
             if recipe.out is None:
                 recipe = recipe.but(out=stack.enter_context(reserved(recipe, SEEDS)))

@@ -283,8 +283,8 @@ class Resume:
         from inwit.agent import resume
         from inwit.games.player import is_game
         from inwit.recipes import task_for
-        from inwit.training.checkpoint import RunFolder
         from inwit.training.configuration import LANGUAGE_MODEL
+        from inwit.training.run_folder import RunFolder
 
         if exists(self.run / LANGUAGE_MODEL):  # false where no path can be, in every Python
             self._teach_on()

@@ -12,11 +12,11 @@ from inwit.games.player import EPISODES
 from inwit.games.recipe import GameRecipe
 from inwit.games.scores import GameScore
 from inwit.recipe import Recipe, RunRecipe
-from inwit.training.checkpoint import CHECKPOINTS, WEIGHTS, RunFolder
 from inwit.training.configuration import CONFIG
 from inwit.training.health import is_learnt
 from inwit.training.metrics import Report
 from inwit.training.resuming import check_same
+from inwit.training.run_folder import CHECKPOINTS, WEIGHTS, RunFolder
 
 PROBLEMS = 1000
 """Default number of held-out problems of each level."""

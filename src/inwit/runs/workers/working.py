@@ -24,9 +24,9 @@ from inwit.recipe import Recipe, RunRecipe
 from inwit.recipes import read_recipe
 from inwit.runs.workers.jobs import Ended, Finished, Job, Progressed, holds, measured
 from inwit.tasks import read_task
-from inwit.training.checkpoint import RunFolder
 from inwit.training.keeping import SNAPSHOTS
 from inwit.training.metrics import Report
+from inwit.training.run_folder import RunFolder
 
 TICK = 0.2
 """Seconds between messages about updates without a snapshot."""

@@ -13,8 +13,8 @@ from inwit import files
 from inwit.agent import load
 from inwit.errors import DamagedRun, InvalidOption
 from inwit.recipe import Recipe
-from inwit.training.checkpoint import CONFIG, FORMAT, METRICS, WEIGHTS, RunFolder
 from inwit.training.loop import Training
+from inwit.training.run_folder import CONFIG, FORMAT, METRICS, WEIGHTS, RunFolder
 from tests.recipes import recipe_of
 
 
