@@ -9,7 +9,7 @@ import inwit
 from inwit.cli.main import main
 from inwit.curriculum import Curriculum, Gated
 from inwit.errors import InvalidOption, MissingPart, MissingTask, UnknownName
-from inwit.learners import A2C, Learner
+from inwit.learners import A2C, Adam, Learner, Replay
 from inwit.parts import Part, register
 from inwit.policies import Architecture, Memoryless
 from inwit.tasks import Stages, Task
@@ -74,6 +74,17 @@ def test_what_is_registered_is_what_trains(tmp_path):
         assert torch.equal(weights(one)[name], part)
     again = inwit.load(tmp_path / "one")
     assert all(torch.equal(weights(again)[name], part) for name, part in weights(one).items())
+
+
+@pytest.mark.parametrize("kind", [Adam, Replay])
+def test_options_alone_of_an_optimiser_and_of_replay_are_kept(tmp_path, kind):
+    """A run folder would lead back to ours, which does something else."""
+    own = make(kind, "own")
+    with pytest.raises(InvalidOption, match=f"there is no {kind.noun} of one's own"):
+        register(own)
+    with pytest.raises(InvalidOption, match=f"no {kind.noun} of your own"):
+        inwit.train(**{kind.noun: own()}, out=tmp_path / "run", **SMALL)
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_of_one_that_is_not_registered_is_refused(tmp_path):

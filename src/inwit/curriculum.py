@@ -3,12 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from inwit.errors import InvalidOption
 from inwit.parts import Part, Share, register
 
 
@@ -23,7 +25,18 @@ class Course:
     updates: int
     """Number of updates."""
     state: dict[str, float] = field(default_factory=dict)
-    """The remaining state, saved in checkpoints."""
+    """The remaining state, saved in checkpoints: finite numbers."""
+
+    def check_state(self) -> None:
+        """Check that the state can be kept.
+
+        Raises:
+            InvalidOption: a curriculum of the user's own has put something else there.
+        """
+        for name, value in self.state.items():
+            if not (isinstance(value, int | float) and isfinite(value)):
+                what = f"the curriculum's state has {name} = {value!r:.60}"
+                raise InvalidOption(f"{what}: it must be a finite number, such as float(...) gives")
 
 
 class Curriculum(Part, ABC):

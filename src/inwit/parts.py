@@ -9,18 +9,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, replace
 from dataclasses import Field as Field_
 from functools import cache
+from math import isfinite
 from numbers import Integral
 from typing import Annotated, Any, ClassVar, TypeGuard, TypeVar, cast, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, to_jsonable_python
 
-from inwit.errors import InvalidOption, UnknownName, flag_of
+from inwit.errors import InvalidOption, UnknownName, explained, flag_of
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-"""A finite number above 0."""
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-"""A finite number of at least 0."""
+LARGE = 1e38
+"""About the largest number of single precision."""
+Finite = Annotated[float, Field(ge=-LARGE, le=LARGE, allow_inf_nan=False)]
+"""A number that single precision has."""
+Positive = Annotated[float, Field(gt=0, le=LARGE, allow_inf_nan=False)]
+"""One above 0."""
+NonNegative = Annotated[float, Field(ge=0, le=LARGE, allow_inf_nan=False)]
+"""One of at least 0."""
 Share = Annotated[float, Field(ge=0, le=1)]
 """A number from 0 to 1."""
 Count = Annotated[int, Field(ge=1, le=10**9)]
@@ -70,12 +75,18 @@ class Part:
         """The flag of an option."""
         return flag_of(f"{cls.noun}.{option}" if cls.noun else option)
 
-    def check_name(self) -> None:
+    def check_name(self, kind: type["Part"]) -> None:
         """Check that a run folder leads back to this class, as a name stands for one alone.
 
+        Args:
+            kind: the base class of such parts.
+
         Raises:
-            InvalidOption: another class is registered under its name.
+            InvalidOption: another class is registered under its name, or none but `kind` can be.
         """
+        if kind.registered is Part.registered and type(self) is not kind:
+            says = f"{type(self).__name__}: a run folder has options of {kind.__name__} alone"
+            raise InvalidOption(f"{says}, no {kind.noun} of your own")
         other = self.registered.get(self.name)
         if other is not None and not is_same(other, type(self)):
             raise InvalidOption(
@@ -96,7 +107,17 @@ class Part:
     def dump(self) -> dict[str, Any]:
         """Its name and options as plain JSON values."""
         plain = {option: getattr(self, option) for option in self.options()}
-        return {"type": self.name, **to_jsonable_python(plain)}
+        return {"type": self.name, **plain_values(plain)}
+
+
+def plain_values(value: object) -> Any:
+    """As JSON has values and options take them: infinity is a text, `inf`."""
+    plain = to_jsonable_python(value)
+    if isinstance(plain, dict):
+        return {name: plain_values(each) for name, each in plain.items()}
+    if isinstance(plain, list):
+        return list(map(plain_values, plain))
+    return str(plain) if isinstance(plain, float) and not isfinite(plain) else plain
 
 
 Own = TypeVar("Own", bound=Part)
@@ -113,6 +134,8 @@ def register(kind: Kind) -> Kind:
             none that can be typed, or a field cannot be an option.
     """
     part = part_class(kind)
+    if part.registered is Part.registered:
+        raise InvalidOption(f"{part.__name__}: there is no {part.noun} of one's own, options alone")
     known = part.registered.get(part.name)
     if known is not None and not is_same(known, part):
         built_in = known.__module__.startswith("inwit.")
@@ -147,6 +170,11 @@ def part_class(given: object) -> type[Part]:
     if not NAME.fullmatch(given.name) or (given.noun, given.name) == ("learner", NONE):
         wanted = "letters, digits, - and _ after a letter, and none is no learner"
         raise InvalidOption(f"{given.__name__}.name is {given.name!r:.60}: it must be {wanted}")
+    try:
+        hints(given)
+    except Exception as error:  # a name that is imported for type checkers alone
+        wanted = "a type of a field cannot be read at run time"
+        raise InvalidOption(f"{given.__name__}: {wanted}: {explained(error)}") from error
     for each in fields(given):  # type: ignore[arg-type]
         if each.name not in given.fixed:
             _check_field(given, each)
@@ -165,9 +193,11 @@ def _check_field(kind: type[Part], given: "Field_[Any]") -> None:
         raise InvalidOption(f"{place}: give it a default, as every option has one")
     made = given.default if given.default_factory is MISSING else given.default_factory()
     try:
-        hash(made)
-        _adapter(cast(Any, kind), given.name)
-        to_jsonable_python(made)
+        read = _adapter(cast(Any, kind), given.name).validate_python(made)
+        if isinstance(read, frozenset):
+            raise TypeError("a set has an order of its own in each process")
+        hash(read)
+        to_jsonable_python(read)
     except Exception as error:  # of many kinds
         wanted = "an option is a number, a text, a truth value, or a tuple of them"
         raise InvalidOption(f"{place}: {made!r:.40} cannot be one, {wanted}") from error
@@ -193,9 +223,13 @@ def checked(kind: type[Part], values: Mapping[str, object]) -> dict[str, Any]:
             label = kind.name if isinstance(getattr(kind, "name", None), str) else kind.__name__
             raise UnknownName(f"option of {kind.noun or 'task'} {label}", option, kind.options())
         try:
-            right[option] = _adapter(hashable, option).validate_python(value)
+            read = _adapter(hashable, option).validate_python(value)
         except ValidationError as error:
             mistakes.append(f"{kind.flag(option)} {value!r:.60}: {_reason(error)}")
+            continue
+        if read != read or (isinstance(value, bool) and type(read) in (int, float)):
+            mistakes.append(f"{kind.flag(option)} {value!r:.60}: it must be a number")
+        right[option] = read
     if mistakes:
         raise InvalidOption("; ".join(mistakes))
     return right

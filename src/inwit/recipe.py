@@ -1,8 +1,7 @@
 """A recipe: the typed parts of a run, and the options of the training loop.
 
-Every option has one name everywhere: `seed`, `learner.clip`, and for the task's options the bare
-name, `largest`. Python, the command line and sweeps set options by name (`Recipe.but`); a run
-folder stores them as JSON (`Recipe.dump`, `read_recipe`).
+Every option has one name everywhere (`seed`, `learner.clip`; of the task, bare: `largest`). Python,
+the command line and sweeps set it (`Recipe.but`); a run folder has it as JSON (`Recipe.dump`).
 """
 
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from inwit.devices import check_device
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName, flag_of
 from inwit.learners import A2C, Adam, Learner, Replay
-from inwit.parts import NONE, Count, NonNegative, Part, checked, hints
+from inwit.parts import NONE, Count, NonNegative, Part, checked, hints, plain_values
 from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec, built
 from inwit.tasks import FunctionTask, Stages, Task, facts_of
 
@@ -71,9 +70,8 @@ class RunRecipe(Part):
         for name, kind in self.kinds.items():
             part = getattr(self, name)
             if not isinstance(part, kind) and not (part is None and self.optional(name)):
-                given = f"{name}={part!r:.60}"
                 wanted = f"give a {kind.__name__}; names are for `but` and `inwit.train`"
-                raise InvalidOption(f"{given}: {wanted}")
+                raise InvalidOption(f"{name}={part!r:.60}: {wanted}")
 
     @classmethod
     def optional(cls, name: str) -> bool:
@@ -210,6 +208,8 @@ class Recipe(RunRecipe):
             raise InvalidOption(f"--reward.shaping: '{self.task.name}' has no sub-goals")
         if hindsight and self.search:
             raise InvalidOption("--search does not go with --replay.hindsight: set one to 0")
+        if self.race and not isinstance(self.task, FunctionTask):
+            raise InvalidOption(f"--race: it is for tasks of your own, not for '{self.task.name}'")
         if self.learner:
             self.learner.check_batch(self.batch)
 
@@ -302,17 +302,15 @@ def _options(recipe: RunRecipe, parts: Mapping[str, Part | None]) -> dict[str, O
     for name, part in parts.items():
         if choice := _choice(recipe, name, part):
             found[name] = choice
-        if part is None:
-            continue
-        types = hints(type(part))
-        for each in part.options():
+        for each in part.options() if part else ():
             flag = each if name == recipe.subject else f"{name}.{each}"
             if (name, each) == ("replay", "size"):  # it has the name of its part
                 continue
             if flag in found:
                 taken = f"every run has an option {each}, call this one something else"
                 raise InvalidOption(f"{type(part).__name__}.{each}: {taken}")
-            found[flag] = Option(part=name, field=each, kind=types[each], value=getattr(part, each))
+            kind, value = hints(type(part))[each], getattr(part, each)
+            found[flag] = Option(part=name, field=each, kind=kind, value=value)
     return found
 
 
@@ -352,7 +350,8 @@ def flags(recipe: RunRecipe, base: RunRecipe) -> list[str]:
         if isinstance(value, bool):
             words.append(flag_of(name, value))
         else:
-            words += [flag_of(name), *map(str, value if isinstance(value, tuple) else [value])]
+            several = value if isinstance(value, tuple) else (value,)
+            words += [flag_of(name), *map(str, plain_values(several))]
     return words
 
 
@@ -383,9 +382,8 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
             return before
         names = _names(recipe, name)
         if name == recipe.subject:
-            raise InvalidOption(
-                f"{name} {value!r:.60}: start from its recipe, inwit.train('{value}')"
-            )
+            hint = f"start from its recipe, inwit.train('{value}')"
+            raise InvalidOption(f"{name} {value!r:.60}: {hint}")
         if isinstance(value, type):
             raise InvalidOption(f"{name}: {value.__name__} is a class, give {value.__name__}()")
         if value not in names:
@@ -396,4 +394,7 @@ def _chosen(recipe: RunRecipe, name: str, value: object, before: Part | None) ->
 
 
 def _replay(size: object, before: Part | None) -> Part | None:
-    return None if size in (None, 0, "0") else (before or Replay()).but(size=size)
+    try:
+        return None if size in (None, 0, "0") else (before or Replay()).but(size=size)
+    except InvalidOption:
+        raise InvalidOption(f"--replay {size!r:.60}: it must be from 0 to 1,000,000,000") from None

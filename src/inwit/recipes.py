@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from inwit.curriculum import Gated, Uniform
@@ -225,12 +226,21 @@ def part_of(kind: type[Part], plain: Mapping[str, Any], remedy: str = "") -> Par
         if name not in kind.registered:
             raise MissingPart(kind.noun or "environment", name, remedy)
         return read_part(kind, plain)
-    return kind(**checked(kind, parts_in(plain)[1]))
+    name, options = parts_in(plain)
+    if name != kind.name:
+        raise MissingPart(kind.noun, name, remedy)
+    return kind(**checked(kind, options))
 
 
 def _task(plain: Mapping[str, Any], given: Task | None, source: str) -> Task:
     name, options = parts_in(plain)
     if given is not None:
+        # Where its files are now, a task that is given knows better.
+        options = {
+            key: value
+            for key, value in options.items()
+            if not isinstance(getattr(given, key, None), Path)
+        }
         own = given.name != name or options.items() <= given.dump().items()
         return given if own else given.but(**options)  # a copy has its own objects
     if is_borrowed(name):

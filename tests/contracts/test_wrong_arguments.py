@@ -119,6 +119,19 @@ def test_a_network_of_lazy_layers_is_refused():
             inwit.train(name, policy=Lazy())
 
 
+@pytest.mark.parametrize("name", ["stages", "memory-length"])
+def test_networks_are_of_single_precision(name):
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        with pytest.raises(
+            InvalidOption, match=r"makes tensors of torch.float64 here, and networks"
+        ):
+            inwit.train(name)
+    finally:
+        torch.set_default_dtype(before)
+
+
 def test_a_network_too_large_for_a_file_is_refused(monkeypatch):
     monkeypatch.setattr("inwit.policies.base.MOST_BYTES", 2**12)
     with pytest.raises(InvalidOption, match=r"'gru': its weights take .* GiB here, and may take 0"):

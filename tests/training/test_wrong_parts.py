@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 import torch
 
@@ -63,6 +64,20 @@ def test_a_task_gives_problems_and_a_limit(tmp_path, method, given, told):
     kind = type("Odd", (Stages,), {"name": "odd", method: changed})
     with pytest.raises(InvalidOption, match=told):
         trained(tmp_path, dataclass(frozen=True, kw_only=True)(kind)(), learner="a2c")
+
+
+@pytest.mark.parametrize("kept", [torch.tensor(0.5), np.float32(0.5), float("-inf"), None])
+def test_a_curriculum_keeps_numbers(tmp_path, kept):
+    @dataclass(frozen=True, kw_only=True)
+    class Odd(Uniform):
+        name = "odd"
+
+        def record(self, course, level, right):
+            course.state["success"] = kept
+
+    with pytest.raises(InvalidOption, match=r"state has success = .*finite number"):
+        trained(tmp_path, curriculum=Odd())
+    assert not (tmp_path / "run").exists()
 
 
 MOVING = """

@@ -160,6 +160,10 @@ def built(architecture: Architecture, spec: PolicySpec) -> Policy:
     Raises:
         InvalidOption: it made no policy, its options do not suit, or the network is too large.
     """
+    if torch.get_default_dtype() != torch.float32:
+        given = f"PyTorch makes tensors of {torch.get_default_dtype()} here"
+        hint = "call torch.set_default_dtype(torch.float32) before"
+        raise InvalidOption(f"{given}, and networks need float32: {hint}")
     made: object = architecture.build(spec)
     if not isinstance(made, Policy):
         gave = f"build gave {made!r:.60}, not a Policy"

@@ -15,7 +15,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from inwit.errors import InvalidOption
-from inwit.parts import register
+from inwit.parts import Finite, register
 from inwit.policies.base import Memory, Policy, PolicySpec, log_probabilities
 from inwit.policies.encoders import ReaderName
 from inwit.policies.pointer import Pointer
@@ -28,7 +28,7 @@ class Ensemble(Pointer):
     """Pointer networks that are trained apart and averaged."""
 
     reader: ReaderName = "text"
-    reluctance: float = 0.0
+    reluctance: Finite = 0.0
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
     members: Annotated[int, Field(ge=1, le=100)] = 3
     """Number of networks."""

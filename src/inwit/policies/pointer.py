@@ -15,7 +15,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from inwit.errors import InvalidOption
-from inwit.parts import register
+from inwit.parts import Finite, register
 from inwit.policies.base import ILLEGAL, Architecture, Memory, Policy, PolicySpec, Width
 from inwit.policies.encoders import READERS, Reader, ReaderName
 from inwit.policies.gru import Cell
@@ -31,7 +31,7 @@ class Pointer(Architecture):
     """Units of the recurrent state."""
     reader: ReaderName = "recurrent"
     """How a prompt is read; see the policy `gru`."""
-    reluctance: Annotated[float, Field(allow_inf_nan=False)] = -3.0
+    reluctance: Finite = -3.0
     """Initial bias on the score of every operand but the next one; expressions mostly use their
     operands in order."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0

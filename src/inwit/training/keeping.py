@@ -45,7 +45,7 @@ def fresh_folder(recipe: RunRecipe, **facts: str) -> Iterator[RunFolder]:
     """
     for name, part in recipe.parts.items():
         if part is not None and not (name == recipe.subject and recipe.source):
-            part.check_name()
+            part.check_name(recipe.kinds[name])
     with RunFolder.fresh(recipe, **facts) as folder:
         try:
             yield folder

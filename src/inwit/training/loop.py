@@ -129,6 +129,7 @@ class Training:
         for step in range(max(len(parts), replayed.replay.steps if replayed else 0)):
             metrics |= self._step(step, replayed, problems, parts[step : step + 1])
         curriculum.record(self.course, trajectory.level, trajectory.right)
+        self.course.check_state()
         self.update += 1
         self.episodes += len(problems)
         self._discover(POLICY, trajectory)

@@ -164,6 +164,7 @@ def _field(option: Option, documented: dict[str, str], *, bare: bool = False) ->
     kind, text = option.kind, documented.get(option.field, "")
     if option.field == "learner" and NONE in get_args(kind):
         text += f" {WITHOUT_LEARNER}"
+    kind = cast(Any, tyro.conf.EnumChoicesFromValues)[kind]
     described = tyro.conf.arg(
         help=text, help_behavior_hint=default_hint, prefix_name=False if bare else None
     )
