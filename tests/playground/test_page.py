@@ -214,6 +214,19 @@ def test_two_moments_are_compared(compared, shipped):
     until(page, "document.querySelector('#right').textContent.includes('same keys')")
 
 
+def test_an_answer_does_not_take_the_field_from_who_types_in_it(play, page):
+    """Enter would go to the player: the first example may be solved while a problem is typed."""
+    held = Held(page, "episode", 1)
+    play()
+    held.wait()
+    page.fill("#problem", PROBLEM)
+    held.let_go()
+    assert page.evaluate("document.activeElement.id") == "problem"
+    page.keyboard.press("Enter")
+    until(page, "document.body.dataset.problem === given", PROBLEM)
+    assert page.evaluate("document.activeElement.id") != "problem"
+
+
 def test_of_two_comparisons_the_later_is_shown_whichever_answer_comes_first(compared):
     page = compared
     held = Held(page, "episode", 2)

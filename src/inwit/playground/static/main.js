@@ -62,8 +62,10 @@ async function solve(problem, from = 0) {
 function load(made, from) {
   page.episode = made;
   at("stage").hidden = false;
-  // Where the keys play, and no longer type.
-  if (document.activeElement === at("problem")) player.runs.focus({ preventScroll: true });
+  // Where the keys play, and no longer type: unless another problem is being typed.
+  const field = at("problem");
+  const typed = document.activeElement === field && field.value === document.body.dataset.problem;
+  if (typed) player.runs.focus({ preventScroll: true });
   at("count").textContent = `${made.presses.length.toLocaleString("en")} in all`;
   presses.load(page.agent, made);
   player.load(made.presses.length);
