@@ -122,6 +122,10 @@ def test_the_command_line_prints_it(tmp_path, capsys):
         main(["certify", str(out), "--formation", str(tmp_path / "x.svg")])
     with pytest.raises(InvalidOption, match="at least 2"):
         inwit.load(out).certify(1)
+    main(["certify", str(out), "--count", "20", "--longest", "2"])
+    assert "20 of 20 episodes were stopped after 2 actions" in capsys.readouterr().out
+    main(["trace", str(out), "--count", "1", "--longest", "2"])
+    assert "stopped after 2 actions" in capsys.readouterr().out
 
 
 @pytest.mark.nightly

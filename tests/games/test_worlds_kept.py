@@ -11,7 +11,7 @@ from inwit.errors import Interrupted, InvalidOption
 from inwit.games.base import World
 from inwit.games.certificate import Constant, best_constant
 from inwit.games.game import SeededGame
-from inwit.games.past import walk
+from inwit.games.past import Walk, scope_of, walk
 from inwit.games.player import load_game
 from inwit.games.recipe import GameRecipe, game_recipe_for
 from inwit.games.scores import fresh_seeds, play_episodes
@@ -96,6 +96,14 @@ def test_episodes_are_stopped_where_it_is_asked(tmp_path):
         player.evaluate(30, longest=0)
     with pytest.raises(InvalidOption, match="beside='runs/0': give an agent"):
         player.evaluate(30, beside="runs/0")
+    traces = player.trace(30, longest=3)
+    assert tuple(len(each.acts) for each in traces) == stopped.steps
+    assert [each.cut for each in traces] == [steps > 3 for steps in whole.steps]
+    shown = {each.cut: each.headline for each in traces}
+    assert "stopped after 3 actions" in shown[True]
+    assert "stopped" not in shown[False]
+    with pytest.raises(InvalidOption, match="0 actions: give a whole number of at least 1"):
+        player.trace(1, longest=0)
 
 
 def test_draws_do_not_depend_on_how_many_play_side_by_side():
@@ -121,6 +129,28 @@ def test_of_many_actions_those_that_are_taken_most_are_tried():
     every = [play_episodes(Constant(action), few, SEEDS).mean for action in range(3)]
     found = best_constant(few.spec, partial(play_episodes, game=few, seeds=SEEDS), mostly)
     assert found.mean == max(every)
+
+
+def seen(parts, steps=5):
+    """Some episodes of two copies, of which these parts change."""
+    numbers = torch.zeros(steps, 2, parts.stop)
+    numbers[..., parts] = torch.arange(steps * 2.0).view(steps, 2, 1)
+    running = torch.ones(steps, 2, dtype=torch.bool)
+    return Walk(seen=numbers, previous=running.long(), running=running, states={})
+
+
+@pytest.mark.parametrize(
+    ("made", "parts", "probed", "told"),
+    [
+        (seen(slice(35, 38)), 38, range(35, 38), ""),
+        (seen(slice(0, 40)), 40, range(32), "32 of 40 parts of an observation"),
+        (seen(slice(250, 256)), 3000, range(250, 256), "6 of 3,000 parts of an observation"),
+        (seen(slice(0, 2), 500), 2, range(2), "the first 500 steps"),
+        (seen(slice(0, 0)), 4, [], ""),
+    ],
+)
+def test_what_varies_is_probed_and_what_is_left_out_is_said(made, parts, probed, told):
+    assert scope_of(made, parts) == ([*probed], told)
 
 
 @pytest.mark.slow

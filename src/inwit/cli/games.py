@@ -4,7 +4,7 @@ from rich.console import Console
 
 from inwit.cli.waiting import waiting
 from inwit.games.player import EPISODES, Player
-from inwit.games.scores import GameScore
+from inwit.games.scores import SHORT, GameScore
 from inwit.games.traces import GameTrace
 from inwit.reports.columns import print_sheet
 from inwit.training.metrics import Report
@@ -18,8 +18,8 @@ SHOWN_METRICS = (
 )
 """Under the first columns, with how many decimals; the first two are missing where no episode
 ended, the last where a learner of one's own does not report it."""
-TRACES, SHOWN, SHORT = 3, 60, 1_000
-"""Episodes that are shown, actions of each, and those after which one is stopped to score it."""
+TRACES, SHOWN = 3, 60
+"""Episodes that are shown, and actions of each."""
 
 
 def line_of(report: Report, updates: int) -> list[str]:
@@ -38,7 +38,9 @@ def show_player(console: Console, player: Player) -> None:
     """Print some episodes, the scores and the run folder; a live environment has no fresh ones."""
     if player.recipe.environment.resumable:
         console.print()
-        for trace in player.trace(TRACES):
+        with waiting("playing"):
+            traces = player.trace(TRACES, longest=SHORT)
+        for trace in traces:
             print_game_trace(console, trace)
         console.print(f"\nreturns of {EPISODES} fresh episodes:", highlight=False)
         with waiting("scoring"):
@@ -60,5 +62,6 @@ def print_game_trace(console: Console, trace: GameTrace) -> None:
     """One episode on one line: its seed, the actions, the return."""
     actions = " ".join(act.action for act in trace.acts[:SHOWN])
     more = f" and {len(trace.acts) - SHOWN} more" if len(trace.acts) > SHOWN else ""
-    text = f"seed {trace.seed}:  {actions}{more}  return {trace.total:.3f}"
+    stopped = f"  stopped after {len(trace.acts):,} actions" if trace.cut else ""
+    text = f"seed {trace.seed}:  {actions}{more}{stopped}  return {trace.total:.3f}"
     console.print(text, highlight=False, soft_wrap=True)

@@ -20,9 +20,25 @@ from inwit.errors import InvalidOption
 from inwit.games.base import WorldSpec
 from inwit.games.game import SeededGame
 from inwit.games.normalising import NormalisedPolicy, without_previous
-from inwit.games.past import Asked, decode_past, edges_of, moments_of, past_lines, sizes_of, walk
+from inwit.games.past import (
+    Asked,
+    decode_past,
+    edges_of,
+    moments_of,
+    past_lines,
+    scope_of,
+    sizes_of,
+    walk,
+)
 from inwit.games.recipe import GameRecipe
-from inwit.games.scores import FAVOURITES, ReturnScore, fresh_seeds, play_episodes, side_by_side
+from inwit.games.scores import (
+    FAVOURITES,
+    LONGEST,
+    ReturnScore,
+    fresh_seeds,
+    play_episodes,
+    side_by_side,
+)
 from inwit.games.training import GameTraining
 from inwit.policies import GRU, Architecture, Memory, Memoryless, Policy, UniformRandom
 from inwit.probes import Certificate, Line, Verdict
@@ -56,6 +72,7 @@ def certify_player(
     updates: int | None = None,
     episodes: int = 200,
     seed: int = 0,
+    longest: int = LONGEST,
 ) -> Certificate:
     """Examine an agent. The same arguments give the same certificate, to the digit.
 
@@ -66,6 +83,7 @@ def certify_player(
         updates: how many the agent was trained for; by default those of the recipe.
         episodes: how many fresh episodes a figure is made of.
         seed: fixes all randomness.
+        longest: actions after which an episode is stopped.
 
     Raises:
         InvalidOption: the environment is a live one, or there are fewer than two episodes.
@@ -80,7 +98,13 @@ def certify_player(
             updates,
         )
         subject = _Subject(
-            recipe=recipe, policy=policy, game=game, control=control, count=episodes, seed=seed
+            recipe=recipe,
+            policy=policy,
+            game=game,
+            control=control,
+            count=episodes,
+            seed=seed,
+            longest=longest,
         )
         names = [part.__name__ for part in PARTS]
         lines = tuple(line for part in steps(PARTS, names) for line in part(subject))
@@ -160,6 +184,8 @@ class _Subject:
     """Without memory if the agent has one, else with one; trained in the same budget."""
     count: int
     seed: int
+    longest: int
+    """Actions after which an episode is stopped."""
 
     @cached_property
     def intact(self) -> ReturnScore:
@@ -193,8 +219,8 @@ class _Subject:
         return self.gain[0] > 0 and self.remembering.less(self.constant)[0] > 0
 
     def play(self, policy: Policy, *, greedy: bool = False) -> ReturnScore:
-        dice = None if greedy else self.seed
-        return play_episodes(policy, self.game, fresh_seeds(self.seed, self.count), dice=dice)
+        dice, seeds = None if greedy else self.seed, fresh_seeds(self.seed, self.count)
+        return play_episodes(policy, self.game, seeds, dice=dice, longest=self.longest)
 
     def line(
         self,
@@ -222,7 +248,7 @@ class _Subject:
             count=len(found.returns),
             seed=self.seed,
             beside=beside or {},
-            note=note,
+            note="; ".join(filter(None, (note, found.stopped))),
         )
 
 
@@ -329,15 +355,20 @@ def past(subject: _Subject) -> Iterator[Line]:
     known, asked = (
         walk(policy, untrained, game, seeds, dice=subject.seed) for seeds in _halves(subject)
     )
-    if len(known.seen) < 2 or not known.seen.shape[2]:
-        note = "nothing is seen before an episode's last action"
+    spec = game.spec
+    probed, scope = scope_of(known, len(spec.fields) + spec.values)
+    if len(known.seen) < 2 or not probed:
+        early = "nothing is seen before an episode's last action"
+        note = early if len(known.seen) < 2 else "what is seen never changes"
         yield Line(part="past", name="seen before", verdict=Verdict.NONE, note=note)
         return
-    sizes, edges = sizes_of(game.spec.fields, game.spec.values), edges_of(known)
-    keys = len(game.spec.actions) + 1
+    known, asked = (replace(each, seen=each.seen[..., probed]) for each in (known, asked))
+    own = sizes_of(spec.fields, spec.values)
+    sizes, edges = [own[part] for part in probed], edges_of(known)
+    keys = len(spec.actions) + 1
     first, second = (moments_of(each, sizes, edges, keys, generator) for each in (known, asked))
     found = decode_past(first, second, generator)
-    asks = Asked(episode=second.episode, generator=generator, seed=subject.seed)
+    asks = Asked(episode=second.episode, generator=generator, seed=subject.seed, scope=scope)
     yield from past_lines(found, asks, needed=subject.needed)
 
 

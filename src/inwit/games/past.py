@@ -32,8 +32,10 @@ from inwit.probes.record import vector
 
 LAGS = (1, 2, 4, 8, 16, 32, 64, 128)
 FIRST = "seen at the first step"
-PARTS, QUARTERS, MOST = 32, 4, 16
-"""Fields and numbers that are probed; classes of a number; values of a field that is not binned."""
+NOTE = "probe of the state before every action, less the best control"
+READ, PARTS, QUARTERS, MOST = 256, 32, 4, 16
+"""Fields and numbers that are read; those that are probed, if they vary; classes of a number;
+values of a field that is not binned."""
 STEPS, MOMENTS = 500, 4000
 """Steps of an episode that are read; moments that a probe is trained on, and tested on."""
 
@@ -87,7 +89,7 @@ def _walk(
     states: dict[str, list[Tensor]] = {name: [] for name in networks}
     while running.any() and len(rows) < STEPS:
         seen = game.copies.see()
-        both = np.concatenate([seen.fields, seen.values], 1)[:count, :PARTS]
+        both = np.concatenate([seen.fields, seen.values], 1)[:count, :READ]
         alive = torch.from_numpy(running[:count].copy())
         rows.append((torch.from_numpy(both).float(), previous[:count], alive))
         observation = game.shown(seen, previous)
@@ -196,6 +198,8 @@ class Asked:
     """Resamples the episodes."""
     seed: int
     """Fixes all draws."""
+    scope: str = ""
+    """What is probed, if it is not all that was seen."""
 
     def interval(self, each: Remembered, several: int = 1) -> tuple[float, float]:
         """The 95 % interval of a gain; corrected if it is the best of several (Bonferroni)."""
@@ -216,7 +220,7 @@ class Asked:
             count=int(each.exists.sum()),
             seed=self.seed,
             beside=each.accuracy,
-            note="probe of the state before every action, less the best control",
+            note="; ".join(filter(None, (NOTE, self.scope))),
         )
 
 
@@ -236,7 +240,8 @@ def past_lines(found: Sequence[Remembered], asked: Asked, *, needed: bool) -> It
             line = replace(line, verdict=holds, needs=bar, fails_if=wrong)
         yield line
     else:
-        why = "a control finds all that was seen before: no more can be shown"
+        of = f" ({asked.scope})" if asked.scope else ""
+        why = f"a control finds all that was seen before{of}: no more can be shown"
         why = why if found else "the episodes are too short: nothing was seen before"
         yield Line(part="past", name="seen before", verdict=Verdict.NONE, note=why)
     for each in found:
@@ -256,4 +261,21 @@ def edges_of(made: Walk) -> Float[Tensor, "C 3"]:
 
 def sizes_of(fields: Sequence[int], values: int) -> list[int]:
     """By part of an observation how many classes it has by itself; 0 where it is binned."""
-    return [*(size if size <= MOST else 0 for size in fields), *[0] * values][:PARTS]
+    return [*(size if size <= MOST else 0 for size in fields), *[0] * values][:READ]
+
+
+def scope_of(made: Walk, parts: int) -> tuple[list[int], str]:
+    """Which parts of an observation are probed, and in words what is; empty if all is.
+
+    Args:
+        made: some episodes; what is always the same in them is not probed.
+        parts: of an observation.
+    """
+    flat = made.seen[made.running]
+    vary: list[int] = (flat != flat[:1]).any(0).nonzero()[:, 0].tolist()
+    chosen, words = vary[:PARTS], list[str]()
+    if len(vary) > PARTS or parts > READ:
+        words.append(f"{len(chosen)} of {parts:,} parts of an observation")
+    if len(made.running) == STEPS:
+        words.append(f"the first {STEPS} steps")
+    return chosen, ", ".join(words)

@@ -87,17 +87,28 @@ class Player(Trained):
         )
         return replace(score, best=self.mmer())
 
-    def trace(self, episodes: int = 5, *, seed: int = FRESH_SEED) -> Sequence[GameTrace]:
+    def trace(
+        self, episodes: int = 5, *, seed: int = FRESH_SEED, longest: int = LONGEST
+    ) -> Sequence[GameTrace]:
         """Greedy episodes, action by action: the first ones that `evaluate` plays.
+
+        Args:
+            episodes: how many.
+            seed: which ones.
+            longest: actions after which an episode is stopped.
 
         Raises:
             InvalidOption: the environment is a live one, or a number is out of range.
         """
         check_seed(seed)
         check_count("episodes", episodes)
-        return trace_player(self.policy, self.recipe.environment, fresh_seeds(seed, episodes))
+        check_count("actions", longest)
+        seeds = fresh_seeds(seed, episodes)
+        return trace_player(self.policy, self.recipe.environment, seeds, longest=longest)
 
-    def certify(self, episodes: int = EXAMINED, *, seed: int = FRESH_SEED) -> Certificate:
+    def certify(
+        self, episodes: int = EXAMINED, *, seed: int = FRESH_SEED, longest: int = LONGEST
+    ) -> Certificate:
         """What the network knows: every claim with what would refute it.
 
         A control is trained in the budget of the run, so it takes about as long.
@@ -105,6 +116,7 @@ class Player(Trained):
         Args:
             episodes: how many fresh episodes a figure is made of.
             seed: fixes all randomness: the same seed gives the same figures, to the digit.
+            longest: actions after which an episode is stopped.
 
         Raises:
             InvalidOption: the environment is a live one, the agent is not on the CPU, or a number
@@ -112,6 +124,7 @@ class Player(Trained):
         """
         check_seed(seed)
         check_count("episodes", episodes)
+        check_count("actions", longest)
         if self.recipe.device != "cpu":
             raise InvalidOption("a certificate is made on the CPU: load the agent there")
         made = self.folder.made() if self.folder else {}
@@ -122,6 +135,7 @@ class Player(Trained):
             updates=self.updates,
             episodes=episodes,
             seed=seed,
+            longest=longest,
         )
 
     def mmer(self) -> float | None:

@@ -24,8 +24,8 @@ from inwit.training.rollout import draw, press_probabilities
 
 SIDE_BY_SIDE = 100
 """Maximum number of episodes played at once."""
-LONGEST = 10_000
-"""Maximum number of steps of an episode, if no other is asked for."""
+LONGEST, SHORT = 10_000, 1_000
+"""Maximum number of steps of an episode, if no other is asked for; of one that is just shown."""
 AHEAD, FAVOURITES = 64, 16
 """Draws of an episode that are made at once; actions that are remembered as taken most."""
 HEADINGS = ("actions", "mean return", "95 % interval", "least", "most", "steps")
@@ -50,6 +50,12 @@ class ReturnScore:
     def mean(self) -> float:
         """The mean return."""
         return fmean(self.returns)
+
+    @property
+    def stopped(self) -> str:
+        """How many episodes were stopped, in words; empty if none was."""
+        words = f"{self.cut} of {len(self.returns)} episodes were stopped"
+        return f"{words} after {max(self.steps):,} actions" if self.cut else ""
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -110,10 +116,7 @@ class GameScore(Tabular):
                 f"drawn actions, episode by episode: {mean:+.3f} ({low:+.3f} to {high:+.3f}) "
                 f"beside {self.other}"
             )
-        for name, score in self._ways():
-            if score.cut:
-                stopped = f"{score.cut} of {len(score.returns)} episodes were stopped"
-                notes.append(f"{name}: {stopped} after {max(score.steps):,} actions")
+        notes += [f"{name}: {score.stopped}" for name, score in self._ways() if score.cut]
         return [Sheet(headings=HEADINGS, rows=cells, left=("actions",), note="; ".join(notes))]
 
     def rows(self) -> list[dict[str, object]]:

@@ -40,6 +40,8 @@ class GameTrace(Tabular):
     """The seed of the episode."""
     acts: tuple[Act, ...]
     """What was done."""
+    cut: bool = False
+    """It was stopped before its end."""
 
     @property
     def total(self) -> float:
@@ -49,7 +51,8 @@ class GameTrace(Tabular):
     @property
     def headline(self) -> str:
         """Its seed, how long it was and what it earned."""
-        return f"seed {self.seed}, {len(self.acts):,} actions, return {self.total:.3f}"
+        count = f"{'stopped after ' if self.cut else ''}{len(self.acts):,} actions"
+        return f"seed {self.seed}, {count}, return {self.total:.3f}"
 
     def sheets(self) -> list[Sheet]:
         """A row for every action."""
@@ -74,25 +77,28 @@ class GameTrace(Tabular):
 
 
 @torch.no_grad()
-def trace_player(policy: Policy, world: World, seeds: Sequence[int]) -> Sequence[GameTrace]:
+def trace_player(
+    policy: Policy, world: World, seeds: Sequence[int], *, longest: int = LONGEST
+) -> Sequence[GameTrace]:
     """Greedy episodes.
 
     Args:
         policy: who plays.
         world: where; it is opened anew.
         seeds: of the episodes.
+        longest: actions after which an episode is stopped.
     """
     with closing(world.open(1)) as copies:
         game = SeededGame(copies, 0, device=device_of(policy))
-        return [_trace(policy, game, each) for each in seeds]
+        return [_trace(policy, game, each, longest) for each in seeds]
 
 
-def _trace(policy: Policy, game: SeededGame, seed: int) -> GameTrace:
+def _trace(policy: Policy, game: SeededGame, seed: int, longest: int) -> GameTrace:
     acts, running = list[Act](), np.ones(1, np.bool_)
     first = np.array(game.spec.firsts or 0)
     game.copies.reset([0], [seed])
     memory, previous = policy.begin(game.prompt), game.fresh()
-    while running.any() and len(acts) < LONGEST:
+    while running.any() and len(acts) < longest:
         seen = game.copies.see()
         observation = game.shown(seen, previous)
         scores, value, memory = policy.step(observation, memory)
@@ -110,4 +116,4 @@ def _trace(policy: Policy, game: SeededGame, seed: int) -> GameTrace:
                 reward=float(outcome.reward[0]),
             )
         )
-    return GameTrace(seed=seed, acts=tuple(acts))
+    return GameTrace(seed=seed, acts=tuple(acts), cut=bool(running.any()))

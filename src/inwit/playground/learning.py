@@ -7,7 +7,7 @@ from inwit.agent import Agent
 from inwit.errors import InvalidProblem, InwitError
 from inwit.evaluation.traces import Trace, trace
 from inwit.games.player import FRESH_SEED, is_game, is_live, load_game
-from inwit.games.scores import fresh_seeds
+from inwit.games.scores import SHORT, fresh_seeds
 from inwit.games.traces import trace_player
 from inwit.playground.description import drawn_problem, drawn_problems
 from inwit.playground.runs import Runs
@@ -96,7 +96,8 @@ def _played(folder: RunFolder, seed: str) -> list[dict[str, object]]:
     episodes: list[dict[str, object]] = []
     for snapshot in folder.snapshots():
         player = load_game(folder, snapshot=snapshot)
-        made = trace_player(player.policy, player.recipe.environment, [int(seed)])[0]
+        world = player.recipe.environment
+        (made,) = trace_player(player.policy, world, [int(seed)], longest=SHORT)
         actions = " ".join(act.action for act in made.acts[:MAX_ACTIONS])
         more = f" and {len(made.acts) - MAX_ACTIONS} more" if len(made.acts) > MAX_ACTIONS else ""
         episodes.append({"update": snapshot, "keys": actions + more, "return": made.total})

@@ -23,6 +23,9 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
     for each in certificate.lines:
         if each.verdict is Verdict.FAIL:
             _print(console, f"fail: {each.name}: {each.fails_if}", "")
+    for each in certificate.lines:
+        if each.unit == "return" and each.note:
+            _print(console, f"note: {each.name}: {each.note}", "")
     summary = "".join(
         f"{name}: {', '.join(parts) or 'nothing'}\n" for name, parts in certificate.summary.items()
     )

@@ -173,6 +173,8 @@ class Certify:
     """Problems per level, by default 1,000; in an environment, episodes, by default 200."""
     seed: int = HELD_OUT
     """Random seed; the same seed gives the same figures."""
+    longest: OrNone[int] = None
+    """In an environment: actions after which an episode is stopped; by default 10,000."""
     json: OrNone[Path] = None
     """Also write the certificate to this JSON file."""
     html: OrNone[Path] = None
@@ -207,7 +209,9 @@ class Certify:
         if isinstance(agent, Player):
             if self.task or self.formation is not None:
                 raise InvalidOption("--task and --formation are for tasks, not for environments")
-            return agent.certify(self.count or EXAMINED, seed=self.seed)
+            limit = {} if self.longest is None else {"longest": self.longest}
+            return agent.certify(self.count or EXAMINED, seed=self.seed, **limit)
+        refuse(self, ["longest"], f"is for environments: {self.run} was trained on a task")
         made: Certificate = agent.certify(self.count or PROBLEMS, seed=self.seed)
         return made
 
@@ -253,6 +257,8 @@ class TraceEpisodes:
     """Number of episodes."""
     seed: int = HELD_OUT
     """Random seed of the problems."""
+    longest: OrNone[int] = None
+    """In an environment: actions after which an episode is stopped; by default 10,000."""
     tokens: OrNone[int] = None
     """With --agent: maximum tokens per message, as in `inwit evaluate`."""
 
@@ -260,6 +266,7 @@ class TraceEpisodes:
         """Print the episodes."""
         positive("count", self.count)
         if self.agent:
+            refuse(self, ["longest"], "is for runs: leave out --agent")
             from inwit.cli.commands.language import trace_agent
 
             only_one(self.run)
@@ -281,11 +288,13 @@ class TraceEpisodes:
         if isinstance(agent, Player):
             if self.task or self.level is not None:
                 raise InvalidOption("--task and --level are for tasks, not for environments")
+            limit = {} if self.longest is None else {"longest": self.longest}
             with waiting("playing"):
-                games = agent.trace(self.count, seed=self.seed)
+                games = agent.trace(self.count, seed=self.seed, **limit)
             for played in games:
                 print_game_trace(console, played)
             return None
+        refuse(self, ["longest"], f"is for environments: {self.run or SHIPPED} is for a task")
         level = agent.environment.task.levels[0] if self.level is None else self.level
         with waiting("playing"):
             episodes = agent.trace(level, self.count, seed=self.seed)
