@@ -1,11 +1,16 @@
-"""Optional packages, modules that a user names, and names that are imported at first use."""
+"""Optional packages, modules that a user names, and names that are imported at first use.
+
+A user's code may also change the working folder, where its own files are: `back_in` undoes that.
+"""
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
@@ -95,3 +100,24 @@ def _look_here() -> None:
     """Have the working folder among those in which modules are looked for, as the last one."""
     if (here := os.getcwd()) not in sys.path:
         sys.path.append(here)
+
+
+def working_folder() -> Path | None:
+    """Where this process is, and relative paths begin; None if that was removed."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+@contextmanager
+def back_in(folder: Path | None) -> Iterator[None]:
+    """Be for a while where one was: a user's code may have gone elsewhere, and stays there."""
+    theirs = working_folder()
+    try:
+        if folder is not None:
+            os.chdir(folder)
+        yield
+    finally:
+        if theirs is not None:
+            os.chdir(theirs)

@@ -70,7 +70,7 @@ def test_what_others_write_into_the_folder_of_a_run_stays(tmp_path):
 
 
 def test_a_new_run_is_held(tmp_path):
-    with fresh_folder(small(tmp_path / "run")) as folder:
+    with fresh_folder(small(tmp_path / "run"), None) as folder:
         other = RunFolder(folder.path).held()
         with pytest.raises(InvalidOption, match="another process is writing"):
             other.__enter__()

@@ -9,6 +9,7 @@ from typing import Any
 
 from inwit.agent.agent import Agent, folder_of, given_task, load_agent
 from inwit.errors import Interrupted, InvalidOption, own_code
+from inwit.extras import working_folder
 from inwit.games.player import is_game, load_game, resume_game, train_game
 from inwit.games.recipe import any_recipe_for, game_recipe_for
 from inwit.recipe import Recipe
@@ -59,14 +60,14 @@ def train(
         if hasattr(task, "reset") and hasattr(task, "step"):
             wanted = "one environment alone is not trained: give gymnasium:ID or gymnasium.make_vec"
         raise InvalidOption(f"{task!r:.60}: {wanted}")
-    recipe = task if isinstance(task, Recipe) else recipe_for(task)
+    recipe, here = task if isinstance(task, Recipe) else recipe_for(task), working_folder()
     with own_code():
         training = Training(settled(recipe.but(**options)))
     if not training.ranks.first:
         return _run_beside(training)
     for remark in training.task.remarks:
         logging.getLogger("inwit").info("note: %s", remark)
-    with fresh_folder(training.recipe) as folder:
+    with fresh_folder(training.recipe, here) as folder:
         return _run(training, folder, report)
 
 

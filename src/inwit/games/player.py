@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inwit.errors import DamagedRun, InvalidOption, own_code
 from inwit.evaluation.history import Trained, absolute
+from inwit.extras import working_folder
 from inwit.games.base import WorldSpec
 from inwit.games.certificate import certify_player
 from inwit.games.live import Live
@@ -145,9 +146,10 @@ class Player(Trained):
 
 def train_game(recipe: GameRecipe, *, report: Callable[[Report], None] | None = None) -> Player:
     """Train in an environment and write the run folder; see `inwit.train`."""
+    here = working_folder()
     with own_code():
         training = GameTraining(recipe)
-    with closing(training), fresh_folder(recipe, world=training.game.spec.told) as folder:
+    with closing(training), fresh_folder(recipe, here, world=training.game.spec.told) as folder:
         return _run(training, folder, report)
 
 

@@ -5,6 +5,7 @@ and every episode begins from a seed of its own. `processes` has several groups 
 """
 
 import json
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from jaxtyping import Bool, Int
 from pydantic import BeforeValidator
 
 from inwit.errors import STOPS, InvalidOption, InwitError, UnknownName, explained
-from inwit.extras import import_named, require
+from inwit.extras import import_named, require, working_folder
 from inwit.games import calls
 from inwit.games.base import Copies, Outcome, Seen, World
 from inwit.games.spaces import Actions, Observed, spec_of
@@ -106,7 +107,8 @@ class Registered(World):
             UnknownName: there is no environment of this name.
             InvalidOption: it cannot be made, or its spaces are not supported.
         """
-        return Singles([self._make() for _ in range(count)])
+        here = working_folder()
+        return Singles([self._make() for _ in range(count)], here)
 
     def opener(self) -> Callable[[int], Copies]:
         """`open` for another process, in which the environment need not be registered.
@@ -185,9 +187,14 @@ def nearest(name: str) -> list[str]:
 class Singles(Copies):
     """Single environments, stepped one after another."""
 
-    def __init__(self, made: Sequence[Any]) -> None:
-        """Put environments of one kind side by side."""
-        self.made, self.count = made, len(made)
+    def __init__(self, made: Sequence[Any], here: Path | None = None) -> None:
+        """Put environments of one kind side by side.
+
+        Args:
+            made: the environments, freshly made.
+            here: where the process was before: some go where their files are.
+        """
+        self.made, self.count, self.here = made, len(made), here
         self.observed, self.actions = (
             Observed(getattr(made[0], "observation_space", None)),
             Actions(getattr(made[0], "action_space", None)),
@@ -229,3 +236,5 @@ class Singles(Copies):
         """Close the environments."""
         for each in self.made:
             calls.close(each)
+        if self.here is not None:
+            os.chdir(self.here)

@@ -3,7 +3,8 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from signal import SIGTERM
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from inwit.errors import (
     explained,
     own_code,
 )
+from inwit.extras import back_in
 from inwit.learners import Adam
 from inwit.policies import Policy
 from inwit.recipe import RunRecipe
@@ -36,17 +38,20 @@ SNAPSHOTS = 10
 
 
 @contextmanager
-def fresh_folder(recipe: RunRecipe, **facts: str) -> Iterator[RunFolder]:
+def fresh_folder(recipe: RunRecipe, here: Path | None, **facts: str) -> Iterator[RunFolder]:
     """The folder of a new run, held; what cannot begin leaves nothing behind.
 
     Args:
         recipe: of the run.
+        here: where a relative path begins: a user's code may have gone elsewhere since.
         facts: what it records besides (see `RunFolder.made`).
     """
     for name, part in recipe.parts.items():
         if part is not None and not (name == recipe.subject and recipe.source):
             part.check_name(recipe.kinds[name])
-    with RunFolder.fresh(recipe, **facts) as folder:
+    with ExitStack() as stack:
+        with back_in(here):
+            folder = stack.enter_context(RunFolder.fresh(recipe, **facts))
         try:
             yield folder
         except InvalidOption:

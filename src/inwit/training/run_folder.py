@@ -26,6 +26,7 @@ from torch import Tensor
 
 from inwit import files
 from inwit.errors import DamagedRun, InvalidOption
+from inwit.extras import working_folder
 from inwit.parts import is_whole
 from inwit.policies import MOST_BYTES
 from inwit.provenance import made_with
@@ -63,7 +64,14 @@ class RunFolder:
             path: the folder.
             new: it was made for this run.
         """
-        self.path, self.new = path, new
+        self._path, self._from, self.new = path, working_folder(), new
+
+    @property
+    def path(self) -> Path:
+        """The folder, as it was named while that leads there: a user's code may go elsewhere."""
+        if self._path.is_absolute() or self._from is None or self._from == working_folder():
+            return self._path
+        return self._from / self._path
 
     @classmethod
     @contextmanager
