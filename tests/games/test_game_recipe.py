@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from inwit.cli.games import COLUMNS, line_of
+from inwit.cli.games import COLUMNS, Lines
 from inwit.errors import InvalidOption
 from inwit.games.recipe import game_recipe_for
 from inwit.learners import PPO
@@ -50,5 +50,9 @@ def test_episodes_at_one_problem_are_for_tasks():
 def test_a_line_of_a_learner_that_reports_nothing():
     metrics = {"episodes/return": 0.25, "policy/entropy": 0.5}
     report = Report(update=2, episodes=8, level=0, metrics=metrics, seconds=1.0)
-    assert line_of(report, 9) == ["2/9", "0.250", "-", "0.500", "-"]
-    assert len(line_of(report, 9)) == len(COLUMNS) - 2  # its pace comes after
+    lines = Lines(9)
+    assert lines(report) == ["2/9", "0.250", "-", "0.500", "-"]
+    assert len(lines(report)) == len(COLUMNS) - 2  # its pace comes after
+    later = Report(update=3, level=0, episodes=9, seconds=1.0, metrics={"policy/entropy": 0.25})
+    assert lines(later) == ["3/9", "0.250", "-", "0.250", "-"]
+    assert Lines(9)(later) == ["3/9", "-", "-", "0.250", "-"]

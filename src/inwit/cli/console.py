@@ -95,7 +95,7 @@ class Progress:
     def __init__(self, console: Console, updates: int, *, greedy: bool = False) -> None:
         """Follow a run of this many updates; `greedy`: it is asked for greedy answers."""
         self.console, self.updates, self.asked = console, updates, greedy
-        self.pace = Pace(updates)
+        self.pace, self.games = Pace(updates), games.Lines(updates)
         self.every = max(1, updates // LINES)
         self.lines: list[list[str]] = []
         self.columns: Sequence[str] = COLUMNS
@@ -126,7 +126,7 @@ class Progress:
         game = "episodes/ended" in report.metrics
         self.greedy = report.metrics.get("episodes/greedy", self.greedy)
         self.columns = games.COLUMNS if game else WITH_GREEDY if self.asked else COLUMNS
-        line = games.line_of(report, self.updates) if game else self._line(report)
+        line = self.games(report) if game else self._line(report)
         line += self.pace(report)
         kept = report.update % self.every == 0 or report.update == self.updates or report.learnt
         if kept:

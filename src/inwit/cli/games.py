@@ -16,22 +16,30 @@ SHOWN_METRICS = (
     ("policy/entropy", 3),
     ("loss/value", 4),
 )
-"""Under the first columns, with how many decimals; the first two are missing where no episode
-ended, the last where a learner of one's own does not report it."""
+"""Under the first columns, with how many decimals; the first two are of episodes that have ended,
+the last is missing where a learner of one's own does not report it."""
 TRACES, SHOWN = 3, 60
 """Episodes that are shown, and actions of each."""
 
 
-def line_of(report: Report, updates: int) -> list[str]:
-    """An update in the table of a run, without its pace; `-` for what it does not have."""
-    metrics = report.metrics
-    return [
-        f"{report.update}/{updates}",
-        *(
-            f"{metrics[name]:.{digits}f}" if name in metrics else "-"
+class Lines:
+    """The lines of a run's table, without its pace.
+
+    Where no episode ended in an update, the latest ones that did are shown; before any, `-`.
+    """
+
+    def __init__(self, updates: int) -> None:
+        """Follow a run of this many updates, whose reports are all passed on."""
+        self.updates, self.known = updates, dict[str, float]()
+
+    def __call__(self, report: Report) -> list[str]:
+        """The line of an update."""
+        self.known |= report.metrics
+        cells = (
+            f"{self.known[name]:.{digits}f}" if name in self.known else "-"
             for name, digits in SHOWN_METRICS
-        ),
-    ]
+        )
+        return [f"{report.update}/{self.updates}", *cells]
 
 
 def show_player(console: Console, player: Player) -> None:

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 
 from inwit.cli.console import REFRESH, Pace
-from inwit.cli.games import line_of
+from inwit.cli.games import Lines
 from inwit.cli.terminal import terminal
 from inwit.cli.waiting import waiting
 from inwit.errors import Diverged
@@ -24,7 +24,7 @@ from inwit.training.placing import reserved
 
 COLUMNS = ("seed", "update", "level", "exploring", "episodes/s", "time left", "")
 GAME_COLUMNS = ("seed", "update", "return", "actions/s", "time left", "")
-"""Of runs in an environment: the mean return of the episodes that ended in the update."""
+"""Of runs in an environment: the mean return of the episodes that ended last."""
 PARTS = 4
 """Lines per seed if the table is not live."""
 
@@ -99,6 +99,7 @@ class SeedsProgress:
         self.lines: dict[int, list[str]] = {seed: [str(seed), *empty, "-"] for seed in seeds}
         self.part = dict.fromkeys(seeds, -1)
         self.paces = {seed: Pace(recipe.updates) for seed in seeds}
+        self.games = {seed: Lines(recipe.updates) for seed in seeds}
         self.warned: set[tuple[int, str]] = set()
         self.drawn = 0.0
         self.live: Live | None = None
@@ -144,7 +145,7 @@ class SeedsProgress:
     def _line(self, seed: int, message: Progressed) -> list[str]:
         report = message.report
         if self.game:
-            cells = line_of(report, self.updates)[:2]
+            cells = self.games[seed](report)[:2]
         else:
             right = f"{report.metrics['episodes/accuracy']:.1%}"
             cells = [f"{report.update}/{self.updates}", str(report.level), right]
