@@ -8,6 +8,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -237,4 +238,5 @@ class Singles(Copies):
         for each in self.made:
             calls.close(each)
         if self.here is not None:
-            os.chdir(self.here)
+            with suppress(OSError):  # it is gone
+                os.chdir(self.here)

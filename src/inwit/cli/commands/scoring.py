@@ -144,8 +144,9 @@ class Evaluate:
                 raise InvalidOption(f"--beside {self.beside}: it was trained on a task")
             other = found
         with waiting(f"scoring {run}"):
-            limit = {} if self.longest is None else {"longest": self.longest}
-            score = player.evaluate(self.count, seed=self.seed, beside=other, **limit)
+            score = player.evaluate(
+                self.count, seed=self.seed, beside=other, **_limit(self.longest)
+            )
         print_game_score(terminal(), score)
         if self.json is not None:
             content = {"seed": self.seed, "returns": asdict(score)}
@@ -159,6 +160,11 @@ class Evaluate:
             return borrow(str(problems), self.count, self.seed)
         refuse(self, ("count", "seed"), f"is for drawn problems: {problems} is scored whole")
         return read_problems(problems)
+
+
+def _limit(longest: int | None) -> dict[str, int]:
+    """The limit of an episode that was asked for, or the library's own."""
+    return {} if longest is None else {"longest": longest}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,8 +215,7 @@ class Certify:
         if isinstance(agent, Player):
             if self.task or self.formation is not None:
                 raise InvalidOption("--task and --formation are for tasks, not for environments")
-            limit = {} if self.longest is None else {"longest": self.longest}
-            return agent.certify(self.count or EXAMINED, seed=self.seed, **limit)
+            return agent.certify(self.count or EXAMINED, seed=self.seed, **_limit(self.longest))
         refuse(self, ["longest"], f"is for environments: {self.run} was trained on a task")
         made: Certificate = agent.certify(self.count or PROBLEMS, seed=self.seed)
         return made
@@ -288,9 +293,8 @@ class TraceEpisodes:
         if isinstance(agent, Player):
             if self.task or self.level is not None:
                 raise InvalidOption("--task and --level are for tasks, not for environments")
-            limit = {} if self.longest is None else {"longest": self.longest}
             with waiting("playing"):
-                games = agent.trace(self.count, seed=self.seed, **limit)
+                games = agent.trace(self.count, seed=self.seed, **_limit(self.longest))
             for played in games:
                 print_game_trace(console, played)
             return None
