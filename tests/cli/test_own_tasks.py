@@ -103,6 +103,7 @@ def test_options_of_the_task_are_honoured_or_refused(tmp_path, capsys):
         assert option[0] in told(capsys, "train", FILE, *option)
 
 
+@pytest.mark.slow
 def test_a_hint_can_be_typed_as_it_is(run):
     hint = RunFolder(Path(run)).resume_command()
     assert shlex.split(hint) == ["inwit", "resume", run, "--task", FILE]
