@@ -62,6 +62,7 @@ def test_episodes_begin_again_with_new_problems():
     assert game.observation.shape == (500, SIZE)
 
 
+@pytest.mark.slow
 def test_the_tutorial_is_measured_as_it_is_where_it_fits():
     mean, loss, _ = tutorial.build(16, 1)()
     assert 0 <= mean <= 1.5

@@ -9,7 +9,6 @@ from inwit.evaluation.advice import advise
 from inwit.evaluation.history import History
 from inwit.recipes import recipe_for
 from inwit.tools import ADD, MUL, SUB
-from tests.tiers import few_fast
 
 LIMITS = {"presses": 12, "memory": 0, "once": False}
 
@@ -88,7 +87,8 @@ def test_a_run_that_still_rose_at_its_end_is_advised_to_be_longer(monkeypatch):
     assert "updates" not in names(curve(*steep[:-20], *[steep[-20]] * 20))
 
 
-@pytest.mark.parametrize(("updates", "advised"), few_fast([(75, True), (76, False)], 0, many=True))
+@pytest.mark.slow
+@pytest.mark.parametrize(("updates", "advised"), [(75, True), (76, False)])
 def test_a_run_of_half_the_usual_updates_is_advised_to_have_them(monkeypatch, updates, advised):
     monkeypatch.setattr("inwit.evaluation.advice.PRESSES", 3000)
     plain, accuracy = recipe_for(hard).but(updates=150), {0: 1.0, 1: 0.0}

@@ -250,6 +250,7 @@ def test_what_processes_do_not_suit_is_refused():
         small(processes=0)
 
 
+@pytest.mark.slow
 def test_cpu_time_counts_the_processes_that_step():
     """Each of two groups burns as much at every step, and it is not lost when they are left."""
     with closing(Processes(Walks(burns=0.05), 4, 2)) as copies:

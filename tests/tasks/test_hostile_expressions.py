@@ -117,7 +117,9 @@ def test_what_is_read_has_the_value_that_python_finds(parts):
     "text",
     [
         pytest.param("9*" * 6_000 + "9", marks=pytest.mark.slow),
-        "+".join(f"1/{number}" for number in range(3, 3_000, 2)),
+        pytest.param(
+            "+".join(f"1/{number}" for number in range(3, 3_000, 2)), marks=pytest.mark.slow
+        ),
         "(" * 90_000,
         "(" * 20_000 + "1" + ")" * 20_000,
         "-" * 90_000 + "1",

@@ -84,7 +84,7 @@ def audit(task):
     ("use", "times"),
     [
         (play, 3),
-        (solve, 2),
+        pytest.param(solve, 2, marks=pytest.mark.slow),
         pytest.param(train, 2, marks=pytest.mark.slow),
         pytest.param(audit, 2, marks=pytest.mark.slow),
     ],

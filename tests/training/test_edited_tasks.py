@@ -12,7 +12,6 @@ from inwit.cli.main import main
 from inwit.errors import DamagedRun, Interrupted, InvalidOption, MissingTask
 from inwit.runs.seeds import train_seeds
 from inwit.tasks.pool import POOL
-from tests.tiers import few_fast
 
 FILE = """
 import inwit
@@ -78,16 +77,13 @@ def test_keys_and_words_keep_their_numbers(run, edit, told):
             call(run, task="task.py")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "told"),
-    few_fast(
-        [
-            (OTHER_TOOL, "'sums' has other tools than when the run began"),
-            (OTHER_PROBLEMS, "'sums' has other problems than when the run began"),
-        ],
-        0,
-        many=True,
-    ),
+    [
+        (OTHER_TOOL, "'sums' has other tools than when the run began"),
+        (OTHER_PROBLEMS, "'sums' has other problems than when the run began"),
+    ],
 )
 def test_an_agent_is_tried_on_what_it_is_not_resumed_on(run, edit, told):
     write(edit)
