@@ -30,6 +30,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 """A number from 0 to 1."""
 Count = Annotated[int, Field(ge=1, le=10**9)]
 """A whole number of at least 1."""
+Size = Annotated[int, Field(ge=0, le=10**9)]
+"""A whole number; 0 for none."""
 NAME, NONE = re.compile(r"[A-Za-z][\w-]*"), "none"
 """Names that can be typed; the name for no part."""
 TAKEN = ("type", "name", "noun", "fixed", "registered")

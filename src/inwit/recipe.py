@@ -17,12 +17,9 @@ from inwit.devices import check_device
 from inwit.environment import Environment
 from inwit.errors import InvalidOption, UnknownName, flag_of
 from inwit.learners import A2C, Adam, Learner, Replay
-from inwit.parts import NONE, Count, NonNegative, Part, checked, hints, plain_values
+from inwit.parts import NONE, Count, NonNegative, Part, Size, checked, hints, plain_values
 from inwit.policies import GRU, Architecture, Given, Masks, Policy, PolicySpec, built
 from inwit.tasks import FunctionTask, Stages, Task, facts_of
-
-Size = Annotated[int, Field(ge=0, le=10**9)]
-"""A whole number; 0 for none."""
 
 
 @dataclass(frozen=True, kw_only=True)

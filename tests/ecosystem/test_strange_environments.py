@@ -18,6 +18,7 @@ from inwit.errors import DamagedRun, InvalidOption, UnknownName
 from inwit.games import calls
 from inwit.games.scores import score_player
 from inwit.policies import GRU, PolicySpec
+from tests.games.worlds import Panic
 
 SMALL = {"updates": 3, "batch": 3, "window": 5}
 
@@ -90,10 +91,6 @@ class Raises(Sound):
 class Leaves(Sound):
     def step(self, action):
         raise SystemExit(3)
-
-
-class Panic(BaseException):
-    """As what Rust raises: it is no `Exception`."""
 
 
 class Panics(Sound):

@@ -11,7 +11,7 @@ import torch
 from inwit.environment import Environment
 from inwit.errors import DamagedRun, InvalidOption, InvalidProblem
 from inwit.evaluation.advice import Advice, advise
-from inwit.evaluation.history import Trained, absolute
+from inwit.evaluation.history import Trained, folder_of_run
 from inwit.evaluation.scores import Answered, Scores, answer_written, evaluate_levels, score
 from inwit.evaluation.traces import Trace, trace, trace_typed
 from inwit.parts import check_count, check_seed
@@ -36,7 +36,7 @@ class Agent(Trained):
     def __init__(self, recipe: Recipe, policy: Policy, environment: Environment) -> None:
         """Join the parts; `train` and `load` do this."""
         self.recipe: Recipe = recipe
-        self.folder = absolute(recipe)
+        self.folder = folder_of_run(recipe)
         self.policy, self.environment = policy.eval(), environment
 
     @classmethod

@@ -95,9 +95,9 @@ class History(Tabular, Mapping[str, list[float]]):
         return draw(curves, y=_axis(metrics or self.accuracies), axes=axes)
 
 
-def absolute(recipe: RunRecipe) -> RunFolder | None:
+def folder_of_run(recipe: RunRecipe) -> RunFolder | None:
     """The folder of a run, which stays the same when the working folder changes."""
-    return RunFolder(recipe.out.absolute()) if recipe.out else None
+    return RunFolder(recipe.out) if recipe.out else None
 
 
 class Trained(Tabular):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inwit.errors import DamagedRun, InvalidOption, own_code
-from inwit.evaluation.history import Trained, absolute
+from inwit.evaluation.history import Trained, folder_of_run
 from inwit.extras import working_folder
 from inwit.games.base import WorldSpec
 from inwit.games.certificate import certify_player
@@ -41,7 +41,7 @@ class Player(Trained):
             updates: how many it was trained for.
         """
         self.recipe: GameRecipe = recipe
-        self.folder = absolute(recipe)
+        self.folder = folder_of_run(recipe)
         self.policy, self.updates = policy.eval(), updates
 
     def evaluate(

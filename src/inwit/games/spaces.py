@@ -36,8 +36,8 @@ class Leaf:
     shape: tuple[int, ...]
     """The axes of one observation."""
 
-    def take(self, raw: Any, count: int, rows: Sequence[int]) -> NDArray[Any]:
-        """Its part of the observations of some of several copies, batched.
+    def take(self, raw: Any, count: int, rows: Sequence[int] | None = None) -> NDArray[Any]:
+        """Its part of the observations of several copies, batched; of some of them alone.
 
         Raises:
             InvalidOption: they are not of this space.
@@ -47,9 +47,9 @@ class Leaf:
             read = np.asarray(self._part(raw))
             if len(read) != count:
                 raise ValueError(f"{len(read)} rows in place of {count}")
-            return read[rows,]
+            return read if rows is None else read[rows,]
 
-        return self._checked(chosen, len(rows))
+        return self._checked(chosen, count if rows is None else len(rows))
 
     def take_several(self, raws: Sequence[Any]) -> NDArray[Any]:
         """Its part of the observations of single environments.
@@ -134,12 +134,11 @@ class Observed:
             count: its copies.
             rows: those that are read; by default all.
         """
-        chosen = range(count) if rows is None else rows
         fields, values = (
-            [leaf.take(raw, count, chosen) for leaf in leaves]
+            [leaf.take(raw, count, rows) for leaf in leaves]
             for leaves in (self._categorical, self._numbers)
         )
-        return self._joined(fields, values, len(chosen))
+        return self._joined(fields, values, count if rows is None else len(rows))
 
     def _joined(
         self, fields: Sequence[NDArray[Any]], values: Sequence[NDArray[Any]], count: int
